@@ -1,0 +1,31 @@
+/// A step of the schema's history: SQL that is frozen once it has landed.
+public struct Migration: Hashable, Sendable {
+    /// The file's name without its ending: `v0001_orders`.
+    public let name: String
+    public let sql: String
+
+    public init(name: String, sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+
+    init(_ name: String, _ embedded: [UInt8]) {
+        self.init(name: name, sql: String(decoding: embedded, as: UTF8.self))
+    }
+}
+
+/// The schema's history, in the order in which it is applied.
+///
+/// Listed by hand, because an embedded folder has no order. A new step gets a new file and a line at the end; a file
+/// that has landed is never touched again, not even its comments: every database remembers a digest of it.
+public enum SchemaHistory {
+    public static let sqlite: [Migration] = [
+        Migration("v0001_orders", PackageResources.v0001_orders_sql),
+        Migration("v0002_attempts", PackageResources.v0002_attempts_sql),
+        Migration("v0003_pages", PackageResources.v0003_pages_sql),
+        Migration("v0004_receipts", PackageResources.v0004_receipts_sql),
+        Migration("v0005_idempotency_keys", PackageResources.v0005_idempotency_keys_sql),
+        Migration("v0006_notices", PackageResources.v0006_notices_sql),
+        Migration("v0007_deliveries", PackageResources.v0007_deliveries_sql),
+    ]
+}

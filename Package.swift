@@ -1,0 +1,182 @@
+// swift-tools-version: 6.2
+// The map of Paypage: a target per question, arrows only inward.
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "paypage",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "paypage", targets: ["paypage"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    ],
+    targets: [
+        // WHAT IS TRUE: values and rules. Synchronous; imports nothing.
+        .target(name: "PayCore", swiftSettings: strict),
+
+        // WHAT HAPPENS: one file per story, written against ports.
+        .target(name: "PayFlow", dependencies: ["PayCore"], swiftSettings: strict),
+
+        // The schema's history, embedded in the binary.
+        .target(
+            name: "Migrations",
+            path: "Migrations",
+            resources: [.embedInCode("SQLite")],
+            swiftSettings: strict
+        ),
+
+        // WHAT IS REMEMBERED: the only target that knows SQL.
+        .target(
+            name: "PayStore",
+            dependencies: [
+                "Migrations", "PayCore", "PayFlow",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHO MOVES THE MONEY: a folder per provider, the same files in each.
+        .target(
+            name: "PayProviders",
+            dependencies: [
+                "CCurl", "PayCore", "PayFlow",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // libcurl, and the few C functions that Swift can't call because they are variadic.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // WHO MAY ASK: people and providers over HTTP; the loop that runs the clock's work.
+        .target(
+            name: "PayServer",
+            dependencies: [
+                "PayCore", "PayFlow",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHO PLAYS THE PROVIDER: the sandbox, for trying the product and testing it. Never mounted without --dev.
+        .target(
+            name: "SandboxServer",
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // HOW IT STARTS: a file per subcommand, the settings, the wiring.
+        .executableTarget(
+            name: "paypage",
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "SandboxServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // What several test targets need: the suites that every ledger and every provider must pass, the clock.
+        .target(
+            name: "PayTestSupport",
+            dependencies: ["PayCore", "PayFlow"],
+            path: "Tests/PayTestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PayCoreTests", dependencies: ["PayCore"], swiftSettings: strict),
+        .testTarget(
+            name: "PayFlowTests",
+            dependencies: ["PayCore", "PayFlow", "PayStore", "PayTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayStoreTests",
+            dependencies: [
+                "Migrations", "PayCore", "PayFlow", "PayStore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayProvidersTests",
+            dependencies: [
+                "CCurl", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "SandboxServer",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SandboxServerTests",
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "SandboxServer",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayServerTests",
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PaypageTests", dependencies: ["PayCore", "paypage"], swiftSettings: strict),
+
+        // The whole process: two terminals, kill and restart, two processes on one file.
+        .testTarget(
+            name: "StoryTests",
+            dependencies: ["PayCore", "PayProviders", "paypage"],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

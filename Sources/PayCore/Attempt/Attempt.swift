@@ -1,0 +1,61 @@
+/// One payable transaction at one provider for an order.
+public struct Attempt: Hashable, Sendable {
+    public let number: TradeNumber
+    public let channel: Channel
+    public let request: StoredRequest
+    public let createdAt: Instant
+    public private(set) var state: AttemptState
+    public private(set) var stateSince: Instant
+    /// One for each terminal and payer that it was minted for.
+    public private(set) var pages: [Page]
+    /// When the provider ends the trade by itself, where that isn't the provider deadline.
+    public private(set) var sessionEndsAt: Instant?
+
+    public init(
+        number: TradeNumber, channel: Channel, request: StoredRequest, createdAt: Instant, state: AttemptState,
+        stateSince: Instant, pages: [Page] = [], sessionEndsAt: Instant? = nil
+    ) {
+        self.number = number
+        self.channel = channel
+        self.request = request
+        self.createdAt = createdAt
+        self.state = state
+        self.stateSince = stateSince
+        self.pages = pages
+        self.sessionEndsAt = sessionEndsAt
+    }
+
+    /// The page that may be handed out, when there is one.
+    func livePage(for wish: PageWish, at now: Instant) -> Page? {
+        guard state == .open, channel == wish.channel else { return nil }
+        return pages.first { $0.isFresh(at: now) && $0.serves(wish.terminal, openID: wish.openID) }
+    }
+
+    mutating func become(_ next: AttemptState, at now: Instant) throws(IllegalTransition) {
+        guard state.name.mayBecome(next.name) else {
+            throw IllegalTransition(description: "attempt \(number) can't go from \(state.name) to \(next.name)")
+        }
+        state = next
+        stateSince = now
+    }
+
+    /// Changes what a state carries, the state itself staying.
+    mutating func note(_ same: AttemptState) {
+        precondition(same.name == state.name, "a note is no move")
+        state = same
+    }
+
+    /// Stores a page in place of the one that the same terminal and payer had.
+    mutating func store(_ page: Page, sessionEndsAt: Instant?) {
+        pages.removeAll { $0.terminal == page.terminal && $0.openID == page.openID }
+        pages.append(page)
+        self.sessionEndsAt = sessionEndsAt ?? self.sessionEndsAt
+    }
+
+    /// Ends whatever page the wish would be given: the provider is about to be asked for another, which may kill it.
+    mutating func endPages(for wish: PageWish, at now: Instant) {
+        for index in pages.indices where pages[index].serves(wish.terminal, openID: wish.openID) {
+            pages[index].end(at: now)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+/// Proof, from a provider, that money arrived.
+public struct Receipt: Hashable, Sendable {
+    public let channel: Channel
+    public let tradeNumber: TradeNumber
+    /// The provider's own number for the payment. With the channel it names a receipt: the same one twice is one.
+    public let transactionID: TransactionID
+    /// As the provider says, which may be anything: it is compared with what was asked.
+    public let amount: Int64
+    public let currencyCode: String
+    /// When the provider took the money, by its clock.
+    public let paidAt: Instant
+    /// Whether the provider names our merchant account and app.
+    public let namesOurAccount: Bool
+
+    public init(
+        channel: Channel, tradeNumber: TradeNumber, transactionID: TransactionID, amount: Int64, currencyCode: String,
+        paidAt: Instant, namesOurAccount: Bool
+    ) {
+        self.channel = channel
+        self.tradeNumber = tradeNumber
+        self.transactionID = transactionID
+        self.amount = amount
+        self.currencyCode = currencyCode
+        self.paidAt = paidAt
+        self.namesOurAccount = namesOurAccount
+    }
+
+    func names(_ other: Receipt) -> Bool {
+        channel == other.channel && transactionID == other.transactionID
+    }
+
+    func isFor(_ attempt: Attempt) -> Bool {
+        namesOurAccount && channel == attempt.channel && amount == attempt.request.money.amount
+            && currencyCode == attempt.request.money.currency.code
+    }
+}
+
+/// A provider's own number for one payment.
+public struct TransactionID: Hashable, Sendable, CustomStringConvertible {
+    public static let longest = 255
+
+    public let text: String
+
+    /// Nil when `text` is empty or longer than any provider's.
+    public init?(_ text: String) {
+        guard (1...Self.longest).contains(text.utf8.count) else { return nil }
+        self.text = text
+    }
+
+    public var description: String { text }
+}
+
+/// What a receipt turned out to be, when it was stored.
+public enum ReceiptStanding: String, CaseIterable, Sendable {
+    /// The order was new, and became paid by it.
+    case honest
+    /// The order was paid already: given back.
+    case duplicate
+    /// The order was closed or expired: given back.
+    case late
+    /// Amount, currency or account are not the attempt's: a person decides.
+    case disputed
+}
+
+/// A receipt as it was written down.
+public struct RecordedReceipt: Hashable, Sendable {
+    public let receipt: Receipt
+    public let standing: ReceiptStanding
+    public let recordedAt: Instant
+
+    public init(receipt: Receipt, standing: ReceiptStanding, recordedAt: Instant) {
+        self.receipt = receipt
+        self.standing = standing
+        self.recordedAt = recordedAt
+    }
+}
+
+/// Where a refund stands: `pending` → `submitted` → `succeeded` or `failed`.
+public enum RefundState: String, CaseIterable, Sendable {
+    case pending, submitted, succeeded, failed
+}
+
+/// Money that should not have come, on its way back.
+public struct Refund: Hashable, Sendable {
+    /// `{trade_no}_r{k}`: the same for the same receipt whoever computes it, so that it can't be refunded twice.
+    public let number: String
+    public let tradeNumber: TradeNumber
+    public let transactionID: TransactionID
+    public let money: Money
+    public let state: RefundState
+    public let createdAt: Instant
+
+    public init(
+        number: String, tradeNumber: TradeNumber, transactionID: TransactionID, money: Money, state: RefundState,
+        createdAt: Instant
+    ) {
+        self.number = number
+        self.tradeNumber = tradeNumber
+        self.transactionID = transactionID
+        self.money = money
+        self.state = state
+        self.createdAt = createdAt
+    }
+}

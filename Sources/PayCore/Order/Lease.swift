@@ -1,0 +1,72 @@
+/// Who works for the service: one process's name, made anew at each start.
+public struct WorkerID: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    public init(_ text: String) {
+        self.text = text
+    }
+
+    public var description: String { text }
+}
+
+/// A number of an order that only grows, and shows whose right to work on it is newer.
+public struct Fence: Hashable, Comparable, Sendable {
+    public let number: Int64
+
+    public init(_ number: Int64) {
+        self.number = number
+    }
+
+    var next: Fence { Fence(number + 1) }
+
+    public static func < (left: Fence, right: Fence) -> Bool { left.number < right.number }
+}
+
+/// The right to work on an order for a while.
+public struct Lease: Hashable, Sendable {
+    public let owner: WorkerID
+    /// It holds up to, not at, this instant.
+    public internal(set) var endsAt: Instant
+    /// No answer came to what was sent under it. Nobody works under it any more; it is kept so that the request that
+    /// was sent can't land after a later one.
+    public internal(set) var isUnanswered: Bool
+
+    public init(owner: WorkerID, endsAt: Instant, isUnanswered: Bool) {
+        self.owner = owner
+        self.endsAt = endsAt
+        self.isUnanswered = isUnanswered
+    }
+}
+
+/// What its holder shows when it stores an answer: the order and the fence that its lease was given under.
+public struct LeaseRight: Hashable, Sendable {
+    public let order: OrderNumber
+    public let fence: Fence
+}
+
+/// What the service was configured to, as far as the rules ask.
+public struct PayRules: Sendable {
+    /// A person who tries more often than this needs help, not another number.
+    public static let mostAttempts = 20
+    /// How long a lease outlives the longest provider call: two commits and a busy machine.
+    public static let leaseSlack = Duration.seconds(2)
+    /// An attempt that stayed unknown for so many leases may give way to another number of its own channel (Stripe
+    /// replays a stored 500 for a day).
+    public static let leasesUntilUnknownGivesWay: Int64 = 3
+    /// The longest that lease recovery waits before it asks an unhelpful provider again.
+    public static let longestRecoveryPause = Duration.seconds(300)
+
+    public let deadlines: Deadlines
+    public let switchPolicy: SwitchPolicy
+    /// The longest that one provider call may take.
+    public let providerTimeout: Duration
+
+    public init(deadlines: Deadlines, switchPolicy: SwitchPolicy, providerTimeout: Duration) {
+        self.deadlines = deadlines
+        self.switchPolicy = switchPolicy
+        self.providerTimeout = providerTimeout
+    }
+
+    /// How long a lease is given for: longer than the longest single call that it covers.
+    public var leaseLength: Duration { providerTimeout + Self.leaseSlack }
+}

@@ -1,0 +1,113 @@
+/// What a provider answered to a close, and to the query after it.
+public struct CloseReport: Sendable {
+    public let tradeNumber: TradeNumber
+    public let close: CloseAnswer
+    public let query: QueryAnswer
+
+    public init(tradeNumber: TradeNumber, close: CloseAnswer, query: QueryAnswer) {
+        self.tradeNumber = tradeNumber
+        self.close = close
+        self.query = query
+    }
+}
+
+/// What became of an attempt that was being closed. The query is believed, not the close.
+public enum FinishedClosing: Hashable, Sendable {
+    case settled(SettleAction)
+    case closed
+    /// It could not be proven closed. `isKnown` is false where the query itself was not answered.
+    case exposed(isKnown: Bool)
+    /// The right is old: nothing was stored.
+    case fenced
+}
+
+/// What the caller of ``Order/beginMerchantClose(by:holding:asked:rules:at:)`` has to do.
+public enum MerchantCloseStep: Hashable, Sendable {
+    /// It is closed; `isNews` is false when it was so before.
+    case done(isNews: Bool)
+    case refuse(PayRefusal)
+    case wait(until: Instant)
+    case close(LeaseRight, TradeNumber)
+}
+
+extension Order {
+    /// Marks an attempt `closing`, or notes that it is asked once more: then an earlier close may still land.
+    mutating func beginClosing(_ index: Int, rules: PayRules, at now: Instant) throws(IllegalTransition) {
+        let recoverAt = now + rules.leaseLength
+        switch attempts[index].state {
+        case .closing:
+            attempts[index].note(.closing(Closing(recoverAt: recoverAt, closeUnansweredAt: now)))
+        case .exposed(let closeUnansweredAt):
+            try attempts[index].become(
+                .closing(Closing(recoverAt: recoverAt, closeUnansweredAt: closeUnansweredAt)), at: now)
+        case .creating, .open, .closed, .failed, .lapsed, .paid:
+            try attempts[index].become(.closing(Closing(recoverAt: recoverAt, closeUnansweredAt: nil)), at: now)
+        }
+    }
+
+    /// Stores what close and query came to. Money is written down whoever's right it is.
+    public mutating func finishClosing(
+        _ report: CloseReport, under right: LeaseRight, at now: Instant
+    ) throws(IllegalTransition) -> FinishedClosing {
+        if case .paid(let receipt) = report.query { return .settled(try settle(receipt, at: now)) }
+        guard honours(right), let index = index(of: report.tradeNumber),
+            case .closing(let closing) = attempts[index].state
+        else { return .fenced }
+        if report.query == .closed {
+            try attempts[index].become(.closed, at: now)
+            return .closed
+        }
+        let closeUnansweredAt = report.close.mayStillLand ? now : closing.closeUnansweredAt
+        try attempts[index].become(.exposed(closeUnansweredAt: closeUnansweredAt), at: now)
+        if case .unknown = report.query { return .exposed(isKnown: false) }
+        return .exposed(isKnown: true)
+    }
+
+    /// Stores what a query came to that was asked because a create was answered *paid* or *closed*.
+    public mutating func finishQuery(
+        _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight, at now: Instant
+    ) throws(IllegalTransition) -> FinishedOpening {
+        if case .paid(let receipt) = answer {
+            let action = try settle(receipt, at: now)
+            giveBackLease(right, unanswered: false)
+            return .settled(action)
+        }
+        guard state == .new, honours(right), let index = index(of: tradeNumber) else { return .fenced }
+        if answer == .closed {
+            try attempts[index].become(.closed, at: now)
+            return .beginAgain
+        }
+        giveBackLease(right, unanswered: answer == .unknown(.unanswered))
+        return .refuse(.providerUnknown(retryAfter: max(leaseLeft(at: now), .seconds(1))))
+    }
+
+    /// Decides what the merchant's close does next: every attempt that may take money is closed at its provider and
+    /// queried first, one after the other. `asked` are those that this call has been through.
+    public mutating func beginMerchantClose(
+        by worker: WorkerID, holding held: LeaseRight?, asked: Set<TradeNumber>, rules: PayRules, at now: Instant
+    ) throws(IllegalTransition) -> MerchantCloseStep {
+        switch state {
+        case .closed: return .done(isNews: false)
+        case .paid, .expired: return .refuse(.orderNotNew(state.name))
+        case .new: break
+        }
+        if isLeased(at: now), held.map({ honours($0) }) != true {
+            let left = leaseLeft(at: now)
+            return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .wait(until: now + left)
+        }
+        guard let next = nextToClose(besides: asked) else {
+            try leaveNew(for: .closed(at: now))
+            newEvents.append(OrderEvent(kind: .orderClosed, tradeNumber: nil, at: now))
+            return .done(isNews: true)
+        }
+        let right = takeLease(for: worker, continuing: held, rules: rules, at: now)
+        try beginClosing(next, rules: rules, at: now)
+        return .close(right, attempts[next].number)
+    }
+
+    /// The live attempt first, then those that are exposed: one at a time is `closing`.
+    private func nextToClose(besides asked: Set<TradeNumber>) -> Int? {
+        if let liveIndex { return liveIndex }
+        return attempts.firstIndex { $0.state.name == .exposed && !asked.contains($0.number) }
+    }
+}

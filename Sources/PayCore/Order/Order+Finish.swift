@@ -1,0 +1,133 @@
+/// What the answer to a create came to.
+public enum FinishedOpening: Hashable, Sendable {
+    case serve(ServedPage)
+    case refuse(PayRefusal)
+    /// The right is old, or the order is no longer new: nothing was stored, and nothing may be handed out.
+    case fenced
+    /// The attempt can't go on as it is: close it, query it, and begin again.
+    case close(TradeNumber)
+    /// The provider says that it is over or paid: query it before believing so.
+    case query(TradeNumber)
+    /// Money came: this is what it was.
+    case settled(SettleAction)
+    /// A page was stored that doesn't serve this wish; begin again.
+    case beginAgain
+}
+
+/// An answer to a create, with what it answers.
+public struct CreateReport: Sendable {
+    public let request: CreateRequest
+    public let answer: CreateAnswer
+    public let wish: PageWish
+    public let rules: PayRules
+
+    public init(request: CreateRequest, answer: CreateAnswer, wish: PageWish, rules: PayRules) {
+        self.request = request
+        self.answer = answer
+        self.wish = wish
+        self.rules = rules
+    }
+}
+
+extension Order {
+    /// Stores what a provider answered to a create, if the right is still ours and the order still new.
+    public mutating func finishOpening(
+        _ report: CreateReport, under right: LeaseRight, at now: Instant
+    ) throws(IllegalTransition) -> FinishedOpening {
+        guard state == .new, honours(right), let index = index(of: report.request.tradeNumber) else { return .fenced }
+        switch attempts[index].state {
+        case .creating(let tries):
+            return try finishFirst(index, tries, report, under: right, at: now)
+        case .open:
+            return try finishMint(index, report, under: right, at: now)
+        case .closing, .exposed, .closed, .failed, .lapsed, .paid:
+            return .fenced
+        }
+    }
+
+    private mutating func finishFirst(
+        _ index: Int, _ tries: Tries, _ report: CreateReport, under right: LeaseRight, at now: Instant
+    ) throws(IllegalTransition) -> FinishedOpening {
+        switch report.answer {
+        case .made(let made):
+            try attempts[index].become(.open, at: now)
+            return store(made, index, report, under: right, at: now)
+        case .refused where tries.firstUnknownAt == nil, .notSent where tries.firstUnknownAt == nil:
+            try attempts[index].become(.failed, at: now)
+            giveBackLease(right, unanswered: false)
+            return .refuse(.providerRefused)
+        case .refused:
+            // An earlier try may have opened the trade that this one was refused for.
+            try beginClosing(index, rules: report.rules, at: now)
+            return .close(report.request.tradeNumber)
+        case .notSent:
+            return stayUnknown(index, tries, .answered, report.rules, under: right, at: now)
+        case .unknown(let doubt):
+            return stayUnknown(index, tries, doubt, report.rules, under: right, at: now)
+        case .alreadyPaid, .alreadyClosed:
+            return .query(report.request.tradeNumber)
+        }
+    }
+
+    private mutating func finishMint(
+        _ index: Int, _ report: CreateReport, under right: LeaseRight, at now: Instant
+    ) throws(IllegalTransition) -> FinishedOpening {
+        switch report.answer {
+        case .made(let made):
+            return store(made, index, report, under: right, at: now)
+        case .refused:
+            try beginClosing(index, rules: report.rules, at: now)
+            return .close(report.request.tradeNumber)
+        case .notSent:
+            giveBackLease(right, unanswered: false)
+            return .refuse(.providerUnknown(retryAfter: .seconds(1)))
+        case .unknown(let doubt):
+            return endUnknown(doubt, under: right, at: now)
+        case .alreadyPaid, .alreadyClosed:
+            return .query(report.request.tradeNumber)
+        }
+    }
+
+    private mutating func store(
+        _ made: ProviderPage, _ index: Int, _ report: CreateReport, under right: LeaseRight, at now: Instant
+    ) -> FinishedOpening {
+        var expiresAt = min(attempts[index].request.providerDeadline, deadline)
+        if let usableFor = made.usableFor { expiresAt = min(expiresAt, now + usableFor) }
+        let page = Page(
+            kind: made.kind, content: made.content, terminal: report.request.terminal, openID: report.request.openID,
+            serves: made.serves, mintedAt: now, expiresAt: expiresAt)
+        attempts[index].store(page, sessionEndsAt: made.sessionEndsAt)
+        guard page.isFresh(at: now) else {
+            giveBackLease(right, unanswered: false)
+            return .refuse(.tooLate)
+        }
+        guard page.serves(report.wish.terminal, openID: report.wish.openID) else { return .beginAgain }
+        giveBackLease(right, unanswered: false)
+        return .serve(
+            ServedPage(tradeNumber: attempts[index].number, channel: attempts[index].channel, page: page))
+    }
+
+    private mutating func stayUnknown(
+        _ index: Int, _ tries: Tries, _ doubt: Doubt, _ rules: PayRules, under right: LeaseRight, at now: Instant
+    ) -> FinishedOpening {
+        let pause = Tries.pause(after: tries.count, rules: rules)
+        attempts[index].note(
+            .creating(
+                Tries(
+                    count: tries.count, firstUnknownAt: tries.firstUnknownAt ?? now,
+                    recoverAt: max(now + pause, lease?.endsAt ?? now))))
+        return endUnknown(doubt, under: right, at: now)
+    }
+
+    private mutating func endUnknown(_ doubt: Doubt, under right: LeaseRight, at now: Instant) -> FinishedOpening {
+        giveBackLease(right, unanswered: doubt == .unanswered)
+        return .refuse(.providerUnknown(retryAfter: doubt == .unanswered ? leaseLeft(at: now) : .seconds(1)))
+    }
+}
+
+extension Tries {
+    /// How long lease recovery leaves a provider alone that did not help: one lease, then twice as long each time.
+    static func pause(after count: Int, rules: PayRules) -> Duration {
+        min(PayRules.longestRecoveryPause, rules.leaseLength * (1 << min(max(count - 1, 0), 10)))
+    }
+}

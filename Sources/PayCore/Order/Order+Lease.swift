@@ -1,0 +1,56 @@
+extension Order {
+    /// Whether somebody may be at work on the order, or what was sent may still land.
+    func isLeased(at now: Instant) -> Bool {
+        lease.map { now < $0.endsAt } ?? false
+    }
+
+    /// Whether `right` is still the newest given out.
+    func honours(_ right: LeaseRight) -> Bool {
+        right.order == number && right.fence == fence && lease != nil
+    }
+
+    /// Takes the lease, over whatever was there, or goes on with the one that is held.
+    mutating func takeLease(
+        for worker: WorkerID, continuing held: LeaseRight?, rules: PayRules, at now: Instant
+    ) -> LeaseRight {
+        if held.map({ honours($0) }) != true {
+            fence = fence.next
+        }
+        lease = Lease(owner: worker, endsAt: now + rules.leaseLength, isUnanswered: false)
+        return LeaseRight(order: number, fence: fence)
+    }
+
+    /// Before each further call of a chain: false when the right is old, and the chain has to stop.
+    public mutating func renewLease(_ right: LeaseRight, rules: PayRules, at now: Instant) -> Bool {
+        guard honours(right) else { return false }
+        let endsAt = now + rules.leaseLength
+        lease?.endsAt = endsAt
+        guard let live = liveIndex else { return true }
+        switch attempts[live].state {
+        case .creating(var tries):
+            tries.recoverAt = endsAt
+            attempts[live].note(.creating(tries))
+        case .closing(var closing):
+            closing.recoverAt = endsAt
+            attempts[live].note(.closing(closing))
+        case .open, .exposed, .closed, .failed, .lapsed, .paid: break
+        }
+        return true
+    }
+
+    /// Ends the work. Where no answer came the lease is kept until it runs out, so that what was sent can't land after
+    /// what the next holder sends.
+    public mutating func giveBackLease(_ right: LeaseRight, unanswered: Bool) {
+        guard honours(right) else { return }
+        if unanswered {
+            lease?.isUnanswered = true
+        } else {
+            lease = nil
+        }
+    }
+
+    /// How long a caller has to wait for the lease to run out.
+    func leaseLeft(at now: Instant) -> Duration {
+        lease.map { $0.endsAt - now } ?? .zero
+    }
+}

@@ -1,0 +1,213 @@
+/// What a pay call brings to the rules.
+public struct OpeningCall: Sendable {
+    public let wish: PageWish
+    /// The reader's address, for a provider that wants it with a trade's first request.
+    public let clientIP: String?
+    /// False in `repay.mode = provider`, where a stored page is never the answer.
+    public let takesStoredPage: Bool
+    public let notifyURL: String
+    /// The terms of the wish's channel.
+    public let terms: ProviderTerms
+    public let rules: PayRules
+    public let worker: WorkerID
+
+    public init(
+        wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String, terms: ProviderTerms,
+        rules: PayRules,
+        worker: WorkerID
+    ) {
+        self.wish = wish
+        self.clientIP = clientIP
+        self.takesStoredPage = takesStoredPage
+        self.notifyURL = notifyURL
+        self.terms = terms
+        self.rules = rules
+        self.worker = worker
+    }
+}
+
+/// What the caller of ``Order/beginOpening(_:holding:at:)`` has to do.
+public enum OpeningStep: Hashable, Sendable {
+    case refuse(PayRefusal)
+    case serve(ServedPage)
+    /// Somebody else holds the lease until then.
+    case wait(until: Instant)
+    /// Send this request. `wasStale` says that a page was there, and its time is over.
+    case create(LeaseRight, CreateRequest, wasStale: Bool)
+    /// The live attempt must make way first: close it, and query it.
+    case close(LeaseRight, TradeNumber)
+    /// An attempt that nobody holds a page of has made way; begin again under this right.
+    case beginAgain(LeaseRight)
+}
+
+/// A stored request, and the terminal and payer that a page is wanted for.
+public struct CreateRequest: Hashable, Sendable {
+    public let tradeNumber: TradeNumber
+    public let channel: Channel
+    public let stored: StoredRequest
+    public let terminal: Terminal
+    public let openID: String
+
+    public init(
+        tradeNumber: TradeNumber, channel: Channel, stored: StoredRequest, terminal: Terminal, openID: String
+    ) {
+        self.tradeNumber = tradeNumber
+        self.channel = channel
+        self.stored = stored
+        self.terminal = terminal
+        self.openID = openID
+    }
+}
+
+extension Order {
+    /// Decides what a pay call does next, and writes the intention down where that is a provider call.
+    public mutating func beginOpening(
+        _ call: OpeningCall, holding held: LeaseRight? = nil, at now: Instant
+    ) throws(IllegalTransition) -> OpeningStep {
+        if let refusal = refusalToOpen(rules: call.rules, at: now) { return .refuse(refusal) }
+        if call.takesStoredPage, !call.wish.fresh, let served = livePage(for: call.wish, at: now) {
+            return .serve(served)
+        }
+        if isLeased(at: now), held.map({ honours($0) }) != true, !unansweredCreateMayGiveWay(to: call.wish) {
+            let left = leaseLeft(at: now)
+            return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .wait(until: now + left)
+        }
+        guard let live = liveIndex else { return openNext(call, holding: held, at: now) }
+        switch attempts[live].state {
+        case .creating(let tries):
+            return try askAgain(live, tries, call, holding: held, at: now)
+        case .open:
+            return try mintAgain(live, call, holding: held, at: now)
+        case .closing, .exposed, .closed, .failed, .lapsed, .paid:
+            let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+            try beginClosing(live, rules: call.rules, at: now)
+            return .close(right, attempts[live].number)
+        }
+    }
+
+    /// Why no pay call gets anything from this order any more, if so.
+    public func refusalToOpen(rules: PayRules, at now: Instant) -> PayRefusal? {
+        switch state {
+        case .paid, .closed: .orderNotNew(state.name)
+        case .expired: .tooLate
+        case .new: now < rules.deadlines.cutOff(of: deadline) ? nil : .tooLate
+        }
+    }
+
+    /// Whether a create that is sent now still ends at our deadline, not at one that the provider made of it.
+    func hasRoom(for terms: TradeTerms, until providerDeadline: Instant, rules: PayRules, at now: Instant) -> Bool {
+        providerDeadline - now >= terms.shortestLife.leastLeft + rules.providerTimeout
+    }
+
+    /// The first number, or one after an attempt that made way.
+    private mutating func openNext(_ call: OpeningCall, holding held: LeaseRight?, at now: Instant) -> OpeningStep {
+        guard let terms = call.terms.trades[call.wish.terminal] else { return .refuse(.channelUnavailable) }
+        var providerDeadline = call.rules.deadlines.providerDeadline(of: deadline)
+        if let longest = call.terms.longestLife { providerDeadline = min(providerDeadline, now + longest) }
+        guard hasRoom(for: terms, until: providerDeadline, rules: call.rules, at: now) else { return .refuse(.tooLate) }
+        guard call.rules.switchPolicy == .allow || !attempts.contains(where: \.mayBePaidByAnOldPage) else {
+            return .refuse(.switchUnsafe)
+        }
+        guard attempts.count < PayRules.mostAttempts else { return .refuse(.tooManyAttempts) }
+        let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+        let attempt = Attempt(
+            number: TradeNumber(order: number, sequence: attempts.count + 1), channel: call.wish.channel,
+            request: StoredRequest(
+                terminal: call.wish.terminal, payer: Payer(openID: call.wish.openID, clientIP: call.clientIP),
+                money: money,
+                subject: subject, providerDeadline: providerDeadline, notifyURL: call.notifyURL, returnURL: returnURL),
+            createdAt: now,
+            state: .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: now + call.rules.leaseLength)),
+            stateSince: now)
+        attempts.append(attempt)
+        return .create(right, attempt.storedCreate, wasStale: hadPage(for: call.wish))
+    }
+
+    /// A create whose outcome is not known: the same request again, or another number where that harms nobody.
+    private mutating func askAgain(
+        _ index: Int, _ tries: Tries, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
+    ) throws(IllegalTransition) -> OpeningStep {
+        let live = attempts[index]
+        if mayGiveWay(live, tries, to: call, at: now) {
+            let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+            try attempts[index].become(.exposed(closeUnansweredAt: nil), at: now)
+            return .beginAgain(right)
+        }
+        guard let terms = call.terms.trades[live.request.terminal],
+            hasRoom(for: terms, until: live.request.providerDeadline, rules: call.rules, at: now)
+        else { return .refuse(.tooLate) }
+        let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+        countSending(index, tries, rules: call.rules, at: now)
+        return .create(right, live.storedCreate, wasStale: false)
+    }
+
+    /// Counts one more sending of a request. Whatever was sent before may have landed.
+    mutating func countSending(_ index: Int, _ tries: Tries, rules: PayRules, at now: Instant) {
+        attempts[index].note(
+            .creating(
+                Tries(
+                    count: tries.count + 1, firstUnknownAt: tries.firstUnknownAt ?? now,
+                    recoverAt: now + rules.leaseLength)))
+    }
+
+    /// An open attempt without a live page for the wish: one more page of the same trade, or its end.
+    private mutating func mintAgain(
+        _ index: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
+    ) throws(IllegalTransition) -> OpeningStep {
+        let live = attempts[index]
+        guard live.channel == call.wish.channel, let terms = call.terms.trades[live.request.terminal],
+            terms.canServe(call.wish, openedBy: live.request)
+        else { return .refuse(.switchUnsafe) }
+        guard hasRoom(for: terms, until: live.request.providerDeadline, rules: call.rules, at: now) else {
+            return .refuse(.tooLate)
+        }
+        let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+        guard terms.numberMayBeAskedAgain else {
+            try beginClosing(index, rules: call.rules, at: now)
+            return .close(right, live.number)
+        }
+        // The provider may kill the old page the moment that it is asked: it is dead to us before that.
+        attempts[index].endPages(for: call.wish, at: now)
+        let request = CreateRequest(
+            tradeNumber: live.number, channel: live.channel, stored: live.request, terminal: call.wish.terminal,
+            openID: call.wish.openID)
+        return .create(right, request, wasStale: hadPage(for: call.wish))
+    }
+
+    /// Whether the wish was once given a page whose time is over now.
+    private func hadPage(for wish: PageWish) -> Bool {
+        attempts.contains { attempt in
+            attempt.channel == wish.channel
+                && attempt.pages.contains { $0.serves(wish.terminal, openID: wish.openID) }
+        }
+    }
+
+    /// An attempt that never stored a page harms nobody, because nobody holds a page of it. It gives way to another
+    /// channel at once, and to its own where its number can't be asked again or has stayed unknown for long.
+    private func mayGiveWay(_ live: Attempt, _ tries: Tries, to call: OpeningCall, at now: Instant) -> Bool {
+        guard live.channel == call.wish.channel, let terms = call.terms.trades[live.request.terminal],
+            terms.canServe(call.wish, openedBy: live.request), terms.numberMayBeAskedAgain
+        else { return true }
+        let patience = call.rules.leaseLength * Int(PayRules.leasesUntilUnknownGivesWay)
+        guard let since = tries.firstUnknownAt, tries.count >= PayRules.leasesUntilUnknownGivesWay else { return false }
+        return now - since >= patience
+    }
+
+    /// A kept lease stops whoever would ask the same channel again, not whoever goes to another.
+    private func unansweredCreateMayGiveWay(to wish: PageWish) -> Bool {
+        guard lease?.isUnanswered == true, let live = liveAttempt, live.state.name == .creating else { return false }
+        return live.channel != wish.channel
+    }
+}
+
+extension Attempt {
+    /// The request as it was stored, for the terminal and payer that it was stored for.
+    var storedCreate: CreateRequest {
+        CreateRequest(
+            tradeNumber: number, channel: channel, stored: request, terminal: request.terminal,
+            openID: request.payer.openID)
+    }
+
+    /// Whether somebody may hold a page of it that still takes money, though we offer it no more.
+    var mayBePaidByAnOldPage: Bool { state.name == .exposed && !pages.isEmpty }
+}

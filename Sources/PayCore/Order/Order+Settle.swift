@@ -1,0 +1,78 @@
+/// What a receipt came to.
+public enum SettleAction: Hashable, Sendable {
+    /// It was written down before.
+    case alreadyRecorded
+    /// The order is paid by it.
+    case paid
+    /// The order was paid already: it is given back.
+    case duplicate(Refund)
+    /// The order was over: it is given back.
+    case late(Refund)
+    /// It is not what was asked for: a person decides.
+    case disputed
+    /// The order has no such attempt.
+    case unknownTrade
+}
+
+extension Order {
+    /// The one way for money to come in, from a notice, a query or a close. Idempotent by channel and transaction.
+    ///
+    /// Whatever state the order is in, the receipt is written down.
+    public mutating func settle(_ receipt: Receipt, at now: Instant) throws(IllegalTransition) -> SettleAction {
+        guard !receipts.contains(where: { $0.receipt.names(receipt) }) else { return .alreadyRecorded }
+        guard let index = index(of: receipt.tradeNumber) else { return .unknownTrade }
+        guard receipt.isFor(attempts[index]) else {
+            record(receipt, .disputed, at: now)
+            return .disputed
+        }
+        if attempts[index].state != .paid {
+            try attempts[index].become(.paid, at: now)
+        }
+        switch state {
+        case .new:
+            record(receipt, .honest, at: now)
+            try leaveNew(for: .paid(by: receipt.tradeNumber, at: now))
+            try closeSiblings(at: now)
+            tell(.orderPaid, receipt, at: now)
+            return .paid
+        case .paid:
+            record(receipt, .duplicate, at: now)
+            tell(.paymentDuplicate, receipt, at: now)
+            return .duplicate(refund(receipt, asAskedBy: attempts[index], at: now))
+        case .closed, .expired:
+            record(receipt, .late, at: now)
+            tell(.paymentLate, receipt, at: now)
+            return .late(refund(receipt, asAskedBy: attempts[index], at: now))
+        }
+    }
+
+    private mutating func record(_ receipt: Receipt, _ standing: ReceiptStanding, at now: Instant) {
+        receipts.append(RecordedReceipt(receipt: receipt, standing: standing, recordedAt: now))
+    }
+
+    private mutating func tell(_ kind: OrderEvent.Kind, _ receipt: Receipt, at now: Instant) {
+        newEvents.append(OrderEvent(kind: kind, tradeNumber: receipt.tradeNumber, at: now))
+    }
+
+    private mutating func refund(_ receipt: Receipt, asAskedBy attempt: Attempt, at now: Instant) -> Refund {
+        let ordinal = receipts.count { $0.receipt.tradeNumber == receipt.tradeNumber }
+        let refund = Refund(
+            number: "\(receipt.tradeNumber)_r\(ordinal)", tradeNumber: receipt.tradeNumber,
+            transactionID: receipt.transactionID, money: attempt.request.money, state: .pending, createdAt: now)
+        refunds.append(refund)
+        return refund
+    }
+
+    /// The order is paid: an attempt that was live beside the one that paid is left to lease recovery, which closes it
+    /// at its provider at once.
+    private mutating func closeSiblings(at now: Instant) throws(IllegalTransition) {
+        guard let liveIndex else { return }
+        switch attempts[liveIndex].state {
+        case .closing(var closing):
+            closing.recoverAt = now
+            attempts[liveIndex].note(.closing(closing))
+        case .creating, .open, .exposed, .closed, .failed, .lapsed, .paid:
+            try attempts[liveIndex].become(.closing(Closing(recoverAt: now, closeUnansweredAt: nil)), at: now)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+/// Where an order stands. It leaves `new` once.
+public enum OrderState: Hashable, Sendable {
+    /// It can be paid until its deadline. Moved on by money, the merchant's close, or its expiry.
+    case new
+    /// It was paid. Nothing moves it on.
+    case paid(by: TradeNumber, at: Instant)
+    /// The merchant closed it. Nothing moves it on.
+    case closed(at: Instant)
+    /// Its time is over, and no attempt can hold money any more. Nothing moves it on.
+    case expired(at: Instant)
+
+    public var name: OrderStateName {
+        switch self {
+        case .new: .new
+        case .paid: .paid
+        case .closed: .closed
+        case .expired: .expired
+        }
+    }
+}
+
+/// A state without what it carries: what a row and an answer call it.
+public enum OrderStateName: String, CaseIterable, Sendable {
+    case new, paid, closed, expired
+}
+
+/// What the user pays for, with every attempt at paying it: all that a rule may look at.
+///
+/// It changes by the methods beside this file alone (open, close, settle, recover), each of them one decision.
+public struct Order: Hashable, Sendable {
+    public let number: OrderNumber
+    public let userID: UserID
+    public let money: Money
+    public let subject: Subject
+    public let returnURL: String?
+    public let createdAt: Instant
+    /// When the user's time to pay is over.
+    public let deadline: Instant
+    public internal(set) var state: OrderState
+    public internal(set) var fence: Fence
+    public internal(set) var lease: Lease?
+    public internal(set) var attempts: [Attempt]
+    public internal(set) var receipts: [RecordedReceipt]
+    public internal(set) var refunds: [Refund]
+    /// What has happened since it was loaded, for the merchant to be told.
+    public internal(set) var newEvents: [OrderEvent] = []
+
+    public init(
+        number: OrderNumber, userID: UserID, money: Money, subject: Subject, returnURL: String?, createdAt: Instant,
+        deadline: Instant, state: OrderState = .new, fence: Fence = Fence(0), lease: Lease? = nil,
+        attempts: [Attempt] = [], receipts: [RecordedReceipt] = [], refunds: [Refund] = []
+    ) {
+        self.number = number
+        self.userID = userID
+        self.money = money
+        self.subject = subject
+        self.returnURL = returnURL
+        self.createdAt = createdAt
+        self.deadline = deadline
+        self.state = state
+        self.fence = fence
+        self.lease = lease
+        self.attempts = attempts
+        self.receipts = receipts
+        self.refunds = refunds
+    }
+
+    /// The one attempt that is `creating`, `open` or `closing`.
+    public var liveAttempt: Attempt? { liveIndex.map { attempts[$0] } }
+
+    var liveIndex: Int? { attempts.firstIndex { $0.state.name.isLive } }
+
+    /// Whether any decision has been stored for it: a draft has none.
+    public var hasBegun: Bool { fence > Fence(0) }
+
+    public func attempt(_ number: TradeNumber) -> Attempt? {
+        attempts.first { $0.number == number }
+    }
+
+    /// Whether a first pay call with these particulars means this order.
+    public func agrees(with draft: Order) -> Bool {
+        number == draft.number && userID == draft.userID && money == draft.money && subject == draft.subject
+            && returnURL == draft.returnURL
+    }
+
+    /// The page that the wish is given without asking anyone, when there is one.
+    public func livePage(for wish: PageWish, at now: Instant) -> ServedPage? {
+        guard state == .new, let attempt = liveAttempt, let page = attempt.livePage(for: wish, at: now) else {
+            return nil
+        }
+        return ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: page)
+    }
+
+    func index(of number: TradeNumber) -> Int? {
+        attempts.firstIndex { $0.number == number }
+    }
+
+    /// Leaves `new`, once, and raises the fence, so that no answer that is still on its way is stored any more.
+    mutating func leaveNew(for next: OrderState) throws(IllegalTransition) {
+        guard state == .new, next != .new else {
+            throw IllegalTransition(description: "order \(number) can't go from \(state.name) to \(next.name)")
+        }
+        state = next
+        fence = fence.next
+        lease = nil
+    }
+}
+
+/// A page with the attempt that it belongs to.
+public struct ServedPage: Hashable, Sendable {
+    public let tradeNumber: TradeNumber
+    public let channel: Channel
+    public let page: Page
+
+    public init(tradeNumber: TradeNumber, channel: Channel, page: Page) {
+        self.tradeNumber = tradeNumber
+        self.channel = channel
+        self.page = page
+    }
+}

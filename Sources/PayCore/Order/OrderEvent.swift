@@ -1,0 +1,23 @@
+/// What the merchant is to be told of an order. Stored in the transaction that causes it.
+public struct OrderEvent: Hashable, Sendable {
+    public enum Kind: String, CaseIterable, Sendable {
+        case orderPaid = "order.paid"
+        case orderClosed = "order.closed"
+        case orderExpired = "order.expired"
+        case paymentDuplicate = "payment.duplicate"
+        case paymentLate = "payment.late"
+        case refundSucceeded = "refund.succeeded"
+        case refundFailed = "refund.failed"
+    }
+
+    public let kind: Kind
+    /// The trade that the money came by; nil where no money is meant.
+    public let tradeNumber: TradeNumber?
+    public let at: Instant
+
+    public init(kind: Kind, tradeNumber: TradeNumber?, at: Instant) {
+        self.kind = kind
+        self.tradeNumber = tradeNumber
+        self.at = at
+    }
+}

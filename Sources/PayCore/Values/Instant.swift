@@ -1,0 +1,44 @@
+/// A point in time by the server's clock, to the millisecond, in milliseconds since 1970-01-01T00:00:00Z.
+///
+/// The core never reads a clock: an instant is always passed in.
+public struct Instant: Hashable, Comparable, Sendable {
+    public let milliseconds: Int64
+
+    public init(milliseconds: Int64) {
+        self.milliseconds = milliseconds
+    }
+
+    public static func < (left: Instant, right: Instant) -> Bool {
+        left.milliseconds < right.milliseconds
+    }
+
+    public static func + (instant: Instant, duration: Duration) -> Instant {
+        Instant(milliseconds: instant.milliseconds + duration.wholeMilliseconds)
+    }
+
+    public static func - (instant: Instant, duration: Duration) -> Instant {
+        Instant(milliseconds: instant.milliseconds - duration.wholeMilliseconds)
+    }
+
+    /// How long from `right` to `left`; negative when `left` comes first.
+    public static func - (left: Instant, right: Instant) -> Duration {
+        .milliseconds(left.milliseconds - right.milliseconds)
+    }
+}
+
+extension Duration {
+    /// The duration in milliseconds, what is finer cut off.
+    public var wholeMilliseconds: Int64 {
+        components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
+    }
+
+    /// The duration in seconds, what is finer cut off; never below zero.
+    public var wholeSeconds: Int64 {
+        max(0, wholeMilliseconds / 1_000)
+    }
+
+    /// The duration in seconds, rounded up, at least one: what a `Retry-After` may say.
+    public var secondsToWait: Int64 {
+        max(1, (wholeMilliseconds + 999) / 1_000)
+    }
+}

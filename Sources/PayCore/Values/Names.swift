@@ -1,0 +1,166 @@
+/// The merchant's own number for an order (`out_trade_no`): 4 to 28 of `[0-9A-Za-z_]`.
+///
+/// 28, because a provider takes 32 at the most, and the attempt's `_n` comes behind it.
+public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
+    public static let lengths = 4...28
+
+    public let text: String
+
+    /// Nil when `text` breaks the rule above.
+    public init?(_ text: String) {
+        guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(\.isNumberOrLetterOrUnderscore) else {
+            return nil
+        }
+        self.text = text
+    }
+
+    public var description: String { text }
+}
+
+/// The number that a provider knows an attempt by: `{out_trade_no}_{n}`, n = 1, 2, …
+public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
+    public let order: OrderNumber
+    /// Which attempt of the order it is, from 1.
+    public let sequence: Int
+
+    public init(order: OrderNumber, sequence: Int) {
+        self.order = order
+        self.sequence = sequence
+    }
+
+    /// Reads a number that a provider sends back. Nil when it can't be one of ours.
+    public init?(_ text: String) {
+        guard let underscore = text.lastIndex(of: "_"),
+            let order = OrderNumber(String(text[..<underscore])),
+            let sequence = Int(text[text.index(after: underscore)...]),
+            sequence >= 1, text.hasSuffix("_\(sequence)")
+        else { return nil }
+        self.init(order: order, sequence: sequence)
+    }
+
+    public var text: String { "\(order.text)_\(sequence)" }
+    public var description: String { text }
+}
+
+/// Who owns an order, in the merchant's words: 1 to 128 characters, none of them a control character.
+public struct UserID: Hashable, Sendable, CustomStringConvertible {
+    public static let longest = 128
+
+    public let text: String
+
+    /// Nil when `text` breaks the rule above.
+    public init?(_ text: String) {
+        guard text.isPrintable(upTo: Self.longest) else { return nil }
+        self.text = text
+    }
+
+    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, the database doesn't.
+    public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+
+    public var description: String { text }
+}
+
+/// What the user reads that they pay for: 1 to 127 characters, none of them a control character.
+///
+/// 127, because WeChat takes no more; the adapters replace what their provider doesn't take.
+public struct Subject: Hashable, Sendable, CustomStringConvertible {
+    public static let longest = 127
+
+    public let text: String
+
+    /// Nil when `text` breaks the rule above.
+    public init?(_ text: String) {
+        guard text.isPrintable(upTo: Self.longest) else { return nil }
+        self.text = text
+    }
+
+    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, the database doesn't.
+    public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+
+    public func hash(into hasher: inout Hasher) {
+        for byte in text.utf8 { hasher.combine(byte) }
+    }
+
+    public var description: String { text }
+}
+
+/// The provider that takes the money, by the name that the API and the configuration use: `alipay`, `sandbox`, …
+public struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let longest = 32
+
+    public let name: String
+
+    /// Nil unless `name` is 1 to 32 of `[a-z0-9_]`, beginning with a letter.
+    public init?(_ name: String) {
+        guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first),
+            name.utf8.count <= Self.longest,
+            name.utf8.allSatisfy({
+                $0.isNumberOrLetterOrUnderscore && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+            })
+        else { return nil }
+        self.name = name
+    }
+
+    public static func < (left: Channel, right: Channel) -> Bool { left.name < right.name }
+
+    public var description: String { name }
+}
+
+/// Where the user pays.
+public enum Terminal: String, CaseIterable, Hashable, Sendable {
+    /// A desktop browser.
+    case pc
+    /// A mobile browser.
+    case h5
+    /// A native app.
+    case app
+    /// Inside WeChat: an official account or a mini program. WeChat's alone.
+    case jsapi
+}
+
+/// What a page is bound to beyond the terminal, and what WeChat's `h5` wants to know of its reader.
+public struct Payer: Hashable, Sendable {
+    public static let longestOpenID = 128
+
+    /// WeChat's name for the user inside one app: part of what names a page. Empty stands for none.
+    public let openID: String
+    /// The reader's address. Stored with an attempt's first request and sent again; no part of what names a page.
+    public let clientIP: String?
+
+    public init(openID: String = "", clientIP: String? = nil) {
+        self.openID = openID
+        self.clientIP = clientIP
+    }
+
+    public static let none = Payer()
+}
+
+extension UInt8 {
+    var isNumberOrLetterOrUnderscore: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// Whether the text has 1 to `longest` characters and none that steers a terminal, a log or a layout instead of
+    /// being read: no control character (C0, DEL, C1), no line or paragraph separator, no direction override.
+    func isPrintable(upTo longest: Int) -> Bool {
+        // Scalars bound the memory that a grapheme of endless combining marks would take.
+        guard !isEmpty, unicodeScalars.count <= longest * 4, count <= longest else { return false }
+        return unicodeScalars.allSatisfy { scalar in
+            switch scalar.value {
+            case 0...0x1F, 0x7F...0x9F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: false
+            default: true
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import PayCore
+
+/// A first pay call or a repay, parsed.
+public struct PayRequest: Sendable {
+    public let number: OrderNumber
+    /// Whose order it must be; nil for the merchant, who may ask for any.
+    public let userID: UserID?
+    /// The order that a first pay call describes, made at the instant of the call; nil for a repay.
+    public let draft: Order?
+    /// What is nil is the live attempt's own.
+    public let channel: Channel?
+    public let terminal: Terminal?
+    public let payer: Payer?
+    public let fresh: Bool
+    public let key: KeyUse?
+
+    public init(
+        number: OrderNumber, userID: UserID?, draft: Order?, channel: Channel?, terminal: Terminal?, payer: Payer?,
+        fresh: Bool, key: KeyUse?
+    ) {
+        self.number = number
+        self.userID = userID
+        self.draft = draft
+        self.channel = channel
+        self.terminal = terminal
+        self.payer = payer
+        self.fresh = fresh
+        self.key = key
+    }
+}
+
+/// What a pay call comes to.
+public enum PayResult: Sendable {
+    case served(PayAnswer)
+    case refused(PayRefusal)
+}
+
+/// A page, and where it came from.
+public struct PayAnswer: Sendable {
+    public let order: OrderSummary
+    public let served: ServedPage
+    public internal(set) var origin: PageOrigin
+    /// Whether this call made the order.
+    public internal(set) var madeOrder: Bool
+    /// Whether it is what an earlier call under the same key came to.
+    public internal(set) var isReplay: Bool
+}
+
+/// Where a page came from.
+public enum PageOrigin: Hashable, Sendable {
+    /// It was stored, and live.
+    case hit
+    /// There was none: the provider was called.
+    case miss
+    /// Its time was over: the provider was called.
+    case stale
+    /// Another call was at it, and this one joined.
+    case collapsed(wasStale: Bool)
+}

@@ -1,0 +1,111 @@
+import PayCore
+
+/// Lets one piece of work at a time through for each order, in this process. It saves waiting, not money: what keeps
+/// two processes apart is the lease in the database.
+actor Turnstile {
+    /// What is under way: a call that asks for the same joins it, one that asks for something else waits for its end.
+    enum Work: Hashable, Sendable {
+        case page(PageWish, draft: OrderDraftIdentity?)
+        case close
+    }
+
+    private struct Passage {
+        let work: Work
+        let ticket: Int
+        let paying: Task<PayResult, any Error>?
+        let closing: Task<CloseResult, any Error>?
+    }
+
+    private var passages: [OrderNumber: Passage] = [:]
+    private var keysInFlight: [ScopedKey: (fingerprint: String, calls: Int)] = [:]
+    private var lastTicket = 0
+
+    /// Does the work, or joins the same work of another call; `joined` tells which. Nil when other work was under way:
+    /// it has ended now, and the caller begins again.
+    ///
+    /// The work is a task of its own, so that a caller who goes away doesn't stop a provider call half-way.
+    func pay(
+        _ number: OrderNumber, _ work: Work, _ body: @escaping @Sendable () async throws -> PayResult
+    ) async throws -> (result: PayResult, joined: Bool)? {
+        if let passage = passages[number] {
+            if passage.work == work, let paying = passage.paying { return (try await paying.value, true) }
+            await end(of: passage, number)
+            return nil
+        }
+        let task = Task { try await body() }
+        let ticket = enter(number, Passage(work: work, ticket: nextTicket(), paying: task, closing: nil))
+        defer { leave(number, ticket) }
+        return (try await task.value, false)
+    }
+
+    /// The same for the merchant's close.
+    func close(
+        _ number: OrderNumber, _ body: @escaping @Sendable () async throws -> CloseResult
+    ) async throws -> CloseResult? {
+        if let passage = passages[number] {
+            if let closing = passage.closing { return try await closing.value }
+            await end(of: passage, number)
+            return nil
+        }
+        let task = Task { try await body() }
+        let ticket = enter(number, Passage(work: .close, ticket: nextTicket(), paying: nil, closing: task))
+        defer { leave(number, ticket) }
+        return try await task.value
+    }
+
+    /// Whether a call under this key may go on; false when the key marks another request that is in flight.
+    func admit(_ use: KeyUse) -> Bool {
+        guard let inFlight = keysInFlight[use.key] else {
+            keysInFlight[use.key] = (use.fingerprint, 1)
+            return true
+        }
+        guard inFlight.fingerprint == use.fingerprint else { return false }
+        keysInFlight[use.key]?.calls += 1
+        return true
+    }
+
+    func dismiss(_ use: KeyUse) {
+        guard let inFlight = keysInFlight[use.key] else { return }
+        keysInFlight[use.key] = inFlight.calls > 1 ? (inFlight.fingerprint, inFlight.calls - 1) : nil
+    }
+
+    /// Returns when nothing is under way.
+    func drain() async {
+        while let (number, passage) = passages.first { await end(of: passage, number) }
+    }
+
+    private func end(of passage: Passage, _ number: OrderNumber) async {
+        _ = try? await passage.paying?.value
+        _ = try? await passage.closing?.value
+        leave(number, passage.ticket)
+    }
+
+    private func nextTicket() -> Int {
+        lastTicket += 1
+        return lastTicket
+    }
+
+    private func enter(_ number: OrderNumber, _ passage: Passage) -> Int {
+        passages[number] = passage
+        return passage.ticket
+    }
+
+    private func leave(_ number: OrderNumber, _ ticket: Int) {
+        if passages[number]?.ticket == ticket { passages[number] = nil }
+    }
+}
+
+/// What two first pay calls must agree on to be one.
+struct OrderDraftIdentity: Hashable, Sendable {
+    let userID: UserID
+    let money: Money
+    let subject: Subject
+    let returnURL: String?
+
+    init(_ draft: Order) {
+        userID = draft.userID
+        money = draft.money
+        subject = draft.subject
+        returnURL = draft.returnURL
+    }
+}

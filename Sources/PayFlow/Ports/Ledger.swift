@@ -1,0 +1,187 @@
+public import PayCore
+
+/// What is remembered. Each operation is one transaction, and none is open while a provider is called.
+public protocol Ledger: Sendable {
+    /// The hot path: the live page that the query names, by one indexed read. Writes nothing.
+    func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage?
+
+    func order(_ number: OrderNumber) async throws -> Order?
+
+    /// What the key was used for, if it was and is still kept at `now`.
+    func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord?
+
+    /// The narrow place: loads the order (or takes the draft, where there is none), applies one decision, and stores
+    /// what it changed with its events and the key that it uses up.
+    ///
+    /// A draft that the decision left as it was is not stored. Nil when there is neither order nor draft; what the
+    /// decision throws rolls everything back.
+    func update<Outcome: Sendable>(
+        _ number: OrderNumber, creating draft: Order?, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
+    ) async throws -> Outcome?
+
+    /// Stores a verified notice, and what the decision makes of the order that it names, in one transaction. A notice
+    /// for an order that isn't here is stored all the same. The same notice twice is stored once, and decided twice.
+    func record(
+        _ notice: StoredNotice, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
+    ) async throws -> SettleAction
+
+    /// Orders with an attempt whose recovery is due, the longest overdue first.
+    func ordersToRecover(at now: Instant, limit: Int) async throws -> [OrderNumber]
+
+    /// A page of the list that a merchant reconciles by, the longest unchanged first.
+    func orders(_ listing: OrderListing) async throws -> OrderList
+
+    /// Throws unless a write could be made now.
+    func checkWritable() async throws
+}
+
+extension Ledger {
+    /// ``update(_:creating:at:_:)`` of an order that is there, using no key up.
+    func update<Outcome: Sendable>(
+        _ number: OrderNumber, at now: Instant, _ decide: @escaping @Sendable (inout Order) throws -> Outcome
+    ) async throws -> Outcome {
+        guard let outcome = try await update(number, creating: nil, at: now, { Decision(try decide(&$0)) }) else {
+            throw OrderVanished(number: number)
+        }
+        return outcome
+    }
+}
+
+/// An order that was there a moment ago is not. Orders are never deleted, so the database was changed by other hands.
+public struct OrderVanished: Error, CustomStringConvertible {
+    public let number: OrderNumber
+
+    public var description: String { "order \(number) is no longer in the database" }
+}
+
+/// What a decision comes to, and the key that it uses up.
+public struct Decision<Outcome: Sendable>: Sendable {
+    public let outcome: Outcome
+    public let key: KeyRecord?
+
+    public init(_ outcome: Outcome, usingUp key: KeyRecord? = nil) {
+        self.outcome = outcome
+        self.key = key
+    }
+}
+
+/// Which page is wanted. What is nil is the live attempt's own.
+public struct LivePageQuery: Hashable, Sendable {
+    public let number: OrderNumber
+    public let channel: Channel?
+    public let terminal: Terminal?
+    public let openID: String?
+
+    public init(number: OrderNumber, channel: Channel?, terminal: Terminal?, openID: String?) {
+        self.number = number
+        self.channel = channel
+        self.terminal = terminal
+        self.openID = openID
+    }
+}
+
+/// A live page, with what an answer tells of its order.
+public struct LivePage: Hashable, Sendable {
+    public let order: OrderSummary
+    public let served: ServedPage
+
+    public init(order: OrderSummary, served: ServedPage) {
+        self.order = order
+        self.served = served
+    }
+}
+
+/// An order's particulars, without its attempts.
+public struct OrderSummary: Hashable, Sendable {
+    public let number: OrderNumber
+    public let userID: UserID
+    public let state: OrderStateName
+    public let money: Money
+    public let subject: Subject
+    public let returnURL: String?
+    public let createdAt: Instant
+    public let deadline: Instant
+
+    public init(
+        number: OrderNumber, userID: UserID, state: OrderStateName, money: Money, subject: Subject, returnURL: String?,
+        createdAt: Instant, deadline: Instant
+    ) {
+        self.number = number
+        self.userID = userID
+        self.state = state
+        self.money = money
+        self.subject = subject
+        self.returnURL = returnURL
+        self.createdAt = createdAt
+        self.deadline = deadline
+    }
+
+    public init(_ order: Order) {
+        self.init(
+            number: order.number, userID: order.userID, state: order.state.name, money: order.money,
+            subject: order.subject, returnURL: order.returnURL, createdAt: order.createdAt, deadline: order.deadline)
+    }
+
+    /// Whether a first pay call with these particulars means this order.
+    func agrees(with draft: Order) -> Bool {
+        number == draft.number && userID == draft.userID && money == draft.money && subject == draft.subject
+            && returnURL == draft.returnURL
+    }
+}
+
+/// Which orders are listed.
+public struct OrderListing: Sendable {
+    public let state: OrderStateName?
+    public let updatedAfter: Instant?
+    public let limit: Int
+    /// Where the last list ended.
+    public let after: OrderCursor?
+
+    public init(state: OrderStateName?, updatedAfter: Instant?, limit: Int, after: OrderCursor?) {
+        self.state = state
+        self.updatedAfter = updatedAfter
+        self.limit = limit
+        self.after = after
+    }
+}
+
+/// A place in the list of orders.
+public struct OrderCursor: Hashable, Sendable {
+    public let updatedAt: Instant
+    public let number: OrderNumber
+
+    public init(updatedAt: Instant, number: OrderNumber) {
+        self.updatedAt = updatedAt
+        self.number = number
+    }
+}
+
+/// Some orders, and where to go on; nil at the end.
+public struct OrderList: Sendable {
+    public let orders: [Order]
+    public let next: OrderCursor?
+
+    public init(orders: [Order], next: OrderCursor?) {
+        self.orders = orders
+        self.next = next
+    }
+}
+
+/// A provider's notice as it was received and verified.
+public struct StoredNotice: Sendable {
+    public let channel: Channel
+    /// The provider's own number for the notice: the same one twice is one.
+    public let id: String
+    /// The trade that it names, in the provider's spelling, which need not be one of ours.
+    public let tradeNumber: String
+    public let body: String
+
+    public init(channel: Channel, id: String, tradeNumber: String, body: String) {
+        self.channel = channel
+        self.id = id
+        self.tradeNumber = tradeNumber
+        self.body = body
+    }
+}

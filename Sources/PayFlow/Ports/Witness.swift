@@ -1,0 +1,50 @@
+public import PayCore
+
+/// Whom the flows tell what they did, for metrics and logs. What is told carries no secret and no page.
+public protocol Witness: Sendable {
+    func saw(_ observation: Observation)
+}
+
+extension Witness {
+    func saw(_ observations: [Observation]) {
+        for observation in observations { saw(observation) }
+    }
+}
+
+/// Something that happened and is worth counting.
+public enum Observation: Hashable, Sendable {
+    case providerCall(Channel, ProviderOperation, CallOutcome, TradeNumber)
+    case pageMinted(Channel, Terminal)
+    case pageRequested(PageOrigin)
+    case orderEntered(OrderStateName, OrderNumber)
+    case duplicatePayment(Channel, TradeNumber)
+    case latePayment(Channel, TradeNumber)
+    case notice(Channel, NoticeOutcome)
+    /// A lease ran out, and somebody took its work over.
+    case recovered(OrderNumber)
+}
+
+public enum ProviderOperation: String, CaseIterable, Sendable {
+    case create, query, close, refund
+}
+
+/// How a provider call ended, as a metric calls it.
+public enum CallOutcome: String, CaseIterable, Sendable {
+    case ok, refused, unknown
+}
+
+/// What became of a notice, as a metric calls it.
+public enum NoticeOutcome: String, CaseIterable, Sendable {
+    /// It settled something.
+    case settled
+    /// It said what was known.
+    case repeated
+    /// It is not what was asked for: a person decides.
+    case disputed
+    /// It names a trade that isn't ours.
+    case orphan
+    /// It says nothing that changes anything.
+    case ignored
+    /// Its signature was wrong, or it was too old.
+    case refused
+}

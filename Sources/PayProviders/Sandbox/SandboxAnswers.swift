@@ -1,0 +1,152 @@
+import PayCore
+import PayFlow
+
+/// What came of a call to the sandbox, whatever it was about.
+enum SandboxOutcome {
+    /// Done, and signed.
+    case done(SandboxWire.Answer)
+    /// Refused, and signed. The code is nil when it is none that we know.
+    case refused(SandboxWire.Code?, reason: String)
+    case neverSent(reason: String)
+    case unknown(Doubt)
+
+    /// Reads a reply whose signature was checked. What is not plainly an answer or a refusal is unknown.
+    init(signed reply: ProviderReply) {
+        guard let answer = SandboxWire.decode(SandboxWire.Answer.self, from: reply.body), answer.code.isLoggableCode
+        else {
+            self = .unknown(.answered)
+            return
+        }
+        let code = SandboxWire.Code(rawValue: answer.code)
+        switch (reply.status, code) {
+        case (200, .success): self = .done(answer)
+        case (400...499, let code) where code != .success: self = .refused(code, reason: answer.code)
+        default: self = .unknown(.answered)
+        }
+    }
+
+    /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
+    /// answered.
+    fileprivate var doubt: Doubt {
+        if case .unknown(let doubt) = self { doubt } else { .answered }
+    }
+}
+
+extension CreateAnswer {
+    init(_ outcome: SandboxOutcome, asking: SandboxWire.PageKind, serves: Set<Terminal>, pageTTL: Duration) {
+        switch outcome {
+        case .done(let answer):
+            guard let page = answer.page, page.kind == asking else {
+                self = .unknown(.answered)
+                return
+            }
+            self = .made(
+                ProviderPage(kind: PageKind(page.kind), content: page.content, serves: serves, usableFor: pageTTL))
+        case .refused(.alreadyPaid, _): self = .alreadyPaid
+        case .refused(.orderClosed, _): self = .alreadyClosed
+        case .refused(_, let reason): self = .refused(reason: reason)
+        case .neverSent(let reason): self = .notSent(reason: reason)
+        case .unknown(let doubt): self = .unknown(doubt)
+        }
+    }
+}
+
+extension QueryAnswer {
+    /// `number` and `channel` are what was asked: an answer about another trade is none.
+    init(_ outcome: SandboxOutcome, number: TradeNumber, channel: Channel) {
+        switch outcome {
+        case .done(let answer):
+            guard let trade = answer.trade, trade.tradeNumber == number.text else {
+                self = .unknown(.answered)
+                return
+            }
+            self.init(trade, number: number, channel: channel)
+        case .refused(.noSuchTrade, _): self = .noSuchTrade
+        case .refused, .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+
+    private init(_ trade: SandboxWire.Trade, number: TradeNumber, channel: Channel) {
+        switch trade.state {
+        case .unpaid: self = .unpaid
+        case .closed: self = .closed
+        // What was given back was paid: who asks wants to know of the money that came.
+        case .paid, .refunded:
+            let receipt = trade.payment.flatMap { Receipt($0, number: number, channel: channel) }
+            self = receipt.map { .paid($0) } ?? .unknown(.answered)
+        }
+    }
+}
+
+extension CloseAnswer {
+    init(_ outcome: SandboxOutcome) {
+        switch outcome {
+        case .done: self = .accepted
+        case .refused(.alreadyPaid, _): self = .alreadyPaid
+        case .refused(.noSuchTrade, _): self = .noSuchTrade
+        case .refused(.closeTooEarly, _): self = .tooEarly
+        case .refused(_, let reason): self = .refused(reason: reason)
+        case .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+}
+
+extension RefundAnswer {
+    init(_ outcome: SandboxOutcome) {
+        switch outcome {
+        case .done: self = .succeeded
+        case .refused(.noSuchRefund, _): self = .noSuchRefund
+        case .refused(_, let reason): self = .refused(reason: reason)
+        case .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+}
+
+extension Receipt {
+    /// Nil when the provider's number for the payment can't be one.
+    init?(_ payment: SandboxWire.Payment, number: TradeNumber, channel: Channel) {
+        guard let transactionID = TransactionID(payment.transactionID) else { return nil }
+        self.init(
+            channel: channel, tradeNumber: number, transactionID: transactionID, amount: payment.amount,
+            currencyCode: payment.currency, paidAt: Instant(milliseconds: payment.paidAtMS),
+            namesOurAccount: payment.merchantID == SandboxWire.merchantID)
+    }
+}
+
+extension ProviderNotice {
+    /// Reads a notice whose signature was checked. Nil when it makes no sense.
+    init?(_ notice: SandboxWire.Notice, channel: Channel) {
+        guard notice.channel == channel.name else { return nil }
+        if let payment = notice.payment {
+            guard let number = TradeNumber(notice.tradeNumber) else {
+                self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .foreignPayment)
+                return
+            }
+            guard let receipt = Receipt(payment, number: number, channel: channel) else { return nil }
+            self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .payment(receipt))
+        } else if let refundNumber = notice.refundNumber {
+            let content = Content.refund(number: refundNumber, .succeeded)
+            self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: content)
+        } else {
+            self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .other)
+        }
+    }
+}
+
+extension PageKind {
+    fileprivate init(_ kind: SandboxWire.PageKind) {
+        switch kind {
+        case .html: self = .html
+        case .qr: self = .qr
+        case .sdk: self = .sdk
+        }
+    }
+}
+
+extension String {
+    /// Whether it is a code as the sandbox writes them, fit for a log.
+    fileprivate var isLoggableCode: Bool {
+        (1...64).contains(utf8.count)
+            && utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "_") }
+    }
+}

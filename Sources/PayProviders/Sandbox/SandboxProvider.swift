@@ -1,0 +1,115 @@
+public import PayCore
+public import PayFlow
+
+/// The adapter of the sandbox: our words into its requests, its answers into ours.
+public struct SandboxProvider: PaymentProvider {
+    /// A notice that was signed longer ago than this, or is to be signed that far ahead, is not believed: it may be an
+    /// old one that somebody kept. Five minutes is more than two clocks differ, and less than anybody waits.
+    static let noticeWindow = Duration.seconds(5 * 60)
+
+    private let configuration: SandboxConfiguration
+    private let signer: SandboxSigner
+    private let transport: any ProviderTransport
+    private let clock: any PayClock
+
+    public init(_ configuration: SandboxConfiguration, transport: any ProviderTransport, clock: any PayClock) {
+        self.configuration = configuration
+        self.signer = SandboxSigner(secret: configuration.secret)
+        self.transport = transport
+        self.clock = clock
+    }
+
+    public var channel: Channel { configuration.channel }
+
+    public var terms: ProviderTerms { configuration.terms }
+
+    public func create(_ request: CreateRequest) async -> CreateAnswer {
+        guard let page = configuration.pageKind(for: request.terminal) else {
+            return .refused(reason: "TERMINAL_NOT_SERVED")
+        }
+        let stored = request.stored
+        let trade = SandboxWire.TradeParticulars(
+            channel: channel.name, tradeNumber: request.tradeNumber.text, amount: stored.money.amount,
+            currency: stored.money.currency.code, subject: stored.subject.text,
+            expiresAtMS: stored.providerDeadline.milliseconds, notifyURL: stored.notifyURL, returnURL: stored.returnURL)
+        return CreateAnswer(
+            await call(.create, SandboxWire.Create(trade: trade, page: page)), asking: page,
+            serves: configuration.terminalsServed(by: page, for: request.terminal), pageTTL: configuration.pageTTL)
+    }
+
+    public func query(_ trade: TradeReference) async -> QueryAnswer {
+        QueryAnswer(await call(.query, name(of: trade)), number: trade.number, channel: channel)
+    }
+
+    public func close(_ trade: TradeReference) async -> CloseAnswer {
+        CloseAnswer(await call(.close, name(of: trade)))
+    }
+
+    public func refund(_ refund: Refund) async -> RefundAnswer {
+        RefundAnswer(await call(.refund, wire(refund)))
+    }
+
+    public func follow(_ refund: Refund) async -> RefundAnswer {
+        RefundAnswer(await call(.refundQuery, wire(refund)))
+    }
+
+    public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        let signature = signer.check(
+            timestamp: notice.header(SandboxSignature.timestampHeader),
+            signature: notice.header(SandboxSignature.signatureHeader),
+            of: notice.body, for: .notice(channel: channel.name))
+        guard let signature else { throw .badSignature }
+        let limits = (now - Self.noticeWindow)...(now + Self.noticeWindow)
+        guard limits.contains(signature.signedAt) else { throw .tooOld }
+        guard let wire = SandboxWire.decode(SandboxWire.Notice.self, from: notice.body),
+            let read = ProviderNotice(wire, channel: channel)
+        else { throw .unreadable }
+        return read
+    }
+
+    public func reply(to reception: NoticeReception) -> NoticeReply {
+        switch reception {
+        case .stored: NoticeReply(status: 200, contentType: "text/plain", body: "success")
+        case .refused: NoticeReply(status: 401, contentType: "text/plain", body: "refused")
+        case .notStored: NoticeReply(status: 500, contentType: "text/plain", body: "not stored")
+        }
+    }
+}
+
+extension SandboxProvider {
+    /// Sends a signed call, and believes its answer only when that is signed for this call.
+    private func call(_ operation: SandboxWire.Operation, _ message: some Encodable) async -> SandboxOutcome {
+        let body = SandboxWire.encode(message)
+        let signature = signer.sign(body, for: .request(method: "POST", path: operation.path), at: clock.now())
+        let request = ProviderRequest(
+            method: .post, url: configuration.baseURL() + operation.path,
+            headers: [Header(name: "Content-Type", value: "application/json")] + signature.headers, body: body)
+        do throws(TransportError) {
+            let reply = try await transport.send(request)
+            return isSigned(reply, inAnswerTo: signature) ? SandboxOutcome(signed: reply) : .unknown(.answered)
+        } catch {
+            switch error.reach {
+            case .neverSent: return .neverSent(reason: "\(error.reason)")
+            case .mayHaveArrived: return .unknown(.unanswered)
+            }
+        }
+    }
+
+    private func isSigned(_ reply: ProviderReply, inAnswerTo request: SandboxSignature) -> Bool {
+        let signature = signer.check(
+            timestamp: reply.header(SandboxSignature.timestampHeader),
+            signature: reply.header(SandboxSignature.signatureHeader),
+            of: reply.body, for: .reply(status: reply.status, toRequestSignedBy: request.text))
+        return signature != nil
+    }
+
+    private func name(of trade: TradeReference) -> SandboxWire.TradeName {
+        SandboxWire.TradeName(channel: channel.name, tradeNumber: trade.number.text)
+    }
+
+    private func wire(_ refund: Refund) -> SandboxWire.Refund {
+        SandboxWire.Refund(
+            channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
+            refundNumber: refund.number, amount: refund.money.amount, currency: refund.money.currency.code)
+    }
+}

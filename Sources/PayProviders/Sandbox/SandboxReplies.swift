@@ -1,0 +1,116 @@
+extension SandboxWire {
+    /// What a signed answer says.
+    public struct Answer: Codable, Hashable, Sendable {
+        public let code: String
+        /// For a person who reads a trace; no rule asks it.
+        public let message: String?
+        public let page: Page?
+        public let trade: Trade?
+
+        public init(code: Code, message: String? = nil, page: Page? = nil, trade: Trade? = nil) {
+            self.code = code.rawValue
+            self.message = message
+            self.page = page
+            self.trade = trade
+        }
+    }
+
+    /// The codes that mean something to a client. Any other, signed, is a refusal.
+    public enum Code: String, CaseIterable, Error, Sendable {
+        case success = "SUCCESS"
+        case invalidParameter = "INVALID_PARAMETER"
+        case parameterChanged = "PARAMETER_CHANGED"
+        case alreadyPaid = "ALREADY_PAID"
+        case orderClosed = "ORDER_CLOSED"
+        case noSuchTrade = "NO_SUCH_TRADE"
+        case closeTooEarly = "CLOSE_TOO_EARLY"
+        case notPaid = "NOT_PAID"
+        case refundTooLarge = "REFUND_TOO_LARGE"
+        case noSuchRefund = "NO_SUCH_REFUND"
+        case refused = "REFUSED"
+    }
+
+    public struct Page: Codable, Hashable, Sendable {
+        public let kind: PageKind
+        public let content: String
+
+        public init(kind: PageKind, content: String) {
+            self.kind = kind
+            self.content = content
+        }
+    }
+
+    public enum TradeState: String, Codable, CaseIterable, Sendable {
+        case unpaid, paid, closed, refunded
+    }
+
+    /// A trade as a query is answered.
+    public struct Trade: Codable, Hashable, Sendable {
+        public let tradeNumber: String
+        public let state: TradeState
+        public let payment: Payment?
+
+        public init(tradeNumber: String, state: TradeState, payment: Payment?) {
+            self.tradeNumber = tradeNumber
+            self.state = state
+            self.payment = payment
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case state, payment
+            case tradeNumber = "trade_no"
+        }
+    }
+
+    /// Money that arrived.
+    public struct Payment: Codable, Hashable, Sendable {
+        public let merchantID: String
+        public let transactionID: String
+        public let amount: Int64
+        public let currency: String
+        public let paidAtMS: Int64
+
+        public init(
+            merchantID: String = SandboxWire.merchantID, transactionID: String, amount: Int64, currency: String,
+            paidAtMS: Int64
+        ) {
+            self.merchantID = merchantID
+            self.transactionID = transactionID
+            self.amount = amount
+            self.currency = currency
+            self.paidAtMS = paidAtMS
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case amount, currency
+            case merchantID = "merchant_id"
+            case transactionID = "transaction_id"
+            case paidAtMS = "paid_at_ms"
+        }
+    }
+
+    /// News of a payment or of a refund, sent to a trade's `notify_url`.
+    public struct Notice: Codable, Hashable, Sendable {
+        /// The same each time that the notice is sent.
+        public let id: String
+        public let channel: String
+        public let tradeNumber: String
+        public let payment: Payment?
+        /// The number of a refund that succeeded.
+        public let refundNumber: String?
+
+        public init(id: String, channel: String, tradeNumber: String, payment: Payment?, refundNumber: String?) {
+            self.id = id
+            self.channel = channel
+            self.tradeNumber = tradeNumber
+            self.payment = payment
+            self.refundNumber = refundNumber
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, channel, payment
+            case tradeNumber = "trade_no"
+            case refundNumber = "refund_no"
+        }
+    }
+}

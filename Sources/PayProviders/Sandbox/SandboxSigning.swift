@@ -1,0 +1,91 @@
+import Crypto
+public import PayCore
+
+/// What a signature of the sandbox is for. It is part of what is signed, so that nothing signed for one use passes for
+/// another.
+public enum SandboxUse: Sendable {
+    /// A call, by its method and its path below the base address: a proxy may move the base, but not the meaning.
+    case request(method: String, path: String)
+    /// The answer with that status to the call that was signed so: an answer to one call is none to another.
+    case reply(status: Int, toRequestSignedBy: String)
+    /// A notice for that channel.
+    case notice(channel: String)
+
+    fileprivate var text: String {
+        switch self {
+        case .request(let method, let path): "\(method) \(path)"
+        case .reply(let status, let request): "reply \(status) \(request)"
+        case .notice(let channel): "notice \(channel)"
+        }
+    }
+}
+
+/// A signature with the time that it covers: the two headers of everything that the sandbox and its clients send.
+public struct SandboxSignature: Hashable, Sendable {
+    public static let timestampHeader = "Sandbox-Timestamp"
+    public static let signatureHeader = "Sandbox-Signature"
+
+    public let signedAt: Instant
+    /// 64 hexadecimal digits in lower case.
+    public let text: String
+
+    public var headers: [Header] {
+        [
+            Header(name: Self.timestampHeader, value: "\(signedAt.milliseconds)"),
+            Header(name: Self.signatureHeader, value: text),
+        ]
+    }
+}
+
+/// Signs and checks by HMAC-SHA256, over what a message is for, its time and the very bytes of its body.
+public struct SandboxSigner: Sendable {
+    private let key: SymmetricKey
+
+    public init(secret: Secret) {
+        key = SymmetricKey(data: Array(secret.reveal().utf8))
+    }
+
+    public func sign(_ body: [UInt8], for use: SandboxUse, at now: Instant) -> SandboxSignature {
+        let code = HMAC<SHA256>.authenticationCode(for: signed(body, use, timestamp: "\(now.milliseconds)"), using: key)
+        return SandboxSignature(signedAt: now, text: code.map(\.hexadecimal).joined())
+    }
+
+    /// The signature in these two header values, if it is one of ours for that use and that body.
+    public func check(
+        timestamp: String?, signature: String?, of body: [UInt8], for use: SandboxUse
+    ) -> SandboxSignature? {
+        guard let timestamp, let signature, let milliseconds = Int64(timestamp), let code = bytes(of: signature) else {
+            return nil
+        }
+        let signed = signed(body, use, timestamp: timestamp)
+        // swift-crypto compares in constant time.
+        guard HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: signed, using: key) else { return nil }
+        return SandboxSignature(signedAt: Instant(milliseconds: milliseconds), text: signature)
+    }
+
+    /// One message for one meaning: the first two lines can't hold a line break, and the body comes last.
+    private func signed(_ body: [UInt8], _ use: SandboxUse, timestamp: String) -> [UInt8] {
+        Array("\(use.text)\n\(timestamp)\n".utf8) + body
+    }
+
+    /// Reads 64 hexadecimal digits in lower case, and nothing else: a signature has one spelling.
+    private func bytes(of signature: String) -> [UInt8]? {
+        let digits = signature.utf8.compactMap(\.hexadecimalValue)
+        guard digits.count == signature.utf8.count, digits.count == SHA256.byteCount * 2 else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexadecimal: String {
+        (self < 16 ? "0" : "") + String(self, radix: 16)
+    }
+
+    fileprivate var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}

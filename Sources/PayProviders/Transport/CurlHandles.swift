@@ -1,0 +1,159 @@
+// Every pointer of the transport is in this file: libcurl's handles, its callbacks, and the thread that drives them.
+
+import CCurl
+import Glibc
+
+/// One request and its answer while libcurl has it. It belongs to the loop's thread.
+final class Transfer {
+    let job: TransferJob
+    fileprivate(set) var progress: TransferProgress
+    fileprivate let easy: UnsafeMutableRawPointer
+    private var headerLines: UnsafeMutablePointer<curl_slist>?
+
+    init(_ job: TransferJob, limits: CurlTransport.Limits, certificateFile: String?) throws(TransportError) {
+        guard let easy = curl_easy_init() else {
+            throw TransportError(.neverSent, .other(code: Int(CURLE_FAILED_INIT.rawValue)))
+        }
+        self.job = job
+        self.easy = easy
+        progress = TransferProgress(
+            mayBeSentAgain: job.request.mayBeSentAgain,
+            answer: AnswerReader(headerLimit: limits.answerHeaderBytes, bodyLimit: limits.answerBytes)
+        )
+        for option in TransferOptions.options(limits, certificateFile: certificateFile) { try set(option) }
+        for option in TransferOptions.options(job.request) { try set(option) }
+        for line in TransferOptions.headerLines(job.request) { headerLines = curl_slist_append(headerLines, line) }
+        try accept(ccurl_set_headers(easy, headerLines))
+        try accept(ccurl_allow_only_http(easy))
+        try accept(ccurl_never_wait_for_resolver(easy))
+        // Unretained: the loop holds the transfer until libcurl has let go of its handle.
+        let owner = Unmanaged.passUnretained(self).toOpaque()
+        try accept(ccurl_set_callbacks(easy, owner, onBegin, onHeaderLine, onBody))
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(headerLines)
+    }
+
+    private func set(_ option: TransferOptions.Option) throws(TransportError) {
+        switch option {
+        case .number(let option, let value): try accept(ccurl_set_long(easy, option, value))
+        case .text(let option, let value): try accept(ccurl_set_string(easy, option, value))
+        case .body(let bytes):
+            // An address for a body of no bytes too: a null one would tell libcurl to ask a callback for it.
+            try accept((bytes + [0]).withUnsafeBytes { ccurl_set_body(easy, $0.baseAddress, bytes.count) })
+        }
+    }
+
+    /// An option that libcurl didn't take may be one that protects: then nothing is sent.
+    private func accept(_ code: CURLcode) throws(TransportError) {
+        guard code == CURLE_OK else { throw TransportError(.neverSent, .init(code, hasBegun: false)) }
+    }
+}
+
+/// libcurl's multi handle: many transfers, their shared connections, one thread.
+///
+/// Unchecked: everything is the loop's thread's own but `wakeUp`, which libcurl allows from anywhere until `close`; the
+/// inbox sees to that.
+final class MultiHandle: @unchecked Sendable {
+    private let multi: UnsafeMutableRawPointer
+
+    init(_ limits: CurlTransport.Limits) {
+        precondition(curlIsReady, "libcurl could not be set up")
+        guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for a multi handle") }
+        self.multi = multi
+        ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING)
+        ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
+        ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.connectionsKept)
+    }
+
+    /// Ends a wait that is under way, or else the next one.
+    func wakeUp() { curl_multi_wakeup(multi) }
+
+    /// Hands a transfer to libcurl, which sends nothing of it before the next `perform`.
+    func add(_ transfer: Transfer) -> CURLMcode { curl_multi_add_handle(multi, transfer.easy) }
+
+    /// Takes a transfer back. If it isn't done, its connection is closed: half an answer is still under way there.
+    func remove(_ transfer: Transfer) { curl_multi_remove_handle(multi, transfer.easy) }
+
+    /// Moves every transfer as far as it goes without waiting.
+    func perform() -> CURLMcode {
+        var running: Int32 = 0
+        return curl_multi_perform(multi, &running)
+    }
+
+    /// The next transfer that libcurl is done with.
+    func nextDone() -> (transfer: Transfer, code: CURLcode, status: Int)? {
+        var left: Int32 = 0
+        while let message = curl_multi_info_read(multi, &left) {
+            let easy = message.pointee.easy_handle
+            guard message.pointee.msg == CURLMSG_DONE, let owner = ccurl_owner(easy) else { continue }
+            return (transfer(owner), message.pointee.data.result, ccurl_status(easy))
+        }
+        return nil
+    }
+
+    /// Waits for the network, a time-out of libcurl's own, a `wakeUp`, or the time given.
+    func wait(milliseconds: Int32) { curl_multi_poll(multi, nil, 0, milliseconds, nil) }
+
+    /// Closes the connections kept. Every transfer has been removed, and no one wakes this handle again.
+    func close() { curl_multi_cleanup(multi) }
+}
+
+/// libcurl's global set-up, once in a process.
+private let curlIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+private func transfer(_ owner: UnsafeMutableRawPointer) -> Transfer {
+    Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
+}
+
+private let onBegin: curl_prereq_callback = { owner, _, _, _, _ in
+    guard let owner, transfer(owner).progress.begin() else { return CURL_PREREQFUNC_ABORT }
+    return CURL_PREREQFUNC_OK
+}
+
+/// Any count but the one handed over makes libcurl give up the transfer.
+private let onHeaderLine: curl_write_callback = { bytes, _, count, owner in
+    let line = UnsafeRawBufferPointer(start: bytes, count: count)
+    guard let owner, transfer(owner).progress.readLine(line) else { return count &- 1 }
+    return count
+}
+
+private let onBody: curl_write_callback = { bytes, _, count, owner in
+    let piece = UnsafeRawBufferPointer(start: bytes, count: count)
+    guard let owner, transfer(owner).progress.readBody(piece) else { return count &- 1 }
+    return count
+}
+
+/// Runs a body on a thread of its own, for work that waits and so must not sit on the cooperative pool.
+func startThread(_ body: @escaping @Sendable () -> Void) {
+    let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
+    var thread = pthread_t()
+    let failure = pthread_create(&thread, nil, runThreadBody, context)
+    precondition(failure == 0, "no thread could be started (\(failure))")
+    pthread_detach(thread)
+}
+
+private let runThreadBody: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { context in
+    guard let context else { return nil }
+    blockBrokenPipeSignal()
+    Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+    return nil
+}
+
+private final class ThreadBody: Sendable {
+    let run: @Sendable () -> Void
+
+    init(_ run: @escaping @Sendable () -> Void) {
+        self.run = run
+    }
+}
+
+/// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and a write to a dead connection would end the process.
+private func blockBrokenPipeSignal() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+}

@@ -1,0 +1,63 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PayCore
+
+/// JSON over HTTP: stable order, nothing cached on the way.
+enum JSONAnswer {
+    static func response(
+        _ body: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = "application/json"
+    ) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let json = try? encoder.encode(body) else {
+            // Plain structs of strings and integers: there is nothing in them that JSON can't say.
+            preconditionFailure("an answer could not be encoded")
+        }
+        var headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json)))
+    }
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = Self("Idempotency-Key")!
+    static let idempotentReplayed = Self("Idempotent-Replayed")!
+    static let cacheStatus = Self("Cache-Status")!
+    static let requestID = Self("X-Request-Id")!
+    static let forwardedFor = Self("X-Forwarded-For")!
+}
+
+/// Times as the API writes them: RFC 3339, UTC, whole seconds, what is finer cut off.
+struct Timestamp: Encodable {
+    let instant: Instant
+
+    init(_ instant: Instant) {
+        self.instant = instant
+    }
+
+    var text: String {
+        Date(timeIntervalSince1970: Double(instant.milliseconds.quotientRoundedDown(by: 1_000))).formatted(.iso8601)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+
+    /// Reads an RFC 3339 time. Nil when it isn't one.
+    static func parse(_ text: String) -> Instant? {
+        let plain = Date.ISO8601FormatStyle(timeZone: .gmt)
+        let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
+        guard let date = (try? plain.parse(text)) ?? (try? fractional.parse(text)) else { return nil }
+        return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
+    }
+}
+
+extension Int64 {
+    fileprivate func quotientRoundedDown(by divisor: Int64) -> Int64 {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}

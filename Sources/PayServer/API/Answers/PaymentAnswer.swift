@@ -1,0 +1,160 @@
+import PayCore
+import PayFlow
+
+/// A page, with what its order is: the answer to pay and repay.
+struct PaymentAnswer: Encodable {
+    let out_trade_no: String
+    let state: String
+    let amount: Int64
+    let currency: String
+    let expires_at: Timestamp
+    let expires_in: Int64
+    let page: PageAnswer
+    let checkout_url: String
+
+    init(_ order: OrderSummary, _ served: ServedPage, terminal: Terminal, checkoutURL: String, at now: Instant) {
+        out_trade_no = order.number.text
+        state = order.state.rawValue
+        amount = order.money.amount
+        currency = order.money.currency.code
+        expires_at = Timestamp(order.deadline)
+        expires_in = (order.deadline - now).wholeSeconds
+        page = PageAnswer(served, terminal: terminal, withContent: true, at: now)
+        checkout_url = checkoutURL
+    }
+}
+
+/// A page, with or without its content.
+struct PageAnswer: Encodable {
+    let channel: String
+    let terminal: String
+    let kind: String
+    let content: String?
+    let expires_at: Timestamp
+    let expires_in: Int64
+
+    /// `terminal` is the one that it is handed to, which need not be the one that it was minted for.
+    init(_ served: ServedPage, terminal: Terminal, withContent: Bool, at now: Instant) {
+        channel = served.channel.name
+        self.terminal = terminal.rawValue
+        kind = served.page.kind.rawValue
+        content = withContent ? served.page.content : nil
+        expires_at = Timestamp(served.page.expiresAt)
+        expires_in = (served.page.expiresAt - now).wholeSeconds
+    }
+}
+
+/// An order, as GET tells it. What only the merchant is told is nil for others.
+struct OrderAnswer: Encodable {
+    let out_trade_no: String
+    let user_id: String?
+    let state: String
+    let amount: Int64
+    let currency: String
+    let subject: String
+    let return_url: String?
+    let created_at: Timestamp
+    let expires_at: Timestamp
+    let expires_in: Int64
+    let page: PageAnswer?
+    let attempts: [AttemptAnswer]?
+    let receipts: [ReceiptAnswer]?
+    let refunds: [RefundAnswerBody]?
+
+    init(_ order: Order, forMerchant: Bool, at now: Instant) {
+        out_trade_no = order.number.text
+        user_id = forMerchant ? order.userID.text : nil
+        state = order.state.name.rawValue
+        amount = order.money.amount
+        currency = order.money.currency.code
+        subject = order.subject.text
+        return_url = order.returnURL
+        created_at = Timestamp(order.createdAt)
+        expires_at = Timestamp(order.deadline)
+        expires_in = order.state.name == .new ? (order.deadline - now).wholeSeconds : 0
+        page = order.anyLivePage(at: now).map {
+            PageAnswer($0, terminal: $0.page.terminal, withContent: false, at: now)
+        }
+        attempts = forMerchant ? order.attempts.map(AttemptAnswer.init) : nil
+        receipts = forMerchant ? order.receipts.map(ReceiptAnswer.init) : nil
+        refunds = forMerchant ? order.refunds.map(RefundAnswerBody.init) : nil
+    }
+}
+
+struct AttemptAnswer: Encodable {
+    let trade_no: String
+    let channel: String
+    let terminal: String
+    let state: String
+    let created_at: Timestamp
+    let state_since: Timestamp
+    let provider_deadline: Timestamp
+
+    init(_ attempt: Attempt) {
+        trade_no = attempt.number.text
+        channel = attempt.channel.name
+        terminal = attempt.request.terminal.rawValue
+        state = attempt.state.name.rawValue
+        created_at = Timestamp(attempt.createdAt)
+        state_since = Timestamp(attempt.stateSince)
+        provider_deadline = Timestamp(attempt.request.providerDeadline)
+    }
+}
+
+struct ReceiptAnswer: Encodable {
+    let transaction_id: String
+    let trade_no: String
+    let channel: String
+    let amount: Int64
+    let currency: String
+    let standing: String
+    let paid_at: Timestamp
+    let recorded_at: Timestamp
+
+    init(_ recorded: RecordedReceipt) {
+        transaction_id = recorded.receipt.transactionID.text
+        trade_no = recorded.receipt.tradeNumber.text
+        channel = recorded.receipt.channel.name
+        amount = recorded.receipt.amount
+        currency = recorded.receipt.currencyCode
+        standing = recorded.standing.rawValue
+        paid_at = Timestamp(recorded.receipt.paidAt)
+        recorded_at = Timestamp(recorded.recordedAt)
+    }
+}
+
+struct RefundAnswerBody: Encodable {
+    let refund_no: String
+    let trade_no: String
+    let transaction_id: String
+    let amount: Int64
+    let currency: String
+    let state: String
+
+    init(_ refund: Refund) {
+        refund_no = refund.number
+        trade_no = refund.tradeNumber.text
+        transaction_id = refund.transactionID.text
+        amount = refund.money.amount
+        currency = refund.money.currency.code
+        state = refund.state.rawValue
+    }
+}
+
+/// A page of the list, and where to go on.
+struct OrderListAnswer: Encodable {
+    let payments: [OrderAnswer]
+    let next_cursor: String?
+}
+
+extension Order {
+    /// A page that somebody could be given now: the one of the attempt's own terminal first.
+    func anyLivePage(at now: Instant) -> ServedPage? {
+        guard state == .new, let attempt = liveAttempt, attempt.state == .open else { return nil }
+        let fresh = attempt.pages.filter { $0.isFresh(at: now) }
+        guard let page = fresh.first(where: { $0.terminal == attempt.request.terminal }) ?? fresh.first else {
+            return nil
+        }
+        return ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: page)
+    }
+}

@@ -1,0 +1,29 @@
+import HTTPTypes
+import NIOCore
+
+/// Where a request comes from, looking through the proxies that are trusted.
+struct ClientAddress: Sendable {
+    /// Addresses whose `X-Forwarded-For` is believed.
+    let trustedProxies: Set<String>
+
+    init(trustedProxies: [String]) {
+        self.trustedProxies = Set(trustedProxies)
+    }
+
+    /// The nearest address that no trusted proxy vouches behind. Nil when the connection has none.
+    func client(connection: SocketAddress?, headers: HTTPFields) -> String? {
+        guard var nearest = connection?.ipAddress else { return nil }
+        let hops = headers[values: .forwardedFor].joined(separator: ",").split(separator: ",")
+        for hop in hops.reversed() {
+            guard trustedProxies.contains(nearest) else { break }
+            let address = hop.trimmingPrefix { $0 == " " }.prefix { $0 != " " }
+            guard Self.isAddress(String(address)) else { break }
+            nearest = String(address)
+        }
+        return nearest
+    }
+
+    static func isAddress(_ text: String) -> Bool {
+        text.utf8.count <= 45 && (try? SocketAddress(ipAddress: text, port: 0)) != nil
+    }
+}

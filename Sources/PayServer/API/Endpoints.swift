@@ -1,0 +1,22 @@
+import HTTPTypes
+import Hummingbird
+
+/// A path with the methods that it takes. Every other method is answered with 405, and the list of these.
+struct Endpoint {
+    typealias Handler = @Sendable (Request, PayRequestContext) async throws -> Response
+
+    let path: RouterPath
+    let handlers: [(method: HTTPRequest.Method, handler: Handler)]
+
+    func register(on router: Router<PayRequestContext>) {
+        for (method, handler) in handlers { router.on(path, method: method, use: handler) }
+        let allowed = handlers.map(\.method) + (handlers.contains { $0.method == .get } ? [.head] : [])
+        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options] where !allowed.contains(method) {
+            router.on(path, method: method) { _, _ -> Response in
+                var problem = Problem(.methodNotAllowed, "this path doesn't take \(method.rawValue)")
+                problem.allow = allowed
+                throw problem
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Metrics
+import NIOCore
+
+/// Gives each request an id, writes one log line for it, and times it. What is logged of the path is its template: a
+/// checkout token stands in a path.
+struct Journal: RouterMiddleware {
+    let logger: Logger
+
+    /// A caller's own id is taken over up to this length.
+    private static let longestRequestID = 64
+
+    func handle(
+        _ request: Request, context: PayRequestContext, next: (Request, PayRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let began = ContinuousClock.now
+        var context = context
+        if let given = request.headers[.requestID], Self.isFit(given) { context.requestID = given }
+        var response = try await next(request, context)
+        response.headers[.requestID] = context.requestID
+        note(request, response, context, took: ContinuousClock.now - began)
+        return response
+    }
+
+    private func note(_ request: Request, _ response: Response, _ context: PayRequestContext, took: Duration) {
+        let route = context.endpointPath ?? "none"
+        let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
+        Recorder(
+            label: "paypage_http_request_duration_seconds",
+            dimensions: [
+                ("method", request.method.isUsual ? request.method.rawValue : "other"), ("route", route),
+                ("status", String(response.status.code)),
+            ]
+        ).record(seconds)
+        logger.info(
+            "answered a request",
+            metadata: [
+                "request.id": .string(context.requestID),
+                "http.method": .string(String(request.method.rawValue.prefix(16))), "http.route": .string(route),
+                "http.status": .stringConvertible(response.status.code),
+                "http.duration_ms": .stringConvertible((seconds * 100_000).rounded() / 100),
+            ])
+    }
+
+    private static func isFit(_ id: String) -> Bool {
+        (1...longestRequestID).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+extension HTTPRequest.Method {
+    /// What gets a series of its own in the metrics: anybody can invent a method.
+    var isUsual: Bool { [.get, .head, .post, .put, .delete, .patch, .options].contains(self) }
+}
+
+/// Makes an answer of every error: a problem as it says, anything else as INTERNAL, with the text in the log alone.
+struct ProblemAnswers: RouterMiddleware {
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: PayRequestContext, next: (Request, PayRequestContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let problem as Problem {
+            return problem.response(requestID: context.requestID)
+        } catch let error as any HTTPResponseError {
+            return Self.problem(for: error.status).response(requestID: context.requestID)
+        } catch {
+            logger.error(
+                "a request failed", metadata: ["request.id": .string(context.requestID), "error": "\(error)"])
+            return Problem(.internal, "something broke here; the log has more under this instance")
+                .response(requestID: context.requestID)
+        }
+    }
+
+    /// What the framework refuses by itself.
+    private static func problem(for status: HTTPResponse.Status) -> Problem {
+        switch status {
+        case .notFound: Problem(.notFound, "there is nothing at this path")
+        case .contentTooLarge: .tooLarge
+        case .methodNotAllowed: Problem(.methodNotAllowed, "this path doesn't take this method")
+        default: Problem(.invalidRequest, "the request can't be read")
+        }
+    }
+}
+
+extension Problem {
+    static var tooLarge: Problem {
+        Problem(.payloadTooLarge, "the body may have \(RequestBodies.largestBody / 1_024) KiB at the most")
+    }
+}

@@ -1,0 +1,109 @@
+import FoundationEssentials
+import PayCore
+
+/// Reads the fields of a JSON object, keeping every mistake with its JSON Pointer instead of stopping at the first.
+struct FieldReader {
+    private let container: KeyedDecodingContainer<FieldName>
+    private let path: String
+    private(set) var mistakes: [UnacceptableField] = []
+
+    init(_ decoder: any Decoder, path: String = "") throws {
+        container = try decoder.container(keyedBy: FieldName.self)
+        self.path = path
+    }
+
+    private init(_ container: KeyedDecodingContainer<FieldName>, path: String) {
+        self.container = container
+        self.path = path
+    }
+
+    /// A text that `parse` makes a value of; nil, with a mistake, when it can't, or when it is missing and required.
+    mutating func text<Value>(
+        _ name: String, required: Bool = false, mustBe rule: String, _ parse: (String) -> Value?
+    ) -> Value? {
+        guard isThere(name, required: required) else { return nil }
+        guard let text = try? container.decode(String.self, forKey: FieldName(name)) else {
+            return refuse(name, "must be a string: \(rule)")
+        }
+        guard let value = parse(text) else { return refuse(name, "must be \(rule)") }
+        return value
+    }
+
+    /// An integer; a fraction, a string or a boolean is none.
+    mutating func integer(_ name: String, required: Bool = false, in range: ClosedRange<Int64>) -> Int64? {
+        guard isThere(name, required: required) else { return nil }
+        let rule = "an integer from \(range.lowerBound) to \(range.upperBound)"
+        guard let value = try? container.decode(Int64.self, forKey: FieldName(name)), range.contains(value) else {
+            return refuse(name, "must be \(rule)")
+        }
+        return value
+    }
+
+    mutating func flag(_ name: String) -> Bool? {
+        guard isThere(name, required: false) else { return nil }
+        guard let value = try? container.decode(Bool.self, forKey: FieldName(name)) else {
+            return refuse(name, "must be true or false")
+        }
+        return value
+    }
+
+    mutating func object<Value>(_ name: String, _ read: (inout FieldReader) -> Value?) -> Value? {
+        guard isThere(name, required: false) else { return nil }
+        guard let nested = try? container.nestedContainer(keyedBy: FieldName.self, forKey: FieldName(name)) else {
+            return refuse(name, "must be an object")
+        }
+        var reader = FieldReader(nested, path: pointer(name))
+        let value = read(&reader)
+        mistakes += reader.mistakes
+        return value
+    }
+
+    /// Fields that nothing reads are mistakes: a misspelled option must not be passed over.
+    mutating func refuseOthers(than known: [String]) {
+        for name in container.allKeys.map(\.stringValue).sorted() where !known.contains(name) {
+            refuseField(name, "unknown field")
+        }
+    }
+
+    mutating func refuseField(_ name: String, _ detail: String) {
+        mistakes.append(UnacceptableField(pointer: pointer(name), detail: detail))
+    }
+
+    private mutating func refuse<Value>(_ name: String, _ detail: String) -> Value? {
+        refuseField(name, detail)
+        return nil
+    }
+
+    /// `null` says that an optional field is left out.
+    private mutating func isThere(_ name: String, required: Bool) -> Bool {
+        if container.contains(FieldName(name)), (try? container.decodeNil(forKey: FieldName(name))) != true {
+            return true
+        }
+        if required { refuseField(name, "is required") }
+        return false
+    }
+
+    /// RFC 6901: `~` and `/` in a name are escaped. A name that is long or can't be read is cut.
+    private func pointer(_ name: String) -> String {
+        let shown = name.unicodeScalars.prefix(64).filter { $0.value >= 0x20 && $0.value != 0x7F }
+        let escaped = String(String.UnicodeScalarView(shown))
+            .replacing("~", with: "~0").replacing("/", with: "~1")
+        return "\(path)/\(escaped)"
+    }
+}
+
+/// A field's name as it stands in the JSON.
+struct FieldName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) {
+        stringValue = name
+    }
+
+    init?(stringValue: String) {
+        self.init(stringValue)
+    }
+
+    init?(intValue: Int) { nil }
+}

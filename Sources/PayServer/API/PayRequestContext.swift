@@ -1,0 +1,19 @@
+import FoundationEssentials
+import HTTPTypes
+public import Hummingbird
+import Logging
+import NIOCore
+
+/// What a request carries on its way: its id, and the connection that it came by.
+public struct PayRequestContext: RequestContext {
+    public var coreContext: CoreRequestContextStorage
+    /// Named in the answer, the log and a problem's `instance`.
+    var requestID: String
+    let connection: SocketAddress?
+
+    public init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        requestID = UUID().uuidString.lowercased()
+        connection = source.channel.remoteAddress
+    }
+}

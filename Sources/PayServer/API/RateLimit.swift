@@ -1,0 +1,40 @@
+import PayCore
+import Synchronization
+
+/// A bucket of tokens for each client: so many at once, refilled steadily.
+final class RateLimit: Sendable {
+    private struct Bucket {
+        var tokens: Double
+        var at: Instant
+    }
+
+    /// Clients that are remembered before full buckets are swept out: a few megabytes.
+    private static let sweepAbove = 10_000
+
+    private let burst: Double
+    private let perSecond: Double
+    private let buckets = Mutex<[String: Bucket]>([:])
+
+    init(burst: Int, perSecond: Int) {
+        self.burst = Double(burst)
+        self.perSecond = Double(perSecond)
+    }
+
+    /// Takes a token, or says how long until there is one.
+    func pause(before client: String, at now: Instant) -> Duration? {
+        buckets.withLock { buckets in
+            if buckets.count > Self.sweepAbove {
+                buckets = buckets.filter { refilled($0.value, at: now) < burst }
+            }
+            let tokens = buckets[client].map { refilled($0, at: now) } ?? burst
+            guard tokens >= 1 else { return .milliseconds(Int64((1 - tokens) / perSecond * 1_000) + 1) }
+            buckets[client] = Bucket(tokens: tokens - 1, at: now)
+            return nil
+        }
+    }
+
+    private func refilled(_ bucket: Bucket, at now: Instant) -> Double {
+        let seconds = Double((now - bucket.at).wholeMilliseconds) / 1_000
+        return min(burst, bucket.tokens + max(0, seconds) * perSecond)
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PayCore
+import PayFlow
+
+/// Providers' notices: known by their signature alone.
+struct NoticeRoute: Sendable {
+    let parts: APIParts
+    let limit: RateLimit
+
+    var endpoints: [Endpoint] {
+        [Endpoint(path: "/v1/notices/:channel", handlers: [(.post, notice)])]
+    }
+
+    @Sendable func notice(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        guard let channel = context.parameters.get("channel").flatMap(Channel.init) else {
+            throw Problem(.notFound, "there is no such channel")
+        }
+        let address = ClientAddress(trustedProxies: parts.rules.trustedProxies)
+            .client(connection: context.connection, headers: request.headers)
+        // Before any cryptography: a signature costs more to check than to invent.
+        if let pause = limit.pause(before: address ?? "unknown", at: parts.clock.now()) {
+            throw Problem.tooOften(retryAfter: pause)
+        }
+        let raw = RawNotice(
+            headers: request.headers.map { .init(name: $0.name.rawName, value: $0.value) },
+            body: try await RequestBodies.raw(request))
+        guard let reply = try await parts.settle(raw, from: channel) else {
+            throw Problem(.notFound, "there is no such channel")
+        }
+        return Response(
+            status: .init(code: reply.status), headers: [.contentType: reply.contentType],
+            body: .init(byteBuffer: ByteBuffer(string: reply.body)))
+    }
+}

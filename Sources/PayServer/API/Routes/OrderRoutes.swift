@@ -1,0 +1,80 @@
+import FoundationEssentials
+import HTTPTypes
+import Hummingbird
+import PayCore
+import PayFlow
+
+/// An order, the list of orders, and the merchant's close.
+struct OrderRoutes: Sendable {
+    /// Orders in one list: an answer of about half a megabyte.
+    private static let longestList = 200
+    private static let usualList = 50
+
+    let parts: APIParts
+    let doorkeeper: Doorkeeper
+    let firstPay: Endpoint.Handler
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(path: "/v1/payments", handlers: [(.post, firstPay), (.get, list)]),
+            Endpoint(path: "/v1/payments/:out_trade_no", handlers: [(.get, order)]),
+            Endpoint(path: "/v1/payments/:out_trade_no/close", handlers: [(.post, close)]),
+        ]
+    }
+
+    @Sendable func order(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let now = parts.clock.now()
+        let caller = try await doorkeeper.caller(request, at: now)
+        let number = try context.orderNumber()
+        guard let order = try await parts.ledger.order(number),
+            caller.userID == nil || caller.userID == order.userID
+        else { throw Problem(.noSuchOrder) }
+        return JSONAnswer.response(OrderAnswer(order, forMerchant: caller == .merchant, at: now))
+    }
+
+    @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        try await doorkeeper.merchant(request, at: parts.clock.now())
+        let number = try context.orderNumber()
+        switch try await parts.close(number) {
+        case .closed(let order):
+            return JSONAnswer.response(OrderAnswer(order, forMerchant: true, at: parts.clock.now()))
+        case .refused(let refusal):
+            throw Problem(refusal)
+        }
+    }
+
+    @Sendable func list(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let now = parts.clock.now()
+        try await doorkeeper.merchant(request, at: now)
+        let found = try await parts.ledger.orders(try listing(request))
+        return JSONAnswer.response(
+            OrderListAnswer(
+                payments: found.orders.map { OrderAnswer($0, forMerchant: true, at: now) },
+                next_cursor: found.next?.text))
+    }
+
+    private func listing(_ request: Request) throws(Problem) -> OrderListing {
+        var query = QueryReader(request)
+        let state = query.value("state", mustBe: "new, paid, closed or expired", OrderStateName.init)
+        let updatedAfter = query.value("updated_after", mustBe: "an RFC 3339 time", Timestamp.parse)
+        let limit = query.value("limit", mustBe: "1 to \(Self.longestList)") {
+            Int($0).flatMap { (1...Self.longestList).contains($0) ? $0 : nil }
+        }
+        let cursor = query.value("cursor", mustBe: "a next_cursor of an earlier list", OrderCursor.init)
+        try query.check()
+        return OrderListing(
+            state: state, updatedAfter: updatedAfter, limit: limit ?? Self.usualList, after: cursor)
+    }
+}
+
+extension OrderCursor {
+    /// As the API hands it out: opaque to callers.
+    var text: String { "\(updatedAt.milliseconds)-\(number)" }
+
+    init?(_ text: String) {
+        guard let dash = text.firstIndex(of: "-"), let milliseconds = Int64(text[..<dash]),
+            let number = OrderNumber(String(text[text.index(after: dash)...]))
+        else { return nil }
+        self.init(updatedAt: Instant(milliseconds: milliseconds), number: number)
+    }
+}

@@ -1,0 +1,135 @@
+import HTTPTypes
+import Hummingbird
+import PayCore
+import PayFlow
+
+/// First pay and repay.
+struct PayRoutes: Sendable {
+    let parts: APIParts
+    let doorkeeper: Doorkeeper
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(path: "/v1/payments/:out_trade_no/repay", handlers: [(.post, repay)])
+        ]
+    }
+
+    @Sendable func firstPay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let now = parts.clock.now()
+        try await doorkeeper.merchant(request, at: now)
+        let json = try await RequestBodies.json(request, mayBeEmpty: false)
+        guard let key = try Self.key(request) else {
+            throw Problem(
+                .idempotencyKeyMissing, "a first pay call needs an Idempotency-Key, so that it can be repeated")
+        }
+        let body = try BodyRules(returnHosts: parts.rules.returnHosts).firstPay(json).checked()
+        let scoped = ScopedKey(scope: "merchant POST /v1/payments", key: key)
+        return try await answer(
+            PayRequest(
+                number: body.number, userID: nil, draft: draft(body, at: now), channel: body.channel,
+                terminal: body.terminal, payer: body.payer, fresh: false,
+                key: KeyUse(key: scoped, fingerprint: body.fingerprint)),
+            asked: body.terminal)
+    }
+
+    @Sendable func repay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let now = parts.clock.now()
+        let caller = try await doorkeeper.caller(request, at: now)
+        let number = try context.orderNumber()
+        let json = try await RequestBodies.json(request, mayBeEmpty: true)
+        let key = try Self.key(request)
+        let body = try BodyRules(returnHosts: nil).repay(json).checked()
+        let scope = "\(caller.keyScope) POST /v1/payments/\(number)/repay"
+        return try await answer(
+            PayRequest(
+                number: number, userID: caller.userID, draft: nil, channel: body.channel, terminal: body.terminal,
+                payer: payer(body.payer, caller, request, context), fresh: body.fresh,
+                key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) }),
+            asked: body.terminal)
+    }
+
+    private func draft(_ body: FirstPayBody, at now: Instant) -> Order {
+        Order(
+            number: body.number, userID: body.userID, money: body.money, subject: body.subject,
+            returnURL: body.returnURL, createdAt: now, deadline: now + (body.expiresIn ?? parts.rules.orderTTL))
+    }
+
+    /// From a user, the address is the connection's: what they say of themselves is not asked.
+    private func payer(
+        _ given: Payer?, _ caller: Caller, _ request: Request, _ context: PayRequestContext
+    ) -> Payer? {
+        guard caller != .merchant else { return given }
+        let address = ClientAddress(trustedProxies: parts.rules.trustedProxies)
+            .client(connection: context.connection, headers: request.headers)
+        return given.map { Payer(openID: $0.openID, clientIP: address) }
+    }
+
+    private func answer(_ request: PayRequest, asked terminal: Terminal?) async throws -> Response {
+        switch try await parts.pay(request) {
+        case .refused(let refusal):
+            throw Problem(refusal)
+        case .served(let answer):
+            let now = parts.clock.now()
+            // Minutes may have passed on the way: only a live page is ever handed out.
+            guard answer.served.page.isFresh(at: now) else {
+                throw Problem(.inProgress(retryAfter: .seconds(1)))
+            }
+            let body = PaymentAnswer(
+                answer.order, answer.served, terminal: terminal ?? answer.served.page.terminal,
+                checkoutURL: checkoutURL(of: answer.order), at: now)
+            var response = JSONAnswer.response(body, status: answer.madeOrder ? .created : .ok)
+            response.headers[.cacheStatus] = answer.cacheStatus(at: now)
+            if answer.isReplay { response.headers[.idempotentReplayed] = "true" }
+            return response
+        }
+    }
+
+    private func checkoutURL(of order: OrderSummary) -> String {
+        let token = parts.checkouts.token(
+            for: order.number, expiresAt: parts.rules.deadlines.providerDeadline(of: order.deadline))
+        return "\(parts.rules.publicURL())/checkout/\(token)"
+    }
+
+    private static func key(_ request: Request) throws -> IdempotencyKey? {
+        let shown = request.headers[values: .idempotencyKey]
+        guard let text = shown.first else { return nil }
+        guard shown.count == 1, let key = IdempotencyKey(text) else {
+            throw Problem.invalid([
+                .init(pointer: "", detail: "Idempotency-Key must be one string of 1 to 255 visible characters")
+            ])
+        }
+        return key
+    }
+}
+
+extension PayAnswer {
+    /// RFC 9211: what this service, as a cache, did with the call.
+    func cacheStatus(at now: Instant) -> String {
+        switch origin {
+        case .hit: "paypage; hit; ttl=\((served.page.expiresAt - now).wholeSeconds)"
+        case .miss: "paypage; fwd=uri-miss; stored"
+        case .stale: "paypage; fwd=stale; stored"
+        case .collapsed(let wasStale): "paypage; fwd=\(wasStale ? "stale" : "uri-miss"); collapsed"
+        }
+    }
+}
+
+extension ParsedBody {
+    /// The body, or all its mistakes as a problem.
+    func checked() throws(Problem) -> Body {
+        switch self {
+        case .body(let body): body
+        case .mistakes(let mistakes): throw .invalid(mistakes)
+        }
+    }
+}
+
+extension PayRequestContext {
+    /// The order that the path names. A name that no order can have is an order that isn't there.
+    func orderNumber() throws(Problem) -> OrderNumber {
+        guard let number = parameters.get("out_trade_no").flatMap(OrderNumber.init) else {
+            throw Problem(.noSuchOrder)
+        }
+        return number
+    }
+}

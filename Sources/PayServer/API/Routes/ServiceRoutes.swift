@@ -1,0 +1,46 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import PayFlow
+
+/// What operators and their tools ask of the service itself.
+struct ServiceRoutes: Sendable {
+    let parts: APIParts
+    let doorkeeper: Doorkeeper
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(path: "/healthz", handlers: [(.get, healthz)]),
+            Endpoint(path: "/readyz", handlers: [(.get, readyz)]),
+            Endpoint(path: "/metrics", handlers: [(.get, metrics)]),
+        ]
+    }
+
+    private struct Status: Encodable {
+        let status: String
+    }
+
+    @Sendable func healthz(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        JSONAnswer.response(Status(status: "ok"))
+    }
+
+    /// Migrations were applied before the service began to listen; what can fail since is a write.
+    @Sendable func readyz(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        do {
+            try await parts.ledger.checkWritable()
+        } catch {
+            parts.logger.error(
+                "the database can't be written", metadata: ["request.id": "\(context.requestID)", "error": "\(error)"])
+            throw Problem(.notReady, "the database can't be written")
+        }
+        return JSONAnswer.response(Status(status: "ready"))
+    }
+
+    @Sendable func metrics(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        try await doorkeeper.merchant(request, at: parts.clock.now())
+        return Response(
+            status: .ok, headers: [.contentType: PrometheusMetrics.contentType],
+            body: .init(byteBuffer: ByteBuffer(string: parts.metrics.exposition())))
+    }
+}

@@ -1,0 +1,44 @@
+public import PayCore
+
+/// Tells who asks, from what they show.
+public struct Callers: Sendable {
+    private let merchants: MerchantKeys
+    private let users: UserTokens
+    private let checkouts: CheckoutTokens
+
+    public init(merchants: MerchantKeys, users: UserTokens, checkouts: CheckoutTokens) {
+        self.merchants = merchants
+        self.users = users
+        self.checkouts = checkouts
+    }
+
+    /// Who shows this `Authorization` header at `now`; nil when nobody we know.
+    ///
+    /// A value that is a merchant's key is the merchant; any other is tried as a user's token. A checkout token has no
+    /// place in this header: see ``caller(checkoutToken:at:)``.
+    public func caller(authorization: String?, at now: Instant) async -> Caller? {
+        guard let value = authorization.flatMap(Self.bearerValue) else { return nil }
+        if merchants.accepts(value) { return .merchant }
+        return users.user(in: value, at: now).map(Caller.user)
+    }
+
+    /// Who holds this token out of a checkout URL's path at `now`; nil when it opens no order.
+    public func caller(checkoutToken: String, at now: Instant) -> Caller? {
+        checkouts.order(in: checkoutToken, at: now).map(Caller.checkout)
+    }
+
+    /// What stands behind `Bearer`, in any case, and one or more spaces (RFC 9110 section 11, RFC 6750 section 2.1).
+    ///
+    /// Nil when it is longer than any token may be, so that a stranger's header is not even hashed, or has anything but
+    /// visible ASCII in it.
+    static func bearerValue(_ header: String) -> String? {
+        guard header.utf8.count <= UserTokens.longestToken + 64,
+            let space = header.utf8.firstIndex(of: UInt8(ascii: " ")),
+            header[..<space].lowercased() == "bearer"
+        else { return nil }
+        let value = header.utf8[space...].drop { $0 == UInt8(ascii: " ") }
+        guard !value.isEmpty, value.count <= UserTokens.longestToken, value.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        return String(value)
+    }
+}

@@ -1,0 +1,125 @@
+import JWTKit
+import PayCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A key that user tokens may be signed with, and the one algorithm that it is good for.
+struct UserTokenKey: Sendable {
+    /// RFC 7518 section 3.2: an HS256 key has at least the hash's size. jwt-kit asserts it.
+    static let shortestSecret = 32
+    /// RFC 7518 section 3.3.
+    static let shortestModulusBits = 2_048
+    /// A token without a `kid` is tried against every key of its algorithm; a merchant has two or three.
+    static let mostKeys = 32
+
+    /// The `kid`; nil for a key that goes by none.
+    let identifier: String?
+    let algorithm: any JWTAlgorithm
+
+    init(secret: Secret) async throws {
+        guard secret.byteCount >= Self.shortestSecret else {
+            throw UserTokensMistake.secretTooShort(bytes: secret.byteCount)
+        }
+        let keys = JWTKeyCollection()
+        await keys.add(hmac: HMACKey(from: secret.reveal()), digestAlgorithm: .sha256)
+        identifier = nil
+        algorithm = try await keys.getKey()
+    }
+
+    /// Reads a JWKS file's content (RFC 7517), and stops at the first key that is wrong.
+    ///
+    /// Keys for encryption (`"use": "enc"`), which some issuers publish beside the others, are passed over.
+    static func read(keySet: String) async throws -> [UserTokenKey] {
+        guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(keySet.utf8)) else {
+            throw UserTokensMistake.notAKeySet
+        }
+        guard set.keys.count <= mostKeys else { throw UserTokensMistake.tooManyKeys(set.keys.count) }
+        var keys: [UserTokenKey] = []
+        for (index, entry) in set.keys.enumerated() where entry.key?.use != "enc" {
+            do {
+                guard let key = entry.key else { throw KeyMistake.malformed }
+                if let kid = key.kid, keys.contains(where: { $0.identifier == kid }) { throw KeyMistake.repeatedKid }
+                keys.append(UserTokenKey(identifier: key.kid, algorithm: try await key.algorithm()))
+            } catch let mistake as KeyMistake {
+                throw UserTokensMistake.key(position: index + 1, kid: entry.key?.kid, mistake)
+            }
+        }
+        guard !keys.isEmpty else { throw UserTokensMistake.noSigningKey }
+        return keys
+    }
+
+    private init(identifier: String?, algorithm: any JWTAlgorithm) {
+        self.identifier = identifier
+        self.algorithm = algorithm
+    }
+}
+
+private struct KeySet: Decodable {
+    let keys: [Entry]
+
+    /// An entry of the list; its key is nil when it has not even the shape of one, so that its place can be told.
+    struct Entry: Decodable {
+        let key: WebKey?
+
+        init(from decoder: any Decoder) throws {
+            key = try? WebKey(from: decoder)
+        }
+    }
+}
+
+/// The members of a JSON Web Key (RFC 7517, 7518, 8037) that we look at, by their names there.
+private struct WebKey: Decodable {
+    let kty: String
+    let kid, use, alg, crv: String?
+    let n, e, x, y: String?
+    /// What only a private or a shared key has.
+    let d, k: String?
+
+    func algorithm() async throws -> any JWTAlgorithm {
+        guard d == nil, k == nil else { throw KeyMistake.notPublic }
+        let keys = JWTKeyCollection()
+        switch (kty, crv) {
+        case ("RSA", _):
+            await keys.add(rsa: try rsaKey(), digestAlgorithm: .sha256)
+        case ("EC", "P-256"):
+            await keys.add(ecdsa: try ellipticKey())
+        case ("OKP", "Ed25519"):
+            await keys.add(eddsa: try edwardsKey())
+        default:
+            throw KeyMistake.unknownType
+        }
+        let algorithm = try await keys.getKey()
+        guard alg == nil || alg == algorithm.name else { throw KeyMistake.otherAlgorithm(expected: algorithm.name) }
+        return algorithm
+    }
+
+    private func rsaKey() throws -> Insecure.RSA.PublicKey {
+        guard let n, let e, let modulus = Base64URL.decode(n.utf8)?.drop(while: { $0 == 0 }), let first = modulus.first
+        else { throw KeyMistake.malformed }
+        // Counted here to the bit: swift-crypto rounds up to whole bytes.
+        let bits = modulus.count * 8 - first.leadingZeroBitCount
+        guard bits >= UserTokenKey.shortestModulusBits else { throw KeyMistake.rsaTooShort(bits: bits) }
+        return try elseMalformed { try Insecure.RSA.PublicKey(modulus: n, exponent: e) }
+    }
+
+    private func ellipticKey() throws -> ES256PublicKey {
+        guard let x, let y, Base64URL.decode(x.utf8)?.count == 32, Base64URL.decode(y.utf8)?.count == 32 else {
+            throw KeyMistake.malformed
+        }
+        return try elseMalformed { try ES256PublicKey(parameters: (x, y)) }
+    }
+
+    private func edwardsKey() throws -> EdDSA.PublicKey {
+        guard let x else { throw KeyMistake.malformed }
+        return try elseMalformed { try EdDSA.PublicKey(x: x, curve: .ed25519) }
+    }
+
+    /// The library's own errors may quote what they choke on; ours don't.
+    private func elseMalformed<Key>(_ make: () throws -> Key) throws -> Key {
+        do { return try make() } catch { throw KeyMistake.malformed }
+    }
+}

@@ -1,0 +1,43 @@
+import Logging
+import PayCore
+
+/// One record of the log, flattened: what both handlers write, each in its own way.
+struct LogRecord {
+    let time: Instant
+    let level: Logger.Level
+    let logger: String
+    let message: String
+    /// The metadata by key, sorted. Values are texts always, so that a key never changes its type in an index.
+    let fields: [(key: String, value: String)]
+
+    /// The keys of the record itself. Metadata of that name is written as `metadata.{name}`.
+    private static let ownKeys: Set<String> = ["time", "level", "message", "logger"]
+
+    /// - Parameter layers: metadata from the weakest to the strongest: handler, provider, the event itself.
+    init(_ event: LogEvent, logger: String, time: Instant, layers: [Logger.Metadata?]) {
+        self.time = time
+        self.logger = logger
+        level = event.level
+        message = event.message.description
+        var metadata: Logger.Metadata = [:]
+        if let error = event.error { metadata["error"] = "\(error)" }
+        for layer in layers.compactMap({ $0 }) { metadata.merge(layer) { $1 } }
+        var flat: [String: String] = [:]
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            Self.flatten(value, under: Self.ownKeys.contains(key) ? "metadata.\(key)" : key, into: &flat)
+        }
+        fields = flat.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    /// What lies in dictionaries and lists gets dotted keys: `order.id`, `attempts.0`.
+    private static func flatten(_ value: Logger.MetadataValue, under key: String, into flat: inout [String: String]) {
+        switch value {
+        case .string(let text): flat[key] = text
+        case .stringConvertible(let value): flat[key] = value.description
+        case .dictionary(let members):
+            for (name, member) in members { flatten(member, under: "\(key).\(name)", into: &flat) }
+        case .array(let elements):
+            for (index, element) in elements.enumerated() { flatten(element, under: "\(key).\(index)", into: &flat) }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+public import Logging
+import Metrics
+public import PayCore
+public import PayFlow
+
+/// Counts what the flows tell, under the names that others rely on, and logs what a person may want to trace.
+public struct MetricsWitness: Witness {
+    private let logger: Logger
+
+    public init(logger: Logger) {
+        self.logger = logger
+    }
+
+    public func saw(_ observation: Observation) {
+        switch observation {
+        case .providerCall(let channel, let operation, let outcome, let trade):
+            count(
+                "paypage_provider_calls_total",
+                [("channel", channel.name), ("operation", operation.rawValue), ("outcome", outcome.rawValue)])
+            logger.info(
+                "called a provider",
+                metadata: [
+                    "trade.no": "\(trade)", "provider.channel": "\(channel)",
+                    "provider.operation": "\(operation.rawValue)", "provider.outcome": "\(outcome.rawValue)",
+                ])
+        case .pageMinted(let channel, let terminal):
+            count("paypage_pages_minted_total", [("channel", channel.name), ("terminal", terminal.rawValue)])
+        case .pageRequested(let origin):
+            count("paypage_page_requests_total", [("result", origin.metricResult)])
+        case .orderEntered(let state, let number):
+            count("paypage_orders_total", [("state", state.rawValue)])
+            logger.info("an order moved", metadata: ["order.no": "\(number)", "order.state": "\(state.rawValue)"])
+        case .duplicatePayment(let channel, let trade):
+            count("paypage_duplicate_payments_total", [("channel", channel.name)])
+            logger.warning("a payment came twice", metadata: ["trade.no": "\(trade)"])
+        case .latePayment(let channel, let trade):
+            count("paypage_late_payments_total", [("channel", channel.name)])
+            logger.warning("a payment came late", metadata: ["trade.no": "\(trade)"])
+        case .notice(let channel, let outcome):
+            count("paypage_notices_total", [("channel", channel.name), ("outcome", outcome.rawValue)])
+            if outcome == .disputed || outcome == .orphan {
+                logger.error(
+                    "a notice needs a person",
+                    metadata: ["provider.channel": "\(channel)", "notice.outcome": "\(outcome.rawValue)"])
+            }
+        case .recovered(let number):
+            logger.info("took over an order's lease", metadata: ["order.no": "\(number)"])
+        }
+    }
+
+    private func count(_ name: String, _ labels: [(String, String)]) {
+        Counter(label: name, dimensions: labels).increment()
+    }
+}
+
+extension MetricsWitness {
+    /// Makes every metric appear at zero from the start, so that a rate can be computed of the first event too.
+    public static func declare(on metrics: PrometheusMetrics, channels: [Channel], terminals: [Terminal]) {
+        let channel = ("channel", channels.map(\.name))
+        func declare(_ name: String, _ help: String, _ labels: [(name: String, values: [String])]) {
+            metrics.declare(name, .counter, help: help, labels: PrometheusMetrics.combinations(of: labels))
+        }
+        declare(
+            "paypage_provider_calls_total", "Calls to payment providers.",
+            [
+                channel, ("operation", ProviderOperation.allCases.map(\.rawValue)),
+                ("outcome", CallOutcome.allCases.map(\.rawValue)),
+            ])
+        declare(
+            "paypage_pages_minted_total", "Pages that a provider made.",
+            [channel, ("terminal", terminals.map(\.rawValue))])
+        declare(
+            "paypage_page_requests_total", "Pay calls that got a page, by where it came from.",
+            [("result", ["hit", "miss", "stale", "collapsed"])])
+        declare(
+            "paypage_orders_total", "Orders that entered a state.", [("state", OrderStateName.allCases.map(\.rawValue))])
+        declare("paypage_duplicate_payments_total", "Payments for orders that were paid already.", [channel])
+        declare("paypage_late_payments_total", "Payments for orders that were over.", [channel])
+        declare(
+            "paypage_notices_total", "Notices of payment providers.",
+            [channel, ("outcome", NoticeOutcome.allCases.map(\.rawValue))])
+        metrics.declare(
+            "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds), help: "Time to answer a request, in seconds.",
+            labels: [])
+    }
+}
+
+extension PageOrigin {
+    fileprivate var metricResult: String {
+        switch self {
+        case .hit: "hit"
+        case .miss: "miss"
+        case .stale: "stale"
+        case .collapsed: "collapsed"
+        }
+    }
+}

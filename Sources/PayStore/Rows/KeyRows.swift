@@ -1,0 +1,43 @@
+import GRDB
+import PayCore
+import PayFlow
+
+/// The table `idempotency_keys`.
+enum KeyRows {
+    static let columns = Columns(
+        table: "idempotency_keys",
+        names: ["scope", "key", "fingerprint", "trade_no", "made_order", "expires_at"])
+
+    private static let selection = """
+        SELECT \(columns.selected) FROM idempotency_keys WHERE scope = ? AND key = ? AND expires_at > ?
+        """
+
+    /// The first of its key wins while it is kept: a later one replaces it only when its time is over.
+    private static let storing = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, trade_no = excluded.trade_no, made_order = excluded.made_order,
+            expires_at = excluded.expires_at
+        WHERE idempotency_keys.expires_at <= :now
+        """
+
+    static func load(_ key: ScopedKey, at now: Instant, _ db: Database) throws -> KeyRecord? {
+        let statement = try db.cachedStatement(sql: selection)
+        let arguments: StatementArguments = [key.scope, key.key.text, now.milliseconds]
+        guard let found = try Row.fetchOne(statement, arguments: arguments) else { return nil }
+        let row = StoredRow(columns, key: key.scope, in: found)
+        return KeyRecord(
+            use: KeyUse(key: key, fingerprint: try row.text("fingerprint")),
+            tradeNumber: try row.value("trade_no", TradeNumber.init), madeOrder: try row.flag("made_order"),
+            expiresAt: try row.instant("expires_at"))
+    }
+
+    static func store(_ record: KeyRecord, at now: Instant, _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: storing)
+        try statement.execute(arguments: [
+            "scope": record.use.key.scope, "key": record.use.key.key.text, "fingerprint": record.use.fingerprint,
+            "trade_no": record.tradeNumber.text, "made_order": record.madeOrder,
+            "expires_at": record.expiresAt.milliseconds, "now": now.milliseconds,
+        ])
+    }
+}

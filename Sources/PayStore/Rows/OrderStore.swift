@@ -1,0 +1,30 @@
+import GRDB
+import PayCore
+import PayFlow
+
+/// Whole orders: the order's row with its attempts, pages, receipts and refunds.
+enum OrderStore {
+    static func load(_ number: OrderNumber, _ db: Database) throws -> Order? {
+        guard let row = try OrderRows.load(number, db) else { return nil }
+        return Order(
+            number: row.summary.number, userID: row.summary.userID, money: row.summary.money,
+            subject: row.summary.subject, returnURL: row.summary.returnURL, createdAt: row.summary.createdAt,
+            deadline: row.summary.deadline, state: row.state, fence: row.fence, lease: row.lease,
+            attempts: try AttemptRows.load(of: number, db), receipts: try ReceiptRows.load(of: number, db),
+            refunds: try RefundRows.load(of: number, db))
+    }
+
+    /// Stores what differs from what was loaded; all of it where nothing was there.
+    static func save(_ order: Order, over loaded: Order?, at now: Instant, _ db: Database) throws {
+        let updatedAt = try OrderRows.nextUpdate(at: now, db)
+        if loaded == nil {
+            try OrderRows.insert(order, updatedAt: updatedAt, db)
+        } else {
+            try OrderRows.update(order, updatedAt: updatedAt, db)
+        }
+        try AttemptRows.save(order.attempts, over: loaded?.attempts ?? [], db)
+        try ReceiptRows.insert(order.receipts.filter { loaded?.receipts.contains($0) != true }, db)
+        try RefundRows.save(order, over: loaded?.refunds ?? [], db)
+        try DeliveryRows.append(order.newEvents, of: order.number, db)
+    }
+}

@@ -1,0 +1,57 @@
+import GRDB
+import PayCore
+
+/// The table `refunds`.
+enum RefundRows {
+    static let columns = Columns(
+        table: "refunds",
+        names: [
+            "number", "trade_no", "channel", "transaction_id", "amount", "currency", "state", "created_at",
+        ])
+
+    private static let selection = """
+        SELECT \(columns.selected) FROM attempts JOIN refunds ON refunds.trade_no = attempts.trade_no
+        WHERE attempts.order_number = ? ORDER BY refunds.id
+        """
+
+    /// An order's refunds, in the order in which they were written down.
+    static func load(of order: OrderNumber, _ db: Database) throws -> [Refund] {
+        try Row.fetchAll(try db.cachedStatement(sql: selection), arguments: [order.text]).map { row in
+            try refund(StoredRow(columns, key: order.text, in: row))
+        }
+    }
+
+    private static func refund(_ unnamed: StoredRow) throws -> Refund {
+        let number = try unnamed.text("number")
+        let row = unnamed.renamed(number)
+        return Refund(
+            number: number, tradeNumber: try row.value("trade_no", TradeNumber.init),
+            transactionID: try row.value("transaction_id", TransactionID.init),
+            money: try row.money("amount", "currency"), state: try row.value("state", RefundState.init),
+            createdAt: try row.instant("created_at"))
+    }
+
+    /// Stores the refunds that are new, and the states that changed.
+    static func save(_ order: Order, over loaded: [Refund], _ db: Database) throws {
+        let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        for refund in order.refunds where before[refund.number] != refund {
+            if before[refund.number] == nil {
+                try insert(refund, of: order, db)
+            } else {
+                let statement = try db.cachedStatement(sql: "UPDATE refunds SET state = ? WHERE number = ?")
+                try statement.execute(arguments: [refund.state.rawValue, refund.number])
+            }
+        }
+    }
+
+    /// The channel is the trade's: a disputed receipt of another one is no reason for a refund.
+    private static func insert(_ refund: Refund, of order: Order, _ db: Database) throws {
+        let statement = try db.cachedStatement(sql: columns.insertion)
+        try statement.execute(arguments: [
+            "number": refund.number, "trade_no": refund.tradeNumber.text,
+            "channel": order.attempt(refund.tradeNumber)?.channel.name, "transaction_id": refund.transactionID.text,
+            "amount": refund.money.amount, "currency": refund.money.currency.code, "state": refund.state.rawValue,
+            "created_at": refund.createdAt.milliseconds,
+        ])
+    }
+}

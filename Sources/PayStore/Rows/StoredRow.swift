@@ -1,0 +1,117 @@
+import GRDB
+import PayCore
+
+/// A table's columns, in the order in which they are selected and inserted.
+struct Columns {
+    let table: String
+    let names: [String]
+
+    /// `orders.number, orders.user_id, …`
+    var selected: String { names.map { "\(table).\($0)" }.joined(separator: ", ") }
+
+    /// Inserts a row whose values are named as the columns are.
+    var insertion: String {
+        let placeholders = names.map { ":" + $0 }.joined(separator: ", ")
+        return "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(placeholders))"
+    }
+}
+
+/// A row that can't be read back as what was stored. Somebody edited the database: a person has to look.
+public struct UnreadableRow: Error, Hashable, CustomStringConvertible {
+    public let table: String
+    public let key: String
+    public let column: String
+
+    public var description: String {
+        "table \(table), row \(key): column \(column) holds what was never stored; put it right, or restore a backup"
+    }
+}
+
+/// A row on its way back to values that are valid because they exist. Whatever is in a column, reading it never traps.
+struct StoredRow {
+    /// The year 9999: beyond it, sums of instants would have to be watched.
+    static let latestMilliseconds: Int64 = 253_402_300_799_999
+
+    let columns: Columns
+    /// What the row is called in an error.
+    let key: String
+    private let row: Row
+    /// Where the table's columns begin among the selected ones.
+    private let start: Int
+
+    init(_ columns: Columns, key: String, in row: Row, from start: Int = 0) {
+        self.columns = columns
+        self.key = key
+        self.row = row
+        self.start = start
+    }
+
+    /// The same row under the name that was found in it.
+    func renamed(_ key: String) -> StoredRow {
+        StoredRow(columns, key: key, in: row, from: start)
+    }
+
+    func unreadable(_ column: String) -> UnreadableRow {
+        UnreadableRow(table: columns.table, key: key, column: column)
+    }
+
+    func optionalText(_ column: String) throws -> String? {
+        let value = try stored(column)
+        if value.isNull { return nil }
+        guard case .string(let text) = value.storage else { throw unreadable(column) }
+        return text
+    }
+
+    func text(_ column: String) throws -> String {
+        guard let text = try optionalText(column) else { throw unreadable(column) }
+        return text
+    }
+
+    func optionalInteger(_ column: String) throws -> Int64? {
+        let value = try stored(column)
+        if value.isNull { return nil }
+        guard case .int64(let integer) = value.storage else { throw unreadable(column) }
+        return integer
+    }
+
+    func integer(_ column: String) throws -> Int64 {
+        guard let integer = try optionalInteger(column) else { throw unreadable(column) }
+        return integer
+    }
+
+    func flag(_ column: String) throws -> Bool {
+        switch try integer(column) {
+        case 0: false
+        case 1: true
+        default: throw unreadable(column)
+        }
+    }
+
+    func optionalInstant(_ column: String) throws -> Instant? {
+        guard let milliseconds = try optionalInteger(column) else { return nil }
+        guard (0...Self.latestMilliseconds).contains(milliseconds) else { throw unreadable(column) }
+        return Instant(milliseconds: milliseconds)
+    }
+
+    func instant(_ column: String) throws -> Instant {
+        guard let instant = try optionalInstant(column) else { throw unreadable(column) }
+        return instant
+    }
+
+    /// A text that `parse` makes a value of.
+    func value<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value {
+        guard let value = parse(try text(column)) else { throw unreadable(column) }
+        return value
+    }
+
+    func money(_ amount: String, _ currency: String) throws -> Money {
+        let currencyValue = try value(currency, Currency.init)
+        guard let money = Money(amount: try integer(amount), currency: currencyValue) else { throw unreadable(amount) }
+        return money
+    }
+
+    private func stored(_ column: String) throws -> DatabaseValue {
+        guard let index = columns.names.firstIndex(of: column) else { throw unreadable(column) }
+        return row[start + index]
+    }
+}

@@ -1,0 +1,118 @@
+import GRDB
+public import PayCore
+public import PayFlow
+
+/// What is remembered, in an SQLite file: one writer, readers beside it, each commit on the disk before it is told.
+///
+/// The connections are private: the operations of ``Ledger`` are all that can be done. A read is given up with the task
+/// that asked for it; a write is not, because what a provider answered is written down even when the caller hung up.
+public final class SQLiteLedger: Ledger {
+    private let pool: DatabasePool
+
+    /// Opens the file, or makes it, applies the migrations that are pending, and checks the settings. Blocks meanwhile.
+    public init(path: String) throws {
+        try Schema.migrate(at: path)
+        pool = try Connections.pool(at: path)
+    }
+
+    /// Waits for what is under way, then closes every connection. What is asked afterwards throws.
+    public func close() throws {
+        try pool.close()
+    }
+
+    public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
+        // One statement is a snapshot by itself: no transaction around it.
+        try await pool.unsafeRead { try LivePageStatement.run(query, at: now, $0) }
+    }
+
+    public func order(_ number: OrderNumber) async throws -> Order? {
+        try await pool.read { try OrderStore.load(number, $0) }
+    }
+
+    public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
+        try await pool.read { try KeyRows.load(key, at: now, $0) }
+    }
+
+    public func update<Outcome: Sendable>(
+        _ number: OrderNumber, creating draft: Order?, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
+    ) async throws -> Outcome? {
+        try await write { db in
+            let stored = try OrderStore.load(number, db)
+            guard let before = stored ?? draft else { return nil }
+            var order = before
+            let decision = try decide(&order)
+            if order != before {
+                try OrderStore.save(order, over: stored, at: now, db)
+            }
+            if let key = decision.key {
+                try KeyRows.store(key, at: now, db)
+            }
+            return decision.outcome
+        }
+    }
+
+    public func record(
+        _ notice: StoredNotice, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
+    ) async throws -> SettleAction {
+        try await write { db in
+            guard let number = TradeNumber(notice.tradeNumber)?.order, let before = try OrderStore.load(number, db)
+            else {
+                try NoticeRows.store(notice, about: nil, .unknownTrade, at: now, db)
+                return .unknownTrade
+            }
+            var order = before
+            var action = try decide(&order)
+            if try ReceiptRows.nameAnotherTradesPayment(order.receipts, db) {
+                // One payment can't be for two trades. The notice is kept, for a person to decide.
+                action = .disputed
+            } else if order != before {
+                try OrderStore.save(order, over: before, at: now, db)
+            }
+            try NoticeRows.store(notice, about: number, action, at: now, db)
+            return action
+        }
+    }
+
+    public func ordersToRecover(at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try await pool.read { try RecoveryStatement.run(at: now, limit: limit, $0) }
+    }
+
+    public func orders(_ listing: OrderListing) async throws -> OrderList {
+        try await pool.read { try ListStatement.run(listing, $0) }
+    }
+
+    public func checkWritable() async throws {
+        try await onWriter { db in
+            try db.beginTransaction(.immediate)
+            try db.rollback()
+        }
+    }
+
+    /// One transaction, which holds the only right to write from its beginning on.
+    private func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try await onWriter { db in
+            try db.beginTransaction(.immediate)
+            do {
+                let value = try work(db)
+                try db.commit()
+                return value
+            } catch {
+                // SQLite may have rolled back by itself; what went wrong first is what is told.
+                try? db.rollback()
+                throw error
+            }
+        }
+    }
+
+    private func onWriter<Value: Sendable>(
+        _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWriteWithoutTransaction { db in
+                continuation.resume(with: Result { try work(db) })
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Foundation
+import GRDB
+
+/// How connections to the database are opened.
+enum Connections {
+    /// How long a write waits for another process's. A commit takes milliseconds.
+    static let busySeconds = 5.0
+    /// How often the change to WAL is tried while another process keeps the file busy: a hundred tries, 5 s in all.
+    private static let mostTries = 100
+    private static let secondsBetweenTries = 0.05
+
+    static func configuration() -> GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        configuration.label = "ledger"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(busySeconds)
+        return configuration
+    }
+
+    /// One writer and readers beside it, in WAL mode, each commit on the disk before it is told.
+    static func pool(at path: String) throws -> DatabasePool {
+        let pool = try openedPool(at: path)
+        try pool.writeWithoutTransaction { db in
+            // GRDB sets NORMAL with WAL, by which a power cut may undo the last commits: here they are payments.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            try check("journal_mode", is: "wal", db)
+            try check("synchronous", is: "2", db)
+            try check("foreign_keys", is: "1", db)
+        }
+        return pool
+    }
+
+    /// Two processes that start at once may find the file busy while it turns to WAL: that change is made under a read
+    /// lock, where SQLite doesn't wait. Blocks the thread, which only a start may.
+    private static func openedPool(at path: String) throws -> DatabasePool {
+        for _ in 1..<mostTries {
+            do {
+                return try DatabasePool(path: path, configuration: configuration())
+            } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+                Thread.sleep(forTimeInterval: secondsBetweenTries)
+            }
+        }
+        return try DatabasePool(path: path, configuration: configuration())
+    }
+
+    private static func check(_ name: String, is expected: String, _ db: Database) throws {
+        let found = try Row.fetchOne(db, sql: "PRAGMA \(name)").map { $0[0] as DatabaseValue } ?? .null
+        let text = String.fromDatabaseValue(found) ?? Int64.fromDatabaseValue(found).map { String($0) }
+        guard text == expected else { throw SchemaError.unsafeSetting(name: name) }
+    }
+}

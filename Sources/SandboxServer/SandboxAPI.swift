@@ -1,0 +1,131 @@
+import HTTPTypes
+import Hummingbird
+import PayCore
+import PayFlow
+import PayProviders
+
+/// The signed side of the sandbox: what providers' clients ask.
+struct SandboxAPI: Sendable {
+    let books: SandboxBooks
+    let notices: SandboxNotices
+    let signer: SandboxSigner
+    let clock: any PayClock
+    let hold: SandboxHold
+
+    func respond(to request: Request, _ operation: SandboxWire.Operation, at place: SandboxPlace) async -> Response {
+        var request = request
+        guard let body = await request.readBody() else { return .tooLarge }
+        let signature = signer.check(
+            timestamp: request.headers[.sandboxTimestamp], signature: request.headers[.sandboxSignature], of: body,
+            for: .request(method: "POST", path: operation.path))
+        guard let signature else { return .problem(.unauthorized, "the signature is missing or wrong") }
+        let reply = SandboxReply(signer: signer, request: signature, clock: clock)
+        guard let call = SandboxCall(operation, body) else {
+            return reply.answer(SandboxWire.Answer(code: .invalidParameter))
+        }
+        let trouble = await books.takeFault(for: operation, on: call.channel)
+        return await respond(to: request, call, trouble, reply, at: place)
+    }
+
+    private func respond(
+        to request: Request, _ call: SandboxCall, _ trouble: CallTrouble?, _ reply: SandboxReply,
+        at place: SandboxPlace
+    ) async -> Response {
+        switch trouble {
+        case nil: return reply.answer(await perform(call, at: place))
+        case .timeout: return await hold.neverAnswer(request)
+        case .lost:
+            _ = await perform(call, at: place)
+            return await hold.neverAnswer(request)
+        case .error: return .problem(.internalServerError, "a fault was asked for")
+        case .refused: return reply.answer(SandboxWire.Answer(code: .refused))
+        case .slow(let wait):
+            guard await hold.wait(for: wait) else { return .brokenOff }
+            return reply.answer(await perform(call, at: place))
+        case .garbage:
+            _ = await perform(call, at: place)
+            return .garbage
+        case .closeTooEarly: return reply.answer(SandboxWire.Answer(code: .closeTooEarly))
+        case .noSuchTrade: return reply.answer(SandboxWire.Answer(code: .noSuchTrade))
+        }
+    }
+
+    private func perform(_ call: SandboxCall, at place: SandboxPlace) async -> SandboxWire.Answer {
+        let now = clock.now()
+        switch call {
+        case .create(let create):
+            switch await books.create(create.trade, at: now) {
+            case .success(let trade):
+                return SandboxWire.Answer(code: .success, page: SandboxPage(trade, at: place).make(create.page))
+            case .failure(let code): return SandboxWire.Answer(code: code)
+            }
+        case .query(let name):
+            switch await books.query(name) {
+            case .success(let trade): return SandboxWire.Answer(code: .success, trade: trade.wire(at: now))
+            case .failure(let code): return SandboxWire.Answer(code: code)
+            }
+        case .close(let name): return SandboxWire.Answer(code: await books.close(name, at: now))
+        case .refund(let refund): return SandboxWire.Answer(code: await perform(refund))
+        case .followRefund(let refund): return SandboxWire.Answer(code: await books.followRefund(refund))
+        }
+    }
+
+    private func perform(_ refund: SandboxWire.Refund) async -> SandboxWire.Code {
+        switch await books.refund(refund) {
+        case .made(let trade):
+            notices.post(SandboxNotices.Letter(refunded: trade, refundNumber: refund.refundNumber))
+            return .success
+        case .known: return .success
+        case .refused(let code): return code
+        }
+    }
+}
+
+/// What was asked, read.
+enum SandboxCall: Sendable {
+    case create(SandboxWire.Create)
+    case query(SandboxWire.TradeName)
+    case close(SandboxWire.TradeName)
+    case refund(SandboxWire.Refund)
+    case followRefund(SandboxWire.Refund)
+
+    /// Nil when the body isn't what the operation takes.
+    init?(_ operation: SandboxWire.Operation, _ body: [UInt8]) {
+        let call: SandboxCall? =
+            switch operation {
+            case .create: SandboxWire.decode(SandboxWire.Create.self, from: body).map { .create($0) }
+            case .query: SandboxWire.decode(SandboxWire.TradeName.self, from: body).map { .query($0) }
+            case .close: SandboxWire.decode(SandboxWire.TradeName.self, from: body).map { .close($0) }
+            case .refund: SandboxWire.decode(SandboxWire.Refund.self, from: body).map { .refund($0) }
+            case .refundQuery: SandboxWire.decode(SandboxWire.Refund.self, from: body).map { .followRefund($0) }
+            }
+        guard let call else { return nil }
+        self = call
+    }
+
+    var channel: String {
+        switch self {
+        case .create(let create): create.trade.channel
+        case .query(let name), .close(let name): name.channel
+        case .refund(let refund), .followRefund(let refund): refund.channel
+        }
+    }
+}
+
+/// Signs the answer to one request.
+struct SandboxReply: Sendable {
+    let signer: SandboxSigner
+    let request: SandboxSignature
+    let clock: any PayClock
+
+    func answer(_ answer: SandboxWire.Answer) -> Response {
+        let body = SandboxWire.encode(answer)
+        let status = answer.status
+        let use = SandboxUse.reply(status: status.code, toRequestSignedBy: request.text)
+        let signature = signer.sign(body, for: use, at: clock.now())
+        var response = Response.json(body, status: status)
+        response.headers[.sandboxTimestamp] = "\(signature.signedAt.milliseconds)"
+        response.headers[.sandboxSignature] = signature.text
+        return response
+    }
+}

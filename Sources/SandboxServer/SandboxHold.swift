@@ -1,0 +1,44 @@
+import Hummingbird
+import NIOCore
+import PayCore
+import PayFlow
+import ServiceLifecycle
+
+/// A connection that is kept open and never answered.
+struct SandboxHold: Sendable {
+    /// Longer than any client waits for an answer, and short enough that a forgotten one goes.
+    static let longest = Duration.seconds(60)
+
+    let clock: any PayClock
+
+    /// Waits until the longest time is over, the client has left, or the process is told to end; then the connection
+    /// breaks off.
+    func neverAnswer(_ request: Request) async -> Response {
+        let clock = clock
+        _ = try? await request.body.consumeWithCancellationOnInboundClose { _ in
+            try await cancelWhenGracefulShutdown { try await clock.sleep(for: Self.longest) }
+        }
+        return .brokenOff
+    }
+
+    /// Waits as long as `duration`, whether the client stays or not; false when the process is told to end before.
+    func wait(for duration: Duration) async -> Bool {
+        let clock = clock
+        do {
+            try await cancelWhenGracefulShutdown { try await clock.sleep(for: duration) }
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
+extension Response {
+    /// An answer that promises a byte and breaks off instead, because the router knows no other way to close a
+    /// connection.
+    static var brokenOff: Response {
+        Response(
+            status: .gatewayTimeout, headers: [.connection: "close"],
+            body: ResponseBody(contentLength: 1) { _ in throw ChannelError.inputClosed })
+    }
+}

@@ -1,0 +1,116 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PayCore
+import PayProviders
+
+extension HTTPField.Name {
+    static let sandboxTimestamp = Self(SandboxSignature.timestampHeader)!
+    static let sandboxSignature = Self(SandboxSignature.signatureHeader)!
+}
+
+extension Request {
+    /// The largest body that the sandbox reads: a request is under a kilobyte, a long list of faults some ten.
+    private static let largestBodyBytes = 65_536
+
+    /// The whole body, which stays with the request; nil when it is too large or breaks off.
+    mutating func readBody() async -> [UInt8]? {
+        guard let buffer = try? await collectBody(upTo: Self.largestBodyBytes) else { return nil }
+        return Array(buffer.readableBytesView)
+    }
+
+    /// Whether the answer is for a browser's window, and not for a script.
+    var wantsHTML: Bool {
+        headers[.accept]?.contains("text/html") == true
+    }
+}
+
+extension Response {
+    static func json(_ body: [UInt8], status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
+        json(SandboxWire.encode(value), status: status)
+    }
+
+    static func problem(_ status: HTTPResponse.Status, _ message: String) -> Response {
+        json(["error": message], status: status)
+    }
+
+    static var tooLarge: Response { problem(.contentTooLarge, "the body is larger than 64 KiB, or broke off") }
+
+    /// Half an answer, unsigned.
+    static var garbage: Response { json(Array(#"{"code":"SUCC"#.utf8)) }
+
+    /// A document that runs no script and fetches nothing.
+    static func html(_ document: String, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+                .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: document)))
+    }
+}
+
+extension SandboxWire.Answer {
+    var status: HTTPResponse.Status {
+        switch SandboxWire.Code(rawValue: code) {
+        case .success: .ok
+        case .invalidParameter, .refused, nil: .badRequest
+        case .noSuchTrade, .noSuchRefund: .notFound
+        case .parameterChanged, .alreadyPaid, .orderClosed, .closeTooEarly, .notPaid, .refundTooLarge: .conflict
+        }
+    }
+}
+
+extension SandboxTrade {
+    func wire(at now: Instant) -> SandboxWire.Trade {
+        SandboxWire.Trade(tradeNumber: number, state: state(at: now), payment: payment)
+    }
+}
+
+/// A trade as it is shown to people and scripts.
+struct SandboxTradeView: Codable, Hashable, Sendable {
+    struct Refund: Codable, Hashable, Sendable {
+        let number: String
+        let amount: Int64
+
+        private enum CodingKeys: String, CodingKey {
+            case amount
+            case number = "refund_no"
+        }
+    }
+
+    let tradeNumber: String
+    let channel: String
+    let state: SandboxWire.TradeState
+    let amount: Int64
+    let creates: Int
+    let refunded: Int64
+    let refunds: [Refund]
+
+    init(_ trade: SandboxTrade, at now: Instant) {
+        tradeNumber = trade.number
+        channel = trade.particulars.channel
+        state = trade.state(at: now)
+        amount = trade.particulars.amount
+        creates = trade.creates
+        refunded = trade.refunded
+        refunds = trade.refunds.map { Refund(number: $0.number, amount: $0.amount) }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case channel, state, amount, creates, refunded, refunds
+        case tradeNumber = "trade_no"
+    }
+}
+
+/// The list of all trades.
+struct SandboxTradeListView: Codable, Hashable, Sendable {
+    let trades: [SandboxTradeView]
+}

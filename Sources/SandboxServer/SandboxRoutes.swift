@@ -1,0 +1,80 @@
+import Hummingbird
+import PayCore
+import PayFlow
+import PayProviders
+
+/// The unsigned side of the sandbox: what a person with a page does, and what a script asks and breaks.
+struct SandboxRoutes: Sendable {
+    let books: SandboxBooks
+    let notices: SandboxNotices
+    let clock: any PayClock
+
+    func list() async -> Response {
+        let now = clock.now()
+        return .json(SandboxTradeListView(trades: await books.allTrades().map { SandboxTradeView($0, at: now) }))
+    }
+
+    func show(_ number: String) async -> Response {
+        guard let trade = await books.trade(number) else { return .noSuchTrade }
+        return .json(SandboxTradeView(trade, at: clock.now()))
+    }
+
+    func page(_ number: String, at place: SandboxPlace) async -> Response {
+        guard let trade = await books.trade(number) else { return .noSuchTrade }
+        let page = SandboxPage(trade, at: place)
+        switch trade.state(at: clock.now()) {
+        case .unpaid: return .html(page.document)
+        case .paid: return .html(page.after(.alreadyPaid))
+        case .closed, .refunded: return .html(page.after(.over))
+        }
+    }
+
+    func pay(_ number: String, _ request: Request, at place: SandboxPlace) async -> Response {
+        switch await books.pay(number, at: clock.now()) {
+        case .paid(let trade, let payment, let trouble):
+            notices.post(SandboxNotices.Letter(paid: trade, payment, trouble: trouble))
+            return told(.paid, of: trade, request, at: place)
+        case .alreadyPaid(let trade): return told(.alreadyPaid, of: trade, request, at: place)
+        case .over(let trade): return told(.over, of: trade, request, at: place)
+        case .noSuchTrade: return .noSuchTrade
+        }
+    }
+
+    /// The buyer leaves. As at most providers, that ends nothing: the trade can still be paid.
+    func giveUp(_ number: String, _ request: Request, at place: SandboxPlace) async -> Response {
+        guard let trade = await books.trade(number) else { return .noSuchTrade }
+        switch trade.state(at: clock.now()) {
+        case .unpaid, .closed: return told(.gaveUp, of: trade, request, at: place)
+        case .paid, .refunded: return told(.alreadyPaid, of: trade, request, at: place, status: .conflict)
+        }
+    }
+
+    func showFaults() async -> Response {
+        .json(await books.faultsLeft().lines)
+    }
+
+    func setFaults(_ request: Request) async -> Response {
+        var request = request
+        guard let body = await request.readBody() else { return .tooLarge }
+        do throws(SandboxFaultMistake) {
+            await books.setFaults(try SandboxFaults.read(body))
+            return await showFaults()
+        } catch {
+            return .problem(.badRequest, error.message)
+        }
+    }
+
+    /// The small page for a browser, the trade for a script.
+    private func told(
+        _ news: SandboxPage.News, of trade: SandboxTrade, _ request: Request, at place: SandboxPlace,
+        status: HTTPResponse.Status? = nil
+    ) -> Response {
+        let status = status ?? (news == .over ? .conflict : .ok)
+        if request.wantsHTML { return .html(SandboxPage(trade, at: place).after(news), status: status) }
+        return .json(SandboxTradeView(trade, at: clock.now()), status: status)
+    }
+}
+
+extension Response {
+    static var noSuchTrade: Response { problem(.notFound, "the sandbox has no such trade") }
+}

@@ -1,0 +1,149 @@
+import PayCore
+import PayProviders
+
+/// A trade in the sandbox's books.
+struct SandboxTrade: Hashable, Sendable {
+    let particulars: SandboxWire.TradeParticulars
+    /// How many create requests were done for it.
+    private(set) var creates = 0
+    private var phase = Phase.unpaid
+    private(set) var refunds: [SandboxRefund] = []
+
+    /// Nil when the particulars are no trade's.
+    init?(_ particulars: SandboxWire.TradeParticulars) {
+        guard particulars.areSound else { return nil }
+        self.particulars = particulars
+    }
+
+    private enum Phase: Hashable {
+        /// Moved on by a payment, a close, or its deadline, which closes it without a word.
+        case unpaid
+        /// Somebody asked for it to be closed. Nothing moves it on.
+        case closed
+        /// Money came. Only refunds are added.
+        case paid(SandboxWire.Payment)
+    }
+
+    var number: String { particulars.tradeNumber }
+
+    var payment: SandboxWire.Payment? {
+        if case .paid(let payment) = phase { payment } else { nil }
+    }
+
+    var refunded: Int64 { refunds.reduce(0) { $0 + $1.amount } }
+
+    func state(at now: Instant) -> SandboxWire.TradeState {
+        switch phase {
+        case .unpaid: now.milliseconds < particulars.expiresAtMS ? .unpaid : .closed
+        case .closed: .closed
+        case .paid: refunded == particulars.amount ? .refunded : .paid
+        }
+    }
+
+    /// Its page is asked for: once more, if the trade is there already.
+    mutating func open(_ asked: SandboxWire.TradeParticulars, at now: Instant) -> SandboxWire.Code {
+        guard asked == particulars else { return .parameterChanged }
+        switch state(at: now) {
+        case .unpaid:
+            creates += 1
+            return .success
+        case .paid, .refunded: return .alreadyPaid
+        case .closed: return .orderClosed
+        }
+    }
+
+    mutating func close(at now: Instant) -> SandboxWire.Code {
+        switch state(at: now) {
+        case .unpaid, .closed:
+            phase = .closed
+            return .success
+        case .paid, .refunded: return .alreadyPaid
+        }
+    }
+
+    mutating func pay(transactionID: String, at now: Instant) -> PayResult {
+        switch state(at: now) {
+        case .unpaid:
+            let payment = SandboxWire.Payment(
+                transactionID: transactionID, amount: particulars.amount, currency: particulars.currency,
+                paidAtMS: now.milliseconds)
+            phase = .paid(payment)
+            return .paid(payment)
+        case .paid: return .alreadyPaid
+        case .closed, .refunded: return .over
+        }
+    }
+
+    enum PayResult: Hashable {
+        case paid(SandboxWire.Payment)
+        /// A second click: nothing changes, and nobody hears of it again.
+        case alreadyPaid
+        /// It takes no money any more.
+        case over
+    }
+
+    mutating func refund(_ asked: SandboxWire.Refund) -> RefundResult {
+        if let known = refunds.first(where: { $0.number == asked.refundNumber }) {
+            return known.amount == asked.amount && names(asked) ? .known : .refused(.parameterChanged)
+        }
+        guard payment != nil else { return .refused(.notPaid) }
+        guard names(asked), asked.amount > 0 else { return .refused(.invalidParameter) }
+        guard asked.amount <= particulars.amount - refunded else { return .refused(.refundTooLarge) }
+        refunds.append(SandboxRefund(number: asked.refundNumber, amount: asked.amount))
+        return .made
+    }
+
+    enum RefundResult: Hashable {
+        case made
+        /// The same refund, asked for again.
+        case known
+        case refused(SandboxWire.Code)
+    }
+
+    func knows(_ asked: SandboxWire.Refund) -> Bool {
+        refunds.contains { $0.number == asked.refundNumber }
+    }
+
+    /// Whether the refund is of the payment that this trade had.
+    private func names(_ asked: SandboxWire.Refund) -> Bool {
+        payment?.transactionID == asked.transactionID && particulars.currency == asked.currency
+    }
+}
+
+/// Money of a trade that was given back.
+struct SandboxRefund: Hashable, Sendable {
+    let number: String
+    let amount: Int64
+}
+
+extension SandboxWire.TradeParticulars {
+    /// The longest number and subject that the sandbox takes, as most providers.
+    private static let longestNumber = 64
+    private static let longestSubject = 256
+
+    fileprivate var areSound: Bool {
+        Channel(channel) != nil && Currency(currency).flatMap { Money(amount: amount, currency: $0) } != nil
+            && (1...Self.longestNumber).contains(tradeNumber.utf8.count)
+            && tradeNumber.utf8.allSatisfy(\.isNumberOrLetterOrUnderscore)
+            && (1...Self.longestSubject).contains(subject.count)
+            && notifyURL.isWebAddress && returnURL.map(\.isWebAddress) != false
+    }
+}
+
+extension String {
+    /// Whether it is an address that a browser or a client may be sent to.
+    var isWebAddress: Bool {
+        (hasPrefix("http://") || hasPrefix("https://")) && utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isNumberOrLetterOrUnderscore: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,36 @@
+public import ArgumentParser
+public import Logging
+import PayServer
+
+/// How a long-running command writes its log, which goes to standard error.
+struct LogOptions: ParsableArguments {
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case text
+        case json
+    }
+
+    @Option(name: .customLong("log-format"), help: "One line a record, for people or for machines.")
+    var format: Format = .text
+
+    @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")
+    var level: Logger.Level = .info
+
+    func logger(_ label: String, clock: SystemClock) -> Logger {
+        let level = level
+        let format = format
+        return Logger(label: label) { label in
+            switch format {
+            case .text:
+                var handler = TextLogHandler(label: label, clock: { clock.now() })
+                handler.logLevel = level
+                return handler
+            case .json:
+                var handler = JSONLogHandler(label: label, clock: { clock.now() })
+                handler.logLevel = level
+                return handler
+            }
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

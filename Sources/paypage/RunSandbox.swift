@@ -1,0 +1,55 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import Logging
+import PayCore
+import PayProviders
+import SandboxServer
+import ServiceLifecycle
+import UnixSignals
+
+struct RunSandbox: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "Runs the sandbox provider as a process of its own, on loopback.",
+        discussion: """
+            Its books are in memory. Give the service the same secret, and the address with /sandbox:
+              PAYPAGE_SANDBOX_ENABLED=true PAYPAGE_SANDBOX_SECRET=… \
+            PAYPAGE_SANDBOX_BASE_URL=http://127.0.0.1:PORT/sandbox paypage serve
+            """)
+
+    /// A notice that is not taken within this is sent again.
+    private static let noticeTimeout = Duration.seconds(8)
+
+    @Option(help: "The port to listen on; 0 for any free one.")
+    var port: Int
+
+    @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
+    }
+
+    func run() async throws {
+        let clock = SystemClock()
+        let logger = log.logger("paypage-sandbox", clock: clock)
+        let transport = CurlTransport(limits: .init(totalTimeout: Self.noticeTimeout))
+        let sandbox = Sandbox(.init(secret: secret()), transport: transport, clock: clock, logger: logger)
+        let application = SandboxApplication.make(sandbox, port: port, logger: logger) { [port] channel in
+            print("sandbox at http://127.0.0.1:\(channel.localAddress?.port ?? port)/sandbox")
+            Output.flush()
+        }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+        try await group.run()
+        await transport.close()
+    }
+
+    private func secret() -> Secret {
+        if let set = ProcessInfo.processInfo.environment["PAYPAGE_SANDBOX_SECRET"], !set.isEmpty { return Secret(set) }
+        let made = RandomSecret.make()
+        print("PAYPAGE_SANDBOX_SECRET is not set; this run's is \(made)")
+        return Secret(made)
+    }
+}

@@ -1,0 +1,80 @@
+import ArgumentParser
+import Foundation
+import Hummingbird
+import Logging
+import Metrics
+import PayCore
+import ServiceLifecycle
+import UnixSignals
+
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serves the HTTP API.",
+        discussion: """
+            Settings come from PAYPAGE_… variables and from the file that --config names, the variables winning:
+
+            \(Settings.helpText)
+            """)
+
+    /// What is under way is finished within this time after SIGTERM: the longest chain of provider calls is shorter.
+    private static let longestShutdown = Duration.seconds(30)
+
+    @Flag(help: "For trying: makes the keys, mounts the sandbox provider, listens on loopback alone.")
+    var dev = false
+
+    @Option(help: "A YAML or JSON file with settings.")
+    var config: String?
+
+    @OptionGroup var log: LogOptions
+
+    func run() async throws {
+        let clock = SystemClock()
+        let logger = log.logger("paypage", clock: clock)
+        let settings = try loadSettings()
+        let wiring = try await Wiring(settings, clock: clock, logger: logger, makeMetricsGlobal: true)
+        warnOfShortKeys(settings, logger)
+        let application = wiring.application { port in
+            guard dev else { return }
+            print(Welcome(settings: settings, port: port, now: clock.now()).text)
+            Output.flush()
+        }
+        var configuration = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.longestShutdown
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            await wiring.close()
+            throw error
+        }
+        await wiring.close()
+        logger.info("stopped")
+    }
+
+    private func loadSettings() throws -> Settings {
+        do {
+            return try Settings.load(
+                environment: ProcessInfo.processInfo.environment, configFile: config, dev: dev,
+                randomSecret: RandomSecret.make)
+        } catch {
+            throw ValidationError("the configuration has mistakes:\n\(error)")
+        }
+    }
+
+    private func warnOfShortKeys(_ settings: Settings, _ logger: Logger) {
+        guard settings.apiKeys.contains(where: { $0.byteCount < SettingRules.shortestStrongAPIKey }) else { return }
+        logger.warning(
+            "an API key is short enough to be guessed",
+            metadata: ["setting": "api.keys", "shortest": "\(SettingRules.shortestStrongAPIKey)"])
+    }
+}
+
+extension Settings {
+    /// Every key with its default, as `serve --help` prints them.
+    fileprivate static var helpText: String {
+        reference.map { entry in
+            let standard = entry.standard.map { " (\($0))" } ?? ""
+            return "  \(entry.variable)\(standard): \(entry.meaning)"
+        }.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,38 @@
+import Foundation
+
+/// The URL under which something lies: absolute, http or https, without query and fragment.
+enum BaseURL {
+    /// The URL in its plain spelling, without a slash at the end; https, unless the host is this machine.
+    static func parse(_ text: String) throws(Complaint) -> String {
+        let (parts, scheme, written) = try absolute(text)
+        guard parts.query == nil, parts.fragment == nil else {
+            throw Complaint("has a query or a fragment", remedy: "end it with the path")
+        }
+        guard parts.user == nil, parts.password == nil else {
+            throw Complaint("has a user or a password", remedy: "begin it with the host")
+        }
+        let isBracketed = written.hasPrefix("[") && written.hasSuffix("]")
+        guard let host = HostText.host(isBracketed ? String(written.dropFirst().dropLast()) : written),
+            parts.port.map((1...65535).contains) ?? true
+        else { throw Complaint("has no proper host or port", remedy: "write it as https://HOST or https://HOST:PORT") }
+        guard scheme == "https" || HostText.isLoopback(host) else {
+            throw Complaint("is not https", remedy: "use https: http is for loopback hosts alone")
+        }
+        let port = parts.port.map { ":\($0)" } ?? ""
+        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host)\(port)\(path(of: parts))"
+    }
+
+    private static func absolute(_ text: String) throws(Complaint) -> (URLComponents, scheme: String, host: String) {
+        guard let parts = URLComponents(string: text, encodingInvalidCharacters: false),
+            let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
+            let host = parts.encodedHost, !host.isEmpty
+        else { throw Complaint("is not an absolute URL", remedy: "write it as https://HOST/PATH") }
+        return (parts, scheme, host)
+    }
+
+    private static func path(of parts: URLComponents) -> String {
+        var path = parts.percentEncodedPath[...]
+        while path.hasSuffix("/") { path.removeLast() }
+        return String(path)
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+
+/// Host names and addresses, spelt as the system spells them, so that equal ones are equal texts.
+enum HostText {
+    /// The address in the system's spelling; nil when the text is none. No brackets, no zone.
+    static func address(_ text: String) -> String? {
+        address(text, family: AF_INET, bytes: 4) ?? address(text, family: AF_INET6, bytes: 16)
+    }
+
+    /// An address, or a host's name in small letters; nil when the text is neither.
+    static func host(_ text: String) -> String? {
+        if let address = address(text) { return address }
+        let labels = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
+        guard text.utf8.count <= 253, labels.allSatisfy(isLabel) else { return nil }
+        // `127.1` and `300.0.0.1` are not names.
+        guard let last = labels.last, !last.utf8.allSatisfy(\.isDigit) else { return nil }
+        return text.lowercased()
+    }
+
+    /// Whether nobody but this machine is reached: 127.0.0.0/8, ::1 and localhost.
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || (address(host)?.hasPrefix("127.") ?? false)
+    }
+
+    private static func isLabel(_ label: Substring) -> Bool {
+        (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+            && label.utf8.allSatisfy { $0.isLetterOrDigit || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }
+    }
+
+    private static func address(_ text: String, family: Int32, bytes: Int) -> String? {
+        var address = [UInt8](repeating: 0, count: bytes)
+        var spelling = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        // A zero byte would end the text early for C.
+        guard !text.utf8.contains(0), inet_pton(family, text, &address) == 1,
+            inet_ntop(family, address, &spelling, socklen_t(spelling.count)) != nil
+        else { return nil }
+        return String(decoding: spelling.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+}
+
+extension SettingRules {
+    static func host(_ text: String) throws(Complaint) -> String {
+        guard let host = HostText.host(text) else {
+            let remedy = "write a name or an address alone: no scheme, port, path or brackets"
+            throw Complaint("is no host", remedy: remedy)
+        }
+        return host
+    }
+
+    static func address(_ text: String) throws(Complaint) -> String {
+        guard let address = HostText.address(text) else {
+            throw Complaint("is no IP address", remedy: "write one as 10.0.0.7 or 2001:db8::7; no names, no ranges")
+        }
+        return address
+    }
+}

@@ -1,0 +1,47 @@
+/// The keys that this version understands.
+enum SettingKey: String, CaseIterable, Sendable {
+    case httpHost = "http.host"
+    case httpPort = "http.port"
+    case publicURL = "public.url"
+    case httpTrustedProxies = "http.trusted.proxies"
+    case databaseURL = "database.url"
+    case apiKeys = "api.keys"
+    case tokenSecret = "token.secret"
+    case userJWTSecret = "user.jwt.secret"
+    case userJWKSFile = "user.jwks.file"
+    case userJWTIssuer = "user.jwt.issuer"
+    case userJWTAudience = "user.jwt.audience"
+    case returnHosts = "return.hosts"
+    case orderTTL = "order.ttl"
+    case deadlinePolicy = "deadline.policy"
+    case deadlineMargin = "deadline.margin"
+    case repayMode = "repay.mode"
+    case switchPolicy = "switch.policy"
+    case providerTimeout = "provider.timeout"
+    case providerConnectTimeout = "provider.connect.timeout"
+    case sandboxEnabled = "sandbox.enabled"
+    case sandboxChannels = "sandbox.channels"
+    case sandboxBaseURL = "sandbox.base.url"
+    case sandboxPageTTL = "sandbox.page.ttl"
+    case sandboxPCKind = "sandbox.pc.kind"
+    case sandboxTradeScope = "sandbox.trade.scope"
+    case sandboxSecret = "sandbox.secret"
+
+    var name: String { rawValue }
+
+    /// Whether its value must not reach a log.
+    var isSecret: Bool {
+        switch self {
+        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret: true
+        default: false
+        }
+    }
+
+    /// Whether it takes several values: separated by commas, or a list in a file.
+    var isList: Bool {
+        switch self {
+        case .httpTrustedProxies, .apiKeys, .returnHosts, .sandboxChannels: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// A key as `--help` tells of it.
+struct SettingReference: Hashable, Sendable {
+    let key: String
+    let variable: String
+    /// The text that stands for the key when it isn't set. Nil when nothing does.
+    let standard: String?
+    let meaning: String
+
+    fileprivate init(_ key: SettingKey) {
+        let (standard, meaning) = key.particulars
+        self.key = key.name
+        self.variable = SettingName.variable(for: key.name)
+        self.standard = standard
+        self.meaning = meaning
+    }
+}
+
+extension Settings {
+    /// Every key of this version, in the order in which they are read about.
+    static let reference = SettingKey.allCases.map(SettingReference.init)
+}
+
+extension SettingKey {
+    /// The text that is read when the key isn't set: the same that `--help` prints.
+    var standard: String? { particulars.standard }
+
+    fileprivate var particulars: (standard: String?, meaning: String) {
+        switch self {
+        case .httpHost: ("127.0.0.1", "the address to listen on")
+        case .httpPort: ("8080", "the port to listen on; 0 for any free one")
+        case .publicURL: ("http://127.0.0.1:8080", "base of notify and checkout URLs; https, but for loopback")
+        case .httpTrustedProxies: (nil, "addresses whose X-Forwarded-For is believed, comma-separated")
+        case .databaseURL: ("sqlite:paypage.sqlite", "the database: sqlite:PATH")
+        case .apiKeys: (nil, "the merchant's keys, comma-separated, better 16 characters or more each; required")
+        case .tokenSecret: (nil, "signs checkout tokens, 32 bytes or more; required")
+        case .userJWTSecret: (nil, "checks users' tokens (HS256), 32 bytes or more")
+        case .userJWKSFile: (nil, "file of public keys that check users' tokens")
+        case .userJWTIssuer: (nil, "the `iss` that a user's token must have")
+        case .userJWTAudience: (nil, "the `aud` that a user's token must have")
+        case .returnHosts: (nil, "hosts that a return_url may name, comma-separated; any when not set")
+        case .orderTTL: ("30m", "an order's time to be paid, up to 15d")
+        case .deadlinePolicy: ("reserve", "reserve: pay calls end a margin early; grace: the provider ends one late")
+        case .deadlineMargin: ("60s", "time kept back for talking to the provider")
+        case .repayMode: ("cached", "cached: a repay returns the stored page; provider: it asks the provider again")
+        case .switchPolicy: ("allow", "allow or strict: whether a switch may follow a page that isn't proven closed")
+        case .providerTimeout: ("8s", "the longest a provider call may take, 100ms to 60s")
+        case .providerConnectTimeout: ("2s", "the part of it in which the connection must stand")
+        case .sandboxEnabled: ("false", "the provider for trying and testing; true with --dev")
+        case .sandboxChannels: ("sandbox", "its channels, comma-separated (sandbox,sandbox2), to try switching")
+        case .sandboxBaseURL: (nil, "where it is; with --dev the service's own /sandbox")
+        case .sandboxPageTTL: ("2h", "how long a page of it lives")
+        case .sandboxPCKind: ("html", "its page for pc: html or qr")
+        case .sandboxTradeScope: ("order", "what one trade of it serves: order (every terminal) or terminal")
+        case .sandboxSecret: (nil, "signs its requests and notices; made by --dev")
+        }
+    }
+}

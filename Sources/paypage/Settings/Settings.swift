@@ -1,0 +1,93 @@
+import PayCore
+import PayProviders
+
+/// What the service was told at its start: read once, valid because it exists.
+struct Settings: Sendable {
+    let http: HTTP
+    let publicURL: PublicURL
+    /// The SQLite file.
+    let databasePath: String
+    /// The merchant's keys; at least one.
+    let apiKeys: [Secret]
+    /// Signs checkout tokens.
+    let tokenSecret: Secret
+    let userTokens: UserTokens
+    /// The hosts that a `return_url` may name; nil when it may name any.
+    let returnHosts: [String]?
+    let orderTTL: Duration
+    let deadlines: Deadlines
+    let repayMode: RepayMode
+    let switchPolicy: SwitchPolicy
+    let provider: Provider
+    /// Nil when the sandbox is not enabled.
+    let sandbox: Sandbox?
+    /// What `--dev` made because it wasn't set, so that it can be shown.
+    let generated: [GeneratedSecret]
+}
+
+extension Settings {
+    /// Where the service listens.
+    struct HTTP: Sendable {
+        /// A host name, or an address as the system writes it, without brackets.
+        let host: String
+        /// 0 stands for any free port.
+        let port: Int
+        /// Addresses, as the system writes them, whose `X-Forwarded-For` is believed.
+        let trustedProxies: [String]
+    }
+
+    /// The base of notify and checkout URLs.
+    enum PublicURL: Hashable, Sendable {
+        /// As set, without a slash at the end.
+        case fixed(String)
+        /// The listener's own address: in development, where nobody set one.
+        case ofListener(host: String)
+
+        /// The URL, without a slash at the end. `port` is the one that is listened on: known late when any will do.
+        func text(listeningOn port: Int) -> String {
+            switch self {
+            case .fixed(let text): text
+            case .ofListener(let host): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            }
+        }
+    }
+
+    /// How users' tokens are checked. Without a secret and without a file no user token is good.
+    struct UserTokens: Sendable {
+        let secret: Secret?
+        let jwksFile: String?
+        let issuer: String?
+        let audience: String?
+    }
+
+    /// How long one call to a provider may take.
+    struct Provider: Sendable {
+        let timeout: Duration
+        /// The part of `timeout` in which the connection must stand.
+        let connectTimeout: Duration
+    }
+
+    /// The provider for trying and testing.
+    struct Sandbox: Sendable {
+        let channels: [Channel]
+        let place: Place
+        let pageTTL: Duration
+        let pcKind: SandboxConfiguration.PCKind
+        let tradeScope: SandboxConfiguration.TradeScope
+        /// Signs its requests and notices.
+        let secret: Secret
+
+        enum Place: Hashable, Sendable {
+            /// In this process, at `/sandbox` under the public URL. With `--dev` alone.
+            case mounted
+            /// At a base URL, without a slash at the end.
+            case elsewhere(String)
+        }
+    }
+
+    /// A secret that nobody had set.
+    struct GeneratedSecret: Sendable {
+        let key: SettingKey
+        let secret: Secret
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Yams
+
+/// The `--config` file, YAML or JSON (which is YAML too), laid flat: `http: {port: 80}` and `http.port: 80` are one.
+struct SettingsFile {
+    enum Value {
+        case text(String)
+        case list([String])
+    }
+
+    private(set) var values: [SettingKey: Value] = [:]
+    private(set) var mistakes: [SettingMistake] = []
+    private let path: String
+
+    /// Throws what makes the file as a whole illegible; what is wrong with its keys is in ``mistakes``.
+    init(path: String) throws(Complaint) {
+        self.path = path
+        let text = try Self.text(at: path)
+        guard let root = try Self.root(of: text), !root.isEmptyValue else { return }
+        guard case .mapping(let mapping) = root else {
+            throw Complaint("is not a map of keys", remedy: "write it as `key: value` lines, or as a JSON object")
+        }
+        read(mapping, under: "")
+    }
+
+    private static func text(at path: String) throws(Complaint) -> String {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Complaint("can't be read", remedy: "name a file that exists and that the service may read")
+        }
+        guard let text = String(validating: data, as: UTF8.self) else {
+            throw Complaint("is not UTF-8 text", remedy: "save it as UTF-8")
+        }
+        return text
+    }
+
+    private static func root(of text: String) throws(Complaint) -> Node? {
+        do {
+            return try compose(yaml: text)
+        } catch {
+            throw Complaint("is neither YAML nor JSON\(place(of: error))", remedy: "correct it")
+        }
+    }
+
+    /// Says where, and no more: the library's own text repeats the line, which may hold a secret.
+    private static func place(of error: any Error) -> String {
+        switch error as? YamlError {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            " at line \(mark.line), column \(mark.column) (\(problem))"
+        case .duplicatedKeysInMapping(_, let context): " at line \(context.mark.line) (a key is there twice)"
+        default: ""
+        }
+    }
+}
+
+extension SettingsFile {
+    private mutating func read(_ mapping: Node.Mapping, under prefix: String) {
+        for (word, value) in mapping {
+            guard let word = word.scalar?.string, word.isKeyWord else {
+                let line = word.mark.map { "line \($0.line)" } ?? "a line"
+                let complaint = Complaint("has on \(line) what can't be a key", remedy: "write it as `key: value`")
+                mistakes.append(SettingMistake(subject: .configFile(path: path), complaint: complaint))
+                continue
+            }
+            read(value, named: prefix + word)
+        }
+    }
+
+    private mutating func read(_ node: Node, named name: String) {
+        switch (SettingName(name), node) {
+        case (.key(let key), _): keep(node, for: key)
+        case (.absent(let lack), _): complain(of: name, Complaint(lack, remedy: "leave it out"))
+        case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
+        case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out
+        case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set the keys in it"))
+        case (.unknown, .mapping(let mapping)) where !mapping.isEmpty: read(mapping, under: name + ".")
+        case (.unknown(let near), _):
+            let remedy = near.map { "did you mean \($0)?" } ?? "leave it out"
+            complain(of: name, Complaint("is no key that this version knows", remedy: remedy))
+        }
+    }
+
+    private mutating func keep(_ node: Node, for key: SettingKey) {
+        guard values[key] == nil else {
+            return complain(of: key.name, Complaint("is in the file twice", remedy: "leave one of them out"))
+        }
+        switch node {
+        case .scalar(let scalar): values[key] = .text(node.isEmptyValue ? "" : scalar.string)
+        case .sequence(let nodes) where key.isList && nodes.allSatisfy { $0.scalar != nil }:
+            values[key] = .list(nodes.map { $0.isEmptyValue ? "" : $0.scalar?.string ?? "" })
+        case .sequence, .mapping, .alias:
+            let remedy = key.isList ? "write a list of texts, or one text with commas" : "write one text or number"
+            complain(of: key.name, Complaint("has a value of the wrong form", remedy: remedy))
+        }
+    }
+
+    private mutating func complain(of name: String, _ complaint: Complaint) {
+        mistakes.append(SettingMistake(subject: .key(name), complaint: complaint))
+    }
+}
+
+extension Node {
+    /// Whether nothing was written, or `null`.
+    fileprivate var isEmptyValue: Bool { tag == Tag(.null) }
+}
+
+extension String {
+    /// Whether it is short and looks like a key or a part of one: anything else is not repeated in a mistake.
+    fileprivate var isKeyWord: Bool {
+        (1...64).contains(utf8.count) && utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
+    }
+}

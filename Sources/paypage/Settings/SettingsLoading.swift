@@ -1,0 +1,121 @@
+import PayCore
+
+extension Settings {
+    /// The settings as the environment and the file (whose path `--config` names) say, the environment winning.
+    ///
+    /// `dev` allows what is for trying alone: secrets that `randomSecret` makes, and the sandbox in this process.
+    static func load(
+        environment: [String: String],
+        configFile: String?,
+        dev: Bool,
+        randomSecret: @escaping () -> String
+    ) throws(SettingsMistakes) -> Settings {
+        let sources = try SettingsSources(environment: environment, configFile: configFile)
+        var reader = SettingsReader(sources, dev: dev, randomSecret: randomSecret)
+        let http = reader.http()
+        let publicURL = reader.publicURL(http)
+        let databasePath = reader.value(.databaseURL, SettingRules.databasePath)
+        let apiKeys = reader.apiKeys()
+        let tokenSecret = reader.tokenSecret()
+        let userTokens = reader.userTokens()
+        let returnHosts = reader.list(.returnHosts, SettingRules.host)
+        let times = reader.orderTimes()
+        let repayMode = reader.value(.repayMode, SettingRules.choice(_:) as Rule<RepayMode>)
+        let switchPolicy = reader.value(.switchPolicy, SettingRules.choice(_:) as Rule<SwitchPolicy>)
+        let provider = reader.provider()
+        let sandbox = reader.sandbox()
+        guard let http, let publicURL, let databasePath, let apiKeys, let tokenSecret, let times, let repayMode,
+            let switchPolicy, let provider, reader.mistakes.isEmpty
+        else { throw SettingsMistakes(all: reader.mistakes) }
+        return Settings(
+            http: http, publicURL: publicURL, databasePath: databasePath,
+            apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens, returnHosts: returnHosts,
+            orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
+            provider: provider, sandbox: sandbox, generated: reader.generated
+        )
+    }
+}
+
+extension Settings {
+    /// The SQLite file alone: what a command needs that looks at the database of a service that runs elsewhere.
+    static func databasePath(
+        environment: [String: String], configFile: String?
+    ) throws(SettingsMistakes) -> String {
+        let sources = try SettingsSources(environment: environment, configFile: configFile)
+        var reader = SettingsReader(sources, dev: false, randomSecret: { "" })
+        guard let path = reader.value(.databaseURL, SettingRules.databasePath) else {
+            throw SettingsMistakes(all: reader.mistakes)
+        }
+        return path
+    }
+}
+
+extension SettingsReader {
+    fileprivate mutating func http() -> Settings.HTTP? {
+        let host = value(.httpHost, SettingRules.host)
+        if dev, let host, !HostText.isLoopback(host) {
+            let problem = "can be reached from outside, and --dev serves a sandbox where anyone pays for nothing"
+            refuse(.httpHost, Complaint(problem, remedy: "use 127.0.0.1, or start without --dev"))
+        }
+        let port = value(.httpPort, SettingRules.port)
+        let proxies = list(.httpTrustedProxies, SettingRules.address)
+        guard let host, let port else { return nil }
+        return Settings.HTTP(host: host, port: port, trustedProxies: proxies ?? [])
+    }
+
+    /// In development, an address that nobody set is the listener's own.
+    fileprivate mutating func publicURL(_ http: Settings.HTTP?) -> Settings.PublicURL? {
+        if dev, !isSet(.publicURL) { return http.map { .ofListener(host: $0.host) } }
+        return value(.publicURL, BaseURL.parse).map { .fixed($0) }
+    }
+
+    fileprivate mutating func apiKeys() -> [Secret]? {
+        if isSet(.apiKeys) { return list(.apiKeys, SettingRules.apiKey) }
+        if dev { return [Secret(make(.apiKeys))] }
+        refuse(.apiKeys, Complaint("is not set", remedy: "set the keys that the merchant calls with, or use --dev"))
+        return nil
+    }
+
+    fileprivate mutating func tokenSecret() -> Secret? {
+        if !isSet(.tokenSecret), !dev {
+            let remedy = "set it to \(SettingRules.shortestSecret) random bytes (openssl rand -hex 32), or use --dev"
+            refuse(.tokenSecret, Complaint("is not set", remedy: remedy))
+        }
+        return secret(.tokenSecret, atLeast: SettingRules.shortestSecret, made: dev)
+    }
+
+    fileprivate mutating func userTokens() -> Settings.UserTokens {
+        Settings.UserTokens(
+            secret: value(.userJWTSecret, SettingRules.secret(atLeast: SettingRules.shortestSecret)),
+            jwksFile: value(.userJWKSFile, SettingRules.readableFile),
+            issuer: value(.userJWTIssuer, SettingRules.present),
+            audience: value(.userJWTAudience, SettingRules.present)
+        )
+    }
+
+    fileprivate mutating func orderTimes() -> (ttl: Duration, deadlines: Deadlines)? {
+        let ttl = value(.orderTTL, SettingRules.duration(upTo: SettingRules.longestOrder))
+        let policy = value(.deadlinePolicy, SettingRules.choice(_:) as Rule<DeadlinePolicy>)
+        let margin = value(.deadlineMargin, SettingRules.duration(from: .zero, upTo: SettingRules.longestOrder))
+        guard let ttl, let policy, let margin else { return nil }
+        if policy == .reserve, ttl <= margin {
+            let problem = "leaves no time to pay: with deadline.policy reserve, deadline.margin is taken off it"
+            refuse(.orderTTL, Complaint(problem, remedy: "make it longer than deadline.margin"))
+        }
+        return (ttl, Deadlines(policy: policy, margin: margin))
+    }
+
+    fileprivate mutating func provider() -> Settings.Provider? {
+        let timeout = value(.providerTimeout, SettingRules.duration(from: .milliseconds(100), upTo: .seconds(60)))
+        let connect = value(.providerConnectTimeout, SettingRules.duration(upTo: .seconds(60)))
+        guard let timeout, let connect else { return nil }
+        guard isSet(.providerConnectTimeout) else {
+            return Settings.Provider(timeout: timeout, connectTimeout: min(connect, timeout))
+        }
+        if connect > timeout {
+            let problem = "is longer than provider.timeout, which it is a part of"
+            refuse(.providerConnectTimeout, Complaint(problem, remedy: "set it to at most provider.timeout"))
+        }
+        return Settings.Provider(timeout: timeout, connectTimeout: connect)
+    }
+}

@@ -1,0 +1,81 @@
+import Configuration
+import PayCore
+
+/// Reads one key after the other, and collects what is wrong instead of stopping at it.
+///
+/// Whatever it returns nil for although it has a default has put down a mistake.
+struct SettingsReader {
+    private(set) var mistakes: [SettingMistake]
+    private(set) var generated: [Settings.GeneratedSecret] = []
+    let dev: Bool
+    private let values: ConfigReader
+    private let randomSecret: () -> String
+
+    init(_ sources: SettingsSources, dev: Bool, randomSecret: @escaping () -> String) {
+        self.mistakes = sources.mistakes
+        self.values = sources.values
+        self.dev = dev
+        self.randomSecret = randomSecret
+    }
+
+    /// The value of a key, or of `standard` when the key isn't set; nil when there is neither.
+    mutating func value<Value>(
+        _ key: SettingKey,
+        standard: String? = nil,
+        _ rule: Rule<Value>
+    ) -> Value? {
+        let text = values.string(forKey: ConfigKey(key.name), isSecret: key.isSecret)
+        guard let text = text ?? standard ?? key.standard else { return nil }
+        do {
+            return try rule(SettingRules.present(text))
+        } catch {
+            refuse(key, error)
+            return nil
+        }
+    }
+
+    /// The values of a key that takes several; nil when it isn't set.
+    mutating func list<Value>(
+        _ key: SettingKey,
+        _ rule: Rule<Value>
+    ) -> [Value]? {
+        let standard = key.standard.map(SettingRules.items)
+        let name = ConfigKey(key.name)
+        guard let items = values.stringArray(forKey: name, isSecret: key.isSecret) ?? standard else { return nil }
+        if items.isEmpty { refuse(key, SettingRules.isEmpty) }
+        var list: [Value] = []
+        for (index, item) in items.enumerated() {
+            do {
+                list.append(try rule(SettingRules.present(item)))
+            } catch {
+                let item = items.count == 1 ? "" : "item \(index + 1) "
+                refuse(key, Complaint(item + error.problem, remedy: error.remedy))
+            }
+        }
+        return list.count == items.count ? list : nil
+    }
+
+    /// A secret; when it isn't set and `made` says so, a new one.
+    mutating func secret(_ key: SettingKey, atLeast shortest: Int, made: Bool) -> Secret? {
+        let standard = made && !isSet(key) ? make(key) : nil
+        return value(key, standard: standard, SettingRules.secret(atLeast: shortest))
+    }
+
+    /// Makes a secret and puts down that it did.
+    mutating func make(_ key: SettingKey) -> String {
+        let text = randomSecret()
+        generated.append(Settings.GeneratedSecret(key: key, secret: Secret(text)))
+        return text
+    }
+
+    func isSet(_ key: SettingKey) -> Bool {
+        let name = ConfigKey(key.name)
+        return key.isList
+            ? values.stringArray(forKey: name, isSecret: key.isSecret) != nil
+            : values.string(forKey: name, isSecret: key.isSecret) != nil
+    }
+
+    mutating func refuse(_ key: SettingKey, _ complaint: Complaint) {
+        mistakes.append(SettingMistake(key, complaint))
+    }
+}

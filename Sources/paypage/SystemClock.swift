@@ -1,0 +1,14 @@
+import Foundation
+import PayCore
+import PayFlow
+
+/// The machine's clock: the one place where the real time is read.
+struct SystemClock: PayClock {
+    func now() -> Instant {
+        Instant(milliseconds: Int64((Date.now.timeIntervalSince1970 * 1_000).rounded(.down)))
+    }
+
+    func sleep(for duration: Duration) async throws {
+        try await Task.sleep(for: duration)
+    }
+}

@@ -1,0 +1,93 @@
+import PayCore
+
+/// What `serve --dev` prints: where it listens, the keys that it made, and the calls to try.
+struct Welcome {
+    /// A page that lives longer isn't waited for by somebody who is trying things out.
+    private static let longestWait = Duration.seconds(60)
+
+    let settings: Settings
+    let port: Int
+    let now: Instant
+
+    var text: String {
+        """
+
+        Paypage, for trying: the provider is a sandbox, and no money moves.
+
+          address        \(address)
+          database       \(settings.databasePath)
+        \(keys)
+        Four calls to try, in this order:
+
+        1. A first pay: the provider is called, its page is stored.
+        \(call("payments", firstPay, key: true))
+
+        2. A repay from the phone: the same page, and no provider call.
+        \(call("payments/\(order)/repay", #"{"channel":"\#(channel)","terminal":"h5"}"#))
+
+        3. A repay after the page's time: the provider is called once more. \(pageHint)
+        \(pageWait)\(call("payments/\(order)/repay", #"{"channel":"\#(channel)","terminal":"h5"}"#))
+
+        4. A repay after the order's time: refused.
+        sleep \(orderWait.secondsToWait); \(call("payments/\(order)/repay", "{}"))
+
+        The sandbox's books: curl -s \(address)/sandbox/trades
+        """
+    }
+
+    private var address: String { settings.publicURL.text(listeningOn: port) }
+
+    private var order: String { "demo_\(now.milliseconds / 1_000)" }
+
+    private var channel: String { settings.sandbox?.channels.first?.name ?? "sandbox" }
+
+    private var keys: String {
+        settings.generated.map { made in
+            "  \(made.key.name.padded(to: 14)) \(made.secret.reveal())   (made for this run)\n"
+        }.joined()
+    }
+
+    private var firstPay: String {
+        """
+        {"out_trade_no":"\(order)","user_id":"u1","amount":9900,"currency":"CNY","subject":"A book",\
+        "channel":"\(channel)","terminal":"pc","expires_in":\(orderLife.wholeSeconds)}
+        """
+    }
+
+    private var pageTTL: Duration { settings.sandbox?.pageTTL ?? .seconds(7_200) }
+
+    private var pageIsWaitedFor: Bool { pageTTL <= Self.longestWait }
+
+    private var pageHint: String {
+        pageIsWaitedFor
+            ? "" : "(Pages live \(pageTTL.wholeSeconds) s here: start with PAYPAGE_SANDBOX_PAGE_TTL=20s to see it.)"
+    }
+
+    private var pageWait: String { pageIsWaitedFor ? "sleep \(pageTTL.secondsToWait); " : "" }
+
+    /// Long enough for the third call, short enough to see the order end.
+    private var orderLife: Duration {
+        let forCalls = Duration.seconds(60) + (pageIsWaitedFor ? pageTTL : .zero)
+        let life = settings.deadlines.policy == .reserve ? forCalls + settings.deadlines.margin : forCalls
+        return .seconds((life + settings.provider.timeout).secondsToWait)
+    }
+
+    private var orderWait: Duration {
+        let cutOff = settings.deadlines.policy == .reserve ? orderLife - settings.deadlines.margin : orderLife
+        return pageIsWaitedFor ? cutOff - pageTTL : cutOff
+    }
+
+    private func call(_ path: String, _ body: String, key: Bool = false) -> String {
+        let idempotency = key ? " -H 'Idempotency-Key: \(order)'" : ""
+        return """
+            curl -si \(address)/v1/\(path) -H 'Authorization: Bearer \(settings.apiKeys[0].reveal())'\(idempotency) \
+            -H 'Content-Type: application/json' -d '\(body)'
+            """
+    }
+}
+
+extension String {
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
+    }
+}
