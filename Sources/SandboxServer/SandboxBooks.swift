@@ -85,7 +85,7 @@ extension SandboxBooks {
 extension SandboxBooks {
     func pay(_ number: String, at now: Instant) -> PayOutcome {
         guard var trade = trades[number] else { return .noSuchTrade }
-        switch trade.pay(transactionID: makeTransactionID(), at: now) {
+        switch trade.pay(numberedBy: makeTransactionID, at: now) {
         case .paid(let payment):
             trades[number] = trade
             return .paid(trade, payment, faults.takeForNotice(on: trade.particulars.channel))

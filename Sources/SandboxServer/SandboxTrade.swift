@@ -61,11 +61,11 @@ struct SandboxTrade: Hashable, Sendable {
         }
     }
 
-    mutating func pay(transactionID: String, at now: Instant) -> PayResult {
+    mutating func pay(numberedBy makeTransactionID: () -> String, at now: Instant) -> PayResult {
         switch state(at: now) {
         case .unpaid:
             let payment = SandboxWire.Payment(
-                transactionID: transactionID, amount: particulars.amount, currency: particulars.currency,
+                transactionID: makeTransactionID(), amount: particulars.amount, currency: particulars.currency,
                 paidAtMS: now.milliseconds)
             phase = .paid(payment)
             return .paid(payment)

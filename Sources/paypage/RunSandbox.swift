@@ -35,8 +35,8 @@ struct RunSandbox: AsyncParsableCommand {
         let logger = log.logger("paypage-sandbox", clock: clock)
         let transport = CurlTransport(limits: .init(totalTimeout: Self.noticeTimeout))
         let sandbox = Sandbox(.init(secret: secret()), transport: transport, clock: clock, logger: logger)
-        let application = SandboxApplication.make(sandbox, port: port, logger: logger) { [port] channel in
-            print("sandbox at http://127.0.0.1:\(channel.localAddress?.port ?? port)/sandbox")
+        let application = SandboxApplication.make(sandbox, port: port, logger: logger) { port in
+            print("sandbox at http://127.0.0.1:\(port)/sandbox")
             Output.flush()
         }
         let group = ServiceGroup(

@@ -38,11 +38,12 @@ struct Wiring: Sendable {
         let metrics = PrometheusMetrics()
         if makeMetricsGlobal { MetricsSystem.bootstrap(metrics) }
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
+        let rules = PayRules(
+            deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
+            providerTimeout: settings.provider.timeout)
+        try ChannelChecks(settings: settings, rules: rules).check(providers)
         let parts = FlowParts(
-            ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
-            rules: PayRules(
-                deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
-                providerTimeout: settings.provider.timeout),
+            ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger), rules: rules,
             repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString), publicURL: publicURL)
         stories = Stories(parts)
         clockwork = Clockwork(stories, clock: clock, logger: logger)

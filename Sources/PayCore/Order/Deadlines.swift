@@ -25,6 +25,14 @@ public struct Deadlines: Hashable, Sendable {
         }
     }
 
+    /// How long a provider takes money for an order that lives so long.
+    public func providerLife(of orderLife: Duration) -> Duration {
+        switch policy {
+        case .reserve: orderLife
+        case .grace: orderLife + margin
+        }
+    }
+
     /// The provider takes no money for an attempt after this instant.
     public func providerDeadline(of deadline: Instant) -> Instant {
         switch policy {
@@ -42,7 +50,7 @@ extension PayRules {
         let hasRoom = draft.hasRoom(for: trade, until: providerDeadline, rules: self, at: now)
         guard !hasRoom || now >= deadlines.cutOff(of: draft.deadline) else { return nil }
         let forUser = Duration.seconds(1)
-        let call = trade.shortestLife.leastLeft + providerTimeout
+        let call = trade.shortestRoom(self)
         switch deadlines.policy {
         case .reserve: return max(deadlines.margin + forUser, call)
         case .grace: return max(forUser, call - deadlines.margin)

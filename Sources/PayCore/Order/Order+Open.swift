@@ -96,7 +96,7 @@ extension Order {
 
     /// Whether a create that is sent now still ends at our deadline, not at one that the provider made of it.
     func hasRoom(for terms: TradeTerms, until providerDeadline: Instant, rules: PayRules, at now: Instant) -> Bool {
-        providerDeadline - now >= terms.shortestLife.leastLeft + rules.providerTimeout
+        providerDeadline - now >= terms.shortestRoom(rules)
     }
 
     /// The first number, or one after an attempt that made way.

@@ -48,6 +48,11 @@ public struct TradeTerms: Sendable {
         self.exposedCanBeRevived = exposedCanBeRevived
     }
 
+    /// What must be left before the provider deadline when a create is sent.
+    public func shortestRoom(_ rules: PayRules) -> Duration {
+        shortestLife.leastLeft + rules.providerTimeout
+    }
+
     /// Whether a trade opened by `request` can give a page to another terminal and payer.
     func canServe(_ wish: PageWish, openedBy request: StoredRequest) -> Bool {
         serves.contains(wish.terminal) && (!isBoundToPayer || request.payer.openID == wish.openID)

@@ -73,14 +73,20 @@ extension MetricsWitness {
             "paypage_page_requests_total", "Pay calls that got a page, by where it came from.",
             [("result", ["hit", "miss", "stale", "collapsed"])])
         declare(
-            "paypage_orders_total", "Orders that entered a state.", [("state", OrderStateName.allCases.map(\.rawValue))])
+            "paypage_orders_total", "Orders that entered a state.", [("state", OrderStateName.allCases.map(\.rawValue))]
+        )
         declare("paypage_duplicate_payments_total", "Payments for orders that were paid already.", [channel])
         declare("paypage_late_payments_total", "Payments for orders that were over.", [channel])
         declare(
             "paypage_notices_total", "Notices of payment providers.",
             [channel, ("outcome", NoticeOutcome.allCases.map(\.rawValue))])
+        // Nothing counts these yet: name and help alone, so that a dashboard can be drawn.
         metrics.declare(
-            "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds), help: "Time to answer a request, in seconds.",
+            "paypage_refunds_total", .counter, help: "Refunds of money that came twice or late.", labels: [])
+        metrics.declare("paypage_deliveries_total", .counter, help: "Messages to the merchant.", labels: [])
+        metrics.declare(
+            "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds),
+            help: "Time to answer a request, in seconds.",
             labels: [])
     }
 }

@@ -4,9 +4,14 @@ import PayFlow
 
 /// The hot path: one statement, prepared once for each connection, that reaches each table by an index.
 enum LivePageStatement {
+    /// Only what is told: each column costs.
+    private static let orders = Columns(table: "orders", names: OrderRows.summaryColumns)
+    private static let attempts = Columns(table: "attempts", names: ["trade_no", "channel"])
+    private static let pages = PageRows.columns
+
     /// The state is named twice, so that SQLite sees that the index of live attempts has what is asked for.
     static let sql = """
-        SELECT \(OrderRows.columns.selected), \(AttemptRows.columns.selected), \(PageRows.columns.selected)
+        SELECT \(orders.selected), \(attempts.selected), \(pages.selected)
         FROM orders
         JOIN attempts ON attempts.order_number = orders.number
             AND attempts.state IN ('creating', 'open', 'closing') AND attempts.state = 'open'
@@ -28,12 +33,11 @@ enum LivePageStatement {
             "terminal": query.terminal?.bit, "now": now.milliseconds,
         ]
         guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
-        let (orders, attempts) = (OrderRows.columns, AttemptRows.columns)
-        let attempt = StoredRow(attempts, key: query.number.text, in: row, from: orders.names.count)
-        let page = StoredRow(
-            PageRows.columns, key: query.number.text, in: row, from: orders.names.count + attempts.names.count)
+        let key = query.number.text
+        let attempt = StoredRow(attempts, key: key, in: row, from: orders.names.count)
+        let page = StoredRow(pages, key: key, in: row, from: orders.names.count + attempts.names.count)
         return LivePage(
-            order: try OrderRows.summary(StoredRow(orders, key: query.number.text, in: row)),
+            order: try OrderRows.summary(StoredRow(orders, key: key, in: row)),
             served: ServedPage(
                 tradeNumber: try attempt.value("trade_no", TradeNumber.init),
                 channel: try attempt.value("channel", Channel.init), page: try PageRows.page(page)))

@@ -4,10 +4,14 @@ import PayFlow
 
 /// The table `orders`.
 enum OrderRows {
+    /// What an ``OrderSummary`` is made of.
+    static let summaryColumns = [
+        "number", "user_id", "amount", "currency", "subject", "return_url", "created_at", "deadline", "state",
+    ]
+
     static let columns = Columns(
         table: "orders",
-        names: [
-            "number", "user_id", "amount", "currency", "subject", "return_url", "created_at", "deadline", "state",
+        names: summaryColumns + [
             "paid_by", "left_new_at", "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at",
         ])
 

@@ -14,18 +14,28 @@ struct Migrator {
     let path: String
 
     func report(_ db: Database) throws -> MigrationReport {
-        let applied = try checkedApplied(db)
+        let applied = try look(db)
         return MigrationReport(appliedBefore: applied, appliedNow: [], pending: pending(after: applied))
     }
 
     func migrate(_ db: Database) throws -> MigrationReport {
         try checkVersion(db)
-        let appliedBefore = try checkedApplied(db)
+        let appliedBefore = try look(db)
         var appliedNow: [String] = []
         while let name = try applyNext(db) {
             appliedNow.append(name)
         }
         return MigrationReport(appliedBefore: appliedBefore, appliedNow: appliedNow, pending: [])
+    }
+
+    /// What was applied, as of one moment: another process may be applying the next.
+    private func look(_ db: Database) throws -> [String] {
+        var applied: [String] = []
+        try db.inTransaction(.deferred) {
+            applied = try checkedApplied(db)
+            return .commit
+        }
+        return applied
     }
 
     /// Applies the first migration that is pending; nil when none is. What is pending is looked up inside the
@@ -88,11 +98,10 @@ struct Migrator {
     /// False for a database with nothing in it. Throws for one that another program made.
     private func isOurs(_ db: Database) throws -> Bool {
         let mark = try Int64.fetchOne(db, sql: "PRAGMA application_id")
-        let isMarked = mark == Self.applicationID
-        let hasHistory = try db.tableExists("schema_migrations")
-        let isEmpty = try Int64.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") == 0
-        if isMarked, hasHistory { return true }
-        guard mark == 0, isEmpty else { throw SchemaError.notPaypage(path: path) }
+        // Not by GRDB's `tableExists`, which remembers what was there before another process's migration.
+        let names = try Set(String.fetchAll(db, sql: "SELECT name FROM sqlite_master"))
+        if mark == Self.applicationID, names.contains("schema_migrations") { return true }
+        guard mark == 0, names.isEmpty else { throw SchemaError.notPaypage(path: path) }
         return false
     }
 

@@ -14,6 +14,7 @@ struct ServiceRoutes: Sendable {
             Endpoint(path: "/healthz", handlers: [(.get, healthz)]),
             Endpoint(path: "/readyz", handlers: [(.get, readyz)]),
             Endpoint(path: "/metrics", handlers: [(.get, metrics)]),
+            Endpoint(path: "/openapi.yaml", handlers: [(.get, openAPI)]),
         ]
     }
 
@@ -35,6 +36,12 @@ struct ServiceRoutes: Sendable {
             throw Problem(.notReady, "the database can't be written")
         }
         return JSONAnswer.response(Status(status: "ready"))
+    }
+
+    @Sendable func openAPI(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/yaml"],
+            body: .init(byteBuffer: ByteBuffer(bytes: PackageResources.openapi_yaml)))
     }
 
     @Sendable func metrics(_ request: Request, _ context: PayRequestContext) async throws -> Response {

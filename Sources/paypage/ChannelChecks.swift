@@ -1,0 +1,37 @@
+import PayCore
+import PayFlow
+
+/// What the settings and a channel's terms have to agree on before the service starts.
+struct ChannelChecks {
+    let settings: Settings
+    let rules: PayRules
+
+    /// Throws every disagreement at once.
+    func check(_ providers: Providers) throws(SettingsMistakes) {
+        let mistakes = providers.channels.compactMap { providers[$0] }.flatMap { provider in
+            provider.terms.trades.values.flatMap { disagreements(with: $0, of: provider.channel) }
+        }
+        guard mistakes.isEmpty else { throw SettingsMistakes(all: Array(Set(mistakes))) }
+    }
+
+    private func disagreements(with trade: TradeTerms, of channel: Channel) -> [SettingMistake] {
+        var mistakes: [SettingMistake] = []
+        if settings.repayMode == .provider, !trade.numberMayBeAskedAgain {
+            mistakes.append(
+                SettingMistake(
+                    .repayMode,
+                    Complaint(
+                        "asks again for a number that \(channel) refuses to see twice", remedy: "set it to cached")))
+        }
+        let left = rules.deadlines.providerLife(of: settings.orderTTL)
+        if left < trade.shortestRoom(rules) {
+            mistakes.append(
+                SettingMistake(
+                    .orderTTL,
+                    Complaint(
+                        "leaves \(channel) no time to make a page",
+                        remedy: "make it longer than provider.timeout and the channel's shortest life together")))
+        }
+        return mistakes
+    }
+}
