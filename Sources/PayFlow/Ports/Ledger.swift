@@ -160,13 +160,25 @@ public struct OrderCursor: Hashable, Sendable {
 
 /// Some orders, and where to go on; nil at the end.
 public struct OrderList: Sendable {
-    public let orders: [Order]
+    public struct Entry: Sendable {
+        public let order: Order
+        public let updatedAt: Instant
+
+        public init(order: Order, updatedAt: Instant) {
+            self.order = order
+            self.updatedAt = updatedAt
+        }
+    }
+
+    public let entries: [Entry]
     public let next: OrderCursor?
 
-    public init(orders: [Order], next: OrderCursor?) {
-        self.orders = orders
+    public init(entries: [Entry], next: OrderCursor?) {
+        self.entries = entries
         self.next = next
     }
+
+    public var orders: [Order] { entries.map(\.order) }
 }
 
 /// A provider's notice as it was received and verified.

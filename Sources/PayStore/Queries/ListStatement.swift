@@ -49,8 +49,10 @@ enum ListStatement {
             "limit": limit + 1,
         ]
         let cursors = try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments).map(cursor)
-        let orders = try cursors.prefix(limit).compactMap { try OrderStore.load($0.number, db) }
-        return OrderList(orders: orders, next: cursors.count > limit ? cursors[limit - 1] : nil)
+        let entries = try cursors.prefix(limit).compactMap { cursor in
+            try OrderStore.load(cursor.number, db).map { OrderList.Entry(order: $0, updatedAt: cursor.updatedAt) }
+        }
+        return OrderList(entries: entries, next: cursors.count > limit ? cursors[limit - 1] : nil)
     }
 
     private static func cursor(_ found: Row) throws -> OrderCursor {

@@ -54,6 +54,8 @@ struct OrderAnswer: Encodable {
     let subject: String
     let return_url: String?
     let created_at: Timestamp
+    /// In a list alone: what the next `updated_after` may be.
+    let updated_at: Timestamp?
     let expires_at: Timestamp
     let expires_in: Int64
     let page: PageAnswer?
@@ -61,7 +63,7 @@ struct OrderAnswer: Encodable {
     let receipts: [ReceiptAnswer]?
     let refunds: [RefundAnswerBody]?
 
-    init(_ order: Order, forMerchant: Bool, at now: Instant) {
+    init(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, at now: Instant) {
         out_trade_no = order.number.text
         user_id = forMerchant ? order.userID.text : nil
         state = order.state.name.rawValue
@@ -70,6 +72,7 @@ struct OrderAnswer: Encodable {
         subject = order.subject.text
         return_url = order.returnURL
         created_at = Timestamp(order.createdAt)
+        updated_at = updatedAt.map(Timestamp.init)
         expires_at = Timestamp(order.deadline)
         expires_in = order.state.name == .new ? (order.deadline - now).wholeSeconds : 0
         page = order.anyLivePage(at: now).map {

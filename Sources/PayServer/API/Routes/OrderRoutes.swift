@@ -49,7 +49,9 @@ struct OrderRoutes: Sendable {
         let found = try await parts.ledger.orders(try listing(request))
         return JSONAnswer.response(
             OrderListAnswer(
-                payments: found.orders.map { OrderAnswer($0, forMerchant: true, at: now) },
+                payments: found.entries.map {
+                    OrderAnswer($0.order, forMerchant: true, updatedAt: $0.updatedAt, at: now)
+                },
                 next_cursor: found.next?.text))
     }
 

@@ -1,0 +1,147 @@
+import Foundation
+import GRDB
+import Migrations
+import Synchronization
+import Testing
+
+@testable import PayStore
+
+struct MigrationTests {
+    private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("Migrations/SQLite")
+
+    private let names = SchemaHistory.sqlite.map(\.name)
+
+    @Test func `the list names every file of the folder, in order, with its text`() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(names.map { "\($0).sql" } == files)
+        for migration in SchemaHistory.sqlite {
+            let text = try String(contentsOf: folder.appendingPathComponent("\(migration.name).sql"), encoding: .utf8)
+            #expect(migration.sql == text)
+        }
+    }
+
+    @Test(arguments: SchemaHistory.sqlite) func `a migration begins with why`(_ migration: Migration) {
+        #expect(migration.sql.hasPrefix("-- Why: "))
+    }
+
+    @Test func `what is pending is applied once, and told`() async throws {
+        try await withScratch { scratch in
+            let all = MigrationReport(appliedBefore: [], appliedNow: [], pending: names)
+            let report = try Schema.report(at: scratch.path)
+            #expect(report == all)
+            #expect(!FileManager.default.fileExists(atPath: scratch.path), "a look makes no file")
+
+            let applied = MigrationReport(appliedBefore: [], appliedNow: names, pending: [])
+            #expect(try Schema.migrate(at: scratch.path) == applied)
+
+            let known = MigrationReport(appliedBefore: names, appliedNow: [], pending: [])
+            #expect(try Schema.migrate(at: scratch.path) == known)
+            #expect(try Schema.report(at: scratch.path) == known)
+        }
+    }
+
+    @Test func `a database that stopped half way is taken on from there`() async throws {
+        try await withScratch { scratch in
+            try Schema.migrate(at: scratch.path, by: Array(SchemaHistory.sqlite.prefix(2)))
+            let report = try Schema.report(at: scratch.path)
+            #expect(report.appliedBefore == Array(names.prefix(2)))
+            #expect(report.pending == Array(names.dropFirst(2)))
+            #expect(try Schema.migrate(at: scratch.path).appliedNow == Array(names.dropFirst(2)))
+        }
+    }
+
+    @Test(arguments: SchemaHistory.sqlite.indices)
+    func `a migration that was altered after it was applied is refused`(_ index: Int) async throws {
+        try await withScratch { scratch in
+            var history = SchemaHistory.sqlite
+            history[index] = Migration(name: names[index], sql: history[index].sql + "-- one word more\n")
+            try Schema.migrate(at: scratch.path, by: history)
+            #expect(throws: SchemaError.altered(migration: names[index])) { try scratch.ledger() }
+        }
+    }
+
+    @Test func `a database that a newer release wrote is refused, and the message says so`() async throws {
+        try await withScratch { scratch in
+            let next = Migration(name: "v9999_later", sql: "CREATE TABLE later (id INTEGER) STRICT;")
+            try Schema.migrate(at: scratch.path, by: SchemaHistory.sqlite + [next])
+            let error = #expect(throws: SchemaError.self) { try scratch.ledger() }
+            #expect(error == .newer(migration: "v9999_later"))
+            #expect(error?.description.contains("newer Paypage") == true)
+            #expect(throws: SchemaError.newer(migration: "v9999_later")) { try Schema.report(at: scratch.path) }
+        }
+    }
+
+    @Test func `a migration that was passed over is refused`() async throws {
+        try await withScratch { scratch in
+            let history = SchemaHistory.sqlite
+            try Schema.migrate(at: scratch.path, by: [history[0], history[2]])
+            #expect(throws: SchemaError.missing(migration: names[1])) { try scratch.ledger() }
+        }
+    }
+
+    @Test func `a migration that fails leaves nothing of itself`() async throws {
+        try await withScratch { scratch in
+            let bad = Migration(name: "v9999_bad", sql: "CREATE TABLE half (id INTEGER) STRICT; nonsense;")
+            #expect(throws: DatabaseError.self) {
+                try Schema.migrate(at: scratch.path, by: SchemaHistory.sqlite + [bad])
+            }
+            let connection = try scratch.connection()
+            #expect(try connection.number("SELECT count(*) FROM sqlite_master WHERE name = 'half'") == 0)
+            #expect(try connection.texts("SELECT name FROM schema_migrations ORDER BY number") == names)
+        }
+    }
+
+    @Test(arguments: ["no", "not a database, but a text\n", String(repeating: "text ", count: 4_000)])
+    func `a file that is no database is refused and left alone`(_ text: String) async throws {
+        try await withScratch { scratch in
+            try text.write(toFile: scratch.path, atomically: true, encoding: .utf8)
+            #expect(throws: SchemaError.notSQLite(path: scratch.path)) { try scratch.ledger() }
+            #expect(try String(contentsOfFile: scratch.path, encoding: .utf8) == text)
+        }
+    }
+
+    @Test(arguments: [
+        "CREATE TABLE theirs (id INTEGER)", "PRAGMA application_id = 7", "CREATE TABLE orders (id INTEGER)",
+    ])
+    func `another program's database is refused and left alone`(_ sql: String) async throws {
+        try await withScratch { scratch in
+            try scratch.connection().write { try $0.execute(sql: sql) }
+            let before = try Data(contentsOf: URL(fileURLWithPath: scratch.path))
+            #expect(throws: SchemaError.notPaypage(path: scratch.path)) { try scratch.ledger() }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: scratch.path)) == before)
+        }
+    }
+
+    /// Some races, because one may be run without a meeting.
+    @Test(arguments: 1...6)
+    func `processes that start at once apply each migration once`(_: Int) async throws {
+        try await withScratch { scratch in
+            let applied = Mutex<[String]>([])
+            let failures = Mutex<[String]>([])
+            DispatchQueue.concurrentPerform(iterations: 4) { _ in
+                do {
+                    let report = try Schema.migrate(at: scratch.path)
+                    applied.withLock { $0 += report.appliedNow }
+                    try scratch.ledger().close()
+                } catch {
+                    failures.withLock { $0.append("\(error)") }
+                }
+            }
+            #expect(failures.withLock { $0 } == [])
+            #expect(applied.withLock { $0.sorted() } == names)
+        }
+    }
+
+    @Test(arguments: [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")])
+    func `the writer keeps what it says that it kept`(_ name: String, _ expected: String) async throws {
+        try await withScratch { scratch in
+            try Schema.migrate(at: scratch.path)
+            let pool = try Connections.pool(at: scratch.path)
+            let found = try await pool.writeWithoutTransaction { db in
+                try Row.fetchOne(db, sql: "PRAGMA \(name)").map { "\($0[0] as DatabaseValue)" }
+            }
+            #expect(found?.replacingOccurrences(of: "\"", with: "") == expected)
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import GRDB
+import Testing
+
+/// A row that the schema must refuse: a copy of a good one, with some columns changed.
+struct BadRow: Sendable, CustomTestStringConvertible {
+    let table: String
+    /// SQL expressions by column.
+    let changes: [String: String]
+    let constraint: String
+
+    init(_ table: String, _ changes: [String: String], _ constraint: String) {
+        self.table = table
+        self.changes = changes
+        self.constraint = constraint
+    }
+
+    var testDescription: String { "\(constraint): \(changes)" }
+
+    /// What makes a copy of each table's first row a good row of its own.
+    static let good: [String: [String: String]] = [
+        "orders": [
+            "number": "'order_2'", "state": "'new'", "paid_by": "NULL", "left_new_at": "NULL", "updated_at": "9",
+        ],
+        "attempts": ["trade_no": "'order_1_3'", "sequence": "3", "state": "'closed'"],
+        "pages": ["id": "NULL", "terminal": "'h5'", "serves": "2"],
+        "receipts": ["id": "NULL", "transaction_id": "'tx-3'"],
+        "refunds": ["id": "NULL", "number": "'order_1_1_r9'", "transaction_id": "'tx-1'"],
+        "idempotency_keys": ["key": "'k-2'"],
+        "notices": ["id": "NULL", "notice_id": "'n-2'"],
+        "deliveries": ["id": "NULL"],
+    ]
+
+    /// `INSERT INTO t (a, b) SELECT a, 'changed' FROM t LIMIT 1`.
+    static func copy(of table: String, with changes: [String: String], _ db: Database) throws {
+        let columns = try db.columns(in: table).map(\.name)
+        let values = columns.map { changes[$0] ?? good[table]?[$0] ?? $0 }.joined(separator: ", ")
+        let list = columns.joined(separator: ", ")
+        try db.execute(sql: "INSERT INTO \(table) (\(list)) SELECT \(values) FROM (SELECT * FROM \(table) LIMIT 1)")
+    }
+}
+
+/// What the schema refuses, and by which rule.
+enum SchemaCases {
+    static let badRows = orders + attempts + pages + money + others
+
+    static let orders: [BadRow] = [
+        BadRow("orders", ["number": "'abc'"], "orders_number"),
+        BadRow("orders", ["number": "'twenty_nine_characters_is_over'"], "orders_number"),
+        BadRow("orders", ["number": "'order-2'"], "orders_number"),
+        BadRow("orders", ["user_id": "''"], "orders_user_id"),
+        BadRow("orders", ["user_id": "printf('%513s', 'x')"], "orders_user_id"),
+        BadRow("orders", ["amount": "0"], "orders_amount"),
+        BadRow("orders", ["amount": "1000000000001"], "orders_amount"),
+        BadRow("orders", ["currency": "'cny'"], "orders_currency"),
+        BadRow("orders", ["subject": "''"], "orders_subject"),
+        BadRow("orders", ["subject": "printf('%509s', 'x')"], "orders_subject"),
+        BadRow("orders", ["return_url": "''"], "orders_return_url"),
+        BadRow("orders", ["created_at": "-1"], "orders_times"),
+        BadRow("orders", ["deadline": "253402300800000"], "orders_times"),
+        BadRow("orders", ["state": "'open'", "left_new_at": "1"], "orders_state"),
+        BadRow("orders", ["state": "'paid'", "left_new_at": "1"], "orders_paid_by"),
+        BadRow("orders", ["paid_by": "'order_2_1'"], "orders_paid_by"),
+        BadRow("orders", ["state": "'paid'", "paid_by": "'order_1_1'", "left_new_at": "1"], "orders_paid_by"),
+        BadRow("orders", ["left_new_at": "1"], "orders_left_new_at"),
+        BadRow("orders", ["state": "'closed'"], "orders_left_new_at"),
+        BadRow("orders", ["state": "'closed'", "left_new_at": "-1"], "orders_left_new_at"),
+        BadRow("orders", ["fence": "-1"], "orders_fence"),
+        BadRow("orders", ["lease_owner": "NULL"], "orders_lease"),
+        BadRow("orders", ["lease_owner": "''"], "orders_lease"),
+        BadRow("orders", ["lease_unanswered": "2"], "orders_lease"),
+        BadRow("orders", ["updated_at": "-1"], "orders_updated_at"),
+    ]
+
+    static let attempts: [BadRow] = [
+        BadRow("attempts", ["trade_no": "'order_1_4'"], "attempts_trade_no"),
+        BadRow("attempts", ["trade_no": "'order_1_0'", "sequence": "0"], "attempts_sequence"),
+        BadRow("attempts", ["channel": "''"], "attempts_channel"),
+        BadRow("attempts", ["channel": "'WeChat'"], "attempts_channel"),
+        BadRow("attempts", ["terminal": "'tv'"], "attempts_terminal"),
+        BadRow("attempts", ["openid": "printf('%513s', 'x')"], "attempts_payer"),
+        BadRow("attempts", ["client_ip": "''"], "attempts_payer"),
+        BadRow("attempts", ["amount": "-5"], "attempts_amount"),
+        BadRow("attempts", ["currency": "'YUAN'"], "attempts_currency"),
+        BadRow("attempts", ["subject": "''"], "attempts_subject"),
+        BadRow("attempts", ["notify_url": "''"], "attempts_urls"),
+        BadRow("attempts", ["provider_deadline": "-1"], "attempts_times"),
+        BadRow("attempts", ["session_ends_at": "-1"], "attempts_times"),
+        BadRow("attempts", ["state": "'odd'"], "attempts_state"),
+        BadRow("attempts", ["state": "'creating'", "recover_at": "1"], "attempts_tries"),
+        BadRow("attempts", ["tries": "1"], "attempts_tries"),
+        BadRow("attempts", ["first_unknown_at": "1"], "attempts_first_unknown_at"),
+        BadRow("attempts", ["state": "'closing'"], "attempts_recover_at"),
+        BadRow("attempts", ["recover_at": "1"], "attempts_recover_at"),
+        BadRow("attempts", ["close_unanswered_at": "1"], "attempts_close_unanswered_at"),
+    ]
+
+    static let pages: [BadRow] = [
+        BadRow("pages", ["terminal": "'tv'"], "pages_terminal"),
+        BadRow("pages", ["openid": "printf('%513s', 'x')"], "pages_openid"),
+        BadRow("pages", ["serves": "0"], "pages_serves"),
+        BadRow("pages", ["serves": "18"], "pages_serves"),
+        BadRow("pages", ["serves": "1"], "pages_serves"),
+        BadRow("pages", ["kind": "'pdf'"], "pages_kind"),
+        BadRow("pages", ["content": "''"], "pages_content"),
+        BadRow("pages", ["content": "printf('%1048577s', 'x')"], "pages_content"),
+        BadRow("pages", ["expires_at": "-1"], "pages_times"),
+    ]
+
+    static let money: [BadRow] = [
+        BadRow("receipts", ["channel": "'2nd'"], "receipts_channel"),
+        BadRow("receipts", ["transaction_id": "''"], "receipts_transaction_id"),
+        BadRow("receipts", ["names_our_account": "2"], "receipts_names_our_account"),
+        BadRow("receipts", ["standing": "'fine'"], "receipts_standing"),
+        BadRow("receipts", ["amount": "0"], "receipts_foreign_are_disputed"),
+        BadRow("receipts", ["names_our_account": "0"], "receipts_foreign_are_disputed"),
+        BadRow("receipts", ["recorded_at": "-1"], "receipts_recorded_at"),
+        BadRow("refunds", ["number": "'other_1_r9'"], "refunds_number"),
+        BadRow("refunds", ["amount": "0"], "refunds_amount"),
+        BadRow("refunds", ["currency": "''"], "refunds_currency"),
+        BadRow("refunds", ["state": "'lost'"], "refunds_state"),
+        BadRow("refunds", ["created_at": "-1"], "refunds_created_at"),
+    ]
+
+    static let others: [BadRow] = [
+        BadRow("idempotency_keys", ["scope": "''"], "idempotency_keys_scope"),
+        BadRow("idempotency_keys", ["key": "'two words'"], "idempotency_keys_key"),
+        BadRow("idempotency_keys", ["key": "printf('%0256d', 1)"], "idempotency_keys_key"),
+        BadRow("idempotency_keys", ["fingerprint": "''"], "idempotency_keys_fingerprint"),
+        BadRow("idempotency_keys", ["made_order": "2"], "idempotency_keys_made_order"),
+        BadRow("idempotency_keys", ["expires_at": "-1"], "idempotency_keys_expires_at"),
+        BadRow("notices", ["channel": "'A'"], "notices_channel"),
+        BadRow("notices", ["body": "printf('%1048577s', 'x')"], "notices_body"),
+        BadRow("notices", ["outcome": "'odd'"], "notices_outcome"),
+        BadRow("notices", ["outcome": "'orphan'"], "notices_order_number"),
+        BadRow("notices", ["order_number": "NULL"], "notices_order_number"),
+        BadRow("notices", ["received_at": "-1"], "notices_received_at"),
+        BadRow("deliveries", ["kind": "'order.lost'"], "deliveries_kind"),
+        BadRow("deliveries", ["trade_no": "NULL"], "deliveries_trade_no"),
+        BadRow("deliveries", ["kind": "'order.closed'"], "deliveries_trade_no"),
+        BadRow("deliveries", ["occurred_at": "-1"], "deliveries_occurred_at"),
+    ]
+
+    /// What a unique index says, in SQLite's words, when `changes` bring its columns in twice.
+    static let uniques: [(BadRow, String)] = [
+        (BadRow("orders", ["number": "'order_1'"], ""), "orders.number"),
+        (BadRow("attempts", ["trade_no": "trade_no", "sequence": "sequence"], ""), "attempts.trade_no"),
+        (BadRow("attempts", ["state": "'open'"], "attempts_one_live"), "attempts.order_number"),
+        (
+            BadRow("pages", ["terminal": "terminal", "serves": "serves"], "pages_one_for_terminal_and_payer"),
+            "pages.trade_no, pages.terminal, pages.openid"
+        ),
+        (
+            BadRow("receipts", ["transaction_id": "'tx-2'"], "receipts_one_for_transaction"),
+            "receipts.channel, receipts.transaction_id"
+        ),
+        (BadRow("refunds", ["number": "number"], "refunds_one_for_number"), "refunds.number"),
+        (
+            BadRow("refunds", ["transaction_id": "'tx-2'"], "refunds_one_for_transaction"),
+            "refunds.channel, refunds.transaction_id"
+        ),
+        (BadRow("idempotency_keys", ["key": "key"], ""), "idempotency_keys.scope, idempotency_keys.key"),
+        (BadRow("notices", ["notice_id": "notice_id"], "notices_one_for_id"), "notices.channel, notices.notice_id"),
+    ]
+
+    static let foreignKeys: [BadRow] = [
+        BadRow("orders", ["state": "'paid'", "paid_by": "'order_2_7'", "left_new_at": "1"], ""),
+        BadRow("attempts", ["trade_no": "'order_9_3'", "order_number": "'order_9'"], ""),
+        BadRow("pages", ["trade_no": "'order_1_9'"], ""),
+        BadRow("receipts", ["trade_no": "'order_1_9'"], ""),
+        BadRow("refunds", ["transaction_id": "'tx-9'"], ""),
+        BadRow("idempotency_keys", ["trade_no": "'order_1_9'"], ""),
+        BadRow("notices", ["order_number": "'order_9'"], ""),
+        BadRow("deliveries", ["order_number": "'order_9'"], ""),
+    ]
+
+    /// What the triggers refuse, by their names.
+    static let badChanges: [(String, String)] = [
+        ("DELETE FROM orders", "orders_are_kept"),
+        ("DELETE FROM attempts", "attempts_are_kept"),
+        ("DELETE FROM receipts", "receipts_are_kept"),
+        ("DELETE FROM refunds", "refunds_are_kept"),
+        ("UPDATE orders SET amount = 1, updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
+        ("UPDATE orders SET deadline = 1, updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
+        ("UPDATE orders SET user_id = 'me', updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
+        ("UPDATE orders SET return_url = NULL, updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
+        (
+            "UPDATE orders SET state = 'new', paid_by = NULL, left_new_at = NULL, updated_at = updated_at + 1",
+            "orders_leave_new_once"
+        ),
+        (
+            "UPDATE orders SET state = 'closed', paid_by = NULL, fence = 9, updated_at = updated_at + 1",
+            "orders_leave_new_once"
+        ),
+        ("UPDATE orders SET paid_by = 'order_1_2', updated_at = updated_at + 1", "orders_leave_new_once"),
+        ("UPDATE orders SET left_new_at = 7, updated_at = updated_at + 1", "orders_leave_new_once"),
+        ("UPDATE orders SET fence = 2, updated_at = updated_at + 1", "orders_fence_never_shrinks"),
+        ("UPDATE orders SET fence = 4", "orders_updated_at_grows"),
+        ("UPDATE attempts SET amount = amount + 1", "attempts_send_what_they_sent"),
+        ("UPDATE attempts SET provider_deadline = provider_deadline + 1", "attempts_send_what_they_sent"),
+        ("UPDATE attempts SET channel = 'stripe'", "attempts_send_what_they_sent"),
+        ("UPDATE attempts SET terminal = 'h5'", "attempts_send_what_they_sent"),
+        ("UPDATE attempts SET client_ip = '::1'", "attempts_send_what_they_sent"),
+        ("UPDATE attempts SET notify_url = 'https://evil.example'", "attempts_send_what_they_sent"),
+        ("UPDATE attempts SET state = 'open' WHERE state = 'paid'", "attempts_move_by_the_table"),
+        ("UPDATE pages SET expires_at = expires_at + 1", "pages_only_end_sooner"),
+        ("UPDATE receipts SET amount = 1", "receipts_say_what_they_said"),
+        ("UPDATE refunds SET amount = 1", "refunds_ask_for_what_they_asked"),
+        (
+            "UPDATE refunds SET state = 'succeeded'; UPDATE refunds SET state = 'pending'", "refunds_succeed_once"
+        ),
+    ]
+}
