@@ -29,7 +29,7 @@ enum DatabaseOption {
             return try Settings.databasePath(
                 environment: ProcessInfo.processInfo.environment, configFile: config)
         } catch {
-            throw ValidationError("the configuration has mistakes:\n\(error)")
+            throw CommandFailure("the configuration has mistakes:\n\(error)")
         }
     }
 
@@ -37,7 +37,7 @@ enum DatabaseOption {
     static func existingPath(config: String?) throws -> String {
         let path = try path(config: config)
         guard FileManager.default.fileExists(atPath: path) else {
-            throw ValidationError("there is no database at \(path): set PAYPAGE_DATABASE_URL as the service has it")
+            throw CommandFailure("there is no database at \(path): set PAYPAGE_DATABASE_URL as the service has it")
         }
         return path
     }

@@ -26,7 +26,7 @@ struct Orders: AsyncParsableCommand {
             let order = try await ledger.order(number)
             try ledger.close()
             guard let order else {
-                throw ValidationError("there is no order \(number)")
+                throw CommandFailure("there is no order \(number)")
             }
             print(OrderReport(order).text)
         }

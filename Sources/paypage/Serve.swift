@@ -57,7 +57,7 @@ struct Serve: AsyncParsableCommand {
                 environment: ProcessInfo.processInfo.environment, configFile: config, dev: dev,
                 randomSecret: RandomSecret.make)
         } catch {
-            throw ValidationError("the configuration has mistakes:\n\(error)")
+            throw CommandFailure("the configuration has mistakes:\n\(error)")
         }
     }
 

@@ -13,6 +13,10 @@ import Synchronization
 
 /// Every part of the service, each given what it needs, once.
 struct Wiring: Sendable {
+    /// A connection that says nothing for so long, or sends its request so slowly, is closed. A call that is being
+    /// answered is not idle.
+    private static let idleTimeout = TimeAmount.seconds(60)
+
     private let settings: Settings
     private let ledger: SQLiteLedger
     private let transport: CurlTransport
@@ -68,6 +72,7 @@ struct Wiring: Sendable {
         sandbox?.addRoutes(to: router)
         var application = Application(
             router: router,
+            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
             configuration: .init(
                 address: .hostname(settings.http.host, port: settings.http.port), serverName: "paypage"),
             onServerRunning: { [listener, logger, settings] channel in

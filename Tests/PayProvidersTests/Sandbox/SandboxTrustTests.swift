@@ -1,0 +1,71 @@
+import PayCore
+import PayFlow
+import Testing
+
+@testable import PayProviders
+
+private let closed = #"{"code":"SUCCESS"}"#
+
+/// Whose answers the adapter believes, and what it asks.
+@Suite struct SandboxTrustTests {
+    /// An answer that says a close was done, and must not be believed.
+    enum Forgery: CaseIterable, Sendable {
+        case unsigned, withAnotherSecret, forAnotherCall, withAnotherStatus, withAnotherBody
+
+        func answer(to request: ProviderRequest) -> ProviderReply {
+            switch self {
+            case .unsigned: return ProviderReply(status: 200, body: Array(closed.utf8))
+            case .withAnotherSecret:
+                let signer = SandboxSigner(secret: Secret("another"))
+                return SandboxFixture.signed(200, closed, inAnswerTo: request, by: signer)
+            case .forAnotherCall:
+                let other = ProviderRequest(method: .post, url: "http://127.0.0.1/")
+                return SandboxFixture.signed(200, closed, inAnswerTo: other)
+            case .withAnotherStatus:
+                let refusal = SandboxFixture.signed(400, closed, inAnswerTo: request)
+                return ProviderReply(status: 200, headers: refusal.headers, body: refusal.body)
+            case .withAnotherBody:
+                let other = SandboxFixture.signed(200, #"{"code":"OTHERWISE"}"#, inAnswerTo: request)
+                return ProviderReply(status: 200, headers: other.headers, body: Array(closed.utf8))
+            }
+        }
+    }
+
+    @Test(arguments: Forgery.allCases)
+    func `an answer that is not signed for this very call decides nothing`(_ forgery: Forgery) async {
+        let provider = SandboxFixture.provider(over: SandboxScript { request in forgery.answer(to: request) })
+        #expect(await provider.close(SandboxFixture.trade) == .unknown(.answered))
+        #expect(await provider.refund(SandboxFixture.refund) == .unknown(.answered))
+    }
+
+    @Test func `the same answer, signed for the call, is believed`() async {
+        #expect(await SandboxFixture.provider(answered: 200, closed).close(SandboxFixture.trade) == .accepted)
+    }
+
+    @Test func `each call is a signed POST below the base address`() async throws {
+        let script = SandboxScript { request in SandboxFixture.signed(400, "{}", inAnswerTo: request) }
+        let provider = SandboxFixture.provider(over: script)
+        _ = await provider.create(SandboxFixture.create())
+        _ = await provider.query(SandboxFixture.trade)
+        _ = await provider.close(SandboxFixture.trade)
+        _ = await provider.refund(SandboxFixture.refund)
+        _ = await provider.follow(SandboxFixture.refund)
+        let paths = ["/api/create", "/api/query", "/api/close", "/api/refund", "/api/refund_query"]
+        #expect(script.requests.map(\.url) == paths.map { "http://127.0.0.1:9000/sandbox" + $0 })
+        for (request, path) in zip(script.requests, paths) {
+            #expect(request.method == .post)
+            let signature = SandboxFixture.signer.check(
+                timestamp: request.headers.first { $0.name == "Sandbox-Timestamp" }?.value,
+                signature: request.headers.first { $0.name == "Sandbox-Signature" }?.value,
+                of: request.body, for: .request(method: "POST", path: path))
+            #expect(signature?.signedAt == SandboxFixture.now)
+        }
+    }
+
+    @Test func `the same stored request is sent in the same bytes`() async {
+        let script = SandboxScript { request in SandboxFixture.signed(400, "{}", inAnswerTo: request) }
+        let provider = SandboxFixture.provider(over: script)
+        for _ in 1...20 { _ = await provider.create(SandboxFixture.create()) }
+        #expect(Set(script.requests.map(\.body)).count == 1)
+    }
+}

@@ -1,0 +1,70 @@
+import Testing
+
+@testable import PayProviders
+
+/// An answer has a largest size, and no server can make us read more.
+@Suite struct AnswerLimitTests {
+    private let limits = CurlTransport.Limits(
+        connectTimeout: .seconds(60), totalTimeout: .seconds(60), answerBytes: 1_000, answerHeaderBytes: 500
+    )
+    private let tooLarge = TransportError(.mayHaveArrived, .answerTooLarge)
+
+    @Test(arguments: [0, 999, 1_000])
+    func `a body up to the limit is whole`(count: Int) async throws {
+        let server = LoopbackServer { $0.answerAll([UInt8](repeating: 7, count: count)) }
+
+        let reply = try await withTransport(limits) { try await $0.send(.get(server.url)) }
+
+        #expect(reply.body.count == count)
+    }
+
+    @Test func `a body over the limit is given up, and may have arrived`() async {
+        let server = LoopbackServer { $0.answerAll([UInt8](repeating: 7, count: 1_001)) }
+
+        let error = await withTransport(limits) { await $0.failure(.create(server.url)) }
+
+        #expect(error == tooLarge)
+    }
+
+    @Test func `a body without an end is given up as soon as it is over the limit`() async {
+        let server = LoopbackServer { connection in
+            _ = connection.read()
+            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n")
+            connection.write([UInt8](repeating: 7, count: 1_001))
+            connection.waitForHangUp()
+        }
+
+        let error = await withTransport(limits) { await $0.failure(.create(server.url)) }
+
+        #expect(error == tooLarge)
+    }
+
+    @Test(arguments: [
+        String(repeating: "X-Many: headers\r\n", count: 100),
+        "X-Long: " + String(repeating: "h", count: 600) + "\r\n",
+    ])
+    func `headers over the limit are given up, and may have arrived`(headers: String) async {
+        let server = LoopbackServer { connection in
+            _ = connection.read()
+            connection.write("HTTP/1.1 200 OK\r\n\(headers)")
+            connection.waitForHangUp()
+        }
+
+        let error = await withTransport(limits) { await $0.failure(.create(server.url)) }
+
+        #expect(error == tooLarge)
+    }
+
+    @Test func `a header line without an end is given up, and may have arrived`() async {
+        let server = LoopbackServer { connection in
+            _ = connection.read()
+            connection.write("HTTP/1.1 200 OK\r\nX-Long: " + String(repeating: "h", count: 2_000_000))
+            connection.waitForHangUp()
+        }
+
+        let error = await withTransport(limits) { await $0.failure(.create(server.url)) }
+
+        #expect(error?.reach == .mayHaveArrived)
+        #expect(error == tooLarge)
+    }
+}

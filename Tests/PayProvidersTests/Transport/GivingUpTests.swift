@@ -1,0 +1,118 @@
+import Testing
+
+@testable import PayProviders
+
+/// A caller that goes away, and a transport that is shut down.
+@Suite struct GivingUpTests {
+    /// Reads a request and never answers.
+    private let silence: @Sendable (Conversation) -> Void = { connection in
+        _ = connection.read()
+        connection.waitForHangUp()
+    }
+
+    @Test func `a task cancelled while it waits for the answer may have been heard`() async {
+        let server = LoopbackServer(silence)
+
+        let error = await withTransport { transport in
+            let sending = Task { await transport.failure(.create(server.url)) }
+            await server.received(1)
+            sending.cancel()
+            return await sending.value
+        }
+
+        #expect(error == TransportError(.mayHaveArrived, .cancelled))
+    }
+
+    @Test func `a task that was cancelled before it sent has sent nothing`() async {
+        let server = LoopbackServer(silence)
+
+        let error = await withTransport { transport in
+            await Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return await transport.failure(.create(server.url))
+            }.value
+        }
+
+        #expect(error == TransportError(.neverSent, .cancelled))
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test func `a task cancelled in the queue for a connection has sent nothing, and the others go on`() async throws {
+        let server = LoopbackServer(silence)
+        var limits = CurlTransport.Limits.patient
+        limits.connectionsPerHost = 1
+
+        try await withTransport(limits) { transport in
+            let first = Task { await transport.failure(.create(server.url)) }
+            await server.received(1)
+            let queued = Task { await transport.failure(.create(server.url)) }
+            queued.cancel()
+            #expect(await queued.value == TransportError(.neverSent, .cancelled))
+
+            let other = LoopbackServer { $0.answerAll() }
+            let reply = try await transport.send(.create(other.url))
+            #expect(reply.status == 200)
+            first.cancel()
+            #expect(await first.value == TransportError(.mayHaveArrived, .cancelled))
+        }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test func `cancelling 100 of 200 leaves the others their replies`() async {
+        let server = LoopbackServer { $0.answerAll() }
+
+        let failures = await withTransport { transport in
+            let sending = (0..<200).map { _ in Task { await transport.failure(.create(server.url)) } }
+            for index in stride(from: 0, to: 200, by: 2) { sending[index].cancel() }
+            var failures: [TransportError?] = []
+            for task in sending { failures.append(await task.value) }
+            return failures
+        }
+
+        for (index, error) in failures.enumerated() {
+            let mayFail = index.isMultiple(of: 2)
+            #expect(error == nil || (mayFail && error?.reason == .cancelled), "\(String(describing: error))")
+        }
+    }
+
+    @Test func `a shut-down fails what is in flight, and says how far each got`() async {
+        let server = LoopbackServer(silence)
+        let full = FullPort()
+        let transport = CurlTransport(limits: .patient)
+        let sent = Task { await transport.failure(.create(server.url)) }
+        let connecting = Task { await transport.failure(.create("http://127.0.0.1:\(full.port)/")) }
+        await server.received(1)
+
+        await transport.close()
+
+        #expect(await sent.value == TransportError(.mayHaveArrived, .shutDown))
+        #expect(await connecting.value == TransportError(.neverSent, .shutDown))
+    }
+
+    @Test func `after a shut-down nothing is sent, and a second one changes nothing`() async {
+        let server = LoopbackServer { $0.answerAll() }
+        let transport = CurlTransport()
+
+        await transport.close()
+        async let again: Void = transport.close()
+        async let andAgain: Void = transport.close()
+        _ = await (again, andAgain)
+
+        #expect(await transport.failure(.create(server.url)) == TransportError(.neverSent, .shutDown))
+        #expect(server.connections == 0)
+    }
+
+    @Test func `a transport that is let go of ends its thread and its connections`() async throws {
+        let server = LoopbackServer { connection in
+            connection.answerAll()
+            connection.tell("the client has gone")
+        }
+        var transport: CurlTransport? = CurlTransport()
+        _ = try await transport?.send(.create(server.url))
+
+        transport = nil
+
+        await server.received(2)
+        #expect(server.requests.last?.head == "the client has gone")
+    }
+}

@@ -1,0 +1,259 @@
+import Glibc
+import Synchronization
+
+@testable import PayProviders
+
+/// A server on loopback that does to each connection just what its script says, and remembers what came.
+///
+/// Blocking sockets, a thread for each connection: the script reads as the story it is.
+final class LoopbackServer: Sendable {
+    /// A request as it came, or a word of the script's own.
+    struct Request: Sendable {
+        let connection: Int
+        let head: String
+        let body: [UInt8]
+
+        var line: String { String(head.prefix { $0 != "\r\n" }) }
+    }
+
+    let port: UInt16
+    private let log: ConnectionLog
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    var requests: [Request] { log.requests }
+    var connections: Int { log.connections }
+
+    init(_ script: @escaping @Sendable (Conversation) -> Void) {
+        let (listener, port) = bindToLoopback(backlog: 1_024)
+        let log = ConnectionLog(listener: listener)
+        self.port = port
+        self.log = log
+        startThread {
+            while true {
+                let socket = accept(listener, nil, nil)
+                guard socket >= 0 else { break }
+                let number = log.enter(socket)
+                startThread {
+                    script(Conversation(socket: socket, number: number, log: log))
+                    log.leave(socket)
+                }
+            }
+            log.leave(listener)
+        }
+    }
+
+    deinit { log.hangUp() }
+
+    /// Refuses every further connection.
+    func stopListening() { log.stopListening() }
+
+    /// Returns when that many requests have come.
+    func received(_ count: Int) async { await log.received(count) }
+}
+
+/// What the threads of a server share: its open sockets, and what came over them.
+///
+/// A socket is shut down and closed under the lock: the number of a closed one is soon another test's.
+final class ConnectionLog: Sendable {
+    private struct State {
+        var connections = 0
+        var open: Set<Int32>
+        var requests: [LoopbackServer.Request] = []
+        var waiting: [(count: Int, waiter: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let listener: Int32
+    private let state: Mutex<State>
+
+    init(listener: Int32) {
+        self.listener = listener
+        state = Mutex(State(open: [listener]))
+    }
+
+    var requests: [LoopbackServer.Request] { state.withLock(\.requests) }
+    var connections: Int { state.withLock(\.connections) }
+
+    /// The number of a new connection, from 1.
+    func enter(_ socket: Int32) -> Int {
+        state.withLock { state in
+            state.open.insert(socket)
+            state.connections += 1
+            return state.connections
+        }
+    }
+
+    func leave(_ socket: Int32) {
+        state.withLock { state in
+            state.open.remove(socket)
+            _ = close(socket)
+        }
+    }
+
+    /// Wakes every thread that accepts or reads, and so ends it.
+    func hangUp() {
+        state.withLock { state in
+            for socket in state.open { shutdown(socket, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    func stopListening() {
+        state.withLock { state in
+            if state.open.contains(listener) { shutdown(listener, Int32(SHUT_RDWR)) }
+        }
+    }
+
+    func remember(_ request: LoopbackServer.Request) {
+        let ready = state.withLock { state in
+            state.requests.append(request)
+            let count = state.requests.count
+            defer { state.waiting.removeAll { $0.count <= count } }
+            return state.waiting.filter { $0.count <= count }
+        }
+        for one in ready { one.waiter.resume() }
+    }
+
+    func received(_ count: Int) async {
+        await withCheckedContinuation { waiter in
+            let isThere = state.withLock { state in
+                if state.requests.count < count { state.waiting.append((count, waiter)) }
+                return state.requests.count >= count
+            }
+            if isThere { waiter.resume() }
+        }
+    }
+}
+
+/// One connection, from the server's side. It reads and writes as long as the other end does.
+struct Conversation {
+    let socket: Int32
+    let number: Int
+    let log: ConnectionLog
+
+    /// The next whole request, or nil when the client has gone.
+    func read() -> LoopbackServer.Request? {
+        var head: [UInt8] = []
+        while !head.ends(with: "\r\n\r\n") {
+            guard let byte = readBytes(1) else { return nil }
+            head += byte
+        }
+        let text = String(decoding: head, as: UTF8.self)
+        guard let body = readBytes(contentLength(text)) else { return nil }
+        let request = LoopbackServer.Request(connection: number, head: text, body: body)
+        log.remember(request)
+        return request
+    }
+
+    func write(_ text: String) { write(Array(text.utf8)) }
+
+    func write(_ bytes: [UInt8]) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            sent += count
+        }
+    }
+
+    /// A whole answer, after which the connection lives on.
+    func answer(_ body: [UInt8] = [], status: String = "200 OK", headers: [String] = []) {
+        let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
+        write(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
+    }
+
+    /// Answers every request alike until the client goes.
+    func answerAll(_ body: [UInt8] = []) {
+        while read() != nil { answer(body) }
+    }
+
+    /// Ends the connection, and tells the test when the client can know.
+    func hangUp() {
+        shutdown(socket, Int32(SHUT_RDWR))
+        tell("hung up")
+    }
+
+    /// Tells the test something, in the place of a request.
+    func tell(_ word: String) { log.remember(.init(connection: number, head: word, body: [])) }
+
+    /// Returns when the client has gone, whatever it says before.
+    func waitForHangUp() {
+        while readBytes(1) != nil {}
+    }
+
+    private func readBytes(_ count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var got = 0
+        while got < count {
+            let piece = bytes[got...].withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
+            guard piece > 0 else { return nil }
+            got += piece
+        }
+        return bytes
+    }
+
+    private func contentLength(_ head: String) -> Int {
+        let line = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
+        return line.flatMap { Int($0.drop { !$0.isNumber }) } ?? 0
+    }
+}
+
+extension [UInt8] {
+    fileprivate func ends(with text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
+}
+
+/// A port on loopback where connecting never ends: nobody accepts, and the queue of those who wait is full.
+final class FullPort: Sendable {
+    let port: UInt16
+    private let sockets: [Int32]
+
+    init() {
+        let (listener, port) = bindToLoopback(backlog: 0)
+        let clients = (1...4).map { _ in
+            let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
+            _ = withLoopbackAddress(port: port) { connect(client, $0, $1) }
+            return client
+        }
+        self.port = port
+        sockets = clients + [listener]
+    }
+
+    deinit {
+        for socket in sockets { close(socket) }
+    }
+}
+
+/// A port on loopback that refuses connections, and that nobody else can get meanwhile.
+final class DeafPort: Sendable {
+    let port: UInt16
+    private let socket: Int32
+
+    init() {
+        (socket, port) = bindToLoopback(backlog: nil)
+    }
+
+    deinit { close(socket) }
+}
+
+/// A socket on a free port of 127.0.0.1, listening if it has a backlog.
+private func bindToLoopback(backlog: Int32?) -> (socket: Int32, port: UInt16) {
+    let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    precondition(withLoopbackAddress(port: 0) { bind(bound, $0, $1) } == 0, "no free port")
+    if let backlog { precondition(listen(bound, backlog) == 0, "can't listen") }
+    var address = sockaddr_in()
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(bound, $0, &size) }
+    }
+    return (bound, UInt16(bigEndian: address.sin_port))
+}
+
+private func withLoopbackAddress(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+}

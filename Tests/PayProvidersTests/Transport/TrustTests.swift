@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+@testable import PayProviders
+
+/// Who is spoken to: a server whose certificate is trusted and names it, straight, with no proxy between.
+@Suite struct TrustTests {
+    @Test func `a self-signed certificate is not trusted, and nothing was sent`() async throws {
+        let server = try await OpenSSLServer.start()
+
+        let error = await withTransport { await $0.failure(.create("https://127.0.0.1:\(server.port)/")) }
+
+        #expect(error == TransportError(.neverSent, .tlsNotTrusted))
+    }
+
+    @Test func `a certificate of a trusted authority for the host named is trusted`() async throws {
+        let server = try await OpenSSLServer.start()
+
+        let reply = try await withTransport(certificateFile: server.certificateFile) {
+            try await $0.send(.get("https://127.0.0.1:\(server.port)/"))
+        }
+
+        #expect(reply.status == 200)
+    }
+
+    @Test func `a certificate for another host is not trusted, and nothing was sent`() async throws {
+        let server = try await OpenSSLServer.start()
+
+        let error = await withTransport(certificateFile: server.certificateFile) {
+            await $0.failure(.create("https://localhost:\(server.port)/"))
+        }
+
+        #expect(error == TransportError(.neverSent, .tlsNotTrusted))
+    }
+
+    @Test func `a proxy in the environment is not used`() async {
+        // In a process of its own, because an environment is its whole process's.
+        await #expect(processExitsWith: .success) {
+            let proxy = LoopbackServer { $0.answerAll() }
+            for name in ["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"] { setenv(name, proxy.url, 1) }
+            let server = LoopbackServer { $0.answerAll() }
+
+            let reply = try await withTransport { try await $0.send(.get(server.url)) }
+
+            #expect(reply.status == 200)
+            #expect(server.requests.count == 1)
+            #expect(proxy.connections == 0)
+        }
+    }
+
+    @Test func `neither a request nor a reply nor an error prints a secret`() async {
+        let secret = Header(name: "Authorization", value: "Bearer secret")
+        let url = "http://127.0.0.1:1/pay?sign=secret"
+        let request = ProviderRequest(method: .post, url: url, headers: [secret], body: Array("secret".utf8))
+        let reply = ProviderReply(status: 200, headers: [secret], body: Array("secret".utf8))
+
+        let error = await withTransport { await $0.failure(request) }
+
+        #expect("\(request)" == "POST http://127.0.0.1:1/pay (6 bytes)")
+        #expect("\(reply) \(secret)" == "200 (6 bytes) Authorization: …")
+        #expect(error?.description == "no connection could be made; the request never went out")
+    }
+}

@@ -1,0 +1,112 @@
+import PayCore
+import Testing
+
+@testable import paypage
+
+@Suite struct SettingsDefaultsTests {
+    @Test func `what isn't set is what the design says`() throws {
+        let settings = try SettingsFixture.load(SettingsFixture.enough)
+
+        #expect(settings.http.host == "127.0.0.1")
+        #expect(settings.http.port == 8080)
+        #expect(settings.http.trustedProxies.isEmpty)
+        #expect(settings.publicURL == .fixed("http://127.0.0.1:8080"))
+        #expect(settings.databasePath == "paypage.sqlite")
+        #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
+        #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
+        #expect(settings.returnHosts == nil)
+        #expect(settings.orderTTL == .seconds(30 * 60))
+        #expect(settings.deadlines == Deadlines(policy: .reserve, margin: .seconds(60)))
+        #expect(settings.repayMode == .cached)
+        #expect(settings.switchPolicy == .allow)
+        #expect(settings.provider.timeout == .seconds(8))
+        #expect(settings.provider.connectTimeout == .seconds(2))
+        #expect(settings.generated.isEmpty)
+    }
+
+    @Test func `the sandbox's particulars are what the design says`() throws {
+        let sandbox = try #require(try SettingsFixture.load(SettingsFixture.enough).sandbox)
+
+        #expect(sandbox.channels.map(\.name) == ["sandbox"])
+        #expect(sandbox.place == .elsewhere("http://127.0.0.1:9000/sandbox"))
+        #expect(sandbox.pageTTL == .seconds(2 * 3600))
+        #expect(sandbox.pcKind == .html)
+        #expect(sandbox.tradeScope == .order)
+        #expect(sandbox.secret.reveal() == SettingsFixture.sandboxSecret)
+    }
+
+    @Test func `every key can be set`() throws {
+        let settings = try SettingsFixture.load(
+            [:],
+            file: """
+                http: {host: "::1", port: 0, trusted.proxies: [10.0.0.7, "2001:DB8::7"]}
+                public.url: https://Pay.Example.com/shop/
+                database.url: sqlite:/var/lib/paypage.db
+                api.keys: [pk_0123456789abcdef, pk_fedcba9876543210]
+                token.secret: token-secret-of-more-than-32-bytes
+                user:
+                  jwt: {secret: user-secret-of-no-less-than-32-bytes, issuer: shop, audience: pay}
+                  jwks.file: \(#filePath)
+                return.hosts: Shop.example.com, localhost
+                order.ttl: 1h30m
+                deadline: {policy: grace, margin: 90s}
+                repay.mode: provider
+                switch.policy: strict
+                provider: {timeout: 5s, connect.timeout: 500ms}
+                sandbox:
+                  enabled: true
+                  channels: [sandbox, sandbox2]
+                  base.url: http://localhost:9000/
+                  page.ttl: 3s
+                  pc.kind: qr
+                  trade.scope: terminal
+                  secret: sandbox-secret
+                """
+        )
+
+        #expect(settings.http.host == "::1" && settings.http.port == 0)
+        #expect(settings.http.trustedProxies == ["10.0.0.7", "2001:db8::7"])
+        #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
+        #expect(settings.databasePath == "/var/lib/paypage.db")
+        #expect(settings.apiKeys.map { $0.reveal() } == ["pk_0123456789abcdef", "pk_fedcba9876543210"])
+        #expect(settings.tokenSecret.reveal() == "token-secret-of-more-than-32-bytes")
+        #expect(settings.userTokens.secret?.reveal() == "user-secret-of-no-less-than-32-bytes")
+        #expect(settings.userTokens.jwksFile == #filePath)
+        #expect(settings.userTokens.issuer == "shop" && settings.userTokens.audience == "pay")
+        #expect(settings.returnHosts == ["shop.example.com", "localhost"])
+        #expect(settings.orderTTL == .seconds(5400))
+        #expect(settings.deadlines == Deadlines(policy: .grace, margin: .seconds(90)))
+        #expect(settings.repayMode == .provider && settings.switchPolicy == .strict)
+        #expect(settings.provider.timeout == .seconds(5) && settings.provider.connectTimeout == .milliseconds(500))
+        let sandbox = try #require(settings.sandbox)
+        #expect(sandbox.channels.map(\.name) == ["sandbox", "sandbox2"])
+        #expect(sandbox.place == .elsewhere("http://localhost:9000"))
+        #expect(sandbox.pageTTL == .seconds(3) && sandbox.pcKind == .qr && sandbox.tradeScope == .terminal)
+    }
+
+    @Test func `a connect time-out that nobody set is no longer than the whole call`() throws {
+        let environment = ["PAYPAGE_PROVIDER_TIMEOUT": "1s"]
+        let settings = try Settings.load(
+            environment: environment, configFile: nil, dev: true, randomSecret: { String(repeating: "s", count: 64) })
+        #expect(settings.provider.connectTimeout == .seconds(1))
+    }
+
+    @Test(arguments: [("sqlite:x.db", "x.db"), ("sqlite:/var/x.db", "/var/x.db"), ("sqlite:///var/x.db", "/var/x.db")])
+    func `a database is a plain file, however its path is written`(url: String, path: String) throws {
+        #expect(try Settings.databasePath(environment: ["PAYPAGE_DATABASE_URL": url], configFile: nil) == path)
+    }
+
+    @Test func `the help tells of every key once, by the default that is read`() {
+        #expect(Settings.reference.map(\.key) == SettingKey.allCases.map(\.name))
+        #expect(Settings.reference.first { $0.key == "order.ttl" }?.standard == "30m")
+        #expect(Settings.reference.first { $0.key == "http.port" }?.variable == "PAYPAGE_HTTP_PORT")
+        #expect(Settings.reference.allSatisfy { !$0.meaning.isEmpty && !$0.meaning.contains("\n") })
+    }
+
+    @Test func `no two keys share a variable, and no key is a part of another`() {
+        #expect(Set(SettingName.known.map(SettingName.variable)).count == SettingName.known.count)
+        for name in SettingName.known {
+            #expect(!SettingName.known.contains { $0.hasPrefix(name + ".") }, "\(name)")
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import PayCore
+import Testing
+
+@testable import paypage
+
+@Suite struct SettingsDevTests {
+    @Test func `with --dev nothing needs to be set, and what was made is told`() throws {
+        let settings = try SettingsFixture.load([:], dev: true)
+
+        #expect(settings.generated.map(\.key) == [.apiKeys, .tokenSecret, .sandboxSecret])
+        #expect(settings.generated.allSatisfy { $0.secret.reveal() == SettingsFixture.madeSecret })
+        #expect(settings.apiKeys.map { $0.reveal() } == [SettingsFixture.madeSecret])
+        #expect(settings.tokenSecret.reveal() == SettingsFixture.madeSecret)
+        #expect(settings.sandbox?.secret.reveal() == SettingsFixture.madeSecret)
+    }
+
+    @Test func `with --dev what is set is kept, and nothing is made for it`() throws {
+        let environment = [
+            "PAYPAGE_API_KEYS": SettingsFixture.apiKey, "PAYPAGE_SANDBOX_SECRET": SettingsFixture.sandboxSecret,
+        ]
+        let settings = try SettingsFixture.load(environment, dev: true)
+
+        #expect(settings.generated.map(\.key) == [.tokenSecret])
+        #expect(settings.apiKeys.map { $0.reveal() } == [SettingsFixture.apiKey])
+        #expect(settings.sandbox?.secret.reveal() == SettingsFixture.sandboxSecret)
+    }
+
+    @Test func `the sandbox is mounted with --dev, unless it is elsewhere`() throws {
+        #expect(try SettingsFixture.load([:], dev: true).sandbox?.place == .mounted)
+
+        let elsewhere = try SettingsFixture.load(["PAYPAGE_SANDBOX_BASE_URL": "http://localhost:9000"], dev: true)
+        #expect(elsewhere.sandbox?.place == .elsewhere("http://localhost:9000"))
+    }
+
+    @Test func `--dev may go without the sandbox, and then makes no secret for it`() throws {
+        let settings = try SettingsFixture.load(["PAYPAGE_SANDBOX_ENABLED": "false"], dev: true)
+
+        #expect(settings.sandbox == nil)
+        #expect(settings.generated.map(\.key) == [.apiKeys, .tokenSecret])
+    }
+
+    @Test(arguments: ["0.0.0.0", "::", "192.168.1.7", "pay.example.com"])
+    func `--dev listens on this machine alone`(host: String) throws {
+        let mistakes = try SettingsFixture.mistakes(["PAYPAGE_HTTP_HOST": host], dev: true)
+
+        #expect(mistakes.count == 1)
+        #expect(mistakes.first?.hasPrefix("http.host (PAYPAGE_HTTP_HOST): can be reached from outside") == true)
+        #expect(try SettingsFixture.mistakes(SettingsFixture.enough(["PAYPAGE_HTTP_HOST": host])).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("127.0.0.1", "http://127.0.0.1:1234"), ("localhost", "http://localhost:1234"), ("::1", "http://[::1]:1234"),
+    ])
+    func `with --dev the public URL follows the listener`(host: String, url: String) throws {
+        let environment = ["PAYPAGE_HTTP_HOST": host, "PAYPAGE_HTTP_PORT": "0"]
+        let settings = try SettingsFixture.load(environment, dev: true)
+
+        #expect(settings.publicURL.text(listeningOn: 1234) == url)
+    }
+
+    @Test func `a public URL that is set follows nobody`() throws {
+        let settings = try SettingsFixture.load(["PAYPAGE_PUBLIC_URL": "https://pay.example.com"], dev: true)
+
+        #expect(settings.publicURL.text(listeningOn: 1234) == "https://pay.example.com")
+    }
+
+    @Test func `without --dev the public URL is the documented one, whatever is listened on`() throws {
+        let settings = try SettingsFixture.load(SettingsFixture.enough(["PAYPAGE_HTTP_PORT": "1234"]))
+
+        #expect(settings.publicURL.text(listeningOn: 1234) == "http://127.0.0.1:8080")
+    }
+
+    @Test func `without --dev keys, token secret and a channel are required`() throws {
+        let mistakes = try SettingsFixture.mistakes([:])
+
+        #expect(mistakes.map { $0.prefix { $0 != " " } } == ["api.keys", "token.secret", "sandbox.enabled"])
+        #expect(mistakes.last?.contains("no channel is configured") == true)
+    }
+
+    @Test func `without --dev an enabled sandbox needs its place and its secret`() throws {
+        let environment = SettingsFixture.enough(["PAYPAGE_SANDBOX_BASE_URL": "", "PAYPAGE_SANDBOX_SECRET": ""])
+        let mistakes = try SettingsFixture.mistakes(environment)
+
+        #expect(mistakes.map { $0.prefix { $0 != " " } } == ["sandbox.base.url", "sandbox.secret"])
+    }
+
+    @Test func `a disabled sandbox's mistakes are reported too`() throws {
+        let environment = ["PAYPAGE_SANDBOX_ENABLED": "false", "PAYPAGE_SANDBOX_PC_KIND": "x"]
+
+        #expect(try SettingsFixture.mistakes(environment, dev: true).count == 1)
+    }
+}

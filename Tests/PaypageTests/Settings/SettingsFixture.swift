@@ -1,0 +1,49 @@
+import Foundation
+import Testing
+
+@testable import paypage
+
+/// The least that starts the service without `--dev`, and ways to load more.
+enum SettingsFixture {
+    static let apiKey = "pk_0123456789abcdef"
+    static let tokenSecret = "token-secret-of-more-than-32-bytes"
+    static let sandboxSecret = "sandbox-secret"
+
+    static let enough = [
+        "PAYPAGE_API_KEYS": apiKey,
+        "PAYPAGE_TOKEN_SECRET": tokenSecret,
+        "PAYPAGE_SANDBOX_ENABLED": "true",
+        "PAYPAGE_SANDBOX_BASE_URL": "http://127.0.0.1:9000/sandbox",
+        "PAYPAGE_SANDBOX_SECRET": sandboxSecret,
+    ]
+
+    static let madeSecret = "made-by-dev-made-by-dev-made-by-dev"
+
+    /// The settings of `environment` alone, and of a file with `file` in it.
+    static func load(_ environment: [String: String], file: String? = nil, dev: Bool = false) throws -> Settings {
+        guard let file else { return try load(environment, path: nil, dev: dev) }
+        let path = FileManager.default.temporaryDirectory.appending(path: "paypage-\(UUID()).yaml").path
+        try Data(file.utf8).write(to: URL(filePath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try load(environment, path: path, dev: dev)
+    }
+
+    static func load(_ environment: [String: String], path: String?, dev: Bool = false) throws -> Settings {
+        try Settings.load(environment: environment, configFile: path, dev: dev, randomSecret: { madeSecret })
+    }
+
+    /// ``enough``, and `changes` on top; an empty text takes a variable away.
+    static func enough(_ changes: [String: String]) -> [String: String] {
+        enough.merging(changes) { $1 }.filter { !$0.value.isEmpty }
+    }
+
+    /// The lines of what is wrong with it all; none when it loads.
+    static func mistakes(_ environment: [String: String], file: String? = nil, dev: Bool = false) throws -> [String] {
+        do {
+            _ = try load(environment, file: file, dev: dev)
+            return []
+        } catch let mistakes as SettingsMistakes {
+            return mistakes.description.split(separator: "\n").map(String.init)
+        }
+    }
+}

@@ -1,0 +1,135 @@
+import Testing
+
+@testable import paypage
+
+@Suite struct SettingsMistakesTests {
+    @Test func `every mistake is reported at once`() throws {
+        let environment = [
+            "PAYPAGE_HTTP_PORT": "80a",
+            "PAYPAGE_API_KEYS": "short",
+            "PAYPAGE_COLOUR": "red",
+            "PAYPAGE_ORDER_TTL": "30",
+        ]
+        let mistakes = try SettingsFixture.mistakes(
+            environment,
+            file: """
+                public.url: http://pay.example.com
+                repay.mode: sometimes
+                stripe.secret.key: sk_live_0123456789
+                sandbox: {enabled: true, base.url: 'http://127.0.0.1:9000', secret: sandbox-secret}
+                """
+        )
+
+        #expect(
+            mistakes.map { $0.prefix { $0 != " " && $0 != ":" } } == [
+                "PAYPAGE_COLOUR", "stripe.secret.key", "http.port", "public.url", "api.keys", "token.secret",
+                "order.ttl",
+                "repay.mode",
+            ])
+    }
+
+    @Test(arguments: [
+        ("PAYPAGE_HTTP_HOST", "http://x", "http.host", "is no host"),
+        ("PAYPAGE_HTTP_HOST", "127.0.0.1:80", "http.host", "is no host"),
+        ("PAYPAGE_HTTP_PORT", "65536", "http.port", "0 to 65535"),
+        ("PAYPAGE_HTTP_PORT", "-1", "http.port", "0 to 65535"),
+        ("PAYPAGE_HTTP_PORT", "+80", "http.port", "0 to 65535"),
+        ("PAYPAGE_PUBLIC_URL", "http://pay.example.com", "public.url", "is not https"),
+        ("PAYPAGE_HTTP_TRUSTED_PROXIES", "10.0.0.7,proxy", "http.trusted.proxies", "item 2 is no IP address"),
+        ("PAYPAGE_HTTP_TRUSTED_PROXIES", "10.0.0.7,", "http.trusted.proxies", "item 2 is empty"),
+        ("PAYPAGE_DATABASE_URL", "postgres://x", "database.url", "sqlite:PATH"),
+        ("PAYPAGE_DATABASE_URL", "sqlite:", "database.url", "sqlite:PATH"),
+        ("PAYPAGE_DATABASE_URL", "sqlite::memory:", "database.url", "doesn't name a plain file"),
+        ("PAYPAGE_DATABASE_URL", "sqlite://data/x.db", "database.url", "doesn't name a plain file"),
+        ("PAYPAGE_API_KEYS", "two words", "api.keys", "visible ASCII"),
+        ("PAYPAGE_TOKEN_SECRET", "thirty-one-bytes-is-one-too-few", "token.secret", "32 bytes"),
+        ("PAYPAGE_USER_JWT_SECRET", "short", "user.jwt.secret", "32 bytes"),
+        ("PAYPAGE_USER_JWKS_FILE", "/nowhere/jwks.json", "user.jwks.file", "names no file"),
+        ("PAYPAGE_USER_JWKS_FILE", "/tmp", "user.jwks.file", "names no file"),
+        ("PAYPAGE_RETURN_HOSTS", "https://shop.example.com", "return.hosts", "is no host"),
+        ("PAYPAGE_ORDER_TTL", "15d1ms", "order.ttl", "at most 15d"),
+        ("PAYPAGE_ORDER_TTL", "60s", "order.ttl", "deadline.margin"),
+        ("PAYPAGE_DEADLINE_POLICY", "Reserve", "deadline.policy", "reserve or grace"),
+        ("PAYPAGE_ORDER_TTL", "0s", "order.ttl", "is too short"),
+        ("PAYPAGE_DEADLINE_MARGIN", "60", "deadline.margin", "is not a duration"),
+        ("PAYPAGE_REPAY_MODE", "x", "repay.mode", "cached or provider"),
+        ("PAYPAGE_SWITCH_POLICY", "x", "switch.policy", "allow or strict"),
+        ("PAYPAGE_PROVIDER_TIMEOUT", "61s", "provider.timeout", "at most 1m"),
+        ("PAYPAGE_PROVIDER_TIMEOUT", "99ms", "provider.timeout", "at least 100ms"),
+        ("PAYPAGE_PROVIDER_CONNECT_TIMEOUT", "9s", "provider.connect.timeout", "at most provider.timeout"),
+        ("PAYPAGE_SANDBOX_ENABLED", "yes", "sandbox.enabled", "true or false"),
+        ("PAYPAGE_SANDBOX_CHANNELS", "sandbox,alipay", "sandbox.channels", "item 2 is no name for a sandbox channel"),
+        ("PAYPAGE_SANDBOX_CHANNELS", "Sandbox", "sandbox.channels", "is no name for a sandbox channel"),
+        ("PAYPAGE_SANDBOX_CHANNELS", "sandbox,sandbox", "sandbox.channels", "has a channel twice"),
+        ("PAYPAGE_SANDBOX_BASE_URL", "http://sandbox.example.com", "sandbox.base.url", "is not https"),
+        ("PAYPAGE_SANDBOX_PAGE_TTL", "2", "sandbox.page.ttl", "is not a duration"),
+        ("PAYPAGE_SANDBOX_PC_KIND", "x", "sandbox.pc.kind", "html or qr"),
+        ("PAYPAGE_SANDBOX_TRADE_SCOPE", "x", "sandbox.trade.scope", "order or terminal"),
+        ("PAYPAGE_ALIPAY_PC_METHOD", "page", "alipay.pc.method", "this version has no alipay channel"),
+        ("PAYPAGE_WECHAT_API_V3_KEY", "x", "wechat.api.v3.key", "this version has no wechat channel"),
+        ("PAYPAGE_STRIPE_BASE_URL", "x", "stripe.base.url", "this version has no stripe channel"),
+        ("PAYPAGE_WEBHOOK_URL", "https://shop.example.com", "webhook.url", "this version sends no deliveries"),
+    ])
+    func `a bad value's mistake names key and variable, and the way out`(
+        variable: String, value: String, key: String, part: String
+    ) throws {
+        let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough([variable: value]))
+
+        #expect(mistakes.count == 1, "\(mistakes)")
+        #expect(mistakes.first?.hasPrefix("\(key) (\(variable)): ") == true, "\(mistakes)")
+        #expect(mistakes.first?.contains(part) == true, "\(mistakes)")
+    }
+
+    @Test(arguments: SettingKey.allCases)
+    func `no key may be set to nothing`(key: SettingKey) throws {
+        var environment = SettingsFixture.enough
+        environment[SettingName.variable(for: key.name)] = ""
+
+        let mistakes = try SettingsFixture.mistakes(environment)
+
+        #expect(mistakes.contains { $0.hasPrefix("\(key.name) ") && $0.contains("is empty") }, "\(mistakes)")
+    }
+
+    @Test(arguments: SettingKey.allCases)
+    func `a value is never repeated, in whatever key it stands`(key: SettingKey) throws {
+        let value = "hush.hush/\u{7}hush?hush"
+        var environment = SettingsFixture.enough
+        environment[SettingName.variable(for: key.name)] = value
+
+        for mistake in try SettingsFixture.mistakes(environment) {
+            #expect(!mistake.contains("hush"))
+        }
+    }
+
+    @Test(arguments: [
+        "token.secret: hush\n\tapi.keys: hush",
+        "token.secret=hush",
+        "token.secret=hush: 1",
+        "{token.secret:hush}",
+        "{\"token.secret\": \"hush",
+        "token.secret: {hush: hush}",
+        "token.secret: *hush",
+    ])
+    func `a file that went wrong around a secret doesn't show it`(file: String) throws {
+        let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough, file: file)
+
+        #expect(!mistakes.isEmpty)
+        #expect(!mistakes.joined().contains("hush"), "\(mistakes)")
+    }
+
+    @Test func `loaded settings print no secret`() throws {
+        let environment = SettingsFixture.enough(["PAYPAGE_USER_JWT_SECRET": "user-secret-of-no-less-than-32-bytes"])
+        let print = String(reflecting: try SettingsFixture.load(environment))
+
+        #expect(print.contains("<secret>"))
+        for secret in ["pk_0123456789abcdef", "token-secret", "user-secret", "sandbox-secret"] {
+            #expect(!print.contains(secret))
+        }
+    }
+
+    @Test func `a margin longer than the order is no matter with grace`() throws {
+        let environment = SettingsFixture.enough(["PAYPAGE_ORDER_TTL": "30s", "PAYPAGE_DEADLINE_POLICY": "grace"])
+
+        #expect(try SettingsFixture.mistakes(environment).isEmpty)
+    }
+}

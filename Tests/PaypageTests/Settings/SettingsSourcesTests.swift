@@ -1,0 +1,110 @@
+import PayCore
+import Testing
+
+@testable import paypage
+
+@Suite struct SettingsSourcesTests {
+    @Test func `a variable wins over the file, the file over the default`() throws {
+        let environment = SettingsFixture.enough(["PAYPAGE_HTTP_PORT": "1001"])
+        let settings = try SettingsFixture.load(environment, file: "http: {port: 1002, host: localhost}")
+
+        #expect(settings.http.port == 1001)
+        #expect(settings.http.host == "localhost")
+        #expect(settings.orderTTL == .seconds(1800))
+    }
+
+    @Test(arguments: [
+        "http:\n  trusted:\n    proxies: [10.0.0.7, 10.0.0.8]",
+        "http.trusted.proxies: 10.0.0.7, 10.0.0.8",
+        "http:\n  trusted.proxies:\n    - 10.0.0.7\n    - 10.0.0.8",
+        #"{"http": {"trusted": {"proxies": ["10.0.0.7", "10.0.0.8"]}}}"#,
+        "{\n\t\"http.trusted.proxies\":\"10.0.0.7,10.0.0.8\"\n}",
+    ])
+    func `maps, dots, lists and commas, YAML and JSON say the same`(file: String) throws {
+        let settings = try SettingsFixture.load(SettingsFixture.enough, file: file)
+
+        #expect(settings.http.trustedProxies == ["10.0.0.7", "10.0.0.8"])
+    }
+
+    @Test(arguments: ["", "# nothing yet\n", "{}", "http:\n  # port: 80\n", "sandbox: {}"])
+    func `a file may say nothing`(file: String) throws {
+        #expect(try SettingsFixture.load(SettingsFixture.enough, file: file).http.port == 8080)
+    }
+
+    @Test func `a list of several is split at the commas of a variable`() throws {
+        let environment = SettingsFixture.enough(["PAYPAGE_SANDBOX_CHANNELS": "sandbox, sandbox2"])
+
+        #expect(try SettingsFixture.load(environment).sandbox?.channels.map(\.name) == ["sandbox", "sandbox2"])
+    }
+
+    @Test func `another program's variables are not looked at`() throws {
+        #expect(try SettingsFixture.mistakes(SettingsFixture.enough(["HTTP_PORT": "x", "PAYPAGER": "y"])).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("PAYPAGE_HTPP_PORT", "did you mean PAYPAGE_HTTP_PORT?"),
+        ("PAYPAGE_http_port", "did you mean PAYPAGE_HTTP_PORT?"),
+        ("PAYPAGE_HTTP.PORT", "did you mean PAYPAGE_HTTP_PORT?"),
+        ("PAYPAGE_COLOUR", "unset it"),
+        ("PAYPAGE_HTTP", "unset it"),
+        ("PAYPAGE_", "unset it"),
+    ])
+    func `an unknown variable is a mistake`(variable: String, remedy: String) throws {
+        let line = "\(variable): is no variable that this version knows; \(remedy)"
+
+        #expect(try SettingsFixture.mistakes(SettingsFixture.enough([variable: "1"])) == [line])
+    }
+
+    @Test(arguments: [
+        (
+            "databse: {url: 'sqlite:x'}", "databse.url: ",
+            "is no key that this version knows; did you mean database.url?"
+        ),
+        ("http_port: 80", "http_port: ", "is no key that this version knows; did you mean http.port?"),
+        ("colour: {}", "colour: ", "is no key that this version knows; leave it out"),
+        ("http: 80", "http: ", "is a group of keys; set the keys in it"),
+        (
+            "http.port: 80\nhttp: {port: 81}", "http.port (PAYPAGE_HTTP_PORT): ",
+            "is in the file twice; leave one of them out"
+        ),
+        (
+            "http.port: [80]", "http.port (PAYPAGE_HTTP_PORT): ",
+            "has a value of the wrong form; write one text or number"
+        ),
+        ("http.port:", "http.port (PAYPAGE_HTTP_PORT): ", "is empty; give it a value, or leave it out"),
+        ("return.hosts: []", "return.hosts (PAYPAGE_RETURN_HOSTS): ", "is empty; give it a value, or leave it out"),
+        (
+            "return.hosts: {a: b}", "return.hosts (PAYPAGE_RETURN_HOSTS): ",
+            "has a value of the wrong form; write a list of texts, or one text with commas"
+        ),
+    ])
+    func `a file's mistakes name the key`(file: String, subject: String, complaint: String) throws {
+        #expect(try SettingsFixture.mistakes(SettingsFixture.enough, file: file) == [subject + complaint])
+    }
+
+    @Test(arguments: [
+        ("http: {port: 80", "is neither YAML nor JSON at line"),
+        ("http.port: 80\nhttp.port: 81", "is neither YAML nor JSON at line 1 (a key is there twice)"),
+        ("- http.port", "is not a map of keys"),
+        ("http.port", "is not a map of keys"),
+        ("? [a, b]\n: c", "has on line 1 what can't be a key"),
+    ])
+    func `a file that can't be read as keys says where`(file: String, part: String) throws {
+        let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough, file: file)
+
+        #expect(mistakes.count == 1)
+        #expect(mistakes.first?.contains(part) == true, "\(mistakes)")
+    }
+
+    @Test(arguments: ["/nowhere/paypage.yaml", "/tmp"])
+    func `a file that can't be opened is a mistake, and nothing is concluded from it`(path: String) {
+        let mistakes = #expect(throws: SettingsMistakes.self) {
+            try SettingsFixture.load(["PAYPAGE_COLOUR": "red"], path: path)
+        }
+
+        #expect(
+            mistakes?.all.map(\.subject) == [
+                .variable("PAYPAGE_COLOUR"), .configFile(path: path),
+            ])
+    }
+}

@@ -1,0 +1,150 @@
+import PayCore
+import PayProviders
+import Testing
+
+@testable import SandboxServer
+
+@Suite struct SandboxBooksTests {
+    private let books = SandboxBooks(makeTransactionID: { "sbx_1" })
+    private let name = SandboxWire.TradeName(channel: "sandbox", tradeNumber: Sample.number.text)
+    private let refund = SandboxWire.Refund(
+        channel: "sandbox", tradeNumber: Sample.number.text, transactionID: "sbx_1", refundNumber: "r1", amount: 9_900,
+        currency: "CNY")
+
+    @Test func `the same particulars again are the same trade, and are counted`() async throws {
+        for count in 1...3 {
+            let trade = try await books.create(Sample.particulars(), at: Sample.now).get()
+            #expect(trade.creates == count)
+        }
+        #expect(await books.allTrades().count == 1)
+    }
+
+    @Test(arguments: [
+        Sample.particulars(channel: "sandbox2"), Sample.particulars(amount: 9_901), Sample.particulars(currency: "USD"),
+        Sample.particulars(subject: "Tea for three"), Sample.particulars(deadline: Sample.deadline + .milliseconds(1)),
+        Sample.particulars(notifyURL: "http://127.0.0.1:8081/"), Sample.particulars(returnURL: "https://shop.example/"),
+    ])
+    func `a number with any particular changed is refused, and the trade stays as it was`(
+        _ changed: SandboxWire.TradeParticulars
+    ) async throws {
+        let trade = try await books.create(Sample.particulars(), at: Sample.now).get()
+        #expect(await books.create(changed, at: Sample.now) == .failure(.parameterChanged))
+        #expect(await books.trade(Sample.number.text) == trade)
+    }
+
+    @Test(arguments: [
+        Sample.particulars(channel: "Sandbox!"), Sample.particulars(number: ""), Sample.particulars(number: "a/b"),
+        Sample.particulars(number: String(repeating: "1", count: 65)), Sample.particulars(amount: 0),
+        Sample.particulars(amount: -1), Sample.particulars(currency: "XXX"), Sample.particulars(subject: ""),
+        Sample.particulars(notifyURL: "javascript:alert(1)"), Sample.particulars(notifyURL: "http://a b"),
+        Sample.particulars(returnURL: "javascript:alert(1)"),
+    ])
+    func `particulars that can't be a trade's are refused, and nothing is kept`(
+        _ unsound: SandboxWire.TradeParticulars
+    ) async {
+        #expect(await books.create(unsound, at: Sample.now) == .failure(.invalidParameter))
+        #expect(await books.allTrades().isEmpty)
+    }
+
+    @Test func `a trade that was never paid can be closed, twice as well as once, and then takes no money`() async {
+        _ = await books.create(Sample.particulars(), at: Sample.now)
+        #expect(await books.close(name, at: Sample.now) == .success)
+        #expect(await books.close(name, at: Sample.now) == .success)
+        guard case .over(let trade) = await books.pay(Sample.number.text, at: Sample.now) else {
+            return #expect(Bool(false), "it took money")
+        }
+        #expect(trade.state(at: Sample.now) == .closed)
+        #expect(await books.create(Sample.particulars(), at: Sample.now) == .failure(.orderClosed))
+    }
+
+    @Test func `a trade that was paid can't be closed, opened or paid again`() async {
+        _ = await books.create(Sample.particulars(), at: Sample.now)
+        guard case .paid(_, let payment, nil) = await books.pay(Sample.number.text, at: Sample.now) else {
+            return #expect(Bool(false), "it took no money")
+        }
+        #expect(payment.paidAtMS == Sample.now.milliseconds)
+        #expect(await books.close(name, at: Sample.now) == .alreadyPaid)
+        #expect(await books.create(Sample.particulars(), at: Sample.now) == .failure(.alreadyPaid))
+        guard case .alreadyPaid(let trade) = await books.pay(Sample.number.text, at: Sample.now) else {
+            return #expect(Bool(false), "it took money twice")
+        }
+        #expect(trade.payment == payment)
+        #expect(trade.creates == 1)
+    }
+
+    @Test func `a trade takes money up to its deadline, not at it`() async {
+        _ = await books.create(Sample.particulars(number: "a"), at: Sample.now)
+        _ = await books.create(Sample.particulars(number: "b"), at: Sample.now)
+        guard case .paid = await books.pay("a", at: Sample.deadline - .milliseconds(1)) else {
+            return #expect(Bool(false), "too early refused")
+        }
+        guard case .over(let late) = await books.pay("b", at: Sample.deadline) else {
+            return #expect(Bool(false), "paid too late")
+        }
+        #expect(late.state(at: Sample.deadline) == .closed)
+        #expect(late.state(at: Sample.deadline - .milliseconds(1)) == .unpaid)
+        let again = await books.create(Sample.particulars(number: "b"), at: Sample.deadline)
+        #expect(again == .failure(.orderClosed))
+    }
+
+    @Test func `what isn't there can't be queried, closed, paid or refunded, nor under another channel's name`() async {
+        #expect(await books.query(name) == .failure(.noSuchTrade))
+        #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
+        #expect(await books.pay(Sample.number.text, at: Sample.now) == .noSuchTrade)
+        #expect(await books.refund(refund) == .refused(.noSuchTrade))
+        #expect(await books.followRefund(refund) == .noSuchRefund)
+        _ = await books.create(Sample.particulars(channel: "sandbox2"), at: Sample.now)
+        #expect(await books.query(name) == .failure(.noSuchTrade))
+        #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
+    }
+
+    @Test func `a refund is made once under its number, and then the trade is refunded`() async {
+        _ = await books.create(Sample.particulars(), at: Sample.now)
+        #expect(await books.refund(refund) == .refused(.notPaid))
+        _ = await books.pay(Sample.number.text, at: Sample.now)
+        #expect(await books.followRefund(refund) == .noSuchRefund)
+        guard case .made(let trade) = await books.refund(refund) else { return #expect(Bool(false), "not made") }
+        #expect(trade.state(at: Sample.now) == .refunded)
+        #expect(await books.refund(refund) == .known)
+        #expect(await books.followRefund(refund) == .success)
+        #expect(await books.trade(Sample.number.text)?.refunded == 9_900)
+        guard case .over = await books.pay(Sample.number.text, at: Sample.now) else {
+            return #expect(Bool(false), "a refunded trade took money")
+        }
+    }
+
+    @Test(arguments: [
+        (part(refundNumber: "r2", amount: 9_901), SandboxWire.Code.refundTooLarge),
+        (part(refundNumber: "r2", amount: 9_000), .refundTooLarge),
+        (part(refundNumber: "r2", amount: 0), .invalidParameter),
+        (part(refundNumber: "r2", amount: -5), .invalidParameter),
+        (part(refundNumber: "r2", amount: 1, transactionID: "sbx_2"), .invalidParameter),
+        (part(refundNumber: "r2", amount: 1, currency: "USD"), .invalidParameter),
+        (part(refundNumber: "r1", amount: 2), .parameterChanged),
+    ])
+    func `a refund that doesn't fit its payment is refused, and no money moves`(
+        _ asked: SandboxWire.Refund, _ code: SandboxWire.Code
+    ) async {
+        _ = await books.create(Sample.particulars(), at: Sample.now)
+        _ = await books.pay(Sample.number.text, at: Sample.now)
+        _ = await books.refund(Self.part(refundNumber: "r1", amount: 1_000))
+        #expect(await books.refund(asked) == .refused(code))
+        let trade = await books.trade(Sample.number.text)
+        #expect(trade?.refunded == 1_000)
+        #expect(trade?.state(at: Sample.now) == .paid)
+    }
+
+    @Test func `no two payments have the same number`() {
+        let numbers = Set((1...1_000).map { _ in SandboxBooks.randomTransactionID() })
+        #expect(numbers.count == 1_000)
+        #expect(numbers.allSatisfy { TransactionID($0) != nil })
+    }
+
+    private static func part(
+        refundNumber: String, amount: Int64, transactionID: String = "sbx_1", currency: String = "CNY"
+    ) -> SandboxWire.Refund {
+        SandboxWire.Refund(
+            channel: "sandbox", tradeNumber: Sample.number.text, transactionID: transactionID,
+            refundNumber: refundNumber, amount: amount, currency: currency)
+    }
+}

@@ -1,0 +1,99 @@
+import PayCore
+import PayProviders
+import Testing
+
+@testable import SandboxServer
+
+@Suite struct SandboxFaultListTests {
+    @Test func `a fault happens as often as it says, and then no more`() throws {
+        var faults = try read(#"[{"operation":"create","fault":"error","times":2}]"#)
+        #expect(faults.take(for: .create, on: "sandbox") == .error)
+        #expect(faults.lines.map(\.times) == [1])
+        #expect(faults.take(for: .create, on: "sandbox") == .error)
+        #expect(faults.take(for: .create, on: "sandbox") == nil)
+        #expect(faults.left.isEmpty)
+    }
+
+    @Test func `a fault without a number of times happens once`() throws {
+        var faults = try read(#"[{"operation":"create","fault":"error"}]"#)
+        #expect(faults.take(for: .create, on: "sandbox") == .error)
+        #expect(faults.take(for: .create, on: "sandbox") == nil)
+    }
+
+    @Test func `a fault happens to its operation and its channel alone`() throws {
+        let list = #"[{"operation":"close","fault":"lost","times":1,"channel":"sandbox2"}]"#
+        var faults = try read(list)
+        for operation in SandboxWire.Operation.allCases where operation != .close {
+            #expect(faults.take(for: operation, on: "sandbox2") == nil)
+        }
+        #expect(faults.take(for: .close, on: "sandbox") == nil)
+        #expect(faults.takeForNotice(on: "sandbox2") == nil)
+        #expect(faults.take(for: .close, on: "sandbox2") == .lost)
+    }
+
+    @Test func `of several faults that fit, the first given happens first`() throws {
+        var faults = try read(
+            #"[{"operation":"query","fault":"error"},{"operation":"create","fault":"lost"},"#
+                + #"{"operation":"create","fault":"refused"}]"#)
+        #expect(faults.take(for: .create, on: "sandbox") == .lost)
+        #expect(faults.take(for: .create, on: "sandbox") == .refused)
+        #expect(faults.lines.map(\.fault) == ["error"])
+    }
+
+    @Test(arguments: ["", #""operation":"notify","#, #""operation":"pay","#])
+    func `a notice's fault needs no operation`(_ operation: String) throws {
+        var faults = try read(#"[{\#(operation)"fault":"notify_late","times":1,"ms":250}]"#)
+        #expect(faults.takeForNotice(on: "sandbox") == .late(.milliseconds(250)))
+        #expect(faults.takeForNotice(on: "sandbox") == nil)
+    }
+
+    @Test func `a list that is shown reads back as itself`() throws {
+        let operations = ["create", "query", "close", "refund", "refund_query"]
+        let calls = ["timeout", "lost", "error", "refused", "garbage"].flatMap { fault in
+            operations.map { #"{"operation":"\#($0)","fault":"\#(fault)","times":3}"# }
+        }
+        let others = [
+            #"{"operation":"create","fault":"slow","ms":5,"times":1,"channel":"sandbox2"}"#,
+            #"{"operation":"close","fault":"close_too_early"}"#, #"{"operation":"close","fault":"no_such_trade"}"#,
+            #"{"operation":"query","fault":"no_such_trade"}"#, #"{"fault":"notify_twice"}"#,
+            #"{"fault":"notify_late","ms":600000}"#, #"{"fault":"notify_never","times":2}"#,
+        ]
+        let faults = try read("[" + (calls + others).joined(separator: ",") + "]")
+        #expect(faults.left.count == calls.count + others.count)
+        #expect(try SandboxFaults.read(SandboxWire.encode(faults.lines)) == faults)
+    }
+
+    @Test(arguments: [
+        ("", "a JSON list"), ("{}", "a JSON list"), (#"[{"operation":"create"}]"#, "a JSON list"),
+        (#"[{"fault":"explode"}]"#, "one of timeout, lost"),
+        (#"[{"fault":"timeout"}]"#, "needs an operation, one of create, query"),
+        (#"[{"operation":"open","fault":"timeout"}]"#, #"not "open""#),
+        (#"[{"operation":"notify","fault":"timeout"}]"#, #"not "notify""#),
+        (#"[{"operation":"create","fault":"close_too_early"}]"#, "one of close"),
+        (#"[{"operation":"create","fault":"no_such_trade"}]"#, "one of query, close"),
+        (#"[{"operation":"create","fault":"notify_twice"}]"#, "notify"),
+        (#"[{"operation":"create","fault":"slow"}]"#, "needs ms"),
+        (#"[{"operation":"create","fault":"slow","ms":0}]"#, "needs ms"),
+        (#"[{"operation":"create","fault":"slow","ms":600001}]"#, "to 600000"),
+        (#"[{"fault":"notify_late"}]"#, "needs ms"),
+        (#"[{"operation":"create","fault":"error","ms":5}]"#, "ms goes with"),
+        (#"[{"operation":"create","fault":"error","times":0}]"#, "times must be"),
+        (#"[{"operation":"create","fault":"error","times":-1}]"#, "times must be"),
+        (#"[{"operation":"create","fault":"error","channel":"No!"}]"#, "is no channel"),
+        (#"[{"operation":"create","fault":"error"},{"fault":"x"}]"#, "fault 1: "),
+    ])
+    func `a list that is wrong says what is wrong with it`(_ list: String, _ words: String) {
+        let mistake = #expect(throws: SandboxFaultMistake.self) { try SandboxFaults.read(Array(list.utf8)) }
+        #expect(mistake?.message.contains(words) == true, "\(mistake?.message ?? "")")
+    }
+
+    @Test func `a list that is too long is refused`() {
+        let line = #"{"operation":"create","fault":"error"}"#
+        let list = "[" + Array(repeating: line, count: 101).joined(separator: ",") + "]"
+        #expect(throws: SandboxFaultMistake.self) { try SandboxFaults.read(Array(list.utf8)) }
+    }
+
+    private func read(_ list: String) throws -> SandboxFaults {
+        try SandboxFaults.read(Array(list.utf8))
+    }
+}

@@ -1,0 +1,193 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayTestSupport
+import Testing
+
+@testable import SandboxServer
+
+/// Every fault: what the adapter hears, and what the books then say.
+@Suite(.timeLimit(.minutes(1))) struct SandboxFaultTests {
+    /// A fault, whether somebody has to move the clock before it ends, and what is to come of it.
+    struct Row<Answer: Sendable>: Sendable {
+        let fault: String
+        var waits = false
+        let answer: Answer
+        let isDone: Bool
+    }
+
+    @Test(arguments: [
+        Row(fault: "timeout", waits: true, answer: CreateAnswer.unknown(.unanswered), isDone: false),
+        Row(fault: "lost", waits: true, answer: .unknown(.unanswered), isDone: true),
+        Row(fault: "error", answer: .unknown(.answered), isDone: false),
+        Row(fault: "refused", answer: .refused(reason: "REFUSED"), isDone: false),
+        Row(fault: "garbage", answer: .unknown(.answered), isDone: true),
+    ])
+    func `a create that goes wrong`(_ row: Row<CreateAnswer>) async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"create","fault":"\#(row.fault)","times":1}]"#)
+            async let answer = world.provider().create(Sample.create())
+            if row.waits { await world.letItEnd() }
+            #expect(await answer == row.answer)
+            #expect(await world.trade(Sample.number)?.creates == (row.isDone ? 1 : nil))
+            let next = await world.provider().create(Sample.create())
+            guard case .made = next else { return #expect(Bool(false), "the fault outlived its times: \(next)") }
+        }
+    }
+
+    @Test(arguments: [
+        Row(fault: "timeout", waits: true, answer: CloseAnswer.unknown(.unanswered), isDone: false),
+        Row(fault: "lost", waits: true, answer: .unknown(.unanswered), isDone: true),
+        Row(fault: "error", answer: .unknown(.answered), isDone: false),
+        Row(fault: "refused", answer: .refused(reason: "REFUSED"), isDone: false),
+        Row(fault: "garbage", answer: .unknown(.answered), isDone: true),
+        Row(fault: "close_too_early", answer: .tooEarly, isDone: false),
+        Row(fault: "no_such_trade", answer: .noSuchTrade, isDone: false),
+    ])
+    func `a close that goes wrong`(_ row: Row<CloseAnswer>) async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            try await world.setFaults(#"[{"operation":"close","fault":"\#(row.fault)","times":1}]"#)
+            async let answer = world.provider().close(Sample.trade())
+            if row.waits { await world.letItEnd() }
+            #expect(await answer == row.answer)
+            #expect(await world.trade(Sample.number)?.state == (row.isDone ? .closed : .unpaid))
+            #expect(await world.provider().query(Sample.trade()) == (row.isDone ? .closed : .unpaid))
+            #expect(await world.provider().close(Sample.trade()) == .accepted)
+        }
+    }
+
+    @Test(arguments: [
+        Row(fault: "timeout", waits: true, answer: QueryAnswer.unknown(.unanswered), isDone: false),
+        Row(fault: "lost", waits: true, answer: .unknown(.unanswered), isDone: false),
+        Row(fault: "error", answer: .unknown(.answered), isDone: false),
+        Row(fault: "refused", answer: .unknown(.answered), isDone: false),
+        Row(fault: "garbage", answer: .unknown(.answered), isDone: false),
+        Row(fault: "no_such_trade", answer: .noSuchTrade, isDone: false),
+    ])
+    func `a query that goes wrong`(_ row: Row<QueryAnswer>) async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            try await world.setFaults(#"[{"operation":"query","fault":"\#(row.fault)","times":1}]"#)
+            async let answer = world.provider().query(Sample.trade())
+            if row.waits { await world.letItEnd() }
+            #expect(await answer == row.answer)
+            #expect(await world.provider().query(Sample.trade()) == .unpaid)
+        }
+    }
+
+    @Test(arguments: [
+        Row(fault: "timeout", waits: true, answer: RefundAnswer.unknown(.unanswered), isDone: false),
+        Row(fault: "lost", waits: true, answer: .unknown(.unanswered), isDone: true),
+        Row(fault: "error", answer: .unknown(.answered), isDone: false),
+        Row(fault: "refused", answer: .refused(reason: "REFUSED"), isDone: false),
+        Row(fault: "garbage", answer: .unknown(.answered), isDone: true),
+    ])
+    func `a refund that goes wrong, asked for and then followed`(_ row: Row<RefundAnswer>) async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            _ = try await world.send(.post, "/trades/\(Sample.number)/pay")
+            try await world.setFaults(#"[{"operation":"refund","fault":"\#(row.fault)","times":1}]"#)
+            async let answer = world.provider().refund(Sample.refund())
+            if row.waits { await world.letItEnd() }
+            #expect(await answer == row.answer)
+            #expect(await world.trade(Sample.number)?.refunded == (row.isDone ? 9_900 : 0))
+            #expect(await world.provider().follow(Sample.refund()) == (row.isDone ? .succeeded : .noSuchRefund))
+
+            try await world.setFaults(#"[{"operation":"refund_query","fault":"\#(row.fault)","times":1}]"#)
+            async let followed = world.provider().follow(Sample.refund())
+            if row.waits { await world.letItEnd() }
+            #expect(await followed == row.answer)
+
+            #expect(await world.provider().refund(Sample.refund()) == .succeeded)
+            #expect(await world.trade(Sample.number)?.refunds.count == 1)
+        }
+    }
+
+    @Test func `a slow call is done when its time has come, not before, and is answered`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"create","fault":"slow","times":1,"ms":5000}]"#)
+            async let answer = world.provider().create(Sample.create())
+            await world.clock.waitForSleepers()
+            #expect(await world.trade(Sample.number) == nil)
+            world.clock.advance(by: .milliseconds(4_999))
+            #expect(world.clock.sleepers == 1)
+            world.clock.advance(by: .milliseconds(1))
+            guard case .made = await answer else { return #expect(Bool(false), "no page") }
+            #expect(await world.trade(Sample.number)?.creates == 1)
+        }
+    }
+
+    @Test func `a slow call lands although its client has given up`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            try await world.setFaults(#"[{"operation":"close","fault":"slow","times":1,"ms":5000}]"#)
+            let call = Task { await world.provider().close(Sample.trade()) }
+            await world.clock.waitForSleepers()
+            call.cancel()
+            #expect(await call.value == .unknown(.unanswered))
+            #expect(await world.provider().query(Sample.trade()) == .unpaid)
+            world.clock.advance(by: .seconds(5))
+            await world.untilClosed()
+        }
+    }
+
+    @Test func `a connection that is held is let go of when its client leaves`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"create","fault":"timeout","times":1}]"#)
+            let call = Task { await world.provider().create(Sample.create()) }
+            await world.clock.waitForSleepers()
+            call.cancel()
+            #expect(await call.value == .unknown(.unanswered))
+            await world.clock.waitForNoSleepers()
+        }
+    }
+
+    /// Nobody moves the clock here: if a held connection kept the process, the test would run into its time limit.
+    @Test(arguments: ["timeout", "lost", "slow"])
+    func `connections that are held end when the process is told to end`(_ fault: String) async throws {
+        let (answers, answered) = AsyncStream<CreateAnswer>.makeStream()
+        try await withSandbox { world in
+            let ms = fault == "slow" ? #","ms":600000"# : ""
+            try await world.setFaults(#"[{"operation":"create","fault":"\#(fault)","times":1\#(ms)}]"#)
+            let provider = world.provider()
+            Task { answered.yield(await provider.create(Sample.create())) }
+            await world.clock.waitForSleepers()
+        }
+        var iterator = answers.makeAsyncIterator()
+        #expect(await iterator.next() == .unknown(.unanswered))
+    }
+
+    @Test func `a call that isn't signed uses no fault up`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"create","fault":"refused","times":1}]"#)
+            #expect(try await world.send(.post, "/api/create", "{}").status == 401)
+            #expect(await world.provider().create(Sample.create()) == .refused(reason: "REFUSED"))
+        }
+    }
+
+    @Test func `a fault of one channel leaves the other alone`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"create","fault":"error","times":1,"channel":"sandbox2"}]"#)
+            guard case .made = await world.provider("sandbox").create(Sample.create()) else {
+                return #expect(Bool(false), "the wrong channel")
+            }
+            let number = TradeNumber("20261122_0002_1")!
+            let other = await world.provider("sandbox2").create(Sample.create(number, on: "sandbox2"))
+            #expect(other == .unknown(.answered))
+        }
+    }
+}
+
+extension SandboxWorld {
+    /// Waits for a call to be held, and then for as long as it may be.
+    fileprivate func letItEnd() async {
+        await clock.waitForSleepers()
+        clock.advance(by: SandboxHold.longest)
+    }
+
+    /// Asks until the trade is closed: nothing signals it, because the one who asked has gone.
+    fileprivate func untilClosed() async {
+        while await provider().query(Sample.trade()) != .closed { await Task.yield() }
+    }
+}

@@ -1,0 +1,167 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayTestSupport
+import Testing
+
+@testable import SandboxServer
+
+/// The notices of the sandbox: when they are sent, how often, and that the adapter believes them.
+@Suite(.timeLimit(.minutes(1))) struct SandboxNoticesTests {
+    @Test func `paying sends a notice at once, to the trade's address, that the adapter believes`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            await world.shop.waitForNotices(1)
+            let request = try #require(world.shop.received.first)
+            #expect(request.url == "http://127.0.0.1:8080/v1/notices/sandbox")
+            let read = try world.provider().verify(request.notice, at: world.clock.now())
+            guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
+            #expect(receipt == Sample.receipt)
+        }
+    }
+
+    @Test func `a notice and a query tell the same receipt`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            world.clock.advance(by: .seconds(60))
+            #expect(await world.provider().query(Sample.trade()) == .paid(Sample.receipt))
+        }
+    }
+
+    @Test func `paying again sends no other notice`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            try await world.pay()
+            try await world.payAnother()
+            await world.shop.waitForNotices(2)
+            #expect(Set(try world.heard()) == ["notice_sbx_1", "notice_sbx_2"])
+        }
+    }
+
+    @Test func `a notice that is not taken is sent again, later and later, signed anew, until it is`() async throws {
+        try await withSandbox { world in
+            world.shop.answer([
+                .success(ProviderReply(status: 500)), .failure(TransportError(.neverSent, .couldNotConnect)),
+                .success(ProviderReply(status: 200, body: Array("fail".utf8))),
+            ])
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            for (sent, pause) in [(1, 1), (2, 2), (3, 5)] {
+                await world.clock.waitForSleepers()
+                #expect(world.shop.received.count == sent)
+                world.clock.advance(by: .seconds(pause) - .milliseconds(1))
+                #expect(world.clock.sleepers == 1)
+                world.clock.advance(by: .milliseconds(1))
+            }
+            await world.shop.waitForNotices(4)
+            for request in world.shop.received {
+                let sent = try #require(request.notice.header(SandboxSignature.timestampHeader).flatMap { Int64($0) })
+                let read = try world.provider().verify(request.notice, at: Instant(milliseconds: sent))
+                #expect(read.id == "notice_sbx_1")
+            }
+            #expect(Set(world.shop.received.map { $0.notice.header(SandboxSignature.signatureHeader) }).count == 4)
+        }
+    }
+
+    @Test func `a notice that is never taken is given up after the last try`() async throws {
+        try await withSandbox { world in
+            let tries = SandboxNotices.backOff.count + 1
+            world.shop.answer(Array(repeating: .success(ProviderReply(status: 500)), count: tries))
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            for pause in SandboxNotices.backOff {
+                await world.clock.waitForSleepers()
+                world.clock.advance(by: pause)
+            }
+            await world.shop.waitForNotices(tries)
+            // The next payment's notice is the next thing that the shop hears.
+            world.clock.advance(by: .seconds(60))
+            try await world.payAnother()
+            await world.shop.waitForNotices(tries + 1)
+            #expect(try world.heard().last != "notice_sbx_1")
+            #expect(world.clock.sleepers == 0)
+        }
+    }
+
+    @Test func `notify_twice sends the same notice twice`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"fault":"notify_twice","times":1}]"#)
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            await world.shop.waitForNotices(2)
+            #expect(try world.heard() == ["notice_sbx_1", "notice_sbx_1"])
+        }
+    }
+
+    @Test func `notify_late sends it when its time has come`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"notify","fault":"notify_late","times":1,"ms":9000}]"#)
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            await world.clock.waitForSleepers()
+            world.clock.advance(by: .milliseconds(8_999))
+            #expect(world.shop.received.isEmpty)
+            world.clock.advance(by: .milliseconds(1))
+            await world.shop.waitForNotices(1)
+        }
+    }
+
+    @Test func `notify_never sends none, and a query knows of the money all the same`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"pay","fault":"notify_never","times":1}]"#)
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            try await world.payAnother()
+            await world.shop.waitForNotices(1)
+            #expect(try world.heard() == ["notice_sbx_2"])
+            #expect(await world.provider().query(Sample.trade()) == .paid(Sample.receipt))
+        }
+    }
+
+    @Test func `a refund is told once, however often it is asked for`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"fault":"notify_never","times":2}]"#)
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            for _ in 1...2 { #expect(await world.provider().refund(Sample.refund()) == .succeeded) }
+            await world.shop.waitForNotices(1)
+            let read = try world.provider().verify(world.shop.received[0].notice, at: world.clock.now())
+            guard case .refund("20261122_0001_1_r1", .succeeded) = read.content else {
+                return #expect(Bool(false), "no refund")
+            }
+            #expect(world.shop.received.count == 1)
+        }
+    }
+
+    /// Nobody moves the clock: a notice that kept the process would run the test into its time limit.
+    @Test func `a notice that waits ends when the process is told to end`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"fault":"notify_late","times":1,"ms":600000}]"#)
+            _ = await world.provider().create(Sample.create())
+            try await world.pay()
+            await world.clock.waitForSleepers()
+        }
+    }
+}
+
+extension SandboxWorld {
+    fileprivate func pay(_ number: TradeNumber = Sample.number) async throws {
+        let reply = try await send(.post, "/trades/\(number)/pay")
+        guard reply.status == 200 else { throw SandboxWorldError(description: reply.text) }
+    }
+
+    /// A second order, opened and paid: what is heard of it shows that nothing else was on its way before.
+    fileprivate func payAnother() async throws {
+        let number = TradeNumber("20261122_0002_1")!
+        _ = await provider().create(Sample.create(number))
+        try await pay(number)
+    }
+
+    /// The notices that the shop got, by their numbers.
+    fileprivate func heard() throws -> [String] {
+        try shop.received.map { try provider().verify($0.notice, at: clock.now()).id }
+    }
+}

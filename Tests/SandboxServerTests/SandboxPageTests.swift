@@ -1,0 +1,155 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayTestSupport
+import Testing
+
+@testable import SandboxServer
+
+@Suite(.timeLimit(.minutes(1))) struct SandboxPageTests {
+    private static let browser = [Header(name: "Accept", value: "text/html,application/xhtml+xml,*/*;q=0.8")]
+
+    @Test func `the page is a whole document that needs no script and fetches nothing`() async throws {
+        try await withSandbox { world in
+            let page = try await world.made(Sample.create())
+            #expect(page.kind == .html)
+            #expect(page.content.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+            for part in [
+                #"<meta charset="utf-8">"#, #"<meta name="viewport""#, "<title>Pay: Tea for two</title>", "99.00 CNY",
+                "<h1>", "<main>", "</html>",
+            ] {
+                #expect(page.content.contains(part), "\(part)")
+            }
+            for part in ["<script", "<link", "<img", "@import", "url(", " src=", "onclick"] {
+                #expect(!page.content.contains(part), "\(part)")
+            }
+        }
+    }
+
+    @Test func `its buttons post to whole addresses, of the host that was asked`() async throws {
+        try await withSandbox { world in
+            let content = try await world.made(Sample.create()).content
+            let trade = "\(world.base)/trades/20261122_0001_1"
+            #expect(content.contains(#"<form method="post" action="\#(trade)/pay">"#))
+            #expect(content.contains(#"<form method="post" action="\#(trade)/cancel">"#))
+            #expect(content.components(of: "<button").count == 2)
+        }
+    }
+
+    @Test func `a public base address stands in for the host`() async throws {
+        try await withSandbox(publicBase: "https://pay.example.com/sandbox") { world in
+            let content = try await world.made(Sample.create()).content
+            #expect(content.contains(#"action="https://pay.example.com/sandbox/trades/20261122_0001_1/pay""#))
+            #expect(!content.contains("127.0.0.1"))
+        }
+    }
+
+    @Test(arguments: [
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("\"><img src=x>", "&quot;&gt;&lt;img src=x&gt;"),
+        ("</title><svg onload='x'>", "&lt;/title&gt;&lt;svg onload=&#39;x&#39;&gt;"),
+        ("Tom & Jerry", "Tom &amp; Jerry"), ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
+    ])
+    func `a hostile subject is text, wherever it stands`(_ subject: String, _ escaped: String) async throws {
+        try await withSandbox { world in
+            let made = try await world.made(Sample.create(Sample.number, Sample.stored(subject: subject)))
+            let shown = try await world.send(.get, "/trades/\(Sample.number)/page").text
+            for document in [made.content, shown] {
+                #expect(!document.contains(subject))
+                #expect(document.components(of: escaped).count == 2)
+                for tag in ["<script", "<img", "<svg"] { #expect(!document.contains(tag)) }
+            }
+        }
+    }
+
+    @Test func `a hostile host is text in the page`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            let host = Header(name: "Host", value: #"x"><script>alert(1)</script>"#)
+            let reply = try await world.send(.get, "/trades/\(Sample.number)/page", headers: [host])
+            #expect(!reply.text.contains("<script"))
+        }
+    }
+
+    @Test(arguments: [
+        (1, "CNY", "0.01 CNY"), (99, "CNY", "0.99 CNY"), (100, "CNY", "1.00 CNY"), (123_456, "USD", "1234.56 USD"),
+        (500, "JPY", "500 JPY"), (1, "KWD", "0.001 KWD"), (12_345, "KWD", "12.345 KWD"),
+    ])
+    func `an amount is shown in its currency's decimals`(_ amount: Int64, _ currency: String, _ shown: String) {
+        #expect(Sample.particulars(amount: amount, currency: currency).shownAmount == shown)
+    }
+
+    @Test func `a qr carries the address of the page, and the page can be paid from`() async throws {
+        try await withSandbox { world in
+            let request = Sample.create()
+            guard case .made(let page) = await world.provider(pcKind: .qr).create(request) else {
+                return #expect(Bool(false), "no page")
+            }
+            #expect(page.kind == .qr)
+            let shown = try await world.transport.send(ProviderRequest(method: .get, url: page.content))
+            #expect(shown.status == 200)
+            #expect(shown.header("content-type") == "text/html; charset=utf-8")
+            #expect(shown.text == (try await world.made(request)).content)
+        }
+    }
+
+    @Test func `an sdk page is a JSON object of strings that says where to pay`() async throws {
+        try await withSandbox { world in
+            let page = try await world.made(Sample.create(for: .app))
+            #expect(page.kind == .sdk)
+            let parameters = SandboxWire.decode([String: String].self, from: Array(page.content.utf8))
+            #expect(parameters?["pay_url"] == "\(world.base)/trades/20261122_0001_1/pay")
+            #expect(parameters?["amount"] == "9900")
+        }
+    }
+
+    @Test func `one trade has a page for each terminal, and the same one each time`() async throws {
+        try await withSandbox { world in
+            var pages: [Terminal: ProviderPage] = [:]
+            for terminal in [Terminal.pc, .h5, .app] {
+                pages[terminal] = try await world.made(Sample.create(for: terminal))
+                #expect(try await world.made(Sample.create(for: terminal)) == pages[terminal])
+            }
+            #expect(pages[.pc]?.content == pages[.h5]?.content)
+            #expect(await world.trade(Sample.number)?.creates == 6)
+        }
+    }
+
+    @Test func `a browser that pays or gives up sees a small page with the way back to the shop`() async throws {
+        try await withSandbox { world in
+            let back = "https://shop.example/done?a=1&b=\"2\"".replacing("\"", with: "%22")
+            _ = await world.provider().create(Sample.create(Sample.number, Sample.stored(returnURL: back)))
+            let left = try await world.send(.post, "/trades/\(Sample.number)/cancel", headers: Self.browser)
+            #expect(left.status == 200)
+            #expect(left.text.contains("<h1>You gave up</h1>"))
+            let paid = try await world.send(.post, "/trades/\(Sample.number)/pay", headers: Self.browser)
+            #expect(paid.status == 200)
+            #expect(paid.header("content-security-policy")?.contains("default-src 'none'") == true)
+            #expect(paid.text.contains("<h1>Paid</h1>"))
+            #expect(paid.text.contains(#"href="https://shop.example/done?a=1&amp;b=%222%22""#))
+        }
+    }
+
+    @Test func `a browser that pays too late sees that nothing was paid`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            world.clock.advance(by: .seconds(1_800))
+            let reply = try await world.send(.post, "/trades/\(Sample.number)/pay", headers: Self.browser)
+            #expect(reply.status == 409)
+            #expect(reply.text.contains("<h1>Not paid</h1>"))
+        }
+    }
+}
+
+extension SandboxWorld {
+    fileprivate func made(_ request: CreateRequest) async throws -> ProviderPage {
+        let answer = await provider().create(request)
+        guard case .made(let page) = answer else { throw SandboxWorldError(description: "\(answer)") }
+        return page
+    }
+}
+
+extension String {
+    /// Where a piece stands in it.
+    fileprivate func components(of piece: String) -> [Range<String.Index>] { ranges(of: piece) }
+}

@@ -1,0 +1,159 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayTestSupport
+import Testing
+
+@testable import SandboxServer
+
+@Suite(.timeLimit(.minutes(1))) struct SandboxRoutesTests {
+    private static let unpaid =
+        #"{"amount":9900,"channel":"sandbox","creates":1,"refunded":0,"refunds":[],"state":"unpaid","#
+        + #""trade_no":"20261122_0001_1"}"#
+
+    @Test func `a trade is shown as the design says, through its whole life`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            #expect(try await world.send(.get, "/trades/\(Sample.number)").text == Self.unpaid)
+            let paid = try await world.send(.post, "/trades/\(Sample.number)/pay")
+            #expect(paid.status == 200)
+            #expect(paid.text == Self.unpaid.replacing("unpaid", with: "paid"))
+            #expect(await world.provider().refund(Sample.refund()) == .succeeded)
+            let refunded = #""refunded":9900,"refunds":[{"amount":9900,"refund_no":"20261122_0001_1_r1"}],"#
+            let shown = try await world.send(.get, "/trades/\(Sample.number)").text
+            #expect(shown.contains(refunded + #""state":"refunded""#))
+        }
+    }
+
+    @Test func `trades are listed, the oldest first`() async throws {
+        try await withSandbox { world in
+            #expect(try await world.send(.get, "/trades").text == #"{"trades":[]}"#)
+            _ = await world.provider().create(Sample.create(TradeNumber("20261122_0009_1")!))
+            _ = await world.provider().create(Sample.create())
+            let list = SandboxWire.decode(
+                SandboxTradeListView.self, from: try await world.send(.get, "/trades").body)
+            #expect(list?.trades.map(\.tradeNumber) == ["20261122_0009_1", "20261122_0001_1"])
+        }
+    }
+
+    @Test(arguments: [
+        (ProviderRequest.Method.get, ""), (.get, "/page"), (.post, "/pay"), (.post, "/cancel"),
+    ])
+    func `a trade that isn't there is 404, in JSON`(_ method: ProviderRequest.Method, _ action: String) async throws {
+        try await withSandbox { world in
+            let reply = try await world.send(method, "/trades/nobody_1\(action)")
+            #expect(reply.status == 404)
+            #expect(reply.header("content-type") == "application/json")
+            #expect(reply.text == #"{"error":"the sandbox has no such trade"}"#)
+        }
+    }
+
+    @Test func `paying twice is one payment`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            for _ in 1...2 {
+                let reply = try await world.send(.post, "/trades/\(Sample.number)/pay")
+                #expect(reply.status == 200)
+            }
+            #expect(await world.provider().query(Sample.trade()) == .paid(Sample.receipt))
+        }
+    }
+
+    @Test func `a closed trade, one past its deadline and one refunded answer 409 to paying`() async throws {
+        try await withSandbox { world in
+            let provider = world.provider()
+            let (closed, late) = (TradeNumber("20261122_0002_1")!, TradeNumber("20261122_0003_1")!)
+            for number in [Sample.number, closed, late] { _ = await provider.create(Sample.create(number)) }
+            #expect(await provider.close(Sample.trade(closed)) == .accepted)
+            #expect(try await world.send(.post, "/trades/\(closed)/pay").status == 409)
+            #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 200)
+            #expect(await provider.refund(Sample.refund()) == .succeeded)
+            #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 409)
+            world.clock.advance(by: .seconds(1_800))
+            let reply = try await world.send(.post, "/trades/\(late)/pay")
+            #expect(reply.status == 409)
+            #expect(reply.text.contains(#""state":"closed""#))
+            #expect(await provider.query(Sample.trade(late)) == .closed)
+        }
+    }
+
+    @Test func `giving up leaves the trade payable`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            let reply = try await world.send(.post, "/trades/\(Sample.number)/cancel")
+            #expect(reply.status == 200)
+            #expect(reply.text == Self.unpaid)
+            #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 200)
+            #expect(try await world.send(.post, "/trades/\(Sample.number)/cancel").status == 409)
+        }
+    }
+
+    @Test(arguments: SandboxWire.Operation.allCases)
+    func `a call that isn't signed, or wrongly, is 401 and does nothing`(
+        _ operation: SandboxWire.Operation
+    ) async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            let before = await world.trade(Sample.number)
+            let body = #"{"channel":"sandbox","trade_no":"20261122_0001_1"}"#
+            #expect(try await world.send(.post, operation.path, body).status == 401)
+            let forged = try await world.call(operation, body, signer: SandboxSigner(secret: Secret("another")))
+            #expect(forged.status == 401)
+            #expect(forged.header(SandboxSignature.signatureHeader) == nil)
+            #expect(await world.trade(Sample.number) == before)
+        }
+    }
+
+    @Test func `with another secret the adapter knows nothing, and nothing is done`() async throws {
+        try await withSandbox { world in
+            let stranger = world.provider(secret: Secret("another"))
+            #expect(await stranger.create(Sample.create()) == .unknown(.answered))
+            #expect(await world.sandbox.books.allTrades().isEmpty)
+        }
+    }
+
+    @Test(arguments: SandboxWire.Operation.allCases, ["", "{}", "[]", "nonsense", #"{"channel":1}"#])
+    func `a signed call that makes no sense is refused, signed`(
+        _ operation: SandboxWire.Operation, _ body: String
+    ) async throws {
+        try await withSandbox { world in
+            let reply = try await world.call(operation, body)
+            #expect(reply.status == 400)
+            #expect(reply.text == #"{"code":"INVALID_PARAMETER"}"#)
+            #expect(reply.header(SandboxSignature.signatureHeader) != nil)
+        }
+    }
+
+    @Test(arguments: [("/api/create", ProviderRequest.Method.post), ("/faults", .put)])
+    func `a body of more than 64 KiB is 413`(_ path: String, _ method: ProviderRequest.Method) async throws {
+        try await withSandbox { world in
+            let reply = try await world.send(method, path, String(repeating: " ", count: 65_537))
+            #expect(reply.status == 413)
+        }
+    }
+
+    @Test func `a list of faults replaces the one before, and shows what is left`() async throws {
+        try await withSandbox { world in
+            #expect(try await world.send(.get, "/faults").text == "[]")
+            try await world.setFaults(#"[{"operation":"query","fault":"error","times":9}]"#)
+            try await world.setFaults(#"[{"operation":"create","fault":"error","times":2},{"fault":"notify_never"}]"#)
+            _ = await world.provider().create(Sample.create())
+            #expect(
+                try await world.send(.get, "/faults").text
+                    == #"[{"fault":"error","operation":"create","times":1},"#
+                    + #"{"fault":"notify_never","operation":"notify","times":1}]"#)
+            try await world.setFaults("[]")
+            #expect(try await world.send(.get, "/faults").text == "[]")
+        }
+    }
+
+    @Test func `a bad list of faults is 400 with a reason, and changes nothing`() async throws {
+        try await withSandbox { world in
+            try await world.setFaults(#"[{"operation":"query","fault":"error"}]"#)
+            let reply = try await world.send(.put, "/faults", #"[{"operation":"create","fault":"explode"}]"#)
+            #expect(reply.status == 400)
+            #expect(reply.text.contains(#"fault 0: fault must be one of timeout, lost"#))
+            #expect(try await world.send(.get, "/faults").text.contains("query"))
+        }
+    }
+}
