@@ -99,23 +99,33 @@ extension Order {
         providerDeadline - now >= terms.shortestRoom(rules)
     }
 
+    /// Why this call gets no further number, if so. Asked before anything makes way for one.
+    private func refusalOfNext(for call: OpeningCall, at now: Instant) -> PayRefusal? {
+        guard let terms = call.terms.trades[call.wish.terminal] else { return .channelUnavailable }
+        guard hasRoom(for: terms, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
+            return .tooLate
+        }
+        guard call.rules.switchPolicy == .allow || !attempts.contains(where: \.mayBePaidByAnOldPage) else {
+            return .switchUnsafe
+        }
+        return attempts.count < PayRules.mostAttempts ? nil : .tooManyAttempts
+    }
+
+    private func nextProviderDeadline(for call: OpeningCall, at now: Instant) -> Instant {
+        let providerDeadline = call.rules.deadlines.providerDeadline(of: deadline)
+        return call.terms.longestLife.map { min(providerDeadline, now + $0) } ?? providerDeadline
+    }
+
     /// The first number, or one after an attempt that made way.
     private mutating func openNext(_ call: OpeningCall, holding held: LeaseRight?, at now: Instant) -> OpeningStep {
-        guard let terms = call.terms.trades[call.wish.terminal] else { return .refuse(.channelUnavailable) }
-        var providerDeadline = call.rules.deadlines.providerDeadline(of: deadline)
-        if let longest = call.terms.longestLife { providerDeadline = min(providerDeadline, now + longest) }
-        guard hasRoom(for: terms, until: providerDeadline, rules: call.rules, at: now) else { return .refuse(.tooLate) }
-        guard call.rules.switchPolicy == .allow || !attempts.contains(where: \.mayBePaidByAnOldPage) else {
-            return .refuse(.switchUnsafe)
-        }
-        guard attempts.count < PayRules.mostAttempts else { return .refuse(.tooManyAttempts) }
+        if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         let attempt = Attempt(
             number: TradeNumber(order: number, sequence: attempts.count + 1), channel: call.wish.channel,
             request: StoredRequest(
                 terminal: call.wish.terminal, payer: Payer(openID: call.wish.openID, clientIP: call.clientIP),
-                money: money,
-                subject: subject, providerDeadline: providerDeadline, notifyURL: call.notifyURL, returnURL: returnURL),
+                money: money, subject: subject, providerDeadline: nextProviderDeadline(for: call, at: now),
+                notifyURL: call.notifyURL, returnURL: returnURL),
             createdAt: now,
             state: .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: now + call.rules.leaseLength)),
             stateSince: now)
@@ -129,6 +139,7 @@ extension Order {
     ) throws(IllegalTransition) -> OpeningStep {
         let live = attempts[index]
         if mayGiveWay(live, tries, to: call, at: now) {
+            if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try attempts[index].become(.exposed(closeUnansweredAt: nil), at: now)
             return .beginAgain(right)
@@ -161,11 +172,15 @@ extension Order {
         guard hasRoom(for: terms, until: live.request.providerDeadline, rules: call.rules, at: now) else {
             return .refuse(.tooLate)
         }
-        let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         guard terms.numberMayBeAskedAgain else {
+            // Nothing is touched before it is clear that another number may follow.
+            let mayBeClosed = call.rules.switchPolicy == .allow || terms.closeCanBeProven
+            if let refusal = mayBeClosed ? refusalOfNext(for: call, at: now) : .switchUnsafe { return .refuse(refusal) }
+            let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(index, rules: call.rules, at: now)
             return .close(right, live.number)
         }
+        let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         // The provider may kill the old page the moment that it is asked: it is dead to us before that.
         attempts[index].endPages(for: call.wish, at: now)
         let request = CreateRequest(

@@ -24,6 +24,8 @@ struct ClientAddress: Sendable {
     }
 
     static func isAddress(_ text: String) -> Bool {
-        text.utf8.count <= 45 && (try? SocketAddress(ipAddress: text, port: 0)) != nil
+        // What comes behind a NUL would be cut off, and so believed.
+        text.utf8.count <= 45 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+            && (try? SocketAddress(ipAddress: text, port: 0)) != nil
     }
 }

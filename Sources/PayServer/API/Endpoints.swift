@@ -5,13 +5,18 @@ import Hummingbird
 struct Endpoint {
     typealias Handler = @Sendable (Request, PayRequestContext) async throws -> Response
 
+    /// Those that a client may try. Any other is answered with 404, as an unknown path is.
+    private static let methods: [HTTPRequest.Method] = [
+        .get, .head, .post, .put, .patch, .delete, .options, .trace,
+    ]
+
     let path: RouterPath
     let handlers: [(method: HTTPRequest.Method, handler: Handler)]
 
     func register(on router: Router<PayRequestContext>) {
         for (method, handler) in handlers { router.on(path, method: method, use: handler) }
         let allowed = handlers.map(\.method) + (handlers.contains { $0.method == .get } ? [.head] : [])
-        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options] where !allowed.contains(method) {
+        for method in Self.methods where !allowed.contains(method) {
             router.on(path, method: method) { _, _ -> Response in
                 var problem = Problem(.methodNotAllowed, "this path doesn't take \(method.rawValue)")
                 problem.allow = allowed

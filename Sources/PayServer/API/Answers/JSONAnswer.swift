@@ -45,14 +45,6 @@ struct Timestamp: Encodable {
         var container = encoder.singleValueContainer()
         try container.encode(text)
     }
-
-    /// Reads an RFC 3339 time. Nil when it isn't one.
-    static func parse(_ text: String) -> Instant? {
-        let plain = Date.ISO8601FormatStyle(timeZone: .gmt)
-        let fractional = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
-        guard let date = (try? plain.parse(text)) ?? (try? fractional.parse(text)) else { return nil }
-        return Instant(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
-    }
 }
 
 extension Int64 {

@@ -83,12 +83,15 @@ struct FieldReader {
         return false
     }
 
+    private func pointer(_ name: String) -> String { "\(path)/\(JSONPointer.escaped(name))" }
+}
+
+/// How names are written in a JSON Pointer.
+enum JSONPointer {
     /// RFC 6901: `~` and `/` in a name are escaped. A name that is long or can't be read is cut.
-    private func pointer(_ name: String) -> String {
+    static func escaped(_ name: String) -> String {
         let shown = name.unicodeScalars.prefix(64).filter { $0.value >= 0x20 && $0.value != 0x7F }
-        let escaped = String(String.UnicodeScalarView(shown))
-            .replacing("~", with: "~0").replacing("/", with: "~1")
-        return "\(path)/\(escaped)"
+        return String(String.UnicodeScalarView(shown)).replacing("~", with: "~0").replacing("/", with: "~1")
     }
 }
 

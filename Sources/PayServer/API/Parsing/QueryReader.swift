@@ -25,7 +25,7 @@ struct QueryReader {
     /// Throws every mistake at once.
     func check() throws(Problem) {
         let unknown = parameters.map(\.name).filter { !known.contains($0) }
-            .map { UnacceptableField(pointer: "/\($0.prefix(64))", detail: "unknown query parameter") }
+            .map { UnacceptableField(pointer: "/\(JSONPointer.escaped($0))", detail: "unknown query parameter") }
         guard mistakes.isEmpty, unknown.isEmpty else { throw .invalid(mistakes + unknown) }
     }
 }

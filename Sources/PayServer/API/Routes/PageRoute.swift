@@ -18,7 +18,8 @@ struct PageRoute: Sendable {
         let now = parts.clock.now()
         let caller = try await doorkeeper.caller(request, at: now)
         let number = try context.orderNumber()
-        guard let live = try await parts.ledger.livePage(for: try query(request, number), at: now) else {
+        let query = try query(request, number)
+        guard let live = try await parts.ledger.livePage(for: query, at: now) else {
             throw try await absence(of: number, for: caller)
         }
         guard caller.userID == nil || caller.userID == live.order.userID else { throw Problem(.noSuchOrder) }
@@ -27,7 +28,7 @@ struct PageRoute: Sendable {
             throw Problem(
                 .notAcceptable, "this page can be had as \(kinds.map(\.rawValue).joined(separator: ", "))")
         }
-        return response(kind, live, request, at: now)
+        return response(kind, live, asked: query.terminal, request, at: now)
     }
 
     private func query(_ request: Request, _ number: OrderNumber) throws(Problem) -> LivePageQuery {
@@ -50,21 +51,22 @@ struct PageRoute: Sendable {
     }
 
     private func response(
-        _ kind: Representation, _ live: LivePage, _ request: Request, at now: Instant
+        _ kind: Representation, _ live: LivePage, asked: Terminal?, _ request: Request, at now: Instant
     ) -> Response {
         let tag = Self.tag(of: live.served, as: kind)
         var headers: HTTPFields = [
             .eTag: tag, .cacheControl: "no-store", .vary: "Accept, Authorization", .xContentTypeOptions: "nosniff",
         ]
         headers[.cacheStatus] = "paypage; hit; ttl=\((live.served.page.expiresAt - now).wholeSeconds)"
+        // A proxy that compresses weakens the tag; the comparison is weak anyhow (RFC 9110, 13.1.2).
         let known = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
-        if known.contains(where: { $0.filter { $0 != " " } == tag || $0.filter { $0 != " " } == "*" }) {
+        if known.contains(where: { [tag, "W/\(tag)", "*"].contains(String($0.filter { $0 != " " })) }) {
             return Response(status: .notModified, headers: headers)
         }
         switch kind {
         case .json:
             var response = JSONAnswer.response(
-                PageAnswer(live.served, terminal: live.served.page.terminal, withContent: true, at: now))
+                PageAnswer(live.served, terminal: asked ?? live.served.page.terminal, withContent: true, at: now))
             for field in headers { response.headers[field.name] = field.value }
             return response
         case .html:
@@ -118,7 +120,7 @@ private struct MediaRange {
     init?(_ text: Substring) {
         let parts = text.split(separator: ";").map { $0.trimmingPrefix { $0 == " " } }
         guard let type = parts.first?.prefix(while: { $0 != " " }), type.contains("/") else { return nil }
-        let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
+        let weight = parts.dropFirst().first { $0.lowercased().hasPrefix("q=") }.flatMap { Double($0.dropFirst(2)) }
         self.type = type
         quality = min(max(weight ?? 1, 0), 1)
     }
