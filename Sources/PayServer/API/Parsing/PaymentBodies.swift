@@ -79,10 +79,33 @@ struct BodyRules: Sendable {
     private func parse<Body: Sendable>(
         _ json: [UInt8], _ read: @escaping (inout FieldReader) -> Body?
     ) -> ParsedBody<Body> {
-        guard let parsed = try? JSONDecoder().decode(BodyBox<Body>.self, from: Data(json), configuration: read) else {
+        guard !Self.hasTrailingComma(json),
+            let parsed = try? JSONDecoder().decode(BodyBox<Body>.self, from: Data(json), configuration: read)
+        else {
             return .mistakes([UnacceptableField(pointer: "", detail: "the body must be a JSON object in UTF-8")])
         }
         return parsed.outcome
+    }
+
+    /// Foundation's decoder passes over a comma before a closing brace, which is no JSON.
+    private static func hasTrailingComma(_ json: [UInt8]) -> Bool {
+        var (isInText, isEscaped, isAfterComma) = (false, false, false)
+        for byte in json {
+            if isInText {
+                isInText = byte != UInt8(ascii: "\"") || isEscaped
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if isAfterComma { return true }
+            case 0x20, 0x09, 0x0A, 0x0D: break
+            default:
+                isInText = byte == UInt8(ascii: "\"")
+                isAfterComma = byte == UInt8(ascii: ",")
+            }
+        }
+        return false
     }
 
     private func readChannel(_ reader: inout FieldReader, required: Bool) -> Channel? {
