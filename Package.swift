@@ -61,6 +61,7 @@ let package = Package(
             dependencies: [
                 "CCurl", "PayCore", "PayFlow",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

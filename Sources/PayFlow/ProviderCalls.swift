@@ -8,6 +8,11 @@ struct ProviderCalls: Sendable {
         guard let provider = parts.providers[request.channel] else { return .notSent(reason: "channel not configured") }
         let answer = await provider.create(request)
         count(request.channel, .create, request.tradeNumber, answer.outcome)
+        switch answer {
+        case .refused(let reason), .notSent(let reason):
+            parts.witness.saw(.refused(request.channel, request.tradeNumber, reason: reason))
+        case .made, .unknown, .alreadyPaid, .alreadyClosed: break
+        }
         return answer
     }
 

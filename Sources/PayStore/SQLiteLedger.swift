@@ -43,6 +43,7 @@ public final class SQLiteLedger: Ledger {
             var order = before
             let decision = try decide(&order)
             if order != before {
+                if let foreign = try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) { throw foreign }
                 try OrderStore.save(order, over: stored, at: now, db)
             }
             if let key = decision.key {
@@ -64,7 +65,7 @@ public final class SQLiteLedger: Ledger {
             }
             var order = before
             var action = try decide(&order)
-            if try ReceiptRows.nameAnotherTradesPayment(order.receipts, db) {
+            if try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) != nil {
                 // One payment can't be for two trades. The notice is kept, for a person to decide.
                 action = .disputed
             } else if order != before {
@@ -75,8 +76,8 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    public func ordersToRecover(at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await pool.read { try RecoveryStatement.run(at: now, limit: limit, $0) }
+    public func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try await pool.read { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
     }
 
     public func orders(_ listing: OrderListing) async throws -> OrderList {

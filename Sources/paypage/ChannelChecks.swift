@@ -6,12 +6,12 @@ struct ChannelChecks {
     let settings: Settings
     let rules: PayRules
 
-    /// Throws every disagreement at once.
-    func check(_ providers: Providers) throws(SettingsMistakes) {
+    /// Every disagreement, once.
+    func mistakes(with providers: Providers) -> [SettingMistake] {
         let mistakes = providers.channels.compactMap { providers[$0] }.flatMap { provider in
             provider.terms.trades.values.flatMap { disagreements(with: $0, of: provider.channel) }
         }
-        guard mistakes.isEmpty else { throw SettingsMistakes(all: Array(Set(mistakes))) }
+        return Array(Set(mistakes))
     }
 
     private func disagreements(with trade: TradeTerms, of channel: Channel) -> [SettingMistake] {

@@ -33,11 +33,14 @@ enum DatabaseOption {
         }
     }
 
-    /// The same, of a database that must be there already.
-    static func existingPath(config: String?) throws -> String {
+    /// The same, of a database that is there and up to date: a look must not migrate what an older service uses.
+    static func migratedPath(config: String?) throws -> String {
         let path = try path(config: config)
         guard FileManager.default.fileExists(atPath: path) else {
             throw CommandFailure("there is no database at \(path): set PAYPAGE_DATABASE_URL as the service has it")
+        }
+        guard try Schema.report(at: path).pending.isEmpty else {
+            throw CommandFailure("\(path) was written by an older version: run paypage migrate first")
         }
         return path
     }

@@ -22,7 +22,7 @@ struct Orders: AsyncParsableCommand {
             guard let number = OrderNumber(number) else {
                 throw ValidationError("an out_trade_no has 4 to 28 of 0-9, A-Z, a-z and _")
             }
-            let ledger = try SQLiteLedger(path: DatabaseOption.existingPath(config: config))
+            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let order = try await ledger.order(number)
             try ledger.close()
             guard let order else {

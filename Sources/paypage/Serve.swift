@@ -16,7 +16,8 @@ struct Serve: AsyncParsableCommand {
             \(Settings.helpText)
             """)
 
-    /// What is under way is finished within this time after SIGTERM: the longest chain of provider calls is shorter.
+    /// SIGTERM ends the process within this time. Calls that are in flight are shorter, but for chains of several
+    /// provider calls that each run into their time-out; those are gone on with after the next start.
     private static let longestShutdown = Duration.seconds(30)
 
     @Flag(help: "For trying: makes the keys, mounts the sandbox provider, listens on loopback alone.")
@@ -31,24 +32,34 @@ struct Serve: AsyncParsableCommand {
         let clock = SystemClock()
         let logger = log.logger("paypage", clock: clock)
         let settings = try loadSettings()
-        let wiring = try await Wiring(settings, clock: clock, logger: logger, makeMetricsGlobal: true)
+        let wiring = try await makeWiring(settings, clock, logger)
         warnOfShortKeys(settings, logger)
-        let application = wiring.application { port in
+        let end = ShutdownWatch()
+        let services = wiring.services { port in
             guard dev else { return }
             print(Welcome(settings: settings, port: port, now: clock.now()).text)
             Output.flush()
         }
         var configuration = ServiceGroupConfiguration(
-            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services + [end], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
+        var failure: (any Error)?
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
-            await wiring.close()
-            throw error
+            failure = error
         }
-        await wiring.close()
+        await wiring.close(within: end.left(of: Self.longestShutdown))
+        if let failure { throw failure }
         logger.info("stopped")
+    }
+
+    private func makeWiring(_ settings: Settings, _ clock: SystemClock, _ logger: Logger) async throws -> Wiring {
+        do {
+            return try await Wiring(settings, clock: clock, logger: logger)
+        } catch let mistakes as SettingsMistakes {
+            throw CommandFailure("the configuration has mistakes:\n\(mistakes)")
+        }
     }
 
     private func loadSettings() throws -> Settings {

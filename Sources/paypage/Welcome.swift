@@ -47,6 +47,11 @@ struct Welcome {
         }.joined()
     }
 
+    /// A key that was made for this run; one that somebody set is theirs to fill in.
+    private var shownKey: String {
+        settings.generated.first { $0.key == .apiKeys }?.secret.reveal() ?? "$KEY"
+    }
+
     private var firstPay: String {
         """
         {"out_trade_no":"\(order)","user_id":"u1","amount":9900,"currency":"CNY","subject":"A book",\
@@ -80,7 +85,7 @@ struct Welcome {
     private func call(_ path: String, _ body: String, key: Bool = false) -> String {
         let idempotency = key ? " -H 'Idempotency-Key: \(order)'" : ""
         return """
-            curl -si \(address)/v1/\(path) -H 'Authorization: Bearer \(settings.apiKeys[0].reveal())'\(idempotency) \
+            curl -si \(address)/v1/\(path) -H "Authorization: Bearer \(shownKey)"\(idempotency) \
             -H 'Content-Type: application/json' -d '\(body)'
             """
     }

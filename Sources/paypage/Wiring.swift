@@ -9,6 +9,7 @@ import PayProviders
 import PayServer
 import PayStore
 import SandboxServer
+import ServiceLifecycle
 import Synchronization
 
 /// Every part of the service, each given what it needs, once.
@@ -27,47 +28,52 @@ struct Wiring: Sendable {
     private let listener: ListenerPort
     private let logger: Logger
 
-    /// Opens the database and applies its migrations. Throws with a text that says what to do.
-    init(_ settings: Settings, clock: SystemClock, logger: Logger, makeMetricsGlobal: Bool) async throws {
+    /// Checks what the settings say of keys and channels, then opens the database and applies its migrations. Throws with
+    /// a text that says what to do.
+    init(_ settings: Settings, clock: SystemClock, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
         listener = ListenerPort(settings.http.port)
-        ledger = try SQLiteLedger(path: settings.databasePath)
         transport = CurlTransport(
             limits: .init(
                 connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout))
         let publicURL = settings.publicURL(of: listener)
         let providers = Providers(
-            try settings.sandboxProviders(publicURL: publicURL, transport: transport, clock: clock))
-        let metrics = PrometheusMetrics()
-        if makeMetricsGlobal { MetricsSystem.bootstrap(metrics) }
-        MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
+            settings.sandboxProviders(
+                publicURL: publicURL, transport: TransportJournal(transport, logger: logger), clock: clock))
         let rules = PayRules(
             deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
             providerTimeout: settings.provider.timeout)
-        try ChannelChecks(settings: settings, rules: rules).check(providers)
-        let parts = FlowParts(
-            ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger), rules: rules,
-            repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString), publicURL: publicURL)
-        stories = Stories(parts)
+        let users = try await settings.checkedUserTokens(
+            ChannelChecks(settings: settings, rules: rules).mistakes(with: providers))
+        ledger = try SQLiteLedger(path: settings.databasePath)
+        let metrics = PrometheusMetrics()
+        MetricsSystem.bootstrap(metrics)
+        MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
+        stories = Stories(
+            FlowParts(
+                ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
+                rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
+                publicURL: publicURL))
         clockwork = Clockwork(stories, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
-        let callers = Callers(
-            merchants: MerchantKeys(keys: settings.apiKeys), users: try await settings.userTokenChecks(),
-            checkouts: checkouts)
         api = PayAPI(
             APIParts(
-                stories: stories, ledger: ledger, clock: clock, callers: callers, checkouts: checkouts,
-                metrics: metrics,
-                rules: APIRules(
-                    orderTTL: settings.orderTTL, deadlines: settings.deadlines, returnHosts: settings.returnHosts,
-                    trustedProxies: settings.http.trustedProxies, publicURL: publicURL),
+                stories: stories, ledger: ledger, clock: clock,
+                callers: Callers(
+                    merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
+                checkouts: checkouts, metrics: metrics, rules: settings.apiRules(publicURL: publicURL),
                 logger: logger))
         sandbox = settings.mountedSandbox(transport: transport, clock: clock, logger: logger)
     }
 
-    /// The server, with the clock's work beside it. `onListening` is told the port.
-    func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
+    /// What runs until the process is told to stop: the clock's work is told first, so that nothing new is begun while
+    /// the server finishes what is in flight. `onListening` is told the port.
+    func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
+        [application(onListening: onListening), clockwork]
+    }
+
+    private func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
         let router = api.router()
         sandbox?.addRoutes(to: router)
         var application = Application(
@@ -84,14 +90,19 @@ struct Wiring: Sendable {
                 onListening(port)
             },
             logger: logger)
-        application.addServices(clockwork)
         if let sandbox { application.addServices(sandbox.notices) }
         return application
     }
 
     /// Ends what outlives the server: flows whose callers went away, connections to providers, the database.
-    func close() async {
-        await stories.drain()
+    /// What is still under way after `limit` is left as it stands: the next start, or call, goes on with it.
+    func close(within limit: Duration) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await stories.drain() }
+            group.addTask { try? await Task.sleep(for: limit) }
+            await group.next()
+            group.cancelAll()
+        }
         await transport.close()
         do {
             try ledger.close()
@@ -121,15 +132,30 @@ extension Settings {
         { [publicURL] in publicURL.text(listeningOn: listener.number) }
     }
 
-    fileprivate func userTokenChecks() async throws -> PayServer.UserTokens {
-        let keySet = try userTokens.jwksFile.map { try String(contentsOfFile: $0, encoding: .utf8) }
-        return try await PayServer.UserTokens(
-            secret: userTokens.secret, keySet: keySet, issuer: userTokens.issuer, audience: userTokens.audience)
+    fileprivate func apiRules(publicURL: @escaping @Sendable () -> String) -> APIRules {
+        APIRules(
+            orderTTL: orderTTL, deadlines: deadlines, returnHosts: returnHosts,
+            trustedProxies: http.trustedProxies, publicURL: publicURL)
+    }
+
+    /// Throws what is wrong with the users' keys together with the other `mistakes`.
+    fileprivate func checkedUserTokens(_ mistakes: [SettingMistake]) async throws -> PayServer.UserTokens {
+        var mistakes = mistakes
+        do {
+            let keySet = try userTokens.jwksFile.map { try String(contentsOfFile: $0, encoding: .utf8) }
+            let users = try await PayServer.UserTokens(
+                secret: userTokens.secret, keySet: keySet, issuer: userTokens.issuer, audience: userTokens.audience)
+            if mistakes.isEmpty { return users }
+        } catch {
+            mistakes.append(
+                SettingMistake(.userJWKSFile, Complaint("can't be used", remedy: String(describing: error))))
+        }
+        throw SettingsMistakes(all: mistakes)
     }
 
     fileprivate func sandboxProviders(
-        publicURL: @escaping @Sendable () -> String, transport: CurlTransport, clock: SystemClock
-    ) throws -> [any PaymentProvider] {
+        publicURL: @escaping @Sendable () -> String, transport: any ProviderTransport, clock: SystemClock
+    ) -> [any PaymentProvider] {
         guard let sandbox else { return [] }
         return sandbox.channels.map { channel in
             let configuration = SandboxConfiguration(

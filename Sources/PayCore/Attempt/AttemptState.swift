@@ -45,7 +45,8 @@ public enum AttemptState: Hashable, Sendable {
 
 /// What is known of an attempt that waits for its first answer.
 public struct Tries: Hashable, Sendable {
-    /// How often the request was sent, or was about to be.
+    /// Which try is under way, or comes next: one more than the answers that failed to tell. A process that died
+    /// before it could tell counts for nothing.
     public internal(set) var count: Int
     /// When an answer first failed to tell; nil while none has.
     public internal(set) var firstUnknownAt: Instant?

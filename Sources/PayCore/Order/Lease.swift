@@ -42,17 +42,24 @@ public struct Lease: Hashable, Sendable {
 public struct LeaseRight: Hashable, Sendable {
     public let order: OrderNumber
     public let fence: Fence
+    public let endsAt: Instant
+
+    /// Whether a call that begins now is over before the lease is. A commit can take long: this is asked after it.
+    public func covers(aCallOf timeout: Duration, at now: Instant) -> Bool {
+        now + timeout < endsAt
+    }
 }
 
 /// What the service was configured to, as far as the rules ask.
 public struct PayRules: Sendable {
     /// A person who tries more often than this needs help, not another number.
     public static let mostAttempts = 20
-    /// How long a lease outlives the longest provider call: two commits and a busy machine.
+    /// How long a lease outlives the longest provider call: the commit that gives it, on a busy machine. One that took
+    /// longer is renewed before the call.
     public static let leaseSlack = Duration.seconds(2)
-    /// An attempt that stayed unknown for so many leases may give way to another number of its own channel (Stripe
-    /// replays a stored 500 for a day).
-    public static let leasesUntilUnknownGivesWay: Int64 = 3
+    /// An attempt that stayed unknown for so many leases, and so many answers, may give way to another number of its
+    /// own channel (Stripe replays a stored 500 for a day).
+    public static let leasesUntilUnknownGivesWay = 3
     /// The longest that lease recovery waits before it asks an unhelpful provider again.
     public static let longestRecoveryPause = Duration.seconds(300)
 

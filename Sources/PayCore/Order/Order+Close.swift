@@ -45,30 +45,34 @@ extension Order {
         }
     }
 
-    /// Stores what close and query came to. Money is written down whoever's right it is.
+    /// Stores what close and query came to. Money is written down whoever's right it is; money that is disputed doesn't
+    /// close the attempt, and doesn't keep it closing.
     public mutating func finishClosing(
         _ report: CloseReport, under right: LeaseRight, at now: Instant
     ) throws(IllegalTransition) -> FinishedClosing {
-        if case .paid(let receipt) = report.query { return .settled(try settle(receipt, at: now)) }
+        var action: SettleAction?
+        if case .paid(let receipt) = report.query { action = try settle(receipt, at: now) }
         guard honours(right), let index = index(of: report.tradeNumber),
             case .closing(let closing) = attempts[index].state
-        else { return .fenced }
+        else { return action.map { .settled($0) } ?? .fenced }
         if report.query == .closed {
             try attempts[index].become(.closed, at: now)
             return .closed
         }
         let closeUnansweredAt = report.close.mayStillLand ? now : closing.closeUnansweredAt
         try attempts[index].become(.exposed(closeUnansweredAt: closeUnansweredAt), at: now)
+        if let action { return .settled(action) }
         if case .unknown = report.query { return .exposed(isKnown: false) }
         return .exposed(isKnown: true)
     }
 
     /// Stores what a query came to that was asked because a create was answered *paid* or *closed*.
     public mutating func finishQuery(
-        _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight, at now: Instant
+        _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> FinishedOpening {
         if case .paid(let receipt) = answer {
             let action = try settle(receipt, at: now)
+            noteUnknown(tradeNumber, rules, at: now)
             giveBackLease(right, unanswered: false)
             return .settled(action)
         }
@@ -77,8 +81,15 @@ extension Order {
             try attempts[index].become(.closed, at: now)
             return .beginAgain
         }
+        noteUnknown(tradeNumber, rules, at: now)
         giveBackLease(right, unanswered: answer == .unknown(.unanswered))
         return .refuse(.providerUnknown(retryAfter: max(leaseLeft(at: now), .seconds(1))))
+    }
+
+    /// What the create said and the query did not confirm leaves a first create as unknown as it was.
+    private mutating func noteUnknown(_ tradeNumber: TradeNumber, _ rules: PayRules, at now: Instant) {
+        guard let index = index(of: tradeNumber), case .creating(let tries) = attempts[index].state else { return }
+        noteUnknown(index, tries, rules, at: now)
     }
 
     /// Decides what the merchant's close does next: every attempt that may take money is closed at its provider and

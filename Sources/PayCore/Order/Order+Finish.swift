@@ -110,13 +110,18 @@ extension Order {
     private mutating func stayUnknown(
         _ index: Int, _ tries: Tries, _ doubt: Doubt, _ rules: PayRules, under right: LeaseRight, at now: Instant
     ) -> FinishedOpening {
+        noteUnknown(index, tries, rules, at: now)
+        return endUnknown(doubt, under: right, at: now)
+    }
+
+    /// One more answer that failed to tell: recovery waits longer before it asks again.
+    mutating func noteUnknown(_ index: Int, _ tries: Tries, _ rules: PayRules, at now: Instant) {
         let pause = Tries.pause(after: tries.count, rules: rules)
         attempts[index].note(
             .creating(
                 Tries(
-                    count: tries.count, firstUnknownAt: tries.firstUnknownAt ?? now,
+                    count: tries.count + 1, firstUnknownAt: tries.firstUnknownAt ?? now,
                     recoverAt: max(now + pause, lease?.endsAt ?? now))))
-        return endUnknown(doubt, under: right, at: now)
     }
 
     private mutating func endUnknown(_ doubt: Doubt, under right: LeaseRight, at now: Instant) -> FinishedOpening {

@@ -16,16 +16,18 @@ extension Order {
         if held.map({ honours($0) }) != true {
             fence = fence.next
         }
-        lease = Lease(owner: worker, endsAt: now + rules.leaseLength, isUnanswered: false)
-        return LeaseRight(order: number, fence: fence)
+        let endsAt = now + rules.leaseLength
+        lease = Lease(owner: worker, endsAt: endsAt, isUnanswered: false)
+        return LeaseRight(order: number, fence: fence, endsAt: endsAt)
     }
 
-    /// Before each further call of a chain: false when the right is old, and the chain has to stop.
-    public mutating func renewLease(_ right: LeaseRight, rules: PayRules, at now: Instant) -> Bool {
-        guard honours(right) else { return false }
+    /// Before each further call of a chain: nil when the right is old, and the chain has to stop.
+    public mutating func renewLease(_ right: LeaseRight, rules: PayRules, at now: Instant) -> LeaseRight? {
+        guard honours(right) else { return nil }
         let endsAt = now + rules.leaseLength
         lease?.endsAt = endsAt
-        guard let live = liveIndex else { return true }
+        let renewed = LeaseRight(order: number, fence: fence, endsAt: endsAt)
+        guard let live = liveIndex else { return renewed }
         switch attempts[live].state {
         case .creating(var tries):
             tries.recoverAt = endsAt
@@ -35,7 +37,7 @@ extension Order {
             attempts[live].note(.closing(closing))
         case .open, .exposed, .closed, .failed, .lapsed, .paid: break
         }
-        return true
+        return renewed
     }
 
     /// Ends the work. Where no answer came the lease is kept until it runs out, so that what was sent can't land after

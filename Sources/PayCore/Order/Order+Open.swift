@@ -40,6 +40,14 @@ public enum OpeningStep: Hashable, Sendable {
     case beginAgain(LeaseRight)
 }
 
+/// What a call sees that waits for another.
+public enum WaitingLook: Hashable, Sendable {
+    case serve(ServedPage)
+    case refuse(PayRefusal)
+    case atWork(until: Instant)
+    case ended
+}
+
 /// A stored request, and the terminal and payer that a page is wanted for.
 public struct CreateRequest: Hashable, Sendable {
     public let tradeNumber: TradeNumber
@@ -85,11 +93,20 @@ extension Order {
         }
     }
 
+    /// What a call that waits for another's result sees: the page, a refusal, that the other is still at it, or that it
+    /// ended without a page. Whoever waits never goes to the provider by itself.
+    public func look(for call: OpeningCall, at now: Instant) -> WaitingLook {
+        if let refusal = refusalToOpen(rules: call.rules, at: now) { return .refuse(refusal) }
+        if let served = livePage(for: call.wish, at: now) { return .serve(served) }
+        guard isLeased(at: now) else { return .ended }
+        let left = leaseLeft(at: now)
+        return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .atWork(until: now + left)
+    }
+
     /// Why no pay call gets anything from this order any more, if so.
     public func refusalToOpen(rules: PayRules, at now: Instant) -> PayRefusal? {
         switch state {
-        case .paid, .closed: .orderNotNew(state.name)
-        case .expired: .tooLate
+        case .paid, .closed, .expired: PayRefusal(state.name)
         case .new: now < rules.deadlines.cutOff(of: deadline) ? nil : .tooLate
         }
     }
@@ -148,16 +165,16 @@ extension Order {
             hasRoom(for: terms, until: live.request.providerDeadline, rules: call.rules, at: now)
         else { return .refuse(.tooLate) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
-        countSending(index, tries, rules: call.rules, at: now)
+        noteSending(index, tries, rules: call.rules, at: now)
         return .create(right, live.storedCreate, wasStale: false)
     }
 
-    /// Counts one more sending of a request. Whatever was sent before may have landed.
-    mutating func countSending(_ index: Int, _ tries: Tries, rules: PayRules, at now: Instant) {
+    /// Notes that a request is sent once more. Whatever was sent before may have landed.
+    mutating func noteSending(_ index: Int, _ tries: Tries, rules: PayRules, at now: Instant) {
         attempts[index].note(
             .creating(
                 Tries(
-                    count: tries.count + 1, firstUnknownAt: tries.firstUnknownAt ?? now,
+                    count: tries.count, firstUnknownAt: tries.firstUnknownAt ?? now,
                     recoverAt: now + rules.leaseLength)))
     }
 
@@ -200,11 +217,10 @@ extension Order {
     /// An attempt that never stored a page harms nobody, because nobody holds a page of it. It gives way to another
     /// channel at once, and to its own where its number can't be asked again or has stayed unknown for long.
     private func mayGiveWay(_ live: Attempt, _ tries: Tries, to call: OpeningCall, at now: Instant) -> Bool {
-        guard live.channel == call.wish.channel, let terms = call.terms.trades[live.request.terminal],
-            terms.canServe(call.wish, openedBy: live.request), terms.numberMayBeAskedAgain
-        else { return true }
-        let patience = call.rules.leaseLength * Int(PayRules.leasesUntilUnknownGivesWay)
-        guard let since = tries.firstUnknownAt, tries.count >= PayRules.leasesUntilUnknownGivesWay else { return false }
+        guard live.channel == call.wish.channel else { return true }
+        guard let terms = call.terms.trades[live.request.terminal], terms.numberMayBeAskedAgain else { return true }
+        let patience = call.rules.leaseLength * PayRules.leasesUntilUnknownGivesWay
+        guard let since = tries.firstUnknownAt, tries.count > PayRules.leasesUntilUnknownGivesWay else { return false }
         return now - since >= patience
     }
 

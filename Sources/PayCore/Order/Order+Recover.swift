@@ -24,7 +24,7 @@ extension Order {
                 try beginClosing(index, rules: rules, at: now)
                 return .close(right, attempts[index].number)
             }
-            countSending(index, tries, rules: rules, at: now)
+            noteSending(index, tries, rules: rules, at: now)
             return .create(right, attempts[index].storedCreate)
         case .closing(let closing):
             guard closing.recoverAt <= now else { return .nothing }

@@ -77,12 +77,6 @@ public struct Order: Hashable, Sendable {
         attempts.first { $0.number == number }
     }
 
-    /// Whether a first pay call with these particulars means this order.
-    public func agrees(with draft: Order) -> Bool {
-        number == draft.number && userID == draft.userID && money == draft.money && subject == draft.subject
-            && returnURL == draft.returnURL
-    }
-
     /// The page that the wish is given without asking anyone, when there is one.
     public func livePage(for wish: PageWish, at now: Instant) -> ServedPage? {
         guard state == .new, let attempt = liveAttempt, let page = attempt.livePage(for: wish, at: now) else {

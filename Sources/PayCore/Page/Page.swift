@@ -41,8 +41,9 @@ public struct Page: Hashable, Sendable {
         now < expiresAt
     }
 
+    /// A page that is bound to no payer serves whoever asks.
     public func serves(_ terminal: Terminal, openID: String) -> Bool {
-        serves.contains(terminal) && self.openID == openID
+        serves.contains(terminal) && (self.openID.isEmpty || self.openID == openID)
     }
 
     /// Ends the page's life at `now`, unless it is over already: it will not be handed out again.

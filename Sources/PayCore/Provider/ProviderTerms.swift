@@ -18,6 +18,11 @@ public struct ProviderTerms: Sendable {
         self.terminalsThatNeedOpenID = terminalsThatNeedOpenID
         self.longestLife = longestLife
     }
+
+    /// The payer that a page for this terminal is bound to, of the one that a call names; empty for none.
+    public func bound(_ openID: String, on terminal: Terminal) -> String {
+        terminalsThatNeedOpenID.contains(terminal) || trades[terminal]?.isBoundToPayer == true ? openID : ""
+    }
 }
 
 /// What holds for one trade, by the terminal that it was opened from.

@@ -12,6 +12,8 @@ public enum CloseResult: Sendable {
 public struct Close: Sendable {
     /// How often a call begins again because other work on its order had to end first.
     private static let mostRounds = 8
+    /// Attempts to ask, each twice as often as can be: a longer chain is a bug.
+    private static let mostSteps = 2 * PayRules.mostAttempts
 
     private let parts: FlowParts
     private let turnstile: Turnstile
@@ -32,9 +34,7 @@ public struct Close: Sendable {
     private func run(_ number: OrderNumber) async throws -> CloseResult {
         var right: LeaseRight?
         var asked: Set<TradeNumber> = []
-        let lookUntil = parts.clock.now() + FlowParts.patience
-        // Ends, because each round asks an attempt that was not asked before, or waits, which `lookUntil` bounds.
-        while true {
+        for _ in 0..<Self.mostSteps {
             let (step, order) = try await begin(number, holding: right, asked: asked)
             switch step {
             case .done(let isNews):
@@ -42,47 +42,63 @@ public struct Close: Sendable {
                 return .closed(order)
             case .refuse(let refusal):
                 return .refused(refusal)
-            case .wait(let until):
-                let now = parts.clock.now()
-                guard now < lookUntil else { return .refused(.inProgress(retryAfter: until - now)) }
-                try await parts.clock.sleep(for: FlowParts.lookEvery)
+            case .wait:
+                if let refusal = try await waitForOther(number) { return .refused(refusal) }
             case .close(let given, let tradeNumber):
                 right = given
                 asked.insert(tradeNumber)
-                let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: given)
-                if let refusal = try await refusal(after: outcome, given) { return .refused(refusal) }
+                if let refusal = try await makeWay(tradeNumber, given) { return .refused(refusal) }
             }
         }
+        if let right { try await parts.giveBack(right, unanswered: false) }
+        return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
     private func begin(
         _ number: OrderNumber, holding held: LeaseRight?, asked: Set<TradeNumber>
     ) async throws -> (MerchantCloseStep, Order) {
-        let now = parts.clock.now()
-        return try await parts.ledger.update(number, at: now) { order in
+        let parts = parts
+        return try await parts.decide(on: number) { order, now in
             let step = try order.beginMerchantClose(
                 by: parts.worker, holding: held, asked: asked, rules: parts.rules, at: now)
-            return (step, order)
+            return Decision((step, order))
         }
     }
 
-    /// Why the close can't go on, if so. A query that was not answered is no word of the provider's: the order stays
-    /// new, because the user may have paid.
-    private func refusal(after outcome: ClosingChain.Outcome, _ right: LeaseRight) async throws -> PayRefusal? {
+    /// Looks, by reads alone, until nobody is at work on the order any more; a refusal when that takes too long.
+    private func waitForOther(_ number: OrderNumber) async throws -> PayRefusal? {
+        let lookUntil = parts.clock.now() + FlowParts.patience
+        while true {
+            let lease = try await parts.ledger.order(number)?.lease
+            let now = parts.clock.now()
+            guard let lease, now < lease.endsAt, !lease.isUnanswered else { return nil }
+            guard now < lookUntil else { return .inProgress(retryAfter: lease.endsAt - now) }
+            try await parts.clock.sleep(for: FlowParts.lookEvery)
+        }
+    }
+
+    /// Closes one attempt, or says why the order can't be closed. A query that was not answered is no word of the
+    /// provider's: the order stays new, because the user may have paid.
+    private func makeWay(_ tradeNumber: TradeNumber, _ right: LeaseRight) async throws -> PayRefusal? {
+        guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else {
+            return try await refusalWhenFenced(right.order)
+        }
         switch outcome.finished {
         case .closed, .exposed(isKnown: true):
             return nil
         case .exposed(isKnown: false):
-            let now = parts.clock.now()
-            try await parts.ledger.update(right.order, at: now) { order in
-                order.giveBackLease(right, unanswered: outcome.wasUnanswered)
-            }
+            try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
             return .providerUnknown(retryAfter: outcome.wasUnanswered ? parts.rules.leaseLength : .seconds(1))
-        case .settled, .fenced:
-            guard let order = try await parts.ledger.order(right.order), order.state.name != .new else {
-                return .inProgress(retryAfter: .seconds(1))
-            }
-            return .orderNotNew(order.state.name)
+        case .settled:
+            // Money that is disputed pays nothing: the merchant, who decides about it, may close the order.
+            return outcome.state == .new ? nil : .orderNotNew(outcome.state)
+        case .fenced:
+            return try await refusalWhenFenced(right.order)
         }
+    }
+
+    private func refusalWhenFenced(_ number: OrderNumber) async throws -> PayRefusal {
+        let state = try await parts.ledger.order(number)?.state.name ?? .new
+        return state == .new ? .inProgress(retryAfter: .seconds(1)) : .orderNotNew(state)
     }
 }

@@ -6,39 +6,48 @@ struct ClosingChain: Sendable {
 
     struct Outcome: Sendable {
         let finished: FinishedClosing
+        /// What the order is now.
+        let state: OrderStateName
         /// A close or a query went unanswered: the lease has to be kept until it runs out.
         let wasUnanswered: Bool
     }
 
-    /// Works on an attempt that was marked `closing` under this right. The right is not given back.
-    func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome {
-        guard let attempt = try await renew(right, tradeNumber) else {
-            return Outcome(finished: .fenced, wasUnanswered: false)
-        }
+    /// Works on an attempt that was marked `closing` under this right. The right is not given back. Nil when it is old.
+    func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
+        guard let (first, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
         let calls = ProviderCalls(parts: parts)
         let close = await calls.close(attempt)
-        guard try await renew(right, tradeNumber) != nil else {
-            return Outcome(finished: .fenced, wasUnanswered: false)
-        }
+        guard let (second, _) = try await parts.renew(first, about: tradeNumber) else { return nil }
         let query = await calls.query(attempt)
-        let report = CloseReport(tradeNumber: tradeNumber, close: close, query: query)
-        let now = parts.clock.now()
-        let finished = try await parts.ledger.update(right.order, at: now) { order in
-            try order.finishClosing(report, under: right, at: now)
-        }
+        let (finished, state) = try await finish(
+            CloseReport(tradeNumber: tradeNumber, close: close, query: query), under: second)
         if case .settled(let action) = finished {
             parts.witness.saw(action.observations(attempt.channel, tradeNumber))
         }
-        return Outcome(finished: finished, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
+        return Outcome(
+            finished: finished, state: state, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
     }
 
-    private func renew(_ right: LeaseRight, _ tradeNumber: TradeNumber) async throws -> Attempt? {
-        let now = parts.clock.now()
-        return try await parts.ledger.update(right.order, at: now) { order in
-            order.renewLease(right, rules: parts.rules, at: now) ? order.attempt(tradeNumber) : nil
+    private func finish(
+        _ report: CloseReport, under right: LeaseRight
+    ) async throws -> (FinishedClosing, OrderStateName) {
+        do {
+            return try await parts.decide(on: right.order) { order, now in
+                let finished = try order.finishClosing(report, under: right, at: now)
+                return Decision((finished, order.state.name))
+            }
+        } catch let foreign as PaymentOfAnotherTrade {
+            parts.witness.saw(.needsPerson(foreign.channel, trade: report.tradeNumber.text))
+            return try await finish(report.withoutReceipt, under: right)
         }
     }
+}
 
+extension CloseReport {
+    /// The same, where the query told of money that is another trade's: nothing is known of this one.
+    fileprivate var withoutReceipt: CloseReport {
+        CloseReport(tradeNumber: tradeNumber, close: close, query: .unknown(.answered))
+    }
 }
 
 extension SettleAction {
@@ -48,7 +57,9 @@ extension SettleAction {
         case .paid: [.orderEntered(.paid, tradeNumber.order)]
         case .duplicate: [.duplicatePayment(channel, tradeNumber)]
         case .late: [.latePayment(channel, tradeNumber)]
-        case .alreadyRecorded, .disputed, .unknownTrade: []
+        case .disputed: [.needsPerson(channel, trade: tradeNumber.text)]
+        case .unknownTrade: [.needsPerson(channel, trade: tradeNumber.text)]
+        case .alreadyRecorded: []
         }
     }
 }

@@ -17,7 +17,8 @@ struct Opening: Sendable {
         var madeOrder = false
         var origin = PageOrigin.hit
         var wasFenced = false
-        let lookUntil: Instant
+        /// A close or a query of the chain went unanswered.
+        var wasUnanswered = false
     }
 
     private enum Turn {
@@ -26,20 +27,16 @@ struct Opening: Sendable {
     }
 
     func run() async throws -> PayResult {
-        var progress = Progress(lookUntil: parts.clock.now() + FlowParts.patience)
-        var steps = 0
-        while steps < Self.mostSteps {
+        var progress = Progress()
+        for _ in 0..<Self.mostSteps {
             let (step, summary) = try await begin(&progress)
             switch step {
             case .refuse(let refusal):
                 return .refused(refusal)
             case .serve(let served):
                 return answer(served, summary, progress)
-            case .wait(let until):
-                let now = parts.clock.now()
-                guard now < progress.lookUntil else { return .refused(.inProgress(retryAfter: until - now)) }
-                try await parts.clock.sleep(for: FlowParts.lookEvery)
-                continue
+            case .wait:
+                return try await waitForOther(progress)
             case .beginAgain(let right):
                 progress.right = right
             case .close(let right, let tradeNumber):
@@ -50,29 +47,33 @@ struct Opening: Sendable {
                 progress.origin = wasStale ? .stale : .miss
                 if case .done(let result) = try await send(create, right, &progress) { return result }
             }
-            steps += 1
         }
-        try await giveBack(progress.right)
+        if let right = progress.right { try await parts.giveBack(right, unanswered: progress.wasUnanswered) }
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    private func begin(_ progress: inout Progress) async throws -> (OpeningStep, OrderSummary) {
-        let now = parts.clock.now()
-        let call = OpeningCall(
-            wish: wish, clientIP: request.payer?.clientIP,
+    private func call(_ progress: Progress) -> OpeningCall {
+        OpeningCall(
+            wish: wish, clientIP: request.clientIP,
             takesStoredPage: parts.repayMode == .cached || progress.right != nil,
             notifyURL: parts.notifyURL(for: wish.channel), terms: terms, rules: parts.rules, worker: parts.worker)
+    }
+
+    private func begin(_ progress: inout Progress) async throws -> (OpeningStep, OrderSummary) {
+        let call = call(progress)
         let held = progress.right
-        let begun = try await parts.ledger.update(request.number, creating: request.draft, at: now) { order in
+        let unanswered = progress.wasUnanswered
+        let request = request
+        let (step, summary, madeOrder) = try await parts.decide(on: request.number, creating: request.draft) {
+            order, now in
             let isNew = !order.hasBegun
             if let refusal = request.refusal(for: OrderSummary(order)) {
                 return Decision((OpeningStep.refuse(refusal), OrderSummary(order), false))
             }
             let step = try order.beginOpening(call, holding: held, at: now)
-            if let held, step.endsTheWork { order.giveBackLease(held, unanswered: false) }
+            if let held, step.endsTheWork { order.giveBackLease(held, unanswered: unanswered) }
             return Decision((step, OrderSummary(order), isNew && order.hasBegun))
         }
-        guard let (step, summary, madeOrder) = begun else { throw OrderVanished(number: request.number) }
         if madeOrder {
             progress.madeOrder = true
             parts.witness.saw(.orderEntered(.new, request.number))
@@ -80,121 +81,117 @@ struct Opening: Sendable {
         return (step, summary)
     }
 
+    /// Another process is at it, or lease recovery: looks for its result a short while, by reads alone.
+    private func waitForOther(_ progress: Progress) async throws -> PayResult {
+        let call = call(progress)
+        let lookUntil = parts.clock.now() + FlowParts.patience
+        while true {
+            guard let order = try await parts.ledger.order(request.number) else {
+                throw OrderVanished(number: request.number)
+            }
+            let now = parts.clock.now()
+            switch order.look(for: call, at: now) {
+            case .serve(let served): return answer(served, OrderSummary(order), progress)
+            case .refuse(let refusal): return .refused(refusal)
+            case .ended: return .refused(.inProgress(retryAfter: .seconds(1)))
+            case .atWork(let until) where now >= lookUntil: return .refused(.inProgress(retryAfter: until - now))
+            case .atWork: try await parts.clock.sleep(for: FlowParts.lookEvery)
+            }
+        }
+    }
+
     /// The provider call of a page, and what its answer comes to.
     private func send(
         _ create: CreateRequest, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
+        guard let right = try await parts.cover(right) else { return fenced(&progress) }
         let answer = await ProviderCalls(parts: parts).create(create)
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
-        let now = parts.clock.now()
         let use = request.key
         let madeOrder = progress.madeOrder
-        let (finished, summary) = try await store(at: now) { order in
+        let (finished, summary) = try await parts.decide(on: request.number) { order, now in
             let finished = try order.finishOpening(report, under: right, at: now)
-            return Decision((finished, OrderSummary(order)), usingUp: use?.record(finished, order, madeOrder, at: now))
+            let key = use?.record(finished, order, madeOrder, at: now)
+            return Decision((finished, OrderSummary(order)), usingUp: key)
         }
         if case .made = answer, finished != .fenced {
             parts.witness.saw(.pageMinted(create.channel, create.terminal))
         }
         switch finished {
+        case .serve(let served):
+            return .done(self.answer(served, summary, progress))
+        case .refuse(let refusal):
+            return .done(.refused(refusal))
         case .close(let tradeNumber):
-            guard case .done(let result) = try await makeWay(tradeNumber, right, &progress) else {
-                // The provider refused this number; another is for the user to ask for, not for us.
-                try await giveBack(right)
-                return .done(.refused(.providerRefused))
-            }
-            return .done(result)
+            return try await endRefused(tradeNumber, right, &progress)
         case .query(let tradeNumber):
             return try await query(tradeNumber, right, &progress)
-        case .serve, .refuse, .fenced, .settled, .beginAgain:
-            return turn(finished, summary, &progress)
+        case .settled(let action):
+            return .done(.refused(action.refusal(of: summary.state)))
+        case .fenced:
+            return fenced(&progress)
+        case .beginAgain:
+            return .goOn
         }
     }
 
-    /// Asks what a trade is that the provider calls paid or closed, and believes that.
+    /// The provider refused this number, which may be open there all the same: closed, it is told as refused. Another
+    /// number is for the user to ask for, not for us.
+    private func endRefused(
+        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
+    ) async throws -> Turn {
+        let turn = try await makeWay(tradeNumber, right, &progress)
+        guard case .goOn = turn, progress.right != nil else { return turn }
+        try await parts.giveBack(right, unanswered: progress.wasUnanswered)
+        return .done(.refused(.providerRefused))
+    }
+
     private func query(
         _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
-        guard let attempt = try await renew(right, for: tradeNumber) else {
-            return turn(.fenced, nil, &progress)
+        guard let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right) else {
+            return fenced(&progress)
         }
-        let answer = await ProviderCalls(parts: parts).query(attempt)
-        let now = parts.clock.now()
-        let (finished, summary) = try await store(at: now) { order in
-            let finished = try order.finishQuery(answer, of: tradeNumber, under: right, at: now)
-            return Decision((finished, OrderSummary(order)))
+        switch outcome.finished {
+        case .refuse(let refusal): return .done(.refused(refusal))
+        case .settled(let action): return .done(.refused(action.refusal(of: outcome.summary.state)))
+        case .fenced: return fenced(&progress)
+        case .serve, .close, .query, .beginAgain: return .goOn
         }
-        if case .settled(let action) = finished {
-            parts.witness.saw(action.observations(attempt.channel, tradeNumber))
-        }
-        return turn(finished, summary, &progress)
     }
 
     /// Closes the attempt that stands in the way. The work goes on under the same right, unless money came.
     private func makeWay(
         _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
-        switch try await ClosingChain(parts: parts).run(tradeNumber, under: right).finished {
-        case .settled(let action):
-            try await giveBack(right)
-            return .done(.refused(action.refusal))
+        guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else {
+            return fenced(&progress)
+        }
+        progress.wasUnanswered = progress.wasUnanswered || outcome.wasUnanswered
+        switch outcome.finished {
         case .closed, .exposed:
             return .goOn
+        case .settled(let action):
+            try await parts.giveBack(right, unanswered: progress.wasUnanswered)
+            return .done(.refused(action.refusal(of: outcome.state)))
         case .fenced:
-            return turn(.fenced, nil, &progress)
+            return fenced(&progress)
         }
     }
 
-    private func turn(_ finished: FinishedOpening, _ summary: OrderSummary?, _ progress: inout Progress) -> Turn {
-        switch finished {
-        case .serve(let served):
-            guard let summary else { return .goOn }
-            return .done(answer(served, summary, progress))
-        case .refuse(let refusal):
-            return .done(.refused(refusal))
-        case .settled(let action):
-            return .done(.refused(action.refusal))
-        case .fenced:
-            guard !progress.wasFenced else { return .done(.refused(.inProgress(retryAfter: .seconds(1)))) }
-            progress.wasFenced = true
-            progress.right = nil
-            return .goOn
-        case .beginAgain, .close, .query:
-            return .goOn
-        }
+    /// A holder whose fence is old hands out nothing, and starts again, once.
+    private func fenced(_ progress: inout Progress) -> Turn {
+        guard !progress.wasFenced else { return .done(.refused(.inProgress(retryAfter: .seconds(1)))) }
+        progress.wasFenced = true
+        progress.right = nil
+        return .goOn
     }
 
     private func answer(_ served: ServedPage, _ summary: OrderSummary, _ progress: Progress) -> PayResult {
         .served(
             PayAnswer(
                 order: summary, served: served, origin: progress.origin, madeOrder: progress.madeOrder,
-                isReplay: false))
-    }
-}
-
-extension Opening {
-    private func store<Outcome: Sendable>(
-        at now: Instant, _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
-    ) async throws -> Outcome {
-        guard let outcome = try await parts.ledger.update(request.number, creating: nil, at: now, decide) else {
-            throw OrderVanished(number: request.number)
-        }
-        return outcome
-    }
-
-    /// Renews the lease for one more call about an attempt; nil when the right is old.
-    private func renew(_ right: LeaseRight, for tradeNumber: TradeNumber) async throws -> Attempt? {
-        let now = parts.clock.now()
-        return try await parts.ledger.update(request.number, at: now) { order in
-            order.renewLease(right, rules: parts.rules, at: now) ? order.attempt(tradeNumber) : nil
-        }
-    }
-
-    private func giveBack(_ right: LeaseRight?) async throws {
-        guard let right else { return }
-        try await parts.ledger.update(request.number, at: parts.clock.now()) { order in
-            order.giveBackLease(right, unanswered: false)
-        }
+                isReplay: false, key: request.key))
     }
 }
 
@@ -209,14 +206,10 @@ extension OpeningStep {
 }
 
 extension SettleAction {
-    /// What a pay call is told when it finds that money has come.
-    fileprivate var refusal: PayRefusal {
-        switch self {
-        case .paid, .duplicate, .alreadyRecorded: .orderNotNew(.paid)
-        case .late: .orderNotNew(.closed)
-        // It pays nothing, but it may be the user's: until a person has decided, nothing else is offered.
-        case .disputed, .unknownTrade: .switchUnsafe
-        }
+    /// What a pay call is told that finds that money has come. Money that is disputed pays nothing, but it may be the
+    /// user's: until a person has decided, nothing else is offered.
+    fileprivate func refusal(of state: OrderStateName) -> PayRefusal {
+        state == .new ? .switchUnsafe : PayRefusal(state)
     }
 }
 

@@ -21,21 +21,33 @@ public struct Pay: Sendable {
     }
 
     private func answer(_ request: PayRequest) async throws -> PayResult {
-        if let use = request.key, let record = try await parts.ledger.keyRecord(use.key, at: parts.clock.now()) {
-            guard record.use.fingerprint == use.fingerprint else { return .refused(.keyReused) }
-            return try await replay(request, of: record)
+        guard let use = request.key else {
+            if let stored = try await storedAnswer(request) { return stored }
+            return try await ask(request)
         }
+        if let earlier = try await earlierOutcome(use, request) { return earlier }
         if let stored = try await storedAnswer(request) { return stored }
-        guard let use = request.key else { return try await ask(request) }
         guard await turnstile.admit(use) else { return .refused(.keyReused) }
+        let result: Result<PayResult, any Error>
         do {
-            let result = try await ask(request)
-            await turnstile.dismiss(use)
-            return result
+            // A call under the same key may have ended since we looked.
+            if let earlier = try await earlierOutcome(use, request) {
+                result = .success(earlier)
+            } else {
+                result = .success(try await ask(request))
+            }
         } catch {
-            await turnstile.dismiss(use)
-            throw error
+            result = .failure(error)
         }
+        await turnstile.dismiss(use)
+        return try result.get()
+    }
+
+    /// What the key was used up for, as far as it still holds; nil when it is free.
+    private func earlierOutcome(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult? {
+        guard let record = try await parts.ledger.keyRecord(use.key, at: parts.clock.now()) else { return nil }
+        guard record.use.fingerprint == use.fingerprint else { return .refused(.keyReused) }
+        return try await replay(request, of: record)
     }
 
     /// The hot path: one indexed read, no write, no provider call. Nil when no page is live.
@@ -43,13 +55,13 @@ public struct Pay: Sendable {
         guard parts.repayMode == .cached, !request.fresh else { return nil }
         let now = parts.clock.now()
         let query = LivePageQuery(
-            number: request.number, channel: request.channel, terminal: request.terminal,
-            openID: request.payer?.openID)
+            number: request.number, channel: request.channel, terminal: request.terminal, openID: request.openID)
         guard let live = try await parts.ledger.livePage(for: query, at: now) else { return nil }
         if let refusal = request.refusal(for: live.order) { return .refused(refusal) }
         guard now < parts.rules.deadlines.cutOff(of: live.order.deadline) else { return .refused(.tooLate) }
         return .served(
-            PayAnswer(order: live.order, served: live.served, origin: .hit, madeOrder: false, isReplay: false))
+            PayAnswer(
+                order: live.order, served: live.served, origin: .hit, madeOrder: false, isReplay: false, key: nil))
     }
 
     /// A call that no stored page answers: alone for its order in this process, or joined to one that asks the same.
@@ -62,10 +74,14 @@ public struct Pay: Sendable {
             case .refused(let refusal): return .refused(refusal)
             case .ready(let ready): opening = ready
             }
-            let work = Turnstile.Work.page(opening.wish, draft: request.draft.map(OrderDraftIdentity.init))
-            guard let (result, joined) = try await turnstile.pay(request.number, work, { try await opening.run() })
-            else { continue }
-            return joined ? result.joined : result
+            let work = Turnstile.Work(
+                wish: opening.wish, draft: request.draft.map(OrderDraftIdentity.init))
+            let passed = try await turnstile.pay(request.number, work) {
+                if let pause = pauseBeforeFresh(opening, order) { return .refused(.tooOften(retryAfter: pause)) }
+                return try await opening.run()
+            }
+            guard let (result, joined) = passed else { continue }
+            return joined ? result.joined(by: request) : result
         }
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
@@ -77,14 +93,13 @@ public struct Pay: Sendable {
 
     /// Settles what was left out, and refuses what no provider has to be asked about.
     private func prepare(_ request: PayRequest, _ order: Order?) -> Prepared {
-        guard let known = order ?? request.draft else { return .refused(.noSuchOrder) }
         let now = parts.clock.now()
-        if let refusal = request.refusal(for: OrderSummary(known)) ?? known.refusalToOpen(rules: parts.rules, at: now),
-            order != nil
-        {
-            return .refused(refusal)
+        if let order {
+            let refusal = request.refusal(for: OrderSummary(order)) ?? order.refusalToOpen(rules: parts.rules, at: now)
+            if let refusal { return .refused(refusal) }
         }
-        guard let wish = request.wish(for: known) else {
+        guard let known = order ?? request.draft else { return .refused(.noSuchOrder) }
+        guard let wish = wish(of: request, for: known) else {
             return .refused(.unacceptable([.init(pointer: "/channel", detail: "no attempt was made yet: name one")]))
         }
         guard let provider = parts.providers[wish.channel], let trade = provider.terms.trades[wish.terminal] else {
@@ -93,10 +108,26 @@ public struct Pay: Sendable {
         let fields = provider.terms.unacceptable(
             wish, for: known, isFirst: order == nil, trade: trade, rules: parts.rules, at: now)
         guard fields.isEmpty else { return .refused(.unacceptable(fields)) }
-        if wish.fresh, let pause = freshLimit.pause(before: request.number, at: now) {
-            return .refused(.tooOften(retryAfter: pause))
-        }
         return .ready(Opening(parts: parts, request: request, wish: wish, terms: provider.terms))
+    }
+
+    /// What is asked for, with what was left out taken from the live attempt, or else the last one.
+    func wish(of request: PayRequest, for order: Order) -> PageWish? {
+        let model = order.liveAttempt ?? order.attempts.last
+        guard let channel = request.channel ?? model?.channel,
+            let terminal = request.terminal ?? model?.request.terminal
+        else { return nil }
+        let inherited = model?.channel == channel ? model?.request.payer.openID : nil
+        let openID = request.openID ?? inherited ?? ""
+        let bound = parts.providers[channel]?.terms.bound(openID, on: terminal) ?? openID
+        return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
+    }
+
+    /// How long the user has to wait before a live page is made anew once more; nil when they needn't.
+    private func pauseBeforeFresh(_ opening: Opening, _ order: Order?) -> Duration? {
+        let now = parts.clock.now()
+        guard opening.wish.fresh, let order, order.livePage(for: opening.wish, at: now) != nil else { return nil }
+        return freshLimit.pause(before: order.number, at: now)
     }
 }
 
@@ -107,23 +138,15 @@ extension PayRequest {
         if let draft, !order.agrees(with: draft) { return .orderMismatch }
         return nil
     }
-
-    /// What is asked for, with what was left out taken from the live attempt, or else the last one.
-    func wish(for order: Order) -> PageWish? {
-        let model = order.liveAttempt ?? order.attempts.last
-        guard let channel = channel ?? model?.channel, let terminal = terminal ?? model?.request.terminal else {
-            return nil
-        }
-        let inherited = model?.channel == channel ? model?.request.payer.openID : nil
-        return PageWish(
-            channel: channel, terminal: terminal, openID: payer?.openID ?? inherited ?? "", fresh: fresh)
-    }
 }
 
 extension PayResult {
-    /// What a call is told that joined another: the page is the same, the work was not its own.
-    fileprivate var joined: PayResult {
+    /// What a call is told that joined another: the page is the same, but only a call under the same key is the one
+    /// that made the order.
+    fileprivate func joined(by request: PayRequest) -> PayResult {
         guard case .served(var answer) = self else { return self }
+        let isSameCall = answer.key != nil && answer.key == request.key
+        answer.madeOrder = answer.madeOrder && isSameCall
         answer.origin = .collapsed(wasStale: answer.origin == .stale)
         return .served(answer)
     }

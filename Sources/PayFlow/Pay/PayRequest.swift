@@ -10,20 +10,23 @@ public struct PayRequest: Sendable {
     /// What is nil is the live attempt's own.
     public let channel: Channel?
     public let terminal: Terminal?
-    public let payer: Payer?
+    public let openID: String?
+    /// The reader's address, which is no part of what names a page.
+    public let clientIP: String?
     public let fresh: Bool
     public let key: KeyUse?
 
     public init(
-        number: OrderNumber, userID: UserID?, draft: Order?, channel: Channel?, terminal: Terminal?, payer: Payer?,
-        fresh: Bool, key: KeyUse?
+        number: OrderNumber, userID: UserID?, draft: Order?, channel: Channel?, terminal: Terminal?, openID: String?,
+        clientIP: String?, fresh: Bool, key: KeyUse?
     ) {
         self.number = number
         self.userID = userID
         self.draft = draft
         self.channel = channel
         self.terminal = terminal
-        self.payer = payer
+        self.openID = openID
+        self.clientIP = clientIP
         self.fresh = fresh
         self.key = key
     }
@@ -44,6 +47,8 @@ public struct PayAnswer: Sendable {
     public internal(set) var madeOrder: Bool
     /// Whether it is what an earlier call under the same key came to.
     public internal(set) var isReplay: Bool
+    /// The key that the call that did the work was made under.
+    let key: KeyUse?
 }
 
 /// Where a page came from.

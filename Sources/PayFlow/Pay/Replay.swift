@@ -11,14 +11,14 @@ extension Pay {
             return .refused(refusal)
         }
         guard order.mayStillServe(record.tradeNumber) else { return .refused(.pageSuperseded) }
-        if let wish = request.wish(for: order), let served = order.livePage(for: wish, at: now) {
+        if let wish = wish(of: request, for: order), let served = order.livePage(for: wish, at: now) {
             return .served(
                 PayAnswer(
                     order: OrderSummary(order), served: served, origin: .hit, madeOrder: record.madeOrder,
-                    isReplay: true))
+                    isReplay: true, key: request.key))
         }
-        // The page of the same attempt has expired: made anew, as by a repay. The key stays as it is.
-        return try await ask(request.withoutKey)
+        // The page of the same attempt has expired: made anew, as by a repay, and the key follows it.
+        return try await ask(request.repeated)
     }
 }
 
@@ -31,10 +31,10 @@ extension Order {
 }
 
 extension PayRequest {
-    /// The same call, using no key up, and making a live page anew no more than the first time.
-    fileprivate var withoutKey: PayRequest {
+    /// The same call, making a live page anew no more than the first time.
+    fileprivate var repeated: PayRequest {
         PayRequest(
-            number: number, userID: userID, draft: draft, channel: channel, terminal: terminal, payer: payer,
-            fresh: false, key: nil)
+            number: number, userID: userID, draft: draft, channel: channel, terminal: terminal, openID: openID,
+            clientIP: clientIP, fresh: false, key: key)
     }
 }

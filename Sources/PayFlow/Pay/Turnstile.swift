@@ -3,17 +3,31 @@ import PayCore
 /// Lets one piece of work at a time through for each order, in this process. It saves waiting, not money: what keeps
 /// two processes apart is the lease in the database.
 actor Turnstile {
-    /// What is under way: a call that asks for the same joins it, one that asks for something else waits for its end.
-    enum Work: Hashable, Sendable {
-        case page(PageWish, draft: OrderDraftIdentity?)
-        case close
+    /// What a page is made for: a call that asks for the same joins, one that asks for something else waits.
+    struct Work: Hashable, Sendable {
+        let wish: PageWish
+        /// The particulars of a first pay call; nil for a repay.
+        let draft: OrderDraftIdentity?
     }
 
-    private struct Passage {
-        let work: Work
-        let ticket: Int
-        let paying: Task<PayResult, any Error>?
-        let closing: Task<CloseResult, any Error>?
+    /// What is under way for an order.
+    private enum Passage {
+        case paying(Work, Task<PayResult, any Error>, ticket: Int)
+        case closing(Task<CloseResult, any Error>, ticket: Int)
+
+        var ticket: Int {
+            switch self {
+            case .paying(_, _, let ticket), .closing(_, let ticket): ticket
+            }
+        }
+
+        /// Returns when it has ended, however.
+        func end() async {
+            switch self {
+            case .paying(_, let task, _): _ = try? await task.value
+            case .closing(let task, _): _ = try? await task.value
+            }
+        }
     }
 
     private var passages: [OrderNumber: Passage] = [:]
@@ -28,12 +42,13 @@ actor Turnstile {
         _ number: OrderNumber, _ work: Work, _ body: @escaping @Sendable () async throws -> PayResult
     ) async throws -> (result: PayResult, joined: Bool)? {
         if let passage = passages[number] {
-            if passage.work == work, let paying = passage.paying { return (try await paying.value, true) }
+            if case .paying(work, let task, _) = passage { return (try await task.value, true) }
             await end(of: passage, number)
             return nil
         }
         let task = Task { try await body() }
-        let ticket = enter(number, Passage(work: work, ticket: nextTicket(), paying: task, closing: nil))
+        let ticket = nextTicket()
+        passages[number] = .paying(work, task, ticket: ticket)
         defer { leave(number, ticket) }
         return (try await task.value, false)
     }
@@ -43,12 +58,13 @@ actor Turnstile {
         _ number: OrderNumber, _ body: @escaping @Sendable () async throws -> CloseResult
     ) async throws -> CloseResult? {
         if let passage = passages[number] {
-            if let closing = passage.closing { return try await closing.value }
+            if case .closing(let task, _) = passage { return try await task.value }
             await end(of: passage, number)
             return nil
         }
         let task = Task { try await body() }
-        let ticket = enter(number, Passage(work: .close, ticket: nextTicket(), paying: nil, closing: task))
+        let ticket = nextTicket()
+        passages[number] = .closing(task, ticket: ticket)
         defer { leave(number, ticket) }
         return try await task.value
     }
@@ -75,19 +91,13 @@ actor Turnstile {
     }
 
     private func end(of passage: Passage, _ number: OrderNumber) async {
-        _ = try? await passage.paying?.value
-        _ = try? await passage.closing?.value
+        await passage.end()
         leave(number, passage.ticket)
     }
 
     private func nextTicket() -> Int {
         lastTicket += 1
         return lastTicket
-    }
-
-    private func enter(_ number: OrderNumber, _ passage: Passage) -> Int {
-        passages[number] = passage
-        return passage.ticket
     }
 
     private func leave(_ number: OrderNumber, _ ticket: Int) {

@@ -14,7 +14,7 @@ public protocol Ledger: Sendable {
     /// what it changed with its events and the key that it uses up.
     ///
     /// A draft that the decision left as it was is not stored. Nil when there is neither order nor draft; what the
-    /// decision throws rolls everything back.
+    /// decision throws rolls everything back, and so does ``PaymentOfAnotherTrade``.
     func update<Outcome: Sendable>(
         _ number: OrderNumber, creating draft: Order?, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
@@ -27,8 +27,8 @@ public protocol Ledger: Sendable {
         _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
     ) async throws -> SettleAction
 
-    /// Orders with an attempt whose recovery is due, the longest overdue first.
-    func ordersToRecover(at now: Instant, limit: Int) async throws -> [OrderNumber]
+    /// Orders with an attempt of one of these channels whose recovery is due, the longest overdue first.
+    func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber]
 
     /// A page of the list that a merchant reconciles by, the longest unchanged first.
     func orders(_ listing: OrderListing) async throws -> OrderList
@@ -37,23 +37,23 @@ public protocol Ledger: Sendable {
     func checkWritable() async throws
 }
 
-extension Ledger {
-    /// ``update(_:creating:at:_:)`` of an order that is there, using no key up.
-    func update<Outcome: Sendable>(
-        _ number: OrderNumber, at now: Instant, _ decide: @escaping @Sendable (inout Order) throws -> Outcome
-    ) async throws -> Outcome {
-        guard let outcome = try await update(number, creating: nil, at: now, { Decision(try decide(&$0)) }) else {
-            throw OrderVanished(number: number)
-        }
-        return outcome
-    }
-}
-
 /// An order that was there a moment ago is not. Orders are never deleted, so the database was changed by other hands.
 public struct OrderVanished: Error, CustomStringConvertible {
     public let number: OrderNumber
 
     public var description: String { "order \(number) is no longer in the database" }
+}
+
+/// A provider says that a trade was paid by a transaction that was written down for another. One payment can't be for
+/// two: nothing is stored, and a person has to look.
+public struct PaymentOfAnotherTrade: Error, Hashable {
+    public let channel: Channel
+    public let transactionID: TransactionID
+
+    public init(channel: Channel, transactionID: TransactionID) {
+        self.channel = channel
+        self.transactionID = transactionID
+    }
 }
 
 /// What a decision comes to, and the key that it uses up.

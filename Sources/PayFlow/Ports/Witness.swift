@@ -20,8 +20,16 @@ public enum Observation: Hashable, Sendable {
     case duplicatePayment(Channel, TradeNumber)
     case latePayment(Channel, TradeNumber)
     case notice(Channel, NoticeOutcome)
+    /// Money that is not what was asked for, or whose trade isn't ours: a person decides.
+    case needsPerson(Channel, trade: String)
+    /// A verified notice could not be stored; its sender was told to send it again.
+    case noticeNotStored(Channel, why: String)
+    /// The provider's own words for refusing.
+    case refused(Channel, TradeNumber, reason: String)
     /// A lease ran out, and somebody took its work over.
     case recovered(OrderNumber)
+    /// Taking over broke; the next run tries again.
+    case notRecovered(OrderNumber, why: String)
 }
 
 public enum ProviderOperation: String, CaseIterable, Sendable {

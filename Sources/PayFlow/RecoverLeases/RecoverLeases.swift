@@ -3,8 +3,10 @@ public import PayCore
 /// What a process that died, or an answer that never came, left behind: found at start and on a timer, and finished
 /// under a newer fence with the number that it had.
 public struct RecoverLeases: Sendable {
-    /// Orders in one run: each may take two provider time-outs, and the loop has other work.
-    public static let ordersPerRun = 50
+    /// Orders in one run: the loop has other work, and the next run goes on.
+    public static let ordersPerRun = 200
+    /// Orders at a time: one provider that doesn't answer takes a time-out for each, and must not hold up the others.
+    static let ordersAtATime = 8
 
     /// How many orders one run looked at, and what became of them.
     public struct Report: Hashable, Sendable {
@@ -19,70 +21,98 @@ public struct RecoverLeases: Sendable {
         public var isEmpty: Bool { self == Report() }
     }
 
+    fileprivate enum Outcome {
+        case asked, closed, skipped, failed
+    }
+
     private let parts: FlowParts
 
     public init(_ stories: Stories) {
         parts = stories.parts
     }
 
-    /// Takes over what is due at `now`. One order's failure doesn't keep the others waiting: it is counted.
+    /// Takes over what is due at `now`. One order's failure doesn't keep the others waiting: it is counted. When the
+    /// task is cancelled nothing more is begun, and what is under way is finished.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
+        let due = try await parts.ledger.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
-        for number in try await parts.ledger.ordersToRecover(at: now, limit: limit) {
-            if Task.isCancelled { break }
-            do {
-                try await recover(number, &report)
-            } catch {
-                report.failed += 1
+        await withTaskGroup(of: Outcome.self) { group in
+            for (index, number) in due.enumerated() {
+                if index >= Self.ordersAtATime, let outcome = await group.next() { report.count(outcome) }
+                if Task.isCancelled { break }
+                // A task of its own: a provider call is not cut short because nothing more shall be begun.
+                let work = Task { await recover(number) }
+                group.addTask { await work.value }
             }
+            for await outcome in group { report.count(outcome) }
         }
         return report
     }
 
-    private func recover(_ number: OrderNumber, _ report: inout Report) async throws {
-        let now = parts.clock.now()
-        let step = try await parts.ledger.update(number, at: now) { order in
+    private func recover(_ number: OrderNumber) async -> Outcome {
+        do {
+            return try await takeOver(number)
+        } catch {
+            parts.witness.saw(.notRecovered(number, why: String(describing: error)))
+            return .failed
+        }
+    }
+
+    private func takeOver(_ number: OrderNumber) async throws -> Outcome {
+        let parts = parts
+        let step = try await parts.decide(on: number) { order, now in
             let terms = order.liveAttempt.flatMap { parts.providers[$0.channel]?.terms }
-            return try order.beginRecovery(by: parts.worker, terms: terms, rules: parts.rules, at: now)
+            return Decision(
+                try order.beginRecovery(by: parts.worker, terms: terms, rules: parts.rules, at: now))
         }
         switch step {
         case .nothing:
-            report.skipped += 1
+            return .skipped
         case .create(let right, let create):
             parts.witness.saw(.recovered(number))
             try await ask(create, under: right)
-            report.asked += 1
+            return .asked
         case .close(let right, let tradeNumber):
             parts.witness.saw(.recovered(number))
             try await close(tradeNumber, under: right)
-            report.closed += 1
+            return .closed
         }
     }
 
     private func ask(_ create: CreateRequest, under right: LeaseRight) async throws {
+        guard let right = try await parts.cover(right) else { return }
         let answer = await ProviderCalls(parts: parts).create(create)
-        let now = parts.clock.now()
-        let wish = PageWish(
-            channel: create.channel, terminal: create.terminal, openID: create.openID)
+        let wish = PageWish(channel: create.channel, terminal: create.terminal, openID: create.openID)
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
-        let finished = try await parts.ledger.update(right.order, at: now) { order in
-            try order.finishOpening(report, under: right, at: now)
+        let finished = try await parts.decide(on: right.order) { order, now in
+            Decision(try order.finishOpening(report, under: right, at: now))
         }
         switch finished {
         case .serve:
             parts.witness.saw(.pageMinted(create.channel, create.terminal))
-        case .close(let tradeNumber), .query(let tradeNumber):
-            // Paid or closed, says a create: closing asks the same question, and stores whatever the answer is.
+        case .close(let tradeNumber):
             try await close(tradeNumber, under: right)
+        case .query(let tradeNumber):
+            let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right)
+            if outcome?.finished == .beginAgain { try await parts.giveBack(right, unanswered: false) }
         case .refuse, .fenced, .settled, .beginAgain:
             break
         }
     }
 
     private func close(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws {
-        let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right)
-        try await parts.ledger.update(right.order, at: parts.clock.now()) { order in
-            order.giveBackLease(right, unanswered: outcome.wasUnanswered)
+        guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else { return }
+        try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
+    }
+}
+
+extension RecoverLeases.Report {
+    fileprivate mutating func count(_ outcome: RecoverLeases.Outcome) {
+        switch outcome {
+        case .asked: asked += 1
+        case .closed: closed += 1
+        case .skipped: skipped += 1
+        case .failed: failed += 1
         }
     }
 }

@@ -8,9 +8,8 @@ public struct Settle: Sendable {
         parts = stories.parts
     }
 
-    /// The reply that the channel's provider expects; nil when no such channel is configured. Throws when the notice
-    /// could not be stored: the sender must send it again.
-    public func callAsFunction(_ raw: RawNotice, from channel: Channel) async throws -> NoticeReply? {
+    /// The reply that the channel's provider expects; nil when no such channel is configured.
+    public func callAsFunction(_ raw: RawNotice, from channel: Channel) async -> NoticeReply? {
         guard let provider = parts.providers[channel] else { return nil }
         let notice: ProviderNotice
         do {
@@ -19,28 +18,37 @@ public struct Settle: Sendable {
             parts.witness.saw(.notice(channel, .refused))
             return provider.reply(to: .refused(error))
         }
-        let outcome = try await store(notice, raw, from: channel)
-        parts.witness.saw(.notice(channel, outcome))
-        return provider.reply(to: .stored)
+        do {
+            let outcome = try await store(notice, raw, from: channel)
+            parts.witness.saw(.notice(channel, outcome))
+            return provider.reply(to: .stored)
+        } catch {
+            parts.witness.saw(.noticeNotStored(channel, why: String(describing: error)))
+            return provider.reply(to: .notStored)
+        }
     }
 
     private func store(
         _ notice: ProviderNotice, _ raw: RawNotice, from channel: Channel
     ) async throws -> NoticeOutcome {
-        let now = parts.clock.now()
         let stored = StoredNotice(
             channel: channel, id: notice.id, tradeNumber: notice.tradeNumber,
             body: String(decoding: raw.body, as: UTF8.self))
-        let action = try await parts.ledger.record(stored, at: now) { order in
+        let clock = parts.clock
+        let action = try await parts.ledger.record(stored, at: clock.now()) { order in
             guard case .payment(let receipt) = notice.content else { return .alreadyRecorded }
-            return try order.settle(receipt, at: now)
+            return try order.settle(receipt, at: clock.now())
         }
-        guard case .payment(let receipt) = notice.content else {
-            if case .foreignPayment = notice.content { return .orphan }
+        switch notice.content {
+        case .payment(let receipt):
+            parts.witness.saw(action.observations(channel, receipt.tradeNumber))
+            return action.noticeOutcome
+        case .foreignPayment:
+            parts.witness.saw(.needsPerson(channel, trade: notice.tradeNumber))
+            return .orphan
+        case .refund, .other:
             return .ignored
         }
-        parts.witness.saw(action.observations(channel, receipt.tradeNumber))
-        return action.noticeOutcome
     }
 }
 

@@ -36,7 +36,7 @@ extension CreateAnswer {
     init(_ outcome: SandboxOutcome, asking: SandboxWire.PageKind, serves: Set<Terminal>, pageTTL: Duration) {
         switch outcome {
         case .done(let answer):
-            guard let page = answer.page, page.kind == asking else {
+            guard let page = answer.page, page.kind == asking, !page.content.isEmpty else {
                 self = .unknown(.answered)
                 return
             }

@@ -31,9 +31,7 @@ public struct Clockwork: Service {
 
     private func recoverOnce() async {
         do {
-            // A task of its own: a provider call is not to be cut short because the service is told to stop.
-            let work = Task { try await recoverLeases.runOnce(at: clock.now()) }
-            let report = try await work.value
+            let report = try await recoverLeases.runOnce(at: clock.now())
             guard !report.isEmpty else { return }
             logger.info(
                 "recovered leases",
@@ -41,6 +39,8 @@ public struct Clockwork: Service {
                     "recover.asked": "\(report.asked)", "recover.closed": "\(report.closed)",
                     "recover.skipped": "\(report.skipped)", "recover.failed": "\(report.failed)",
                 ])
+        } catch is CancellationError {
+            return
         } catch {
             logger.error("lease recovery failed", metadata: ["error": "\(error)"])
         }

@@ -38,11 +38,21 @@ public struct MetricsWitness: Witness {
             logger.warning("a payment came late", metadata: ["trade.no": "\(trade)"])
         case .notice(let channel, let outcome):
             count("paypage_notices_total", [("channel", channel.name), ("outcome", outcome.rawValue)])
-            if outcome == .disputed || outcome == .orphan {
-                logger.error(
-                    "a notice needs a person",
-                    metadata: ["provider.channel": "\(channel)", "notice.outcome": "\(outcome.rawValue)"])
-            }
+        case .needsPerson(let channel, let trade):
+            count("paypage_disputed_payments_total", [("channel", channel.name)])
+            logger.error(
+                "a payment needs a person", metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
+        case .noticeNotStored(let channel, let why):
+            logger.error(
+                "a notice was not stored", metadata: ["provider.channel": "\(channel)", "error": "\(why)"])
+        case .refused(let channel, let trade, let reason):
+            logger.warning(
+                "a provider refused",
+                metadata: [
+                    "trade.no": "\(trade)", "provider.channel": "\(channel)", "provider.reason": "\(reason)",
+                ])
+        case .notRecovered(let number, let why):
+            logger.error("a lease was not taken over", metadata: ["order.no": "\(number)", "error": "\(why)"])
         case .recovered(let number):
             logger.info("took over an order's lease", metadata: ["order.no": "\(number)"])
         }
@@ -77,6 +87,7 @@ extension MetricsWitness {
         )
         declare("paypage_duplicate_payments_total", "Payments for orders that were paid already.", [channel])
         declare("paypage_late_payments_total", "Payments for orders that were over.", [channel])
+        declare("paypage_disputed_payments_total", "Payments that a person has to decide about.", [channel])
         declare(
             "paypage_notices_total", "Notices of payment providers.",
             [channel, ("outcome", NoticeOutcome.allCases.map(\.rawValue))])

@@ -18,7 +18,7 @@ enum LivePageStatement {
         JOIN pages ON pages.trade_no = attempts.trade_no
         WHERE orders.number = :number AND orders.state = 'new'
             AND attempts.channel = ifnull(:channel, attempts.channel)
-            AND pages.openid = ifnull(:openid, attempts.openid)
+            AND pages.openid IN ('', ifnull(:openid, attempts.openid))
             AND pages.serves & ifnull(:terminal, CASE attempts.terminal
                 WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 END)
             AND pages.expires_at > :now

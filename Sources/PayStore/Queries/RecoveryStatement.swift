@@ -3,15 +3,19 @@ import PayCore
 
 /// The orders that a worker left behind. At most one attempt of an order is due, so none comes twice.
 enum RecoveryStatement {
+    /// The channels come as a JSON list, so that one statement serves any number of them.
     static let sql = """
-        SELECT order_number FROM attempts WHERE recover_at <= ? ORDER BY recover_at, order_number LIMIT ?
+        SELECT order_number FROM attempts
+        WHERE recover_at <= ? AND channel IN (SELECT value FROM json_each(?))
+        ORDER BY recover_at, order_number LIMIT ?
         """
 
     private static let columns = Columns(table: "attempts", names: ["order_number"])
 
-    static func run(at now: Instant, limit: Int, _ db: Database) throws -> [OrderNumber] {
+    static func run(on channels: [Channel], at now: Instant, limit: Int, _ db: Database) throws -> [OrderNumber] {
         let statement = try db.cachedStatement(sql: sql)
-        return try Row.fetchAll(statement, arguments: [now.milliseconds, max(0, limit)]).map { row in
+        let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
+        return try Row.fetchAll(statement, arguments: [now.milliseconds, list, max(0, limit)]).map { row in
             try StoredRow(columns, key: "that is to be recovered", in: row).value("order_number", OrderNumber.init)
         }
     }

@@ -12,13 +12,15 @@ enum KeyRows {
         SELECT \(columns.selected) FROM idempotency_keys WHERE scope = ? AND key = ? AND expires_at > ?
         """
 
-    /// The first of its key wins while it is kept: a later one replaces it only when its time is over.
+    /// The first request of its key wins while it is kept: another one replaces it only when its time is over. The same
+    /// request again, whose page was lost, refers to what it came to now.
     private static let storing = """
         \(columns.insertion)
         ON CONFLICT (scope, key) DO UPDATE
-        SET fingerprint = excluded.fingerprint, trade_no = excluded.trade_no, made_order = excluded.made_order,
-            expires_at = excluded.expires_at
-        WHERE idempotency_keys.expires_at <= :now
+        SET fingerprint = excluded.fingerprint, trade_no = excluded.trade_no,
+            made_order = iif(expires_at <= :now, excluded.made_order, max(made_order, excluded.made_order)),
+            expires_at = max(expires_at, excluded.expires_at)
+        WHERE expires_at <= :now OR fingerprint = excluded.fingerprint
         """
 
     static func load(_ key: ScopedKey, at now: Instant, _ db: Database) throws -> KeyRecord? {

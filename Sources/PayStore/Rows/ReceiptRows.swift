@@ -1,5 +1,6 @@
 import GRDB
 import PayCore
+import PayFlow
 
 /// The table `receipts`.
 enum ReceiptRows {
@@ -49,21 +50,23 @@ enum ReceiptRows {
         }
     }
 
-    /// Whether one of the receipts names a payment that is written down for another trade.
-    static func nameAnotherTradesPayment(_ receipts: [RecordedReceipt], _ db: Database) throws -> Bool {
+    /// The first of the receipts that names a payment that is written down for another trade.
+    static func paymentOfAnotherTrade(
+        in receipts: [RecordedReceipt], _ db: Database
+    ) throws -> PaymentOfAnotherTrade? {
         let statement = try db.cachedStatement(
             sql: """
                 SELECT trade_no <> :trade_no FROM receipts
                 WHERE channel = :channel AND transaction_id = :transaction_id
                 """)
-        return try receipts.contains { recorded in
-            let receipt = recorded.receipt
-            return try Bool.fetchOne(
+        let foreign = try receipts.map(\.receipt).first { receipt in
+            try Bool.fetchOne(
                 statement,
                 arguments: [
                     "trade_no": receipt.tradeNumber.text, "channel": receipt.channel.name,
                     "transaction_id": receipt.transactionID.text,
                 ]) ?? false
         }
+        return foreign.map { PaymentOfAnotherTrade(channel: $0.channel, transactionID: $0.transactionID) }
     }
 }

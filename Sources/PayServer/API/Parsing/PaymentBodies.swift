@@ -10,7 +10,7 @@ struct FirstPayBody: Sendable {
     let channel: Channel
     let terminal: Terminal
     let expiresIn: Duration?
-    let payer: Payer?
+    let payer: PayerBody?
     let returnURL: String?
 }
 
@@ -18,8 +18,14 @@ struct FirstPayBody: Sendable {
 struct RepayBody: Sendable {
     let channel: Channel?
     let terminal: Terminal?
-    let payer: Payer?
+    let payer: PayerBody?
     let fresh: Bool
+}
+
+/// What a body says of who pays.
+struct PayerBody: Sendable {
+    let openID: String?
+    let clientIP: String?
 }
 
 /// A body, or every mistake in it.
@@ -117,7 +123,7 @@ struct BodyRules: Sendable {
         return reader.text("terminal", required: required, mustBe: "one of \(names)", Terminal.init)
     }
 
-    private func readPayer(_ reader: inout FieldReader) -> Payer? {
+    private func readPayer(_ reader: inout FieldReader) -> PayerBody? {
         reader.object("payer") { payer in
             payer.refuseOthers(than: ["openid", "client_ip"])
             let openID = payer.text("openid", mustBe: "1 to \(Payer.longestOpenID) visible ASCII characters") {
@@ -126,7 +132,7 @@ struct BodyRules: Sendable {
             let clientIP = payer.text("client_ip", mustBe: "an IPv4 or IPv6 address") {
                 ClientAddress.isAddress($0) ? $0 : nil
             }
-            return Payer(openID: openID ?? "", clientIP: clientIP)
+            return PayerBody(openID: openID, clientIP: clientIP)
         }
     }
 

@@ -26,7 +26,7 @@ struct NoticeRoute: Sendable {
         let raw = RawNotice(
             headers: request.headers.map { .init(name: $0.name.rawName, value: $0.value) },
             body: try await RequestBodies.raw(request))
-        guard let reply = try await parts.settle(raw, from: channel) else {
+        guard let reply = await parts.settle(raw, from: channel) else {
             throw Problem(.notFound, "there is no such channel")
         }
         return Response(

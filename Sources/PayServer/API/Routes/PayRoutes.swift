@@ -27,7 +27,7 @@ struct PayRoutes: Sendable {
         return try await answer(
             PayRequest(
                 number: body.number, userID: nil, draft: draft(body, at: now), channel: body.channel,
-                terminal: body.terminal, payer: body.payer, fresh: false,
+                terminal: body.terminal, openID: body.payer?.openID, clientIP: body.payer?.clientIP, fresh: false,
                 key: KeyUse(key: scoped, fingerprint: body.fingerprint)),
             asked: body.terminal)
     }
@@ -43,7 +43,7 @@ struct PayRoutes: Sendable {
         return try await answer(
             PayRequest(
                 number: number, userID: caller.userID, draft: nil, channel: body.channel, terminal: body.terminal,
-                payer: payer(body.payer, caller, request, context), fresh: body.fresh,
+                openID: body.payer?.openID, clientIP: clientIP(body.payer, caller, request, context), fresh: body.fresh,
                 key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) }),
             asked: body.terminal)
     }
@@ -55,13 +55,12 @@ struct PayRoutes: Sendable {
     }
 
     /// From a user, the address is the connection's: what they say of themselves is not asked.
-    private func payer(
-        _ given: Payer?, _ caller: Caller, _ request: Request, _ context: PayRequestContext
-    ) -> Payer? {
-        guard caller != .merchant else { return given }
-        let address = ClientAddress(trustedProxies: parts.rules.trustedProxies)
+    private func clientIP(
+        _ given: PayerBody?, _ caller: Caller, _ request: Request, _ context: PayRequestContext
+    ) -> String? {
+        guard caller != .merchant else { return given?.clientIP }
+        return ClientAddress(trustedProxies: parts.rules.trustedProxies)
             .client(connection: context.connection, headers: request.headers)
-        return given.map { Payer(openID: $0.openID, clientIP: address) }
     }
 
     private func answer(_ request: PayRequest, asked terminal: Terminal?) async throws -> Response {

@@ -1,0 +1,32 @@
+public import Logging
+
+/// A transport that logs what went wrong, so that an unknown answer can be looked into. What is logged of the address is
+/// its host: queries, headers and bodies carry secrets.
+public struct TransportJournal: ProviderTransport {
+    private let transport: any ProviderTransport
+    private let logger: Logger
+
+    public init(_ transport: any ProviderTransport, logger: Logger) {
+        self.transport = transport
+        self.logger = logger
+    }
+
+    public func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
+        do {
+            let reply = try await transport.send(request)
+            if !(200..<300).contains(reply.status) {
+                note("a provider answered with an error", request, ["http.status": "\(reply.status)"])
+            }
+            return reply
+        } catch {
+            note("a provider did not answer", request, ["error": "\(error)"])
+            throw error
+        }
+    }
+
+    private func note(_ message: Logger.Message, _ request: ProviderRequest, _ more: Logger.Metadata) {
+        let host = request.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first
+        let metadata: Logger.Metadata = ["provider.host": "\(host ?? "")"]
+        logger.warning(message, metadata: metadata.merging(more) { first, _ in first })
+    }
+}
