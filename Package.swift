@@ -162,16 +162,20 @@ let package = Package(
         .testTarget(
             name: "PayServerTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "PaypageTests", dependencies: ["PayCore", "paypage"], swiftSettings: strict),
+        .testTarget(name: "PaypageTests", dependencies: ["PayCore", "PayProviders", "paypage"], swiftSettings: strict),
 
         // The whole process: two terminals, kill and restart, two processes on one file.
         .testTarget(

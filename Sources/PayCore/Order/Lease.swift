@@ -48,6 +48,16 @@ public struct LeaseRight: Hashable, Sendable {
     public func covers(aCallOf timeout: Duration, at now: Instant) -> Bool {
         now + timeout < endsAt
     }
+
+    /// Renewed, it is the same right.
+    public static func == (left: LeaseRight, right: LeaseRight) -> Bool {
+        left.order == right.order && left.fence == right.fence
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(order)
+        hasher.combine(fence)
+    }
 }
 
 /// What the service was configured to, as far as the rules ask.

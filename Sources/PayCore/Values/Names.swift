@@ -42,19 +42,15 @@ public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
-/// Who owns an order, in the merchant's words: 1 to 128 characters, none of them a control character.
-public struct UserID: Hashable, Sendable, CustomStringConvertible {
-    public static let longest = 128
+/// A text that a person wrote, and others read.
+///
+/// Two are the same by their bytes: Swift's own `==` takes two spellings of one letter for the same, and the database
+/// doesn't.
+public protocol PrintableText: Hashable, Sendable, CustomStringConvertible {
+    var text: String { get }
+}
 
-    public let text: String
-
-    /// Nil when `text` breaks the rule above.
-    public init?(_ text: String) {
-        guard text.isPrintable(upTo: Self.longest) else { return nil }
-        self.text = text
-    }
-
-    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, the database doesn't.
+extension PrintableText {
     public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
 
     public func hash(into hasher: inout Hasher) {
@@ -64,10 +60,23 @@ public struct UserID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
+/// Who owns an order, in the merchant's words: 1 to 128 characters, none of them a control character.
+public struct UserID: PrintableText {
+    public static let longest = 128
+
+    public let text: String
+
+    /// Nil when `text` breaks the rule above.
+    public init?(_ text: String) {
+        guard text.isPrintable(upTo: Self.longest) else { return nil }
+        self.text = text
+    }
+}
+
 /// What the user reads that they pay for: 1 to 127 characters, none of them a control character.
 ///
 /// 127, because WeChat takes no more; the adapters replace what their provider doesn't take.
-public struct Subject: Hashable, Sendable, CustomStringConvertible {
+public struct Subject: PrintableText {
     public static let longest = 127
 
     public let text: String
@@ -77,15 +86,6 @@ public struct Subject: Hashable, Sendable, CustomStringConvertible {
         guard text.isPrintable(upTo: Self.longest) else { return nil }
         self.text = text
     }
-
-    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, the database doesn't.
-    public static func == (left: Self, right: Self) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
-
-    public func hash(into hasher: inout Hasher) {
-        for byte in text.utf8 { hasher.combine(byte) }
-    }
-
-    public var description: String { text }
 }
 
 /// The provider that takes the money, by the name that the API and the configuration use: `alipay`, `sandbox`, …

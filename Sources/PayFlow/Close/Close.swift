@@ -88,7 +88,8 @@ public struct Close: Sendable {
             return nil
         case .exposed(isKnown: false):
             try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
-            return .providerUnknown(retryAfter: outcome.wasUnanswered ? parts.rules.leaseLength : .seconds(1))
+            let left = outcome.right.endsAt - parts.clock.now()
+            return .providerUnknown(retryAfter: outcome.wasUnanswered ? max(left, .seconds(1)) : .seconds(1))
         case .settled:
             // Money that is disputed pays nothing: the merchant, who decides about it, may close the order.
             return outcome.state == .new ? nil : .orderNotNew(outcome.state)

@@ -8,6 +8,8 @@ struct ClosingChain: Sendable {
         let finished: FinishedClosing
         /// What the order is now.
         let state: OrderStateName
+        /// The right as it was renewed for the last call.
+        let right: LeaseRight
         /// A close or a query went unanswered: the lease has to be kept until it runs out.
         let wasUnanswered: Bool
     }
@@ -25,7 +27,7 @@ struct ClosingChain: Sendable {
             parts.witness.saw(action.observations(attempt.channel, tradeNumber))
         }
         return Outcome(
-            finished: finished, state: state, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
+            finished: finished, state: state, right: second, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
     }
 
     private func finish(

@@ -1,4 +1,5 @@
 import PayCore
+import PayProviders
 import Testing
 
 @testable import paypage

@@ -1,0 +1,112 @@
+@testable import PayCore
+
+let noon = Instant(milliseconds: 1_795_348_800_000)
+
+/// An instant by its seconds after the order was made.
+func at(_ seconds: Int) -> Instant { noon + .seconds(seconds) }
+
+let yuan = Money(amount: 9_900, currency: Currency("CNY")!)!
+let sandbox = Channel("sandbox")!
+let wechat = Channel("wechat")!
+let number = OrderNumber("20261122_0001")!
+let first = trade(1)
+let second = trade(2)
+let worker = WorkerID("worker-a")
+let successor = WorkerID("worker-b")
+let millisecond = Duration.milliseconds(1)
+
+func trade(_ sequence: Int) -> TradeNumber { TradeNumber(order: number, sequence: sequence) }
+
+/// A lease of ten seconds, a margin of sixty, an order of half an hour.
+func rules(_ policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow) -> PayRules {
+    PayRules(
+        deadlines: Deadlines(policy: policy, margin: .seconds(60)), switchPolicy: switching,
+        providerTimeout: .seconds(8))
+}
+
+func terms(
+    serves: Set<Terminal> = [.pc, .h5, .app], boundToPayer: Bool = false,
+    shortestLife: ShortestLife = .refuseBelow(.zero), closeCanBeProven: Bool = true, mayBeAskedAgain: Bool = true,
+    longestLife: Duration? = nil
+) -> ProviderTerms {
+    let trade = TradeTerms(
+        serves: serves, isBoundToPayer: boundToPayer, shortestLife: shortestLife, closeCanBeProven: closeCanBeProven,
+        numberMayBeAskedAgain: mayBeAskedAgain, exposedCanBeRevived: false)
+    return ProviderTerms(
+        trades: Dictionary(uniqueKeysWithValues: Terminal.allCases.map { ($0, trade) }), longestLife: longestLife)
+}
+
+func draft() -> Order { order([]) }
+
+func order(_ attempts: [Attempt], state: OrderState = .new, fence: Int64 = 0, lease: Lease? = nil) -> Order {
+    Order(
+        number: number, userID: UserID("user-7")!, money: yuan, subject: Subject("two cups")!,
+        returnURL: "https://shop.example/back", createdAt: noon, deadline: at(1_800), state: state,
+        fence: Fence(fence), lease: lease, attempts: attempts)
+}
+
+func attempt(
+    _ number: TradeNumber, _ state: AttemptState, channel: Channel = sandbox, terminal: Terminal = .pc,
+    openID: String = "", providerDeadline: Instant = at(1_800), pages: [Page] = []
+) -> Attempt {
+    Attempt(
+        number: number, channel: channel,
+        request: StoredRequest(
+            terminal: terminal, payer: Payer(openID: openID), money: yuan, subject: Subject("two cups")!,
+            providerDeadline: providerDeadline, notifyURL: "https://pay.example/v1/notices/\(channel)",
+            returnURL: "https://shop.example/back"),
+        createdAt: noon, state: state, stateSince: noon, pages: pages)
+}
+
+func page(
+    _ terminal: Terminal = .pc, openID: String = "", serves: Set<Terminal> = [.pc, .h5],
+    until expiresAt: Instant = at(300)
+) -> Page {
+    Page(
+        kind: .html, content: "<!doctype html>\(terminal)", terminal: terminal, openID: openID, serves: serves,
+        mintedAt: noon, expiresAt: expiresAt)
+}
+
+func made(serves: Set<Terminal> = [.pc, .h5], usableFor: Duration? = nil) -> CreateAnswer {
+    .made(ProviderPage(kind: .html, content: "<!doctype html>made", serves: serves, usableFor: usableFor))
+}
+
+/// A first try whose answer has not come.
+let firstTry = AttemptState.creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(10)))
+/// A second try, after one that nobody knows the outcome of.
+let laterTry = AttemptState.creating(Tries(count: 2, firstUnknownAt: at(-10), recoverAt: at(10)))
+let beingClosed = AttemptState.closing(Closing(recoverAt: at(10), closeUnansweredAt: nil))
+
+func lease(of owner: WorkerID = worker, until end: Instant = at(10), unanswered: Bool = false) -> Lease {
+    Lease(owner: owner, endsAt: end, isUnanswered: unanswered)
+}
+
+func right(_ fence: Int64) -> LeaseRight { LeaseRight(order: number, fence: Fence(fence), endsAt: at(10)) }
+
+func call(
+    _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
+    takesStoredPage: Bool = true, terms: ProviderTerms = terms(), rules: PayRules = rules(),
+    by worker: WorkerID = worker
+) -> OpeningCall {
+    OpeningCall(
+        wish: PageWish(channel: channel, terminal: terminal, openID: openID, fresh: fresh), clientIP: "192.0.2.7",
+        takesStoredPage: takesStoredPage, notifyURL: "https://pay.example/v1/notices/\(channel)", terms: terms,
+        rules: rules, worker: worker)
+}
+
+func report(
+    _ answer: CreateAnswer, of attempt: Attempt, wish terminal: Terminal? = nil, rules: PayRules = rules()
+) -> CreateReport {
+    let wish = PageWish(
+        channel: attempt.channel, terminal: terminal ?? attempt.request.terminal, openID: attempt.request.payer.openID)
+    return CreateReport(request: attempt.storedCreate, answer: answer, wish: wish, rules: rules)
+}
+
+func receipt(
+    _ number: TradeNumber = first, _ transaction: String = "tx-1", channel: Channel = sandbox,
+    amount: Int64 = yuan.amount, currency: String = "CNY", ours: Bool = true
+) -> Receipt {
+    Receipt(
+        channel: channel, tradeNumber: number, transactionID: TransactionID(transaction)!, amount: amount,
+        currencyCode: currency, paidAt: at(20), namesOurAccount: ours)
+}

@@ -1,0 +1,48 @@
+import PayCore
+import Testing
+
+@Suite struct `Money and time` {
+    @Test(arguments: [
+        (Int64(1), true), (1_000_000_000_000, true), (1_000_000_000_001, false), (0, false), (-1, false),
+        (Int64.max, false), (Int64.min, false),
+    ]) func `an amount is above zero, and below what a sum could overflow`(amount: Int64, isOne: Bool) throws {
+        let currency = try #require(Currency("CNY"))
+        #expect(Money(amount: amount, currency: currency)?.amount == (isOne ? amount : nil))
+    }
+
+    @Test(arguments: [("CNY", 2), ("USD", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("TND", 3)])
+    func `a currency knows its decimals`(code: String, decimals: Int) throws {
+        #expect(try #require(Currency(code)).decimals == decimals)
+    }
+
+    @Test(arguments: ["", "cny", "CN", "CNYY", "XXX", "XTS", "XAU", "RMB", "CNY ", "CNÝ"])
+    func `what ISO 4217 doesn't list as money is no currency`(code: String) {
+        #expect(Currency(code) == nil)
+    }
+
+    @Test func `amounts of two currencies are two amounts`() throws {
+        let currency = try #require(Currency("JPY"))
+        let yen = try #require(Money(amount: 9_900, currency: currency))
+        #expect(yuan != yen)
+    }
+
+    @Test(arguments: [
+        (Duration.zero, Int64(1)), (.milliseconds(-5_000), 1), (.milliseconds(1), 1), (.milliseconds(999), 1),
+        (.milliseconds(1_000), 1), (.milliseconds(1_001), 2), (.seconds(10), 10),
+    ]) func `a caller is told to wait for whole seconds, rounded up, at least one`(wait: Duration, seconds: Int64) {
+        #expect(wait.secondsToWait == seconds)
+    }
+
+    @Test(arguments: [
+        (Duration.milliseconds(-1), Int64(0)), (.zero, 0), (.milliseconds(999), 0), (.milliseconds(1_999), 1),
+        (.seconds(1_800), 1_800),
+    ]) func `what is left is told in whole seconds, rounded down, never below zero`(left: Duration, seconds: Int64) {
+        #expect(left.wholeSeconds == seconds)
+    }
+
+    @Test func `what is finer than a millisecond is cut off`() {
+        #expect(noon + .microseconds(1_999) == noon + .milliseconds(1))
+        #expect(noon - .microseconds(1_999) == noon - .milliseconds(1))
+        #expect((noon + .milliseconds(3)) - noon == .milliseconds(3))
+    }
+}

@@ -1,0 +1,190 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@Suite struct `An idempotency key` {
+    @Test func `replays what happened, first or later`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(key: use("k"))
+            world.move(to: 100)
+            let replay = try await process.pay(world.firstPay(key: use("k"))).answer()
+            #expect(replay.isReplay && replay.madeOrder && replay.served.tradeNumber == first)
+            #expect(world.sandbox.operations == ["create"])
+        }
+    }
+
+    @Test func `marks one request`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(key: use("k"))
+            #expect(try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal == .keyReused)
+            world.move(to: 1_800)
+            #expect(try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal == .keyReused)
+        }
+    }
+
+    @Test func `is each caller's own`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(key: use("k"))
+            let other = use("k", "f-2", scope: "user user-7 POST /v1/payments/20261122_0001/repay")
+            let answer = try await process.pay(repay(key: other)).answer()
+            #expect(!answer.isReplay && answer.origin == .hit)
+        }
+    }
+
+    @Test func `isn't used up by a hit`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(key: use("k"))
+            let writes = process.ledger.count(.update)
+            _ = try await process.pay(world.firstPay(key: use("k-2"))).answer()
+            #expect(try await process.ledger.keyRecord(use("k-2").key, at: world.clock.now()) == nil)
+            #expect(process.ledger.count(.update) == writes)
+        }
+    }
+
+    @Test func `of an order that has been paid meanwhile answers as the order would today`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(key: use("k"))
+            let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
+            _ = await process.settle(notice, from: sandbox)
+            #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == .orderNotNew(.paid))
+        }
+    }
+
+    @Test func `past the cut-off answers that it is too late`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(made(usableFor: nil), key: use("k"))
+            world.move(to: 1_740)
+            #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == .tooLate)
+        }
+    }
+
+    @Test func `whose page has expired gets a new one of the same attempt`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage(made("old"), key: use("k"))
+
+            // When
+            world.move(to: 300)
+            world.sandbox.willCreate(made("new"))
+            let answer = try await process.pay(world.firstPay(key: use("k"))).answer()
+
+            // Then
+            #expect(answer.served.page.content == "new" && answer.served.tradeNumber == first)
+            #expect(world.sandbox.creates.count == 2 && Set(world.sandbox.creates).count == 1)
+            #expect(try await process.pay(world.firstPay(key: use("k"))).answer().isReplay)
+        }
+    }
+
+    @Test func `whose page has given way to another never switches back`() async throws {
+        try await withWorld(terms: terms(mayBeAskedAgain: false)) { world in
+            // Given
+            let process = try await world.withPage(key: use("k"))
+            world.move(to: 300)
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.sandbox.willCreate(made("on the next number"))
+            _ = try await process.pay(repay(key: use("k-2"))).answer()
+
+            // Then
+            #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == .pageSuperseded)
+            #expect(try await process.pay(repay(key: use("k-2"))).answer().isReplay)
+            world.move(to: 600)
+            #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == .pageSuperseded)
+        }
+    }
+
+    @Test func `whose page could not be made anew follows the number that came after`() async throws {
+        try await withWorld(terms: terms(mayBeAskedAgain: false)) { world in
+            // Given
+            let process = try await world.withPage(key: use("k"))
+            world.move(to: 300)
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.sandbox.willCreate(made("on the next number"))
+
+            // When
+            let answer = try await process.pay(world.firstPay(key: use("k"))).answer()
+            let replay = try await process.pay(world.firstPay(key: use("k"))).answer()
+
+            // Then
+            #expect(answer.served.tradeNumber == second)
+            #expect(replay.served == answer.served && replay.isReplay && replay.madeOrder)
+        }
+    }
+
+    static let inVain: [(CreateAnswer, PayRefusal)] = [
+        (.refused(reason: "LIMIT"), .providerRefused), (.notSent(reason: "connect"), .providerRefused),
+        (.unknown(.answered), .providerUnknown(retryAfter: .seconds(1))),
+    ]
+
+    @Test(arguments: inVain)
+    func `isn't used up by a call that came to nothing`(answer: CreateAnswer, refusal: PayRefusal) async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(answer, made())
+            #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == refusal)
+            let other = try await process.pay(world.firstPay(key: use("k", "f-2"))).answer()
+            #expect(!other.isReplay)
+            #expect(try await process.pay(world.firstPay(key: use("k", "f-1"))).refusal == .keyReused)
+        }
+    }
+
+    @Test func `in flight with another request is reused, with the same one it joins`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            let hold = world.sandbox.willHoldCreate(then: made())
+            let calling = Task { try await process.pay(world.firstPay(key: use("k"))).answer() }
+            await hold.waitForArrival()
+
+            // When
+            let reused = try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal
+            let joining = Task { try await process.pay(world.firstPay(key: use("k"))).answer() }
+            await process.ledger.wait(for: 2, .order)
+            hold.release()
+
+            // Then
+            #expect(reused == .keyReused)
+            #expect(try await calling.value.served == joining.value.served)
+            #expect(world.sandbox.operations == ["create"])
+        }
+    }
+
+    @Test func `is free again once the call that it marked has failed`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            let hold = world.sandbox.willHoldCreate(then: .refused(reason: "LIMIT"))
+            let calling = Task { try await process.pay(world.firstPay(key: use("k"))).refusal }
+            await hold.waitForArrival()
+            #expect(try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal == .keyReused)
+            hold.release()
+            #expect(try await calling.value == .providerRefused)
+            world.sandbox.willCreate(made())
+            #expect(try await process.pay(world.firstPay(key: use("k", "f-2"))).content != nil)
+        }
+    }
+
+    @Test(arguments: [(Duration.seconds(1_800), 86_400), (.seconds(172_800), 172_800)])
+    func `is kept for a day, and at least until the trade ends`(life: Duration, kept: Int) async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(firstPay(key: use("k"), life: life, at: world.start)).answer()
+            let key = use("k").key
+            #expect(try await process.ledger.keyRecord(key, at: world.at(kept) - millisecond) != nil)
+            #expect(try await process.ledger.keyRecord(key, at: world.at(kept)) == nil)
+        }
+    }
+
+    @Test func `replays a fresh page, and makes no other`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage(made("old"))
+            world.sandbox.willCreate(made("new"))
+            let first = try await process.pay(repay(fresh: true, key: use("k"))).answer()
+            let replay = try await process.pay(repay(fresh: true, key: use("k"))).answer()
+            #expect(first.served == replay.served && replay.isReplay && !first.isReplay)
+            #expect(world.sandbox.creates.count == 2)
+        }
+    }
+}

@@ -1,0 +1,228 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@Suite struct `Pay and repay` {
+    @Test func `the first call calls the provider once, and stores its page`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.sandbox.willCreate(made())
+
+            // When
+            let answer = try await process.pay(world.firstPay()).answer()
+
+            // Then
+            #expect(answer.madeOrder && answer.origin == .miss && !answer.isReplay)
+            #expect(answer.served.tradeNumber == first)
+            #expect(answer.served.page.expiresAt == world.at(300))
+            let sent = try #require(world.sandbox.creates.first)
+            #expect(sent.stored.providerDeadline == world.at(1_800))
+            #expect(sent.stored.notifyURL == "https://pay.example/v1/notices/sandbox")
+            let order = try await world.order()
+            #expect(order.attempts.map(\.state) == [.open])
+            #expect(order.attempts[0].pages == [answer.served.page])
+            #expect(order.attempts[0].request == sent.stored)
+            #expect(order.lease == nil)
+        }
+    }
+
+    @Test func `a repay of a live page calls nobody and writes nothing`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            let writes = process.ledger.count(.update)
+
+            // When
+            for request in [repay(), repay(sandbox, .pc), repay(sandbox, .h5), repay(user: "user-7"), repay(nil, .h5)] {
+                let answer = try await process.pay(request).answer()
+                #expect(answer.origin == .hit && !answer.madeOrder)
+                #expect(answer.served.page.content == "<!doctype html>page")
+            }
+
+            // Then
+            #expect(world.sandbox.operations == ["create"])
+            #expect(process.ledger.count(.update) == writes)
+        }
+    }
+
+    @Test func `a page is served up to its expiry, then made once more with the same request`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage(made("first"))
+
+            // When
+            world.move(to: world.at(300) - millisecond)
+            let before = try await process.pay(repay(sandbox, .pc)).answer()
+            world.move(to: world.at(300))
+            world.sandbox.willCreate(made("second"))
+            let behind = try await process.pay(repay(sandbox, .pc)).answer()
+            let again = try await process.pay(repay(sandbox, .pc)).answer()
+
+            // Then
+            #expect(before.served.page.content == "first" && before.origin == .hit)
+            #expect(behind.served.page.content == "second" && behind.origin == .stale)
+            #expect(again.served.page.content == "second" && again.origin == .hit)
+            let creates = world.sandbox.creates
+            #expect(creates.count == 2)
+            #expect(creates[0] == creates[1])
+            #expect(creates[1].tradeNumber == first)
+            #expect(creates[1].stored.providerDeadline == world.at(1_800))
+            #expect(behind.served.page.expiresAt == world.at(600))
+        }
+    }
+
+    @Test(arguments: [(DeadlinePolicy.reserve, 1_740), (.grace, 1_800)])
+    func `pay calls are accepted up to, not at, the cut-off`(policy: DeadlinePolicy, cutOff: Int) async throws {
+        try await withWorld(policy: policy) { world in
+            // Given
+            let process = try await world.withPage(made(usableFor: nil))
+
+            // Then
+            world.move(to: world.at(cutOff) - millisecond)
+            #expect(try await process.pay(repay()).content != nil)
+            #expect(try await process.pay(world.firstPayAgain()).content != nil)
+            world.move(to: world.at(cutOff))
+            #expect(try await process.pay(repay()).refusal == .tooLate)
+            #expect(try await process.pay(repay(fresh: true)).refusal == .tooLate)
+            #expect(try await process.pay(world.firstPayAgain()).refusal == .tooLate)
+            #expect(world.sandbox.operations == ["create"])
+        }
+    }
+
+    @Test(arguments: [(DeadlinePolicy.reserve, 1_740), (.grace, 1_800)])
+    func `an expired page is made anew up to, not at, the cut-off`(policy: DeadlinePolicy, cutOff: Int) async throws {
+        for (early, isMade) in [(millisecond, true), (Duration.zero, false)] {
+            try await withWorld(policy: policy) { world in
+                let process = try await world.withPage()
+                world.move(to: world.at(cutOff) - early)
+                if isMade { world.sandbox.willCreate(made()) }
+                let result = try await process.pay(repay())
+                #expect((result.content != nil) == isMade)
+                #expect(result.refusal == (isMade ? nil : .tooLate))
+            }
+        }
+    }
+
+    @Test func `in provider mode each repay sends the stored request again`() async throws {
+        try await withWorld(repayMode: .provider) { world in
+            // Given
+            let process = try await world.withPage(made("first"))
+            world.sandbox.willCreate(made("second"), made("third"))
+
+            // When
+            let contents = [try await process.pay(repay()).content, try await process.pay(repay()).content]
+
+            // Then
+            #expect(contents == ["second", "third"])
+            #expect(Set(world.sandbox.creates).count == 1 && world.sandbox.creates.count == 3)
+            #expect(try await world.order().attempts.count == 1)
+        }
+    }
+
+    @Test func `fresh makes a live page anew, and is limited`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage(made("page 0"))
+
+            // When
+            for count in 1...5 {
+                world.clock.advance(by: .seconds(1))
+                world.sandbox.willCreate(made("page \(count)"))
+                #expect(try await process.pay(repay(fresh: true)).content == "page \(count)")
+            }
+
+            // Then
+            #expect(try await process.pay(repay(fresh: true)).refusal == .tooOften(retryAfter: .seconds(56)))
+            #expect(try await process.pay(repay()).content == "page 5")
+            world.move(to: world.at(61) - millisecond)
+            #expect(try await process.pay(repay(fresh: true)).refusal == .tooOften(retryAfter: millisecond))
+            world.move(to: 61)
+            world.sandbox.willCreate(made("page 6"))
+            #expect(try await process.pay(repay(fresh: true)).content == "page 6")
+            #expect(Set(world.sandbox.creates).count == 1)
+        }
+    }
+
+    @Test func `another terminal of the trade gets a page of its own, on the same number`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage(made("for pc"))
+            world.sandbox.willCreate(made("for app", serves: [.app]))
+
+            // When
+            let app = try await process.pay(repay(sandbox, .app)).answer()
+
+            // Then
+            #expect(app.served.page.content == "for app" && app.served.tradeNumber == first && app.origin == .miss)
+            #expect(try await process.pay(repay(sandbox, .pc)).content == "for pc")
+            #expect(world.sandbox.creates.count == 2 && Set(world.sandbox.creates.map(\.stored)).count == 1)
+        }
+    }
+
+    @Test func `a stranger's order doesn't exist`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            #expect(try await process.pay(repay(user: "user-8")).refusal == .noSuchOrder)
+            world.move(to: 300)
+            #expect(try await process.pay(repay(user: "user-8")).refusal == .noSuchOrder)
+            world.move(to: 1_800)
+            #expect(try await process.pay(repay(user: "user-8")).refusal == .noSuchOrder)
+            #expect(world.sandbox.operations == ["create"])
+        }
+    }
+
+    @Test func `an order that nobody made doesn't exist`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            #expect(try await process.pay(repay(sandbox, .pc)).refusal == .noSuchOrder)
+        }
+    }
+
+    @Test func `a first call for a known order with other particulars is a mismatch, live page or not`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let other = try #require(Money(amount: 9_901, currency: yuan.currency))
+            for seconds in [1, 300] {
+                world.move(to: seconds)
+                let now = world.clock.now()
+                #expect(try await process.pay(PayFlowTests.firstPay(money: other, at: now)).refusal == .orderMismatch)
+                #expect(try await process.pay(PayFlowTests.firstPay(user: "user-8", at: now)).refusal == .orderMismatch)
+            }
+            #expect(world.sandbox.operations == ["create"])
+        }
+    }
+
+    @Test func `what the channel can't take is told before anything is stored`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            let now = world.clock.now()
+            let unknown = try #require(Channel("stripe"))
+            let elsewhere = PayFlowTests.firstPay(number, unknown, at: now)
+            #expect(try await process.pay(elsewhere).refusal == .channelUnavailable)
+            let inside = PayFlowTests.firstPay(number, sandbox, .jsapi, at: now)
+            #expect(try await process.pay(inside).refusal == .channelUnavailable)
+            let short = try await process.pay(PayFlowTests.firstPay(life: .seconds(60), at: now)).refusal
+            #expect(
+                short
+                    == .unacceptable([.init(pointer: "/expires_in", detail: "leaves no time to pay: at least 61 s")]))
+            #expect(try await process.ledger.order(number) == nil)
+        }
+    }
+
+    @Test func `a definite no is told, and the next call gets the next number`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(.refused(reason: "LIMIT"), made())
+            #expect(try await process.pay(world.firstPay()).refusal == .providerRefused)
+            #expect(try await process.pay(repay(sandbox, .pc)).answer().served.tradeNumber == second)
+            #expect(try await world.states() == [.failed, .open])
+        }
+    }
+}
+
+extension World {
+    /// The first pay call once more, later: the draft is made anew, the particulars are the same.
+    func firstPayAgain() -> PayRequest { PayFlowTests.firstPay(at: clock.now()) }
+}

@@ -1,0 +1,174 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@Suite struct `Lease recovery` {
+    private func number(_ count: Int) throws -> OrderNumber {
+        try #require(OrderNumber("20261122_100\(count)"))
+    }
+
+    /// So many orders whose first create was answered with nothing that can be read.
+    private func leaveBehind(_ count: Int, by process: Process, in world: World) async throws {
+        for index in 0..<count {
+            world.sandbox.willCreate(.unknown(.answered))
+            _ = try await process.pay(firstPay(try number(index), at: world.clock.now()))
+        }
+    }
+
+    @Test func `takes so many orders in one run, and reports what became of them`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            try await leaveBehind(3, by: process, in: world)
+            world.move(to: 10)
+
+            // When
+            world.sandbox.willCreate(made(), made(), made())
+            var reports: [RecoverLeases.Report] = []
+            for _ in 0..<3 { reports.append(try await process.recover.runOnce(at: world.clock.now(), limit: 2)) }
+
+            // Then
+            #expect(reports.map(\.asked) == [2, 1, 0])
+            #expect(reports[2].isEmpty)
+            for index in 0..<3 {
+                #expect(try await world.order(try number(index)).attempts.map(\.state) == [.open])
+            }
+        }
+    }
+
+    @Test func `leaves a provider that doesn't help alone for longer each time`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            try await leaveBehind(1, by: process, in: world)
+            for due in [10, 30, 70, 150, 310, 610, 910] {
+                world.move(to: world.at(due) - millisecond)
+                #expect(try await process.recover.runOnce(at: world.clock.now()).isEmpty)
+                world.move(to: due)
+                world.sandbox.willCreate(.unknown(.answered))
+                #expect(try await process.recover.runOnce(at: world.clock.now()).asked == 1)
+            }
+            #expect(Set(world.sandbox.creates).count == 1)
+        }
+    }
+
+    @Test func `counts an order that it could not take over, and goes on with the others`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            try await leaveBehind(3, by: process, in: world)
+            world.move(to: 10)
+
+            // When
+            process.ledger.willFail(.update)
+            world.sandbox.willCreate(made(), made(), made())
+            let broken = try await process.recover.runOnce(at: world.clock.now())
+            let mended = try await process.recover.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(broken.failed == 1 && broken.asked == 2)
+            #expect(mended.failed == 0 && mended.asked == 1)
+        }
+    }
+
+    @Test func `has nothing to do with orders that wait for nobody`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.move(to: 1_799)
+            #expect(try await process.recover.runOnce(at: world.clock.now()).isEmpty)
+            #expect(world.sandbox.operations == ["create"])
+        }
+    }
+
+    @Test func `an order of a channel that is gone doesn't stand in the way of the others`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.wechat.willCreate(.unknown(.answered))
+            _ = try await process.pay(firstPay(try number(0), wechat, at: world.clock.now()))
+            world.move(to: 1)
+            world.sandbox.willCreate(.unknown(.answered), made())
+            _ = try await process.pay(firstPay(try number(1), at: world.clock.now()))
+            let without = try world.process("worker-b", channels: [sandbox])
+            world.move(to: 20)
+
+            // When
+            let first = try await without.recover.runOnce(at: world.clock.now(), limit: 1)
+            let second = try await without.recover.runOnce(at: world.clock.now(), limit: 1)
+
+            // Then
+            #expect(first.asked == 1 && first.skipped == 0)
+            #expect(second.isEmpty)
+        }
+    }
+
+    @Test func `a trade that the provider calls closed is closed, once it was asked`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered), .alreadyClosed)
+            _ = try await process.pay(world.firstPay())
+
+            // When
+            world.move(to: 10)
+            world.sandbox.willQuery(.closed)
+            let report = try await process.recover.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(report.asked == 1)
+            #expect(try await world.states() == [.closed])
+            #expect(try await world.order().lease == nil)
+        }
+    }
+
+    @Test func `a trade that the provider calls paid is paid, once a query proves it`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered), .alreadyPaid)
+            _ = try await process.pay(world.firstPay())
+            world.move(to: 10)
+            world.sandbox.willQuery(.paid(receipt()))
+            _ = try await process.recover.runOnce(at: world.clock.now())
+            #expect(try await world.order().state.name == .paid)
+            #expect(process.witness.observations.contains(.orderEntered(.paid, PayFlowTests.number)))
+        }
+    }
+
+    @Test func `a no after an unknown try is closed, and asked after`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.unanswered), .refused(reason: "EXISTS"))
+            _ = try await process.pay(world.firstPay())
+            world.move(to: 10)
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.paid(receipt()))
+            _ = try await process.recover.runOnce(at: world.clock.now())
+            #expect(try await world.order().state.name == .paid)
+            #expect(world.sandbox.operations == ["create", "create", "close", "query"])
+        }
+    }
+
+    @Test func `the live attempt beside the one that was paid is closed at once`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered))
+            world.wechat.willCreate(made())
+            _ = try await process.pay(world.firstPay())
+            _ = try await process.pay(repay(wechat, .pc)).answer()
+            #expect(try await world.states() == [.exposed, .open])
+
+            // When
+            let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
+            _ = await process.settle(notice, from: sandbox)
+            #expect(try await world.states() == [.paid, .closing])
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            let report = try await process.recover.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(report.closed == 1)
+            #expect(try await world.states() == [.paid, .closed])
+        }
+    }
+}

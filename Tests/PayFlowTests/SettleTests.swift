@@ -1,0 +1,186 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@Suite struct `A notice` {
+    private func send(
+        _ content: ProviderNotice.Content, about trade: String = "\(first)", id: String = "n-1", to process: Process,
+        in world: World
+    ) async throws -> (NoticeReply?, Observation?) {
+        let reply = await process.settle(world.sandbox.notice(content, about: trade, id: id), from: sandbox)
+        return (reply, process.witness.observations.last)
+    }
+
+    @Test func `of money makes the order paid, and nothing is offered any more`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let (reply, seen) = try await send(.payment(receipt()), to: process, in: world)
+            #expect(reply?.status == 200 && seen == .notice(sandbox, .settled))
+            #expect(try await world.order().state == .paid(by: first, at: world.start))
+            for request in [repay(), repay(fresh: true), repay(wechat, .h5), world.firstPay()] {
+                #expect(try await process.pay(request).refusal == .orderNotNew(.paid))
+            }
+            #expect(world.sandbox.operations == ["create"] && world.wechat.operations.isEmpty)
+        }
+    }
+
+    @Test func `that overtakes a create makes its page worthless`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            let hold = world.sandbox.willHoldCreate(then: made())
+            let paying = Task { try await process.pay(world.firstPay(key: use("k"))) }
+            await hold.waitForArrival()
+
+            // When
+            _ = try await send(.payment(receipt()), to: process, in: world)
+            hold.release()
+
+            // Then
+            #expect(try await paying.value.refusal == .orderNotNew(.paid))
+            let order = try await world.order()
+            #expect(order.attempts[0].state == .paid && order.attempts[0].pages.isEmpty)
+            #expect(try await process.ledger.keyRecord(use("k").key, at: world.clock.now()) == nil)
+        }
+    }
+
+    @Test func `that comes twice counts once`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            _ = try await send(.payment(receipt()), to: process, in: world)
+            let paid = try await world.order()
+            for id in ["n-1", "n-2"] {
+                let (reply, seen) = try await send(.payment(receipt()), id: id, to: process, in: world)
+                #expect(reply?.status == 200 && seen == .notice(sandbox, .repeated))
+            }
+            #expect(try await world.order() == paid)
+        }
+    }
+
+    @Test func `of a second payment is refunded in full, never counted`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            _ = try await send(.payment(receipt()), to: process, in: world)
+            let (reply, _) = try await send(.payment(receipt(of: first, "tx-2")), id: "n-2", to: process, in: world)
+            let order = try await world.order()
+            #expect(reply?.status == 200)
+            #expect(order.receipts.map(\.standing) == [.honest, .duplicate])
+            #expect(order.refunds.map(\.number) == ["\(first)_r2"] && order.refunds.map(\.money) == [yuan])
+            #expect(process.witness.observations.contains(.duplicatePayment(sandbox, first)))
+        }
+    }
+
+    @Test func `of money for a closed order is late, and refunded`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            _ = try await process.close(number)
+
+            // When
+            let (reply, _) = try await send(.payment(receipt()), to: process, in: world)
+
+            // Then
+            let order = try await world.order()
+            #expect(reply?.status == 200)
+            #expect(order.state.name == .closed && order.receipts.map(\.standing) == [.late])
+            #expect(order.refunds.map(\.number) == ["\(first)_r1"])
+            #expect(try await world.states() == [.paid])
+            #expect(process.witness.observations.contains(.latePayment(sandbox, first)))
+        }
+    }
+
+    @Test func `after the deadline of an order that is still new is honest`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.move(to: 1_900)
+            _ = try await send(.payment(receipt()), to: process, in: world)
+            #expect(try await world.order().state == .paid(by: first, at: world.at(1_900)))
+        }
+    }
+
+    @Test func `of the wrong amount is disputed, acknowledged, and changes nothing`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let (reply, seen) = try await send(.payment(receipt(amount: 1)), to: process, in: world)
+            #expect(reply?.status == 200 && seen == .notice(sandbox, .disputed))
+            #expect(try await world.order().receipts.map(\.standing) == [.disputed])
+            #expect(try await process.pay(repay()).content != nil)
+        }
+    }
+
+    @Test(arguments: ["20261122_0001_2", "20261122_9999_1", "somebody else's number"])
+    func `of money for a number that we don't know is kept as an orphan`(trade: String) async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let before = try await world.order()
+            let content = TradeNumber(trade).map { ProviderNotice.Content.payment(receipt(of: $0)) } ?? .foreignPayment
+            let (reply, seen) = try await send(content, about: trade, to: process, in: world)
+            #expect(reply?.status == 200 && seen == .notice(sandbox, .orphan))
+            #expect(try await world.order() == before)
+        }
+    }
+
+    @Test func `that isn't signed is refused, and nothing of it is kept`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let forged = RawNotice(headers: [], body: Array("forged".utf8))
+            #expect(await process.settle(forged, from: sandbox)?.status == 401)
+            #expect(process.ledger.count(.record) == 0)
+            #expect(process.witness.observations.last == .notice(sandbox, .refused))
+        }
+    }
+
+    @Test func `that says nothing new is acknowledged`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let (reply, seen) = try await send(.other, to: process, in: world)
+            #expect(reply?.status == 200 && seen == .notice(sandbox, .ignored))
+            #expect(try await world.order().state == .new)
+        }
+    }
+
+    @Test func `that can't be stored is asked for again`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            process.ledger.willFail(.record)
+            let (reply, seen) = try await send(.payment(receipt()), to: process, in: world)
+            #expect(reply?.status == 500)
+            #expect(seen == .noticeNotStored(sandbox, why: "the disk is full"))
+            #expect(try await world.order().state == .new)
+            let (again, _) = try await send(.payment(receipt()), to: process, in: world)
+            #expect(again?.status == 200)
+            #expect(try await world.order().state.name == .paid)
+        }
+    }
+
+    @Test func `of a payment that was written down for another trade is left to a person`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            _ = try await send(.payment(receipt()), to: process, in: world)
+            let other = try #require(OrderNumber("20261122_0002"))
+            let trade = TradeNumber(order: other, sequence: 1)
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(firstPay(other, at: world.start)).answer()
+
+            // When
+            let (reply, seen) = try await send(
+                .payment(receipt(of: trade)), about: "\(trade)", id: "n-2", to: process, in: world)
+
+            // Then
+            #expect(reply?.status == 200 && seen == .notice(sandbox, .disputed))
+            #expect(try await world.order(other).state == .new)
+        }
+    }
+
+    @Test func `from a channel that isn't configured has no reply`() async throws {
+        try await withWorld { world in
+            let process = try world.process("worker-a", channels: [wechat])
+            let raw = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
+            #expect(await process.settle(raw, from: sandbox) == nil)
+        }
+    }
+}

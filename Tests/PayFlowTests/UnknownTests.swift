@@ -1,0 +1,257 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+/// Each way in which a provider fails to say yes: what the caller gets, what is left, what the next call does.
+@Suite struct `When the provider doesn't say yes` {
+    struct Row: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let answer: CreateAnswer
+        /// How long the call takes.
+        let seconds: Int
+        let query: QueryAnswer?
+        let refusal: PayRefusal
+        let states: [AttemptStateName]
+        /// What a call at once is refused with, without the provider being asked; nil when it asks.
+        let next: PayRefusal?
+        /// The attempts once the next call that may ask has got its page.
+        let later: [AttemptStateName]
+
+        init(
+            _ what: String, _ answer: CreateAnswer, after seconds: Int = 0, query: QueryAnswer? = nil,
+            _ refusal: PayRefusal, _ states: [AttemptStateName], next: PayRefusal? = nil, later: [AttemptStateName]
+        ) {
+            testDescription = what
+            (self.answer, self.seconds, self.query, self.refusal) = (answer, seconds, query, refusal)
+            (self.states, self.next, self.later) = (states, next, later)
+        }
+    }
+
+    private static func unknown(_ seconds: Int) -> PayRefusal { .providerUnknown(retryAfter: .seconds(seconds)) }
+
+    static let rows: [Row] = [
+        Row("a 5xx, garbage", .unknown(.answered), unknown(1), [.creating], later: [.open]),
+        Row("slow garbage", .unknown(.answered), after: 7, unknown(1), [.creating], later: [.open]),
+        Row(
+            "no answer in time", .unknown(.unanswered), after: 8, unknown(2), [.creating], next: unknown(2),
+            later: [.open]),
+        Row(
+            "a connection that broke", .unknown(.unanswered), after: 1, unknown(9), [.creating], next: unknown(9),
+            later: [.open]),
+        Row("a no", .refused(reason: "LIMIT"), .providerRefused, [.failed], later: [.failed, .open]),
+        Row("no connection", .notSent(reason: "connect"), .providerRefused, [.failed], later: [.failed, .open]),
+        Row("paid, says nobody else", .alreadyPaid, query: .unpaid, unknown(1), [.creating], later: [.open]),
+        Row("paid, no trade", .alreadyPaid, query: .noSuchTrade, unknown(1), [.creating], later: [.open]),
+        Row("closed, no word", .alreadyClosed, query: .unknown(.answered), unknown(1), [.creating], later: [.open]),
+        Row(
+            "closed, no answer", .alreadyClosed, query: .unknown(.unanswered), unknown(10), [.creating],
+            next: unknown(10), later: [.open]),
+    ]
+
+    @Test(arguments: rows)
+    func `the caller is told what is known, and the next call does what is safe`(row: Row) async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.sandbox.willCreate(row.answer, after: { world.clock.advance(by: .seconds(row.seconds)) })
+            if let query = row.query { world.sandbox.willQuery(query) }
+
+            // When
+            let refusal = try await process.pay(world.firstPay(key: use("k"))).refusal
+
+            // Then
+            #expect(refusal == row.refusal)
+            #expect(try await world.states() == row.states)
+            #expect(try await process.ledger.keyRecord(use("k").key, at: world.clock.now()) == nil)
+            if let next = row.next, case .providerUnknown(let wait) = next {
+                let calls = world.sandbox.calls.count
+                #expect(try await process.pay(repay(sandbox, .pc)).refusal == next)
+                world.clock.advance(by: wait - millisecond)
+                #expect(
+                    try await process.pay(repay(sandbox, .pc)).refusal == .providerUnknown(retryAfter: millisecond))
+                #expect(world.sandbox.calls.count == calls)
+                world.clock.advance(by: millisecond)
+            }
+            world.sandbox.willCreate(made("at last"))
+            #expect(try await process.pay(repay(sandbox, .pc)).content == "at last")
+            #expect(try await world.states() == row.later)
+        }
+    }
+
+    @Test func `a create that says paid makes the order paid, once a query proves it`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered), .alreadyPaid)
+            world.sandbox.willQuery(.paid(receipt()))
+            _ = try await process.pay(world.firstPay())
+            #expect(try await process.pay(repay()).refusal == .orderNotNew(.paid))
+            #expect(try await world.order().state.name == .paid)
+            #expect(try await world.states() == [.paid])
+            #expect(process.witness.observations.contains(.orderEntered(.paid, number)))
+        }
+    }
+
+    @Test func `a create that says closed gives way to the next number, once a query proves it`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.move(to: 300)
+            world.sandbox.willCreate(.alreadyClosed, made("on the next number"))
+            world.sandbox.willQuery(.closed)
+            let answer = try await process.pay(repay()).answer()
+            #expect(answer.served.tradeNumber == second)
+            #expect(try await world.states() == [.closed, .open])
+            #expect(world.sandbox.operations == ["create", "create", "query", "create"])
+        }
+    }
+
+    @Test func `money that isn't what was asked is disputed, and the order stays new`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered), .alreadyPaid, .alreadyPaid)
+            let odd = QueryAnswer.paid(receipt(amount: 1))
+            world.sandbox.willQuery(odd, odd)
+            _ = try await process.pay(world.firstPay())
+
+            // When
+            let refusals = [try await process.pay(repay()).refusal, try await process.pay(repay()).refusal]
+
+            // Then
+            #expect(refusals == [.switchUnsafe, .switchUnsafe])
+            let order = try await world.order()
+            #expect(order.state == .new && order.receipts.map(\.standing) == [.disputed] && order.lease == nil)
+        }
+    }
+
+    @Test func `a re-mint that is refused closes the trade, and the next call opens another`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.move(to: 300)
+            world.sandbox.willCreate(.refused(reason: "GONE"), made("on the next number"))
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+
+            // When
+            let refusal = try await process.pay(repay()).refusal
+            #expect(try await world.order().lease == nil)
+            let answer = try await process.pay(repay()).answer()
+
+            // Then
+            #expect(refusal == .providerRefused)
+            #expect(answer.served.tradeNumber == second)
+            #expect(world.sandbox.operations == ["create", "create", "close", "query", "create"])
+        }
+    }
+
+    @Test func `a no after an unknown try finds the money that the unknown one took`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered), .refused(reason: "EXISTS"))
+            world.sandbox.willClose(.alreadyPaid)
+            world.sandbox.willQuery(.paid(receipt()))
+            #expect(try await process.pay(world.firstPay()).refusal == .providerUnknown(retryAfter: .seconds(1)))
+            #expect(try await process.pay(repay()).refusal == .orderNotNew(.paid))
+            #expect(try await world.order().state.name == .paid)
+        }
+    }
+
+    @Test func `a provider that is down doesn't lock the user out of the others`() async throws {
+        for switching in SwitchPolicy.allCases {
+            try await withWorld(switching: switching) { world in
+                // Given
+                let process = try world.process()
+                world.sandbox.willCreate(.unknown(.unanswered))
+                _ = try await process.pay(world.firstPay())
+
+                // When
+                world.wechat.willCreate(made("by the other"))
+                let answer = try await process.pay(repay(wechat, .pc)).answer()
+
+                // Then
+                #expect(answer.served.page.content == "by the other" && answer.served.tradeNumber == second)
+                #expect(try await world.states() == [.exposed, .open])
+                #expect(try await process.pay(repay()).answer().served == answer.served)
+            }
+        }
+    }
+
+    @Test func `a number that stays unknown for three leases gives way to the next`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try world.process()
+            world.sandbox.willCreate(.unknown(.answered), .unknown(.answered), .unknown(.answered))
+            _ = try await process.pay(world.firstPay())
+            for second in [10, 20] {
+                world.move(to: second)
+                _ = try await process.pay(repay())
+            }
+
+            // When
+            world.move(to: 30)
+            world.sandbox.willCreate(made("on the next number"))
+
+            // Then
+            #expect(try await process.pay(repay()).answer().served.tradeNumber == second)
+            #expect(world.sandbox.creates.map(\.tradeNumber) == [first, first, first, second])
+            #expect(try await world.states() == [.exposed, .open])
+        }
+    }
+
+    @Test func `where a number can't be asked again, an expired page gives way to another number`() async throws {
+        try await withWorld(terms: terms(mayBeAskedAgain: false)) { world in
+            // Given
+            let process = try await world.withPage()
+            world.move(to: 300)
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.sandbox.willCreate(made("on the next number"))
+
+            // When
+            let answer = try await process.pay(repay()).answer()
+
+            // Then
+            #expect(answer.served.tradeNumber == second && answer.origin == .stale)
+            #expect(world.sandbox.operations == ["create", "close", "query", "create"])
+            #expect(try await world.states() == [.closed, .open])
+        }
+    }
+
+    @Test(arguments: [(SwitchPolicy.allow, true), (.strict, false)])
+    func `what could not be proven closed is followed by another number only where that is allowed`(
+        switching: SwitchPolicy, isFollowed: Bool
+    ) async throws {
+        try await withWorld(terms: terms(mayBeAskedAgain: false), switching: switching) { world in
+            let process = try await world.withPage()
+            world.move(to: 300)
+            world.sandbox.willClose(.tooEarly)
+            world.sandbox.willQuery(.unpaid)
+            if isFollowed { world.sandbox.willCreate(made("on the next number")) }
+            let result = try await process.pay(repay())
+            #expect(result.refusal == (isFollowed ? nil : .switchUnsafe))
+            #expect(try await world.states() == (isFollowed ? [.exposed, .open] : [.exposed]))
+            #expect(try await world.order().lease == nil)
+        }
+    }
+
+    @Test func `a refusal that was overtaken by money says that the order is paid`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.move(to: 300)
+            world.sandbox.willCreate(.refused(reason: "PAID"))
+            let hold = world.sandbox.willHoldClose(then: .alreadyPaid)
+            let call = Task { try await process.pay(repay()).refusal }
+            await hold.waitForArrival()
+
+            // When
+            let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
+            _ = await process.settle(notice, from: sandbox)
+            hold.release()
+
+            // Then
+            #expect(try await call.value == .orderNotNew(.paid))
+        }
+    }
+}

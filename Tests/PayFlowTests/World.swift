@@ -1,0 +1,181 @@
+import Foundation
+import PayCore
+import PayFlow
+import PayStore
+import PayTestSupport
+import Testing
+
+/// A database file, a clock, two providers, and the processes that share them.
+struct World {
+    let clock = HandMovedClock()
+    let sandbox: ScriptedProvider
+    let wechat: ScriptedProvider
+    let path: String
+    let policy: DeadlinePolicy
+    let switching: SwitchPolicy
+    let repayMode: RepayMode
+
+    /// When the world began, which is when its order is made.
+    let start = HandMovedClock().now()
+
+    /// A service process of its own: its own connections, its own turnstile, its own name.
+    func process(
+        _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat]
+    ) throws -> Process {
+        let configured = [sandbox, wechat].filter { channels.contains($0.channel) }
+        let rules = PayRules(
+            deadlines: Deadlines(policy: policy, margin: .seconds(60)), switchPolicy: switching,
+            providerTimeout: .seconds(8))
+        let ledger = try SQLiteLedger(path: path)
+        let watched = WatchedLedger(ledger)
+        let witness = RecordingWitness()
+        let stories = Stories(
+            FlowParts(
+                ledger: watched, providers: Providers(configured), clock: clock, witness: witness, rules: rules,
+                repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" }))
+        return Process(
+            pay: Pay(stories), close: Close(stories), settle: Settle(stories), recover: RecoverLeases(stories),
+            stories: stories, ledger: watched, witness: witness)
+    }
+
+    func at(_ seconds: Int) -> Instant { start + .seconds(seconds) }
+
+    /// Moves the clock to so many seconds after the start.
+    func move(to seconds: Int) { move(to: at(seconds)) }
+
+    func move(to instant: Instant) { clock.advance(by: instant - clock.now()) }
+
+    /// The order as it is stored, by the eyes of somebody who holds no lease.
+    func order(_ number: OrderNumber = number) async throws -> Order {
+        try #require(try await SQLiteLedger(path: path).order(number))
+    }
+
+    /// The states of the order's attempts, the first one first.
+    func states() async throws -> [AttemptStateName] { try await order().attempts.map(\.state.name) }
+}
+
+/// What one process offers.
+struct Process {
+    let pay: Pay
+    let close: Close
+    let settle: Settle
+    let recover: RecoverLeases
+    let stories: Stories
+    let ledger: WatchedLedger
+    let witness: RecordingWitness
+}
+
+func withWorld(
+    terms: ProviderTerms = terms(), policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow,
+    repayMode: RepayMode = .cached, _ body: (World) async throws -> Void
+) async throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("payflow-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let world = World(
+        sandbox: ScriptedProvider(sandbox, terms: terms), wechat: ScriptedProvider(wechat, terms: terms),
+        path: folder.appendingPathComponent("paypage.sqlite").path, policy: policy, switching: switching,
+        repayMode: repayMode)
+    try await body(world)
+    #expect(world.sandbox.isPlayedOut && world.wechat.isPlayedOut, "a line of a script was never played")
+}
+
+let sandbox = Channel("sandbox")!
+let wechat = Channel("wechat")!
+let number = OrderNumber("20261122_0001")!
+let first = TradeNumber(order: number, sequence: 1)
+let second = TradeNumber(order: number, sequence: 2)
+let yuan = Money(amount: 9_900, currency: Currency("CNY")!)!
+let millisecond = Duration.milliseconds(1)
+
+func terms(
+    serves: Set<Terminal> = [.pc, .h5, .app], mayBeAskedAgain: Bool = true, closeCanBeProven: Bool = true
+) -> ProviderTerms {
+    let trade = TradeTerms(
+        serves: serves, shortestLife: .refuseBelow(.zero), closeCanBeProven: closeCanBeProven,
+        numberMayBeAskedAgain: mayBeAskedAgain, exposedCanBeRevived: false)
+    return ProviderTerms(trades: [.pc: trade, .h5: trade, .app: trade])
+}
+
+/// A page that is usable for five minutes unless told otherwise.
+func made(
+    _ content: String = "<!doctype html>page", serves: Set<Terminal> = [.pc, .h5], usableFor: Duration? = .seconds(300)
+) -> CreateAnswer {
+    .made(ProviderPage(kind: .html, content: content, serves: serves, usableFor: usableFor))
+}
+
+func receipt(of trade: TradeNumber = first, _ transaction: String = "tx-1", amount: Int64 = yuan.amount) -> Receipt {
+    Receipt(
+        channel: sandbox, tradeNumber: trade, transactionID: TransactionID(transaction)!, amount: amount,
+        currencyCode: "CNY", paidAt: HandMovedClock().now(), namesOurAccount: true)
+}
+
+func use(_ key: String, _ fingerprint: String = "f-1", scope: String = "merchant POST /v1/payments") -> KeyUse {
+    KeyUse(key: ScopedKey(scope: scope, key: IdempotencyKey(key)!), fingerprint: fingerprint)
+}
+
+/// A first pay call of the merchant's.
+func firstPay(
+    _ number: OrderNumber = number, _ channel: Channel = sandbox, _ terminal: Terminal = .pc, key: KeyUse? = nil,
+    user: String = "user-7", money: Money = yuan, life: Duration = .seconds(1_800), at now: Instant
+) -> PayRequest {
+    let draft = Order(
+        number: number, userID: UserID(user)!, money: money, subject: Subject("two cups")!,
+        returnURL: "https://shop.example/back", createdAt: now, deadline: now + life)
+    return PayRequest(
+        number: number, userID: nil, draft: draft, channel: channel, terminal: terminal, openID: nil, clientIP: nil,
+        fresh: false, key: key)
+}
+
+func repay(
+    _ channel: Channel? = nil, _ terminal: Terminal? = nil, fresh: Bool = false, user: String? = nil, key: KeyUse? = nil
+) -> PayRequest {
+    PayRequest(
+        number: number, userID: user.flatMap(UserID.init), draft: nil, channel: channel, terminal: terminal,
+        openID: nil, clientIP: nil, fresh: fresh, key: key)
+}
+
+extension World {
+    func firstPay(key: KeyUse? = nil) -> PayRequest { PayFlowTests.firstPay(key: key, at: clock.now()) }
+
+    /// An order with a stored page, made by a process that knows nothing of what a test does next.
+    func withPage(_ answer: CreateAnswer = made(), key: KeyUse? = nil) async throws -> Process {
+        let process = try process()
+        sandbox.willCreate(answer)
+        _ = try await process.pay(firstPay(key: key)).answer()
+        return process
+    }
+}
+
+extension PayResult {
+    /// The page, or an issue.
+    func answer(sourceLocation: SourceLocation = #_sourceLocation) throws -> PayAnswer {
+        switch self {
+        case .served(let answer): return answer
+        case .refused(let refusal):
+            throw Unexpected(description: "refused: \(refusal), line \(sourceLocation.line)")
+        }
+    }
+
+    var refusal: PayRefusal? {
+        if case .refused(let refusal) = self { refusal } else { nil }
+    }
+
+    var content: String? {
+        if case .served(let answer) = self { answer.served.page.content } else { nil }
+    }
+}
+
+extension CloseResult {
+    var refusal: PayRefusal? {
+        if case .refused(let refusal) = self { refusal } else { nil }
+    }
+
+    var state: OrderStateName? {
+        if case .closed(let order) = self { order.state.name } else { nil }
+    }
+}
+
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+}

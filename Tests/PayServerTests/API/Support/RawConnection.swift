@@ -1,0 +1,71 @@
+import Foundation
+
+/// A request byte by byte as a test writes it, for what an honest client can't be made to send.
+enum RawConnection {
+    struct Failure: Error {
+        let step: String
+    }
+
+    /// Sends the bytes on a connection of their own, and reads until the other side closes it. Blocks a thread of its
+    /// own, not a task.
+    static func exchange(port: Int, _ request: [UInt8]) async throws -> Answer {
+        let bytes = try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(with: Result { try blockingExchange(port: port, request) })
+            }
+        }
+        return try answer(in: bytes)
+    }
+
+    /// One request with a head of these lines; `Connection: close` and the host are added.
+    static func send(port: Int, _ head: [String], body: [UInt8] = []) async throws -> Answer {
+        let lines = [head[0], "Host: 127.0.0.1:\(port)", "Connection: close"] + head.dropFirst()
+        return try await exchange(port: port, Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
+    }
+
+    private static func blockingExchange(port: Int, _ request: [UInt8]) throws -> [UInt8] {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard socket >= 0 else { throw Failure(step: "socket") }
+        defer { close(socket) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let connected = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else { throw Failure(step: "connect") }
+        var sent = 0
+        while sent < request.count {
+            // A server that has read enough may close before it has read all: what it answered is still to be read.
+            let count = request[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { break }
+            sent += count
+        }
+        var received: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(socket, &buffer, buffer.count, 0)
+            guard count > 0 else { return received }
+            received += buffer[..<count]
+        }
+    }
+
+    private static func answer(in bytes: [UInt8]) throws -> Answer {
+        guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { throw Failure(step: "read a head") }
+        let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+        guard let status = lines[0].split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw Failure(step: "read a status")
+        }
+        let headers = lines.dropFirst().compactMap { line -> [String]? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            let value = line[line.index(after: colon)...].drop { $0 == " " }
+            return [line[..<colon].lowercased(), String(value)]
+        }
+        return Answer(status: status, headers: headers, body: Array(bytes[end.upperBound...]))
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import Hummingbird
+import Logging
+import PayCore
+import PayFlow
+import PayProviders
+import PayStore
+import PayTestSupport
+import SandboxServer
+import Synchronization
+
+@testable import PayServer
+
+/// What a service is made of, wired as the executable wires it.
+struct TestParts: Sendable {
+    let setup: TestSetup
+    let databasePath: String
+    let clock = HandMovedClock()
+    let log = LogLines()
+    let address = Address()
+    let logger: Logger
+    let metrics = PrometheusMetrics()
+    let database: SQLiteLedger
+    let ledger: WatchedLedger
+    let witness: WatchedWitness
+    let transport: CurlTransport
+    let clientTransport: CurlTransport
+    let rules: PayRules
+    let checkouts = CheckoutTokens(secret: Secret("a token secret of more than thirty-two bytes"))
+    let callers: Callers
+    let stories: Stories
+    let publicURL: @Sendable () -> String
+
+    init(_ setup: TestSetup, databasePath: String) async throws {
+        ServiceMetrics.install()
+        self.setup = setup
+        self.databasePath = databasePath
+        let (log, clock) = (log, clock)
+        var logger = Logger(label: "paypage") { label in TextLogHandler(label: label, sink: log) { clock.now() } }
+        logger.logLevel = .trace
+        self.logger = logger
+        database = try SQLiteLedger(path: databasePath)
+        ledger = WatchedLedger(database)
+        witness = WatchedWitness(MetricsWitness(logger: logger))
+        transport = CurlTransport(
+            limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
+        clientTransport = CurlTransport(
+            limits: .init(connectTimeout: .seconds(120), totalTimeout: .seconds(120), connectionsPerHost: 256))
+        rules = PayRules(
+            deadlines: setup.deadlines, switchPolicy: .allow, providerTimeout: TestService.providerTimeout)
+        callers = Callers(
+            merchants: MerchantKeys(keys: TestService.keys.map { Secret($0) }),
+            users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: nil), checkouts: checkouts)
+        let (transport, address) = (transport, address)
+        let publicURL: @Sendable () -> String = { "http://127.0.0.1:\(address.port)" }
+        self.publicURL = publicURL
+        let providers = Providers(
+            setup.channels.map { channel in
+                SandboxProvider(
+                    SandboxConfiguration(
+                        channel: Channel(channel)!, baseURL: "\(publicURL())/sandbox",
+                        secret: TestService.sandboxSecret, pageTTL: setup.pageTTL, pcKind: setup.pcKind,
+                        tradeScope: setup.tradeScope),
+                    transport: transport, clock: clock)
+            })
+        MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
+        stories = Stories(
+            FlowParts(
+                ledger: ledger, providers: providers, clock: clock, witness: witness, rules: rules,
+                repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL))
+    }
+}
+
+extension TestParts {
+    /// `running` is told the port.
+    func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
+        let router = PayAPI(
+            APIParts(
+                stories: stories, ledger: ledger, clock: clock, callers: callers, checkouts: checkouts,
+                metrics: metrics,
+                rules: APIRules(
+                    orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
+                    trustedProxies: setup.trustedProxies, publicURL: publicURL),
+                logger: logger)
+        ).router()
+        let sandbox = Sandbox(
+            .init(secret: TestService.sandboxSecret), transport: transport, clock: clock, logger: logger)
+        sandbox.addRoutes(to: router)
+        return Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            services: [sandbox.notices],
+            onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
+    func service(on port: Int) -> TestService {
+        let clock = clock
+        let client = Client(base: "http://127.0.0.1:\(port)", transport: clientTransport) { who in
+            switch who {
+            case .merchant: "Bearer \(TestService.keys[0])"
+            case .merchantsOtherKey: "Bearer \(TestService.keys[1])"
+            case .user(let name):
+                "Bearer \(TestService.token(name, expiresAt: clock.now() + .seconds(3_600)))"
+            case .nobody: nil
+            case .header(let value): value
+            }
+        }
+        return TestService(
+            clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
+            databasePath: databasePath, rules: rules, stories: stories, client: client, port: port)
+    }
+}
+
+/// Where the service listens: known late.
+final class Address: Sendable {
+    private let stored = Mutex(0)
+
+    var port: Int { stored.withLock { $0 } }
+
+    func set(_ port: Int) {
+        stored.withLock { $0 = port }
+    }
+}

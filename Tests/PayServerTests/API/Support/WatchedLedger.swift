@@ -1,0 +1,97 @@
+import PayCore
+import PayFlow
+import Synchronization
+
+/// The real ledger, which can be told to break, and be waited for.
+final class WatchedLedger: Ledger {
+    struct Broken: Error {}
+
+    private let real: any Ledger
+    private let isBroken = Mutex(false)
+    private let reads = Signal<OrderNumber>()
+
+    init(_ real: any Ledger) {
+        self.real = real
+    }
+
+    /// From now on every operation throws, or none.
+    func setBroken(_ broken: Bool) {
+        isBroken.withLock { $0 = broken }
+    }
+
+    /// Returns when an order was read, as a whole, that often.
+    func waitForReads(of number: OrderNumber, _ count: Int) async {
+        await reads.wait(for: count) { $0 == number }
+    }
+
+    private func check() throws {
+        if isBroken.withLock({ $0 }) { throw Broken() }
+    }
+
+    func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
+        try check()
+        return try await real.livePage(for: query, at: now)
+    }
+
+    func order(_ number: OrderNumber) async throws -> Order? {
+        try check()
+        let order = try await real.order(number)
+        reads.tell(number)
+        return order
+    }
+
+    func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
+        try check()
+        return try await real.keyRecord(key, at: now)
+    }
+
+    func update<Outcome: Sendable>(
+        _ number: OrderNumber, creating draft: Order?, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
+    ) async throws -> Outcome? {
+        try check()
+        return try await real.update(number, creating: draft, at: now, decide)
+    }
+
+    func record(
+        _ notice: StoredNotice, at now: Instant, _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
+    ) async throws -> SettleAction {
+        try check()
+        return try await real.record(notice, at: now, decide)
+    }
+
+    func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try check()
+        return try await real.ordersToRecover(on: channels, at: now, limit: limit)
+    }
+
+    func orders(_ listing: OrderListing) async throws -> OrderList {
+        try check()
+        return try await real.orders(listing)
+    }
+
+    func checkWritable() async throws {
+        try check()
+        try await real.checkWritable()
+    }
+}
+
+/// Tells of the flows what the metrics tell, and can be waited for.
+final class WatchedWitness: Witness {
+    private let real: any Witness
+    private let seen = Signal<Observation>()
+
+    init(_ real: any Witness) {
+        self.real = real
+    }
+
+    func saw(_ observation: Observation) {
+        real.saw(observation)
+        seen.tell(observation)
+    }
+
+    /// Returns when that was seen so often.
+    func wait(for observation: Observation, _ count: Int = 1) async {
+        await seen.wait(for: count) { $0 == observation }
+    }
+}

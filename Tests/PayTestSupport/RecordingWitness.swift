@@ -1,0 +1,15 @@
+public import PayFlow
+import Synchronization
+
+/// A witness that remembers what it was told.
+public final class RecordingWitness: Witness {
+    private let seen = Mutex<[Observation]>([])
+
+    public init() {}
+
+    public func saw(_ observation: Observation) {
+        seen.withLock { $0.append(observation) }
+    }
+
+    public var observations: [Observation] { seen.withLock { $0 } }
+}

@@ -1,0 +1,204 @@
+public import PayCore
+public import PayFlow
+import Synchronization
+import Testing
+
+/// A provider that answers as a test has scripted it, and remembers every call. A call without a script is an issue.
+public final class ScriptedProvider: PaymentProvider {
+    /// One call that the provider got.
+    public enum Call: Hashable, Sendable {
+        case create(CreateRequest)
+        case query(TradeReference)
+        case close(TradeReference)
+        case refund(Refund)
+        case follow(Refund)
+
+        public var operation: String {
+            switch self {
+            case .create: "create"
+            case .query: "query"
+            case .close: "close"
+            case .refund: "refund"
+            case .follow: "follow"
+            }
+        }
+    }
+
+    /// How one call goes: it may be held first, and then is answered by what `answer` makes of it.
+    private struct Line<Request, Answer>: Sendable {
+        let hold: Hold?
+        let answer: @Sendable (Request) -> Answer
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        var creates: [Line<CreateRequest, CreateAnswer>] = []
+        var queries: [Line<TradeReference, QueryAnswer>] = []
+        var closes: [Line<TradeReference, CloseAnswer>] = []
+        var refunds: [RefundAnswer] = []
+        var standingCreate: (@Sendable (CreateRequest) -> CreateAnswer)?
+        var notices: [String: ProviderNotice] = [:]
+    }
+
+    public let channel: Channel
+    public let terms: ProviderTerms
+    private let state = Mutex(State())
+
+    public init(_ channel: Channel, terms: ProviderTerms) {
+        self.channel = channel
+        self.terms = terms
+    }
+
+    public var calls: [Call] { state.withLock { $0.calls } }
+
+    /// The calls by their names alone, in their order.
+    public var operations: [String] { calls.map(\.operation) }
+
+    public var creates: [CreateRequest] {
+        calls.compactMap { if case .create(let request) = $0 { request } else { nil } }
+    }
+}
+
+// MARK: What a test writes into the script
+
+extension ScriptedProvider {
+    /// The creates that no line is for yet get these answers, one each.
+    public func willCreate(_ answers: CreateAnswer...) {
+        state.withLock { state in
+            for answer in answers { state.creates.append(Line(hold: nil) { _ in answer }) }
+        }
+    }
+
+    /// Every create beyond the script gets this answer.
+    public func alwaysCreates(_ answer: @escaping @Sendable (CreateRequest) -> CreateAnswer) {
+        state.withLock { $0.standingCreate = answer }
+    }
+
+    /// The next create is held until the test lets it go on, and then answered so.
+    public func willHoldCreate(then answer: CreateAnswer) -> Hold {
+        let hold = Hold()
+        state.withLock { $0.creates.append(Line(hold: hold) { _ in answer }) }
+        return hold
+    }
+
+    /// The next create does something first, as if in the middle of the call: time goes by, or a notice overtakes it.
+    public func willCreate(_ answer: CreateAnswer, after event: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.creates.append(
+                Line(hold: nil) { _ in
+                    event()
+                    return answer
+                })
+        }
+    }
+
+    public func willQuery(_ answers: QueryAnswer...) {
+        state.withLock { state in
+            for answer in answers { state.queries.append(Line(hold: nil) { _ in answer }) }
+        }
+    }
+
+    public func willHoldQuery(then answer: QueryAnswer) -> Hold {
+        let hold = Hold()
+        state.withLock { $0.queries.append(Line(hold: hold) { _ in answer }) }
+        return hold
+    }
+
+    public func willClose(_ answers: CloseAnswer...) {
+        state.withLock { state in
+            for answer in answers { state.closes.append(Line(hold: nil) { _ in answer }) }
+        }
+    }
+
+    public func willHoldClose(then answer: CloseAnswer) -> Hold {
+        let hold = Hold()
+        state.withLock { $0.closes.append(Line(hold: hold) { _ in answer }) }
+        return hold
+    }
+
+    public func willRefund(_ answers: RefundAnswer...) {
+        state.withLock { $0.refunds.append(contentsOf: answers) }
+    }
+
+    /// A notice that ``verify(_:at:)`` takes for what is given here.
+    public func notice(_ content: ProviderNotice.Content, about trade: String, id: String) -> RawNotice {
+        state.withLock { $0.notices[id] = ProviderNotice(id: id, tradeNumber: trade, content: content) }
+        return RawNotice(headers: [], body: Array(id.utf8))
+    }
+
+    /// Whether every line of the script was played.
+    public var isPlayedOut: Bool {
+        state.withLock { $0.creates.isEmpty && $0.queries.isEmpty && $0.closes.isEmpty && $0.refunds.isEmpty }
+    }
+}
+
+// MARK: What the flows call
+
+extension ScriptedProvider {
+    public func create(_ request: CreateRequest) async -> CreateAnswer {
+        let line = state.withLock { state -> Line<CreateRequest, CreateAnswer>? in
+            state.calls.append(.create(request))
+            if state.creates.isEmpty { return state.standingCreate.map { Line(hold: nil, answer: $0) } }
+            return state.creates.removeFirst()
+        }
+        return await play(line, request, "create \(request.tradeNumber)") ?? .unknown(.answered)
+    }
+
+    public func query(_ trade: TradeReference) async -> QueryAnswer {
+        let line = state.withLock { state -> Line<TradeReference, QueryAnswer>? in
+            state.calls.append(.query(trade))
+            return state.queries.isEmpty ? nil : state.queries.removeFirst()
+        }
+        return await play(line, trade, "query \(trade.number)") ?? .unknown(.answered)
+    }
+
+    public func close(_ trade: TradeReference) async -> CloseAnswer {
+        let line = state.withLock { state -> Line<TradeReference, CloseAnswer>? in
+            state.calls.append(.close(trade))
+            return state.closes.isEmpty ? nil : state.closes.removeFirst()
+        }
+        return await play(line, trade, "close \(trade.number)") ?? .unknown(.answered)
+    }
+
+    public func refund(_ refund: Refund) async -> RefundAnswer {
+        takeRefund(.refund(refund)) ?? .unknown(.answered)
+    }
+
+    public func follow(_ refund: Refund) async -> RefundAnswer {
+        takeRefund(.follow(refund)) ?? .unknown(.answered)
+    }
+
+    public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        let id = String(decoding: notice.body, as: UTF8.self)
+        guard let known = state.withLock({ $0.notices[id] }) else { throw .badSignature }
+        return known
+    }
+
+    public func reply(to reception: NoticeReception) -> NoticeReply {
+        switch reception {
+        case .stored: NoticeReply(status: 200, contentType: "text/plain", body: "success")
+        case .refused: NoticeReply(status: 401, contentType: "text/plain", body: "refused")
+        case .notStored: NoticeReply(status: 500, contentType: "text/plain", body: "again")
+        }
+    }
+
+    private func play<Request: Sendable, Answer: Sendable>(
+        _ line: Line<Request, Answer>?, _ request: Request, _ words: String
+    ) async -> Answer? {
+        guard let line else {
+            Issue.record("\(channel) was called without a script: \(words)")
+            return nil
+        }
+        await line.hold?.stop()
+        return line.answer(request)
+    }
+
+    private func takeRefund(_ call: Call) -> RefundAnswer? {
+        let answer = state.withLock { state -> RefundAnswer? in
+            state.calls.append(call)
+            return state.refunds.isEmpty ? nil : state.refunds.removeFirst()
+        }
+        if answer == nil { Issue.record("\(channel) was called without a script: \(call.operation)") }
+        return answer
+    }
+}

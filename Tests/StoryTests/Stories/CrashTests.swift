@@ -1,0 +1,155 @@
+import Foundation
+import PayProviders
+import Testing
+
+/// Killed between storing the intent and storing the page.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct CrashTests {
+    /// What holds the window open, each on a channel of its own, so that one kill meets them all. The slow request
+    /// lands after the kill: in some cases before the next one, in others behind it.
+    private static let windows: [(channel: String, fault: Fault)] = [
+        ("sandbox", .timeout), ("sandbox2", .lost), ("sandbox3", .slow(milliseconds: 2_000)),
+        ("sandbox4", .slow(milliseconds: 5_000)),
+    ]
+
+    private static let settings = ["PAYPAGE_SANDBOX_CHANNELS": windows.map(\.channel).joined(separator: ",")]
+
+    /// The provider's time-out of a second, and the two that a lease is longer.
+    private static let lease = Duration.seconds(3)
+
+    private static func order(on channel: String) -> String { "crash_\(channel)" }
+
+    /// Leaves one order for each window, killed while its provider call was in flight.
+    private func leaveOrders(_ service: Service, _ sandbox: Sandbox) async throws {
+        try await sandbox.plan(Self.windows)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (channel, fault) in Self.windows {
+                group.addTask {
+                    let reply = try? await service.firstPay(Self.order(on: channel), channel: channel)
+                    #expect(reply == nil || reply?.status == 504, "\(fault) was answered")
+                }
+            }
+            try await sandbox.faultsBegan()
+            try await poll("the lost create lands") { try await sandbox.creates("crash_sandbox2_1") }
+            try await service.crash()
+            try await group.waitForAll()
+        }
+    }
+
+    /// Each order has the one attempt that it had, and the provider knows no other.
+    private func expectOneTradeEach(_ service: Service, _ sandbox: Sandbox) async throws {
+        for (channel, fault) in Self.windows {
+            let order = Self.order(on: channel)
+            #expect(try await service.attempts(order) == ["_1 open"], "\(fault)")
+            #expect(try await sandbox.trades(of: order).map(\.trade_no) == ["\(order)_1"], "\(fault)")
+            let hit = try await service.repay(order)
+            #expect(hit.cacheStatus?.hasPrefix("paypage; hit") == true, "\(fault)")
+        }
+        #expect(try await sandbox.creates("crash_sandbox_1") == 1)
+        #expect(try await sandbox.creates("crash_sandbox2_1") == 2)
+    }
+
+    @Test func `after a kill the next call brings each order to one page, under the number that it had`() async throws {
+        try await Story.run(Self.settings) { story, sandbox, service in
+            try await leaveOrders(service, sandbox)
+            let next = try await story.startService(sandbox, on: service.port)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (channel, fault) in Self.windows {
+                    group.addTask {
+                        let reply = try await next.repayUntilPaged(Self.order(on: channel))
+                        #expect(reply.status == 200, "\(fault)")
+                        // Not a hit: it was this call that took over, not the timer.
+                        #expect(reply.cacheStatus == "paypage; fwd=uri-miss; stored", "\(fault)")
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await expectOneTradeEach(next, sandbox)
+            // The request that was slowest lands behind the one that asked again, and changes nothing.
+            try await poll("the slowest create lands") {
+                try await sandbox.creates("crash_sandbox4_1") == 2 ? () : nil
+            }
+            try await expectOneTradeEach(next, sandbox)
+        }
+    }
+
+    @Test func `a start after the lease brings each order to one page, and nobody has to call`() async throws {
+        try await Story.run(Self.settings) { story, sandbox, service in
+            try await leaveOrders(service, sandbox)
+            // Nobody is there to tell that a lease has run out.
+            try await Task.sleep(for: Self.lease)
+            let next = try await story.startService(sandbox, on: service.port)
+            // Sooner than the timer's second run.
+            try await waitForRecovery(next, within: .seconds(8))
+            try await expectOneTradeEach(next, sandbox)
+        }
+    }
+
+    @Test func `a start before the lease's end leaves it to the timer, and nobody has to call`() async throws {
+        try await Story.run(Self.settings) { story, sandbox, service in
+            try await leaveOrders(service, sandbox)
+            let next = try await story.startService(sandbox, on: service.port)
+            try await waitForRecovery(next, within: .seconds(25))
+            try await expectOneTradeEach(next, sandbox)
+        }
+    }
+
+    private func waitForRecovery(_ service: Service, within limit: Duration) async throws {
+        for (channel, fault) in Self.windows {
+            try await poll("recovery after \(fault)", within: limit) {
+                try await service.order(Self.order(on: channel)).page.map { _ in () }
+            }
+        }
+    }
+
+    @Test func `killed before the provider has read the request, the number stays the same`() async throws {
+        try await Story.run { story in
+            let (provider, sandbox) = try await story.startSandbox()
+            let service = try await story.startService(sandbox)
+            // Stopped, it still lets the system take connections and requests, and reads none.
+            provider.signal(SIGSTOP)
+            async let lost = try? service.firstPay("crash_unread")
+            try await poll("the intent is stored") {
+                try await service.orderIfAny("crash_unread")?.attempts.first?.state == "creating" ? () : nil
+            }
+            try await service.crash()
+            #expect(await lost?.status ?? 504 == 504)
+            provider.signal(SIGCONT)
+            let next = try await story.startService(sandbox, on: service.port)
+            #expect(try await next.repayUntilPaged("crash_unread").status == 200)
+            #expect(try await next.attempts("crash_unread") == ["_1 open"])
+            #expect(try await sandbox.trades(of: "crash_unread").map(\.trade_no) == ["crash_unread_1"])
+        }
+    }
+
+    @Test func `killed after a missing answer was written down, the order still gets its page`() async throws {
+        try await Story.run { story, sandbox, service in
+            try await sandbox.plan(.lost)
+            #expect(try await service.firstPay("crash_unknown").status == 504)
+            try await service.crash()
+            let next = try await story.startService(sandbox, on: service.port)
+            // The lease was stored: a restart is no reason to ask sooner.
+            let early = try await next.repay("crash_unknown")
+            #expect(early.code == "PAY_PROVIDER_UNKNOWN" || early.status == 200)
+            #expect(try await next.repayUntilPaged("crash_unknown").status == 200)
+            #expect(try await next.attempts("crash_unknown") == ["_1 open"])
+            #expect(try await sandbox.trades(of: "crash_unknown").map(\.creates) == [2])
+        }
+    }
+
+    @Test func `killed while an expired page is made anew, the same trade gets its next page`() async throws {
+        try await Story.run(["PAYPAGE_SANDBOX_PAGE_TTL": "2s"]) { story, sandbox, service in
+            #expect(try await service.firstPay("crash_stale").status == 201)
+            try await poll("the page expires") { try await service.order("crash_stale").page == nil ? () : nil }
+            try await sandbox.plan(.timeout)
+            async let lost = try? service.repay("crash_stale")
+            try await sandbox.faultsBegan()
+            try await service.crash()
+            #expect(await lost?.status ?? 504 == 504)
+            let next = try await story.startService(sandbox, on: service.port)
+            let reply = try await next.repayUntilPaged("crash_stale")
+            #expect(reply.status == 200 && reply.cacheStatus == "paypage; fwd=stale; stored")
+            #expect(try await next.attempts("crash_stale") == ["_1 open"])
+            #expect(try await sandbox.trades(of: "crash_stale").map(\.creates) == [2])
+        }
+    }
+}

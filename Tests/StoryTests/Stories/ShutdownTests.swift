@@ -1,0 +1,87 @@
+import Foundation
+import PayProviders
+import Testing
+
+/// SIGTERM: what is in flight is finished, nothing new is taken.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct ShutdownTests {
+    /// What is under way is finished within this time.
+    private static let longest = Duration.seconds(30)
+
+    private static let patient = ["PAYPAGE_PROVIDER_TIMEOUT": "6s"]
+
+    @Test func `a call in flight is answered, and new connections are refused meanwhile`() async throws {
+        try await Story.run(Self.patient) { story, sandbox, service in
+            try await sandbox.plan(.slow(milliseconds: 4_000))
+            let inFlight = Watched<ProviderReply?>(nil)
+            async let answer = {
+                let reply = try await service.firstPay("in_flight")
+                inFlight.update { $0 = reply }
+                return reply
+            }()
+            try await sandbox.faultsBegan()
+            service.process.signal(SIGTERM)
+
+            // One that was just being taken may still be broken off instead.
+            try await poll("a new connection is refused") { () -> Void? in
+                let stranger = story.client(base: service.client.base)
+                do throws(TransportError) {
+                    _ = try await stranger.send(.get, "/healthz")
+                    return nil
+                } catch {
+                    return error.reason == .couldNotConnect ? () : nil
+                }
+            }
+            #expect(inFlight.now == nil, "the call was over before the refusal: nothing was shown")
+
+            #expect(try await answer.status == 201)
+            #expect(try await service.process.waitForEnd(within: Self.longest) == .exited(0))
+            let next = try await story.startService(sandbox, on: service.port)
+            #expect(try await next.attempts("in_flight") == ["_1 open"])
+            #expect(try await next.repay("in_flight").cacheStatus?.hasPrefix("paypage; hit") == true)
+            #expect(try await sandbox.creates("in_flight_1") == 1)
+        }
+    }
+
+    @Test func `a caller who went away leaves no order half-way`() async throws {
+        try await Story.run(Self.patient) { story, sandbox, service in
+            try await sandbox.plan(.slow(milliseconds: 2_000))
+            let call = Task { try? await service.firstPay("gone_away") }
+            try await sandbox.faultsBegan()
+            call.cancel()
+            _ = await call.value
+            service.process.signal(SIGTERM)
+            #expect(try await service.process.waitForEnd(within: Self.longest) == .exited(0))
+            let next = try await story.startService(sandbox, on: service.port)
+            #expect(try await next.attempts("gone_away") == ["_1 open"])
+            #expect(try await sandbox.creates("gone_away_1") == 1)
+        }
+    }
+
+    @Test func `a call that the provider never answers is answered with 504 on the way out`() async throws {
+        try await Story.run { story, sandbox, service in
+            try await sandbox.plan(.timeout)
+            async let answer = service.firstPay("unanswered")
+            try await sandbox.faultsBegan()
+            service.process.signal(SIGTERM)
+            #expect(try await answer.code == "PAY_PROVIDER_UNKNOWN")
+            #expect(try await service.process.waitForEnd(within: Self.longest) == .exited(0))
+            let next = try await story.startService(sandbox, on: service.port)
+            #expect(try await next.repayUntilPaged("unanswered").status == 200)
+            #expect(try await next.attempts("unanswered") == ["_1 open"])
+        }
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func `an idle service and an idle sandbox end soon, whoever keeps a connection`(_ signal: Int32) async throws {
+        try await Story.run { story in
+            let (provider, sandbox) = try await story.startSandbox()
+            let service = try await story.startService(sandbox)
+            #expect(try await service.firstPay("idle_now").status == 201)
+            #expect(try await sandbox.creates("idle_now_1") == 1)
+            for process in [service.process, provider] {
+                process.signal(signal)
+                #expect(try await process.waitForEnd(within: .seconds(10)) == .exited(0))
+            }
+        }
+    }
+}

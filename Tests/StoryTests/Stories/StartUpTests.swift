@@ -1,0 +1,140 @@
+import Foundation
+import PayProviders
+import Testing
+
+/// What is wrong is said at the start, all of it, with what to do.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct StartUpTests {
+    @Test func `without keys it doesn't start, and says everything that is missing`() async throws {
+        try await withFolder { folder in
+            let run = try await Paypage.run(["serve"], in: folder)
+            #expect(run.isRefusal)
+            for key in ["api.keys", "token.secret", "sandbox.enabled"] { #expect(run.errors.contains("\(key) (")) }
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/paypage.sqlite"))
+        }
+    }
+
+    @Test func `every mistake is listed at once, and no value repeated`() async throws {
+        try await withFolder { folder in
+            let mistakes = [
+                "PAYPAGE_HTTP_PORT": "99999", "PAYPAGE_TOKEN_SECRET": "tooshortsecret",
+                "PAYPAGE_DEADLINE_POLICY": "never", "PAYPAGE_ORDER_TTL": "soonish",
+                "PAYPAGE_DATABASE_URL": "postgres://u:hunter2@db/x", "PAYPAGE_NONSENSE": "1",
+            ]
+            let run = try await Paypage.run(["serve", "--dev"], settings: mistakes, in: folder)
+            #expect(run.isRefusal)
+            for variable in mistakes.keys { #expect(run.errors.contains(variable)) }
+            #expect(!run.errors.contains("tooshortsecret") && !run.errors.contains("hunter2"))
+        }
+    }
+
+    @Test func `with --dev it listens on loopback alone`() async throws {
+        try await withFolder { folder in
+            let open = ["PAYPAGE_HTTP_HOST": "0.0.0.0", "PAYPAGE_HTTP_PORT": "0"]
+            let run = try await Paypage.run(["serve", "--dev"], settings: open, in: folder)
+            #expect(run.isRefusal)
+            #expect(run.errors.contains("http.host") && run.errors.contains("127.0.0.1"))
+        }
+    }
+
+    @Test func `a port that is taken ends the start with an error`() async throws {
+        try await Story.run { story, sandbox, service in
+            let settings = ["PAYPAGE_HTTP_PORT": "\(service.port)"].merging(story.database) { $1 }
+            let run = try await Paypage.run(["serve", "--dev"], settings: settings, in: story.folder)
+            #expect(run.isRefusal)
+            #expect(try await service.firstPay("still_there").status == 201)
+        }
+    }
+
+    @Test func `migrations are applied once, and a look applies none`() async throws {
+        try await withFolder { folder in
+            let look = try await Paypage.run(["migrate", "--dry-run"], in: folder)
+            #expect(look.end == .exited(0) && look.output.contains("pending         v0001_orders"))
+            #expect(!FileManager.default.fileExists(atPath: "\(folder)/paypage.sqlite"))
+            let first = try await Paypage.run(["migrate"], in: folder)
+            #expect(first.end == .exited(0) && first.output.contains("applied now     v0001_orders"))
+            let second = try await Paypage.run(["migrate"], in: folder)
+            #expect(second.end == .exited(0) && second.output.contains("applied before  v0001_orders"))
+            #expect(!second.output.contains("applied now"))
+            #expect(first.output.hasSuffix("up to date") && second.output.hasSuffix("up to date"))
+        }
+    }
+
+    @Test func `a database that a newer release wrote is left alone, with what to do`() async throws {
+        try await expectRefused(changing: "v0001_orders", to: "v9001_orders", saying: ["newer", "run that release"])
+    }
+
+    @Test func `a database whose migrations were changed by hand is left alone, with what to do`() async throws {
+        try await withFolder { folder in
+            _ = try await Paypage.run(["migrate"], in: folder)
+            let file = "\(folder)/paypage.sqlite"
+            let digest = try #require(try Self.firstDigest(in: file))
+            try Self.change(digest, to: String(digest.reversed()), in: file)
+            try await expectRefused(in: folder, saying: ["another text", "run the release"])
+        }
+    }
+
+    @Test func `a file that is no database is left alone, with what to do`() async throws {
+        try await withFolder { folder in
+            let text = String(repeating: "a shopping list\n", count: 100)
+            try text.write(toFile: "\(folder)/paypage.sqlite", atomically: true, encoding: .utf8)
+            try await expectRefused(in: folder, saying: ["not an SQLite database", "database.url"])
+            #expect(try String(contentsOfFile: "\(folder)/paypage.sqlite", encoding: .utf8) == text)
+        }
+    }
+
+    @Test(arguments: [
+        [], ["serve"], ["sandbox"], ["migrate"], ["orders"], ["orders", "show"],
+    ])
+    func `every command has help`(_ command: [String]) async throws {
+        try await withFolder { folder in
+            let run = try await Paypage.run(command + ["--help"], in: folder)
+            #expect(run.end == .exited(0))
+            #expect(run.output.contains("USAGE: \((["paypage"] + command).joined(separator: " "))"))
+        }
+    }
+
+    @Test func `an order that isn't there, or no database, is an error that says so`() async throws {
+        try await withFolder { folder in
+            let none = try await Paypage.run(["orders", "show", "order_1"], in: folder)
+            #expect(none.isRefusal && none.errors.contains("there is no database"))
+            _ = try await Paypage.run(["migrate"], in: folder)
+            let unknown = try await Paypage.run(["orders", "show", "order_1"], in: folder)
+            #expect(unknown.isRefusal && unknown.errors.contains("there is no order order_1"))
+        }
+    }
+}
+
+extension StartUpTests {
+    private func expectRefused(changing old: String, to new: String, saying words: [String]) async throws {
+        try await withFolder { folder in
+            _ = try await Paypage.run(["migrate"], in: folder)
+            try Self.change(old, to: new, in: "\(folder)/paypage.sqlite")
+            try await expectRefused(in: folder, saying: words)
+        }
+    }
+
+    private func expectRefused(in folder: String, saying words: [String]) async throws {
+        for command in [["serve", "--dev"], ["migrate"]] {
+            let run = try await Paypage.run(command, settings: ["PAYPAGE_HTTP_PORT": "0"], in: folder)
+            #expect(run.isRefusal, "\(command)")
+            for word in words { #expect(run.errors.contains(word), "\(command)") }
+        }
+    }
+
+    /// Changes a text in a database file for another of the same length: SQLite keeps texts as they are, and no sums.
+    private static func change(_ old: String, to new: String, in file: String) throws {
+        var bytes = try Data(contentsOf: URL(filePath: file))
+        var changes = 0
+        while let found = bytes.range(of: Data(old.utf8)) {
+            bytes.replaceSubrange(found, with: Data(new.utf8))
+            changes += 1
+        }
+        try #require(changes > 0)
+        try bytes.write(to: URL(filePath: file))
+    }
+
+    private static func firstDigest(in file: String) throws -> String? {
+        let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
+        return text.firstMatch(of: /[0-9a-f]{64}/).map { String($0.output) }
+    }
+}
