@@ -172,3 +172,38 @@ import Testing
         }
     }
 }
+
+@Suite struct `Lease recovery that is told to stop` {
+    @Test func `begins nothing more, and finishes what is under way`() async throws {
+        try await withWorld { world in
+            // Given an order that a process left behind, whose provider takes its time.
+            let dead = try world.process("worker-a")
+            let neverAnswered = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
+            let lost = Task { try await dead.pay(world.firstPay()) }
+            await neverAnswered.waitForArrival()
+            world.move(to: 60)
+            let hold = world.sandbox.willHoldCreate(then: made())
+            let process = try world.process("worker-b")
+
+            // When the run is cancelled while it asks.
+            let run = Task { try await process.recover.runOnce(at: world.clock.now()) }
+            await hold.waitForArrival()
+            run.cancel()
+            hold.release()
+
+            // Then the answer is stored.
+            #expect(try await run.value.asked == 1)
+            #expect(try await world.states() == [.open])
+
+            // And a run that is cancelled before it begins takes nothing over.
+            let cancelled = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try? await process.recover.runOnce(at: world.clock.now())
+            }
+            cancelled.cancel()
+            #expect(await cancelled.value.map(\.isEmpty) != false)
+            neverAnswered.release()
+            _ = try await lost.value
+        }
+    }
+}

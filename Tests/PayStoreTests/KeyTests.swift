@@ -44,12 +44,21 @@ struct KeyTests {
         }
     }
 
-    @Test(arguments: ["f1", "f2"])
-    func `the first use of a key that is kept stands, whatever comes after it`(_ fingerprint: String) async throws {
+    @Test func `the same request again refers to what it came to now`() async throws {
         try await withOrder { ledger in
-            let record = keyRecord("k", of: first, expiresAt: at(10))
+            try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
+            let later = keyRecord("k", of: trade("order_1", 2), fingerprint: "f1", expiresAt: at(99))
+            try await use(later, at: at(5), ledger)
+            let kept = try await ledger.keyRecord(scoped("k"), at: at(50))
+            #expect(kept?.tradeNumber == trade("order_1", 2) && kept?.expiresAt == at(99))
+        }
+    }
+
+    @Test func `the first request of a key that is kept stands, whatever other comes after it`() async throws {
+        try await withOrder { ledger in
+            let record = keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10))
             try await use(record, at: noon, ledger)
-            let later = keyRecord("k", of: trade("order_1", 2), fingerprint: fingerprint, expiresAt: at(99))
+            let later = keyRecord("k", of: trade("order_1", 2), fingerprint: "f2", expiresAt: at(99))
             try await use(later, at: at(10) - .milliseconds(1), ledger)
             #expect(try await ledger.keyRecord(scoped("k"), at: at(9)) == record)
 

@@ -88,8 +88,12 @@ struct RecoveryTests {
             try await put("not_yet", .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(41))), ledger)
             try await put("open", .open, ledger)
             try await put("exposed", .exposed(closeUnansweredAt: at(1)), ledger)
-            #expect(try await ledger.ordersToRecover(on: [sandbox], at: at(40), limit: 10).map(\.text) == ["latest", "late", "just"])
-            #expect(try await ledger.ordersToRecover(on: [sandbox], at: at(40), limit: 2).map(\.text) == ["latest", "late"])
+            #expect(
+                try await ledger.ordersToRecover(on: [sandbox], at: at(40), limit: 10).map(\.text) == [
+                    "latest", "late", "just",
+                ])
+            #expect(
+                try await ledger.ordersToRecover(on: [sandbox], at: at(40), limit: 2).map(\.text) == ["latest", "late"])
             #expect(try await ledger.ordersToRecover(on: [sandbox], at: at(9), limit: 10) == [])
         }
     }

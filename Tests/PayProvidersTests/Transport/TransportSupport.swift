@@ -5,7 +5,9 @@ extension CurlTransport.Limits {
     static let hasty = Self(connectTimeout: .milliseconds(200), totalTimeout: .milliseconds(400))
 
     /// For what must not be decided by a time-out on a busy machine.
-    static let patient = Self(connectTimeout: .seconds(60), totalTimeout: .seconds(60))
+    static let patient = Self(
+        connectTimeout: .seconds(60), totalTimeout: .seconds(60), idleConnectionSeconds: 600, connectionLifeSeconds: 600
+    )
 }
 
 /// Runs a body with a transport, and ends the transport's thread after it.

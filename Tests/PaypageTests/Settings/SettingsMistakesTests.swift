@@ -6,7 +6,7 @@ import Testing
     @Test func `every mistake is reported at once`() throws {
         let environment = [
             "PAYPAGE_HTTP_PORT": "80a",
-            "PAYPAGE_API_KEYS": "short",
+            "PAYPAGE_API_KEYS": "two words",
             "PAYPAGE_COLOUR": "red",
             "PAYPAGE_ORDER_TTL": "30",
         ]
