@@ -24,6 +24,8 @@ extension FlowParts {
             guard let renewed = try await renew(right) else { return nil }
             right = renewed
         }
+        // Nothing was sent under it: nobody has to wait for its end.
+        try await giveBack(right, unanswered: false)
         return nil
     }
 

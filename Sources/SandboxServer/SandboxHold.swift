@@ -21,11 +21,11 @@ struct SandboxHold: Sendable {
         return .brokenOff
     }
 
-    /// Waits as long as `duration`, whether the client stays or not; false when the process is told to end before.
+    /// Waits as long as `duration`, whether the client stays or not, and whether the process is told to end or not: what
+    /// is in flight is finished. False when the task is cancelled before.
     func wait(for duration: Duration) async -> Bool {
-        let clock = clock
         do {
-            try await cancelWhenGracefulShutdown { try await clock.sleep(for: duration) }
+            try await clock.sleep(for: duration)
             return true
         } catch {
             return false

@@ -20,6 +20,8 @@ struct RunSandbox: AsyncParsableCommand {
 
     /// A notice that is not taken within this is sent again.
     private static let noticeTimeout = Duration.seconds(8)
+    /// A slow fault that is longer than this is cut short.
+    private static let longestShutdown = Duration.seconds(30)
 
     @Option(help: "The port to listen on; 0 for any free one.")
     var port: Int
@@ -39,10 +41,10 @@ struct RunSandbox: AsyncParsableCommand {
             print("sandbox at http://127.0.0.1:\(port)/sandbox")
             Output.flush()
         }
-        let group = ServiceGroup(
-            configuration: .init(
-                services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
-        try await group.run()
+        var configuration = ServiceGroupConfiguration(
+            services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = Self.longestShutdown
+        try await ServiceGroup(configuration: configuration).run()
         await transport.close()
     }
 

@@ -35,13 +35,13 @@ struct Serve: AsyncParsableCommand {
         let wiring = try await makeWiring(settings, clock, logger)
         warnOfShortKeys(settings, logger)
         let end = ShutdownWatch()
-        let services = wiring.services { port in
+        let service = wiring.service { port in
             guard dev else { return }
             print(Welcome(settings: settings, port: port, now: clock.now()).text)
             Output.flush()
         }
         var configuration = ServiceGroupConfiguration(
-            services: services + [end], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [service, end], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
         var failure: (any Error)?
         do {

@@ -16,7 +16,7 @@ import Synchronization
 struct Wiring: Sendable {
     /// A connection that says nothing for so long, or sends its request so slowly, is closed. A call that is being
     /// answered is not idle.
-    private static let idleTimeout = TimeAmount.seconds(60)
+    private static let idleTimeout = TimeAmount.seconds(15)
 
     private let settings: Settings
     private let ledger: SQLiteLedger
@@ -67,10 +67,9 @@ struct Wiring: Sendable {
         sandbox = settings.mountedSandbox(transport: transport, clock: clock, logger: logger)
     }
 
-    /// What runs until the process is told to stop: the clock's work is told first, so that nothing new is begun while
-    /// the server finishes what is in flight. `onListening` is told the port.
-    func services(onListening: @escaping @Sendable (Int) -> Void) -> [any Service] {
-        [application(onListening: onListening), clockwork]
+    /// What runs until the process is told to stop. `onListening` is told the port.
+    func service(onListening: @escaping @Sendable (Int) -> Void) -> some Service {
+        ServerWithClockwork(server: application(onListening: onListening), clockwork: clockwork)
     }
 
     private func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {

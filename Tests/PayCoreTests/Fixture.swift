@@ -86,12 +86,12 @@ func right(_ fence: Int64) -> LeaseRight { LeaseRight(order: number, fence: Fenc
 func call(
     _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
     takesStoredPage: Bool = true, terms: ProviderTerms = terms(), rules: PayRules = rules(),
-    by worker: WorkerID = worker
+    by worker: WorkerID = worker, asked: Set<TradeNumber> = []
 ) -> OpeningCall {
     OpeningCall(
         wish: PageWish(channel: channel, terminal: terminal, openID: openID, fresh: fresh), clientIP: "192.0.2.7",
         takesStoredPage: takesStoredPage, notifyURL: "https://pay.example/v1/notices/\(channel)", terms: terms,
-        rules: rules, worker: worker)
+        rules: rules, worker: worker, asked: asked)
 }
 
 func report(

@@ -189,6 +189,17 @@ import Testing
 
     @Test(arguments: looks.map(\.0)) func `is waited for by looking alone`(what: String) throws {
         let (_, order, look) = try #require(Self.looks.first { $0.0 == what })
-        #expect(order.look(for: call(), at: at(5)) == look)
+        #expect(order.look(for: call(), since: at(0), at: at(5)) == look)
+    }
+
+    @Test(arguments: [(true, true), (false, false)])
+    func `is waited for by who says that the page is dead, until a newer one is there`(
+        fresh: Bool, takesStoredPage: Bool
+    ) {
+        let order = order([attempt(first, .open, pages: [page()])], fence: 1)
+        let dead = call(fresh: fresh, takesStoredPage: takesStoredPage)
+        let mintedAt = page().mintedAt
+        #expect(order.look(for: dead, since: mintedAt + .milliseconds(1), at: at(5)) == .ended)
+        #expect(order.look(for: dead, since: mintedAt, at: at(5)) == .serve(served(page())))
     }
 }

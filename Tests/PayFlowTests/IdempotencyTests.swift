@@ -151,6 +151,27 @@ import Testing
         }
     }
 
+    @Test func `is seen by whoever finds a page that was stored under it meanwhile`() async throws {
+        try await withWorld { world in
+            // Given three calls under one key, two of which stop at the door.
+            let process = try world.process()
+            let doors = [0, 0].map { process.ledger.willStop(.before, .livePage, after: $0) }
+            let same = Task { try await process.pay(world.firstPay(key: use("k"))) }
+            await doors[0].waitForArrival()
+            let other = Task { try await process.pay(world.firstPay(key: use("k", "f-2"))) }
+            await doors[1].waitForArrival()
+
+            // When the third makes the page.
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(world.firstPay(key: use("k"))).answer()
+            for door in doors { door.release() }
+
+            // Then neither takes it for a mere hit.
+            #expect(try await same.value.answer().isReplay)
+            #expect(try await other.value.refusal == .keyReused)
+        }
+    }
+
     @Test func `is free again once the call that it marked has failed`() async throws {
         try await withWorld { world in
             let process = try world.process()

@@ -235,6 +235,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [true, false])
+    func `a page whose close got no clear word gives way once its trade is known to be closed, and not before`(
+        isAnswered: Bool
+    ) async throws {
+        try await withWorld { world in
+            // Given a page that the merchant could not close.
+            let process = try await world.withPage()
+            world.sandbox.willClose(.unknown(.answered))
+            world.sandbox.willQuery(.unknown(.answered))
+            #expect(try await process.close(number).refusal == .providerUnknown(retryAfter: .seconds(1)))
+
+            // When the user comes back.
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(isAnswered ? .closed : .unknown(.answered))
+            if isAnswered { world.sandbox.willCreate(made("on the next number")) }
+            let result = try await process.pay(repay(sandbox, .pc))
+
+            // Then no two trades can be paid.
+            #expect(result.refusal == (isAnswered ? nil : .providerUnknown(retryAfter: .seconds(1))))
+            #expect(try await world.states() == (isAnswered ? [.closed, .open] : [.exposed]))
+            #expect(try await process.pay(repay(wechat, .pc)).refusal == .switchUnsafe)
+        }
+    }
+
     @Test func `a refusal that was overtaken by money says that the order is paid`() async throws {
         try await withWorld { world in
             // Given

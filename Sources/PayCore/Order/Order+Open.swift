@@ -10,11 +10,13 @@ public struct OpeningCall: Sendable {
     public let terms: ProviderTerms
     public let rules: PayRules
     public let worker: WorkerID
+    /// The attempts that this call has closed and asked after.
+    public let asked: Set<TradeNumber>
 
     public init(
         wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String, terms: ProviderTerms,
         rules: PayRules,
-        worker: WorkerID
+        worker: WorkerID, asked: Set<TradeNumber> = []
     ) {
         self.wish = wish
         self.clientIP = clientIP
@@ -23,6 +25,7 @@ public struct OpeningCall: Sendable {
         self.terms = terms
         self.rules = rules
         self.worker = worker
+        self.asked = asked
     }
 }
 
@@ -36,6 +39,9 @@ public enum OpeningStep: Hashable, Sendable {
     case create(LeaseRight, CreateRequest, wasStale: Bool)
     /// The live attempt must make way first: close it, and query it.
     case close(LeaseRight, TradeNumber)
+    /// Somebody may hold a page of this attempt, which could not be proven closed: close it again, and query it. When
+    /// that isn't answered, nothing may follow it.
+    case closeAgain(LeaseRight, TradeNumber)
     /// An attempt that nobody holds a page of has made way; begin again under this right.
     case beginAgain(LeaseRight)
 }
@@ -80,7 +86,7 @@ extension Order {
             let left = leaseLeft(at: now)
             return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .wait(until: now + left)
         }
-        guard let live = liveIndex else { return openNext(call, holding: held, at: now) }
+        guard let live = liveIndex else { return try openNext(call, holding: held, at: now) }
         switch attempts[live].state {
         case .creating(let tries):
             return try askAgain(live, tries, call, holding: held, at: now)
@@ -95,9 +101,14 @@ extension Order {
 
     /// What a call that waits for another's result sees: the page, a refusal, that the other is still at it, or that it
     /// ended without a page. Whoever waits never goes to the provider by itself.
-    public func look(for call: OpeningCall, at now: Instant) -> WaitingLook {
+    ///
+    /// Where a stored page is no answer, one that was minted since the wait began is.
+    public func look(for call: OpeningCall, since begin: Instant, at now: Instant) -> WaitingLook {
         if let refusal = refusalToOpen(rules: call.rules, at: now) { return .refuse(refusal) }
-        if let served = livePage(for: call.wish, at: now) { return .serve(served) }
+        let mustBeNew = call.wish.fresh || !call.takesStoredPage
+        if let served = livePage(for: call.wish, at: now), !mustBeNew || served.page.mintedAt >= begin {
+            return .serve(served)
+        }
         guard isLeased(at: now) else { return .ended }
         let left = leaseLeft(at: now)
         return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .atWork(until: now + left)
@@ -122,10 +133,12 @@ extension Order {
         guard hasRoom(for: terms, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
             return .tooLate
         }
-        guard call.rules.switchPolicy == .allow || !attempts.contains(where: \.mayBePaidByAnOldPage) else {
-            return .switchUnsafe
-        }
         return attempts.count < PayRules.mostAttempts ? nil : .tooManyAttempts
+    }
+
+    /// Whether `strict` forbids another number, because somebody may hold a page that still takes money.
+    private func isHeldBack(by rules: PayRules) -> Bool {
+        rules.switchPolicy == .strict && attempts.contains(where: \.mayBePaidByAnOldPage)
     }
 
     private func nextProviderDeadline(for call: OpeningCall, at now: Instant) -> Instant {
@@ -133,9 +146,20 @@ extension Order {
         return call.terms.longestLife.map { min(providerDeadline, now + $0) } ?? providerDeadline
     }
 
-    /// The first number, or one after an attempt that made way.
-    private mutating func openNext(_ call: OpeningCall, holding held: LeaseRight?, at now: Instant) -> OpeningStep {
+    /// The first number, or one after an attempt that made way. An attempt that could not be proven closed is closed
+    /// again first; leaving it for another channel is a switch.
+    private mutating func openNext(
+        _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
+    ) throws(IllegalTransition) -> OpeningStep {
         if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
+        let old = attempts.firstIndex { $0.mayBePaidByAnOldPage && !call.asked.contains($0.number) }
+        if let old {
+            guard attempts[old].channel == call.wish.channel else { return .refuse(.switchUnsafe) }
+            let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+            try beginClosing(old, rules: call.rules, at: now)
+            return .closeAgain(right, attempts[old].number)
+        }
+        if isHeldBack(by: call.rules) { return .refuse(.switchUnsafe) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         let attempt = Attempt(
             number: TradeNumber(order: number, sequence: attempts.count + 1), channel: call.wish.channel,
@@ -157,6 +181,7 @@ extension Order {
         let live = attempts[index]
         if mayGiveWay(live, tries, to: call, at: now) {
             if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
+            if isHeldBack(by: call.rules) { return .refuse(.switchUnsafe) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try attempts[index].become(.exposed(closeUnansweredAt: nil), at: now)
             return .beginAgain(right)
@@ -191,8 +216,10 @@ extension Order {
         }
         guard terms.numberMayBeAskedAgain else {
             // Nothing is touched before it is clear that another number may follow.
-            let mayBeClosed = call.rules.switchPolicy == .allow || terms.closeCanBeProven
-            if let refusal = mayBeClosed ? refusalOfNext(for: call, at: now) : .switchUnsafe { return .refuse(refusal) }
+            if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
+            guard call.rules.switchPolicy == .allow || terms.closeCanBeProven, !isHeldBack(by: call.rules) else {
+                return .refuse(.switchUnsafe)
+            }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(index, rules: call.rules, at: now)
             return .close(right, live.number)

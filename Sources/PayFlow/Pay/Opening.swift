@@ -19,6 +19,8 @@ struct Opening: Sendable {
         var wasFenced = false
         /// A close or a query of the chain went unanswered.
         var wasUnanswered = false
+        /// The attempts that were closed and asked after.
+        var asked: Set<TradeNumber> = []
     }
 
     private enum Turn {
@@ -34,7 +36,7 @@ struct Opening: Sendable {
             case .refuse(let refusal):
                 return .refused(refusal)
             case .serve(let served):
-                return answer(served, summary, progress)
+                return answer(served, summary, progress, under: nil)
             case .wait:
                 return try await waitForOther(progress)
             case .beginAgain(let right):
@@ -42,6 +44,11 @@ struct Opening: Sendable {
             case .close(let right, let tradeNumber):
                 progress.right = right
                 if case .done(let result) = try await makeWay(tradeNumber, right, &progress) { return result }
+            case .closeAgain(let right, let tradeNumber):
+                progress.right = right
+                if case .done(let result) = try await makeWay(tradeNumber, right, &progress, mustBeKnown: true) {
+                    return result
+                }
             case .create(let right, let create, let wasStale):
                 progress.right = right
                 progress.origin = wasStale ? .stale : .miss
@@ -56,7 +63,8 @@ struct Opening: Sendable {
         OpeningCall(
             wish: wish, clientIP: request.clientIP,
             takesStoredPage: parts.repayMode == .cached || progress.right != nil,
-            notifyURL: parts.notifyURL(for: wish.channel), terms: terms, rules: parts.rules, worker: parts.worker)
+            notifyURL: parts.notifyURL(for: wish.channel), terms: terms, rules: parts.rules, worker: parts.worker,
+            asked: progress.asked)
     }
 
     private func begin(_ progress: inout Progress) async throws -> (OpeningStep, OrderSummary) {
@@ -84,17 +92,18 @@ struct Opening: Sendable {
     /// Another process is at it, or lease recovery: looks for its result a short while, by reads alone.
     private func waitForOther(_ progress: Progress) async throws -> PayResult {
         let call = call(progress)
-        let lookUntil = parts.clock.now() + FlowParts.patience
+        let begin = parts.clock.now()
         while true {
             guard let order = try await parts.ledger.order(request.number) else {
                 throw OrderVanished(number: request.number)
             }
             let now = parts.clock.now()
-            switch order.look(for: call, at: now) {
-            case .serve(let served): return answer(served, OrderSummary(order), progress)
+            switch order.look(for: call, since: begin, at: now) {
+            case .serve(let served): return answer(served, OrderSummary(order), progress, under: nil)
             case .refuse(let refusal): return .refused(refusal)
             case .ended: return .refused(.inProgress(retryAfter: .seconds(1)))
-            case .atWork(let until) where now >= lookUntil: return .refused(.inProgress(retryAfter: until - now))
+            case .atWork(let until) where now >= begin + FlowParts.patience:
+                return .refused(.inProgress(retryAfter: until - now))
             case .atWork: try await parts.clock.sleep(for: FlowParts.lookEvery)
             }
         }
@@ -119,7 +128,7 @@ struct Opening: Sendable {
         }
         switch finished {
         case .serve(let served):
-            return .done(self.answer(served, summary, progress))
+            return .done(self.answer(served, summary, progress, under: use))
         case .refuse(let refusal):
             return .done(.refused(refusal))
         case .close(let tradeNumber):
@@ -160,15 +169,21 @@ struct Opening: Sendable {
         }
     }
 
-    /// Closes the attempt that stands in the way. The work goes on under the same right, unless money came.
+    /// Closes the attempt that stands in the way. The work goes on under the same right, unless money came, or what
+    /// became of the attempt must be known and is not.
     private func makeWay(
-        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
+        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress, mustBeKnown: Bool = false
     ) async throws -> Turn {
         guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else {
             return fenced(&progress)
         }
         progress.wasUnanswered = progress.wasUnanswered || outcome.wasUnanswered
+        progress.asked.insert(tradeNumber)
         switch outcome.finished {
+        case .exposed(isKnown: false) where mustBeKnown:
+            try await parts.giveBack(right, unanswered: progress.wasUnanswered)
+            let wait = progress.wasUnanswered ? parts.rules.leaseLength : .seconds(1)
+            return .done(.refused(.providerUnknown(retryAfter: wait)))
         case .closed, .exposed:
             return .goOn
         case .settled(let action):
@@ -187,11 +202,14 @@ struct Opening: Sendable {
         return .goOn
     }
 
-    private func answer(_ served: ServedPage, _ summary: OrderSummary, _ progress: Progress) -> PayResult {
+    /// `key` is the one that the page used up, if it was made by this work.
+    private func answer(
+        _ served: ServedPage, _ summary: OrderSummary, _ progress: Progress, under key: KeyUse?
+    ) -> PayResult {
         .served(
             PayAnswer(
                 order: summary, served: served, origin: progress.origin, madeOrder: progress.madeOrder,
-                isReplay: false, key: request.key))
+                isReplay: false, key: key))
     }
 }
 
@@ -200,7 +218,7 @@ extension OpeningStep {
     fileprivate var endsTheWork: Bool {
         switch self {
         case .refuse, .serve: true
-        case .wait, .create, .close, .beginAgain: false
+        case .wait, .create, .close, .closeAgain, .beginAgain: false
         }
     }
 }

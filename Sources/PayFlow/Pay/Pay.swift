@@ -25,22 +25,25 @@ public struct Pay: Sendable {
             if let stored = try await storedAnswer(request) { return stored }
             return try await ask(request)
         }
-        if let earlier = try await earlierOutcome(use, request) { return earlier }
-        if let stored = try await storedAnswer(request) { return stored }
+        // The key is looked up after the page: whoever stored the page stored its key with it.
+        if let stored = try await storedAnswer(request) { return try await earlierOutcome(use, request) ?? stored }
         guard await turnstile.admit(use) else { return .refused(.keyReused) }
         let result: Result<PayResult, any Error>
         do {
-            // A call under the same key may have ended since we looked.
-            if let earlier = try await earlierOutcome(use, request) {
-                result = .success(earlier)
-            } else {
-                result = .success(try await ask(request))
-            }
+            result = .success(try await keyedAnswer(use, request))
         } catch {
             result = .failure(error)
         }
         await turnstile.dismiss(use)
         return try result.get()
+    }
+
+    private func keyedAnswer(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult {
+        if let earlier = try await earlierOutcome(use, request) { return earlier }
+        let result = try await ask(request)
+        // A page that another call made, which may have been made under this very key.
+        guard case .served(let answer) = result, answer.key != use else { return result }
+        return try await earlierOutcome(use, request) ?? result
     }
 
     /// What the key was used up for, as far as it still holds; nil when it is free.

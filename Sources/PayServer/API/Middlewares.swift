@@ -67,6 +67,9 @@ struct ProblemAnswers: RouterMiddleware {
             return problem.response(requestID: context.requestID)
         } catch let error as any HTTPResponseError {
             return Self.problem(for: error.status).response(requestID: context.requestID)
+        } catch is CancellationError {
+            // The caller has gone away, or the process ends: nobody reads this.
+            return Problem(.notReady, "the request was given up").response(requestID: context.requestID)
         } catch {
             logger.error(
                 "a request failed", metadata: ["request.id": .string(context.requestID), "error": "\(error)"])

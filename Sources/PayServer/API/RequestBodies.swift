@@ -25,6 +25,8 @@ enum RequestBodies {
             return Array(buffer: try await request.body.collect(upTo: largestBody))
         } catch is NIOTooManyBytesError {
             throw Problem.tooLarge
+        } catch {
+            throw Problem(.invalidRequest, "the body did not come whole")
         }
     }
 

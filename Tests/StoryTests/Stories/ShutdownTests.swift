@@ -42,6 +42,31 @@ import Testing
         }
     }
 
+    @Test func `lease recovery in flight doesn't keep the door open`() async throws {
+        try await Story.run(["PAYPAGE_PROVIDER_TIMEOUT": "3s"]) { story, sandbox, service in
+            // Given an order that recovery asks about, without being answered.
+            try await sandbox.plan(.error)
+            #expect(try await service.firstPay("left_behind").status == 504)
+            try await sandbox.plan(.timeout)
+            try await sandbox.faultsBegan()
+
+            // When
+            service.process.signal(SIGTERM)
+
+            // Then the door is closed while recovery waits.
+            try await poll("a new connection is refused") { () -> Void? in
+                do throws(TransportError) {
+                    _ = try await story.client(base: service.client.base).send(.get, "/healthz")
+                    return nil
+                } catch {
+                    return error.reason == .couldNotConnect ? () : nil
+                }
+            }
+            #expect(service.process.end == nil, "recovery was over before the refusal: nothing was shown")
+            #expect(try await service.process.waitForEnd(within: Self.longest) == .exited(0))
+        }
+    }
+
     @Test func `a caller who went away leaves no order half-way`() async throws {
         try await Story.run(Self.patient) { story, sandbox, service in
             try await sandbox.plan(.slow(milliseconds: 2_000))

@@ -47,7 +47,7 @@ struct PageRoute: Sendable {
         guard let order = try await parts.ledger.order(number),
             caller.userID == nil || caller.userID == order.userID
         else { return Problem(.noSuchOrder) }
-        return Problem(.payPageNotFound, "no page is live for that channel, terminal and payer: repay makes one")
+        return Problem(.payPageNotFound, "no page is live for that channel, terminal and payer")
     }
 
     private func response(
