@@ -24,6 +24,15 @@ struct Doorkeeper: Sendable {
 }
 
 extension Caller {
+    /// Whether an order of this user's may be told to the caller.
+    func mayBeTold(of number: OrderNumber, ownedBy owner: UserID) -> Bool {
+        switch self {
+        case .merchant: true
+        case .user(let userID): userID == owner
+        case .checkout(let bound): bound == number
+        }
+    }
+
     /// Whose order it must be; nil for the merchant, who may ask for any.
     var userID: UserID? {
         switch self {

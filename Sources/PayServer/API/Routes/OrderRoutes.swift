@@ -27,7 +27,7 @@ struct OrderRoutes: Sendable {
         let caller = try await doorkeeper.caller(request, at: now)
         let number = try context.orderNumber()
         guard let order = try await parts.ledger.order(number),
-            caller.userID == nil || caller.userID == order.userID
+            caller.mayBeTold(of: number, ownedBy: order.userID)
         else { throw Problem(.noSuchOrder) }
         return JSONAnswer.response(OrderAnswer(order, forMerchant: caller == .merchant, at: now))
     }

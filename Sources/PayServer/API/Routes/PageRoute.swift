@@ -22,7 +22,7 @@ struct PageRoute: Sendable {
         guard let live = try await parts.ledger.livePage(for: query, at: now) else {
             throw try await absence(of: number, for: caller)
         }
-        guard caller.userID == nil || caller.userID == live.order.userID else { throw Problem(.noSuchOrder) }
+        guard caller.mayBeTold(of: number, ownedBy: live.order.userID) else { throw Problem(.noSuchOrder) }
         let kinds = Representation.of(live.served.page.kind)
         guard let kind = Representation.best(of: kinds, accept: request.headers[values: .accept]) else {
             throw Problem(
@@ -45,7 +45,7 @@ struct PageRoute: Sendable {
     /// Whether it is the order that is missing, for this caller, or the page alone.
     private func absence(of number: OrderNumber, for caller: Caller) async throws -> Problem {
         guard let order = try await parts.ledger.order(number),
-            caller.userID == nil || caller.userID == order.userID
+            caller.mayBeTold(of: number, ownedBy: order.userID)
         else { return Problem(.noSuchOrder) }
         return Problem(.payPageNotFound, "no page is live for that channel, terminal and payer")
     }
