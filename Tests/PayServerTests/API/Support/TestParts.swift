@@ -21,7 +21,7 @@ struct TestParts: Sendable {
     let logger: Logger
     let metrics = PrometheusMetrics()
     let database: SQLiteLedger
-    let ledger: WatchedLedger
+    let ledger: BreakableLedger
     let witness: WatchedWitness
     let transport: CurlTransport
     let clientTransport: CurlTransport
@@ -40,7 +40,7 @@ struct TestParts: Sendable {
         logger.logLevel = .trace
         self.logger = logger
         database = try SQLiteLedger(path: databasePath)
-        ledger = WatchedLedger(database)
+        ledger = BreakableLedger(database)
         witness = WatchedWitness(MetricsWitness(logger: logger))
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))

@@ -33,7 +33,7 @@ struct TestService: Sendable {
 
     let clock: HandMovedClock
     let log: LogLines
-    let ledger: WatchedLedger
+    let ledger: BreakableLedger
     let witness: WatchedWitness
     let metrics: PrometheusMetrics
     let checkouts: CheckoutTokens

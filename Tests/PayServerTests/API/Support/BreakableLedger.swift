@@ -3,7 +3,7 @@ import PayFlow
 import Synchronization
 
 /// The real ledger, which can be told to break, and be waited for.
-final class WatchedLedger: Ledger {
+final class BreakableLedger: Ledger {
     struct Broken: Error {}
 
     private let real: any Ledger
