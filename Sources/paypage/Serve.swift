@@ -34,22 +34,21 @@ struct Serve: AsyncParsableCommand {
         let settings = try loadSettings()
         let wiring = try await makeWiring(settings, clock, logger)
         warnOfShortKeys(settings, logger)
-        let end = ShutdownWatch()
+        let limit = ShutdownLimit(limit: Self.longestShutdown, clock: clock, logger: logger)
         let service = wiring.service { port in
             guard dev else { return }
             print(Welcome(settings: settings, port: port, now: clock.now()).text)
             Output.flush()
         }
-        var configuration = ServiceGroupConfiguration(
-            services: [service, end], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        configuration.maximumGracefulShutdownDuration = Self.longestShutdown
+        let configuration = ServiceGroupConfiguration(
+            services: [service, limit], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         var failure: (any Error)?
         do {
             try await ServiceGroup(configuration: configuration).run()
         } catch {
             failure = error
         }
-        await wiring.close(within: end.left(of: Self.longestShutdown))
+        await wiring.close()
         if let failure { throw failure }
         logger.info("stopped")
     }

@@ -94,14 +94,8 @@ struct Wiring: Sendable {
     }
 
     /// Ends what outlives the server: flows whose callers went away, connections to providers, the database.
-    /// What is still under way after `limit` is left as it stands: the next start, or call, goes on with it.
-    func close(within limit: Duration) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await stories.drain() }
-            group.addTask { try? await Task.sleep(for: limit) }
-            await group.next()
-            group.cancelAll()
-        }
+    func close() async {
+        await stories.drain()
         await transport.close()
         do {
             try ledger.close()

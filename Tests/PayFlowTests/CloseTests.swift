@@ -194,6 +194,33 @@ import Testing
         }
     }
 
+    @Test func `that hears of a payment which is another order's stores none of it, and leaves it to a person`()
+        async throws
+    {
+        try await withWorld { world in
+            // Given an order that a payment made paid, and another one.
+            let process = try await world.withPage()
+            let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
+            _ = await process.settle(notice, from: sandbox)
+            let other = try #require(OrderNumber("20261122_0002"))
+            world.sandbox.willCreate(made("the other's page"))
+            _ = try await process.pay(firstPay(other, at: world.clock.now())).answer()
+
+            // When the provider names the same payment for both.
+            let trade = TradeNumber(order: other, sequence: 1)
+            world.sandbox.willClose(.alreadyPaid)
+            world.sandbox.willQuery(.paid(receipt(of: trade)))
+            let refusal = try await process.close(other).refusal
+
+            // Then nothing is known of the other.
+            #expect(refusal == .providerUnknown(retryAfter: .seconds(1)))
+            let stored = try await world.order(other)
+            #expect(stored.state == .new && stored.receipts.isEmpty && stored.lease == nil)
+            #expect(stored.attempts.map(\.state.name) == [.exposed])
+            #expect(process.witness.observations.contains(.needsPerson(sandbox, trade: trade.text)))
+        }
+    }
+
     @Test func `of an order that nobody made finds none`() async throws {
         try await withWorld { world in
             let process = try world.process()

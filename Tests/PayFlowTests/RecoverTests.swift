@@ -185,7 +185,19 @@ import Testing
             let hold = world.sandbox.willHoldCreate(then: made())
             let process = try world.process("worker-b")
 
-            // When the run is cancelled while it asks.
+            // When a run is cancelled before it begins.
+            let cancelled = Task {
+                while !Task.isCancelled { await Task.yield() }
+                return try? await process.recover.runOnce(at: world.clock.now())
+            }
+            cancelled.cancel()
+            #expect(await cancelled.value.map(\.isEmpty) != false)
+
+            // Then it has taken nothing over.
+            #expect(world.sandbox.creates.count == 1)
+            #expect(try await world.order().fence == Fence(1))
+
+            // When a run is cancelled while it asks.
             let run = Task { try await process.recover.runOnce(at: world.clock.now()) }
             await hold.waitForArrival()
             run.cancel()
@@ -194,14 +206,6 @@ import Testing
             // Then the answer is stored.
             #expect(try await run.value.asked == 1)
             #expect(try await world.states() == [.open])
-
-            // And a run that is cancelled before it begins takes nothing over.
-            let cancelled = Task {
-                while !Task.isCancelled { await Task.yield() }
-                return try? await process.recover.runOnce(at: world.clock.now())
-            }
-            cancelled.cancel()
-            #expect(await cancelled.value.map(\.isEmpty) != false)
             neverAnswered.release()
             _ = try await lost.value
         }

@@ -88,8 +88,7 @@ public struct Close: Sendable {
             return nil
         case .exposed(isKnown: false):
             try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
-            let left = outcome.right.endsAt - parts.clock.now()
-            return .providerUnknown(retryAfter: outcome.wasUnanswered ? max(left, .seconds(1)) : .seconds(1))
+            return .providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))
         case .settled:
             // Money that is disputed pays nothing: the merchant, who decides about it, may close the order.
             return outcome.state == .new ? nil : .orderNotNew(outcome.state)

@@ -12,6 +12,11 @@ struct ClosingChain: Sendable {
         let right: LeaseRight
         /// A close or a query went unanswered: the lease has to be kept until it runs out.
         let wasUnanswered: Bool
+
+        /// When to ask again, where it is not known what became of the attempt.
+        func retryAfter(at now: Instant) -> Duration {
+            wasUnanswered ? max(right.endsAt - now, .seconds(1)) : .seconds(1)
+        }
     }
 
     /// Works on an attempt that was marked `closing` under this right. The right is not given back. Nil when it is old.

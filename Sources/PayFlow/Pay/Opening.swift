@@ -182,8 +182,7 @@ struct Opening: Sendable {
         switch outcome.finished {
         case .exposed(isKnown: false) where mustBeKnown:
             try await parts.giveBack(right, unanswered: progress.wasUnanswered)
-            let wait = progress.wasUnanswered ? parts.rules.leaseLength : .seconds(1)
-            return .done(.refused(.providerUnknown(retryAfter: wait)))
+            return .done(.refused(.providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))))
         case .closed, .exposed:
             return .goOn
         case .settled(let action):

@@ -67,6 +67,20 @@ import Testing
         }
     }
 
+    @Test func `a provider that doesn't answer holds up no end, and the next start knows the order`() async throws {
+        try await Story.run(["PAYPAGE_PROVIDER_TIMEOUT": "60s"]) { story, sandbox, service in
+            try await sandbox.plan(.timeout)
+            let call = Task { try? await service.firstPay("held_up") }
+            try await sandbox.faultsBegan()
+            service.process.signal(SIGTERM)
+            // A little more than the limit, which is less than the call.
+            #expect(try await service.process.waitForEnd(within: .seconds(50)) == .exited(1))
+            #expect(await call.value == nil)
+            let next = try await story.startService(sandbox, on: service.port)
+            #expect(try await next.attempts("held_up") == ["_1 creating"])
+        }
+    }
+
     @Test func `a caller who went away leaves no order half-way`() async throws {
         try await Story.run(Self.patient) { story, sandbox, service in
             try await sandbox.plan(.slow(milliseconds: 2_000))
