@@ -4,10 +4,10 @@ public import PayFlow
 
 /// What is remembered, in an SQLite file: one writer, readers beside it, each commit on the disk before it is told.
 ///
-/// The connections are private: the operations of ``Ledger`` are all that can be done. A read is given up with the task
+/// The connections stay in this target: the operations of ``Ledger`` are all that can be done. A read is given up with the task
 /// that asked for it; a write is not, because what a provider answered is written down even when the caller hung up.
 public final class SQLiteLedger: Ledger {
-    private let pool: DatabasePool
+    let pool: DatabasePool
 
     /// Opens the file, or makes it, applies the migrations that are pending, and checks the settings. Blocks meanwhile.
     public init(path: String) throws {
@@ -92,7 +92,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     /// One transaction, which holds the only right to write from its beginning on.
-    private func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
         try await onWriter { db in
             try db.beginTransaction(.immediate)
             do {

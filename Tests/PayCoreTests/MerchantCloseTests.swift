@@ -25,7 +25,7 @@ import Testing
         #expect(try begin(&order) == .done(isNews: true))
         #expect(order.state == .closed(at: at(20)))
         #expect(order.fence == Fence(3))
-        #expect(order.newEvents == [OrderEvent(kind: .orderClosed, tradeNumber: nil, at: at(20))])
+        #expect(order.newEvents == [OrderEvent(kind: .orderClosed, tradeNumber: nil, transactionID: nil, at: at(20))])
     }
 
     @Test(arguments: [firstTry, laterTry, .open, beingClosed, .exposed(closeUnansweredAt: nil)])

@@ -108,7 +108,7 @@ extension Order {
         }
         guard let next = nextToClose(besides: asked) else {
             try leaveNew(for: .closed(at: now))
-            newEvents.append(OrderEvent(kind: .orderClosed, tradeNumber: nil, at: now))
+            newEvents.append(OrderEvent(kind: .orderClosed, tradeNumber: nil, transactionID: nil, at: now))
             return .done(isNews: true)
         }
         let right = takeLease(for: worker, continuing: held, rules: rules, at: now)

@@ -51,7 +51,9 @@ extension Order {
     }
 
     private mutating func tell(_ kind: OrderEvent.Kind, _ receipt: Receipt, at now: Instant) {
-        newEvents.append(OrderEvent(kind: kind, tradeNumber: receipt.tradeNumber, at: now))
+        newEvents.append(
+            OrderEvent(
+                kind: kind, tradeNumber: receipt.tradeNumber, transactionID: receipt.transactionID, at: now))
     }
 
     private mutating func refund(_ receipt: Receipt, asAskedBy attempt: Attempt, at now: Instant) -> Refund {

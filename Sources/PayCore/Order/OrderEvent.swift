@@ -13,11 +13,14 @@ public struct OrderEvent: Hashable, Sendable {
     public let kind: Kind
     /// The trade that the money came by; nil where no money is meant.
     public let tradeNumber: TradeNumber?
+    /// The provider's number for the payment that is meant; nil where no money is.
+    public let transactionID: TransactionID?
     public let at: Instant
 
-    public init(kind: Kind, tradeNumber: TradeNumber?, at: Instant) {
+    public init(kind: Kind, tradeNumber: TradeNumber?, transactionID: TransactionID?, at: Instant) {
         self.kind = kind
         self.tradeNumber = tradeNumber
+        self.transactionID = transactionID
         self.at = at
     }
 }

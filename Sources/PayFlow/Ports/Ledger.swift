@@ -56,14 +56,16 @@ public struct PaymentOfAnotherTrade: Error, Hashable {
     }
 }
 
-/// What a decision comes to, and the key that it uses up.
+/// What a decision comes to, the key that it uses up, and what the order's history is to tell of it beside what changed.
 public struct Decision<Outcome: Sendable>: Sendable {
     public let outcome: Outcome
     public let key: KeyRecord?
+    public let notes: [HistoryNote]
 
-    public init(_ outcome: Outcome, usingUp key: KeyRecord? = nil) {
+    public init(_ outcome: Outcome, usingUp key: KeyRecord? = nil, noting notes: [HistoryNote] = []) {
         self.outcome = outcome
         self.key = key
+        self.notes = notes
     }
 }
 

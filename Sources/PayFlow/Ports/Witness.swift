@@ -24,6 +24,10 @@ public enum Observation: Hashable, Sendable {
     case needsPerson(Channel, trade: String)
     /// A verified notice could not be stored; its sender was told to send it again.
     case noticeNotStored(Channel, why: String)
+    /// A refund came to this state.
+    case refund(Channel, RefundState, TradeNumber)
+    /// A message to the merchant was sent, or given up.
+    case delivery(DeliveryOutcome, OrderNumber)
     /// The provider's own words for refusing.
     case refused(Channel, TradeNumber, reason: String)
     /// A lease ran out, and somebody took its work over.
@@ -55,4 +59,14 @@ public enum NoticeOutcome: String, CaseIterable, Sendable {
     case ignored
     /// Its signature was wrong, or it was too old.
     case refused
+}
+
+/// How one sending of a message to the merchant ended, as a metric calls it.
+public enum DeliveryOutcome: String, CaseIterable, Sendable {
+    /// The merchant took it.
+    case delivered
+    /// The merchant did not take it; it is sent again.
+    case failed
+    /// It was sent for days in vain: a person has to send it again.
+    case parked
 }

@@ -42,6 +42,16 @@ public struct MetricsWitness: Witness {
             count("paypage_disputed_payments_total", [("channel", channel.name)])
             logger.error(
                 "a payment needs a person", metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
+        case .refund(let channel, let state, let trade):
+            count("paypage_refunds_total", [("channel", channel.name), ("outcome", state.rawValue)])
+            logger.log(
+                level: state == .failed ? .error : .info, "a refund moved",
+                metadata: ["trade.no": "\(trade)", "refund.state": "\(state.rawValue)"])
+        case .delivery(let outcome, let number):
+            count("paypage_deliveries_total", [("outcome", outcome.rawValue)])
+            logger.log(
+                level: outcome == .delivered ? .info : .warning, "told the merchant",
+                metadata: ["order.no": "\(number)", "delivery.outcome": "\(outcome.rawValue)"])
         case .noticeNotStored(let channel, let why):
             logger.error(
                 "a notice was not stored", metadata: ["provider.channel": "\(channel)", "error": "\(why)"])
@@ -91,10 +101,12 @@ extension MetricsWitness {
         declare(
             "paypage_notices_total", "Notices of payment providers.",
             [channel, ("outcome", NoticeOutcome.allCases.map(\.rawValue))])
-        // Nothing counts these yet: name and help alone, so that a dashboard can be drawn.
-        metrics.declare(
-            "paypage_refunds_total", .counter, help: "Refunds of money that came twice or late.", labels: [])
-        metrics.declare("paypage_deliveries_total", .counter, help: "Messages to the merchant.", labels: [])
+        declare(
+            "paypage_refunds_total", "Refunds of money that came twice or late, by the state that they came to.",
+            [channel, ("outcome", RefundState.allCases.map(\.rawValue))])
+        declare(
+            "paypage_deliveries_total", "Messages to the merchant, each time that one was sent.",
+            [("outcome", DeliveryOutcome.allCases.map(\.rawValue))])
         metrics.declare(
             "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds),
             help: "Time to answer a request, in seconds.",
