@@ -19,7 +19,9 @@ struct SchemaTests {
 
     private static func fill(_ ledger: SQLiteLedger) async throws {
         var full = fullOrder()
-        full.newEvents = [OrderEvent(kind: .orderPaid, tradeNumber: trade("order_1", 1), transactionID: nil, at: at(61))]
+        full.newEvents = [
+            OrderEvent(kind: .orderPaid, tradeNumber: trade("order_1", 1), transactionID: nil, at: at(61))
+        ]
         let stored = full
         _ = try await ledger.update(full.number, creating: draft("order_1"), at: noon) { order in
             order = stored
@@ -96,7 +98,7 @@ struct SchemaTests {
                 let state = RoundTripTests.attemptStates.first { $0.name == old }!
                 try await ledger.put(order(number.order.text, attempts: [attempt(number, state)]))
                 let change = """
-                    UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL,
+                    UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL, ask_at = NULL,
                         tries = \(new == .creating ? "1" : "NULL"),
                         recover_at = \(new == .creating || new == .closing ? "1" : "NULL")
                     WHERE trade_no = '\(number)'
