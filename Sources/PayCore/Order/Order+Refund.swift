@@ -61,8 +61,14 @@ extension Order {
         }
     }
 
-    /// Stores what a provider's notice says of a refund. Its success is believed; anything else is asked after at once.
-    public mutating func hearOfRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
+    /// Stores what a provider's notice says of a refund of its own. Its success is believed; anything else is asked after
+    /// at once.
+    public mutating func hearOfRefund(
+        _ number: String, _ answer: RefundAnswer, from channel: Channel, at now: Instant
+    ) -> RefundOutcome {
+        guard let heard = refundIndex(number), attempt(refunds[heard].tradeNumber)?.channel == channel else {
+            return .stays
+        }
         if answer == .succeeded { return finishRefund(number, answer, at: now) }
         guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
         refunds[index].askAt = now
