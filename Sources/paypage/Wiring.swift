@@ -21,6 +21,8 @@ struct Wiring: Sendable {
     private let settings: Settings
     private let ledger: SQLiteLedger
     private let transport: CurlTransport
+    /// Nil when the merchant isn't told.
+    private let webhook: WebhookWiring?
     private let stories: Stories
     private let api: PayAPI
     private let clockwork: Clockwork
@@ -55,6 +57,9 @@ struct Wiring: Sendable {
                 ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
                 rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL))
+        webhook = settings.webhook.map { [ledger] in
+            WebhookWiring($0, outbox: ledger, clock: clock, witness: MetricsWitness(logger: logger), logger: logger)
+        }
         clockwork = Clockwork(stories, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         api = PayAPI(
@@ -97,6 +102,7 @@ struct Wiring: Sendable {
     func close() async {
         await stories.drain()
         await transport.close()
+        await webhook?.transport.close()
         do {
             try ledger.close()
         } catch {
