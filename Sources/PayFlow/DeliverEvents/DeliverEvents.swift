@@ -16,7 +16,7 @@ public struct DeliverEvents: Sendable {
     /// waits whose process died.
     public static let claimLength = sendingTimeout + .seconds(5)
     /// How often it is looked for more to send while some receiver takes its time.
-    static let lookEvery = Duration.seconds(1)
+    public static let lookEvery = Duration.seconds(1)
 
     private enum News {
         case ended(Outcome)
