@@ -40,7 +40,7 @@ import Testing
             let teller = try world.teller(receiver)
             try await world.paid(number)
             teller.outbox.willFailToFinish()
-            await #expect(throws: LedgerBroke.self) { try await teller.events.runOnce(at: world.clock.now()) }
+            await #expect(throws: AnswerLost.self) { try await teller.events.runOnce(at: world.clock.now()) }
             #expect(try await teller.events.runOnce(at: world.clock.now()).isEmpty)
             world.clock.advance(by: DeliverEvents.claimLength)
             #expect(try await teller.events.runOnce(at: world.clock.now()).delivered == 1)

@@ -44,6 +44,9 @@ extension World {
     }
 }
 
+/// What an outbox throws that a test made break.
+struct AnswerLost: Error {}
+
 /// The real outbox, whose next answer can be lost: as when a process dies between sending and storing.
 final class BreakableOutbox: Outbox {
     private let real: any Outbox
@@ -66,7 +69,7 @@ final class BreakableOutbox: Outbox {
             defer { count = max(0, count - 1) }
             return count > 0
         }
-        if isFailing { throw LedgerBroke() }
+        if isFailing { throw AnswerLost() }
         return try await real.finishDelivery(claim, step, answer: answer, at: now)
     }
 
