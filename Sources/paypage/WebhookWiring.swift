@@ -1,6 +1,7 @@
 import Logging
 import PayFlow
 import PayProviders
+import PayServer
 
 /// What tells the merchant: connections of its own, so that a receiver that hangs takes none of a provider's.
 struct WebhookWiring: Sendable {
@@ -22,5 +23,10 @@ struct WebhookWiring: Sendable {
                 "a key is short enough to be guessed",
                 metadata: ["setting": "webhook.secret", "shortest": "\(WebhookSigner.shortestStrongKey) bytes"])
         }
+    }
+
+    /// What the clock is to run.
+    var job: ClockJob {
+        ClockJob("deliver", every: ClockJob.soon) { [deliverEvents] in try await deliverEvents.runOnce(at: $0) }
     }
 }
