@@ -28,5 +28,6 @@ public enum SchemaHistory {
         Migration("v0006_notices", PackageResources.v0006_notices_sql),
         Migration("v0007_deliveries", PackageResources.v0007_deliveries_sql),
         Migration("v0008_watching", PackageResources.v0008_watching_sql),
+        Migration("v0009_outbox", PackageResources.v0009_outbox_sql),
     ]
 }
