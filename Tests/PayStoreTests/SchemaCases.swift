@@ -140,6 +140,19 @@ enum SchemaCases {
         BadRow("deliveries", ["trade_no": "NULL"], "deliveries_trade_no"),
         BadRow("deliveries", ["kind": "'order.closed'"], "deliveries_trade_no"),
         BadRow("deliveries", ["occurred_at": "-1"], "deliveries_occurred_at"),
+        BadRow("deliveries", ["transaction_id": "''"], "deliveries_transaction_id"),
+        BadRow("deliveries", ["state": "'lost'"], "deliveries_state"),
+        BadRow("deliveries", ["tries": "1000000001"], "deliveries_tries"),
+        BadRow("deliveries", ["tries_before": "1"], "deliveries_tries_before"),
+        BadRow("deliveries", ["sending": "1"], "deliveries_sending"),
+        BadRow("deliveries", ["sending": "2", "tries": "1"], "deliveries_sending"),
+        BadRow(
+            "deliveries", ["sending": "1", "tries": "1", "state": "'delivered'", "delivered_at": "1"],
+            "deliveries_sending"),
+        BadRow("deliveries", ["next_at": "-1"], "deliveries_next_at"),
+        BadRow("deliveries", ["delivered_at": "-1"], "deliveries_delivered_at"),
+        BadRow("deliveries", ["state": "'delivered'"], "deliveries_delivered_at"),
+        BadRow("deliveries", ["last_answer": "''"], "deliveries_last_answer"),
     ]
 
     /// Copies of the first fact, `made`, turned into others.
@@ -258,6 +271,25 @@ enum SchemaCases {
         ("UPDATE refunds SET amount = 1", "refunds_ask_for_what_they_asked"),
         (
             "UPDATE refunds SET state = 'succeeded'; UPDATE refunds SET state = 'pending'", "refunds_succeed_once"
+        ),
+        ("DELETE FROM deliveries", "deliveries_are_kept"),
+        ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_say_what_they_said"),
+        ("UPDATE deliveries SET transaction_id = 'tx-2'", "deliveries_say_what_they_said"),
+        ("UPDATE deliveries SET state = 'delivered', delivered_at = 1", "deliveries_move_by_a_try"),
+        ("UPDATE deliveries SET state = 'parked'", "deliveries_move_by_a_try"),
+        (
+            """
+            UPDATE deliveries SET tries = 1, sending = 1;
+            UPDATE deliveries SET state = 'delivered', sending = 0, delivered_at = 1;
+            UPDATE deliveries SET state = 'pending'
+            """, "deliveries_move_by_a_try"
+        ),
+        ("UPDATE deliveries SET tries = 2; UPDATE deliveries SET tries = 1", "deliveries_count_every_try"),
+        (
+            """
+            INSERT INTO deliveries (order_number, kind, occurred_at) VALUES ('order_1', 'order.closed', 1);
+            UPDATE deliveries SET tries = tries + 1 WHERE kind = 'order.closed'
+            """, "deliveries_go_in_order"
         ),
     ]
 }

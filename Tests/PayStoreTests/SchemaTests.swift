@@ -19,7 +19,7 @@ struct SchemaTests {
 
     private static func fill(_ ledger: SQLiteLedger) async throws {
         var full = fullOrder()
-        full.newEvents = [OrderEvent(kind: .orderPaid, tradeNumber: trade("order_1", 1), transactionID: nil, at: at(61))]
+        full.newEvents = [event(.orderPaid, of: trade("order_1", 1), "tx-1")]
         let stored = full
         _ = try await ledger.update(full.number, creating: draft("order_1"), at: noon) { order in
             order = stored
