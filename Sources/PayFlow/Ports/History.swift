@@ -18,8 +18,8 @@ public struct HistoryEntry: Hashable, Sendable {
         case notice(Channel, about: TradeNumber, NoticeStanding)
         /// Money was written down.
         case money(RecordedReceipt)
-        /// The merchant is told, or is to be told.
-        case told(ToldEvent)
+        /// The merchant is told, or is to be told, with how far that has come by now.
+        case told(DeliveryRecord)
     }
 
     public let at: Instant
@@ -56,15 +56,4 @@ public enum NoticeStanding: String, CaseIterable, Sendable {
     case repeated
     /// It is not what was asked for: a person decides.
     case disputed
-}
-
-/// An event that the merchant is told of, by the delivery's own number.
-public struct ToldEvent: Hashable, Sendable {
-    public let delivery: Int64
-    public let kind: OrderEvent.Kind
-
-    public init(delivery: Int64, kind: OrderEvent.Kind) {
-        self.delivery = delivery
-        self.kind = kind
-    }
 }

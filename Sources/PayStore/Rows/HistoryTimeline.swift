@@ -30,8 +30,11 @@ struct HistoryTimeline {
         }.map(\.element.entry)
     }
 
-    mutating func add(notice: HistoryEntry.What, about trade: TradeNumber, at instant: Instant) {
-        add(HistoryEntry(at: instant, notice), .noticeBefore) { $0.comes(fromMoneyOf: trade) }
+    mutating func add(
+        notice standing: NoticeStanding, from channel: Channel, about trade: TradeNumber, at instant: Instant
+    ) {
+        let entry = HistoryEntry(at: instant, .notice(channel, about: trade, standing))
+        add(entry, .noticeBefore) { $0.comes(fromMoneyOf: trade) }
     }
 
     mutating func add(money recorded: RecordedReceipt) {
@@ -39,8 +42,8 @@ struct HistoryTimeline {
         add(HistoryEntry(at: recorded.recordedAt, .money(recorded)), .moneyBefore) { $0.comes(fromMoneyOf: trade) }
     }
 
-    mutating func add(told event: ToldEvent, at instant: Instant) {
-        add(HistoryEntry(at: instant, .told(event)), .toldBehind) { $0.causes(event.kind) }
+    mutating func add(told record: DeliveryRecord) {
+        add(HistoryEntry(at: record.occurredAt, .told(record)), .toldBehind) { $0.causes(record.kind) }
     }
 
     /// Behind all of its millisecond where no fact of it belongs to the entry.
