@@ -171,7 +171,8 @@ struct OutboxTests {
             // Then
             var told: [String] = []
             while let claim = try await ledger.claim(0).first {
-                told.append("\(claim.delivery.event.kind.rawValue) \(claim.delivery.payment?.transactionID.text ?? "-")")
+                told.append(
+                    "\(claim.delivery.event.kind.rawValue) \(claim.delivery.payment?.transactionID.text ?? "-")")
                 #expect(try await ledger.finish(claim, .accepted, 0))
             }
             #expect(told == ["order.paid tx-1", "payment.duplicate tx-2", "payment.duplicate tx-3"])

@@ -22,10 +22,7 @@ final class LogLines: LogHandler {
         set {}
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-        function: String, line: UInt
-    ) {
-        written.withLock { $0.append("\(message) \(metadata ?? [:])") }
+    func log(event: LogEvent) {
+        written.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
     }
 }

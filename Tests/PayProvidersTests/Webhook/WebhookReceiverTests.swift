@@ -1,4 +1,3 @@
-import Foundation
 import Logging
 import PayCore
 import PayFlow
@@ -85,7 +84,8 @@ import Testing
     func `any 2xx is taken`(_ status: String, _ code: Int) async throws {
         let server = server(status)
         try await withTransport { transport in
-            #expect(await (try receiver(server.url, transport)).deliver(Message.paid) == .accepted)
+            let receiver = try receiver(server.url, transport)
+            #expect(await receiver.deliver(Message.paid) == .accepted)
         }
     }
 
@@ -94,8 +94,8 @@ import Testing
         let elsewhere = server("200 OK")
         let server = server(status, headers: ["Location: \(elsewhere.url)/"])
         try await withTransport { transport in
-            let answer = await (try receiver(server.url, transport)).deliver(Message.paid)
-            #expect(answer == .refused(status: code))
+            let receiver = try receiver(server.url, transport)
+            #expect(await receiver.deliver(Message.paid) == .refused(status: code))
             #expect(elsewhere.connections == 0)
         }
     }
@@ -118,8 +118,8 @@ import Testing
                 (breaking.url, "the connection broke; the request may have arrived"),
                 ("http://127.0.0.1:\(deaf.port)", "no connection could be made; the request never went out"),
             ] {
-                let answer = await (try receiver(url, transport)).deliver(Message.paid)
-                #expect(answer == .unanswered(reason: words))
+                let receiver = try receiver(url, transport)
+                #expect(await receiver.deliver(Message.paid) == .unanswered(reason: words))
             }
         }
     }
@@ -139,7 +139,8 @@ import Testing
             }
         }
         try await withTransport { transport in
-            #expect(await (try receiver(server.url, transport)).deliver(Message.paid) == .accepted)
+            let receiver = try receiver(server.url, transport)
+            #expect(await receiver.deliver(Message.paid) == .accepted)
             #expect(server.requests.count == 2)
             #expect(server.requests[0].body == server.requests[1].body)
             #expect(server.requests[0].header("webhook-id") == server.requests[1].header("webhook-id"))
@@ -174,8 +175,8 @@ import Testing
         let server = server("503 Unavailable")
         try await withTransport { transport in
             let logger = Logger(label: "t") { _ in lines }
-            _ = await (try receiver(server.url + "/hush-path?key=hush", transport, logger: logger))
-                .deliver(Message.paid)
+            let receiver = try receiver(server.url + "/hush-path?key=hush", transport, logger: logger)
+            _ = await receiver.deliver(Message.paid)
         }
         let log = lines.all.joined()
         #expect(log.contains("order_1") && log.contains("answered with 503"))

@@ -1,4 +1,5 @@
 import PayCore
+import PayTestSupport
 import Testing
 
 @testable import PayProviders
