@@ -76,6 +76,7 @@ extension SettleAction {
         case .alreadyRecorded: .repeated
         case .disputed: .disputed
         case .unknownTrade: .orphan
+        case .afterLastWord(let action): action.noticeOutcome
         }
     }
 }
