@@ -209,7 +209,7 @@ import Testing
             let order = try await world.order()
             #expect(order.state.name == .expired && order.attempts.map(\.state) == [.paid])
             #expect(order.refunds.map(\.number) == ["\(first)_r1"])
-            #expect(process.money == [.latePayment(sandbox, first)])
+            #expect(process.money == [.brokenWord(sandbox, first), .latePayment(sandbox, first)])
         }
     }
 }

@@ -196,7 +196,7 @@ extension Process {
     var money: [Observation] {
         witness.observations.filter {
             switch $0 {
-            case .orderEntered(.paid, _), .duplicatePayment, .latePayment, .needsPerson: true
+            case .orderEntered(.paid, _), .duplicatePayment, .latePayment, .needsPerson, .brokenWord: true
             default: false
             }
         }
