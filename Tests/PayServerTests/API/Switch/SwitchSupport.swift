@@ -1,6 +1,7 @@
 import PayCore
 import PayFlow
 import PayProviders
+import PayTestSupport
 
 extension TestSetup {
     /// Two channels, so that a user can go from one to the other.
