@@ -31,7 +31,9 @@ import Testing
     ]
 
     private static let settings = [
-        "PAYPAGE_SANDBOX_CHANNELS": windows.flatMap { [$0.old, $0.new] }.joined(separator: ",")
+        "PAYPAGE_SANDBOX_CHANNELS": windows.flatMap { [$0.old, $0.new] }.joined(separator: ","),
+        // All of them are to be in their windows together, on a busy machine too.
+        "PAYPAGE_PROVIDER_TIMEOUT": "2s",
     ]
 
     /// Leaves one order for each window, killed while its call was in flight.

@@ -1,4 +1,5 @@
 import PayCore
+import PayProviders
 import PayTestSupport
 import Testing
 
