@@ -116,18 +116,15 @@ import Testing
             if dice.below(10) == 0 {
                 try await sandbox.plan(faults: [PlannedFault(operation: "create", fault: "slow", ms: 40)])
             }
-            let replies = try await atOnce(
-                &dice,
-                [
-                    {
-                        switch kind {
-                        case 0: try await service.firstPay(order)
-                        case 1: try await service.goOn(order, channel: "sandbox2")
-                        default: try await service.goOn(order, channel: "sandbox", terminal: "app")
-                        }
-                    },
-                    { try await service.close(order) },
-                ])
+            let pay: @Sendable () async throws -> ProviderReply = {
+                switch kind {
+                case 0: try await service.firstPay(order)
+                case 1: try await service.goOn(order, channel: "sandbox2")
+                default: try await service.goOn(order, channel: "sandbox", terminal: "app")
+                }
+            }
+            let close: @Sendable () async throws -> ProviderReply = { try await service.close(order) }
+            let replies = try await atOnce(&dice, [pay, close])
             for reply in replies where reply.status != 200 && reply.status != 201 {
                 let expected: Set = ["PAY_ORDER_STATE_ERROR", "PAY_IN_PROGRESS", "PAY_ORDER_NOT_EXIST"]
                 #expect(reply.code.map(expected.contains) == true, "\(order): \(reply.text.prefix(300))")

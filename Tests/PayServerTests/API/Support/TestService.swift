@@ -17,7 +17,6 @@ struct TestSetup: Sendable {
     var deadlines = Deadlines(policy: .reserve, margin: .seconds(60))
     var switchPolicy = SwitchPolicy.allow
     var repayMode = RepayMode.cached
-    var switchPolicy = SwitchPolicy.allow
     var returnHosts: [String]?
     var trustedProxies: [String] = []
     /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
