@@ -10,10 +10,11 @@ struct Rounds: Sendable {
     let seed: UInt64
     let count: Int
 
-    init(_ name: String) {
+    /// Where several races are of one kind, they share its rounds.
+    init(_ name: String, sharedBy races: Int = 1) {
         let environment = ProcessInfo.processInfo.environment
         seed = environment["STORY_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: .min ... .max)
-        count = environment["STORY_ROUNDS"].flatMap { Int($0) } ?? 1_000
+        count = max(1, (environment["STORY_ROUNDS"].flatMap { Int($0) } ?? 1_000) / races)
         print("\(name): \(count) rounds, STORY_SEED=\(seed)")
     }
 
