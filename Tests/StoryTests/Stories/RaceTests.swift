@@ -49,12 +49,36 @@ import Testing
         #expect(reply.code.map(codes.contains) == true, "\(order): \(reply.status) \(reply.text.prefix(300))")
     }
 
-    /// Presses the button when the sandbox has answered so many other questions.
+    /// When a buyer presses the button, beside a switch that has begun.
+    private enum Moment: Sendable {
+        case atOnce
+        /// When that many looks at the order have been answered.
+        case after(looks: Int)
+        /// When a look says that the trade is being closed, or that it was.
+        case whileClosing
+
+        init(_ dice: inout SplitMix) {
+            switch dice.below(3) {
+            case 0: self = .atOnce
+            case 1: self = .after(looks: dice.below(6))
+            default: self = .whileClosing
+            }
+        }
+    }
+
     private func pressButton(
-        of trade: String, _ atThePrompt: Bool, after questions: Int, _ sandbox: Sandbox
+        _ order: String, _ atThePrompt: Bool, at moment: Moment, _ service: Service, _ sandbox: Sandbox
     ) async throws -> Bool {
-        for _ in 0..<questions { _ = try await sandbox.creates(trade) }
-        return try await sandbox.press(trade, atThePrompt: atThePrompt)
+        switch moment {
+        case .atOnce: break
+        case .after(let looks):
+            for _ in 0..<looks { _ = try await service.booked(order) }
+        case .whileClosing:
+            try await poll("\(order) is being closed", every: .milliseconds(1)) {
+                try await service.booked(order).attempts.first?.state == "open" ? nil : ()
+            }
+        }
+        return try await sandbox.press("\(order)_1", atThePrompt: atThePrompt)
     }
 
     @Test(arguments: ["order", "terminal"])
@@ -101,9 +125,8 @@ import Testing
                 try await sandbox.plan(faults: [PlannedFault(operation: "close", fault: "close_too_early")])
             }
             let atThePrompt = dice.below(3) == 0
-            // A switch is three calls to the sandbox, a payment is one: it begins so many calls later.
-            let headStart = dice.below(8)
-            async let pressed = pressButton(of: "\(order)_1", atThePrompt, after: headStart, sandbox)
+            let moment = Moment(&dice)
+            async let pressed = pressButton(order, atThePrompt, at: moment, service, sandbox)
             let switched = try await service.goOn(
                 order, channel: "sandbox2", terminal: dice.below(2) == 0 ? "pc" : "app")
             expectPage(switched, or: ["PAY_ORDER_STATE_ERROR", "PAY_IN_PROGRESS"], order)
