@@ -1,0 +1,40 @@
+import PayCore
+import PayFlow
+
+/// The world's clock, as a process reads it.
+struct ProcessClock: PayClock {
+    let process: ServiceProcess
+
+    func now() -> Instant { process.world.now }
+
+    func sleep(for duration: Duration) async throws {
+        guard await process.wait(for: duration) else { throw Crashed() }
+    }
+}
+
+/// Counts what a live process says of itself, and takes its complaints for failures.
+struct ProcessWitness: Witness {
+    let process: ServiceProcess
+
+    func saw(_ observation: Observation) {
+        guard process.isAlive else { return }
+        let world = process.world
+        switch observation {
+        case .noticeNotStored(_, let why):
+            world.fail(.unexpectedError, "a notice was not stored: \(why)")
+        case .notRecovered(let number, let why):
+            world.fail(.unexpectedError, "\(number) was not recovered: \(why)")
+        case .needsPerson(let channel, let trade):
+            world.fail(.unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
+        case .recovered: world.tally[.recoveries] += 1
+        case .pageMinted: world.tally[.mints] += 1
+        case .pageRequested(.hit): world.tally[.hits] += 1
+        case .pageRequested(.stale): world.tally[.remints] += 1
+        case .pageRequested(.collapsed): world.tally[.joined] += 1
+        case .duplicatePayment: world.tally[.duplicates] += 1
+        case .latePayment: world.tally[.late] += 1
+        case .orderEntered(.paid, _): world.tally[.honest] += 1
+        case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused: break
+        }
+    }
+}
