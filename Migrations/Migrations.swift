@@ -27,5 +27,6 @@ public enum SchemaHistory {
         Migration("v0005_idempotency_keys", PackageResources.v0005_idempotency_keys_sql),
         Migration("v0006_notices", PackageResources.v0006_notices_sql),
         Migration("v0007_deliveries", PackageResources.v0007_deliveries_sql),
+        Migration("v0008_watching", PackageResources.v0008_watching_sql),
     ]
 }

@@ -30,6 +30,24 @@ struct ProviderCalls: Sendable {
         return answer
     }
 
+    func refund(_ refund: Refund, at channel: Channel) async -> RefundAnswer {
+        guard let provider = parts.providers[channel] else { return .unknown(.answered) }
+        return counted(await provider.refund(refund), refund, channel)
+    }
+
+    func follow(_ refund: Refund, at channel: Channel) async -> RefundAnswer {
+        guard let provider = parts.providers[channel] else { return .unknown(.answered) }
+        return counted(await provider.follow(refund), refund, channel)
+    }
+
+    private func counted(_ answer: RefundAnswer, _ refund: Refund, _ channel: Channel) -> RefundAnswer {
+        count(channel, .refund, refund.tradeNumber, answer.outcome)
+        if case .refused(let reason) = answer {
+            parts.witness.saw(.refused(channel, refund.tradeNumber, reason: reason))
+        }
+        return answer
+    }
+
     private func count(
         _ channel: Channel, _ operation: ProviderOperation, _ trade: TradeNumber, _ outcome: CallOutcome
     ) {
@@ -45,6 +63,23 @@ extension CreateAnswer {
         case .unknown: .unknown
         }
     }
+
+    /// For an order's history.
+    var words: String {
+        switch self {
+        case .made: "made"
+        case .refused(let reason): "refused: \(reason)"
+        case .notSent(let reason): "not sent: \(reason)"
+        case .unknown(let doubt): doubt.words
+        case .alreadyPaid: "already paid"
+        case .alreadyClosed: "already closed"
+        }
+    }
+}
+
+extension CreateReport {
+    /// What an order's history tells of it.
+    var note: HistoryNote { .called(.create, request.tradeNumber, answer: answer.words) }
 }
 
 extension QueryAnswer {
@@ -56,6 +91,20 @@ extension QueryAnswer {
     }
 
     var wasUnanswered: Bool { self == .unknown(.unanswered) }
+
+    /// Whether the provider said anything of the trade.
+    var isAnswered: Bool { self != .unknown(.unanswered) && self != .unknown(.answered) }
+
+    /// For an order's history.
+    var words: String {
+        switch self {
+        case .paid(let receipt): "paid by \(receipt.transactionID)"
+        case .unpaid: "unpaid"
+        case .closed: "closed"
+        case .noSuchTrade: "no such trade"
+        case .unknown(let doubt): doubt.words
+        }
+    }
 }
 
 extension CloseAnswer {
@@ -68,4 +117,46 @@ extension CloseAnswer {
     }
 
     var wasUnanswered: Bool { self == .unknown(.unanswered) }
+
+    /// For an order's history.
+    var words: String {
+        switch self {
+        case .accepted: "accepted"
+        case .alreadyPaid: "already paid"
+        case .noSuchTrade: "no such trade"
+        case .tooEarly: "too early"
+        case .refused(let reason): "refused: \(reason)"
+        case .unknown(let doubt): doubt.words
+        }
+    }
+}
+
+extension RefundAnswer {
+    fileprivate var outcome: CallOutcome {
+        switch self {
+        case .succeeded, .submitted: .ok
+        case .refused, .noSuchRefund: .refused
+        case .unknown: .unknown
+        }
+    }
+
+    /// For an order's history.
+    var words: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .submitted: "submitted"
+        case .refused(let reason): "refused: \(reason)"
+        case .noSuchRefund: "no such refund"
+        case .unknown(let doubt): doubt.words
+        }
+    }
+}
+
+extension Doubt {
+    fileprivate var words: String {
+        switch self {
+        case .answered: "unknown"
+        case .unanswered: "unknown, no answer"
+        }
+    }
 }

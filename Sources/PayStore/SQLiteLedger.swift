@@ -80,6 +80,18 @@ public final class SQLiteLedger: Ledger {
         try await pool.read { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
     }
 
+    public func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
+        try await pool.read { try DueStatements.attemptsToWatch(on: channels, at: now, limit: limit, $0) }
+    }
+
+    public func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try await pool.read { try DueStatements.ordersToExpire(on: channels, at: now, limit: limit, $0) }
+    }
+
+    public func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
+        try await pool.read { try DueStatements.refundsToAsk(on: channels, at: now, limit: limit, $0) }
+    }
+
     public func orders(_ listing: OrderListing) async throws -> OrderList {
         try await pool.read { try ListStatement.run(listing, $0) }
     }

@@ -55,7 +55,7 @@ struct Wiring: Sendable {
                 ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
                 rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL))
-        clockwork = Clockwork(stories, clock: clock, logger: logger)
+        clockwork = Clockwork(ClockJob.orders(stories), clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         api = PayAPI(
             APIParts(

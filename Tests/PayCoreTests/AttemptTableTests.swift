@@ -198,7 +198,7 @@ import Testing
             let before = order.attempts[0].state.name
 
             // When
-            let report = CloseReport(tradeNumber: first, close: close, query: row.0)
+            let report = CloseReport(tradeNumber: first, close: close, query: row.0, queriedAt: at(8))
             let finished = try order.finishClosing(report, under: right(3), at: at(8))
 
             // Then
@@ -221,7 +221,7 @@ import Testing
         let before = order
 
         // When
-        let report = CloseReport(tradeNumber: first, close: .accepted, query: row.0)
+        let report = CloseReport(tradeNumber: first, close: .accepted, query: row.0, queriedAt: at(8))
         let finished = try order.finishClosing(report, under: right(2), at: at(8))
 
         // Then
@@ -235,7 +235,7 @@ import Testing
         var order = Start.closing.order
 
         // When
-        let odd = CloseReport(tradeNumber: first, close: .accepted, query: .paid(receipt(amount: 1)))
+        let odd = CloseReport(tradeNumber: first, close: .accepted, query: .paid(receipt(amount: 1)), queriedAt: at(8))
         let finished = try order.finishClosing(odd, under: right(fence), at: at(8))
 
         // Then
@@ -250,7 +250,7 @@ import Testing
         var order = Start.closing.order
 
         // When
-        let report = CloseReport(tradeNumber: first, close: .unknown(.unanswered), query: .unpaid)
+        let report = CloseReport(tradeNumber: first, close: .unknown(.unanswered), query: .unpaid, queriedAt: at(8))
         _ = try order.finishClosing(report, under: right(3), at: at(8))
 
         // Then
@@ -285,6 +285,7 @@ extension `Attempts move by the table` {
         switch finished {
         case .settled(let action): "settled \(word(action))"
         case .closed: "closed"
+        case .lapsed: "lapsed"
         case .exposed(isKnown: true): "exposed, known"
         case .exposed(isKnown: false): "exposed, unknown"
         case .fenced: "fenced"

@@ -27,11 +27,11 @@ func rules(_ policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow
 func terms(
     serves: Set<Terminal> = [.pc, .h5, .app], boundToPayer: Bool = false,
     shortestLife: ShortestLife = .refuseBelow(.zero), closeCanBeProven: Bool = true, mayBeAskedAgain: Bool = true,
-    longestLife: Duration? = nil
+    canBeRevived: Bool = false, longestLife: Duration? = nil
 ) -> ProviderTerms {
     let trade = TradeTerms(
         serves: serves, isBoundToPayer: boundToPayer, shortestLife: shortestLife, closeCanBeProven: closeCanBeProven,
-        numberMayBeAskedAgain: mayBeAskedAgain, exposedCanBeRevived: false)
+        numberMayBeAskedAgain: mayBeAskedAgain, exposedCanBeRevived: canBeRevived)
     return ProviderTerms(
         trades: Dictionary(uniqueKeysWithValues: Terminal.allCases.map { ($0, trade) }), longestLife: longestLife)
 }
@@ -47,7 +47,8 @@ func order(_ attempts: [Attempt], state: OrderState = .new, fence: Int64 = 0, le
 
 func attempt(
     _ number: TradeNumber, _ state: AttemptState, channel: Channel = sandbox, terminal: Terminal = .pc,
-    openID: String = "", providerDeadline: Instant = at(1_800), pages: [Page] = []
+    openID: String = "", providerDeadline: Instant = at(1_800), pages: [Page] = [],
+    sessionEndsAt: Instant? = nil, askAt: Instant? = nil
 ) -> Attempt {
     Attempt(
         number: number, channel: channel,
@@ -55,7 +56,8 @@ func attempt(
             terminal: terminal, payer: Payer(openID: openID), money: yuan, subject: Subject("two cups")!,
             providerDeadline: providerDeadline, notifyURL: "https://pay.example/v1/notices/\(channel)",
             returnURL: "https://shop.example/back"),
-        createdAt: noon, state: state, stateSince: noon, pages: pages)
+        createdAt: noon, state: state, stateSince: noon, pages: pages, sessionEndsAt: sessionEndsAt,
+        lastWordAt: providerDeadline + .seconds(60), askAt: askAt)
 }
 
 func page(
@@ -85,13 +87,13 @@ func right(_ fence: Int64) -> LeaseRight { LeaseRight(order: number, fence: Fenc
 
 func call(
     _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
-    takesStoredPage: Bool = true, terms: ProviderTerms = terms(), rules: PayRules = rules(),
+    takesStoredPage: Bool = true, terms: ProviderTerms = terms(), others: [Channel: ProviderTerms] = [:], rules: PayRules = rules(),
     by worker: WorkerID = worker, asked: Set<TradeNumber> = []
 ) -> OpeningCall {
     OpeningCall(
         wish: PageWish(channel: channel, terminal: terminal, openID: openID, fresh: fresh), clientIP: "192.0.2.7",
-        takesStoredPage: takesStoredPage, notifyURL: "https://pay.example/v1/notices/\(channel)", terms: terms,
-        rules: rules, worker: worker, asked: asked)
+        takesStoredPage: takesStoredPage, notifyURL: "https://pay.example/v1/notices/\(channel)",
+        channels: others.merging([channel: terms]) { $1 }, rules: rules, worker: worker, asked: asked)
 }
 
 func report(

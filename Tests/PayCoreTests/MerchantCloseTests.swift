@@ -53,7 +53,7 @@ import Testing
             held = right
             asked.insert(number)
             closed.append(number)
-            let report = CloseReport(tradeNumber: number, close: .noSuchTrade, query: .noSuchTrade)
+            let report = CloseReport(tradeNumber: number, close: .noSuchTrade, query: .noSuchTrade, queriedAt: at(8))
             #expect(try order.finishClosing(report, under: right, at: at(20)) == .exposed(isKnown: true))
         }
 
@@ -68,7 +68,7 @@ import Testing
         _ = try begin(&order)
 
         // When
-        let report = CloseReport(tradeNumber: first, close: .alreadyPaid, query: .paid(receipt()))
+        let report = CloseReport(tradeNumber: first, close: .alreadyPaid, query: .paid(receipt()), queriedAt: at(8))
         let finished = try order.finishClosing(report, under: right(3), at: at(21))
 
         // Then

@@ -184,6 +184,6 @@ import Testing
     private func refund(_ ordinal: Int, transaction: String = "tx-1", at instant: Instant = at(30)) -> Refund {
         Refund(
             number: "\(first)_r\(ordinal)", tradeNumber: first, transactionID: TransactionID(transaction)!,
-            money: yuan, state: .pending, createdAt: instant)
+            money: yuan, state: .pending, createdAt: instant, askAt: instant)
     }
 }

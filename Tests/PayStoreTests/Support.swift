@@ -71,7 +71,8 @@ func attempt(
         request: StoredRequest(
             terminal: terminal, payer: payer, money: yuan, subject: Subject("Zwei Tassen")!,
             providerDeadline: at(1_800), notifyURL: "https://pay.example/v1/notices/sandbox", returnURL: nil),
-        createdAt: at(1), state: state, stateSince: at(2), pages: pages, sessionEndsAt: sessionEndsAt)
+        createdAt: at(1), state: state, stateSince: at(2), pages: pages, sessionEndsAt: sessionEndsAt,
+        lastWordAt: at(1_860), askAt: [.open, .exposed].contains(state.name) ? at(30) : nil)
 }
 
 func page(
@@ -113,7 +114,7 @@ func fullOrder(_ number: String = "order_1") -> Order {
         refunds: [
             Refund(
                 number: "\(first)_r2", tradeNumber: first, transactionID: TransactionID("tx-2")!, money: yuan,
-                state: .pending, createdAt: at(61))
+                state: .pending, createdAt: at(61), askAt: at(61))
         ])
 }
 

@@ -5,7 +5,8 @@ import Synchronization
 /// A real ledger with a door before and behind each operation, where a test counts who passes, or stops them.
 public final class WatchedLedger: Ledger {
     public enum Operation: Hashable, Sendable {
-        case livePage, order, keyRecord, update, record, ordersToRecover, orders
+        case livePage, order, keyRecord, update, record, ordersToRecover, attemptsToWatch, ordersToExpire, refundsToAsk
+        case orders
     }
 
     /// Before a commit nothing of the operation is stored; behind it, all of it is.
@@ -147,6 +148,18 @@ extension WatchedLedger {
 
     public func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
         try await watch(.ordersToRecover) { try await ledger.ordersToRecover(on: channels, at: now, limit: limit) }
+    }
+
+    public func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
+        try await watch(.attemptsToWatch) { try await ledger.attemptsToWatch(on: channels, at: now, limit: limit) }
+    }
+
+    public func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try await watch(.ordersToExpire) { try await ledger.ordersToExpire(on: channels, at: now, limit: limit) }
+    }
+
+    public func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
+        try await watch(.refundsToAsk) { try await ledger.refundsToAsk(on: channels, at: now, limit: limit) }
     }
 
     public func orders(_ listing: OrderListing) async throws -> OrderList {

@@ -31,13 +31,14 @@ enum Sample {
         TradeReference(
             Attempt(
                 number: number, channel: Channel(channel)!, request: stored(), createdAt: now, state: .open,
-                stateSince: now))
+                stateSince: now,
+                lastWordAt: now))
     }
 
     static func refund(number refundNumber: String = "20261122_0001_1_r1", amount: Int64 = 9_900) -> Refund {
         Refund(
             number: refundNumber, tradeNumber: number, transactionID: TransactionID("sbx_1")!,
-            money: Money(amount: amount, currency: money.currency)!, state: .pending, createdAt: now)
+            money: Money(amount: amount, currency: money.currency)!, state: .pending, createdAt: now, askAt: now)
     }
 
     static let receipt = Receipt(

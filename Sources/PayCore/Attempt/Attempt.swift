@@ -10,10 +10,17 @@ public struct Attempt: Hashable, Sendable {
     public private(set) var pages: [Page]
     /// When the provider ends the trade by itself, where that isn't the provider deadline.
     public private(set) var sessionEndsAt: Instant?
+    /// The provider deadline and the margin, fixed with the attempt: what the provider says of the money from then on
+    /// is its last word.
+    public let lastWordAt: Instant
+    /// When the provider is next asked what became of it, beside whoever works on it; nil where lease recovery asks,
+    /// or there is nothing more to learn.
+    public private(set) var askAt: Instant?
 
     public init(
         number: TradeNumber, channel: Channel, request: StoredRequest, createdAt: Instant, state: AttemptState,
-        stateSince: Instant, pages: [Page] = [], sessionEndsAt: Instant? = nil
+        stateSince: Instant, pages: [Page] = [], sessionEndsAt: Instant? = nil, lastWordAt: Instant,
+        askAt: Instant? = nil
     ) {
         self.number = number
         self.channel = channel
@@ -23,6 +30,8 @@ public struct Attempt: Hashable, Sendable {
         self.stateSince = stateSince
         self.pages = pages
         self.sessionEndsAt = sessionEndsAt
+        self.lastWordAt = lastWordAt
+        self.askAt = askAt
     }
 
     /// The page that may be handed out, when there is one.
@@ -37,6 +46,12 @@ public struct Attempt: Hashable, Sendable {
         }
         state = next
         stateSince = now
+        askAt = nextAsk(after: now)
+    }
+
+    /// Notes when it is asked after next; nil for never again.
+    mutating func ask(at instant: Instant?) {
+        askAt = instant
     }
 
     /// Changes what a state carries, the state itself staying.

@@ -74,31 +74,3 @@ public struct RecordedReceipt: Hashable, Sendable {
         self.recordedAt = recordedAt
     }
 }
-
-/// Where a refund stands: `pending` → `submitted` → `succeeded` or `failed`.
-public enum RefundState: String, CaseIterable, Sendable {
-    case pending, submitted, succeeded, failed
-}
-
-/// Money that should not have come, on its way back.
-public struct Refund: Hashable, Sendable {
-    /// `{trade_no}_r{k}`: the same for the same receipt whoever computes it, so that it can't be refunded twice.
-    public let number: String
-    public let tradeNumber: TradeNumber
-    public let transactionID: TransactionID
-    public let money: Money
-    public let state: RefundState
-    public let createdAt: Instant
-
-    public init(
-        number: String, tradeNumber: TradeNumber, transactionID: TransactionID, money: Money, state: RefundState,
-        createdAt: Instant
-    ) {
-        self.number = number
-        self.tradeNumber = tradeNumber
-        self.transactionID = transactionID
-        self.money = money
-        self.state = state
-        self.createdAt = createdAt
-    }
-}

@@ -70,6 +70,10 @@ public struct PayRules: Sendable {
     /// An attempt that stayed unknown for so many leases, and so many answers, may give way to another number of its
     /// own channel (Stripe replays a stored 500 for a day).
     public static let leasesUntilUnknownGivesWay = 3
+    /// A close is sent, and then queried.
+    static let callsOfOneClose = 2
+    /// A refund is asked for, and where it is refused, asked after.
+    static let callsOfOneRefund = 2
     /// The longest that lease recovery waits before it asks an unhelpful provider again.
     public static let longestRecoveryPause = Duration.seconds(300)
 

@@ -3,11 +3,19 @@ public struct CloseReport: Sendable {
     public let tradeNumber: TradeNumber
     public let close: CloseAnswer
     public let query: QueryAnswer
+    /// When the query was sent: what it says holds for then.
+    public let queriedAt: Instant
 
-    public init(tradeNumber: TradeNumber, close: CloseAnswer, query: QueryAnswer) {
+    public init(tradeNumber: TradeNumber, close: CloseAnswer, query: QueryAnswer, queriedAt: Instant) {
         self.tradeNumber = tradeNumber
         self.close = close
         self.query = query
+        self.queriedAt = queriedAt
+    }
+
+    /// Whether the provider has said that nothing came when nothing could come any more.
+    func isLastWord(on attempt: Attempt) -> Bool {
+        (query == .unpaid || query == .noSuchTrade) && queriedAt >= attempt.takesNoMoneyFrom
     }
 }
 
@@ -15,6 +23,8 @@ public struct CloseReport: Sendable {
 public enum FinishedClosing: Hashable, Sendable {
     case settled(SettleAction)
     case closed
+    /// Its time is over, and no money came.
+    case lapsed
     /// It could not be proven closed. `isKnown` is false where the query itself was not answered.
     case exposed(isKnown: Bool)
     /// The right is old: nothing was stored.
@@ -56,8 +66,12 @@ extension Order {
             case .closing(let closing) = attempts[index].state
         else { return action.map { .settled($0) } ?? .fenced }
         if report.query == .closed {
-            try attempts[index].become(.closed, at: now)
+            try becomeClosed(index, saidAt: report.queriedAt, at: now)
             return .closed
+        }
+        if report.isLastWord(on: attempts[index]) {
+            try attempts[index].become(.lapsed, at: now)
+            return .lapsed
         }
         let closeUnansweredAt = report.close.mayStillLand ? now : closing.closeUnansweredAt
         try attempts[index].become(.exposed(closeUnansweredAt: closeUnansweredAt), at: now)

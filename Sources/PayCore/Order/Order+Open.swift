@@ -6,26 +6,33 @@ public struct OpeningCall: Sendable {
     /// False in `repay.mode = provider`, where a stored page is never the answer.
     public let takesStoredPage: Bool
     public let notifyURL: String
-    /// The terms of the wish's channel.
-    public let terms: ProviderTerms
+    /// The terms of every configured channel: an attempt that stands in the way may be another's.
+    public let channels: [Channel: ProviderTerms]
     public let rules: PayRules
     public let worker: WorkerID
     /// The attempts that this call has closed and asked after.
     public let asked: Set<TradeNumber>
 
     public init(
-        wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String, terms: ProviderTerms,
-        rules: PayRules,
-        worker: WorkerID, asked: Set<TradeNumber> = []
+        wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String,
+        channels: [Channel: ProviderTerms], rules: PayRules, worker: WorkerID, asked: Set<TradeNumber> = []
     ) {
         self.wish = wish
         self.clientIP = clientIP
         self.takesStoredPage = takesStoredPage
         self.notifyURL = notifyURL
-        self.terms = terms
+        self.channels = channels
         self.rules = rules
         self.worker = worker
         self.asked = asked
+    }
+
+    /// What holds for a trade of the wish's channel that is opened from a terminal; nil where none can be.
+    func trade(openedFrom terminal: Terminal) -> TradeTerms? { channels[wish.channel]?.trades[terminal] }
+
+    /// Whether a close that the provider confirms proves that the attempt takes no money.
+    func closeCanBeProven(of attempt: Attempt) -> Bool {
+        channels[attempt.channel]?.trades[attempt.request.terminal]?.closeCanBeProven == true
     }
 }
 
@@ -42,6 +49,9 @@ public enum OpeningStep: Hashable, Sendable {
     /// Somebody may hold a page of this attempt, which could not be proven closed: close it again, and query it. When
     /// that isn't answered, nothing may follow it.
     case closeAgain(LeaseRight, TradeNumber)
+    /// The user comes back to an attempt that was offered no more: it may be opened again, if a query says that it can
+    /// be paid.
+    case queryToRevive(LeaseRight, TradeNumber)
     /// An attempt that nobody holds a page of has made way; begin again under this right.
     case beginAgain(LeaseRight)
 }
@@ -129,11 +139,17 @@ extension Order {
 
     /// Why this call gets no further number, if so. Asked before anything makes way for one.
     private func refusalOfNext(for call: OpeningCall, at now: Instant) -> PayRefusal? {
-        guard let terms = call.terms.trades[call.wish.terminal] else { return .channelUnavailable }
-        guard hasRoom(for: terms, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
+        guard let trade = call.trade(openedFrom: call.wish.terminal) else { return .channelUnavailable }
+        guard hasRoom(for: trade, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
             return .tooLate
         }
         return attempts.count < PayRules.mostAttempts ? nil : .tooManyAttempts
+    }
+
+    /// Why the live attempt may not make way for this call, if so: neither a number nor a way back would follow.
+    private func refusalToMakeWay(for call: OpeningCall, at now: Instant) -> PayRefusal? {
+        if wayBack(for: call, at: now) != nil { return nil }
+        return refusalOfNext(for: call, at: now) ?? (isHeldBack(by: call.rules) ? .switchUnsafe : nil)
     }
 
     /// Whether `strict` forbids another number, because somebody may hold a page that still takes money.
@@ -143,35 +159,55 @@ extension Order {
 
     private func nextProviderDeadline(for call: OpeningCall, at now: Instant) -> Instant {
         let providerDeadline = call.rules.deadlines.providerDeadline(of: deadline)
-        return call.terms.longestLife.map { min(providerDeadline, now + $0) } ?? providerDeadline
+        let longestLife = call.channels[call.wish.channel]?.longestLife
+        return longestLife.map { min(providerDeadline, now + $0) } ?? providerDeadline
     }
 
-    /// The first number, or one after an attempt that made way. An attempt that could not be proven closed is closed
-    /// again first; leaving it for another channel is a switch.
+    /// No attempt is live: the way back to one that was offered no more, or the next number.
     private mutating func openNext(
         _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
+        if let back = wayBack(for: call, at: now) {
+            let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+            return .queryToRevive(right, attempts[back].number)
+        }
         if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
-        let old = attempts.firstIndex { $0.mayBePaidByAnOldPage && !call.asked.contains($0.number) }
-        if let old {
-            guard attempts[old].channel == call.wish.channel else { return .refuse(.switchUnsafe) }
+        if let old = oldPageToClose(for: call) {
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(old, rules: call.rules, at: now)
-            return .closeAgain(right, attempts[old].number)
+            let isComingBack = attempts[old].channel == call.wish.channel
+            return isComingBack ? .closeAgain(right, attempts[old].number) : .close(right, attempts[old].number)
         }
         if isHeldBack(by: call.rules) { return .refuse(.switchUnsafe) }
+        return openNumber(attempts.count + 1, call, holding: held, at: now)
+    }
+
+    private mutating func openNumber(
+        _ sequence: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
+    ) -> OpeningStep {
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+        let providerDeadline = nextProviderDeadline(for: call, at: now)
         let attempt = Attempt(
-            number: TradeNumber(order: number, sequence: attempts.count + 1), channel: call.wish.channel,
+            number: TradeNumber(order: number, sequence: sequence), channel: call.wish.channel,
             request: StoredRequest(
                 terminal: call.wish.terminal, payer: Payer(openID: call.wish.openID, clientIP: call.clientIP),
-                money: money, subject: subject, providerDeadline: nextProviderDeadline(for: call, at: now),
-                notifyURL: call.notifyURL, returnURL: returnURL),
+                money: money, subject: subject, providerDeadline: providerDeadline, notifyURL: call.notifyURL,
+                returnURL: returnURL),
             createdAt: now,
             state: .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: now + call.rules.leaseLength)),
-            stateSince: now)
+            stateSince: now, lastWordAt: providerDeadline + call.rules.deadlines.margin)
         attempts.append(attempt)
         return .create(right, attempt.storedCreate, wasStale: hadPage(for: call.wish))
+    }
+
+    /// An attempt that is to be closed again before another number follows, because somebody may hold a page of it: one
+    /// of the same channel always, one of another where only a proven close lets anything follow.
+    private func oldPageToClose(for call: OpeningCall) -> Int? {
+        attempts.firstIndex { old in
+            guard old.mayBePaidByAnOldPage, !call.asked.contains(old.number) else { return false }
+            if old.channel == call.wish.channel { return true }
+            return call.rules.switchPolicy == .strict && call.closeCanBeProven(of: old)
+        }
     }
 
     /// A create whose outcome is not known: the same request again, or another number where that harms nobody.
@@ -180,14 +216,13 @@ extension Order {
     ) throws(IllegalTransition) -> OpeningStep {
         let live = attempts[index]
         if mayGiveWay(live, tries, to: call, at: now) {
-            if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
-            if isHeldBack(by: call.rules) { return .refuse(.switchUnsafe) }
+            if let refusal = refusalToMakeWay(for: call, at: now) { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try attempts[index].become(.exposed(closeUnansweredAt: nil), at: now)
             return .beginAgain(right)
         }
-        guard let terms = call.terms.trades[live.request.terminal],
-            hasRoom(for: terms, until: live.request.providerDeadline, rules: call.rules, at: now)
+        guard let trade = call.trade(openedFrom: live.request.terminal),
+            hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now)
         else { return .refuse(.tooLate) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         noteSending(index, tries, rules: call.rules, at: now)
@@ -208,21 +243,11 @@ extension Order {
         _ index: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
         let live = attempts[index]
-        guard live.channel == call.wish.channel, let terms = call.terms.trades[live.request.terminal],
-            terms.canServe(call.wish, openedBy: live.request)
-        else { return .refuse(.switchUnsafe) }
-        guard hasRoom(for: terms, until: live.request.providerDeadline, rules: call.rules, at: now) else {
+        guard live.channel == call.wish.channel, let trade = call.trade(openedFrom: live.request.terminal),
+            trade.numberMayBeAskedAgain, trade.canServe(call.wish, openedBy: live.request)
+        else { return try makeWay(index, call, holding: held, at: now) }
+        guard hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now) else {
             return .refuse(.tooLate)
-        }
-        guard terms.numberMayBeAskedAgain else {
-            // Nothing is touched before it is clear that another number may follow.
-            if let refusal = refusalOfNext(for: call, at: now) { return .refuse(refusal) }
-            guard call.rules.switchPolicy == .allow || terms.closeCanBeProven, !isHeldBack(by: call.rules) else {
-                return .refuse(.switchUnsafe)
-            }
-            let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
-            try beginClosing(index, rules: call.rules, at: now)
-            return .close(right, live.number)
         }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         // The provider may kill the old page the moment that it is asked: it is dead to us before that.
@@ -231,6 +256,20 @@ extension Order {
             tradeNumber: live.number, channel: live.channel, stored: live.request, terminal: call.wish.terminal,
             openID: call.wish.openID)
         return .create(right, request, wasStale: hadPage(for: call.wish))
+    }
+
+    /// The open attempt can't give this page: it is closed before another is opened. Nothing is touched before it is
+    /// clear that another may follow.
+    private mutating func makeWay(
+        _ index: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
+    ) throws(IllegalTransition) -> OpeningStep {
+        if let refusal = refusalToMakeWay(for: call, at: now) { return .refuse(refusal) }
+        guard call.rules.switchPolicy == .allow || call.closeCanBeProven(of: attempts[index]) else {
+            return .refuse(.switchUnsafe)
+        }
+        let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+        try beginClosing(index, rules: call.rules, at: now)
+        return .close(right, attempts[index].number)
     }
 
     /// Whether the wish was once given a page whose time is over now.
@@ -245,7 +284,7 @@ extension Order {
     /// channel at once, and to its own where its number can't be asked again or has stayed unknown for long.
     private func mayGiveWay(_ live: Attempt, _ tries: Tries, to call: OpeningCall, at now: Instant) -> Bool {
         guard live.channel == call.wish.channel else { return true }
-        guard let terms = call.terms.trades[live.request.terminal], terms.numberMayBeAskedAgain else { return true }
+        guard call.trade(openedFrom: live.request.terminal)?.numberMayBeAskedAgain == true else { return true }
         let patience = call.rules.leaseLength * PayRules.leasesUntilUnknownGivesWay
         guard let since = tries.firstUnknownAt, tries.count > PayRules.leasesUntilUnknownGivesWay else { return false }
         return now - since >= patience

@@ -60,14 +60,18 @@ extension Order {
         let ordinal = receipts.count { $0.receipt.tradeNumber == receipt.tradeNumber }
         let refund = Refund(
             number: "\(receipt.tradeNumber)_r\(ordinal)", tradeNumber: receipt.tradeNumber,
-            transactionID: receipt.transactionID, money: attempt.request.money, state: .pending, createdAt: now)
+            transactionID: receipt.transactionID, money: attempt.request.money, state: .pending, createdAt: now,
+            askAt: now)
         refunds.append(refund)
         return refund
     }
 
-    /// The order is paid: an attempt that was live beside the one that paid is left to lease recovery, which closes it
-    /// at its provider at once.
+    /// The order is paid: whatever else may take money is closed at its provider at once, a live attempt by lease
+    /// recovery, one that was exposed by whoever watches it.
     private mutating func closeSiblings(at now: Instant) throws(IllegalTransition) {
+        for index in attempts.indices where attempts[index].state.name == .exposed {
+            attempts[index].ask(at: now)
+        }
         guard let liveIndex else { return }
         switch attempts[liveIndex].state {
         case .closing(var closing):

@@ -61,7 +61,7 @@ public struct Close: Sendable {
         return try await parts.decide(on: number) { order, now in
             let step = try order.beginMerchantClose(
                 by: parts.worker, holding: held, asked: asked, rules: parts.rules, at: now)
-            return Decision((step, order))
+            return Decision((step, order), noting: held == nil ? [.closeAsked] : [])
         }
     }
 
@@ -84,7 +84,7 @@ public struct Close: Sendable {
             return try await refusalWhenFenced(right.order)
         }
         switch outcome.finished {
-        case .closed, .exposed(isKnown: true):
+        case .closed, .lapsed, .exposed(isKnown: true):
             return nil
         case .exposed(isKnown: false):
             try await parts.giveBack(right, unanswered: outcome.wasUnanswered)

@@ -25,14 +25,22 @@ struct ClosingChain: Sendable {
         let calls = ProviderCalls(parts: parts)
         let close = await calls.close(attempt)
         guard let (second, _) = try await parts.renew(first, about: tradeNumber) else { return nil }
+        let queriedAt = parts.clock.now()
         let query = await calls.query(attempt)
         let (finished, state) = try await finish(
-            CloseReport(tradeNumber: tradeNumber, close: close, query: query), under: second)
+            CloseReport(tradeNumber: tradeNumber, close: close, query: query, queriedAt: queriedAt), under: second)
         if case .settled(let action) = finished {
             parts.witness.saw(action.observations(attempt.channel, tradeNumber))
         }
         return Outcome(
             finished: finished, state: state, right: second, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
+    }
+
+    /// The same, and the right is given back. False when it was old.
+    func runToTheEnd(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Bool {
+        guard let outcome = try await run(tradeNumber, under: right) else { return false }
+        try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
+        return true
     }
 
     private func finish(
@@ -41,7 +49,7 @@ struct ClosingChain: Sendable {
         do {
             return try await parts.decide(on: right.order) { order, now in
                 let finished = try order.finishClosing(report, under: right, at: now)
-                return Decision((finished, order.state.name))
+                return Decision((finished, order.state.name), noting: report.notes)
             }
         } catch let foreign as PaymentOfAnotherTrade {
             parts.witness.saw(.needsPerson(foreign.channel, trade: report.tradeNumber.text))
@@ -51,9 +59,14 @@ struct ClosingChain: Sendable {
 }
 
 extension CloseReport {
+    /// What an order's history tells of it.
+    var notes: [HistoryNote] {
+        [.called(.close, tradeNumber, answer: close.words), .called(.query, tradeNumber, answer: query.words)]
+    }
+
     /// The same, where the query told of money that is another trade's: nothing is known of this one.
-    fileprivate var withoutReceipt: CloseReport {
-        CloseReport(tradeNumber: tradeNumber, close: close, query: .unknown(.answered))
+    var withoutReceipt: CloseReport {
+        CloseReport(tradeNumber: tradeNumber, close: close, query: .unknown(.answered), queriedAt: queriedAt)
     }
 }
 

@@ -3,13 +3,13 @@ import PayCore
 /// One piece of work on an order: ask the rules, do what they say, tell them the answer, until there is a page or a
 /// refusal. Two short transactions with the network between them, as often as it takes.
 struct Opening: Sendable {
-    /// The longest chain that the rules know is: give way, resend, mint for another terminal. Twice that is a bug.
-    private static let mostSteps = 8
+    /// The longest chain that the rules know closes every attempt once, or tries to go back to it, and then gives way,
+    /// sends, and mints for another terminal. A longer one is a bug.
+    private static let mostSteps = 2 * PayRules.mostAttempts + 4
 
     let parts: FlowParts
     let request: PayRequest
     let wish: PageWish
-    let terms: ProviderTerms
 
     /// What the work has come to know on its way.
     private struct Progress {
@@ -49,6 +49,9 @@ struct Opening: Sendable {
                 if case .done(let result) = try await makeWay(tradeNumber, right, &progress, mustBeKnown: true) {
                     return result
                 }
+            case .queryToRevive(let right, let tradeNumber):
+                progress.right = right
+                if case .done(let result) = try await comeBack(tradeNumber, right, &progress) { return result }
             case .create(let right, let create, let wasStale):
                 progress.right = right
                 progress.origin = wasStale ? .stale : .miss
@@ -63,8 +66,8 @@ struct Opening: Sendable {
         OpeningCall(
             wish: wish, clientIP: request.clientIP,
             takesStoredPage: parts.repayMode == .cached || progress.right != nil,
-            notifyURL: parts.notifyURL(for: wish.channel), terms: terms, rules: parts.rules, worker: parts.worker,
-            asked: progress.asked)
+            notifyURL: parts.notifyURL(for: wish.channel), channels: parts.providers.terms, rules: parts.rules,
+            worker: parts.worker, asked: progress.asked)
     }
 
     private func begin(_ progress: inout Progress) async throws -> (OpeningStep, OrderSummary) {
@@ -80,7 +83,9 @@ struct Opening: Sendable {
             }
             let step = try order.beginOpening(call, holding: held, at: now)
             if let held, step.endsTheWork { order.giveBackLease(held, unanswered: unanswered) }
-            return Decision((step, OrderSummary(order), isNew && order.hasBegun))
+            let notes: [HistoryNote] =
+                step.asksProvider && held == nil ? [.asked(call.wish.channel, call.wish.terminal)] : []
+            return Decision((step, OrderSummary(order), isNew && order.hasBegun), noting: notes)
         }
         if madeOrder {
             progress.madeOrder = true
@@ -121,7 +126,7 @@ struct Opening: Sendable {
         let (finished, summary) = try await parts.decide(on: request.number) { order, now in
             let finished = try order.finishOpening(report, under: right, at: now)
             let key = use?.record(finished, order, madeOrder, at: now)
-            return Decision((finished, OrderSummary(order)), usingUp: key)
+            return Decision((finished, OrderSummary(order)), usingUp: key, noting: [report.note])
         }
         if case .made = answer, finished != .fenced {
             parts.witness.saw(.pageMinted(create.channel, create.terminal))
@@ -161,6 +166,20 @@ struct Opening: Sendable {
         guard let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right) else {
             return fenced(&progress)
         }
+        return turn(after: outcome, &progress)
+    }
+
+    /// The user comes back to an attempt that was offered no more: it is open again, or the rules know another way.
+    private func comeBack(
+        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
+    ) async throws -> Turn {
+        guard let outcome = try await TradeQuery(parts: parts).revive(tradeNumber, under: right) else {
+            return fenced(&progress)
+        }
+        return turn(after: outcome, &progress)
+    }
+
+    private func turn(after outcome: TradeQuery.Outcome, _ progress: inout Progress) -> Turn {
         switch outcome.finished {
         case .refuse(let refusal): return .done(.refused(refusal))
         case .settled(let action): return .done(.refused(action.refusal(of: outcome.summary.state)))
@@ -183,7 +202,7 @@ struct Opening: Sendable {
         case .exposed(isKnown: false) where mustBeKnown:
             try await parts.giveBack(right, unanswered: progress.wasUnanswered)
             return .done(.refused(.providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))))
-        case .closed, .exposed:
+        case .closed, .lapsed, .exposed:
             return .goOn
         case .settled(let action):
             try await parts.giveBack(right, unanswered: progress.wasUnanswered)
@@ -213,11 +232,19 @@ struct Opening: Sendable {
 }
 
 extension OpeningStep {
+    /// Whether a provider is called, or an attempt moved.
+    fileprivate var asksProvider: Bool {
+        switch self {
+        case .refuse, .serve, .wait: false
+        case .create, .close, .closeAgain, .queryToRevive, .beginAgain: true
+        }
+    }
+
     /// Whether nothing more is done under the right that was held.
     fileprivate var endsTheWork: Bool {
         switch self {
         case .refuse, .serve: true
-        case .wait, .create, .close, .closeAgain, .beginAgain: false
+        case .wait, .create, .close, .closeAgain, .queryToRevive, .beginAgain: false
         }
     }
 }

@@ -111,7 +111,7 @@ public struct Pay: Sendable {
         let fields = provider.terms.unacceptable(
             wish, for: known, isFirst: order == nil, trade: trade, rules: parts.rules, at: now)
         guard fields.isEmpty else { return .refused(.unacceptable(fields)) }
-        return .ready(Opening(parts: parts, request: request, wish: wish, terms: provider.terms))
+        return .ready(Opening(parts: parts, request: request, wish: wish))
     }
 
     /// What is asked for, with what was left out taken from the live attempt, or else the last one.

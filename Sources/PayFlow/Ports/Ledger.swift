@@ -30,6 +30,15 @@ public protocol Ledger: Sendable {
     /// Orders with an attempt of one of these channels whose recovery is due, the longest overdue first.
     func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber]
 
+    /// Attempts of these channels that are to be asked after, the longest overdue first.
+    func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber]
+
+    /// Orders with an attempt of these channels that is open past its provider deadline, and new orders that are over.
+    func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber]
+
+    /// Refunds of these channels that are to be submitted or followed, the longest overdue first.
+    func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference]
+
     /// A page of the list that a merchant reconciles by, the longest unchanged first.
     func orders(_ listing: OrderListing) async throws -> OrderList
 
@@ -53,6 +62,17 @@ public struct PaymentOfAnotherTrade: Error, Hashable {
     public init(channel: Channel, transactionID: TransactionID) {
         self.channel = channel
         self.transactionID = transactionID
+    }
+}
+
+/// A refund and the order that it belongs to.
+public struct RefundReference: Hashable, Sendable {
+    public let order: OrderNumber
+    public let number: String
+
+    public init(order: OrderNumber, number: String) {
+        self.order = order
+        self.number = number
     }
 }
 

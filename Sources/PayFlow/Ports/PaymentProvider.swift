@@ -130,4 +130,6 @@ public struct Providers: Sendable {
     public subscript(channel: Channel) -> (any PaymentProvider)? { byChannel[channel] }
 
     public var channels: [Channel] { byChannel.keys.sorted() }
+
+    var terms: [Channel: ProviderTerms] { byChannel.mapValues(\.terms) }
 }

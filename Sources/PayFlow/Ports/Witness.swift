@@ -34,6 +34,12 @@ public enum Observation: Hashable, Sendable {
     case recovered(OrderNumber)
     /// Taking over broke; the next run tries again.
     case notRecovered(OrderNumber, why: String)
+    /// Asking after an attempt broke; it is asked again.
+    case notReconciled(TradeNumber, why: String)
+    /// Ending an order broke; the next run tries again.
+    case notExpired(OrderNumber, why: String)
+    /// Asking for a refund broke; it is asked again.
+    case notRefunded(RefundReference, why: String)
 }
 
 public enum ProviderOperation: String, CaseIterable, Sendable {

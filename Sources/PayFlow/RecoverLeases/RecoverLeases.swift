@@ -5,20 +5,23 @@ public import PayCore
 public struct RecoverLeases: Sendable {
     /// Orders in one run: the loop has other work, and the next run goes on.
     public static let ordersPerRun = 200
-    /// Orders at a time: one provider that doesn't answer takes a time-out for each, and must not hold up the others.
-    static let ordersAtATime = 8
 
     /// How many orders one run looked at, and what became of them.
-    public struct Report: Hashable, Sendable {
-        public var asked = 0
-        public var closed = 0
-        public var skipped = 0
-        public var failed = 0
+    public struct Report: ClockReport, Hashable {
+        public internal(set) var asked = 0
+        public internal(set) var closed = 0
+        public internal(set) var skipped = 0
+        public internal(set) var failed = 0
+        public internal(set) var reachedLimit = false
 
-        public init() {}
+        public var isEmpty: Bool { asked + closed + skipped + failed == 0 }
 
-        /// Whether there was nothing to do.
-        public var isEmpty: Bool { self == Report() }
+        public var figures: [ClockFigure] {
+            [
+                ClockFigure("asked", asked), ClockFigure("closed", closed), ClockFigure("skipped", skipped),
+                ClockFigure("failed", failed),
+            ]
+        }
     }
 
     fileprivate enum Outcome {
@@ -31,21 +34,12 @@ public struct RecoverLeases: Sendable {
         parts = stories.parts
     }
 
-    /// Takes over what is due at `now`. One order's failure doesn't keep the others waiting: it is counted. When the
-    /// task is cancelled nothing more is begun, and what is under way is finished.
+    /// Takes over what is due at `now`. One order's failure doesn't keep the others waiting: it is counted.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
         let due = try await parts.ledger.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
-        await withTaskGroup(of: Outcome.self) { group in
-            for (index, number) in due.enumerated() {
-                if index >= Self.ordersAtATime, let outcome = await group.next() { report.count(outcome) }
-                if Task.isCancelled { break }
-                // A task of its own: a provider call is not cut short because nothing more shall be begun.
-                let work = Task { await recover(number) }
-                group.addTask { await work.value }
-            }
-            for await outcome in group { report.count(outcome) }
-        }
+        for outcome in await Crew().work(on: due, { await recover($0) }) { report.count(outcome) }
+        report.reachedLimit = due.count == limit && report.failed + report.skipped < limit
         return report
     }
 
@@ -85,7 +79,7 @@ public struct RecoverLeases: Sendable {
         let wish = PageWish(channel: create.channel, terminal: create.terminal, openID: create.openID)
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
         let finished = try await parts.decide(on: right.order) { order, now in
-            Decision(try order.finishOpening(report, under: right, at: now))
+            Decision(try order.finishOpening(report, under: right, at: now), noting: [report.note])
         }
         switch finished {
         case .serve:
@@ -101,8 +95,7 @@ public struct RecoverLeases: Sendable {
     }
 
     private func close(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws {
-        guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else { return }
-        try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
+        _ = try await ClosingChain(parts: parts).runToTheEnd(tradeNumber, under: right)
     }
 }
 

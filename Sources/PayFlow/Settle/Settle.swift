@@ -34,6 +34,9 @@ public struct Settle: Sendable {
         let stored = StoredNotice(
             channel: channel, id: notice.id, tradeNumber: notice.tradeNumber,
             body: String(decoding: raw.body, as: UTF8.self))
+        if case .refund(let number, let answer) = notice.content {
+            try await hear(answer, ofRefund: number, about: notice, from: channel)
+        }
         let clock = parts.clock
         let action = try await parts.ledger.record(stored, at: clock.now()) { order in
             guard case .payment(let receipt) = notice.content else { return .alreadyRecorded }
@@ -46,9 +49,23 @@ public struct Settle: Sendable {
         case .foreignPayment:
             parts.witness.saw(.needsPerson(channel, trade: notice.tradeNumber))
             return .orphan
-        case .refund, .other:
+        case .refund:
+            return action == .unknownTrade ? .orphan : .settled
+        case .other:
             return .ignored
         }
+    }
+
+    /// What a notice says of a refund, before the notice itself is stored: should we die between, it comes again.
+    private func hear(
+        _ answer: RefundAnswer, ofRefund number: String, about notice: ProviderNotice, from channel: Channel
+    ) async throws {
+        guard let trade = TradeNumber(notice.tradeNumber) else { return }
+        let clock = parts.clock
+        let outcome = try await parts.ledger.update(trade.order, creating: nil, at: clock.now()) { order in
+            Decision(order.hearOfRefund(number, answer, at: clock.now()))
+        }
+        if case .moved(let state) = outcome { parts.witness.saw(.refund(channel, state, trade)) }
     }
 }
 

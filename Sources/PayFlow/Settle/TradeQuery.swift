@@ -9,29 +9,58 @@ struct TradeQuery: Sendable {
         let summary: OrderSummary
     }
 
-    /// The right is given back, but where the outcome is `beginAgain`. Nil when it is old.
+    /// What a create was told of a trade, asked after. The right is given back, but where the outcome is `beginAgain`.
+    /// Nil when it is old.
     func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
+        let rules = parts.rules
+        return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
+            try order.finishQuery(answer, of: tradeNumber, under: renewed.right, rules: rules, at: now)
+        }
+    }
+
+    /// Asks whether an attempt can be paid that the user comes back to, and opens it again if so. The right is given
+    /// back as above.
+    func revive(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
+        let rules = parts.rules
+        return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
+            try order.finishRevival(
+                answer, of: tradeNumber, under: renewed.right, queriedAt: renewed.at, rules: rules, at: now)
+        }
+    }
+
+    /// The right that a query was sent under, and when.
+    private struct Sending {
+        let right: LeaseRight
+        let at: Instant
+    }
+
+    private typealias Finish = @Sendable (inout Order, QueryAnswer, Sending, Instant) throws -> FinishedOpening
+
+    private func ask(
+        _ tradeNumber: TradeNumber, under right: LeaseRight, _ finish: @escaping Finish
+    ) async throws -> Outcome? {
         guard let (renewed, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
+        let sending = Sending(right: renewed, at: parts.clock.now())
         let answer = await ProviderCalls(parts: parts).query(attempt)
-        let outcome = try await finish(answer, of: tradeNumber, under: renewed)
+        let outcome = try await store(answer, of: tradeNumber, sending, finish)
         if case .settled(let action) = outcome.finished {
             parts.witness.saw(action.observations(attempt.channel, tradeNumber))
         }
         return outcome
     }
 
-    private func finish(
-        _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight
+    private func store(
+        _ answer: QueryAnswer, of tradeNumber: TradeNumber, _ sending: Sending, _ finish: @escaping Finish
     ) async throws -> Outcome {
-        let rules = parts.rules
         do {
-            return try await parts.decide(on: right.order) { order, now in
-                let finished = try order.finishQuery(answer, of: tradeNumber, under: right, rules: rules, at: now)
-                return Decision(Outcome(finished: finished, summary: OrderSummary(order)))
+            return try await parts.decide(on: sending.right.order) { order, now in
+                let finished = try finish(&order, answer, sending, now)
+                let note = HistoryNote.called(.query, tradeNumber, answer: answer.words)
+                return Decision(Outcome(finished: finished, summary: OrderSummary(order)), noting: [note])
             }
         } catch let foreign as PaymentOfAnotherTrade {
             parts.witness.saw(.needsPerson(foreign.channel, trade: tradeNumber.text))
-            return try await finish(.unknown(.answered), of: tradeNumber, under: right)
+            return try await store(.unknown(.answered), of: tradeNumber, sending, finish)
         }
     }
 }

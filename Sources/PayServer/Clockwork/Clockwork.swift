@@ -1,48 +1,56 @@
 public import Logging
 public import PayFlow
-import PayCore
 public import ServiceLifecycle
 
-/// The loop that runs the clock's work: at start, and again a while after each run has ended.
+/// The loop that runs the clock's work: each job at start, and again a while after its last run has ended. One job that
+/// takes long holds no other up.
 ///
 /// What is under way when the service is told to stop is finished; nothing new is begun.
 public struct Clockwork: Service {
-    /// How often leases that ran out are looked for. A user who waits calls by themselves, sooner than this.
-    public static let recoverEvery = Duration.seconds(10)
-
-    private let recoverLeases: RecoverLeases
+    private let jobs: [ClockJob]
     private let clock: any PayClock
     private let logger: Logger
 
-    public init(_ stories: Stories, clock: any PayClock, logger: Logger) {
-        recoverLeases = RecoverLeases(stories)
+    public init(_ jobs: [ClockJob], clock: any PayClock, logger: Logger) {
+        self.jobs = jobs
         self.clock = clock
         self.logger = logger
     }
 
     public func run() async throws {
         await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                await recoverOnce()
-                do { try await clock.sleep(for: Self.recoverEvery) } catch { return }
+            await withTaskGroup { group in
+                for job in jobs { group.addTask { await go(on: job) } }
             }
         }
     }
 
-    private func recoverOnce() async {
-        do {
-            let report = try await recoverLeases.runOnce(at: clock.now())
-            guard !report.isEmpty else { return }
-            logger.info(
-                "recovered leases",
-                metadata: [
-                    "recover.asked": "\(report.asked)", "recover.closed": "\(report.closed)",
-                    "recover.skipped": "\(report.skipped)", "recover.failed": "\(report.failed)",
-                ])
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.error("lease recovery failed", metadata: ["error": "\(error)"])
+    private func go(on job: ClockJob) async {
+        while !Task.isCancelled {
+            if await runOnce(job) { continue }
+            do { try await clock.sleep(for: job.every) } catch { return }
         }
+    }
+
+    /// Whether there is more to do at once.
+    private func runOnce(_ job: ClockJob) async -> Bool {
+        do {
+            let report = try await job.runOnce(clock.now())
+            if !report.isEmpty { logger.info("the clock's work", metadata: job.metadata(of: report)) }
+            return report.reachedLimit
+        } catch is CancellationError {
+            return false
+        } catch {
+            logger.error("the clock's work failed", metadata: ["clock.job": "\(job.name)", "error": "\(error)"])
+            return false
+        }
+    }
+}
+
+extension ClockJob {
+    fileprivate func metadata(of report: any ClockReport) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["clock.job": "\(name)"]
+        for figure in report.figures { metadata["clock.\(figure.name)"] = "\(figure.count)" }
+        return metadata
     }
 }

@@ -63,6 +63,12 @@ public struct MetricsWitness: Witness {
                 ])
         case .notRecovered(let number, let why):
             logger.error("a lease was not taken over", metadata: ["order.no": "\(number)", "error": "\(why)"])
+        case .notReconciled(let trade, let why):
+            logger.error("an attempt was not asked after", metadata: ["trade.no": "\(trade)", "error": "\(why)"])
+        case .notExpired(let number, let why):
+            logger.error("an order was not ended", metadata: ["order.no": "\(number)", "error": "\(why)"])
+        case .notRefunded(let refund, let why):
+            logger.error("a refund was not asked for", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])
         case .recovered(let number):
             logger.info("took over an order's lease", metadata: ["order.no": "\(number)"])
         }

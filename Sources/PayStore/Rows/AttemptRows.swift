@@ -9,6 +9,7 @@ enum AttemptRows {
             "trade_no", "order_number", "sequence", "channel", "terminal", "openid", "client_ip", "amount", "currency",
             "subject", "provider_deadline", "notify_url", "return_url", "created_at", "state", "state_since", "tries",
             "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at",
+            "last_word_at", "ask_at",
         ])
 
     private static let selection = """
@@ -30,7 +31,8 @@ enum AttemptRows {
             number: number, channel: try row.value("channel", Channel.init), request: try request(row),
             createdAt: try row.instant("created_at"), state: try state(row),
             stateSince: try row.instant("state_since"), pages: pages[number] ?? [],
-            sessionEndsAt: try row.optionalInstant("session_ends_at"))
+            sessionEndsAt: try row.optionalInstant("session_ends_at"), lastWordAt: try row.instant("last_word_at"),
+            askAt: try row.optionalInstant("ask_at"))
     }
 
     private static func request(_ row: StoredRow) throws -> StoredRequest {
@@ -93,6 +95,7 @@ enum AttemptRows {
             "currency": request.money.currency.code, "subject": request.subject.text,
             "provider_deadline": request.providerDeadline.milliseconds, "notify_url": request.notifyURL,
             "return_url": request.returnURL, "created_at": attempt.createdAt.milliseconds,
+            "last_word_at": attempt.lastWordAt.milliseconds,
         ]
         let all = fixed.merging(movingColumns(of: attempt)) { fixed, _ in fixed }
         let statement = try db.cachedStatement(sql: columns.insertion)
@@ -105,7 +108,7 @@ enum AttemptRows {
                 UPDATE attempts
                 SET state = :state, state_since = :state_since, tries = :tries, first_unknown_at = :first_unknown_at,
                     recover_at = :recover_at, close_unanswered_at = :close_unanswered_at,
-                    session_ends_at = :session_ends_at
+                    session_ends_at = :session_ends_at, ask_at = :ask_at
                 WHERE trade_no = :trade_no
                 """)
         try statement.execute(arguments: StatementArguments(movingColumns(of: attempt)))
@@ -127,7 +130,7 @@ enum AttemptRows {
             "first_unknown_at": tries?.firstUnknownAt?.milliseconds,
             "recover_at": attempt.state.recoverAt?.milliseconds,
             "close_unanswered_at": closeUnansweredAt?.milliseconds,
-            "session_ends_at": attempt.sessionEndsAt?.milliseconds,
+            "session_ends_at": attempt.sessionEndsAt?.milliseconds, "ask_at": attempt.askAt?.milliseconds,
         ]
     }
 }

@@ -6,7 +6,7 @@ enum RefundRows {
     static let columns = Columns(
         table: "refunds",
         names: [
-            "number", "trade_no", "channel", "transaction_id", "amount", "currency", "state", "created_at",
+            "number", "trade_no", "channel", "transaction_id", "amount", "currency", "state", "created_at", "ask_at",
         ])
 
     private static let selection = """
@@ -28,18 +28,18 @@ enum RefundRows {
             number: number, tradeNumber: try row.value("trade_no", TradeNumber.init),
             transactionID: try row.value("transaction_id", TransactionID.init),
             money: try row.money("amount", "currency"), state: try row.value("state", RefundState.init),
-            createdAt: try row.instant("created_at"))
+            createdAt: try row.instant("created_at"), askAt: try row.optionalInstant("ask_at"))
     }
 
-    /// Stores the refunds that are new, and the states that changed.
+    /// Stores the refunds that are new, and what changed of the others.
     static func save(_ order: Order, over loaded: [Refund], _ db: Database) throws {
         let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         for refund in order.refunds where before[refund.number] != refund {
             if before[refund.number] == nil {
                 try insert(refund, of: order, db)
             } else {
-                let statement = try db.cachedStatement(sql: "UPDATE refunds SET state = ? WHERE number = ?")
-                try statement.execute(arguments: [refund.state.rawValue, refund.number])
+                let statement = try db.cachedStatement(sql: "UPDATE refunds SET state = ?, ask_at = ? WHERE number = ?")
+                try statement.execute(arguments: [refund.state.rawValue, refund.askAt?.milliseconds, refund.number])
             }
         }
     }
@@ -51,7 +51,7 @@ enum RefundRows {
             "number": refund.number, "trade_no": refund.tradeNumber.text,
             "channel": order.attempt(refund.tradeNumber)?.channel.name, "transaction_id": refund.transactionID.text,
             "amount": refund.money.amount, "currency": refund.money.currency.code, "state": refund.state.rawValue,
-            "created_at": refund.createdAt.milliseconds,
+            "created_at": refund.createdAt.milliseconds, "ask_at": refund.askAt?.milliseconds,
         ])
     }
 }

@@ -69,11 +69,12 @@ enum SandboxFixture {
     }
 
     static let trade = TradeReference(
-        Attempt(number: number, channel: channel, request: stored, createdAt: now, state: .open, stateSince: now))
+        Attempt(number: number, channel: channel, request: stored, createdAt: now, state: .open, stateSince: now,
+            lastWordAt: now))
 
     static let refund = Refund(
         number: "20261122_0001_1_r1", tradeNumber: number, transactionID: TransactionID("sbx_1")!,
-        money: stored.money, state: .pending, createdAt: now)
+        money: stored.money, state: .pending, createdAt: now, askAt: now)
 
     static let receipt = Receipt(
         channel: channel, tradeNumber: number, transactionID: TransactionID("sbx_1")!, amount: 9_900,

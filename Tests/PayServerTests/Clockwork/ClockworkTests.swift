@@ -11,7 +11,7 @@ import Testing
     /// The service with a clockwork beside it, as a process that was just started.
     private func withClockwork(_ service: TestService, _ body: () async throws -> Void) async throws {
         let logger = Logger(label: "clockwork", factory: { _ in SwiftLogNoOpLogHandler() })
-        let clockwork = Clockwork(service.stories, clock: service.clock, logger: logger)
+        let clockwork = Clockwork(ClockJob.orders(service.stories), clock: service.clock, logger: logger)
         let group = ServiceGroup(configuration: .init(services: [clockwork], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -34,7 +34,7 @@ import Testing
             service.clock.advance(by: .seconds(10))
             try await withClockwork(service) {
                 // It lies down when its first run is over.
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 let order = try await service.client.order()
                 #expect(order.json["attempts"].items.map { $0["state"] } == ["open"])
                 #expect(order.page["channel"] == "sandbox")
@@ -47,14 +47,14 @@ import Testing
     @Test func `what is left behind later is recovered on the timer, and no sooner`() async throws {
         try await withService { service in
             try await withClockwork(service) {
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 try await leaveUnknown(service)
-                service.clock.advance(by: Clockwork.recoverEvery - .milliseconds(1))
-                #expect(service.clock.sleepers == 1)
+                service.clock.advance(by: ClockJob.soon - .milliseconds(1))
+                #expect(service.clock.sleepers == 4)
                 #expect(try await service.client.order().json["attempts"][0]["state"] == "creating")
                 service.clock.advance(by: .milliseconds(1))
                 await service.witness.wait(for: .recovered(OrderNumber(Sample.number)!))
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 #expect(try await service.client.order().json["attempts"][0]["state"] == "open")
             }
         }
@@ -67,14 +67,14 @@ import Testing
             service.ledger.setBroken(true)
             try await withClockwork(service) {
                 for _ in 1...3 {
-                    await service.clock.waitForSleepers()
-                    service.clock.advance(by: Clockwork.recoverEvery)
+                    await service.clock.waitForSleepers(4)
+                    service.clock.advance(by: ClockJob.soon)
                 }
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 service.ledger.setBroken(false)
-                service.clock.advance(by: Clockwork.recoverEvery)
+                service.clock.advance(by: ClockJob.soon)
                 await service.witness.wait(for: .recovered(OrderNumber(Sample.number)!))
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 let order = try await service.client.order()
                 #expect(order.json["attempts"][0]["state"] == "open")
             }
@@ -87,7 +87,7 @@ import Testing
             try await service.setFaults([["operation": "create", "fault": "error"]])
             service.clock.advance(by: .seconds(10))
             try await withClockwork(service) {
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 let states = try await service.client.get("/v1/payments").json["payments"].items
                     .map { $0["attempts"][0]["state"].string ?? "" }
                 #expect(states.sorted() == ["creating", "open", "open"])
@@ -103,7 +103,7 @@ import Testing
             #expect(try await service.client.repay(Sample.number, ["channel": "sandbox2"]).status == 200)
             #expect(try await service.send(service.notice()).status == 200)
             try await withClockwork(service) {
-                await service.clock.waitForSleepers()
+                await service.clock.waitForSleepers(4)
                 let order = try await service.client.order()
                 #expect(order.json["state"] == "paid")
                 #expect(order.json["attempts"].items.map { $0["state"] } == ["paid", "closed"])
@@ -114,7 +114,7 @@ import Testing
 
     @Test func `it ends when the service is told to stop`() async throws {
         try await withService { service in
-            try await withClockwork(service) { await service.clock.waitForSleepers() }
+            try await withClockwork(service) { await service.clock.waitForSleepers(4) }
             #expect(service.clock.sleepers == 0)
         }
     }

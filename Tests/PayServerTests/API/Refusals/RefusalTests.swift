@@ -154,7 +154,7 @@ extension TestService {
         let call = OpeningCall(
             wish: PageWish(channel: Channel("sandbox")!, terminal: .pc), clientIP: nil, takesStoredPage: true,
             notifyURL: "http://127.0.0.1:\(port)/v1/notices/sandbox",
-            terms: ProviderTerms(trades: [.pc: terms, .h5: terms, .app: terms]), rules: rules,
+            channels: [Channel("sandbox")!: ProviderTerms(trades: [.pc: terms, .h5: terms, .app: terms])], rules: rules,
             worker: WorkerID("another process"))
         let step = try await ledger.update(number, creating: draft, at: now) { order in
             Decision(try order.beginOpening(call, at: now))

@@ -65,6 +65,21 @@ final class BreakableLedger: Ledger {
         return try await real.ordersToRecover(on: channels, at: now, limit: limit)
     }
 
+    func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
+        try check()
+        return try await real.attemptsToWatch(on: channels, at: now, limit: limit)
+    }
+
+    func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try check()
+        return try await real.ordersToExpire(on: channels, at: now, limit: limit)
+    }
+
+    func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
+        try check()
+        return try await real.refundsToAsk(on: channels, at: now, limit: limit)
+    }
+
     func orders(_ listing: OrderListing) async throws -> OrderList {
         try check()
         return try await real.orders(listing)

@@ -1,0 +1,94 @@
+/// What is to be done for a refund.
+public enum RefundStep: Hashable, Sendable {
+    /// It is over, or it isn't time.
+    case nothing
+    /// Ask the provider for it, under the number that it has.
+    case submit(Refund, Channel)
+    /// Ask what became of it.
+    case follow(Refund, Channel)
+}
+
+/// What an answer about a refund came to.
+public enum RefundOutcome: Hashable, Sendable {
+    case moved(RefundState)
+    /// Nothing new: it is asked again later.
+    case stays
+}
+
+extension Refund {
+    /// A refund takes the provider seconds, or days.
+    private static let shortestPause = Duration.seconds(10)
+    private static let longestPause = Duration.seconds(3_600)
+
+    /// When the provider is asked again: often at first, rarely later.
+    fileprivate func nextAsk(after now: Instant) -> Instant {
+        now + min(max(now - createdAt, Self.shortestPause), Self.longestPause)
+    }
+}
+
+extension Order {
+    /// Decides what a refund needs now, and claims it for as long as that takes. The claim saves calls, not money: two
+    /// that ask for the same number ask for one refund.
+    public mutating func beginRefund(_ number: String, rules: PayRules, at now: Instant) -> RefundStep {
+        guard let index = refundIndex(number), let askAt = refunds[index].askAt, askAt <= now,
+            let channel = attempt(refunds[index].tradeNumber)?.channel
+        else { return .nothing }
+        let asked = refunds[index]
+        refunds[index].askAt = now + rules.leaseLength * PayRules.callsOfOneRefund
+        switch asked.state {
+        case .pending: return .submit(asked, channel)
+        case .submitted: return .follow(asked, channel)
+        case .succeeded, .failed: return .nothing
+        }
+    }
+
+    /// Stores what a provider said of a refund. A refusal must have been asked after: one that was sent before, and not
+    /// answered, may have been done.
+    public mutating func finishRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
+        guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
+        switch answer {
+        case .succeeded: return endRefund(index, .succeeded, .refundSucceeded, at: now)
+        case .refused: return endRefund(index, .failed, .refundFailed, at: now)
+        case .submitted where refunds[index].state == .pending:
+            refunds[index].state = .submitted
+            refunds[index].askAt = refunds[index].nextAsk(after: now)
+            return .moved(.submitted)
+        case .submitted, .noSuchRefund, .unknown:
+            refunds[index].askAt = refunds[index].nextAsk(after: now)
+            return .stays
+        }
+    }
+
+    /// Stores what a provider's notice says of a refund. Its success is believed; anything else is asked after at once.
+    public mutating func hearOfRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
+        if answer == .succeeded { return finishRefund(number, answer, at: now) }
+        guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
+        refunds[index].askAt = now
+        return .stays
+    }
+
+    /// A person has a failed refund tried again, under the number that it has. False when there is no such refund, or
+    /// it has not failed.
+    public mutating func retryRefund(_ number: String, at now: Instant) -> Bool {
+        guard let index = refundIndex(number), refunds[index].state == .failed else { return false }
+        refunds[index].state = .pending
+        refunds[index].askAt = now
+        return true
+    }
+
+    private mutating func endRefund(
+        _ index: Int, _ state: RefundState, _ kind: OrderEvent.Kind, at now: Instant
+    ) -> RefundOutcome {
+        refunds[index].state = state
+        refunds[index].askAt = nil
+        newEvents.append(
+            OrderEvent(
+                kind: kind, tradeNumber: refunds[index].tradeNumber, transactionID: refunds[index].transactionID,
+                at: now))
+        return .moved(state)
+    }
+
+    private func refundIndex(_ number: String) -> Int? {
+        refunds.firstIndex { $0.number == number }
+    }
+}

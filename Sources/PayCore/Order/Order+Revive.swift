@@ -1,0 +1,56 @@
+extension Order {
+    /// The attempt of the wish's channel that may be opened again for it: we offered it no more, but its number is still
+    /// payable, and no close of it may land any more.
+    func wayBack(for call: OpeningCall, at now: Instant) -> Int? {
+        attempts.lastIndex { old in
+            guard old.mayBePaidByAnOldPage, old.channel == call.wish.channel, !call.asked.contains(old.number),
+                let trade = call.trade(openedFrom: old.request.terminal), trade.exposedCanBeRevived,
+                trade.canServe(call.wish, openedBy: old.request), old.isPastEveryClose(call.rules, at: now)
+            else { return false }
+            if !call.wish.fresh, old.hasFreshPage(for: call.wish, at: now) { return true }
+            return trade.numberMayBeAskedAgain
+                && hasRoom(for: trade, until: old.request.providerDeadline, rules: call.rules, at: now)
+        }
+    }
+
+    /// Stores what a query came to that was asked because the user came back to an attempt: payable, it is open again.
+    public mutating func finishRevival(
+        _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight, queriedAt: Instant,
+        rules: PayRules, at now: Instant
+    ) throws(IllegalTransition) -> FinishedOpening {
+        if case .paid(let receipt) = answer {
+            let action = try settle(receipt, at: now)
+            giveBackLease(right, unanswered: false)
+            return .settled(action)
+        }
+        guard state == .new, honours(right), let index = index(of: tradeNumber),
+            attempts[index].state.name == .exposed, liveIndex == nil
+        else { return .fenced }
+        switch answer {
+        case .closed:
+            try becomeClosed(index, saidAt: queriedAt, at: now)
+        case .unpaid, .noSuchTrade:
+            // Whoever watches it may have sent a close since the query was.
+            if attempts[index].isPastEveryClose(rules, at: now) { try attempts[index].become(.open, at: now) }
+        case .unknown(let doubt):
+            giveBackLease(right, unanswered: doubt == .unanswered)
+            let left = leaseLeft(at: now)
+            return .refuse(.providerUnknown(retryAfter: max(left, .seconds(1))))
+        case .paid:
+            break
+        }
+        return .beginAgain
+    }
+}
+
+extension Attempt {
+    /// Whether a close of it that nobody saw answered would have landed by now.
+    fileprivate func isPastEveryClose(_ rules: PayRules, at now: Instant) -> Bool {
+        guard case .exposed(let closeUnansweredAt) = state else { return false }
+        return closeUnansweredAt.map { now - $0 >= rules.leaseLength } ?? true
+    }
+
+    fileprivate func hasFreshPage(for wish: PageWish, at now: Instant) -> Bool {
+        pages.contains { $0.isFresh(at: now) && $0.serves(wish.terminal, openID: wish.openID) }
+    }
+}

@@ -1,0 +1,79 @@
+import GRDB
+import PayCore
+import PayFlow
+
+/// What the clock's work finds to do, each by a partial index that holds nothing else.
+enum DueStatements {
+    static let attemptsToWatch = """
+        SELECT trade_no FROM attempts
+        WHERE ask_at <= :now AND channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY ask_at, trade_no LIMIT :limit
+        """
+
+    static let attemptsToEnd = """
+        SELECT order_number FROM attempts
+        WHERE state = 'open' AND provider_deadline <= :now AND channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY provider_deadline, order_number LIMIT :limit
+        """
+
+    static let ordersToExpire = """
+        SELECT number FROM orders
+        WHERE state = 'new' AND deadline <= :now AND NOT EXISTS (
+            SELECT 1 FROM attempts
+            WHERE order_number = orders.number
+                AND (ask_at IS NOT NULL OR state NOT IN ('closed', 'failed', 'lapsed'))
+        )
+        ORDER BY deadline, number LIMIT :limit
+        """
+
+    static let refundsToAsk = """
+        SELECT number, trade_no FROM refunds
+        WHERE ask_at <= :now AND channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY ask_at, number LIMIT :limit
+        """
+
+    static func attemptsToWatch(
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [TradeNumber] {
+        try rows(attemptsToWatch, ["trade_no"], on: channels, at: now, limit: limit, db).map {
+            try $0.value("trade_no", TradeNumber.init)
+        }
+    }
+
+    /// Orders with an open attempt past its provider deadline first, then those that are over.
+    static func ordersToExpire(
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [OrderNumber] {
+        let open = try rows(attemptsToEnd, ["order_number"], on: channels, at: now, limit: limit, db).map {
+            try $0.value("order_number", OrderNumber.init)
+        }
+        let statement = try db.cachedStatement(sql: ordersToExpire)
+        let arguments: StatementArguments = ["now": now.milliseconds, "limit": max(0, limit - open.count)]
+        let over = try Row.fetchAll(statement, arguments: arguments).map {
+            try StoredRow(Columns(table: "orders", names: ["number"]), key: "that may be over", in: $0)
+                .value("number", OrderNumber.init)
+        }
+        return open + over
+    }
+
+    static func refundsToAsk(
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [RefundReference] {
+        try rows(refundsToAsk, ["number", "trade_no"], on: channels, at: now, limit: limit, db).map {
+            RefundReference(
+                order: try $0.value("trade_no", TradeNumber.init).order, number: try $0.text("number"))
+        }
+    }
+
+    /// The channels come as a JSON list, so that one statement serves any number of them.
+    private static func rows(
+        _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [StoredRow] {
+        let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
+        let columns = Columns(table: "what is due", names: names)
+        let arguments: StatementArguments = ["now": now.milliseconds, "channels": list, "limit": max(0, limit)]
+        return try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments).map {
+            StoredRow(columns, key: "that is due", in: $0)
+        }
+    }
+}
