@@ -50,10 +50,18 @@ final class Watch: @unchecked Sendable {
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
     }
 
-    /// Until when a request may land that is sent now: the lease that covers it keeps others away until then.
+    /// Until when a create or close may land that is sent now: whoever comes after it is kept away until then, by the
+    /// lease that covers it, or by the note that watching made of a close.
     func landsBefore(_ number: TradeNumber, from process: ServiceProcess) -> Instant {
+        if ClockTask.Duty.current == .reconcile, let end = watchedCloseEnd(number) { return end }
         if let lease = orders[number.order]?.lease, lease.owner == process.worker { return lease.endsAt }
         return world.now + world.setting.rules.providerTimeout
+    }
+
+    /// Until when nobody opens an exposed attempt again, because a close of it was noted.
+    private func watchedCloseEnd(_ number: TradeNumber) -> Instant? {
+        guard case .exposed(let noted?) = orders[number.order]?.attempt(number)?.state else { return nil }
+        return noted + world.setting.rules.leaseLength
     }
 }
 
@@ -89,8 +97,8 @@ extension Watch {
             world.fail(.failedIsTheirWord, "\(number) was never refused by \(books.channel)")
         case .lapsed:
             let end = attempt.request.providerDeadline + world.setting.rules.deadlines.margin
-            if world.now < end || trade?.payment != nil {
-                world.fail(.lapsedInTime, "\(number): payment \(trade?.payment != nil), end \(world.trace.stamp(end))")
+            if world.now < end || trade?.payment != nil || books.isPayable(number, at: world.now) {
+                world.fail(.lapsedInTime, "\(number), \(trade.map { "\($0.state)" } ?? "no trade") at \(books.channel)")
             }
         case .creating, .open, .closing, .exposed, .closed, .failed, .paid:
             break
@@ -183,6 +191,13 @@ extension Watch {
     }
 
     func sendingClose(of number: TradeNumber, from process: ServiceProcess) {
+        guard ClockTask.Duty.current != .reconcile else {
+            // Somebody may have taken the attempt up since: then the close does what they are about to do, or too late.
+            if let end = watchedCloseEnd(number), end <= world.now + world.setting.rules.providerTimeout {
+                world.fail(.coveredByLease, "a watched close of \(number) was noted until \(world.trace.stamp(end))")
+            }
+            return
+        }
         checkLease(of: number, from: process, "close")
     }
 

@@ -68,6 +68,18 @@ struct GatedLedger: Ledger {
         try await read { try await ledger.ordersToRecover(on: channels, at: now, limit: limit) }
     }
 
+    func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
+        try await read { try await ledger.attemptsToWatch(on: channels, at: now, limit: limit) }
+    }
+
+    func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try await read { try await ledger.ordersToExpire(on: channels, at: now, limit: limit) }
+    }
+
+    func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
+        try await read { try await ledger.refundsToAsk(on: channels, at: now, limit: limit) }
+    }
+
     func orders(_ listing: OrderListing) async throws -> OrderList {
         try await read { try await ledger.orders(listing) }
     }

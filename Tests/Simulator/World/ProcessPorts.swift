@@ -24,6 +24,12 @@ struct ProcessWitness: Witness {
             world.fail(.unexpectedError, "a notice was not stored: \(why)")
         case .notRecovered(let number, let why):
             world.fail(.unexpectedError, "\(number) was not recovered: \(why)")
+        case .notReconciled(let trade, let why):
+            world.fail(.unexpectedError, "\(trade) was not asked after: \(why)")
+        case .notExpired(let number, let why):
+            world.fail(.unexpectedError, "\(number) was not ended: \(why)")
+        case .notRefunded(let refund, let why):
+            world.fail(.unexpectedError, "\(refund.number) was not asked for: \(why)")
         case .needsPerson(let channel, let trade):
             world.fail(.unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
         case .recovered: world.tally[.recoveries] += 1
@@ -34,6 +40,7 @@ struct ProcessWitness: Witness {
         case .duplicatePayment: world.tally[.duplicates] += 1
         case .latePayment: world.tally[.late] += 1
         case .orderEntered(.paid, _): world.tally[.honest] += 1
+        case .refund(_, .succeeded, _): world.tally[.refunds] += 1
         case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused: break
         }
     }

@@ -91,22 +91,47 @@ struct ServiceStories {
         close = Close(stories)
         settle = Settle(stories)
         let recover = RecoverLeases(stories)
+        let refunds = SubmitRefunds(stories)
+        let reconcile = Reconcile(stories)
+        let expire = ExpireOrders(stories)
         clockwork = [
-            ClockTask("recover leases", every: 1) { _ = try await recover.runOnce(at: clock.now()) }
+            ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
+            ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
+            ClockTask(.reconcile) { try await reconcile.runOnce(at: $0, limit: $1) },
+            ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
         ]
     }
 }
 
 /// One of the loop's jobs.
 struct ClockTask: Sendable {
-    let name: String
-    /// How many of the world's clock ticks lie between two runs.
-    let every: Int
-    let run: @Sendable () async throws -> Void
+    /// What it does, and what a trace calls it.
+    enum Duty: String, Sendable {
+        case recover, refund, reconcile, expire, deliver, purge
 
-    init(_ name: String, every: Int, _ run: @escaping @Sendable () async throws -> Void) {
-        self.name = name
-        self.every = every
-        self.run = run
+        /// The duty that the code that asks was begun by; nil where a person or a provider began it.
+        @TaskLocal static var current: Duty?
+    }
+
+    /// Small, so that a world with few orders reaches it now and then.
+    private static let limits = [1, 3, 200]
+
+    let duty: Duty
+    private let runOnce: @Sendable (Instant, Int) async throws -> any ClockReport
+
+    init(_ duty: Duty, _ runOnce: @escaping @Sendable (Instant, Int) async throws -> any ClockReport) {
+        self.duty = duty
+        self.runOnce = runOnce
+    }
+
+    /// Whether there is more to do at once.
+    func run(in world: World) async throws -> Bool {
+        let limit = world.dice.pick(Self.limits)
+        let report = try await Duty.$current.withValue(duty) { try await runOnce(world.now, limit) }
+        if !report.isEmpty {
+            let figures = report.figures.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }
+            world.trace.write(world.now, "clock", "\(duty.rawValue): \(figures.joined(separator: ", "))")
+        }
+        return report.reachedLimit
     }
 }

@@ -122,7 +122,7 @@ final class World: @unchecked Sendable {
 
     private func lookWhetherSettled() {
         guard isQuiet, settledProblem() == nil else {
-            guard now < Self.start + .seconds(8 * 24 * 3_600) else {
+            guard now < Self.start + .seconds(5 * 24 * 3_600) else {
                 return fail(.settles, settledProblem() ?? "somebody's call never ends")
             }
             return at(now + .seconds(60)) { [self] in lookWhetherSettled() }
@@ -173,14 +173,14 @@ extension World {
         guard process.isAlive else { return }
         Task {
             do {
-                try await task.run()
+                if try await task.run(in: self) { return at(now) { [self] in loop(task, in: process) } }
             } catch is Crashed {
                 return
             } catch {
-                fail(.unexpectedError, "\(task.name) threw \(error)")
+                fail(.unexpectedError, "\(task.duty.rawValue) threw \(error)")
             }
             let pause = isHealed && isQuiet ? max(setting.clockEvery, .seconds(60)) : setting.clockEvery
-            at(now + pause * task.every) { [self] in loop(task, in: process) }
+            at(now + pause) { [self] in loop(task, in: process) }
         }
     }
 }
