@@ -191,6 +191,11 @@ let package = Package(
             path: "Tests/Simulate",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["PayCore", "PayFlow", "Simulator", "simulate"],
+            swiftSettings: strict
+        ),
 
         // The whole process: two terminals, kill and restart, two processes on one file.
         .testTarget(

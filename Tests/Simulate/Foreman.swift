@@ -28,7 +28,7 @@ final class Foreman: Sendable {
     }
 
     func run() throws {
-        print("simulating \(orders) orders from seed \(first) on \(workers) workers")
+        tell("simulating \(orders) orders from seed \(first) on \(workers) workers")
         var processes: [Process] = []
         for index in 0..<workers { processes.append(try start(index)) }
         for _ in 0..<workers {
@@ -78,27 +78,33 @@ final class Foreman: Sendable {
                 let told = words[1].split(separator: " ", maxSplits: 1)
                 guard let seed = UInt64(told[0]) else { return }
                 progress.failures.append((seed, String(told.last ?? "")))
-                print("seed \(seed) FAILED: \(told.last ?? "")")
+                tell("seed \(seed) FAILED: \(told.last ?? "")")
             default:
-                print(line)
+                tell(line)
             }
             guard Date().timeIntervalSince(progress.lastTold) > 5 else { return }
             progress.lastTold = Date()
-            print("\(progress.tally[.orders]) orders, \(Int(Date().timeIntervalSince(begin))) s")
+            tell("\(progress.tally[.orders]) orders, \(Int(Date().timeIntervalSince(begin))) s")
         }
     }
 
     private func tellAll(broken: Int) throws {
         try progress.withLock { progress in
             for item in Tally.Item.allCases {
-                print("\(String(repeating: " ", count: max(0, 12 - "\(progress.tally[item])".count)))\(progress.tally[item])  \(item.rawValue)")
+                let count = String(progress.tally[item])
+                tell(String(repeating: " ", count: max(0, 12 - count.count)) + "\(count)  \(item.rawValue)")
             }
-            print("\(progress.tally[.orders]) orders in \(Int(Date().timeIntervalSince(begin))) s from seed \(first)")
-            if broken > 0 { print("\(broken) workers broke") }
+            tell("\(progress.tally[.orders]) orders in \(Int(Date().timeIntervalSince(begin))) s from seed \(first)")
+            if broken > 0 { tell("\(broken) workers broke") }
             if let failure = progress.failures.min(by: { $0.seed < $1.seed }) {
-                print("first failing seed: \(failure.seed) (script/simulate --seed \(failure.seed)): \(failure.text)")
+                tell("first failing seed: \(failure.seed) (script/simulate --seed \(failure.seed)): \(failure.text)")
             }
             if broken > 0 || !progress.failures.isEmpty { throw ExitCode.failure }
         }
     }
+}
+
+/// At once, which `print` into a pipe or a file is not.
+func tell(_ line: String) {
+    FileHandle.standardOutput.write(Data("\(line)\n".utf8))
 }

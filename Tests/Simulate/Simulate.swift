@@ -43,8 +43,8 @@ struct Simulate: ParsableCommand {
         Simulation.takeOver()
         let outcome = try Simulation.run(seed: seed, isTraced: true)
         for line in outcome.trace { print(line) }
-        print(Tally.Item.allCases.filter { outcome.tally[$0] > 0 }.map { "\($0.rawValue) \(outcome.tally[$0])" }
-            .joined(separator: ", "))
+        let items = Tally.Item.allCases.filter { outcome.tally[$0] > 0 }
+        print(items.map { "\($0.rawValue) \(outcome.tally[$0])" }.joined(separator: ", "))
         print("seed \(seed), digest \(String(outcome.digest, radix: 16))")
         guard let failure = outcome.failure else { return }
         print("FAILED \(failure.check.rawValue): \(failure.explanation)")

@@ -35,9 +35,4 @@ struct Worker {
             seed += stride
         }
     }
-
-    /// At once, which `print` into a pipe is not.
-    private func tell(_ line: String) {
-        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
-    }
 }

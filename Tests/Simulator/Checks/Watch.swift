@@ -5,11 +5,9 @@ import PayFlow
 final class Watch: @unchecked Sendable {
     /// When a page was live: from one commit up to another, and until it expired.
     private struct Life {
-        let tradeNumber: TradeNumber
         let bornAt: Int
         var diedAt: Int?
-        /// Sooner than it was minted for when a fresh call ended it.
-        var expiresAt: Instant
+        let expiresAt: Instant
     }
 
     /// For whom a page is made.
@@ -28,6 +26,10 @@ final class Watch: @unchecked Sendable {
     private var promised: [Place: Instant] = [:]
     private var bodies: [TradeNumber: StoredRequest] = [:]
     private(set) var notSent: Set<TradeNumber> = []
+    /// What the merchant has to be told of each order, and how much of it is known to have been taken.
+    private(set) var events: [OrderNumber: [OrderEvent]] = [:]
+    private(set) var delivered: [OrderNumber: Int] = [:]
+    private var deliverFrom: [OrderNumber: Instant] = [:]
 
     init(_ world: World) {
         self.world = world
@@ -38,6 +40,7 @@ final class Watch: @unchecked Sendable {
         world.tally[.commits] += 1
         let before = orders[order.number]
         orders[order.number] = order
+        if !order.newEvents.isEmpty { events[order.number, default: []] += order.newEvents }
         guard before != order else { return }
         world.trace.write(world.now, process.name, "commits \(order.changes(since: before, world.trace))")
         checkOrder(order, before)
@@ -48,6 +51,16 @@ final class Watch: @unchecked Sendable {
             notePages(attempt, earlier, of: order)
         }
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
+    }
+
+    func delivery(_ delivery: Delivery, became step: DeliveryStep) {
+        let number = delivery.order.number
+        deliverFrom[number] = nil
+        switch step {
+        case .delivered: delivered[number, default: 0] += 1
+        case .again(let at): deliverFrom[number] = at
+        case .parked: world.fail(.everyDelivery, "\(delivery.id) of \(number) was parked")
+        }
     }
 
     /// Until when a create or close may land that is sent now: whoever comes after it is kept away until then, by the
@@ -66,6 +79,26 @@ final class Watch: @unchecked Sendable {
 }
 
 extension Watch {
+    /// Whether the clock may find something to do now, by what the ledger was last seen to hold.
+    func mayBeDue(_ duty: ClockTask.Duty) -> Bool {
+        let now = world.now
+        return orders.values.contains { order in
+            let isLeased = order.lease.map { now < $0.endsAt } ?? false
+            return switch duty {
+            case .recover: !isLeased && order.attempts.contains { $0.state.recoverAt.map { $0 <= now } ?? false }
+            case .refund: order.refunds.contains { $0.askAt.map { $0 <= now } ?? false }
+            case .reconcile: order.attempts.contains { $0.askAt.map { $0 <= now } ?? false }
+            case .expire where isLeased: false
+            case .expire:
+                order.state == .new && order.deadline <= now && order.attempts.allSatisfy(\.isOver)
+                    || order.attempts.contains { $0.state == .open && $0.request.providerDeadline <= now }
+            case .deliver: (events[order.number] ?? []).count > delivered[order.number, default: 0]
+                    && deliverFrom[order.number] ?? now <= now
+            case .purge: true
+            }
+        }
+    }
+
     private func checkOrder(_ order: Order, _ before: Order?) {
         let live = order.attempts.filter { $0.state.name.isLive }
         if live.count > 1 { world.fail(.oneLiveAttempt, "\(order.number): \(live.map(\.number))") }
@@ -124,18 +157,15 @@ extension Watch {
             let place = Place(tradeNumber: attempt.number, terminal: page.terminal, openID: page.openID)
             let old = earlier?.pages.first { $0.content == page.content }
             let isEnded = old.map { page.expiresAt < $0.expiresAt } ?? false
-            if isEnded, let last = lives[page.content]?.indices.last {
-                lives[page.content]?[last].expiresAt = page.expiresAt
-            }
-            let isLive = mayServe
+            let isLive = mayServe && !isEnded
             if isLive { there.insert(page.content) }
             let known = lives[page.content]?.last
             if isLive, known == nil || known?.diedAt != nil, world.now < page.expiresAt {
                 lives[page.content, default: []].append(
-                    Life(tradeNumber: attempt.number, bornAt: commits, diedAt: nil, expiresAt: page.expiresAt))
+                    Life(bornAt: commits, diedAt: nil, expiresAt: page.expiresAt))
                 promised[place] = world.setting.repayMode == .cached ? page.expiresAt : nil
             }
-            if !isLive || isEnded { promised[place] = nil }
+            if !isLive { promised[place] = nil }
         }
         for page in (earlier?.pages ?? []) + attempt.pages where !there.contains(page.content) {
             guard let last = lives[page.content]?.indices.last, lives[page.content]?[last].diedAt == nil else { continue }

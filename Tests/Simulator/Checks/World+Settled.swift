@@ -17,7 +17,8 @@ extension World {
         for refund in order.refunds where refund.state.isUnderWay {
             return "refund \(refund.number) is \(refund.state)"
         }
-        return nil
+        let left = (watch.events[order.number] ?? []).count - watch.delivered[order.number, default: 0]
+        return left > 0 ? "\(left) messages of \(order.number) were not taken" : nil
     }
 
     /// The providers' books against ours, when everything has settled.
@@ -26,6 +27,7 @@ extension World {
             guard let order = watch.orders[number] else { continue }
             checkMoney(of: order)
             checkRefunds(of: order)
+            checkDeliveries(of: order)
             switch order.state {
             case .new: break
             case .paid: tally[.paidOrders] += 1
@@ -63,5 +65,11 @@ extension World {
         for given in atProviders where !order.refunds.contains(where: { $0.number == given.number }) {
             fail(.everyRefund, "a provider gave \(given.amount) back under \(given.number), which is not ours")
         }
+    }
+
+    private func checkDeliveries(of order: Order) {
+        let due = (watch.events[order.number] ?? []).map(\.kind.rawValue)
+        let taken = (receiver.taken[order.number] ?? []).map(\.event.kind.rawValue)
+        if due != taken { fail(.everyDelivery, "\(order.number): of \(due) the merchant knows \(taken)") }
     }
 }

@@ -2,7 +2,7 @@
 public struct Tally: Sendable {
     /// What is counted. The raw value is what a person reads.
     public enum Item: String, CaseIterable, Sendable {
-        case orders, steps, commits
+        case orders, steps, commits, reads, dueReads = "clock's reads"
         case payCalls = "pay calls", hits, mints, remints = "re-mints", switches, revivals, joined, replays
         case refusals, merchantCloses = "merchant closes"
         case crashes, stalls, recoveries

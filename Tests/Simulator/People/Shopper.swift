@@ -19,6 +19,7 @@ final class Shopper: @unchecked Sendable {
     private var lastTrade: TradeNumber?
     private var begunAt: Instant?
     private var retriesLeft = 12
+    private var wasToldOver = false
 
     private static let terminals: [Terminal] = [.pc, .h5, .app]
 
@@ -44,7 +45,7 @@ final class Shopper: @unchecked Sendable {
         at(world.now + dice.duration(.zero ... .seconds(90))) { [self] in
             begunAt = world.now
             perform(.pay)
-            for _ in 0..<dice.int(0...6) { plan() }
+            for _ in 0..<dice.int(0...7) { plan() }
             if dice.chance(0.12) { at(someTime()) { [self] in perform(.close) } }
             if dice.chance(0.05) { at(someTime()) { [self] in perform(.stranger) } }
             if dice.chance(0.2) { at(someTime()) { [self] in perform(.replayKey) } }
@@ -84,6 +85,8 @@ final class Shopper: @unchecked Sendable {
 
 extension Shopper {
     private func perform(_ act: Act) {
+        // Who was told that the order is over asks again now and then only.
+        if wasToldOver, dice.chance(0.8) { return }
         switch act {
         case .pay, .merchantAgain, .replayKey:
             firstPay(key: act == .merchantAgain ? "again_\(dice.int(0...3))" : "first")
@@ -165,7 +168,8 @@ extension Shopper {
         guard let page = HeldPage(answer.served), !held.contains(page) else { return }
         if let lastTrade, lastTrade != page.tradeNumber {
             world.tally[page.tradeNumber.sequence < lastTrade.sequence ? .revivals : .switches] += 1
-            if dice.chance(0.3) { payOldPage(within: .seconds(30)) }
+            if dice.chance(0.35) { payOldPage(within: .seconds(30)) }
+            if dice.chance(0.2) { payOldPage(within: life) }
         }
         lastTrade = page.tradeNumber
         held.append(page)
@@ -175,9 +179,10 @@ extension Shopper {
     private func hear(_ refusal: PayRefusal, _ request: PayRequest) {
         world.tally[.refusals] += 1
         world.trace.write(world.now, "\(user)", "is refused: \(refusal)")
+        if case .orderNotNew = refusal { wasToldOver = true }
         switch refusal {
         case .inProgress(let pause), .providerUnknown(let pause), .tooOften(let pause):
-            retry(request, after: dice.chance(0.7) ? pause : dice.duration(.zero...pause))
+            retry(request, after: dice.chance(0.7) ? max(pause, .zero) : dice.duration(.zero...pause))
         case .providerRefused:
             retry(request, after: .seconds(1))
         case .keyReused, .noSuchOrder, .orderMismatch, .orderNotNew, .tooLate, .pageSuperseded, .channelUnavailable,
@@ -224,10 +229,10 @@ extension Shopper {
     private func usePage(_ page: HeldPage) {
         let trade = world.books(page.channel).trades[page.tradeNumber]
         let end = trade?.endsAt ?? page.expiresAt
-        if dice.chance(0.6) { at(world.now + dice.duration(.milliseconds(300) ... .seconds(20))) { [self] in open(page) } }
-        if dice.chance(0.4) { at(world.now + dice.duration(.seconds(1) ... .seconds(60))) { [self] in pay(page) } }
-        if dice.chance(0.1) { at(world.now + dice.duration(.seconds(1)...life)) { [self] in pay(page) } }
-        if dice.chance(0.06) { at(end - dice.duration(.milliseconds(1) ... .seconds(2))) { [self] in pay(page) } }
+        if dice.chance(0.65) { at(world.now + dice.duration(.milliseconds(300) ... .seconds(20))) { [self] in open(page) } }
+        if dice.chance(0.22) { at(world.now + dice.duration(.seconds(1) ... .seconds(60))) { [self] in pay(page) } }
+        if dice.chance(0.15) { at(world.now + dice.duration(.seconds(1)...life)) { [self] in pay(page) } }
+        if dice.chance(0.1) { at(end - dice.duration(.milliseconds(1) ... .seconds(2))) { [self] in pay(page) } }
         if dice.chance(0.15) {
             at(page.expiresAt + dice.duration(.seconds(-2) ... .seconds(2))) { [self] in perform(.again) }
         }

@@ -90,6 +90,7 @@ struct GatedLedger: Ledger {
 
     private func read<Value: Sendable>(_ operation: () async throws -> Value) async throws -> Value {
         try await process.pass("before a read")
+        world.tally[ClockTask.Duty.current == nil ? .reads : .dueReads] += 1
         let value = try await JobQueue.shared.foreign(operation)
         try await process.pass("behind a read")
         return value

@@ -8,7 +8,19 @@ struct ProcessClock: PayClock {
     func now() -> Instant { process.world.now }
 
     func sleep(for duration: Duration) async throws {
-        guard await process.wait(for: duration) else { throw Crashed() }
+        let bed = Bed()
+        let isAlive = await withTaskCancellationHandler {
+            await process.wait(for: duration) { bed.ticket = $0 }
+        } onCancel: {
+            if let ticket = bed.ticket { process.unpark(ticket) }
+        }
+        guard isAlive else { throw Crashed() }
+        try Task.checkCancellation()
+    }
+
+    /// Where somebody sleeps whose task may be cancelled, by a job of the same thread.
+    private final class Bed: @unchecked Sendable {
+        var ticket: Int?
     }
 }
 

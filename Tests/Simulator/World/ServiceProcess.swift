@@ -39,11 +39,12 @@ final class ServiceProcess: @unchecked Sendable {
         return true
     }
 
-    /// Waits by the world's clock; false when the process died meanwhile.
-    func wait(for pause: Duration) async -> Bool {
+    /// Waits by the world's clock; false when the process died meanwhile. Whoever is told the ticket can end it sooner.
+    func wait(for pause: Duration, _ tell: (_ ticket: Int) -> Void = { _ in }) async -> Bool {
         guard isAlive else { return false }
         return await withUnsafeContinuation { continuation in
             let ticket = park { continuation.resume(returning: $0) }
+            tell(ticket)
             world.at(world.now + pause) { [self] in unpark(ticket) }
         }
     }
@@ -94,11 +95,15 @@ struct ServiceStories {
         let refunds = SubmitRefunds(stories)
         let reconcile = Reconcile(stories)
         let expire = ExpireOrders(stories)
+        let deliver = DeliverEvents(
+            outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
+            clock: clock, witness: ProcessWitness(process: process))
         clockwork = [
             ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
             ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
             ClockTask(.reconcile) { try await reconcile.runOnce(at: $0, limit: $1) },
             ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
+            ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) },
         ]
     }
 }

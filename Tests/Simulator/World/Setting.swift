@@ -34,7 +34,7 @@ struct Setting {
         orders = dice.int(4...10)
         processes = dice.chance(0.35) ? 2 : 1
         weather = Weather(dice)
-        clockEvery = dice.duration(.seconds(5) ... .seconds(30))
+        clockEvery = dice.chance(0.5) ? .seconds(1) : dice.duration(.seconds(1) ... .seconds(30))
     }
 
     var description: String {

@@ -9,11 +9,15 @@ final class World: @unchecked Sendable {
     /// 2026-11-22T10:00:00Z.
     static let start = Instant(milliseconds: 1_795_341_600_000)
 
+    /// The share of the clock's idle looks that are made all the same.
+    private static let idleLooks = 0.002
+
     let dice: Dice
     let setting: Setting
     let trace: Trace
     private(set) var books: [Books] = []
     private(set) var watch: Watch!
+    private(set) var receiver: Receiver!
     private(set) var now = World.start
     var weather: Weather
     var tally = Tally()
@@ -38,6 +42,7 @@ final class World: @unchecked Sendable {
         trace = Trace(isWritten: isTraced, start: Self.start)
         books = setting.styles.map { Books($0, dice) }
         watch = Watch(self)
+        receiver = Receiver(self)
         for _ in 0..<setting.processes { slots.append(Slot(ledger: try SQLiteLedger(path: databasePath))) }
     }
 
@@ -97,17 +102,20 @@ final class World: @unchecked Sendable {
         }
         shoppers = (1...setting.orders).map { Shopper($0, in: self) }
         for shopper in shoppers { shopper.begin() }
-        for _ in 0..<weather.outages {
-            let books = dice.pick(books)
-            let begin = now + dice.duration(.zero ... .seconds(600))
-            let end = begin + dice.duration(.seconds(5) ... .seconds(240))
-            at(begin) { [self] in
-                trace.write(now, "\(books.channel)", "is down until \(trace.stamp(end))")
-                books.isDownUntil = end
-            }
-        }
+        for _ in 0..<weather.outages { planOutage() }
         let longest = shoppers.map(\.life).max() ?? .zero
         at(now + longest + dice.duration(.zero ... .seconds(600))) { [self] in heal() }
+    }
+
+    /// A provider, or the merchant's server, answers nobody for a while.
+    private func planOutage() {
+        let books = dice.chance(0.7) ? dice.pick(books) : nil
+        let begin = now + dice.duration(.zero ... .seconds(600))
+        let end = begin + dice.duration(.seconds(5) ... .seconds(books == nil ? 3_600 : 240))
+        at(begin) { [self] in
+            trace.write(now, books.map { "\($0.channel)" } ?? "merchant", "is down until \(trace.stamp(end))")
+            if let books { books.isDownUntil = end } else { receiver.isDownUntil = end }
+        }
     }
 
     /// From now on nothing goes wrong any more: whatever is left must settle.
@@ -115,6 +123,7 @@ final class World: @unchecked Sendable {
         isHealed = true
         weather = .calm
         for books in books { books.isDownUntil = nil }
+        receiver.isDownUntil = nil
         trace.write(now, "world", "heals")
         for slot in slots.indices where slots[slot].process == nil { startProcess(slot) }
         at(now + .seconds(60)) { [self] in lookWhetherSettled() }
@@ -171,6 +180,10 @@ extension World {
     /// What the service's loop does: a run, a pause, a run.
     private func loop(_ task: ClockTask, in process: ServiceProcess) {
         guard process.isAlive else { return }
+        // A look that would find nothing changes nothing. Most are left out, because they would take most of the time.
+        guard watch.mayBeDue(task.duty) || dice.chance(Self.idleLooks) else {
+            return at(now + setting.clockEvery) { [self] in loop(task, in: process) }
+        }
         Task {
             do {
                 if try await task.run(in: self) { return at(now) { [self] in loop(task, in: process) } }
@@ -179,8 +192,7 @@ extension World {
             } catch {
                 fail(.unexpectedError, "\(task.duty.rawValue) threw \(error)")
             }
-            let pause = isHealed && isQuiet ? max(setting.clockEvery, .seconds(60)) : setting.clockEvery
-            at(now + pause) { [self] in loop(task, in: process) }
+            at(now + setting.clockEvery) { [self] in loop(task, in: process) }
         }
     }
 }

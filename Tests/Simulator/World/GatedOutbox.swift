@@ -1,0 +1,38 @@
+import PayCore
+import PayFlow
+import PayStore
+
+/// The real outbox, with a gate before and behind each operation.
+struct GatedOutbox: Outbox {
+    let process: ServiceProcess
+    let ledger: SQLiteLedger
+
+    func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries {
+        try await gated { try await ledger.claimDeliveries(dueAt: now, until: end, limit: limit) }
+    }
+
+    func finishDelivery(
+        _ claim: DeliveryClaim, _ step: DeliveryStep, answer: DeliveryAnswer, at now: Instant
+    ) async throws -> Bool {
+        try await gated {
+            let isStored = try await ledger.finishDelivery(claim, step, answer: answer, at: now)
+            if isStored { process.world.watch.delivery(claim.delivery, became: step) }
+            return isStored
+        }
+    }
+
+    func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {
+        try await gated { try await ledger.deliveries(listing) }
+    }
+
+    func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {
+        try await gated { try await ledger.resendDeliveries(wanted, at: now) }
+    }
+
+    private func gated<Value: Sendable>(_ operation: () async throws -> Value) async throws -> Value {
+        try await process.pass("before an outbox operation")
+        let value = try await JobQueue.shared.foreign(operation)
+        try await process.pass("behind an outbox operation")
+        return value
+    }
+}
