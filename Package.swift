@@ -122,7 +122,7 @@ let package = Package(
         // What several test targets need: the suites that every ledger and every provider must pass, the clock.
         .target(
             name: "PayTestSupport",
-            dependencies: ["PayCore", "PayFlow"],
+            dependencies: ["PayCore", "PayFlow", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/PayTestSupport",
             swiftSettings: strict
         ),
@@ -200,7 +200,7 @@ let package = Package(
         // The whole process: two terminals, kill and restart, two processes on one file.
         .testTarget(
             name: "StoryTests",
-            dependencies: ["PayCore", "PayProviders", "paypage"],
+            dependencies: ["PayCore", "PayProviders", "PayTestSupport", "paypage"],
             swiftSettings: strict
         ),
     ],

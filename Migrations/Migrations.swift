@@ -28,5 +28,8 @@ public enum SchemaHistory {
         Migration("v0006_notices", PackageResources.v0006_notices_sql),
         Migration("v0007_deliveries", PackageResources.v0007_deliveries_sql),
         Migration("v0008_watching", PackageResources.v0008_watching_sql),
+        Migration("v0009_outbox", PackageResources.v0009_outbox_sql),
+        Migration("v0010_history", PackageResources.v0010_history_sql),
+        Migration("v0011_pages_to_purge", PackageResources.v0011_pages_to_purge_sql),
     ]
 }

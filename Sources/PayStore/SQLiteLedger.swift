@@ -44,7 +44,11 @@ public final class SQLiteLedger: Ledger {
             let decision = try decide(&order)
             if order != before {
                 if let foreign = try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) { throw foreign }
-                try OrderStore.save(order, over: stored, at: now, db)
+                try OrderStore.save(order, over: stored, noting: decision.notes, at: now, db)
+            } else if stored != nil {
+                // What is told of an order that stayed as it was changes nothing that a list shows.
+                let history = decision.notes.map { HistoryEntry(at: now, .noted($0)) }
+                try HistoryRows.append(history, of: number, db)
             }
             if let key = decision.key {
                 try KeyRows.store(key, at: now, db)

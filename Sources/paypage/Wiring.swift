@@ -21,6 +21,8 @@ struct Wiring: Sendable {
     private let settings: Settings
     private let ledger: SQLiteLedger
     private let transport: CurlTransport
+    /// Nil when the merchant isn't told.
+    private let webhook: WebhookWiring?
     private let stories: Stories
     private let api: PayAPI
     private let clockwork: Clockwork
@@ -55,7 +57,11 @@ struct Wiring: Sendable {
                 ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
                 rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL))
-        clockwork = Clockwork(ClockJob.orders(stories), clock: clock, logger: logger)
+        webhook = settings.webhook.map { [ledger] in
+            WebhookWiring($0, outbox: ledger, clock: clock, witness: MetricsWitness(logger: logger), logger: logger)
+        }
+        let jobs = ClockJob.orders(stories) + [webhook?.job].compactMap { $0 }
+        clockwork = Clockwork(jobs, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         api = PayAPI(
             APIParts(
@@ -97,6 +103,7 @@ struct Wiring: Sendable {
     func close() async {
         await stories.drain()
         await transport.close()
+        await webhook?.transport.close()
         do {
             try ledger.close()
         } catch {

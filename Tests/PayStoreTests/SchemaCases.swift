@@ -28,6 +28,8 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "idempotency_keys": ["key": "'k-2'"],
         "notices": ["id": "NULL", "notice_id": "'n-2'"],
         "deliveries": ["id": "NULL"],
+        "history": ["id": "NULL"],
+        "pages_to_purge": ["left_new_at": "left_new_at + 1"],
     ]
 
     /// `INSERT INTO t (a, b) SELECT a, 'changed' FROM t LIMIT 1`.
@@ -41,7 +43,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
 
 /// What the schema refuses, and by which rule.
 enum SchemaCases {
-    static let badRows = orders + attempts + pages + money + others
+    static let badRows = orders + attempts + pages + money + others + history
 
     static let orders: [BadRow] = [
         BadRow("orders", ["number": "'abc'"], "orders_number"),
@@ -92,6 +94,9 @@ enum SchemaCases {
         BadRow("attempts", ["state": "'closing'"], "attempts_recover_at"),
         BadRow("attempts", ["recover_at": "1"], "attempts_recover_at"),
         BadRow("attempts", ["close_unanswered_at": "1"], "attempts_close_unanswered_at"),
+        BadRow("attempts", ["last_word_at": "-1"], "attempts_last_word_at"),
+        BadRow("attempts", ["ask_at": "-1"], "attempts_ask_at"),
+        BadRow("attempts", ["state": "'lapsed'", "ask_at": "1"], "attempts_ask_at"),
     ]
 
     static let pages: [BadRow] = [
@@ -117,8 +122,10 @@ enum SchemaCases {
         BadRow("refunds", ["number": "'other_1_r9'"], "refunds_number"),
         BadRow("refunds", ["amount": "0"], "refunds_amount"),
         BadRow("refunds", ["currency": "''"], "refunds_currency"),
-        BadRow("refunds", ["state": "'lost'"], "refunds_state"),
+        BadRow("refunds", ["state": "'lost'", "ask_at": "NULL"], "refunds_state"),
         BadRow("refunds", ["created_at": "-1"], "refunds_created_at"),
+        BadRow("refunds", ["ask_at": "-1"], "refunds_ask_at"),
+        BadRow("refunds", ["state": "'failed'", "ask_at": "1"], "refunds_ask_at"),
     ]
 
     static let others: [BadRow] = [
@@ -138,6 +145,59 @@ enum SchemaCases {
         BadRow("deliveries", ["trade_no": "NULL"], "deliveries_trade_no"),
         BadRow("deliveries", ["kind": "'order.closed'"], "deliveries_trade_no"),
         BadRow("deliveries", ["occurred_at": "-1"], "deliveries_occurred_at"),
+        BadRow("deliveries", ["transaction_id": "''"], "deliveries_transaction_id"),
+        BadRow("deliveries", ["state": "'lost'"], "deliveries_state"),
+        BadRow("deliveries", ["tries": "1000000001"], "deliveries_tries"),
+        BadRow("deliveries", ["tries_before": "1"], "deliveries_tries_before"),
+        BadRow("deliveries", ["sending": "1"], "deliveries_sending"),
+        BadRow("deliveries", ["sending": "2", "tries": "1"], "deliveries_sending"),
+        BadRow(
+            "deliveries", ["sending": "1", "tries": "1", "state": "'delivered'", "delivered_at": "1"],
+            "deliveries_sending"),
+        BadRow("deliveries", ["next_at": "-1"], "deliveries_next_at"),
+        BadRow("deliveries", ["delivered_at": "-1"], "deliveries_delivered_at"),
+        BadRow("deliveries", ["state": "'delivered'"], "deliveries_delivered_at"),
+        BadRow("deliveries", ["last_answer": "''"], "deliveries_last_answer"),
+    ]
+
+    /// Copies of the first fact, `made`, turned into others.
+    static let history: [BadRow] = [
+        BadRow("history", ["what": "'forgotten'"], "history_what"),
+        BadRow("history", ["at": "-1"], "history_at"),
+        BadRow("history", ["trade_no": "'order_1_1'"], "history_trade_no"),
+        BadRow("history", called.merging(["trade_no": "NULL"]) { $1 }, "history_trade_no"),
+        BadRow("history", called.merging(["trade_no": "'order_9_1'"]) { $1 }, "history_trade_no"),
+        BadRow("history", ["channel": "'sandbox'"], "history_channel"),
+        BadRow("history", ["what": "'asked'", "terminal": "'pc'"], "history_channel"),
+        BadRow("history", ["what": "'asked'", "terminal": "'pc'", "channel": "'A'"], "history_channel"),
+        BadRow("history", ["what": "'asked'", "channel": "'sandbox'"], "history_terminal"),
+        BadRow("history", ["what": "'asked'", "channel": "'sandbox'", "terminal": "'tv'"], "history_terminal"),
+        BadRow("history", called.merging(["operation": "NULL"]) { $1 }, "history_call"),
+        BadRow("history", called.merging(["operation": "'guess'"]) { $1 }, "history_call"),
+        BadRow("history", called.merging(["answer": "NULL"]) { $1 }, "history_call"),
+        BadRow("history", called.merging(["answer": "''"]) { $1 }, "history_call"),
+        BadRow("history", called.merging(["answer": "printf('%201s', 'x')"]) { $1 }, "history_call"),
+        BadRow("history", ["what": "'moved'"], "history_states"),
+        BadRow("history", ["what": "'moved'", "new_state": "'new'"], "history_states"),
+        BadRow("history", ["what": "'moved'", "new_state": "'paid'", "old_state": "'open'"], "history_states"),
+        BadRow("history", minted.merging(["page_kind": "NULL"]) { $1 }, "history_page"),
+        BadRow("history", minted.merging(["page_kind": "'pdf'"]) { $1 }, "history_page"),
+        BadRow("history", minted.merging(["page_expires_at": "NULL"]) { $1 }, "history_page"),
+        BadRow("history", minted.merging(["page_expires_at": "-1"]) { $1 }, "history_page"),
+        BadRow("history", ["refund_number": "'order_1_1_r1'"], "history_refund_number"),
+        BadRow("history", ["fence": "1"], "history_fence"),
+        BadRow("history", ["what": "'taken_over'"], "history_fence"),
+        BadRow("history", ["what": "'taken_over'", "fence": "-1"], "history_fence"),
+        BadRow("pages_to_purge", ["left_new_at": "-1"], "pages_to_purge_left_new_at"),
+    ]
+
+    private static let called = [
+        "what": "'called'", "trade_no": "'order_1_1'", "operation": "'create'", "answer": "'made'",
+    ]
+
+    private static let minted = [
+        "what": "'page_minted'", "trade_no": "'order_1_1'", "terminal": "'pc'", "page_kind": "'qr'",
+        "page_expires_at": "1",
     ]
 
     /// What a unique index says, in SQLite's words, when `changes` bring its columns in twice.
@@ -160,6 +220,10 @@ enum SchemaCases {
         ),
         (BadRow("idempotency_keys", ["key": "key"], ""), "idempotency_keys.scope, idempotency_keys.key"),
         (BadRow("notices", ["notice_id": "notice_id"], "notices_one_for_id"), "notices.channel, notices.notice_id"),
+        (
+            BadRow("pages_to_purge", ["left_new_at": "left_new_at"], ""),
+            "pages_to_purge.left_new_at, pages_to_purge.order_number"
+        ),
     ]
 
     static let foreignKeys: [BadRow] = [
@@ -171,6 +235,9 @@ enum SchemaCases {
         BadRow("idempotency_keys", ["trade_no": "'order_1_9'"], ""),
         BadRow("notices", ["order_number": "'order_9'"], ""),
         BadRow("deliveries", ["order_number": "'order_9'"], ""),
+        BadRow("history", ["order_number": "'order_9'"], ""),
+        BadRow("history", called.merging(["trade_no": "'order_1_9'"]) { $1 }, ""),
+        BadRow("pages_to_purge", ["order_number": "'order_9'"], ""),
     ]
 
     /// What the triggers refuse, by their names.
@@ -179,6 +246,7 @@ enum SchemaCases {
         ("DELETE FROM attempts", "attempts_are_kept"),
         ("DELETE FROM receipts", "receipts_are_kept"),
         ("DELETE FROM refunds", "refunds_are_kept"),
+        ("DELETE FROM history", "history_is_kept"),
         ("UPDATE orders SET amount = 1, updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
         ("UPDATE orders SET deadline = 1, updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
         ("UPDATE orders SET user_id = 'me', updated_at = updated_at + 1", "orders_ask_for_what_they_asked"),
@@ -203,10 +271,32 @@ enum SchemaCases {
         ("UPDATE attempts SET notify_url = 'https://evil.example'", "attempts_send_what_they_sent"),
         ("UPDATE attempts SET state = 'open' WHERE state = 'paid'", "attempts_move_by_the_table"),
         ("UPDATE pages SET expires_at = expires_at + 1", "pages_only_end_sooner"),
+        ("UPDATE history SET at = at + 1", "history_says_what_it_said"),
         ("UPDATE receipts SET amount = 1", "receipts_say_what_they_said"),
         ("UPDATE refunds SET amount = 1", "refunds_ask_for_what_they_asked"),
         (
-            "UPDATE refunds SET state = 'succeeded'; UPDATE refunds SET state = 'pending'", "refunds_succeed_once"
+            "UPDATE refunds SET state = 'succeeded', ask_at = NULL; UPDATE refunds SET state = 'pending'",
+            "refunds_succeed_once"
+        ),
+        ("UPDATE attempts SET last_word_at = last_word_at + 1", "attempts_keep_their_last_word"),
+        ("DELETE FROM deliveries", "deliveries_are_kept"),
+        ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_say_what_they_said"),
+        ("UPDATE deliveries SET transaction_id = 'tx-2'", "deliveries_say_what_they_said"),
+        ("UPDATE deliveries SET state = 'delivered', delivered_at = 1", "deliveries_move_by_a_try"),
+        ("UPDATE deliveries SET state = 'parked'", "deliveries_move_by_a_try"),
+        (
+            """
+            UPDATE deliveries SET tries = 1, sending = 1;
+            UPDATE deliveries SET state = 'delivered', sending = 0, delivered_at = 1;
+            UPDATE deliveries SET state = 'pending'
+            """, "deliveries_move_by_a_try"
+        ),
+        ("UPDATE deliveries SET tries = 2; UPDATE deliveries SET tries = 1", "deliveries_count_every_try"),
+        (
+            """
+            INSERT INTO deliveries (order_number, kind, occurred_at) VALUES ('order_1', 'order.closed', 1);
+            UPDATE deliveries SET tries = tries + 1 WHERE kind = 'order.closed'
+            """, "deliveries_go_in_order"
         ),
     ]
 }

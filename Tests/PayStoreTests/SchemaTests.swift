@@ -19,7 +19,7 @@ struct SchemaTests {
 
     private static func fill(_ ledger: SQLiteLedger) async throws {
         var full = fullOrder()
-        full.newEvents = [OrderEvent(kind: .orderPaid, tradeNumber: trade("order_1", 1), transactionID: nil, at: at(61))]
+        full.newEvents = [event(.orderPaid, of: trade("order_1", 1), "tx-1")]
         let stored = full
         _ = try await ledger.update(full.number, creating: draft("order_1"), at: noon) { order in
             order = stored
@@ -96,7 +96,7 @@ struct SchemaTests {
                 let state = RoundTripTests.attemptStates.first { $0.name == old }!
                 try await ledger.put(order(number.order.text, attempts: [attempt(number, state)]))
                 let change = """
-                    UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL,
+                    UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL, ask_at = NULL,
                         tries = \(new == .creating ? "1" : "NULL"),
                         recover_at = \(new == .creating || new == .closing ? "1" : "NULL")
                     WHERE trade_no = '\(number)'
@@ -116,7 +116,10 @@ struct SchemaTests {
             #expect(Set(checks) == Set(SchemaCases.badRows.map(\.constraint)))
 
             let triggers = try connection.texts("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            let tried = SchemaCases.badChanges.map(\.1) + ["orders_leave_new_with_a_higher_fence"]
+            // Those that refuse nothing are tried where pages are purged.
+            let tried =
+                SchemaCases.badChanges.map(\.1) + ["orders_leave_new_with_a_higher_fence"]
+                + ["orders_leave_pages_to_purge", "orders_come_with_pages_to_purge"]
             #expect(Set(triggers) == Set(tried))
 
             let indexes = try connection.texts(

@@ -14,8 +14,10 @@ enum OrderStore {
             refunds: try RefundRows.load(of: number, db))
     }
 
-    /// Stores what differs from what was loaded; all of it where nothing was there.
-    static func save(_ order: Order, over loaded: Order?, at now: Instant, _ db: Database) throws {
+    /// Stores what differs from what was loaded, all of it where nothing was there, and the history of it.
+    static func save(
+        _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: Database
+    ) throws {
         let updatedAt = try OrderRows.nextUpdate(at: now, db)
         if loaded == nil {
             try OrderRows.insert(order, updatedAt: updatedAt, db)
@@ -26,5 +28,7 @@ enum OrderStore {
         try ReceiptRows.insert(order.receipts.filter { loaded?.receipts.contains($0) != true }, db)
         try RefundRows.save(order, over: loaded?.refunds ?? [], db)
         try DeliveryRows.append(order.newEvents, of: order.number, db)
+        let history = OrderChanges.between(loaded, and: order, noting: notes, at: now)
+        try HistoryRows.append(history, of: order.number, db)
     }
 }

@@ -23,7 +23,7 @@ enum ReceiptRows {
         }
     }
 
-    private static func receipt(_ unnamed: StoredRow) throws -> RecordedReceipt {
+    static func receipt(_ unnamed: StoredRow) throws -> RecordedReceipt {
         let transactionID = try unnamed.value("transaction_id", TransactionID.init)
         let row = unnamed.renamed(transactionID.text)
         return RecordedReceipt(

@@ -25,9 +25,5 @@ struct AbsentSettings: Sendable {
             lack: "this version has no stripe channel",
             keys: ["stripe.secret.key", "stripe.webhook.secret", "stripe.base.url"]
         ),
-        AbsentSettings(
-            lack: "this version sends no deliveries",
-            keys: ["webhook.url", "webhook.secret"]
-        ),
     ]
 }

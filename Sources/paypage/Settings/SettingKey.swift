@@ -26,13 +26,15 @@ enum SettingKey: String, CaseIterable, Sendable {
     case sandboxPCKind = "sandbox.pc.kind"
     case sandboxTradeScope = "sandbox.trade.scope"
     case sandboxSecret = "sandbox.secret"
+    case webhookURL = "webhook.url"
+    case webhookSecret = "webhook.secret"
 
     var name: String { rawValue }
 
     /// Whether its value must not reach a log.
     var isSecret: Bool {
         switch self {
-        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret: true
+        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .webhookSecret: true
         default: false
         }
     }

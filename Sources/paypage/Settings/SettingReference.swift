@@ -52,6 +52,9 @@ extension SettingKey {
         case .sandboxPCKind: ("html", "its page for pc: html or qr")
         case .sandboxTradeScope: ("order", "what one trade of it serves: order (every terminal) or terminal")
         case .sandboxSecret: (nil, "signs its requests and notices; made by --dev")
+        case .webhookURL:
+            (nil, "where the shop is told of payments; https, but for loopback; nothing is sent without it")
+        case .webhookSecret: (nil, "signs what it is told: whsec_ and base64, 24 bytes or more; with webhook.url")
         }
     }
 }

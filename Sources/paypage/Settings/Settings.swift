@@ -21,6 +21,8 @@ struct Settings: Sendable {
     let provider: Provider
     /// Nil when the sandbox is not enabled.
     let sandbox: Sandbox?
+    /// Where the merchant is told; nil when it isn't.
+    let webhook: Webhook?
     /// What `--dev` made because it wasn't set, so that it can be shown.
     let generated: [GeneratedSecret]
 }
@@ -83,6 +85,12 @@ extension Settings {
             /// At a base URL, without a slash at the end.
             case elsewhere(String)
         }
+    }
+
+    /// Where the merchant is told what happened.
+    struct Webhook: Sendable {
+        let url: String
+        let signer: WebhookSigner
     }
 
     /// A secret that nobody had set.

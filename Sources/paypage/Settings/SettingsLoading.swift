@@ -24,6 +24,7 @@ extension Settings {
         let switchPolicy = reader.value(.switchPolicy, SettingRules.choice(_:) as Rule<SwitchPolicy>)
         let provider = reader.provider()
         let sandbox = reader.sandbox()
+        let webhook = reader.webhook()
         guard let http, let publicURL, let databasePath, let apiKeys, let tokenSecret, let times, let repayMode,
             let switchPolicy, let provider, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
@@ -31,7 +32,7 @@ extension Settings {
             http: http, publicURL: publicURL, databasePath: databasePath,
             apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens, returnHosts: returnHosts,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox, generated: reader.generated
+            provider: provider, sandbox: sandbox, webhook: webhook, generated: reader.generated
         )
     }
 }

@@ -68,7 +68,6 @@ import Testing
         ("PAYPAGE_ALIPAY_PC_METHOD", "page", "alipay.pc.method", "this version has no alipay channel"),
         ("PAYPAGE_WECHAT_API_V3_KEY", "x", "wechat.api.v3.key", "this version has no wechat channel"),
         ("PAYPAGE_STRIPE_BASE_URL", "x", "stripe.base.url", "this version has no stripe channel"),
-        ("PAYPAGE_WEBHOOK_URL", "https://shop.example.com", "webhook.url", "this version sends no deliveries"),
     ])
     func `a bad value's mistake names key and variable, and the way out`(
         variable: String, value: String, key: String, part: String

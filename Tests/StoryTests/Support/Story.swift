@@ -48,7 +48,9 @@ final class Story: Sendable {
     }
 
     /// `paypage serve` as in life, with the sandbox as the provider elsewhere. On `port`, when it is a restart.
-    func startService(_ sandbox: Sandbox, on port: Int? = nil) async throws -> Service {
+    func startService(
+        _ sandbox: Sandbox, on port: Int? = nil, _ more: [String: String] = [:]
+    ) async throws -> Service {
         let port = try port ?? FreePort.find()
         let standard = [
             "PAYPAGE_HTTP_PORT": "\(port)", "PAYPAGE_PUBLIC_URL": "http://127.0.0.1:\(port)",
@@ -58,7 +60,7 @@ final class Story: Sendable {
             "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
         ]
         let process = try start(
-            ["serve"] + logOptions, standard.merging(database) { $1 }.merging(settings) { $1 })
+            ["serve"] + logOptions, standard.merging(database) { $1 }.merging(settings) { $1 }.merging(more) { $1 })
         _ = try await process.errors.first("the service listens") { $0.contains("http.port") ? $0 : nil }
         return Service(process: process, port: port, client: client(base: "http://127.0.0.1:\(port)"))
     }

@@ -1,0 +1,77 @@
+import PayCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// A message's body: JSON in one spelling, so that it is the same bytes each time that it is sent.
+struct WebhookMessage: Encodable {
+    struct Data: Encodable {
+        let out_trade_no: String
+        let user_id: String
+        let subject: String
+        /// What the event is about: the order's, what came, or what goes back.
+        let amount: Int64
+        let currency: String
+        let trade_no: String?
+        let channel: String?
+        let transaction_id: String?
+        let paid_at: String?
+        let refund_no: String?
+    }
+
+    let type: String
+    let timestamp: String
+    let data: Data
+
+    init(_ delivery: Delivery) {
+        let (amount, currency) = delivery.amountMeant
+        type = delivery.event.kind.rawValue
+        timestamp = delivery.event.at.timestamp ?? ""
+        data = Data(
+            out_trade_no: delivery.order.number.text, user_id: delivery.order.userID.text,
+            subject: delivery.order.subject.text, amount: amount, currency: currency,
+            trade_no: delivery.event.tradeNumber?.text, channel: delivery.payment?.channel.name,
+            transaction_id: delivery.event.transactionID?.text, paid_at: delivery.payment?.paidAt.timestamp,
+            refund_no: delivery.refund?.number)
+    }
+
+    var bytes: [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(self))
+        } catch {
+            // These structures hold strings and integers, and JSON has a spelling for each of them.
+            preconditionFailure("a message to the merchant can't be written: \(error)")
+        }
+    }
+}
+
+extension Delivery {
+    fileprivate var amountMeant: (amount: Int64, currency: String) {
+        let ofOrder = (order.money.amount, order.money.currency.code)
+        switch event.kind {
+        case .orderPaid, .orderClosed, .orderExpired:
+            return ofOrder
+        case .paymentDuplicate, .paymentLate:
+            return payment.map { ($0.amount, $0.currencyCode) } ?? ofOrder
+        case .refundSucceeded, .refundFailed:
+            return refund.map { ($0.money.amount, $0.money.currency.code) } ?? ofOrder
+        }
+    }
+}
+
+extension Instant {
+    /// The latest that RFC 3339 can write: the end of the year 9999.
+    private static let latestMilliseconds: Int64 = 253_402_300_799_999
+
+    /// RFC 3339, UTC, whole seconds, what is finer cut off, as the API writes it. Nil for a provider's time that no
+    /// calendar has.
+    fileprivate var timestamp: String? {
+        guard (0...Self.latestMilliseconds).contains(milliseconds) else { return nil }
+        return Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(.iso8601)
+    }
+}

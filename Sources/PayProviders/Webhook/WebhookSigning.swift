@@ -1,0 +1,44 @@
+import Crypto
+public import PayCore
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Signs messages to the merchant by the Standard Webhooks scheme (standardwebhooks.com): HMAC-SHA256 over the
+/// message's name, the time of the try, and the body, joined by dots.
+public struct WebhookSigner: Sendable {
+    /// A shorter key can be guessed; the scheme wants 24 to 64 bytes.
+    public static let shortestStrongKey = 24
+
+    private static let prefix = "whsec_"
+
+    private let key: SymmetricKey
+
+    /// The secret as the scheme's libraries read it: base64, with `whsec_` before it or without. A text that isn't
+    /// base64 is taken for its bytes. Nil when it is empty, or has the prefix and no base64 behind it.
+    public init?(secret: Secret) {
+        let text = secret.reveal()
+        let isMarked = text.hasPrefix(Self.prefix)
+        let decoded = Data(base64Encoded: isMarked ? String(text.dropFirst(Self.prefix.count)) : text)
+        guard let bytes = decoded.map(Array.init) ?? (isMarked ? nil : Array(text.utf8)), !bytes.isEmpty else {
+            return nil
+        }
+        key = SymmetricKey(data: bytes)
+    }
+
+    public var hasShortKey: Bool { key.bitCount < Self.shortestStrongKey * 8 }
+
+    /// The headers that prove that the message is ours, and say when it was sent.
+    func headers(of messageID: String, body: [UInt8], at now: Instant) -> [Header] {
+        let timestamp = "\(now.milliseconds / 1_000)"
+        let signed = Array("\(messageID).\(timestamp).".utf8) + body
+        let code = Data(HMAC<SHA256>.authenticationCode(for: signed, using: key))
+        return [
+            Header(name: "webhook-id", value: messageID), Header(name: "webhook-timestamp", value: timestamp),
+            Header(name: "webhook-signature", value: "v1,\(code.base64EncodedString())"),
+        ]
+    }
+}

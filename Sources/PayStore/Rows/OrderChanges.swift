@@ -1,0 +1,86 @@
+import PayCore
+import PayFlow
+
+/// What a decision did: its notes, and what it changed, found by comparing the order before and after it, so that no
+/// change can be forgotten.
+///
+/// Each comes with its own instant, where the order knows one: waiting for the right to write can take a while.
+enum OrderChanges {
+    static func between(
+        _ before: Order?, and after: Order, noting notes: [HistoryNote], at now: Instant
+    ) -> [HistoryEntry] {
+        var entries: [HistoryEntry] = []
+        if before == nil { entries.append(HistoryEntry(at: after.createdAt, .changed(.made))) }
+        entries += notes.map { HistoryEntry(at: now, .noted($0)) }
+        if let fence = takenOver(before, after) { entries.append(HistoryEntry(at: now, .changed(.takenOver(fence)))) }
+        entries += after.attempts.flatMap { changes(of: $0, over: before?.attempt($0.number)) }
+        entries += leaving(before, after)
+        return entries
+            + after.refunds.compactMap { refund in
+                change(of: refund, over: before?.refunds.first { $0.number == refund.number }, at: now)
+            }
+    }
+
+    /// An order that leaves `new` raises its fence too, and has no lease any more.
+    private static func takenOver(_ before: Order?, _ after: Order) -> Fence? {
+        guard let before, before.lease != nil, after.lease != nil, after.fence > before.fence else { return nil }
+        return after.fence
+    }
+
+    private static func leaving(_ before: Order?, _ after: Order) -> [HistoryEntry] {
+        guard before?.state ?? .new == .new, let at = after.state.leftNewAt else { return [] }
+        return [HistoryEntry(at: at, .changed(.moved(to: after.state.name)))]
+    }
+
+    private static func changes(of attempt: Attempt, over before: Attempt?) -> [HistoryEntry] {
+        var changes: [HistoryEntry] = []
+        if let before, before.state.name != attempt.state.name {
+            let move = OrderChange.attemptMoved(attempt.number, from: before.state.name, to: attempt.state.name)
+            changes.append(HistoryEntry(at: attempt.stateSince, .changed(move)))
+        } else if before == nil {
+            let beginning = OrderChange.attemptBegan(attempt.number, attempt.channel, attempt.request.terminal)
+            changes.append(HistoryEntry(at: attempt.createdAt, .changed(beginning)))
+        }
+        return changes + attempt.pages.compactMap { page in
+            change(
+                of: page, of: attempt.number,
+                over: before?.pages.first { $0.terminal == page.terminal && $0.openID == page.openID })
+        }
+    }
+
+    private static func change(of page: Page, of trade: TradeNumber, over before: Page?) -> HistoryEntry? {
+        guard let before, page.isSameArtefact(as: before) else {
+            let minting = OrderChange.pageMinted(trade, page.kind, page.terminal, expiresAt: page.expiresAt)
+            return HistoryEntry(at: page.mintedAt, .changed(minting))
+        }
+        guard page.expiresAt < before.expiresAt else { return nil }
+        return HistoryEntry(at: page.expiresAt, .changed(.pageEnded(trade, page.terminal)))
+    }
+
+    private static func change(of refund: Refund, over before: Refund?, at now: Instant) -> HistoryEntry? {
+        guard let before else {
+            let writing = OrderChange.refundWritten(refund.number, of: refund.tradeNumber, refund.state)
+            return HistoryEntry(at: refund.createdAt, .changed(writing))
+        }
+        guard before.state != refund.state else { return nil }
+        let move = OrderChange.refundMoved(
+            refund.number, of: refund.tradeNumber, from: before.state, to: refund.state)
+        return HistoryEntry(at: now, .changed(move))
+    }
+}
+
+extension OrderState {
+    fileprivate var leftNewAt: Instant? {
+        switch self {
+        case .new: nil
+        case .paid(_, let at), .closed(let at), .expired(let at): at
+        }
+    }
+}
+
+extension Page {
+    /// Whether this is the page that was stored, its life perhaps cut short.
+    fileprivate func isSameArtefact(as before: Page) -> Bool {
+        mintedAt == before.mintedAt && content == before.content && kind == before.kind && serves == before.serves
+    }
+}

@@ -1,0 +1,9 @@
+import GRDB
+public import PayCore
+public import PayFlow
+
+extension SQLiteLedger: History {
+    public func history(of order: OrderNumber) async throws -> [HistoryEntry] {
+        try await pool.read { try HistoryStore.load(of: order, $0) }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import PayCore
+import PayFlow
+
+/// What happened to an order, told to a person: a line for each thing, by day and by the time of day in UTC. No page's
+/// content is in it.
+struct HistoryReport {
+    private let entries: [HistoryEntry]
+    private let order: OrderNumber
+
+    init(_ entries: [HistoryEntry], of order: OrderNumber) {
+        self.entries = entries
+        self.order = order
+    }
+
+    var text: String {
+        var lines = ["history, times in UTC"]
+        var day = ""
+        for entry in entries {
+            if self.day(entry.at) != day {
+                day = self.day(entry.at)
+                lines.append("  \(day)")
+            }
+            let (what, detail) = describe(entry)
+            let column = what.padding(toLength: 9, withPad: " ", startingAt: 0)
+            lines.append("    \(time(entry.at))  \(column)  \(PlainText(detail))")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private func describe(_ entry: HistoryEntry) -> (what: String, detail: String) {
+        switch entry.what {
+        case .noted(.asked(let channel, let terminal)):
+            ("asked", "\(channel) \(terminal.rawValue)")
+        case .noted(.closeAsked):
+            ("asked", "to close the order")
+        case .noted(.called(let operation, let trade, let answer)):
+            ("called", "\(operation.rawValue) \(short(trade)): \(answer)")
+        case .changed(let change):
+            describe(change, at: entry.at)
+        case .notice(let channel, let trade, let standing):
+            ("notice", "\(channel) about \(short(trade)): \(standing.rawValue)")
+        case .money(let recorded):
+            ("money", describe(recorded))
+        case .told(let record):
+            ("told", "\(record.kind.rawValue) (delivery \(record.id)): \(describe(record))")
+        }
+    }
+
+    private func describe(_ change: OrderChange, at instant: Instant) -> (what: String, detail: String) {
+        switch change {
+        case .made:
+            ("order", "made")
+        case .moved(let to):
+            ("order", "\(OrderStateName.new.rawValue) -> \(to.rawValue)")
+        case .attemptBegan(let trade, let channel, let terminal):
+            ("attempt", "\(short(trade)) began: \(channel) \(terminal.rawValue)")
+        case .attemptMoved(let trade, let from, let to):
+            ("attempt", "\(short(trade)) \(from.rawValue) -> \(to.rawValue)")
+        case .pageMinted(let trade, let kind, let terminal, let expiresAt):
+            ("page", "\(short(trade)) \(kind.rawValue) for \(terminal.rawValue), until \(end(expiresAt, from: instant))")
+        case .pageEnded(let trade, let terminal):
+            ("page", "\(short(trade)) for \(terminal.rawValue) ended")
+        case .takenOver(let fence):
+            ("lease", "ran out, taken over under fence \(fence.number)")
+        case .refundWritten(let number, _, let state):
+            ("refund", "\(number) \(state.rawValue)")
+        case .refundMoved(let number, _, let from, let to):
+            ("refund", "\(number) \(from.rawValue) -> \(to.rawValue)")
+        }
+    }
+
+    private func describe(_ recorded: RecordedReceipt) -> String {
+        let receipt = recorded.receipt
+        return "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)) at \(receipt.channel), "
+            + "transaction \(receipt.transactionID): \(recorded.standing.rawValue)"
+    }
+
+    private func describe(_ record: DeliveryRecord) -> String {
+        let tries = record.tries == 1 ? "1 try" : "\(record.tries) tries"
+        return switch record.state {
+        case .pending: record.tries == 0 ? "not sent yet" : "not taken yet, \(tries)"
+        case .delivered: "delivered, \(tries)"
+        case .parked: "parked, \(tries)"
+        }
+    }
+
+    /// `_1`: the order's number stands above.
+    private func short(_ trade: TradeNumber) -> String {
+        trade.order == order ? "_\(trade.sequence)" : trade.text
+    }
+
+    private func end(_ instant: Instant, from beginning: Instant) -> String {
+        day(instant) == day(beginning) ? time(instant) : "\(day(instant)) \(time(instant))"
+    }
+
+    private func day(_ instant: Instant) -> String {
+        date(instant).formatted(.iso8601.year().month().day())
+    }
+
+    private func time(_ instant: Instant) -> String {
+        date(instant).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true).time(includingFractionalSeconds: true))
+    }
+
+    private func date(_ instant: Instant) -> Date {
+        Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)
+    }
+}

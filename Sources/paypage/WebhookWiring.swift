@@ -1,0 +1,32 @@
+import Logging
+import PayFlow
+import PayProviders
+import PayServer
+
+/// What tells the merchant: connections of its own, so that a receiver that hangs takes none of a provider's.
+struct WebhookWiring: Sendable {
+    let transport: CurlTransport
+    let deliverEvents: DeliverEvents
+
+    init(
+        _ webhook: Settings.Webhook, outbox: any Outbox, clock: SystemClock, witness: any Witness, logger: Logger
+    ) {
+        transport = CurlTransport(
+            limits: .init(
+                connectTimeout: DeliverEvents.sendingTimeout / 3, totalTimeout: DeliverEvents.sendingTimeout,
+                connectionsPerHost: DeliverEvents.deliveriesAtATime))
+        let receiver = WebhookReceiver(
+            url: webhook.url, signer: webhook.signer, transport: transport, clock: clock, logger: logger)
+        deliverEvents = DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, witness: witness)
+        if webhook.signer.hasShortKey {
+            logger.warning(
+                "a key is short enough to be guessed",
+                metadata: ["setting": "webhook.secret", "shortest": "\(WebhookSigner.shortestStrongKey) bytes"])
+        }
+    }
+
+    /// What the clock is to run.
+    var job: ClockJob {
+        ClockJob("deliver", every: ClockJob.soon) { [deliverEvents] in try await deliverEvents.runOnce(at: $0) }
+    }
+}

@@ -1,0 +1,99 @@
+import PayCore
+import PayFlow
+import PayStore
+import PayTestSupport
+import Synchronization
+import Testing
+
+/// A process that tells the merchant.
+struct Teller {
+    let events: DeliverEvents
+    let outbox: BreakableOutbox
+    let witness: RecordingWitness
+}
+
+extension World {
+    func teller(_ receiver: ScriptedReceiver) throws -> Teller {
+        let outbox = BreakableOutbox(try SQLiteLedger(path: path))
+        let witness = RecordingWitness()
+        return Teller(
+            events: DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, witness: witness), outbox: outbox,
+            witness: witness)
+    }
+
+    /// An order that was paid so many times: one `order.paid`, and a `payment.duplicate` for each time more.
+    func paid(_ number: OrderNumber, times: Int = 1) async throws {
+        let process = try process()
+        sandbox.willCreate(made())
+        _ = try await process.pay(PayFlowTests.firstPay(number, at: clock.now())).answer()
+        let trade = TradeNumber(order: number, sequence: 1)
+        for time in 1...times {
+            let payment = receipt(of: trade, "tx-\(number)-\(time)")
+            let notice = sandbox.notice(.payment(payment), about: trade.text, id: "n-\(number)-\(time)")
+            _ = await process.settle(notice, from: PayFlowTests.sandbox)
+        }
+    }
+
+    /// Every message as it stands, the oldest first.
+    func outbox() async throws -> [DeliveryRecord] {
+        try await SQLiteLedger(path: path).deliveries(DeliveryListing(limit: 10_000)).reversed()
+    }
+
+    func resend(_ wanted: DeliveriesToResend) async throws -> ResendReport {
+        try await SQLiteLedger(path: path).resendDeliveries(wanted, at: clock.now())
+    }
+}
+
+/// What an outbox throws that a test made break.
+struct AnswerLost: Error {}
+
+/// The real outbox, whose next answer can be lost: as when a process dies between sending and storing.
+final class BreakableOutbox: Outbox {
+    private let real: any Outbox
+    private let failing = Mutex(0)
+
+    init(_ real: any Outbox) {
+        self.real = real
+    }
+
+    func willFailToFinish() { failing.withLock { $0 += 1 } }
+
+    func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries {
+        try await real.claimDeliveries(dueAt: now, until: end, limit: limit)
+    }
+
+    func finishDelivery(
+        _ claim: DeliveryClaim, _ step: DeliveryStep, answer: DeliveryAnswer, at now: Instant
+    ) async throws -> Bool {
+        let isFailing = failing.withLock { count in
+            defer { count = max(0, count - 1) }
+            return count > 0
+        }
+        if isFailing { throw AnswerLost() }
+        return try await real.finishDelivery(claim, step, answer: answer, at: now)
+    }
+
+    func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {
+        try await real.deliveries(listing)
+    }
+
+    func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {
+        try await real.resendDeliveries(wanted, at: now)
+    }
+}
+
+/// A short name for an order among many.
+func many(_ count: Int) -> OrderNumber { OrderNumber("many_\(count)")! }
+
+extension [Delivery] {
+    /// What was told of one order, by kind and payment.
+    func told(of number: OrderNumber) -> [String] {
+        filter { $0.order.number == number }.map { "\($0.event.kind.rawValue) \($0.event.transactionID?.text ?? "")" }
+    }
+}
+
+extension RecordingWitness {
+    func count(_ outcome: DeliveryOutcome) -> Int {
+        observations.count { if case .delivery(outcome, _) = $0 { true } else { false } }
+    }
+}

@@ -1,0 +1,78 @@
+import PayCore
+import PayTestSupport
+import Testing
+
+@testable import PayProviders
+
+@Suite struct WebhookSigningTests {
+    /// The scheme's published example, computed once more with Python's hmac.
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    private static let id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
+    private static let time = Instant(milliseconds: 1_614_265_330_987)
+    private static let body = Array(#"{"test": 2432232314}"#.utf8)
+    private static let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+    private func headers(_ secret: String) throws -> [String: String] {
+        let signer = try #require(WebhookSigner(secret: Secret(secret)))
+        let headers = signer.headers(of: Self.id, body: Self.body, at: Self.time)
+        return Dictionary(uniqueKeysWithValues: headers.map { ($0.name, $0.value) })
+    }
+
+    @Test(arguments: [secret, String(secret.dropFirst("whsec_".count))])
+    func `the published example is signed as it says`(_ secret: String) throws {
+        #expect(
+            try headers(secret) == [
+                "webhook-id": Self.id, "webhook-timestamp": "1614265330", "webhook-signature": Self.signature,
+            ])
+    }
+
+    @Test func `the verifier of these tests takes the published example, and nothing that was altered`() {
+        let verifier = WebhookVerifier(secret: Self.secret)
+        let good = (id: Self.id, time: "1614265330", signature: Self.signature, body: Self.body)
+        #expect(verifier.accepts(id: good.id, timestamp: good.time, signatures: good.signature, body: good.body))
+        #expect(
+            verifier.accepts(
+                id: good.id, timestamp: good.time, signatures: "v1,xxxx \(good.signature)", body: good.body))
+        #expect(!verifier.accepts(id: "msg_x", timestamp: good.time, signatures: good.signature, body: good.body))
+        #expect(!verifier.accepts(id: good.id, timestamp: "1614265331", signatures: good.signature, body: good.body))
+        #expect(!verifier.accepts(id: good.id, timestamp: good.time, signatures: good.signature, body: [0]))
+        #expect(!verifier.accepts(id: good.id, timestamp: good.time, signatures: "v1,xxxx", body: good.body))
+        #expect(!verifier.accepts(id: good.id, timestamp: good.time, signatures: nil, body: good.body))
+    }
+
+    @Test(arguments: ["not base64, but a text", "abc", "schlüssel-schlüssel-schlüssel", "====", "whsec"])
+    func `a secret that isn't base64 is its bytes`(_ secret: String) throws {
+        let made = try headers(secret)
+        #expect(
+            WebhookVerifier(key: Array(secret.utf8)).accepts(
+                id: made["webhook-id"], timestamp: made["webhook-timestamp"], signatures: made["webhook-signature"],
+                body: Self.body))
+    }
+
+    @Test func `hexadecimal is read as the base64 that it is, as the libraries do`() throws {
+        let secret = String(repeating: "0123456789abcdef", count: 4)
+        let made = try headers(secret)
+        #expect(
+            WebhookVerifier(secret: "whsec_\(secret)").accepts(
+                id: made["webhook-id"], timestamp: made["webhook-timestamp"], signatures: made["webhook-signature"],
+                body: Self.body))
+    }
+
+    @Test(arguments: ["", "whsec_", "whsec_not base64", "whsec_abc"])
+    func `a secret that says that it is base64, and isn't, is none`(_ secret: String) {
+        #expect(WebhookSigner(secret: Secret(secret)) == nil)
+    }
+
+    @Test(arguments: [
+        (secret, false), ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ==", true), ("short", true),
+        ("twenty-four-bytes-long--", true), ("twenty-four bytes long--", false),
+    ])
+    func `a key under 24 bytes is told as short`(_ secret: String, _ isShort: Bool) throws {
+        #expect(try #require(WebhookSigner(secret: Secret(secret))).hasShortKey == isShort)
+    }
+
+    @Test func `a signer prints no key`() throws {
+        let signer = try #require(WebhookSigner(secret: Secret("a secret that nobody may read")))
+        #expect(!String(reflecting: signer).contains("nobody") && !"\(signer)".contains("nobody"))
+    }
+}

@@ -1,0 +1,75 @@
+public import PayCore
+public import PayFlow
+import Synchronization
+
+/// A merchant that answers as a test has scripted it, and remembers every message. It takes what no line is for.
+public final class ScriptedReceiver: EventReceiver {
+    fileprivate struct Line: Sendable {
+        let order: OrderNumber?
+        let hold: Hold?
+        let answer: DeliveryAnswer
+    }
+
+    fileprivate struct State {
+        var sent: [Delivery] = []
+        var lines: [Line] = []
+        var standing: @Sendable (Delivery) -> DeliveryAnswer = { _ in .accepted }
+        var inFlight: [OrderNumber: Int] = [:]
+        var mostInFlight = 0
+        var overlapped = false
+    }
+
+    private let state = Mutex(State())
+
+    public init() {}
+
+    /// Every message that came, in the order in which they came, as often as they came.
+    public var sent: [Delivery] { state.withLock { $0.sent } }
+
+    /// The most messages that were under way at the same time.
+    public var mostInFlight: Int { state.withLock { $0.mostInFlight } }
+
+    /// Whether two messages of one order were ever under way at the same time.
+    public var overlapped: Bool { state.withLock { $0.overlapped } }
+
+    /// The next messages get these answers, one each.
+    public func willAnswer(_ answers: DeliveryAnswer...) {
+        state.withLock { state in
+            for answer in answers { state.lines.append(Line(order: nil, hold: nil, answer: answer)) }
+        }
+    }
+
+    /// The next message, of this order where one is named, is held until the test lets it go on.
+    public func willHold(_ order: OrderNumber? = nil, then answer: DeliveryAnswer = .accepted) -> Hold {
+        let hold = Hold()
+        state.withLock { $0.lines.append(Line(order: order, hold: hold, answer: answer)) }
+        return hold
+    }
+
+    /// Every message beyond the script gets this answer.
+    public func alwaysAnswers(_ answer: @escaping @Sendable (Delivery) -> DeliveryAnswer) {
+        state.withLock { $0.standing = answer }
+    }
+
+    public func deliver(_ delivery: Delivery) async -> DeliveryAnswer {
+        let order = delivery.order.number
+        let line = state.withLock { $0.begin(delivery) }
+        await line.hold?.stop()
+        state.withLock { $0.inFlight[order, default: 1] -= 1 }
+        return line.answer
+    }
+}
+
+extension ScriptedReceiver.State {
+    fileprivate mutating func begin(_ delivery: Delivery) -> ScriptedReceiver.Line {
+        let order = delivery.order.number
+        sent.append(delivery)
+        inFlight[order, default: 0] += 1
+        overlapped = overlapped || inFlight[order, default: 0] > 1
+        mostInFlight = max(mostInFlight, inFlight.values.reduce(0, +))
+        guard let index = lines.firstIndex(where: { $0.order == nil || $0.order == order }) else {
+            return ScriptedReceiver.Line(order: nil, hold: nil, answer: standing(delivery))
+        }
+        return lines.remove(at: index)
+    }
+}

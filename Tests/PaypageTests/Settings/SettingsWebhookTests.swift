@@ -1,0 +1,66 @@
+import Testing
+
+@testable import paypage
+
+@Suite struct SettingsWebhookTests {
+    private static let url = "https://shop.example.com/told"
+    private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+    private func enough(url: String = url, secret: String = secret) -> [String: String] {
+        SettingsFixture.enough(["PAYPAGE_WEBHOOK_URL": url, "PAYPAGE_WEBHOOK_SECRET": secret])
+    }
+
+    @Test func `without url and secret nobody is told`() throws {
+        #expect(try SettingsFixture.load(SettingsFixture.enough).webhook == nil)
+        #expect(try SettingsFixture.load([:], dev: true).webhook == nil)
+    }
+
+    @Test(arguments: [
+        url, "https://shop.example.com", "https://shop.example.com/", "https://shop.example.com/a//?shop=7&key=x/y",
+        "http://127.0.0.1:9000/told", "http://localhost/told", "http://[::1]:9000/told?x",
+    ])
+    func `a url is called as it is written`(_ url: String) throws {
+        let webhook = try #require(try SettingsFixture.load(enough(url: url)).webhook)
+        #expect(webhook.url == url && !webhook.signer.hasShortKey)
+    }
+
+    @Test(arguments: [
+        ("http://shop.example.com/told", "is not https"), ("https://shop.example.com/#x", "fragment"),
+        ("https://shop.example.com/?a#x", "fragment"), ("https://me:pw@shop.example.com/", "user or a password"),
+        ("shop.example.com", "is not an absolute URL"), ("https://", "is not an absolute URL"),
+        ("ftp://shop.example.com", "is not an absolute URL"), ("https://shop.example.com/?a b", "not a URL"),
+    ])
+    func `a url that can't be told is a mistake`(_ url: String, _ part: String) throws {
+        let mistakes = try SettingsFixture.mistakes(enough(url: url))
+        #expect(mistakes.count == 1 && mistakes[0].hasPrefix("webhook.url (PAYPAGE_WEBHOOK_URL): "), "\(mistakes)")
+        #expect(mistakes[0].contains(part), "\(mistakes)")
+    }
+
+    @Test func `url and secret come together, and the mistake names both`() throws {
+        let noSecret = try SettingsFixture.mistakes(enough(secret: ""))
+        #expect(
+            noSecret == [
+                "webhook.secret (PAYPAGE_WEBHOOK_SECRET): is not set, and webhook.url is; "
+                    + "set both to send messages to the shop, or neither"
+            ])
+        let noURL = try SettingsFixture.mistakes(enough(url: ""))
+        #expect(
+            noURL.count == 1 && noURL[0].hasPrefix("webhook.url (PAYPAGE_WEBHOOK_URL): is not set, and webhook.sec"))
+    }
+
+    @Test(arguments: ["whsec_", "whsec_no base64"])
+    func `a secret that isn't what it says is a mistake, and isn't repeated`(_ secret: String) throws {
+        let mistakes = try SettingsFixture.mistakes(enough(secret: secret))
+        #expect(mistakes.count == 1 && mistakes[0].hasPrefix("webhook.secret (PAYPAGE_WEBHOOK_SECRET): begins with"))
+        #expect(!mistakes[0].contains("no base64 after") || !mistakes[0].contains("whsec_no"))
+    }
+
+    @Test func `a short secret is taken, and told as short`() throws {
+        #expect(try SettingsFixture.load(enough(secret: "short")).webhook?.signer.hasShortKey == true)
+    }
+
+    @Test func `loaded settings print no secret`() throws {
+        let print = String(reflecting: try SettingsFixture.load(enough(secret: "hush-hush-hush-hush-hush-hush")))
+        #expect(!print.contains("hush"))
+    }
+}

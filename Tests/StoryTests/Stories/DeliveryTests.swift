@@ -1,0 +1,123 @@
+import Foundation
+import PayProviders
+import Testing
+
+/// The shop is told what happened, whatever it or the service does meanwhile.
+@Suite(.serialized, .timeLimit(.minutes(4))) struct DeliveryTests {
+    private func pay(_ order: String, _ service: Service, _ sandbox: Sandbox) async throws {
+        #expect(try await service.firstPay(order).status == 201)
+        try await sandbox.pay("\(order)_1")
+    }
+
+    private func deliveries(_ arguments: [String], _ story: Story) async throws -> Paypage.Run {
+        try await Paypage.run(["deliveries"] + arguments, settings: story.database, in: story.folder)
+    }
+
+    /// Waits until the list says so of the one message.
+    private func wait(for words: String, _ story: Story) async throws {
+        try await poll("a message is \(words)", every: .milliseconds(200)) {
+            try await deliveries(["list"], story).output.contains(words) ? () : nil
+        }
+    }
+
+    @Test func `a payment is told once, signed, with what the shop books it by`() async throws {
+        let shop = try Shop()
+        try await Story.run(shop.settings) { story, sandbox, service in
+            try await pay("told_once", service, sandbox)
+            let message = try #require(try await shop.messages(1).first)
+            #expect(message.isSigned)
+            let body = try #require(message.body)
+            #expect(body.type == "order.paid" && body.data.out_trade_no == "told_once" && body.data.user_id == "u1")
+            #expect(body.data.amount == 9_900 && body.data.currency == "CNY" && body.data.trade_no == "told_once_1")
+            #expect(body.data.transaction_id == (try await service.order("told_once").receipts.first?.transaction_id))
+
+            try await wait(for: "  delivered ", story)
+            let metrics = try await service.call(.get, "/metrics").text
+            #expect(metrics.contains(#"paypage_deliveries_total{outcome="delivered"} 1"#))
+            // The merchant's close is told after it, and nothing twice.
+            #expect(try await service.firstPay("told_close").status == 201)
+            #expect(try await service.call(.post, "/v1/payments/told_close/close").status == 200)
+            #expect(try await shop.messages(2).map { $0.body?.type } == ["order.paid", "order.closed"])
+
+            service.process.signal(SIGTERM)
+            #expect(try await service.process.waitForEnd() == .exited(0))
+            for line in try await service.process.errors.all() {
+                #expect(!line.contains(Shop.secret) && !line.contains("v1,") && !line.contains("/told"))
+            }
+        }
+    }
+
+    @Test func `killed while the shop has the message, it is told again after the restart, the same`() async throws {
+        let shop = try Shop()
+        shop.behave(.hangs)
+        try await Story.run(shop.settings) { story, sandbox, service in
+            try await pay("told_crash", service, sandbox)
+            _ = try await shop.messages(1)
+            try await service.crash()
+            shop.behave(.answers(200))
+            _ = try await story.startService(sandbox, on: service.port)
+            let messages = try await shop.messages(2)
+            #expect(messages[0].bytes == messages[1].bytes && messages[0].id == messages[1].id)
+            #expect(messages.allSatisfy(\.isSigned))
+            try await wait(for: "  delivered ", story)
+            #expect(shop.all.count == 2)
+        }
+    }
+
+    @Test func `a shop that hangs or answers 500 slows no payment, and is told when it is well again`() async throws {
+        let shop = try Shop()
+        shop.behave(.hangs)
+        try await Story.run(shop.settings) { story, sandbox, service in
+            // Given
+            try await pay("told_hang", service, sandbox)
+            _ = try await shop.messages(1)
+
+            // When orders are paid meanwhile, then their payments are settled while it hangs.
+            shop.behave(.answers(500))
+            for order in ["told_one", "told_two"] {
+                try await pay(order, service, sandbox)
+                try await poll("\(order) is paid") {
+                    try await service.order(order).state == "paid" ? () : nil
+                }
+            }
+            try await wait(for: "answered with 500", story)
+
+            // When
+            shop.behave(.answers(204))
+            try await poll("all are told", within: .seconds(90), every: .milliseconds(500)) { () -> Void? in
+                let list = try await deliveries(["list", "--state", "delivered"], story).output
+                return ["told_hang", "told_one", "told_two"].allSatisfy(list.contains) ? () : nil
+            }
+            #expect(shop.all.allSatisfy(\.isSigned))
+            #expect(Set(shop.all.compactMap(\.id)).count == 3)
+        }
+    }
+
+    @Test func `what happened without a shop to tell is told once there is one, and can be told again by hand`()
+        async throws
+    {
+        try await Story.run { story, sandbox, service in
+            // Given
+            try await pay("told_late", service, sandbox)
+            try await wait(for: "told_late", story)
+            service.process.signal(SIGTERM)
+            #expect(try await service.process.waitForEnd() == .exited(0))
+
+            // When the shop is configured.
+            let shop = try Shop()
+            let next = try await story.startService(sandbox, on: service.port, shop.settings)
+            let first = try #require(try await shop.messages(1).first)
+            try await wait(for: "  delivered ", story)
+
+            // When a person has it sent again, beside the running service.
+            let resent = try await deliveries(["resend", "1"], story)
+            #expect(resent.end == .exited(0) && resent.output.hasPrefix("1 to be sent again"), "\(resent)")
+            #expect(try await shop.messages(2)[1].id == first.id)
+            let parked = try await deliveries(["resend", "--parked"], story)
+            #expect(parked.output.hasPrefix("0 to be sent again"))
+            let unknown = try await deliveries(["resend", "99"], story)
+            #expect(unknown.isRefusal && unknown.errors.contains("there is no message 99"), "\(unknown)")
+            _ = next
+        }
+    }
+}
