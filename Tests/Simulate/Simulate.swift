@@ -41,6 +41,7 @@ struct Simulate: ParsableCommand {
 
     private func replay(_ seed: UInt64) throws {
         Simulation.takeOver()
+        defer { Simulation.cleanUp() }
         let outcome = try Simulation.run(seed: seed, isTraced: true)
         for line in outcome.trace { print(line) }
         let items = Tally.Item.allCases.filter { outcome.tally[$0] > 0 }

@@ -5,7 +5,7 @@ import Simulator
 /// Runs worlds one after the other, and tells its foreman of them, a line each time.
 struct Worker {
     /// Worlds between two lines: often enough for a person who waits.
-    private static let worldsPerLine = 25
+    private static let worldsPerLine = 10
 
     let first: UInt64
     let stride: UInt64
@@ -14,6 +14,7 @@ struct Worker {
 
     func run() throws {
         Simulation.takeOver()
+        defer { Simulation.cleanUp() }
         var tally = Tally()
         var done = 0
         var worlds = 0

@@ -1,4 +1,5 @@
 import Foundation
+import PayStore
 
 /// One world, run from its seed to its end.
 public struct Simulation: Sendable {
@@ -25,11 +26,24 @@ public struct Simulation: Sendable {
         JobQueue.shared.install()
     }
 
+    /// Removes what worlds left behind.
+    public static func cleanUp() {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
     /// A world for this seed. Throws when the database can't be made.
     public static func run(seed: UInt64, isTraced: Bool = false) throws -> Outcome {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let world = try World(seed: seed, isTraced: isTraced, databasePath: "\(folder)/paypage.sqlite")
+        let files = FileManager.default
+        let empty = "\(folder)/empty.sqlite"
+        if !files.fileExists(atPath: empty) {
+            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            // Migrations take longer than a small world: they are applied once, and each world has a copy.
+            try SQLiteLedger(path: empty).close()
+        }
+        let path = "\(folder)/world.sqlite"
+        for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
+        try files.copyItem(atPath: empty, toPath: path)
+        let world = try World(seed: seed, isTraced: isTraced, databasePath: path)
         world.run()
         return Outcome(
             seed: seed, failure: world.failure, tally: world.tally, digest: world.trace.digest,

@@ -16,6 +16,7 @@ public enum Check: String, CaseIterable, Sendable {
     case liveWhenHandedOut = "a page that is handed out was live when its call looked"
     case ownPage = "a page is handed out to its order's user only"
     case oneCreatePerLife = "no second create in a page's lifetime"
+    case closeFirst = "an attempt that somebody may hold a page of is asked to close before another number is created"
     case coveredByLease = "a create or close is sent only under a lease that outlives it"
     case oneBody = "a provider is never sent two different bodies for a number"
     case unexpectedError = "a flow throws only when its process dies, and money never needs a person"

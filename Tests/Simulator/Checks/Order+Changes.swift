@@ -12,6 +12,9 @@ extension Order {
                 let from = old.map { "\($0.state.name) → " } ?? ""
                 words.append("_\(attempt.number.sequence) \(attempt.channel) \(from)\(attempt.state.name)")
             }
+            if old?.askAt != attempt.askAt, let askAt = attempt.askAt {
+                words.append("_\(attempt.number.sequence) is asked after at \(trace.stamp(askAt))")
+            }
             for page in attempt.pages where old?.pages.contains(page) != true {
                 words.append("page \(page.content) until \(trace.stamp(page.expiresAt))")
             }

@@ -26,6 +26,8 @@ final class Watch: @unchecked Sendable {
     private var promised: [Place: Instant] = [:]
     private var bodies: [TradeNumber: StoredRequest] = [:]
     private(set) var notSent: Set<TradeNumber> = []
+    /// Numbers that a close was sent for since they were last open.
+    private var askedToClose: Set<TradeNumber> = []
     /// What the merchant has to be told of each order, and how much of it is known to have been taken.
     private(set) var events: [OrderNumber: [OrderEvent]] = [:]
     private(set) var delivered: [OrderNumber: Int] = [:]
@@ -94,7 +96,8 @@ extension Watch {
                     || order.attempts.contains { $0.state == .open && $0.request.providerDeadline <= now }
             case .deliver: (events[order.number] ?? []).count > delivered[order.number, default: 0]
                     && deliverFrom[order.number] ?? now <= now
-            case .purge: true
+            // Pages are kept for a day after their order is over: most worlds end before.
+            case .purge: false
             }
         }
     }
@@ -123,6 +126,7 @@ extension Watch {
         guard earlier?.state.name != attempt.state.name else { return }
         let books = world.books(attempt.channel)
         let trade = books.trades[number]
+        if attempt.state == .open { askedToClose.remove(number) }
         switch attempt.state.name {
         case .closed where !(trade?.hasSaidClosed ?? false) && !books.refused.contains(number):
             world.fail(.closedIsTheirWord, "\(number) at \(books.channel): \(trade.map { "\($0.state)" } ?? "no trade")")
@@ -130,7 +134,9 @@ extension Watch {
             world.fail(.failedIsTheirWord, "\(number) was never refused by \(books.channel)")
         case .lapsed:
             let end = attempt.request.providerDeadline + world.setting.rules.deadlines.margin
-            if world.now < end || trade?.payment != nil || books.isPayable(number, at: world.now) {
+            // A trade whose create was never answered may be there, but nobody holds a page of it.
+            let mayBePaid = !attempt.pages.isEmpty && books.isPayable(number, at: world.now)
+            if world.now < end || trade?.payment != nil || mayBePaid {
                 world.fail(.lapsedInTime, "\(number), \(trade.map { "\($0.state)" } ?? "no trade") at \(books.channel)")
             }
         case .creating, .open, .closing, .exposed, .closed, .failed, .paid:
@@ -207,6 +213,18 @@ extension Watch {
         }
         promised[place] = nil
         checkLease(of: request.tradeNumber, from: process, "create")
+        checkCloseFirst(request.tradeNumber)
+    }
+
+    /// Whatever somebody may hold a page of has been asked to close since it was last open.
+    private func checkCloseFirst(_ number: TradeNumber) {
+        guard let order = orders[number.order], order.state == .new else { return }
+        for other in order.attempts where other.number != number && !other.pages.isEmpty {
+            guard [.open, .closing, .exposed].contains(other.state.name), !askedToClose.contains(other.number) else {
+                continue
+            }
+            world.fail(.closeFirst, "a create of \(number) is sent, and \(other.number) is \(other.state.name)")
+        }
     }
 
     func wasNotSent(_ number: TradeNumber) {
@@ -221,6 +239,7 @@ extension Watch {
     }
 
     func sendingClose(of number: TradeNumber, from process: ServiceProcess) {
+        askedToClose.insert(number)
         guard ClockTask.Duty.current != .reconcile else {
             // Somebody may have taken the attempt up since: then the close does what they are about to do, or too late.
             if let end = watchedCloseEnd(number), end <= world.now + world.setting.rules.providerTimeout {

@@ -15,7 +15,9 @@ final class Trace {
 
     func write(_ now: Instant, _ who: @autoclosure () -> String, _ what: @autoclosure () -> String) {
         guard isWritten else { return }
-        lines.append("\(stamp(now))  \(who().padded(to: 12)) \(what())")
+        let time = stamp(now)
+        let gap = String(repeating: " ", count: max(0, 11 - time.count))
+        lines.append("\(gap)\(time)  \(who().padded(to: 12)) \(what())")
     }
 
     /// Mixes in where the world stands, at each of its steps.
@@ -31,7 +33,7 @@ final class Trace {
         let minutes = String(milliseconds / 60_000)
         let seconds = String(100 + milliseconds / 1_000 % 60).dropFirst()
         let rest = String(1_000 + milliseconds % 1_000).dropFirst()
-        return String(repeating: " ", count: max(0, 5 - minutes.count)) + "\(minutes):\(seconds).\(rest)"
+        return "\(minutes):\(seconds).\(rest)"
     }
 }
 

@@ -72,7 +72,7 @@ final class Shopper: @unchecked Sendable {
 
     private func plan() {
         let act = dice.weighted([
-            (3.0, Act.again), (2.5, .otherTerminal), (4.0, .otherChannel), (0.5, .whatever), (0.7, .fresh),
+            (3.0, Act.again), (2.5, .otherTerminal), (5.0, .otherChannel), (0.5, .whatever), (0.7, .fresh),
             (0.5, .merchantAgain),
         ])
         let when = someTime()
@@ -97,7 +97,10 @@ extension Shopper {
         case .otherTerminal:
             repay(channel, dice.pick(Self.terminals))
         case .otherChannel:
-            repay(dice.pick(world.books).channel, dice.chance(0.6) ? terminal : dice.pick(Self.terminals))
+            // Back to the one before, more often than on to a third.
+            let last = held.last { $0.channel != channel }?.channel
+            let others = dice.chance(0.5) && last != nil ? [last ?? channel] : world.books.map(\.channel).filter { $0 != channel }
+            repay(dice.pickOrNil(others) ?? channel, dice.chance(0.6) ? terminal : dice.pick(Self.terminals))
         case .fresh:
             repay(channel, terminal, fresh: true)
         case .stranger:
@@ -169,7 +172,12 @@ extension Shopper {
         if let lastTrade, lastTrade != page.tradeNumber {
             world.tally[page.tradeNumber.sequence < lastTrade.sequence ? .revivals : .switches] += 1
             if dice.chance(0.35) { payOldPage(within: .seconds(30)) }
-            if dice.chance(0.2) { payOldPage(within: life) }
+            if dice.chance(0.15) { payOldPage(within: .seconds(120)) }
+            if dice.chance(0.2) {
+                // Both, one after the other or at once.
+                payOldPage(within: .seconds(10))
+                at(world.now + dice.duration(.zero ... .seconds(10))) { [self] in pay(page) }
+            }
         }
         lastTrade = page.tradeNumber
         held.append(page)
@@ -207,12 +215,13 @@ extension Shopper {
         guard let process = world.anyProcess() else { return }
         world.tally[.merchantCloses] += 1
         world.trace.write(world.now, "merchant", "closes \(number) at \(process.name)")
-        if dice.chance(0.2) { payOldPage(within: .seconds(10)) }
+        if dice.chance(0.4) { payOldPage(within: .seconds(15)) }
         world.call("close of \(number)") { [self] in
             do {
                 let result = try await process.stories.close(number)
                 guard process.isAlive else { return }
                 world.trace.write(world.now, "merchant", "is told: \(result.spelled)")
+                if case .closed = result, dice.chance(0.5) { payOldPage(within: .seconds(90)) }
                 guard case .refused(let refusal) = result, refusal.isAskedAgain, dice.chance(0.8) else { return }
                 at(world.now + dice.duration(.seconds(1) ... .seconds(20))) { [self] in close() }
             } catch is Crashed {
@@ -229,7 +238,7 @@ extension Shopper {
     private func usePage(_ page: HeldPage) {
         let trade = world.books(page.channel).trades[page.tradeNumber]
         let end = trade?.endsAt ?? page.expiresAt
-        if dice.chance(0.65) { at(world.now + dice.duration(.milliseconds(300) ... .seconds(20))) { [self] in open(page) } }
+        if dice.chance(0.4) { at(world.now + dice.duration(.milliseconds(300) ... .seconds(20))) { [self] in open(page) } }
         if dice.chance(0.22) { at(world.now + dice.duration(.seconds(1) ... .seconds(60))) { [self] in pay(page) } }
         if dice.chance(0.15) { at(world.now + dice.duration(.seconds(1)...life)) { [self] in pay(page) } }
         if dice.chance(0.1) { at(end - dice.duration(.milliseconds(1) ... .seconds(2))) { [self] in pay(page) } }
@@ -238,8 +247,15 @@ extension Shopper {
         }
     }
 
+    /// Any page that they have; one of another trade where there is one.
     private func payOldPage(within longest: Duration) {
-        guard let page = dice.pickOrNil(held) else { return }
+        let others = held.filter { $0.tradeNumber != lastTrade }
+        guard let page = dice.pickOrNil(others.isEmpty ? held : others) else { return }
+        at(world.now + dice.duration(.zero...longest)) { [self] in pay(page) }
+    }
+
+    private func payAlso(_ paid: TradeNumber, within longest: Duration) {
+        guard let page = dice.pickOrNil(held.filter { $0.tradeNumber != paid }) else { return }
         at(world.now + dice.duration(.zero...longest)) { [self] in pay(page) }
     }
 
@@ -269,6 +285,8 @@ extension Shopper {
             if page.tradeNumber != lastTrade { world.tally[.oldPagePayments] += 1 }
             if world.isPaidElsewhere(receipt) { world.tally[.secondPayments] += 1 }
             NoticeSender(receipt, in: world).begin()
+            // Some pay again, by whatever other page they have.
+            if dice.chance(0.35) { payAlso(page.tradeNumber, within: dice.chance(0.5) ? .seconds(3) : .seconds(30)) }
         }
     }
 }

@@ -44,6 +44,8 @@ struct ProcessWitness: Witness {
             world.fail(.unexpectedError, "\(refund.number) was not asked for: \(why)")
         case .needsPerson(let channel, let trade):
             world.fail(.unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
+        case .brokenWord(let channel, let trade):
+            world.fail(.unexpectedError, "\(channel) took money of \(trade) after its last word: it never does")
         case .recovered: world.tally[.recoveries] += 1
         case .pageMinted: world.tally[.mints] += 1
         case .pageRequested(.hit): world.tally[.hits] += 1

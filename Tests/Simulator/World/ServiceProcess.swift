@@ -98,12 +98,14 @@ struct ServiceStories {
         let deliver = DeliverEvents(
             outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
             clock: clock, witness: ProcessWitness(process: process))
+        let purge = Purge(GatedArchive(process: process, ledger: ledger))
         clockwork = [
             ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
             ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
             ClockTask(.reconcile) { try await reconcile.runOnce(at: $0, limit: $1) },
             ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
             ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) },
+            ClockTask(.purge) { try await purge.runOnce(at: $0, limit: $1) },
         ]
     }
 }

@@ -31,10 +31,10 @@ struct Setting {
                     (1, [wechat, stripe]), (1, [alipay]), (1, [alipay, stripe]),
                 ])
             }
-        orders = dice.int(4...10)
+        orders = dice.int(6...20)
         processes = dice.chance(0.35) ? 2 : 1
         weather = Weather(dice)
-        clockEvery = dice.chance(0.5) ? .seconds(1) : dice.duration(.seconds(1) ... .seconds(30))
+        clockEvery = dice.pick([.seconds(1), .seconds(3), .seconds(10), .seconds(20)] as [Duration])
     }
 
     var description: String {

@@ -36,3 +36,19 @@ struct GatedOutbox: Outbox {
         return value
     }
 }
+
+/// What is not kept for ever, by the real ledger.
+struct GatedArchive: Archive {
+    let process: ServiceProcess
+    let ledger: SQLiteLedger
+
+    func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages {
+        try await process.pass("before a purge of pages")
+        return try await JobQueue.shared.foreign { try await ledger.purgePages(ofOrdersOverBy: instant, limit: limit) }
+    }
+
+    func purgeKeys(expiredAt now: Instant, limit: Int) async throws -> Int {
+        try await process.pass("before a purge of keys")
+        return try await JobQueue.shared.foreign { try await ledger.purgeKeys(expiredAt: now, limit: limit) }
+    }
+}
