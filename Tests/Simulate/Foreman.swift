@@ -9,7 +9,8 @@ final class Foreman: Sendable {
         var tally = Tally()
         var failures: [(seed: UInt64, text: String)] = []
         var lastTold = Date()
-        var running = 0
+        /// The seed that each worker is at.
+        var seeds: [Int: UInt64] = [:]
     }
 
     private let first: UInt64
@@ -31,14 +32,19 @@ final class Foreman: Sendable {
         tell("simulating \(orders) orders from seed \(first) on \(workers) workers")
         var processes: [Process] = []
         for index in 0..<workers { processes.append(try start(index)) }
+        var isStopped = false
         for _ in 0..<workers {
             over.wait()
-            guard !keepsGoing, progress.withLock({ !$0.failures.isEmpty }) else { continue }
+            guard !keepsGoing, !isStopped, progress.withLock({ !$0.failures.isEmpty }) else { continue }
+            isStopped = true
             for process in processes where process.isRunning { process.terminate() }
         }
         for process in processes { process.waitUntilExit() }
-        let broken = processes.filter { $0.terminationReason == .exit && $0.terminationStatus != 0 }
-        try tellAll(broken: broken.count)
+        let broken = processes.indices.filter { index in
+            let wasStopped = isStopped && processes[index].terminationReason == .uncaughtSignal
+            return processes[index].terminationStatus != 0 && !wasStopped
+        }
+        try tellAll(broken: broken)
     }
 
     private func start(_ index: Int) throws -> Process {
@@ -58,7 +64,7 @@ final class Foreman: Sendable {
                 guard !data.isEmpty else { break }
                 rest += data
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                    hear(String(decoding: rest[rest.startIndex..<end], as: UTF8.self))
+                    hear(String(decoding: rest[rest.startIndex..<end], as: UTF8.self), from: index)
                     rest = Data(rest[(end + 1)...])
                 }
             }
@@ -67,11 +73,13 @@ final class Foreman: Sendable {
         return process
     }
 
-    private func hear(_ line: String) {
+    private func hear(_ line: String, from worker: Int) {
         let words = line.split(separator: " ", maxSplits: 1)
         guard words.count == 2 else { return }
         progress.withLock { progress in
             switch words[0] {
+            case "seed":
+                progress.seeds[worker] = UInt64(words[1])
             case "tally":
                 if let tally = Tally(line: words[1]) { progress.tally += tally }
             case "failed":
@@ -88,18 +96,18 @@ final class Foreman: Sendable {
         }
     }
 
-    private func tellAll(broken: Int) throws {
+    private func tellAll(broken: [Int]) throws {
         try progress.withLock { progress in
             for item in Tally.Item.allCases {
                 let count = String(progress.tally[item])
                 tell(String(repeating: " ", count: max(0, 12 - count.count)) + "\(count)  \(item.rawValue)")
             }
             tell("\(progress.tally[.orders]) orders in \(Int(Date().timeIntervalSince(begin))) s from seed \(first)")
-            if broken > 0 { tell("\(broken) workers broke") }
+            for worker in broken { tell("a worker broke at seed \(progress.seeds[worker] ?? 0)") }
             if let failure = progress.failures.min(by: { $0.seed < $1.seed }) {
                 tell("first failing seed: \(failure.seed) (script/simulate --seed \(failure.seed)): \(failure.text)")
             }
-            if broken > 0 || !progress.failures.isEmpty { throw ExitCode.failure }
+            if !broken.isEmpty || !progress.failures.isEmpty { throw ExitCode.failure }
         }
     }
 }

@@ -20,6 +20,7 @@ struct Worker {
         var worlds = 0
         var seed = first
         while done < orders {
+            tell("seed \(seed)")
             let outcome = try Simulation.run(seed: seed)
             worlds += 1
             done += max(1, outcome.tally[.orders])

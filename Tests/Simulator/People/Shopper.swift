@@ -98,9 +98,9 @@ extension Shopper {
             repay(channel, dice.pick(Self.terminals))
         case .otherChannel:
             // Back to the one before, more often than on to a third.
-            let last = held.last { $0.channel != channel }?.channel
-            let others = dice.chance(0.5) && last != nil ? [last ?? channel] : world.books.map(\.channel).filter { $0 != channel }
-            repay(dice.pickOrNil(others) ?? channel, dice.chance(0.6) ? terminal : dice.pick(Self.terminals))
+            let last = dice.chance(0.5) ? held.last { $0.channel != channel }?.channel : nil
+            let others = world.books.map(\.channel).filter { $0 != channel }
+            repay(last ?? dice.pickOrNil(others) ?? channel, dice.chance(0.6) ? terminal : dice.pick(Self.terminals))
         case .fresh:
             repay(channel, terminal, fresh: true)
         case .stranger:
@@ -190,7 +190,7 @@ extension Shopper {
         if case .orderNotNew = refusal { wasToldOver = true }
         switch refusal {
         case .inProgress(let pause), .providerUnknown(let pause), .tooOften(let pause):
-            retry(request, after: dice.chance(0.7) ? max(pause, .zero) : dice.duration(.zero...pause))
+            retry(request, after: dice.chance(0.7) ? pause : dice.duration(.zero...max(pause, .zero)))
         case .providerRefused:
             retry(request, after: .seconds(1))
         case .keyReused, .noSuchOrder, .orderMismatch, .orderNotNew, .tooLate, .pageSuperseded, .channelUnavailable,
