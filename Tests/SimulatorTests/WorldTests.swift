@@ -27,7 +27,9 @@ import Testing
 
     @Test func `what a run claims to exercise really happens`() async throws {
         let run = try await SimulateProgram.run("--from", "1000", "--orders", "150")
-        for item in ["switches", "crashes", "time-outs", "re-mints", "payments", "landed after time-out", "orders expired"] {
+        for item in [
+            "switches", "crashes", "time-outs", "re-mints", "payments", "landed after time-out", "orders expired",
+        ] {
             let line = run.output.split(separator: "\n").first { $0.hasSuffix("  \(item)") }
             #expect(line.flatMap { Int($0.dropLast(item.count).filter(\.isNumber)) } ?? 0 > 0, "\(item): \(run.end)")
         }

@@ -94,7 +94,8 @@ extension Watch {
             case .expire:
                 order.state == .new && order.deadline <= now && order.attempts.allSatisfy(\.isOver)
                     || order.attempts.contains { $0.state == .open && $0.request.providerDeadline <= now }
-            case .deliver: (events[order.number] ?? []).count > delivered[order.number, default: 0]
+            case .deliver:
+                (events[order.number] ?? []).count > delivered[order.number, default: 0]
                     && deliverFrom[order.number] ?? now <= now
             // Pages are kept for a day after their order is over: most worlds end before.
             case .purge: false
@@ -129,7 +130,8 @@ extension Watch {
         if attempt.state == .open { askedToClose.remove(number) }
         switch attempt.state.name {
         case .closed where !(trade?.hasSaidClosed ?? false) && !books.refused.contains(number):
-            world.fail(.closedIsTheirWord, "\(number) at \(books.channel): \(trade.map { "\($0.state)" } ?? "no trade")")
+            world.fail(
+                .closedIsTheirWord, "\(number) at \(books.channel): \(trade.map { "\($0.state)" } ?? "no trade")")
         case .failed where !books.refused.contains(number) && !notSent.contains(number):
             world.fail(.failedIsTheirWord, "\(number) was never refused by \(books.channel)")
         case .lapsed:
@@ -174,7 +176,9 @@ extension Watch {
             if !isLive { promised[place] = nil }
         }
         for page in (earlier?.pages ?? []) + attempt.pages where !there.contains(page.content) {
-            guard let last = lives[page.content]?.indices.last, lives[page.content]?[last].diedAt == nil else { continue }
+            guard let last = lives[page.content]?.indices.last, lives[page.content]?[last].diedAt == nil else {
+                continue
+            }
             lives[page.content]?[last].diedAt = commits
         }
     }
@@ -200,7 +204,9 @@ extension Watch {
             wasLive = lives.contains { first.commit < $0.diedAt ?? .max && first.at < $0.expiresAt }
         }
         if !wasLive {
-            let were = lives.map { "commit \($0.bornAt) to \($0.diedAt ?? .max) until \(world.trace.stamp($0.expiresAt))" }
+            let were = lives.map {
+                "commit \($0.bornAt) to \($0.diedAt ?? .max) until \(world.trace.stamp($0.expiresAt))"
+            }
             let looked = looks.suffix(4).map { "commit \($0.commit) at \(world.trace.stamp($0.at))" }
             world.fail(.liveWhenHandedOut, "\(content), as \(answer.origin): live \(were), looked \(looked)")
         }

@@ -51,7 +51,8 @@ struct MerchantWire: EventReceiver {
         guard await process.wait(for: takes) else { return silence }
         let answer = world.receiver.take(delivery)
         world.trace.write(
-            world.now, "merchant", "is told \(delivery.event.kind.rawValue) of \(delivery.order.number): "
+            world.now, "merchant",
+            "is told \(delivery.event.kind.rawValue) of \(delivery.order.number): "
                 + "\(answer.map { $0.words } ?? "no answer")")
         if answer != .accepted { world.tally[.failedDeliveries] += 1 }
         let rest = answer == nil ? DeliverEvents.sendingTimeout - takes : .milliseconds(5)

@@ -164,7 +164,8 @@ extension Shopper {
 
     private func take(_ answer: PayAnswer, _ request: PayRequest, _ record: CallRecord) {
         world.trace.write(
-            world.now, "\(user)", "is given \(answer.served.page.content) until "
+            world.now, "\(user)",
+            "is given \(answer.served.page.content) until "
                 + "\(world.trace.stamp(answer.served.page.expiresAt)), \(answer.origin)")
         if answer.isReplay { world.tally[.replays] += 1 }
         world.watch.handedOut(answer, to: request, record)
@@ -238,7 +239,9 @@ extension Shopper {
     private func usePage(_ page: HeldPage) {
         let trade = world.books(page.channel).trades[page.tradeNumber]
         let end = trade?.endsAt ?? page.expiresAt
-        if dice.chance(0.4) { at(world.now + dice.duration(.milliseconds(300) ... .seconds(20))) { [self] in open(page) } }
+        if dice.chance(0.4) {
+            at(world.now + dice.duration(.milliseconds(300) ... .seconds(20))) { [self] in open(page) }
+        }
         if dice.chance(0.22) { at(world.now + dice.duration(.seconds(1) ... .seconds(60))) { [self] in pay(page) } }
         if dice.chance(0.15) { at(world.now + dice.duration(.seconds(1)...life)) { [self] in pay(page) } }
         if dice.chance(0.1) { at(end - dice.duration(.milliseconds(1) ... .seconds(2))) { [self] in pay(page) } }
@@ -294,7 +297,8 @@ extension Shopper {
 extension PayRequest {
     var spelled: String {
         let what = [
-            channel.map { "\($0)" }, terminal.map { "\($0)" }, fresh ? "fresh" : nil, key.map { "key \($0.key.key.text)" },
+            channel.map { "\($0)" }, terminal.map { "\($0)" }, fresh ? "fresh" : nil,
+            key.map { "key \($0.key.key.text)" },
         ]
         return "\(draft == nil ? "repay" : "pay") \(number) " + what.compactMap(\.self).joined(separator: " ")
     }

@@ -11,7 +11,6 @@ struct Trade {
         case paid
     }
 
-
     struct GivenBack {
         let number: String
         let amount: Int64

@@ -43,7 +43,8 @@ struct ProcessWitness: Witness {
         case .notRefunded(let refund, let why):
             world.fail(.unexpectedError, "\(refund.number) was not asked for: \(why)")
         case .needsPerson(let channel, let trade):
-            world.fail(.unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
+            world.fail(
+                .unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
         case .brokenWord(let channel, let trade):
             world.fail(.unexpectedError, "\(channel) took money of \(trade) after its last word: it never does")
         case .recovered: world.tally[.recoveries] += 1

@@ -130,7 +130,7 @@ extension Wire {
         let last = max(landsBefore - world.now - .milliseconds(1), .milliseconds(1))
         let isSlow = dice.chance(weather.slowRequests)
         let quick = Duration.milliseconds(20) ... .milliseconds(300)
-        let takes = isSlow ? dice.duration(.milliseconds(1) ... last) : min(dice.duration(quick), last)
+        let takes = isSlow ? dice.duration(.milliseconds(1)...last) : min(dice.duration(quick), last)
         fate.landsAt = [world.now + takes]
         if dice.chance(weather.duplicatedRequests) {
             world.tally[.duplicatedRequests] += 1
@@ -141,7 +141,7 @@ extension Wire {
         } else {
             fate.answerTakes =
                 dice.chance(weather.slowRequests)
-                ? dice.duration(.milliseconds(1) ... world.setting.rules.providerTimeout) : dice.duration(quick)
+                ? dice.duration(.milliseconds(1)...world.setting.rules.providerTimeout) : dice.duration(quick)
         }
         if dice.chance(weather.garbledAnswers) {
             world.tally[.garbled] += 1
@@ -177,7 +177,8 @@ private final class Call<Answer: Sendable & Spelled>: @unchecked Sendable {
         if isLate { world.tally[.landedLate] += 1 }
         let answer = body()
         world.trace.write(
-            world.now, "network", "\(label) landed\(isFirst ? "" : " again")\(isLate ? ", late" : ""): \(answer.spelled)")
+            world.now, "network",
+            "\(label) landed\(isFirst ? "" : " again")\(isLate ? ", late" : ""): \(answer.spelled)")
         return answer
     }
 
