@@ -175,7 +175,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "PaypageTests", dependencies: ["PayCore", "PayProviders", "paypage"], swiftSettings: strict),
+        .testTarget(
+            name: "PaypageTests",
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders", "paypage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
 
         // WHAT COULD EVER HAPPEN: worlds from seeds, over the real flows and the real ledger. The executable is a
         // process of its own because a world takes over every job of the one that it runs in.

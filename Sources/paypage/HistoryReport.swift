@@ -58,7 +58,10 @@ struct HistoryReport {
         case .attemptMoved(let trade, let from, let to):
             ("attempt", "\(short(trade)) \(from.rawValue) -> \(to.rawValue)")
         case .pageMinted(let trade, let kind, let terminal, let expiresAt):
-            ("page", "\(short(trade)) \(kind.rawValue) for \(terminal.rawValue), until \(end(expiresAt, from: instant))")
+            (
+                "page",
+                "\(short(trade)) \(kind.rawValue) for \(terminal.rawValue), until \(end(expiresAt, from: instant))"
+            )
         case .pageEnded(let trade, let terminal):
             ("page", "\(short(trade)) for \(terminal.rawValue) ended")
         case .takenOver(let fence):
@@ -99,7 +102,8 @@ struct HistoryReport {
     }
 
     private func time(_ instant: Instant) -> String {
-        date(instant).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true).time(includingFractionalSeconds: true))
+        date(instant).formatted(
+            Date.ISO8601FormatStyle(includingFractionalSeconds: true).time(includingFractionalSeconds: true))
     }
 
     private func date(_ instant: Instant) -> Date {
