@@ -175,7 +175,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "PaypageTests", dependencies: ["PayCore", "PayProviders", "paypage"], swiftSettings: strict),
+        .testTarget(
+            name: "PaypageTests",
+            dependencies: ["PayCore", "PayFlow", "PayProviders", "paypage"],
+            swiftSettings: strict
+        ),
 
         // The whole process: two terminals, kill and restart, two processes on one file.
         .testTarget(

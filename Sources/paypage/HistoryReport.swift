@@ -22,10 +22,10 @@ struct HistoryReport {
                 lines.append("  \(day)")
             }
             let (what, detail) = describe(entry)
-            let column = what.padding(toLength: 9, withPad: " ", startingAt: 0)
+            let column = what.padding(toLength: 7, withPad: " ", startingAt: 0)
             lines.append("    \(time(entry.at))  \(column)  \(PlainText(detail))")
         }
-        return lines.joined(separator: "\n")
+        return (entries.isEmpty ? lines + ["  nothing was written down"] : lines).joined(separator: "\n")
     }
 
     private func describe(_ entry: HistoryEntry) -> (what: String, detail: String) {
@@ -58,7 +58,10 @@ struct HistoryReport {
         case .attemptMoved(let trade, let from, let to):
             ("attempt", "\(short(trade)) \(from.rawValue) -> \(to.rawValue)")
         case .pageMinted(let trade, let kind, let terminal, let expiresAt):
-            ("page", "\(short(trade)) \(kind.rawValue) for \(terminal.rawValue), until \(end(expiresAt, from: instant))")
+            (
+                "page",
+                "\(short(trade)) \(kind.rawValue) for \(terminal.rawValue), until \(end(expiresAt, from: instant))"
+            )
         case .pageEnded(let trade, let terminal):
             ("page", "\(short(trade)) for \(terminal.rawValue) ended")
         case .takenOver(let fence):
@@ -95,14 +98,18 @@ struct HistoryReport {
     }
 
     private func day(_ instant: Instant) -> String {
-        date(instant).formatted(.iso8601.year().month().day())
+        Date(timeIntervalSince1970: Double(instant.milliseconds / 1_000)).formatted(.iso8601.year().month().day())
     }
 
+    /// To the millisecond, which a floating point date may miss by one.
     private func time(_ instant: Instant) -> String {
-        date(instant).formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true).time(includingFractionalSeconds: true))
+        let second = instant.milliseconds / 1_000
+        return [second / 3_600 % 24, second / 60 % 60, second % 60].map { digits($0, 2) }.joined(separator: ":")
+            + "." + digits(instant.milliseconds % 1_000, 3)
     }
 
-    private func date(_ instant: Instant) -> Date {
-        Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)
+    private func digits(_ number: Int64, _ width: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, width - text.count)) + text
     }
 }

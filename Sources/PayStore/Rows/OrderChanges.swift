@@ -41,11 +41,12 @@ enum OrderChanges {
             let beginning = OrderChange.attemptBegan(attempt.number, attempt.channel, attempt.request.terminal)
             changes.append(HistoryEntry(at: attempt.createdAt, .changed(beginning)))
         }
-        return changes + attempt.pages.compactMap { page in
-            change(
-                of: page, of: attempt.number,
-                over: before?.pages.first { $0.terminal == page.terminal && $0.openID == page.openID })
-        }
+        return changes
+            + attempt.pages.compactMap { page in
+                change(
+                    of: page, of: attempt.number,
+                    over: before?.pages.first { $0.terminal == page.terminal && $0.openID == page.openID })
+            }
     }
 
     private static func change(of page: Page, of trade: TradeNumber, over before: Page?) -> HistoryEntry? {
