@@ -29,11 +29,16 @@ extension FlowParts {
         return nil
     }
 
-    /// Renewed for one more call of a chain, with the attempt that the call is about; nil when the right is old.
+    /// Renewed for one more call of a chain, with the attempt that the call is about; nil when the right is old. Nothing
+    /// is awaited between this and the call: what is read here might take longer than the lease.
     func renew(_ right: LeaseRight, about tradeNumber: TradeNumber) async throws -> (LeaseRight, Attempt)? {
-        guard let renewed = try await renew(right), let covering = try await cover(renewed),
-            let attempt = try await ledger.order(right.order)?.attempt(tradeNumber)
-        else { return nil }
+        let rules = rules
+        let renewal = try await decide(on: right.order) { order, now in
+            Decision((order.renewLease(right, rules: rules, at: now), order.attempt(tradeNumber)))
+        }
+        guard let renewed = renewal.0, let attempt = renewal.1, let covering = try await cover(renewed) else {
+            return nil
+        }
         return (covering, attempt)
     }
 

@@ -87,7 +87,8 @@ func right(_ fence: Int64) -> LeaseRight { LeaseRight(order: number, fence: Fenc
 
 func call(
     _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
-    takesStoredPage: Bool = true, terms: ProviderTerms = terms(), others: [Channel: ProviderTerms] = [:], rules: PayRules = rules(),
+    takesStoredPage: Bool = true, terms: ProviderTerms = terms(), others: [Channel: ProviderTerms] = [:],
+    rules: PayRules = rules(),
     by worker: WorkerID = worker, asked: Set<TradeNumber> = []
 ) -> OpeningCall {
     OpeningCall(
@@ -111,4 +112,41 @@ func receipt(
     Receipt(
         channel: channel, tradeNumber: number, transactionID: TransactionID(transaction)!, amount: amount,
         currencyCode: currency, paidAt: at(20), namesOurAccount: ours)
+}
+
+/// Like Alipay: one trade serves every terminal, an unopened page can't be closed, and the number stays payable.
+let alipayLike = terms(closeCanBeProven: false, canBeRevived: true)
+
+/// Like WeChat: a trade for each terminal, and a close that is seen by a query.
+let wechatLike = ProviderTerms(
+    trades: Dictionary(
+        uniqueKeysWithValues: Terminal.allCases.map { terminal in
+            (
+                terminal,
+                TradeTerms(
+                    serves: [terminal], isBoundToPayer: terminal == .jsapi, shortestLife: .refuseBelow(.seconds(60)),
+                    closeCanBeProven: true, numberMayBeAskedAgain: true, exposedCanBeRevived: false)
+            )
+        }))
+
+/// Like Stripe: a session that lives for half an hour at least, and whose number isn't asked again.
+let stripeLike = terms(shortestLife: .extendTo(.seconds(1_800)), mayBeAskedAgain: false)
+
+extension SettleAction {
+    /// Without what it carries.
+    var word: String {
+        switch self {
+        case .alreadyRecorded: "alreadyRecorded"
+        case .paid: "paid"
+        case .duplicate: "duplicate"
+        case .late: "late"
+        case .disputed: "disputed"
+        case .unknownTrade: "unknownTrade"
+        }
+    }
+}
+
+extension Instant {
+    /// Seconds after the order was made.
+    var second: Int64 { (self - noon).wholeMilliseconds / 1_000 }
 }

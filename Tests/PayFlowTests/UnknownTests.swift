@@ -255,7 +255,6 @@ import Testing
             // Then no two trades can be paid.
             #expect(result.refusal == (isAnswered ? nil : .providerUnknown(retryAfter: .seconds(1))))
             #expect(try await world.states() == (isAnswered ? [.closed, .open] : [.exposed]))
-            #expect(try await process.pay(repay(wechat, .pc)).refusal == .switchUnsafe)
         }
     }
 

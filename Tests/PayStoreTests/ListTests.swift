@@ -98,3 +98,63 @@ struct RecoveryTests {
         }
     }
 }
+
+struct DueTests {
+    /// A new order with one attempt, whose time to pay ends after 1,800 s.
+    private func put(
+        _ name: String, _ state: AttemptState, askAt: Instant? = nil, on channel: Channel = sandbox,
+        _ ledger: SQLiteLedger
+    ) async throws {
+        try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state, channel: channel, askAt: askAt)]))
+    }
+
+    @Test func `attempts that are to be asked after are found, the longest overdue first`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await put("late", .open, askAt: at(30), ledger)
+            try await put("latest", .closed, askAt: at(10), ledger)
+            try await put("just", .exposed(closeUnansweredAt: nil), askAt: at(40), ledger)
+            try await put("not_yet", .open, askAt: at(41), ledger)
+            try await put("never", .lapsed, ledger)
+            try await put("elsewhere", .open, askAt: at(1), on: Channel("gone")!, ledger)
+            func due(_ now: Instant, _ limit: Int) async throws -> [String] {
+                try await ledger.attemptsToWatch(on: [sandbox], at: now, limit: limit).map(\.order.text)
+            }
+            #expect(try await due(at(40), 10) == ["latest", "late", "just"])
+            #expect(try await due(at(40), 2) == ["latest", "late"])
+            #expect(try await due(at(9), 10) == [])
+            #expect(try await ledger.order(orderNumber("late"))?.attempts.map(\.askAt) == [at(30)])
+        }
+    }
+
+    @Test func `what is open past its provider deadline is to end, and an order whose attempts are over`() async throws
+    {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await put("open", .open, askAt: at(9_000), ledger)
+            try await put("over", .lapsed, ledger)
+            try await put("asked", .closed, ledger)
+            try await put("not_asked", .closed, askAt: at(9_000), ledger)
+            try await put("exposed", .exposed(closeUnansweredAt: nil), askAt: nil, ledger)
+            try await put("closing", .closing(closing), ledger)
+            func due(_ now: Instant, _ limit: Int = 10) async throws -> [String] {
+                try await ledger.ordersToExpire(on: [sandbox], at: now, limit: limit).map(\.text)
+            }
+            #expect(try await due(at(1_800) - .milliseconds(1)) == [])
+            #expect(try await due(at(1_800)) == ["open", "asked", "over"])
+            #expect(try await due(at(1_800), 2) == ["open", "asked"])
+        }
+    }
+
+    @Test func `refunds are found by when they are to be asked for`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(fullOrder())
+            let refund = fullOrder().refunds[0]
+            let reference = RefundReference(order: fullOrder().number, number: refund.number)
+            #expect(try await ledger.refundsToAsk(on: [sandbox], at: at(61), limit: 5) == [reference])
+            #expect(try await ledger.refundsToAsk(on: [sandbox], at: at(60), limit: 5) == [])
+            #expect(try await ledger.refundsToAsk(on: [Channel("gone")!], at: at(61), limit: 5) == [])
+        }
+    }
+}

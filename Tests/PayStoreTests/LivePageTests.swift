@@ -170,6 +170,19 @@ struct LivePageTests {
             let recovery = try Self.plan(RecoveryStatement.sql, [1, "[]", 1], scratch)
             #expect(recovery.first?.contains("attempts_to_recover") == true, "\(recovery)")
             #expect(!recovery.contains { $0.contains("TEMP B-TREE") }, "\(recovery)")
+
+            let due: StatementArguments = ["now": 1, "channels": "[]", "limit": 1]
+            for (sql, index) in [
+                (DueStatements.attemptsToWatch, "attempts_to_ask"), (DueStatements.attemptsToEnd, "attempts_to_end"),
+                (DueStatements.refundsToAsk, "refunds_to_ask"),
+            ] {
+                let plan = try Self.plan(sql, due, scratch)
+                #expect(plan.first?.contains(index) == true, "\(plan)")
+                #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
+            }
+            let over = try Self.plan(DueStatements.ordersToExpire, ["now": 1, "limit": 1], scratch)
+            #expect(over.first?.contains("orders_to_expire") == true, "\(over)")
+            #expect(!over.contains { $0.contains("TEMP B-TREE") }, "\(over)")
         }
     }
 

@@ -94,6 +94,9 @@ enum SchemaCases {
         BadRow("attempts", ["state": "'closing'"], "attempts_recover_at"),
         BadRow("attempts", ["recover_at": "1"], "attempts_recover_at"),
         BadRow("attempts", ["close_unanswered_at": "1"], "attempts_close_unanswered_at"),
+        BadRow("attempts", ["last_word_at": "-1"], "attempts_last_word_at"),
+        BadRow("attempts", ["ask_at": "-1"], "attempts_ask_at"),
+        BadRow("attempts", ["state": "'lapsed'", "ask_at": "1"], "attempts_ask_at"),
     ]
 
     static let pages: [BadRow] = [
@@ -119,8 +122,10 @@ enum SchemaCases {
         BadRow("refunds", ["number": "'other_1_r9'"], "refunds_number"),
         BadRow("refunds", ["amount": "0"], "refunds_amount"),
         BadRow("refunds", ["currency": "''"], "refunds_currency"),
-        BadRow("refunds", ["state": "'lost'"], "refunds_state"),
+        BadRow("refunds", ["state": "'lost'", "ask_at": "NULL"], "refunds_state"),
         BadRow("refunds", ["created_at": "-1"], "refunds_created_at"),
+        BadRow("refunds", ["ask_at": "-1"], "refunds_ask_at"),
+        BadRow("refunds", ["state": "'failed'", "ask_at": "1"], "refunds_ask_at"),
     ]
 
     static let others: [BadRow] = [
@@ -270,8 +275,10 @@ enum SchemaCases {
         ("UPDATE receipts SET amount = 1", "receipts_say_what_they_said"),
         ("UPDATE refunds SET amount = 1", "refunds_ask_for_what_they_asked"),
         (
-            "UPDATE refunds SET state = 'succeeded'; UPDATE refunds SET state = 'pending'", "refunds_succeed_once"
+            "UPDATE refunds SET state = 'succeeded', ask_at = NULL; UPDATE refunds SET state = 'pending'",
+            "refunds_succeed_once"
         ),
+        ("UPDATE attempts SET last_word_at = last_word_at + 1", "attempts_keep_their_last_word"),
         ("DELETE FROM deliveries", "deliveries_are_kept"),
         ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_say_what_they_said"),
         ("UPDATE deliveries SET transaction_id = 'tx-2'", "deliveries_say_what_they_said"),

@@ -96,7 +96,7 @@ struct SchemaTests {
                 let state = RoundTripTests.attemptStates.first { $0.name == old }!
                 try await ledger.put(order(number.order.text, attempts: [attempt(number, state)]))
                 let change = """
-                    UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL,
+                    UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL, ask_at = NULL,
                         tries = \(new == .creating ? "1" : "NULL"),
                         recover_at = \(new == .creating || new == .closing ? "1" : "NULL")
                     WHERE trade_no = '\(number)'

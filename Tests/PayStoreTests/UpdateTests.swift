@@ -139,7 +139,8 @@ struct UpdateTests {
             numberMayBeAskedAgain: true, exposedCanBeRevived: false)
         return OpeningCall(
             wish: PageWish(channel: sandbox, terminal: .pc), clientIP: nil, takesStoredPage: true,
-            notifyURL: "https://pay.example/v1/notices/sandbox", channels: [sandbox: ProviderTerms(trades: [.pc: terms])],
+            notifyURL: "https://pay.example/v1/notices/sandbox",
+            channels: [sandbox: ProviderTerms(trades: [.pc: terms])],
             rules: PayRules(
                 deadlines: Deadlines(policy: .reserve, margin: .seconds(60)), switchPolicy: .allow,
                 providerTimeout: .seconds(8)),

@@ -32,6 +32,14 @@ extension Attempt {
         }
     }
 
+    /// Whether watching may have ended it while somebody else held the order's lease: it takes none.
+    var wasEndedByWatching: Bool {
+        switch state {
+        case .closed, .lapsed: true
+        case .creating, .open, .closing, .exposed, .failed, .paid: false
+        }
+    }
+
     /// When it is asked after next, from now on.
     func nextAsk(after now: Instant) -> Instant? {
         switch state {

@@ -72,8 +72,8 @@ public struct PayRules: Sendable {
     public static let leasesUntilUnknownGivesWay = 3
     /// A close is sent, and then queried.
     static let callsOfOneClose = 2
-    /// A refund is asked for, and where it is refused, asked after.
-    static let callsOfOneRefund = 2
+    /// A refund is asked after, asked for, and where it is refused, asked after again.
+    static let callsOfOneRefund = 3
     /// The longest that lease recovery waits before it asks an unhelpful provider again.
     public static let longestRecoveryPause = Duration.seconds(300)
 

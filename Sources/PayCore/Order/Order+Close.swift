@@ -91,6 +91,7 @@ extension Order {
             return .settled(action)
         }
         guard state == .new, honours(right), let index = index(of: tradeNumber) else { return .fenced }
+        if attempts[index].wasEndedByWatching { return .beginAgain }
         if answer == .closed {
             try attempts[index].become(.closed, at: now)
             return .beginAgain

@@ -40,7 +40,10 @@ extension Order {
             return try finishFirst(index, tries, report, under: right, at: now)
         case .open:
             return try finishMint(index, report, under: right, at: now)
-        case .closing, .exposed, .closed, .failed, .lapsed, .paid:
+        case .closed, .lapsed:
+            // Watching, which takes no lease, has found it over while a page of it was minted.
+            return .beginAgain
+        case .closing, .exposed, .failed, .paid:
             return .fenced
         }
     }

@@ -43,9 +43,11 @@ extension Order {
     }
 
     /// Stores what a provider said of a refund. A refusal must have been asked after: one that was sent before, and not
-    /// answered, may have been done.
+    /// answered, may have been done. That the money went back is believed even of a refund that had failed.
     public mutating func finishRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
-        guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
+        guard let index = refundIndex(number) else { return .stays }
+        let state = refunds[index].state
+        guard state.isUnderWay || (state == .failed && answer == .succeeded) else { return .stays }
         switch answer {
         case .succeeded: return endRefund(index, .succeeded, .refundSucceeded, at: now)
         case .refused: return endRefund(index, .failed, .refundFailed, at: now)
@@ -59,8 +61,14 @@ extension Order {
         }
     }
 
-    /// Stores what a provider's notice says of a refund. Its success is believed; anything else is asked after at once.
-    public mutating func hearOfRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
+    /// Stores what a provider's notice says of a refund of its own. Its success is believed; anything else is asked after
+    /// at once.
+    public mutating func hearOfRefund(
+        _ number: String, _ answer: RefundAnswer, from channel: Channel, at now: Instant
+    ) -> RefundOutcome {
+        guard let heard = refundIndex(number), attempt(refunds[heard].tradeNumber)?.channel == channel else {
+            return .stays
+        }
         if answer == .succeeded { return finishRefund(number, answer, at: now) }
         guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
         refunds[index].askAt = now

@@ -23,9 +23,10 @@ extension Order {
             giveBackLease(right, unanswered: false)
             return .settled(action)
         }
-        guard state == .new, honours(right), let index = index(of: tradeNumber),
-            attempts[index].state.name == .exposed, liveIndex == nil
-        else { return .fenced }
+        guard state == .new, honours(right), liveIndex == nil, let index = index(of: tradeNumber) else {
+            return .fenced
+        }
+        guard case .exposed = attempts[index].state else { return .beginAgain }
         switch answer {
         case .closed:
             try becomeClosed(index, saidAt: queriedAt, at: now)

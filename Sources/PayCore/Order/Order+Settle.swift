@@ -1,5 +1,5 @@
 /// What a receipt came to.
-public enum SettleAction: Hashable, Sendable {
+public indirect enum SettleAction: Hashable, Sendable {
     /// It was written down before.
     case alreadyRecorded
     /// The order is paid by it.
@@ -12,6 +12,8 @@ public enum SettleAction: Hashable, Sendable {
     case disputed
     /// The order has no such attempt.
     case unknownTrade
+    /// The provider had said that nothing came, when nothing could come any more: an alarm, beside what it came to.
+    case afterLastWord(SettleAction)
 }
 
 extension Order {
@@ -25,9 +27,18 @@ extension Order {
             record(receipt, .disputed, at: now)
             return .disputed
         }
+        let isAfterLastWord = attempts[index].state == .lapsed
         if attempts[index].state != .paid {
             try attempts[index].become(.paid, at: now)
         }
+        let action = try count(receipt, of: index, at: now)
+        return isAfterLastWord ? .afterLastWord(action) : action
+    }
+
+    /// What counts is the order's state now, not the provider's clock.
+    private mutating func count(
+        _ receipt: Receipt, of index: Int, at now: Instant
+    ) throws(IllegalTransition) -> SettleAction {
         switch state {
         case .new:
             record(receipt, .honest, at: now)

@@ -13,8 +13,8 @@ public enum WatchOutcome: Hashable, Sendable {
     /// Nothing new: it is asked again later, or never where that was the last word.
     case stays
     /// We offer it no more, and the provider has a trade that can be closed: close it and query it, if the close can be
-    /// over by `by`. A close that was never answered, `closeUnansweredBefore` this one, may still land.
-    case close(by: Instant, closeUnansweredBefore: Instant?)
+    /// over by `by`. It was noted at `notedAt`; one that was never answered, `closeUnansweredBefore`, may still land.
+    case close(notedAt: Instant, by: Instant, closeUnansweredBefore: Instant?)
 }
 
 extension Order {
@@ -53,19 +53,26 @@ extension Order {
         }
     }
 
-    /// Stores what became of a close that watching made. An attempt that somebody has taken up meanwhile is theirs.
+    /// Stores what became of a close that watching made, which was noted at `notedAt`. An attempt that somebody has
+    /// taken up meanwhile is theirs, but closed is closed.
     public mutating func finishWatchedClose(
-        _ report: CloseReport, closeUnansweredBefore: Instant?, at now: Instant
+        _ report: CloseReport, notedAt: Instant, closeUnansweredBefore: Instant?, at now: Instant
     ) throws(IllegalTransition) -> WatchOutcome {
         if case .paid(let receipt) = report.query { return .settled(try settle(receipt, at: now)) }
-        guard let index = index(of: report.tradeNumber), case .exposed = attempts[index].state else { return .stays }
-        if report.query == .closed {
+        guard let index = index(of: report.tradeNumber) else { return .stays }
+        switch attempts[index].state {
+        case .open where report.query == .closed, .exposed where report.query == .closed:
             try becomeClosed(index, saidAt: report.queriedAt, at: now)
             return .moved(.closed)
+        case .exposed(let closeUnansweredAt):
+            // A close that somebody else has sent since is theirs to forget.
+            let before = closeUnansweredAt == notedAt ? closeUnansweredBefore : closeUnansweredAt
+            attempts[index].note(.exposed(closeUnansweredAt: report.close.mayStillLand ? now : before))
+            attempts[index].ask(at: attempts[index].nextAsk(after: now))
+            return .stays
+        case .creating, .open, .closing, .closed, .failed, .lapsed, .paid:
+            return .stays
         }
-        attempts[index].note(.exposed(closeUnansweredAt: report.close.mayStillLand ? now : closeUnansweredBefore))
-        attempts[index].ask(at: attempts[index].nextAsk(after: now))
-        return .stays
     }
 
     /// The columns *says closed*, *unpaid* and *unpaid at the end* of the design's table.
@@ -85,7 +92,7 @@ extension Order {
             // Noted before the close is sent, so that nobody opens it again while the close may land.
             attempts[index].note(.exposed(closeUnansweredAt: now))
             attempts[index].ask(at: now + rules.leaseLength * PayRules.callsOfOneClose)
-            return .close(by: now + rules.leaseLength, closeUnansweredBefore: closeUnansweredAt)
+            return .close(notedAt: now, by: now + rules.leaseLength, closeUnansweredBefore: closeUnansweredAt)
         case .paid, .unknown:
             break
         }

@@ -80,6 +80,8 @@ extension SettleAction {
         case .disputed: [.needsPerson(channel, trade: tradeNumber.text)]
         case .unknownTrade: [.needsPerson(channel, trade: tradeNumber.text)]
         case .alreadyRecorded: []
+        case .afterLastWord(let action):
+            [.brokenWord(channel, tradeNumber)] + action.observations(channel, tradeNumber)
         }
     }
 }

@@ -36,7 +36,7 @@ struct Opening: Sendable {
             case .refuse(let refusal):
                 return .refused(refusal)
             case .serve(let served):
-                return answer(served, summary, progress, under: nil)
+                return answer(served, summary, progress, under: progress.right == nil ? nil : request.key)
             case .wait:
                 return try await waitForOther(progress)
             case .beginAgain(let right):
@@ -85,7 +85,9 @@ struct Opening: Sendable {
             if let held, step.endsTheWork { order.giveBackLease(held, unanswered: unanswered) }
             let notes: [HistoryNote] =
                 step.asksProvider && held == nil ? [.asked(call.wish.channel, call.wish.terminal)] : []
-            return Decision((step, OrderSummary(order), isNew && order.hasBegun), noting: notes)
+            // A page that this work has brought back uses the key up; one that was there all the time doesn't.
+            let key = held == nil ? nil : request.key?.record(step, order, at: now)
+            return Decision((step, OrderSummary(order), isNew && order.hasBegun), usingUp: key, noting: notes)
         }
         if madeOrder {
             progress.madeOrder = true
@@ -262,7 +264,17 @@ extension KeyUse {
     fileprivate func record(
         _ finished: FinishedOpening, _ order: Order, _ madeOrder: Bool, at now: Instant
     ) -> KeyRecord? {
-        guard case .serve(let served) = finished, let attempt = order.attempt(served.tradeNumber) else { return nil }
+        guard case .serve(let served) = finished else { return nil }
+        return record(served, order, madeOrder, at: now)
+    }
+
+    fileprivate func record(_ step: OpeningStep, _ order: Order, at now: Instant) -> KeyRecord? {
+        guard case .serve(let served) = step else { return nil }
+        return record(served, order, false, at: now)
+    }
+
+    private func record(_ served: ServedPage, _ order: Order, _ madeOrder: Bool, at now: Instant) -> KeyRecord? {
+        guard let attempt = order.attempt(served.tradeNumber) else { return nil }
         return KeyRecord(
             use: self, tradeNumber: served.tradeNumber, madeOrder: madeOrder,
             expiresAt: max(now + KeyRecord.shortestLife, attempt.request.providerDeadline))

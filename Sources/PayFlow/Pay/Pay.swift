@@ -56,10 +56,12 @@ public struct Pay: Sendable {
     /// The hot path: one indexed read, no write, no provider call. Nil when no page is live.
     private func storedAnswer(_ request: PayRequest) async throws -> PayResult? {
         guard parts.repayMode == .cached, !request.fresh else { return nil }
-        let now = parts.clock.now()
         let query = LivePageQuery(
             number: request.number, channel: request.channel, terminal: request.terminal, openID: request.openID)
-        guard let live = try await parts.ledger.livePage(for: query, at: now) else { return nil }
+        guard let live = try await parts.ledger.livePage(for: query, at: parts.clock.now()) else { return nil }
+        // The read may have waited, and what it found may have ended meanwhile.
+        let now = parts.clock.now()
+        guard live.served.page.isFresh(at: now) else { return nil }
         if let refusal = request.refusal(for: live.order) { return .refused(refusal) }
         guard now < parts.rules.deadlines.cutOff(of: live.order.deadline) else { return .refused(.tooLate) }
         return .served(

@@ -22,6 +22,8 @@ public enum Observation: Hashable, Sendable {
     case notice(Channel, NoticeOutcome)
     /// Money that is not what was asked for, or whose trade isn't ours: a person decides.
     case needsPerson(Channel, trade: String)
+    /// Money came for a trade whose provider had said that none would: its word can't be trusted.
+    case brokenWord(Channel, TradeNumber)
     /// A verified notice could not be stored; its sender was told to send it again.
     case noticeNotStored(Channel, why: String)
     /// A refund came to this state.

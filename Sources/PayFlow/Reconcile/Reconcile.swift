@@ -78,15 +78,15 @@ public struct Reconcile: Sendable {
         } noting: { outcome in
             outcome == .stays && answer.isAnswered ? [] : [.called(.query, tradeNumber, answer: answer.words)]
         }
-        guard case .close(let by, let before) = outcome else { return tell(outcome, attempt) }
-        return try await close(attempt, by: by, closeUnansweredBefore: before)
+        guard case .close(let notedAt, let by, let before) = outcome else { return tell(outcome, attempt) }
+        return try await close(attempt, notedAt: notedAt, by: by, closeUnansweredBefore: before)
     }
 
     /// We offer it no more, and it can be closed now. Nobody has to wait for that: should somebody open it again, the
     /// close was noted before it is sent.
-    private func close(_ attempt: Attempt, by end: Instant, closeUnansweredBefore before: Instant?) async throws
-        -> Outcome
-    {
+    private func close(
+        _ attempt: Attempt, notedAt: Instant, by end: Instant, closeUnansweredBefore before: Instant?
+    ) async throws -> Outcome {
         // The commit took so long that the close might land later than was noted: the next run sends it.
         guard parts.clock.now() + parts.rules.providerTimeout < end else { return .unchanged }
         let calls = ProviderCalls(parts: parts)
@@ -96,7 +96,7 @@ public struct Reconcile: Sendable {
         let report = CloseReport(tradeNumber: attempt.number, close: close, query: query, queriedAt: queriedAt)
         let outcome = try await settling(attempt) { order, isForeign, now in
             try order.finishWatchedClose(
-                isForeign ? report.withoutReceipt : report, closeUnansweredBefore: before, at: now)
+                isForeign ? report.withoutReceipt : report, notedAt: notedAt, closeUnansweredBefore: before, at: now)
         } noting: { _ in
             report.notes
         }

@@ -63,7 +63,7 @@ public struct Settle: Sendable {
         guard let trade = TradeNumber(notice.tradeNumber) else { return }
         let clock = parts.clock
         let outcome = try await parts.ledger.update(trade.order, creating: nil, at: clock.now()) { order in
-            Decision(order.hearOfRefund(number, answer, at: clock.now()))
+            Decision(order.hearOfRefund(number, answer, from: channel, at: clock.now()))
         }
         if case .moved(let state) = outcome { parts.witness.saw(.refund(channel, state, trade)) }
     }
@@ -76,6 +76,7 @@ extension SettleAction {
         case .alreadyRecorded: .repeated
         case .disputed: .disputed
         case .unknownTrade: .orphan
+        case .afterLastWord(let action): action.noticeOutcome
         }
     }
 }

@@ -93,9 +93,8 @@ public struct SubmitRefunds: Sendable {
 
     /// A refund that the provider took on and does not know any more is asked for again: the same number is one refund.
     private func follow(_ refund: Refund, _ channel: Channel) async -> RefundAnswer {
-        let calls = ProviderCalls(parts: parts)
-        let answer = await calls.follow(refund, at: channel)
-        return answer == .noSuchRefund ? await calls.refund(refund, at: channel) : answer
+        let answer = await ProviderCalls(parts: parts).follow(refund, at: channel)
+        return answer == .noSuchRefund ? await submit(refund, channel) : answer
     }
 
     private func finish(_ refund: Refund, _ channel: Channel, _ answer: RefundAnswer) async throws -> RefundOutcome {

@@ -52,6 +52,10 @@ public struct MetricsWitness: Witness {
             logger.log(
                 level: outcome == .delivered ? .info : .warning, "told the merchant",
                 metadata: ["order.no": "\(number)", "delivery.outcome": "\(outcome.rawValue)"])
+        case .brokenWord(let channel, let trade):
+            logger.error(
+                "a provider took money after its last word",
+                metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .noticeNotStored(let channel, let why):
             logger.error(
                 "a notice was not stored", metadata: ["provider.channel": "\(channel)", "error": "\(why)"])

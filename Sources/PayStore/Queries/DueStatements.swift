@@ -2,17 +2,18 @@ import GRDB
 import PayCore
 import PayFlow
 
-/// What the clock's work finds to do, each by a partial index that holds nothing else.
+/// What the clock's work finds to do, each by a partial index that holds nothing else. The plus before `channel` keeps
+/// the planner from an index that would find a channel's whole history.
 enum DueStatements {
     static let attemptsToWatch = """
         SELECT trade_no FROM attempts
-        WHERE ask_at <= :now AND channel IN (SELECT value FROM json_each(:channels))
+        WHERE ask_at <= :now AND +channel IN (SELECT value FROM json_each(:channels))
         ORDER BY ask_at, trade_no LIMIT :limit
         """
 
     static let attemptsToEnd = """
         SELECT order_number FROM attempts
-        WHERE state = 'open' AND provider_deadline <= :now AND channel IN (SELECT value FROM json_each(:channels))
+        WHERE state = 'open' AND provider_deadline <= :now AND +channel IN (SELECT value FROM json_each(:channels))
         ORDER BY provider_deadline, order_number LIMIT :limit
         """
 
@@ -28,7 +29,7 @@ enum DueStatements {
 
     static let refundsToAsk = """
         SELECT number, trade_no FROM refunds
-        WHERE ask_at <= :now AND channel IN (SELECT value FROM json_each(:channels))
+        WHERE ask_at <= :now AND +channel IN (SELECT value FROM json_each(:channels))
         ORDER BY ask_at, number LIMIT :limit
         """
 

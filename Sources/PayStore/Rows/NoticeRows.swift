@@ -35,6 +35,7 @@ enum NoticeRows {
         case .alreadyRecorded: "repeated"
         case .disputed: "disputed"
         case .unknownTrade: "orphan"
+        case .afterLastWord(let action): outcome(action)
         }
     }
 }

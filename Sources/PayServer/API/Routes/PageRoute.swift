@@ -15,11 +15,13 @@ struct PageRoute: Sendable {
     }
 
     @Sendable func page(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        let now = parts.clock.now()
-        let caller = try await doorkeeper.caller(request, at: now)
+        let caller = try await doorkeeper.caller(request, at: parts.clock.now())
         let number = try context.orderNumber()
         let query = try query(request, number)
-        guard let live = try await parts.ledger.livePage(for: query, at: now) else {
+        let found = try await parts.ledger.livePage(for: query, at: parts.clock.now())
+        // The read may have waited, and what it found may have ended meanwhile.
+        let now = parts.clock.now()
+        guard let live = found, live.served.page.isFresh(at: now) else {
             throw try await absence(of: number, for: caller)
         }
         guard caller.mayBeTold(of: number, ownedBy: live.order.userID) else { throw Problem(.noSuchOrder) }

@@ -74,21 +74,16 @@ import Testing
         }
     }
 
-    @Test func `a terminal that the live trade can't serve is an unsafe switch`() async throws {
-        try await withService(TestSetup(tradeScope: .terminal)) { service in
+    @Test(arguments: [["terminal": "h5"], ["channel": "sandbox2"]] as [[String: JSONValue]])
+    func `where a switch must be safe, it ends at a page that can't be proven closed`(
+        _ wish: [String: JSONValue]
+    ) async throws {
+        let setup = TestSetup(channels: ["sandbox", "sandbox2"], tradeScope: .terminal, switchPolicy: .strict)
+        try await withService(setup) { service in
             _ = try await service.client.pay()
-            expectProblem(
-                try await service.client.repay(Sample.number, ["terminal": "h5"]), 409, "PAY_SWITCH_UNSAFE")
-            #expect(try await service.client.repay().cacheStatus == "paypage; hit; ttl=300")
+            try await service.setFaults([["operation": "close", "fault": "close_too_early"]])
+            expectProblem(try await service.client.repay(Sample.number, .object(wish)), 409, "PAY_SWITCH_UNSAFE")
             #expect(try await service.trade()["state"] == "unpaid")
-        }
-    }
-
-    @Test func `a channel that the live trade isn't on is an unsafe switch`() async throws {
-        try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
-            _ = try await service.client.pay()
-            expectProblem(
-                try await service.client.repay(Sample.number, ["channel": "sandbox2"]), 409, "PAY_SWITCH_UNSAFE")
             #expect(try await service.tradeCount() == 1)
         }
     }

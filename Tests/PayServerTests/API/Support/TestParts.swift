@@ -47,7 +47,7 @@ struct TestParts: Sendable {
         clientTransport = CurlTransport(
             limits: .init(connectTimeout: .seconds(120), totalTimeout: .seconds(120), connectionsPerHost: 256))
         rules = PayRules(
-            deadlines: setup.deadlines, switchPolicy: .allow, providerTimeout: TestService.providerTimeout)
+            deadlines: setup.deadlines, switchPolicy: setup.switchPolicy, providerTimeout: TestService.providerTimeout)
         callers = Callers(
             merchants: MerchantKeys(keys: TestService.keys.map { Secret($0) }),
             users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: nil), checkouts: checkouts)

@@ -15,6 +15,7 @@ struct TestSetup: Sendable {
     var pcKind = SandboxConfiguration.PCKind.html
     var tradeScope = SandboxConfiguration.TradeScope.order
     var deadlines = Deadlines(policy: .reserve, margin: .seconds(60))
+    var switchPolicy = SwitchPolicy.allow
     var repayMode = RepayMode.cached
     var returnHosts: [String]?
     var trustedProxies: [String] = []

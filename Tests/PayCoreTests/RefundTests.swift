@@ -1,0 +1,138 @@
+import Testing
+
+@testable import PayCore
+
+@Suite struct `A refund moves by its table` {
+    private static let refundNumber = "\(first)_r1"
+
+    private func start(_ state: RefundState, askAt: Instant? = at(30)) -> Order {
+        let refund = Refund(
+            number: Self.refundNumber, tradeNumber: first, transactionID: TransactionID("tx-1")!, money: yuan,
+            state: state, createdAt: noon, askAt: state.isUnderWay ? askAt : nil)
+        return Order(
+            number: number, userID: UserID("user-7")!, money: yuan, subject: Subject("two cups")!, returnURL: nil,
+            createdAt: noon, deadline: at(1_800), state: .closed(at: noon), fence: Fence(3),
+            attempts: [attempt(first, .paid)], refunds: [refund])
+    }
+
+    /// What each answer makes of a refund that is pending, and of one that is submitted.
+    static let answers: [(RefundAnswer, pending: RefundState, submitted: RefundState)] = [
+        (.succeeded, .succeeded, .succeeded), (.submitted, .submitted, .submitted),
+        (.refused(reason: "NO"), .failed, .failed), (.noSuchRefund, .pending, .submitted),
+        (.unknown(.answered), .pending, .submitted), (.unknown(.unanswered), .pending, .submitted),
+    ]
+
+    @Test(arguments: answers, RefundState.allCases)
+    func `an answer`(row: (RefundAnswer, pending: RefundState, submitted: RefundState), state: RefundState) {
+        // Given
+        var order = start(state)
+
+        // When
+        let outcome = order.finishRefund(Self.refundNumber, row.0, at: at(40))
+
+        // Then
+        let next =
+            switch state {
+            case .pending: row.pending
+            case .submitted: row.submitted
+            case .succeeded, .failed: state
+            }
+        #expect(order.refunds[0].state == next)
+        #expect(outcome == (next == state ? .stays : .moved(next)))
+        let events: [OrderEvent.Kind] =
+            switch next {
+            case .succeeded where state != next: [.refundSucceeded]
+            case .failed where state != next: [.refundFailed]
+            case .pending, .submitted, .succeeded, .failed: []
+            }
+        #expect(order.newEvents.map(\.kind) == events)
+        #expect(order.newEvents.allSatisfy { $0.tradeNumber == first && $0.transactionID?.text == "tx-1" })
+        #expect(order.refunds[0].askAt == (next.isUnderWay ? at(80) : nil))
+        #expect(order.state == .closed(at: noon) && order.fence == Fence(3))
+        if !state.isUnderWay { #expect(order == start(state)) }
+    }
+
+    @Test(arguments: RefundState.allCases) func `is asked about when it is due, and claimed meanwhile`(
+        state: RefundState
+    ) {
+        // Given
+        var order = start(state)
+        let asked = order.refunds[0]
+
+        // When
+        let early = order.beginRefund(Self.refundNumber, rules: rules(), at: at(30) - millisecond)
+        let due = order.beginRefund(Self.refundNumber, rules: rules(), at: at(30))
+
+        // Then
+        #expect(early == .nothing)
+        switch state {
+        case .pending: #expect(due == .submit(asked, sandbox))
+        case .submitted: #expect(due == .follow(asked, sandbox))
+        case .succeeded, .failed: #expect(due == .nothing && order == start(state))
+        }
+        if state.isUnderWay {
+            #expect(order.refunds[0].askAt == at(50) && order.refunds[0].state == state)
+            let twice = order.beginRefund(Self.refundNumber, rules: rules(), at: at(50) - millisecond)
+            let again = order.beginRefund(Self.refundNumber, rules: rules(), at: at(50))
+            #expect(twice == .nothing && again != .nothing)
+        }
+    }
+
+    @Test func `is asked again under the same number, ever more rarely, and at least once an hour`() {
+        var order = start(.pending, askAt: noon)
+        var seconds: [Int64] = []
+        while let askAt = order.refunds[0].askAt, askAt < at(20_000) {
+            seconds.append(askAt.second)
+            #expect(order.beginRefund(Self.refundNumber, rules: rules(), at: askAt) != .nothing)
+            _ = order.finishRefund(Self.refundNumber, .unknown(.answered), at: askAt)
+        }
+        #expect(seconds == [0, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 5_120, 8_720, 12_320, 15_920, 19_520])
+    }
+
+    @Test(arguments: answers, RefundState.allCases)
+    func `a notice's success is believed, and anything else is asked after at once`(
+        row: (RefundAnswer, pending: RefundState, submitted: RefundState), state: RefundState
+    ) {
+        // Given
+        var order = start(state, askAt: at(9_999))
+
+        // When
+        let outcome = order.hearOfRefund(Self.refundNumber, row.0, from: sandbox, at: at(40))
+
+        // Then
+        if !state.isUnderWay {
+            #expect(outcome == .stays && order == start(state))
+        } else if row.0 == .succeeded {
+            #expect(outcome == .moved(.succeeded) && order.newEvents.map(\.kind) == [.refundSucceeded])
+        } else {
+            #expect(outcome == .stays && order.refunds[0].state == state && order.refunds[0].askAt == at(40))
+        }
+    }
+
+    @Test func `a notice of another channel, or about another number, says nothing`() {
+        for (refundNumber, channel) in [(Self.refundNumber, wechat), ("\(first)_r2", sandbox)] {
+            var order = start(.submitted)
+            #expect(order.hearOfRefund(refundNumber, .succeeded, from: channel, at: at(40)) == .stays)
+            #expect(order == start(.submitted))
+        }
+        var order = start(.pending)
+        #expect(order.beginRefund("\(first)_r2", rules: rules(), at: at(40)) == .nothing)
+        #expect(order.finishRefund("\(first)_r2", .succeeded, at: at(40)) == .stays)
+        #expect(order == start(.pending))
+    }
+
+    @Test(arguments: RefundState.allCases) func `a person has a failed one tried again, under its number`(
+        state: RefundState
+    ) {
+        var order = start(state)
+        #expect(order.retryRefund(Self.refundNumber, at: at(40)) == (state == .failed))
+        guard state == .failed else {
+            #expect(order == start(state))
+            return
+        }
+        var pending = start(.pending).refunds[0]
+        pending.askAt = at(40)
+        #expect(order.refunds == [pending])
+        #expect(order.beginRefund(Self.refundNumber, rules: rules(), at: at(40)) == .submit(pending, sandbox))
+    }
+}
