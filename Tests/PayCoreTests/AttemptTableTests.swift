@@ -154,7 +154,7 @@ import Testing
             [
                 .creating: "paid: settled paid", .creatingAgain: "paid: settled paid", .open: "paid: settled paid",
                 .closing: "paid: settled paid", .exposed: "paid: settled paid", .closed: "paid: settled paid",
-                .failed: "paid: settled paid", .lapsed: "paid: settled paid", .paid: "paid: settled duplicate",
+                .failed: "paid: settled paid", .lapsed: "paid: settled paid, alarm", .paid: "paid: settled duplicate",
             ]
         ),
     ]
@@ -212,6 +212,7 @@ import Testing
             let after = "\(order.attempts[0].state.name): \(self.words(finished))"
             switch (row.isMoney, start) {
             case (true, .paid): #expect(after == "paid: settled duplicate")
+            case (true, .lapsed): #expect(after == "paid: settled paid, alarm")
             case (true, _): #expect(after == "paid: settled paid")
             case (false, .closing): #expect(after == row.closing)
             case (false, _): #expect(after == "\(before): fenced")
@@ -283,30 +284,19 @@ extension `Attempts move by the table` {
         case .fenced: "fenced"
         case .close: "close"
         case .query: "query"
-        case .settled(let action): "settled \(word(action))"
+        case .settled(let action): "settled \(action.word)"
         case .beginAgain: "beginAgain"
         }
     }
 
     private func words(_ finished: FinishedClosing) -> String {
         switch finished {
-        case .settled(let action): "settled \(word(action))"
+        case .settled(let action): "settled \(action.word)"
         case .closed: "closed"
         case .lapsed: "lapsed"
         case .exposed(isKnown: true): "exposed, known"
         case .exposed(isKnown: false): "exposed, unknown"
         case .fenced: "fenced"
-        }
-    }
-
-    private func word(_ action: SettleAction) -> String {
-        switch action {
-        case .alreadyRecorded: "alreadyRecorded"
-        case .paid: "paid"
-        case .duplicate: "duplicate"
-        case .late: "late"
-        case .disputed: "disputed"
-        case .unknownTrade: "unknownTrade"
         }
     }
 }
