@@ -75,8 +75,8 @@ struct HistoryReport {
 
     private func describe(_ recorded: RecordedReceipt) -> String {
         let receipt = recorded.receipt
-        return "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)) at \(receipt.channel), "
-            + "transaction \(receipt.transactionID): \(recorded.standing.rawValue)"
+        return "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)), \(recorded.standing.rawValue), "
+            + "transaction \(receipt.transactionID)"
     }
 
     private func describe(_ record: DeliveryRecord) -> String {

@@ -61,7 +61,7 @@ import Testing
                 "    00:00:00.000  page     _1 for pc ended",
                 "    00:00:00.004  asked    to close the order",
                 "    00:00:01.004  notice   sandbox about _2: duplicate",
-                "    00:00:01.005  money    9900 CNY by _2 at sandbox2, transaction 2026X: duplicate",
+                "    00:00:01.005  money    9900 CNY by _2, duplicate, transaction 2026X",
                 "    00:00:01.005  order    new -> paid",
                 "    00:00:01.005  refund   20261122_0001_2_r2 pending",
                 "    00:00:01.005  told     payment.duplicate (delivery 17): not sent yet",
@@ -84,7 +84,7 @@ import Testing
 
     @Test func `what somebody else wrote can't steer the terminal`() {
         let line = text([(0, money("a\u{1B}[2J\nb\u{202E}c", "\u{7}"))]).last ?? ""
-        #expect(line.hasSuffix("money    9900   by _2 at sandbox2, transaction a [2J b c: duplicate"))
+        #expect(line.hasSuffix("money    9900   by _2, duplicate, transaction a [2J b c"))
     }
 
     @Test func `an order from before there was a history has none`() {

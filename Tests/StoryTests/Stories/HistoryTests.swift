@@ -43,7 +43,7 @@ import Testing
                     "called   query _1: closed", "attempt  _1 closing -> closed",
                     "attempt  _2 began: sandbox2 h5", "called   create _2: made", "attempt  _2 creating -> open",
                     "notice   sandbox2 about _2: paid",
-                    "money    9900 CNY by _2 at sandbox2, transaction \(transaction): honest",
+                    "money    9900 CNY by _2, honest, transaction \(transaction)",
                     "attempt  _2 open -> paid", "order    new -> paid",
                     "told     order.paid (delivery 1): not sent yet",
                 ])
