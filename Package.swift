@@ -177,7 +177,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PaypageTests",
-            dependencies: ["PayCore", "PayFlow", "PayProviders", "paypage"],
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders", "paypage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict
         ),
 

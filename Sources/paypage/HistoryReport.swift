@@ -17,13 +17,14 @@ struct HistoryReport {
         var lines = ["history, times in UTC"]
         var day = ""
         for entry in entries {
-            if self.day(entry.at) != day {
-                day = self.day(entry.at)
+            let at = UTCTime(entry.at)
+            if at.day != day {
+                day = at.day
                 lines.append("  \(day)")
             }
             let (what, detail) = describe(entry)
-            let column = what.padding(toLength: 7, withPad: " ", startingAt: 0)
-            lines.append("    \(time(entry.at))  \(column)  \(PlainText(detail))")
+            lines.append(
+                "    \(at.time)  \(what.padding(toLength: 7, withPad: " ", startingAt: 0))  \(PlainText(detail))")
         }
         return (entries.isEmpty ? lines + ["  nothing was written down"] : lines).joined(separator: "\n")
     }
@@ -75,7 +76,8 @@ struct HistoryReport {
 
     private func describe(_ recorded: RecordedReceipt) -> String {
         let receipt = recorded.receipt
-        return "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)), \(recorded.standing.rawValue), "
+        return
+            "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)), \(recorded.standing.rawValue), "
             + "transaction \(receipt.transactionID)"
     }
 
@@ -94,22 +96,7 @@ struct HistoryReport {
     }
 
     private func end(_ instant: Instant, from beginning: Instant) -> String {
-        day(instant) == day(beginning) ? time(instant) : "\(day(instant)) \(time(instant))"
-    }
-
-    private func day(_ instant: Instant) -> String {
-        Date(timeIntervalSince1970: Double(instant.milliseconds / 1_000)).formatted(.iso8601.year().month().day())
-    }
-
-    /// To the millisecond, which a floating point date may miss by one.
-    private func time(_ instant: Instant) -> String {
-        let second = instant.milliseconds / 1_000
-        return [second / 3_600 % 24, second / 60 % 60, second % 60].map { digits($0, 2) }.joined(separator: ":")
-            + "." + digits(instant.milliseconds % 1_000, 3)
-    }
-
-    private func digits(_ number: Int64, _ width: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
+        let end = UTCTime(instant)
+        return end.day == UTCTime(beginning).day ? end.time : "\(end.day) \(end.time)"
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import PayCore
 import PayFlow
 import Testing

@@ -1,3 +1,4 @@
+import PayProviders
 import Testing
 
 @testable import paypage

@@ -59,7 +59,7 @@ import Testing
             _ = try await story.startService(sandbox, on: service.port)
             let messages = try await shop.messages(2)
             #expect(messages[0].bytes == messages[1].bytes && messages[0].id == messages[1].id)
-            #expect(messages.allSatisfy(\.isSigned))
+            #expect(messages.allSatisfy { $0.isSigned })
             try await wait(for: "  delivered ", story)
             #expect(shop.all.count == 2)
         }
@@ -89,7 +89,7 @@ import Testing
                 let list = try await deliveries(["list", "--state", "delivered"], story).output
                 return ["told_hang", "told_one", "told_two"].allSatisfy(list.contains) ? () : nil
             }
-            #expect(shop.all.allSatisfy(\.isSigned))
+            #expect(shop.all.allSatisfy { $0.isSigned })
             #expect(Set(shop.all.compactMap(\.id)).count == 3)
         }
     }
