@@ -82,14 +82,8 @@ struct DeliveryTable {
 
     var text: String {
         guard !records.isEmpty else { return "no messages" }
-        let rows = [["ID", "EVENT", "ORDER", "OCCURRED", "STATE", "TRIES", "LAST ANSWER"]] + records.map(cells)
-        let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-        return rows.map { row in
-            let padded = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }
-            return padded.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
-        }.joined(separator: "\n")
+        let head = ["ID", "EVENT", "ORDER", "OCCURRED", "STATE", "TRIES", "LAST ANSWER"]
+        return TextTable(head: head, rows: records.map(cells)).text
     }
 
     private func cells(_ record: DeliveryRecord) -> [String] {

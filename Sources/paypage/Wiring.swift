@@ -60,7 +60,7 @@ struct Wiring: Sendable {
         webhook = settings.webhook.map { [ledger] in
             WebhookWiring($0, outbox: ledger, clock: clock, witness: MetricsWitness(logger: logger), logger: logger)
         }
-        let jobs = ClockJob.orders(stories) + [webhook?.job].compactMap { $0 }
+        let jobs = ClockJob.orders(stories) + [.purge(ledger)] + [webhook?.job].compactMap { $0 }
         clockwork = Clockwork(jobs, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         api = PayAPI(

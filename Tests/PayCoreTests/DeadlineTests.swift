@@ -106,7 +106,8 @@ import Testing
     private func fresh(_ call: OpeningCall) -> OpeningCall {
         OpeningCall(
             wish: PageWish(channel: call.wish.channel, terminal: call.wish.terminal, fresh: true), clientIP: nil,
-            takesStoredPage: true, notifyURL: call.notifyURL, channels: call.channels, rules: call.rules, worker: call.worker)
+            takesStoredPage: true, notifyURL: call.notifyURL, channels: call.channels, rules: call.rules,
+            worker: call.worker)
     }
 }
 

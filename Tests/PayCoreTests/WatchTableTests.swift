@@ -15,9 +15,7 @@ import Testing
         switch answer {
         case .paid:
             Dictionary(
-                uniqueKeysWithValues: Start.allCases.map {
-                    ($0, "paid: settled \($0 == .paid ? "duplicate" : "paid"), never")
-                })
+                uniqueKeysWithValues: Start.allCases.map { ($0, "paid: settled \(money(in: $0)), never") })
         case .closed where isLastWord:
             [.open: "closed: moved closed, never", .exposed: "closed: moved closed, never"]
         case .closed:
@@ -28,6 +26,15 @@ import Testing
             [.exposed: "exposed: close, 121"]
         case .noSuchTrade, .unknown:
             [:]
+        }
+    }
+
+    /// What money is for a new order, or for the one that the attempt has paid.
+    private static func money(in start: Start) -> String {
+        switch start {
+        case .paid: "duplicate"
+        case .lapsed: "paid after the last word"
+        case .creating, .creatingAgain, .open, .closing, .exposed, .closed, .failed: "paid"
         }
     }
 
@@ -116,7 +123,7 @@ import Testing
         // Then
         switch (answer, start) {
         case (.paid, .paid): #expect(outcome == .settled(.duplicate(order.refunds[0])))
-        case (.paid, _): #expect(outcome == .settled(.paid) && order.state.name == .paid)
+        case (.paid, _): #expect(described(order, outcome) == "paid: settled \(Self.money(in: start)), never")
         case (.closed, .open), (.closed, .exposed): #expect(described(order, outcome) == "closed: moved closed, 1860")
         case (_, .exposed): #expect(described(order, outcome) == "exposed: stays, 136")
         default: #expect(outcome == .stays && order == before)
@@ -191,7 +198,7 @@ import Testing
             var order = start.order
             let finished = try order.finishRevival(
                 .paid(receipt()), of: first, under: right(fence), queriedAt: at(7), rules: rules(), at: at(8))
-            #expect(word(finished) == "settled \(start == .paid ? "duplicate" : "paid")")
+            #expect(word(finished) == "settled \(Self.money(in: start))")
             #expect(order.attempts[0].state == .paid)
         }
     }

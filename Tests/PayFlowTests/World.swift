@@ -35,6 +35,7 @@ struct World {
                 repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" }))
         return Process(
             pay: Pay(stories), close: Close(stories), settle: Settle(stories), recover: RecoverLeases(stories),
+            reconcile: Reconcile(stories), expire: ExpireOrders(stories), refunds: SubmitRefunds(stories),
             stories: stories, ledger: watched, witness: witness)
     }
 
@@ -60,20 +61,24 @@ struct Process {
     let close: Close
     let settle: Settle
     let recover: RecoverLeases
+    let reconcile: Reconcile
+    let expire: ExpireOrders
+    let refunds: SubmitRefunds
     let stories: Stories
     let ledger: WatchedLedger
     let witness: RecordingWitness
 }
 
+/// `terms` are those of both channels, unless WeChat's are given.
 func withWorld(
-    terms: ProviderTerms = terms(), policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow,
-    repayMode: RepayMode = .cached, _ body: (World) async throws -> Void
+    terms: ProviderTerms = terms(), wechatTerms: ProviderTerms? = nil, policy: DeadlinePolicy = .reserve,
+    switching: SwitchPolicy = .allow, repayMode: RepayMode = .cached, _ body: (World) async throws -> Void
 ) async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("payflow-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let world = World(
-        sandbox: ScriptedProvider(sandbox, terms: terms), wechat: ScriptedProvider(wechat, terms: terms),
+        sandbox: ScriptedProvider(sandbox, terms: terms), wechat: ScriptedProvider(wechat, terms: wechatTerms ?? terms),
         path: folder.appendingPathComponent("paypage.sqlite").path, policy: policy, switching: switching,
         repayMode: repayMode)
     try await body(world)
@@ -88,14 +93,28 @@ let second = TradeNumber(order: number, sequence: 2)
 let yuan = Money(amount: 9_900, currency: Currency("CNY")!)!
 let millisecond = Duration.milliseconds(1)
 
+let third = TradeNumber(order: number, sequence: 3)
+
 func terms(
-    serves: Set<Terminal> = [.pc, .h5, .app], mayBeAskedAgain: Bool = true, closeCanBeProven: Bool = true
+    serves: Set<Terminal> = [.pc, .h5, .app], mayBeAskedAgain: Bool = true, closeCanBeProven: Bool = true,
+    canBeRevived: Bool = false, shortestLife: ShortestLife = .refuseBelow(.zero)
 ) -> ProviderTerms {
     let trade = TradeTerms(
-        serves: serves, shortestLife: .refuseBelow(.zero), closeCanBeProven: closeCanBeProven,
-        numberMayBeAskedAgain: mayBeAskedAgain, exposedCanBeRevived: false)
+        serves: serves, shortestLife: shortestLife, closeCanBeProven: closeCanBeProven,
+        numberMayBeAskedAgain: mayBeAskedAgain, exposedCanBeRevived: canBeRevived)
     return ProviderTerms(trades: [.pc: trade, .h5: trade, .app: trade])
 }
+
+/// Like Alipay: one trade serves every terminal, an unopened page can't be closed, and the number stays payable.
+let alipayLike = terms(closeCanBeProven: false, canBeRevived: true)
+
+/// Like WeChat: a trade for each terminal, and a close that is seen by a query.
+let wechatLike = ProviderTerms(
+    trades: Dictionary(
+        uniqueKeysWithValues: [Terminal.pc, .h5, .app].map { ($0, terms(serves: [$0]).trades[$0]!) }))
+
+/// Like Stripe: a session that lives for half an hour at least, and whose number isn't asked again.
+let stripeLike = terms(mayBeAskedAgain: false, shortestLife: .extendTo(.seconds(1_800)))
 
 /// A page that is usable for five minutes unless told otherwise.
 func made(
@@ -104,9 +123,12 @@ func made(
     .made(ProviderPage(kind: .html, content: content, serves: serves, usableFor: usableFor))
 }
 
-func receipt(of trade: TradeNumber = first, _ transaction: String = "tx-1", amount: Int64 = yuan.amount) -> Receipt {
+func receipt(
+    of trade: TradeNumber = first, _ transaction: String = "tx-1", by channel: Channel = sandbox,
+    amount: Int64 = yuan.amount
+) -> Receipt {
     Receipt(
-        channel: sandbox, tradeNumber: trade, transactionID: TransactionID(transaction)!, amount: amount,
+        channel: channel, tradeNumber: trade, transactionID: TransactionID(transaction)!, amount: amount,
         currencyCode: "CNY", paidAt: HandMovedClock().now(), namesOurAccount: true)
 }
 
@@ -144,6 +166,40 @@ extension World {
         sandbox.willCreate(answer)
         _ = try await process.pay(firstPay(key: key)).answer()
         return process
+    }
+}
+
+extension World {
+    /// An order whose sandbox trade made way to one of WeChat's, as the sandbox's query after the close said.
+    func withSwitch(
+        _ query: QueryAnswer = .noSuchTrade, close: CloseAnswer = .noSuchTrade, key: KeyUse? = nil
+    ) async throws -> Process {
+        let process = try await withPage(made("the sandbox's"), key: key)
+        sandbox.willClose(close)
+        sandbox.willQuery(query)
+        wechat.willCreate(made("wechat's", serves: [.pc]))
+        _ = try await process.pay(repay(PayFlowTests.wechat, .pc)).answer()
+        return process
+    }
+
+    /// A notice of money, as its provider sends it.
+    @discardableResult
+    func notify(_ receipt: Receipt, _ process: Process, id: String = "n-1") async -> NoticeReply? {
+        let provider = receipt.channel == PayFlowTests.wechat ? wechat : sandbox
+        let notice = provider.notice(.payment(receipt), about: "\(receipt.tradeNumber)", id: id)
+        return await process.settle(notice, from: receipt.channel)
+    }
+}
+
+extension Process {
+    /// What came of the orders' money, in the order in which it was seen.
+    var money: [Observation] {
+        witness.observations.filter {
+            switch $0 {
+            case .orderEntered(.paid, _), .duplicatePayment, .latePayment, .needsPerson, .brokenWord: true
+            default: false
+            }
+        }
     }
 }
 

@@ -37,4 +37,10 @@ public struct Refund: Hashable, Sendable {
         self.createdAt = createdAt
         self.askAt = askAt
     }
+
+    /// The trade that a refund's number names; nil when it is none of ours.
+    public static func trade(of number: String) -> TradeNumber? {
+        guard let mark = number.lastIndex(of: "_"), number[mark...].hasPrefix("_r") else { return nil }
+        return TradeNumber(String(number[..<mark]))
+    }
 }

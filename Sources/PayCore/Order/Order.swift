@@ -85,6 +85,14 @@ public struct Order: Hashable, Sendable {
         return ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: page)
     }
 
+    /// The same but for when its providers are asked next, which nobody is told of.
+    public var asIfUnwatched: Order {
+        var same = self
+        for index in same.attempts.indices { same.attempts[index].ask(at: nil) }
+        for index in same.refunds.indices { same.refunds[index].askAt = nil }
+        return same
+    }
+
     func index(of number: TradeNumber) -> Int? {
         attempts.firstIndex { $0.number == number }
     }

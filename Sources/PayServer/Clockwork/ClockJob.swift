@@ -36,4 +36,10 @@ extension ClockJob {
             ClockJob("expire", every: soon) { try await expire.runOnce(at: $0) },
         ]
     }
+
+    /// What nobody needs any more is taken out of the database. Nobody waits for it.
+    public static func purge(_ archive: any Archive) -> ClockJob {
+        let purge = Purge(archive)
+        return ClockJob("purge", every: .seconds(60)) { try await purge.runOnce(at: $0) }
+    }
 }

@@ -18,11 +18,13 @@ enum OrderStore {
     static func save(
         _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: Database
     ) throws {
-        let updatedAt = try OrderRows.nextUpdate(at: now, db)
-        if loaded == nil {
-            try OrderRows.insert(order, updatedAt: updatedAt, db)
+        if let loaded {
+            // A list of what has changed shall not tell of every query that found nothing new.
+            if order.asIfUnwatched != loaded.asIfUnwatched {
+                try OrderRows.update(order, updatedAt: OrderRows.nextUpdate(at: now, db), db)
+            }
         } else {
-            try OrderRows.update(order, updatedAt: updatedAt, db)
+            try OrderRows.insert(order, updatedAt: OrderRows.nextUpdate(at: now, db), db)
         }
         try AttemptRows.save(order.attempts, over: loaded?.attempts ?? [], db)
         try ReceiptRows.insert(order.receipts.filter { loaded?.receipts.contains($0) != true }, db)

@@ -21,6 +21,21 @@ enum RefundRows {
         }
     }
 
+    private static let listing = """
+        SELECT \(columns.selected) FROM refunds WHERE :state IS NULL OR state = :state ORDER BY id DESC LIMIT :limit
+        """
+
+    /// The latest first.
+    static func list(
+        in state: RefundState?, limit: Int, _ db: Database
+    ) throws -> [(refund: Refund, channel: Channel)] {
+        let arguments: StatementArguments = ["state": state?.rawValue, "limit": max(0, limit)]
+        return try Row.fetchAll(try db.cachedStatement(sql: listing), arguments: arguments).map { row in
+            let stored = StoredRow(columns, key: "that is listed", in: row)
+            return (try refund(stored), try stored.value("channel", Channel.init))
+        }
+    }
+
     private static func refund(_ unnamed: StoredRow) throws -> Refund {
         let number = try unnamed.text("number")
         let row = unnamed.renamed(number)

@@ -1,0 +1,76 @@
+public import ArgumentParser
+import Foundation
+public import PayCore
+import PayFlow
+import PayStore
+
+struct Refunds: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Looks at money on its way back, and has what failed tried again.",
+        subcommands: [List.self, Retry.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Prints refunds as they stand, the latest first.")
+
+        @Option(help: "Only those that are pending, submitted, succeeded or failed.")
+        var state: RefundState?
+
+        @Option(help: "At most so many, up to 10000.")
+        var limit = 50
+
+        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        var config: String?
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be 1 to 10000") }
+        }
+
+        func run() async throws {
+            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
+            let refunds = try await ledger.refunds(in: state, limit: limit)
+            try ledger.close()
+            print(refunds.isEmpty ? "no refunds" : Self.table(refunds).text)
+        }
+
+        private static func table(_ refunds: [(refund: Refund, channel: Channel)]) -> TextTable {
+            TextTable(
+                head: ["REFUND", "CHANNEL", "MONEY", "TRANSACTION", "SINCE", "STATE"],
+                rows: refunds.map { refund, channel in
+                    [
+                        refund.number, channel.name, "\(refund.money)", "\(refund.transactionID)",
+                        Date(timeIntervalSince1970: Double(refund.createdAt.milliseconds) / 1_000).formatted(.iso8601),
+                        refund.state.rawValue,
+                    ]
+                })
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Has a refund that the provider refused tried again, under the number that it has.",
+            discussion: "Works beside a running service, which asks the provider within a second.")
+
+        @Argument(help: "The refund's number, as paypage refunds list shows it.")
+        var number: String
+
+        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        var config: String?
+
+        func run() async throws {
+            let number = number
+            let unknown = CommandFailure(
+                "there is no refund \(number) that has failed: paypage refunds list --state failed")
+            guard let trade = Refund.trade(of: number) else { throw unknown }
+            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
+            let now = SystemClock().now()
+            let isTried = try await ledger.update(trade.order, creating: nil, at: now) { order in
+                Decision(order.retryRefund(number, at: now))
+            }
+            try ledger.close()
+            guard isTried == true else { throw unknown }
+            print("\(number) is tried again by the service, as soon as it runs with its channel")
+        }
+    }
+}
+
+extension RefundState: ExpressibleByArgument {}

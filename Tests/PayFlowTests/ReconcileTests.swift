@@ -1,0 +1,254 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@Suite struct `Asking after attempts` {
+    @Test func `finds the money of a notice that was lost`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.move(to: world.at(15) - millisecond)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+
+            // When
+            world.move(to: 15)
+            world.sandbox.willQuery(.paid(receipt()))
+            let report = try await process.reconcile.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(report.settled == 1 && report.unchanged == 0)
+            #expect(try await world.order().state.name == .paid)
+            #expect(try await process.pay(repay()).refusal == .orderNotNew(.paid))
+            #expect(process.money == [.orderEntered(.paid, number)])
+            world.move(to: 9_999)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+        }
+    }
+
+    @Test func `a page dies with a trade that is found closed`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.move(to: 15)
+            world.sandbox.willQuery(.closed)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).closed == 1)
+            world.sandbox.willCreate(made("on the next number"))
+            #expect(try await process.pay(repay()).answer().served.tradeNumber == second)
+            #expect(try await world.states() == [.closed, .open])
+        }
+    }
+
+    @Test func `closes what is offered no more as soon as the provider has a trade to close`() async throws {
+        try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
+            // Given an unscanned page beside an open one.
+            let process = try await world.withSwitch()
+            world.move(to: 15)
+            world.sandbox.willQuery(.noSuchTrade)
+            world.wechat.willQuery(.unpaid)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 2)
+            #expect(world.sandbox.operations.suffix(1) == ["query"])
+
+            // When it is scanned.
+            world.move(to: 30)
+            world.wechat.willQuery(.unpaid)
+            world.sandbox.willQuery(.unpaid, .closed)
+            world.sandbox.willClose(.accepted)
+            let report = try await process.reconcile.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(report.closed == 1 && report.unchanged == 1)
+            #expect(world.sandbox.operations.suffix(3) == ["query", "close", "query"])
+            #expect(try await world.states() == [.closed, .open])
+            #expect(try await process.pay(repay()).content == "wechat's")
+        }
+    }
+
+    @Test func `what was closed is asked once more when its last word is due, and never again`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withSwitch(.closed, close: .accepted)
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            #expect(try await process.close(number).state == .closed)
+            let asked = (world.sandbox.calls.count, world.wechat.calls.count)
+
+            // When
+            world.move(to: world.at(1_860) - millisecond)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            world.move(to: 1_860)
+            world.sandbox.willQuery(.closed)
+            world.wechat.willQuery(.unpaid)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 2)
+
+            // Then
+            world.move(to: 999_999)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect((world.sandbox.calls.count, world.wechat.calls.count) == (asked.0 + 1, asked.1 + 1))
+            #expect(try await world.states() == [.closed, .closed])
+        }
+    }
+
+    @Test func `what was closed and was paid all the same is given back`() async throws {
+        try await withWorld { world in
+            let process = try await world.withSwitch(.closed, close: .accepted)
+            await world.notify(receipt(of: second, by: wechat), process)
+            world.move(to: 1_860)
+            world.sandbox.willQuery(.paid(receipt(of: first, "tx-late")))
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).settled == 1)
+            let order = try await world.order()
+            #expect(order.refunds.map(\.number) == ["\(first)_r1"])
+            #expect(process.money == [.orderEntered(.paid, number), .duplicatePayment(sandbox, first)])
+        }
+    }
+
+    @Test func `two processes don't ask at the same time, and one that died is followed`() async throws {
+        try await withWorld { world in
+            // Given
+            let dead = try await world.withPage()
+            world.move(to: 15)
+            let hold = world.sandbox.willHoldQuery(then: .unpaid)
+            let now = world.clock.now()
+            Task { _ = try? await dead.reconcile.runOnce(at: now) }
+            await hold.waitForArrival()
+
+            // Then
+            let process = try world.process("worker-b")
+            world.move(to: world.at(25) - millisecond)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            world.move(to: 25)
+            world.sandbox.willQuery(.paid(receipt()))
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).settled == 1)
+            #expect(world.sandbox.operations == ["create", "query", "query"])
+        }
+    }
+
+    @Test func `counts what broke, and goes on with the others`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            let other = try #require(OrderNumber("20261122_0002"))
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(firstPay(other, at: world.clock.now()))
+            world.move(to: 15)
+
+            // When
+            process.ledger.willFail(.update)
+            world.sandbox.willQuery(.unpaid)
+            let report = try await process.reconcile.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(report.failed == 1 && report.unchanged == 1 && !report.reachedLimit)
+            world.sandbox.willQuery(.unpaid)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now(), limit: 1).reachedLimit)
+        }
+    }
+
+    @Test func `an answer that comes once somebody works on the attempt is left to them`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.move(to: 15)
+            let asking = world.sandbox.willHoldQuery(then: .closed)
+            let now = world.clock.now()
+            let run = Task { try await process.reconcile.runOnce(at: now) }
+            await asking.waitForArrival()
+            let closing = world.sandbox.willHoldClose(then: .accepted)
+            let call = Task { try await process.pay(repay(wechat, .pc)).content }
+            await closing.waitForArrival()
+
+            // When
+            asking.release()
+            #expect(try await run.value.unchanged == 1)
+            #expect(try await world.states() == [.closing])
+            world.sandbox.willQuery(.closed)
+            world.wechat.willCreate(made("wechat's"))
+            closing.release()
+
+            // Then
+            #expect(try await call.value == "wechat's")
+        }
+    }
+
+    @Test func `money that is another trade's is a person's to look at, and is asked after again`() async throws {
+        try await withWorld { world in
+            // Given a payment that was written down for another order.
+            let process = try await world.withPage()
+            let other = try #require(OrderNumber("20261122_0002"))
+            let theirs = TradeNumber(order: other, sequence: 1)
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(firstPay(other, at: world.clock.now()))
+            await world.notify(receipt(of: theirs), process)
+
+            // When
+            world.move(to: 15)
+            world.sandbox.willQuery(.paid(receipt()))
+            let report = try await process.reconcile.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(report.unchanged == 1 && report.failed == 0)
+            #expect(process.money.last == .needsPerson(sandbox, trade: "\(first)"))
+            #expect(try await world.order().state == .new)
+            world.move(to: 30)
+            world.sandbox.willQuery(.unpaid)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 1)
+        }
+    }
+
+    @Test func `a close that was sent and not answered keeps the way back shut for a lease`() async throws {
+        try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
+            // Given
+            let process = try await world.withSwitch()
+            world.move(to: 15)
+            world.wechat.willQuery(.unpaid)
+            world.sandbox.willQuery(.unpaid, .unpaid)
+            world.sandbox.willClose(.unknown(.unanswered))
+            _ = try await process.reconcile.runOnce(at: world.clock.now())
+            #expect(try await world.order().attempts[0].state == .exposed(closeUnansweredAt: world.at(15)))
+
+            // When
+            world.move(to: 25)
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            world.sandbox.willQuery(.unpaid)
+
+            // Then
+            #expect(try await process.pay(repay(sandbox, .pc)).content == "the sandbox's")
+        }
+    }
+
+    @Test func `a session that ends after its deadline is watched until then`() async throws {
+        try await withWorld(terms: stripeLike) { world in
+            // Given a session of half an hour, asked for with ten minutes left.
+            let process = try world.process()
+            let session = world.at(1_800)
+            world.sandbox.willCreate(
+                .made(
+                    ProviderPage(
+                        kind: .redirect, content: "https://stripe.example", serves: [.pc], usableFor: nil,
+                        sessionEndsAt: session)))
+            _ = try await process.pay(firstPay(life: .seconds(600), at: world.clock.now())).answer()
+
+            // When it can't be closed at the deadline.
+            world.move(to: 600)
+            world.sandbox.willClose(.unknown(.answered))
+            world.sandbox.willQuery(.unpaid)
+            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await world.states() == [.exposed])
+
+            // Then
+            for second in [660, 1_859] {
+                world.move(to: second)
+                world.sandbox.willQuery(.unpaid, .unpaid)
+                world.sandbox.willClose(.unknown(.answered))
+                _ = try await process.reconcile.runOnce(at: world.clock.now())
+                _ = try await process.expire.runOnce(at: world.clock.now())
+                #expect(try await world.states() == [.exposed])
+                #expect(try await world.order().state == .new)
+            }
+            world.move(to: 1_889)
+            world.sandbox.willQuery(.unpaid)
+            #expect(try await process.reconcile.runOnce(at: world.clock.now()).lapsed == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+/// Stories in which money arrives when nobody waits for it. The sandbox is like Alipay, the other like WeChat.
+@Suite struct `Stories of money that comes at its own time` {
+    private func withWorld(
+        policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow, _ body: (World) async throws -> Void
+    ) async throws {
+        try await PayFlowTests.withWorld(
+            terms: alipayLike, wechatTerms: wechatLike, policy: policy, switching: switching, body)
+    }
+
+    @Test(arguments: [true, false])
+    func
+        `a buyer at the WeChat password prompt finishes after the switch closed the trade and a query said closed; the notice is lost`(
+            paysTwice: Bool
+        ) async throws
+    {
+        try await withWorld { world in
+            // Given a switch away from WeChat, whose trade is closed for all that can be seen.
+            let process = try world.process()
+            world.wechat.willCreate(made("wechat's", serves: [.pc]))
+            _ = try await process.pay(firstPay(number, wechat, at: world.clock.now())).answer()
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            world.sandbox.willCreate(made("alipay's"))
+            _ = try await process.pay(repay(sandbox, .pc)).answer()
+            #expect(try await world.states() == [.closed, .open])
+            if paysTwice { await world.notify(receipt(of: second, "a-1"), process) }
+
+            // When the order's time ends, and WeChat is asked once more.
+            if !paysTwice {
+                world.move(to: 1_800)
+                world.sandbox.willClose(.noSuchTrade)
+                world.sandbox.willQuery(.noSuchTrade)
+                _ = try await process.expire.runOnce(at: world.clock.now())
+            }
+            world.move(to: 1_860)
+            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 0)
+            world.wechat.willQuery(.paid(receipt(of: first, "w-1", by: wechat)))
+            if !paysTwice { world.sandbox.willQuery(.noSuchTrade) }
+            _ = try await process.reconcile.runOnce(at: world.clock.now())
+
+            // Then the money is kept once, or given back, but never lost.
+            let order = try await world.order()
+            if paysTwice {
+                #expect(order.state.name == .paid && order.refunds.map(\.number) == ["\(first)_r1"])
+                world.wechat.willRefund(.succeeded)
+                #expect(try await process.refunds.runOnce(at: world.clock.now()).succeeded == 1)
+            } else {
+                #expect(order.state == .paid(by: first, at: world.at(1_860)) && order.refunds.isEmpty)
+            }
+            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 0)
+        }
+    }
+
+    @Test
+    func
+        `the close's query says unpaid, the buyer pays, the notice makes the order paid, and the switch goes on to create`()
+        async throws
+    {
+        try await withWorld { world in
+            // Given a switch that is about to create.
+            let process = try await world.withPage()
+            world.sandbox.willClose(.tooEarly)
+            world.sandbox.willQuery(.unpaid)
+            let hold = process.ledger.willStop(.behind, .update, after: 3)
+            let call = Task { try await process.pay(repay(wechat, .pc)).refusal }
+            await hold.waitForArrival()
+            #expect(try await world.states() == [.exposed])
+
+            // When
+            await world.notify(receipt(), try world.process("worker-b"))
+            hold.release()
+
+            // Then
+            #expect(try await call.value == .orderNotNew(.paid))
+            #expect(world.wechat.calls.isEmpty)
+            #expect(try await world.states() == [.paid])
+        }
+    }
+
+    @Test func `and when the create is under way, its page is never handed out, and its trade is closed`() async throws
+    {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.sandbox.willClose(.tooEarly)
+            world.sandbox.willQuery(.unpaid)
+            let hold = world.wechat.willHoldCreate(then: made("wechat's"))
+            let call = Task { try await process.pay(repay(wechat, .pc)).refusal }
+            await hold.waitForArrival()
+
+            // When
+            let other = try world.process("worker-b")
+            await world.notify(receipt(), other)
+            hold.release()
+
+            // Then
+            #expect(try await call.value == .orderNotNew(.paid))
+            #expect(try await world.states() == [.paid, .closing])
+            #expect(try await world.order().attempts[1].pages.isEmpty)
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            #expect(try await other.recover.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await world.states() == [.paid, .closed])
+        }
+    }
+
+    @Test(arguments: DeadlinePolicy.allCases, [0, 1, 30, 59])
+    func `the buyer pays before D, the notice comes after D: honest money, not refunded`(
+        policy: DeadlinePolicy, secondsAfter: Int
+    ) async throws {
+        try await withWorld(policy: policy) { world in
+            // Given the clock's work at D: under `reserve` the provider is closed and asked, and doesn't say.
+            let process = try await world.withPage()
+            world.move(to: 1_800)
+            if policy == .reserve {
+                world.sandbox.willClose(.unknown(.answered))
+                world.sandbox.willQuery(.unknown(.answered))
+            }
+            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == (policy == .reserve ? 1 : 0))
+
+            // When
+            world.move(to: 1_800 + secondsAfter)
+            #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
+            await world.notify(receipt(), process)
+
+            // Then
+            let order = try await world.order()
+            #expect(order.state == .paid(by: first, at: world.clock.now()))
+            #expect(order.receipts.map(\.standing) == [.honest] && order.refunds.isEmpty)
+            #expect(process.money == [.orderEntered(.paid, number)])
+            #expect(try await process.refunds.runOnce(at: world.clock.now()).isEmpty)
+        }
+    }
+
+    @Test(arguments: [QueryAnswer.closed, .unpaid, .noSuchTrade, .unknown(.answered), .paid(receipt())])
+    func `the merchant closes while a paid notice is on its way`(query: QueryAnswer) async throws {
+        try await withWorld { world in
+            // Given a close whose query was sent before the money was seen.
+            let process = try await world.withPage()
+            world.sandbox.willClose(.accepted)
+            let hold = world.sandbox.willHoldQuery(then: query)
+            let closing = Task { try await process.close(number).refusal }
+            await hold.waitForArrival()
+
+            // When
+            await world.notify(receipt(), try world.process("worker-b"))
+            hold.release()
+
+            // Then
+            #expect(try await closing.value == .orderNotNew(.paid))
+            let order = try await world.order()
+            #expect(order.state.name == .paid && order.receipts.map(\.standing) == [.honest] && order.refunds.isEmpty)
+        }
+    }
+
+    @Test func `and when the close was faster, the money is late, and given back`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            #expect(try await process.close(number).state == .closed)
+            await world.notify(receipt(), process)
+            world.sandbox.willRefund(.succeeded)
+            #expect(try await process.refunds.runOnce(at: world.clock.now()).succeeded == 1)
+            let order = try await world.order()
+            #expect(order.state.name == .closed && order.receipts.map(\.standing) == [.late])
+            #expect(process.money == [.latePayment(sandbox, first)])
+        }
+    }
+}
