@@ -154,7 +154,8 @@ import Testing
             [
                 .creating: "paid: settled paid", .creatingAgain: "paid: settled paid", .open: "paid: settled paid",
                 .closing: "paid: settled paid", .exposed: "paid: settled paid", .closed: "paid: settled paid",
-                .failed: "paid: settled paid", .lapsed: "paid: settled paid, alarm", .paid: "paid: settled duplicate",
+                .failed: "paid: settled paid", .lapsed: "paid: settled paid after the last word",
+                .paid: "paid: settled duplicate",
             ]
         ),
     ]
@@ -212,7 +213,7 @@ import Testing
             let after = "\(order.attempts[0].state.name): \(self.words(finished))"
             switch (row.isMoney, start) {
             case (true, .paid): #expect(after == "paid: settled duplicate")
-            case (true, .lapsed): #expect(after == "paid: settled paid, alarm")
+            case (true, .lapsed): #expect(after == "paid: settled paid after the last word")
             case (true, _): #expect(after == "paid: settled paid")
             case (false, .closing): #expect(after == row.closing)
             case (false, _): #expect(after == "\(before): fenced")

@@ -9,11 +9,13 @@ func event(_ kind: OrderEvent.Kind, of trade: TradeNumber? = nil, _ transaction:
 }
 
 extension SQLiteLedger {
-    /// Stores events of an order, which is ``fullOrder(_:)`` when there is none yet.
+    /// Stores events of an order, made when there is none yet: the first is ``fullOrder(_:)``, others were not paid.
     func tell(_ events: [OrderEvent], of number: String = "order_1") async throws {
-        let full = fullOrder(number)
-        _ = try await update(full.number, creating: draft(number), at: at(61)) { order in
-            if order.attempts.isEmpty { order = full }
+        let made =
+            number == "order_1"
+            ? fullOrder() : PayStoreTests.order(number, fence: 1, attempts: [attempt(trade(number, 1))])
+        _ = try await update(made.number, creating: draft(number), at: at(61)) { order in
+            if order.attempts.isEmpty { order = made }
             order.newEvents = events
             return Decision(true)
         }

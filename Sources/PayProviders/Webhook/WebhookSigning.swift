@@ -22,11 +22,18 @@ public struct WebhookSigner: Sendable {
     public init?(secret: Secret) {
         let text = secret.reveal()
         let isMarked = text.hasPrefix(Self.prefix)
-        let decoded = Data(base64Encoded: isMarked ? String(text.dropFirst(Self.prefix.count)) : text)
-        guard let bytes = decoded.map(Array.init) ?? (isMarked ? nil : Array(text.utf8)), !bytes.isEmpty else {
+        let decoded = Self.bytes(ofBase64: isMarked ? String(text.dropFirst(Self.prefix.count)) : text)
+        guard let bytes = decoded ?? (isMarked ? nil : Array(text.utf8)), !bytes.isEmpty else { return nil }
+        key = SymmetricKey(data: bytes)
+    }
+
+    /// Nil unless the text is base64 to the letter, with its padding: Foundation takes more than the libraries do.
+    private static func bytes(ofBase64 text: String) -> [UInt8]? {
+        guard !text.isEmpty, text.utf8.count.isMultiple(of: 4), text.wholeMatch(of: /[A-Za-z0-9+\/]+={0,2}/) != nil
+        else {
             return nil
         }
-        key = SymmetricKey(data: bytes)
+        return Data(base64Encoded: text).map(Array.init)
     }
 
     public var hasShortKey: Bool { key.bitCount < Self.shortestStrongKey * 8 }
