@@ -50,35 +50,31 @@ import Testing
     }
 
     /// When a buyer presses the button, beside a switch that has begun.
-    private enum Moment: Sendable {
+    private enum Moment: CaseIterable {
         case atOnce
-        /// When that many looks at the order have been answered.
-        case after(looks: Int)
-        /// When a look says that the trade is being closed, or that it was.
+        /// We have said that the trade is being closed.
         case whileClosing
-
-        init(_ dice: inout SplitMix) {
-            switch dice.below(3) {
-            case 0: self = .atOnce
-            case 1: self = .after(looks: dice.below(6))
-            default: self = .whileClosing
-            }
-        }
+        /// The provider has closed it, and may not have been asked after it.
+        case whenClosedThere
+        /// The next trade is being made.
+        case whileCreating
     }
 
     private func pressButton(
         _ order: String, _ atThePrompt: Bool, at moment: Moment, _ service: Service, _ sandbox: Sandbox
     ) async throws -> Bool {
-        switch moment {
-        case .atOnce: break
-        case .after(let looks):
-            for _ in 0..<looks { _ = try await service.booked(order) }
-        case .whileClosing:
-            try await poll("\(order) is being closed", every: .milliseconds(1)) {
-                try await service.booked(order).attempts.first?.state == "open" ? nil : ()
+        let old = "\(order)_1"
+        try await poll("the moment to pay \(order)", every: .milliseconds(1)) {
+            switch moment {
+            case .atOnce: return ()
+            case .whileClosing: return try await service.booked(order).attempts.first?.state == "open" ? nil : ()
+            case .whileCreating: return try await service.booked(order).attempts.count == 1 ? nil : ()
+            case .whenClosedThere:
+                if try await sandbox.trade(old).state != "unpaid" { return () }
+                return try await service.booked(order).attempts.count == 1 ? nil : ()
             }
         }
-        return try await sandbox.press("\(order)_1", atThePrompt: atThePrompt)
+        return try await sandbox.press(old, atThePrompt: atThePrompt)
     }
 
     @Test(arguments: ["order", "terminal"])
@@ -125,7 +121,7 @@ import Testing
                 try await sandbox.plan(faults: [PlannedFault(operation: "close", fault: "close_too_early")])
             }
             let atThePrompt = dice.below(3) == 0
-            let moment = Moment(&dice)
+            let moment = Moment.allCases[dice.below(Moment.allCases.count)]
             async let pressed = pressButton(order, atThePrompt, at: moment, service, sandbox)
             let switched = try await service.goOn(
                 order, channel: "sandbox2", terminal: dice.below(2) == 0 ? "pc" : "app")
@@ -137,9 +133,10 @@ import Testing
             let duplicates = books.count { $0.receipts.count == 2 }
             let told = try await service.metric("paypage_duplicate_payments_total")
             #expect(told == duplicates)
-            // Whichever comes first: both did.
-            #expect(books.count { $0.receipts.first?.trade_no.hasSuffix("_1") == true } > 0)
-            #expect(books.count { $0.receipts.first?.trade_no.hasSuffix("_2") == true } > 0)
+            // Whichever comes first: both did, and often.
+            let often = books.orders.count / 20
+            #expect(books.count { $0.receipts.first?.trade_no.hasSuffix("_1") == true } > often)
+            #expect(books.count { $0.receipts.first?.trade_no.hasSuffix("_2") == true } > often)
         }
     }
 
