@@ -49,10 +49,14 @@ final class Foreman: Sendable {
 
     private func start(_ index: Int) throws -> Process {
         let process = Process()
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        process.arguments =
-            ["--from", "\(first + UInt64(index))", "--stride", "\(workers)", "--orders", "\(orders / workers)"]
-            + (keepsGoing ? ["--keep-going"] : [])
+        let ourselves = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().path
+        let isOnePerCore = workers == ProcessInfo.processInfo.activeProcessorCount
+        let words =
+            (isOnePerCore ? Surroundings.staying(on: index) : [])
+            + [ourselves, "--from", "\(first + UInt64(index))", "--stride", "\(workers)"]
+            + ["--orders", "\(orders / workers)"] + (keepsGoing ? ["--keep-going"] : [])
+        process.executableURL = URL(filePath: words[0])
+        process.arguments = Array(words.dropFirst())
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

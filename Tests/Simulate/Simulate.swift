@@ -27,7 +27,7 @@ struct Simulate: ParsableCommand {
     var stride: UInt64?
 
     func run() throws {
-        try SameHashes.ensure()
+        try Surroundings.ensure()
         if let seed {
             try replay(seed)
         } else if let from, let stride {
@@ -50,19 +50,5 @@ struct Simulate: ParsableCommand {
         guard let failure = outcome.failure else { return }
         print("FAILED \(failure.check.rawValue): \(failure.explanation)")
         throw ExitCode.failure
-    }
-}
-
-/// Swift orders sets and dictionaries anew in each process, unless it is told not to before it starts. A world must not
-/// hang on such an order, nor may the code under test; this keeps one that does from being lost on replay.
-enum SameHashes {
-    private static let variable = "SWIFT_DETERMINISTIC_HASHING"
-
-    static func ensure() throws {
-        guard getenv(variable) == nil else { return }
-        setenv(variable, "1", 1)
-        var words = CommandLine.arguments.map { strdup($0) } + [nil]
-        execv("/proc/self/exe", &words)
-        throw ValidationError("this program can't start itself again: \(String(cString: strerror(errno)))")
     }
 }

@@ -21,6 +21,7 @@ final class Watch: @unchecked Sendable {
     /// How many commits there were.
     private(set) var commits = 0
     private(set) var orders: [OrderNumber: Order] = [:]
+    private var dueTimes: [OrderNumber: DueTimes] = [:]
     private var lives: [String: [Life]] = [:]
     /// Until when a page needs no second create, unless its user says that it is dead.
     private var promised: [Place: Instant] = [:]
@@ -44,6 +45,7 @@ final class Watch: @unchecked Sendable {
         orders[order.number] = order
         if !order.newEvents.isEmpty { events[order.number, default: []] += order.newEvents }
         guard before != order else { return }
+        dueTimes[order.number] = DueTimes(order)
         world.trace.write(world.now, process.name, "commits \(order.changes(since: before, world.trace))")
         checkOrder(order, before)
         for (index, attempt) in order.attempts.enumerated() {
@@ -81,25 +83,18 @@ final class Watch: @unchecked Sendable {
 }
 
 extension Watch {
-    /// Whether the clock may find something to do now, by what the ledger was last seen to hold.
+    /// Whether the clock may find something to do now.
     func mayBeDue(_ duty: ClockTask.Duty) -> Bool {
-        let now = world.now
-        return orders.values.contains { order in
-            let isLeased = order.lease.map { now < $0.endsAt } ?? false
-            return switch duty {
-            case .recover: !isLeased && order.attempts.contains { $0.state.recoverAt.map { $0 <= now } ?? false }
-            case .refund: order.refunds.contains { $0.askAt.map { $0 <= now } ?? false }
-            case .reconcile: order.attempts.contains { $0.askAt.map { $0 <= now } ?? false }
-            case .expire where isLeased: false
-            case .expire:
-                order.state == .new && order.deadline <= now && order.attempts.allSatisfy(\.isOver)
-                    || order.attempts.contains { $0.state == .open && $0.request.providerDeadline <= now }
-            case .deliver:
-                (events[order.number] ?? []).count > delivered[order.number, default: 0]
-                    && deliverFrom[order.number] ?? now <= now
-            // Pages are kept for a day after their order is over: most worlds end before.
-            case .purge: false
+        switch duty {
+        case .recover, .refund, .reconcile, .expire:
+            return dueTimes.values.contains { $0.isDue(duty, at: world.now) }
+        case .deliver:
+            return events.contains { number, events in
+                events.count > delivered[number, default: 0] && deliverFrom[number] ?? world.now <= world.now
             }
+        case .purge:
+            // Pages are kept for a day after their order is over: most worlds end before.
+            return false
         }
     }
 
