@@ -184,6 +184,26 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // WHAT COULD EVER HAPPEN: worlds from seeds, over the real flows and the real ledger. The executable is a
+        // process of its own because a world takes over every job of the one that it runs in.
+        .target(
+            name: "Simulator",
+            dependencies: ["PayCore", "PayFlow", "PayStore"],
+            path: "Tests/Simulator",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: ["Simulator", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Tests/Simulate",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulatorTests",
+            dependencies: ["PayCore", "PayFlow", "Simulator", "simulate"],
+            swiftSettings: strict
+        ),
+
         // The whole process: two terminals, kill and restart, two processes on one file.
         .testTarget(
             name: "StoryTests",

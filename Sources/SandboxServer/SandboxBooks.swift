@@ -83,9 +83,9 @@ extension SandboxBooks {
 
 // What the person with the page does.
 extension SandboxBooks {
-    func pay(_ number: String, at now: Instant) -> PayOutcome {
+    func pay(_ number: String, atThePrompt: Bool = false, at now: Instant) -> PayOutcome {
         guard var trade = trades[number] else { return .noSuchTrade }
-        switch trade.pay(numberedBy: makeTransactionID, at: now) {
+        switch trade.pay(atThePrompt: atThePrompt, numberedBy: makeTransactionID, at: now) {
         case .paid(let payment):
             trades[number] = trade
             return .paid(trade, payment, faults.takeForNotice(on: trade.particulars.channel))

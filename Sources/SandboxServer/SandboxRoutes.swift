@@ -29,8 +29,10 @@ struct SandboxRoutes: Sendable {
         }
     }
 
+    /// `?late=true` is the buyer who was at the password prompt when the trade was closed.
     func pay(_ number: String, _ request: Request, at place: SandboxPlace) async -> Response {
-        switch await books.pay(number, at: clock.now()) {
+        let atThePrompt = request.uri.queryParameters["late"] == "true"
+        switch await books.pay(number, atThePrompt: atThePrompt, at: clock.now()) {
         case .paid(let trade, let payment, let trouble):
             notices.post(SandboxNotices.Letter(paid: trade, payment, trouble: trouble))
             return told(.paid, of: trade, request, at: place)

@@ -61,9 +61,14 @@ struct SandboxTrade: Hashable, Sendable {
         }
     }
 
-    mutating func pay(numberedBy makeTransactionID: () -> String, at now: Instant) -> PayResult {
+    /// `atThePrompt`: the buyer was asked for a password before it was closed, or before its deadline, and finishes
+    /// afterwards, which providers let them do.
+    mutating func pay(
+        atThePrompt: Bool = false, numberedBy makeTransactionID: () -> String, at now: Instant
+    ) -> PayResult {
         switch state(at: now) {
-        case .unpaid:
+        case .unpaid,
+            .closed where atThePrompt:
             let payment = SandboxWire.Payment(
                 transactionID: makeTransactionID(), amount: particulars.amount, currency: particulars.currency,
                 paidAtMS: now.milliseconds)

@@ -17,15 +17,16 @@ struct HistoryReport {
         var lines = ["history, times in UTC"]
         var day = ""
         for entry in entries {
-            if self.day(entry.at) != day {
-                day = self.day(entry.at)
+            let at = UTCTime(entry.at)
+            if at.day != day {
+                day = at.day
                 lines.append("  \(day)")
             }
             let (what, detail) = describe(entry)
-            let column = what.padding(toLength: 9, withPad: " ", startingAt: 0)
-            lines.append("    \(time(entry.at))  \(column)  \(PlainText(detail))")
+            lines.append(
+                "    \(at.time)  \(what.padding(toLength: 7, withPad: " ", startingAt: 0))  \(PlainText(detail))")
         }
-        return lines.joined(separator: "\n")
+        return (entries.isEmpty ? lines + ["  nothing was written down"] : lines).joined(separator: "\n")
     }
 
     private func describe(_ entry: HistoryEntry) -> (what: String, detail: String) {
@@ -75,8 +76,9 @@ struct HistoryReport {
 
     private func describe(_ recorded: RecordedReceipt) -> String {
         let receipt = recorded.receipt
-        return "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)) at \(receipt.channel), "
-            + "transaction \(receipt.transactionID): \(recorded.standing.rawValue)"
+        return
+            "\(receipt.amount) \(receipt.currencyCode) by \(short(receipt.tradeNumber)), \(recorded.standing.rawValue), "
+            + "transaction \(receipt.transactionID)"
     }
 
     private func describe(_ record: DeliveryRecord) -> String {
@@ -94,19 +96,7 @@ struct HistoryReport {
     }
 
     private func end(_ instant: Instant, from beginning: Instant) -> String {
-        day(instant) == day(beginning) ? time(instant) : "\(day(instant)) \(time(instant))"
-    }
-
-    private func day(_ instant: Instant) -> String {
-        date(instant).formatted(.iso8601.year().month().day())
-    }
-
-    private func time(_ instant: Instant) -> String {
-        date(instant).formatted(
-            Date.ISO8601FormatStyle(includingFractionalSeconds: true).time(includingFractionalSeconds: true))
-    }
-
-    private func date(_ instant: Instant) -> Date {
-        Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)
+        let end = UTCTime(instant)
+        return end.day == UTCTime(beginning).day ? end.time : "\(end.day) \(end.time)"
     }
 }

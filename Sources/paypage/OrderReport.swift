@@ -1,4 +1,3 @@
-import Foundation
 import PayCore
 
 /// An order, told to a person. No page's content is in it.
@@ -19,22 +18,22 @@ struct OrderReport {
         order \(order.number)  \(order.state.name.rawValue)  \(order.money)
           user      \(order.userID)
           subject   \(order.subject)
-          created   \(time(order.createdAt))
-          deadline  \(time(order.deadline))
-          fence     \(order.fence.number)\(order.lease.map { "  leased until \(time($0.endsAt))" } ?? "")
+          created   \(UTCTime(order.createdAt))
+          deadline  \(UTCTime(order.deadline))
+          fence     \(order.fence.number)\(order.lease.map { "  leased until \(UTCTime($0.endsAt))" } ?? "")
         """
     }
 
     private func describe(_ attempt: Attempt) -> String {
         let pages = attempt.pages.map { page in
-            "\n  page      \(page.kind.rawValue) for \(page.terminal.rawValue), minted \(time(page.mintedAt)), "
-                + "expires \(time(page.expiresAt))"
+            "\n  page      \(page.kind.rawValue) for \(page.terminal.rawValue), minted \(UTCTime(page.mintedAt)), "
+                + "expires \(UTCTime(page.expiresAt))"
         }.joined()
         return """
-            attempt \(attempt.number)  \(attempt.state.name.rawValue) since \(time(attempt.stateSince))
+            attempt \(attempt.number)  \(attempt.state.name.rawValue) since \(UTCTime(attempt.stateSince))
               channel   \(attempt.channel), first for \(attempt.request.terminal.rawValue)
-              created   \(time(attempt.createdAt))
-              deadline  \(time(attempt.request.providerDeadline)) at the provider\(pages)
+              created   \(UTCTime(attempt.createdAt))
+              deadline  \(UTCTime(attempt.request.providerDeadline)) at the provider\(pages)
             """
     }
 
@@ -44,16 +43,11 @@ struct OrderReport {
             receipt \(PlainText(receipt.transactionID.text))  \(recorded.standing.rawValue)  \(receipt.amount) \
             \(PlainText(receipt.currencyCode))
               trade     \(receipt.tradeNumber) at \(receipt.channel)
-              paid      \(time(receipt.paidAt)), recorded \(time(recorded.recordedAt))
+              paid      \(UTCTime(receipt.paidAt)), recorded \(UTCTime(recorded.recordedAt))
             """
     }
 
     private func describe(_ refund: Refund) -> String {
-        "refund \(refund.number)  \(refund.state.rawValue)  \(refund.money), since \(time(refund.createdAt))"
-    }
-
-    private func time(_ instant: Instant) -> String {
-        Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+        "refund \(refund.number)  \(refund.state.rawValue)  \(refund.money), since \(UTCTime(refund.createdAt))"
     }
 }

@@ -154,7 +154,8 @@ import Testing
             [
                 .creating: "paid: settled paid", .creatingAgain: "paid: settled paid", .open: "paid: settled paid",
                 .closing: "paid: settled paid", .exposed: "paid: settled paid", .closed: "paid: settled paid",
-                .failed: "paid: settled paid", .lapsed: "paid: settled paid, alarm", .paid: "paid: settled duplicate",
+                .failed: "paid: settled paid", .lapsed: "paid: settled paid, alarm",
+                .paid: "paid: settled duplicate",
             ]
         ),
     ]

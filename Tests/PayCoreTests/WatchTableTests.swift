@@ -33,7 +33,7 @@ import Testing
     private static func money(in start: Start) -> String {
         switch start {
         case .paid: "duplicate"
-        case .lapsed: "paid after the last word"
+        case .lapsed: "paid, alarm"
         case .creating, .creatingAgain, .open, .closing, .exposed, .closed, .failed: "paid"
         }
     }

@@ -107,8 +107,9 @@ import Testing
             world.sandbox.willQuery(.closed)
             let states = try await withThrowingTaskGroup(of: OrderStateName?.self) { group in
                 for _ in 0..<20 { group.addTask { try await process.close(number).state } }
-                // Twenty callers, and the one who does the work looks once more before the provider is asked.
-                await process.ledger.wait(for: reads + 21, .order)
+                // Twenty callers have come, and one of them does the work.
+                await process.ledger.wait(for: reads + 20, .order)
+                await hold.waitForArrival()
                 hold.release()
                 return try await group.reduce(into: []) { $0.append($1) }
             }

@@ -187,13 +187,15 @@ struct ArchiveTests {
             let before = SchemaHistory.sqlite.prefix { $0.name != "v0011_pages_to_purge" }
             try Schema.migrate(at: scratch.path, by: Array(before))
             try await scratch.connection().write { db in
+                let columns = AttemptRows.columns.names.joined(separator: ", ")
                 for (name, leftNewAt) in [("order_1", "NULL"), ("order_2", "7"), ("order_3", "8")] {
                     try db.execute(
                         sql: """
                             INSERT INTO orders VALUES ('\(name)', 'u', 1, 'CNY', 's', NULL, 1, 9,
                                 iif(\(leftNewAt) IS NULL, 'new', 'closed'), NULL, \(leftNewAt), 1, NULL, NULL, NULL, 1);
-                            INSERT INTO attempts VALUES ('\(name)_1', '\(name)', 1, 'sandbox', 'pc', '', NULL, 1, 'CNY',
-                                's', 9, 'n', NULL, 1, 'open', 1, NULL, NULL, NULL, NULL, NULL);
+                            INSERT INTO attempts (\(columns))
+                            VALUES ('\(name)_1', '\(name)', 1, 'sandbox', 'pc', '', NULL, 1, 'CNY', 's', 9, 'n', NULL, 1,
+                                'open', 1, NULL, NULL, NULL, NULL, NULL, 9, NULL);
                             """)
                 }
                 for name in ["order_1", "order_2"] {

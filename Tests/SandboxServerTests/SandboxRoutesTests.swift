@@ -77,6 +77,27 @@ import Testing
         }
     }
 
+    @Test
+    func `a buyer at the prompt pays what was closed or is past its deadline, once, and nothing that isn't there`()
+        async throws
+    {
+        try await withSandbox { world in
+            let provider = world.provider()
+            let (closed, late) = (TradeNumber("20261122_0002_1")!, TradeNumber("20261122_0003_1")!)
+            for number in [closed, late] { _ = await provider.create(Sample.create(number)) }
+            #expect(await provider.close(Sample.trade(closed)) == .accepted)
+            world.clock.advance(by: .seconds(1_800))
+            for number in [closed, late] {
+                for _ in 1...2 { #expect(try await world.send(.post, "/trades/\(number)/pay?late=true").status == 200) }
+                let shown = try await world.send(.get, "/trades/\(number)")
+                #expect(shown.text.contains(#""state":"paid""#))
+            }
+            await world.shop.waitForNotices(2)
+            #expect(world.shop.received.count == 2)
+            #expect(try await world.send(.post, "/trades/20261122_0004_1/pay?late=true").status == 404)
+        }
+    }
+
     @Test func `giving up leaves the trade payable`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())

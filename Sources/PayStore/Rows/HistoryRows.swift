@@ -12,7 +12,7 @@ enum HistoryRows {
             "new_state", "page_kind", "page_expires_at", "refund_number", "fence",
         ])
 
-    private static let selection = """
+    static let selection = """
         SELECT \(columns.selected) FROM history WHERE order_number = ? ORDER BY id
         """
 

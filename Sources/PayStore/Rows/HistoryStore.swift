@@ -10,7 +10,7 @@ import PayFlow
 enum HistoryStore {
     private static let notices = Columns(
         table: "notices", names: ["id", "channel", "trade_no", "outcome", "received_at"])
-    private static let noticesOfOrder = "SELECT \(notices.selected) FROM notices WHERE order_number = ? ORDER BY id"
+    static let noticesOfOrder = "SELECT \(notices.selected) FROM notices WHERE order_number = ? ORDER BY id"
 
     static func load(of order: OrderNumber, _ db: Database) throws -> [HistoryEntry] {
         var timeline = HistoryTimeline(facts: try HistoryRows.load(of: order, db))

@@ -3,67 +3,98 @@ import PayFlow
 
 /// Puts what several tables tell of an order into one order: by time, and within a millisecond as it was caused.
 struct HistoryTimeline {
-    /// An entry, the fact beside which it stands within its millisecond, and on which side of it.
-    private struct Placed {
-        let entry: HistoryEntry
-        let fact: Int64
-        let side: Side
-    }
-
     private enum Side: Int {
         case noticeBefore, moneyBefore, itself, toldBehind
     }
 
+    /// The fact beside which an entry stands within its millisecond, and on which side of it.
+    private struct Place: Hashable {
+        let fact: Int64
+        let side: Side
+    }
+
     private let facts: [HistoryRows.NumberedEntry]
-    private var placed: [Placed]
+    private var placed: [(entry: HistoryEntry, place: Place)]
+    /// Facts that have what belongs to them already: one more of the kind belongs to another.
+    private var served: Set<Place> = []
+    private var payments: [(recorded: RecordedReceipt, fact: Int64?)] = []
 
     init(facts: [HistoryRows.NumberedEntry]) {
         self.facts = facts
-        placed = facts.map { Placed(entry: $0.entry, fact: $0.id, side: .itself) }
+        placed = facts.map { ($0.entry, Place(fact: $0.id, side: .itself)) }
     }
 
     var entries: [HistoryEntry] {
         placed.enumerated().sorted { left, right in
             let (first, second) = (left.element, right.element)
-            return (first.entry.at.milliseconds, first.fact, first.side.rawValue, left.offset)
-                < (second.entry.at.milliseconds, second.fact, second.side.rawValue, right.offset)
+            return (first.entry.at.milliseconds, first.place.fact, first.place.side.rawValue, left.offset)
+                < (second.entry.at.milliseconds, second.place.fact, second.place.side.rawValue, right.offset)
         }.map(\.element.entry)
     }
 
+    /// Money stands before what it changed: its attempt first, the refund of what should not have come behind it.
+    mutating func add(money recorded: RecordedReceipt) {
+        let trade = recorded.receipt.tradeNumber
+        var index = claim(.moneyBefore, at: recorded.recordedAt) { change in
+            recorded.standing == .honest ? change.isPaying(trade) : change.isRefunding(trade)
+        }
+        if let refund = index, refund > 0, facts[refund - 1].isChange(at: recorded.recordedAt, { $0.isPaying(trade) }) {
+            index = refund - 1
+        }
+        let fact = index.map { facts[$0].id }
+        payments.append((recorded, fact))
+        place(HistoryEntry(at: recorded.recordedAt, .money(recorded)), .moneyBefore, fact)
+    }
+
+    /// A notice stands before the money that it told of. Added when all money is.
     mutating func add(
         notice standing: NoticeStanding, from channel: Channel, about trade: TradeNumber, at instant: Instant
     ) {
-        let entry = HistoryEntry(at: instant, .notice(channel, about: trade, standing))
-        add(entry, .noticeBefore) { $0.comes(fromMoneyOf: trade) }
-    }
-
-    mutating func add(money recorded: RecordedReceipt) {
-        let trade = recorded.receipt.tradeNumber
-        add(HistoryEntry(at: recorded.recordedAt, .money(recorded)), .moneyBefore) { $0.comes(fromMoneyOf: trade) }
-    }
-
-    mutating func add(told record: DeliveryRecord) {
-        add(HistoryEntry(at: record.occurredAt, .told(record)), .toldBehind) { $0.causes(record.kind) }
-    }
-
-    /// Behind all of its millisecond where no fact of it belongs to the entry.
-    private mutating func add(_ entry: HistoryEntry, _ side: Side, besideFirst belongs: (OrderChange) -> Bool) {
-        let fact = facts.first { fact in
-            guard fact.entry.at == entry.at, case .changed(let change) = fact.entry.what else { return false }
-            return belongs(change)
+        let index = payments.firstIndex { payment in
+            payment.recorded.receipt.tradeNumber == trade && payment.recorded.recordedAt == instant
+                && standing.isOf(payment.recorded.standing)
         }
-        placed.append(Placed(entry: entry, fact: fact?.id ?? .max, side: side))
+        let payment = index.map { payments.remove(at: $0) }
+        place(HistoryEntry(at: instant, .notice(channel, about: trade, standing)), .noticeBefore, payment?.fact)
+    }
+
+    /// What the merchant is told stands behind what it tells of.
+    mutating func add(told record: DeliveryRecord) {
+        let index = claim(.toldBehind, at: record.occurredAt) { $0.causes(record.kind) }
+        place(HistoryEntry(at: record.occurredAt, .told(record)), .toldBehind, index.map { facts[$0].id })
+    }
+
+    /// Behind all of its millisecond where no fact belongs to it.
+    private mutating func place(_ entry: HistoryEntry, _ side: Side, _ fact: Int64?) {
+        placed.append((entry, Place(fact: fact ?? .max, side: side)))
+    }
+
+    /// The first fact of the instant that belongs to an entry on this side, and has none yet.
+    private mutating func claim(
+        _ side: Side, at instant: Instant, _ belongs: (OrderChange) -> Bool
+    ) -> Array<HistoryRows.NumberedEntry>.Index? {
+        let index = facts.firstIndex { fact in
+            !served.contains(Place(fact: fact.id, side: side)) && fact.isChange(at: instant, belongs)
+        }
+        if let index { served.insert(Place(fact: facts[index].id, side: side)) }
+        return index
+    }
+}
+
+extension HistoryRows.NumberedEntry {
+    fileprivate func isChange(at instant: Instant, _ belongs: (OrderChange) -> Bool) -> Bool {
+        guard entry.at == instant, case .changed(let change) = entry.what else { return false }
+        return belongs(change)
     }
 }
 
 extension OrderChange {
-    fileprivate func comes(fromMoneyOf trade: TradeNumber) -> Bool {
-        switch self {
-        case .attemptMoved(trade, _, .paid), .refundWritten(_, trade, _): true
-        case .made, .attemptBegan, .attemptMoved, .pageMinted, .pageEnded, .takenOver, .moved, .refundWritten,
-            .refundMoved:
-            false
-        }
+    fileprivate func isPaying(_ trade: TradeNumber) -> Bool {
+        if case .attemptMoved(trade, _, to: .paid) = self { true } else { false }
+    }
+
+    fileprivate func isRefunding(_ trade: TradeNumber) -> Bool {
+        if case .refundWritten(_, of: trade, _) = self { true } else { false }
     }
 
     fileprivate func causes(_ event: OrderEvent.Kind) -> Bool {
@@ -75,6 +106,18 @@ extension OrderChange {
         case (.orderPaid, _), (.orderClosed, _), (.orderExpired, _), (.paymentDuplicate, _), (.paymentLate, _),
             (.refundSucceeded, _), (.refundFailed, _):
             false
+        }
+    }
+}
+
+extension NoticeStanding {
+    fileprivate func isOf(_ standing: ReceiptStanding) -> Bool {
+        switch self {
+        case .paid: standing == .honest
+        case .duplicate: standing == .duplicate
+        case .late: standing == .late
+        case .disputed: standing == .disputed
+        case .repeated: false
         }
     }
 }

@@ -22,16 +22,18 @@ final class Story: Sendable {
         _ settings: [String: String] = [:], logOptions: [String] = ["--log-format", "json"],
         _ body: (Story) async throws -> Void
     ) async throws {
-        try await withFolder { folder in
-            let story = Story(folder: folder, settings: settings, logOptions: logOptions)
-            do {
-                try await body(story)
-            } catch {
-                story.tellLogs()
+        try await Crowd.beside {
+            try await withFolder { folder in
+                let story = Story(folder: folder, settings: settings, logOptions: logOptions)
+                do {
+                    try await body(story)
+                } catch {
+                    story.tellLogs()
+                    await story.end()
+                    throw error
+                }
                 await story.end()
-                throw error
             }
-            await story.end()
         }
     }
 

@@ -1,0 +1,110 @@
+import PayCore
+import PayFlow
+import PayStore
+import PayTestSupport
+import Testing
+
+/// What a real chain of calls leaves behind for whoever looks into it.
+@Suite struct `An order's history` {
+    private func history(_ world: World) async throws -> [HistoryEntry.What] {
+        try await SQLiteLedger(path: world.path).history(of: number).map(\.what)
+    }
+
+    private func minted(_ trade: TradeNumber, _ terminal: Terminal, until expiresAt: Instant) -> HistoryEntry.What {
+        .changed(.pageMinted(trade, .html, terminal, expiresAt: expiresAt))
+    }
+
+    @Test func `tells a switch as asked, closed, asked after, and only then opened`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            world.move(to: 10)
+
+            // When
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.wechat.willCreate(made())
+            _ = try await process.pay(repay(wechat, .h5)).answer()
+
+            // Then
+            #expect(
+                try await history(world) == [
+                    .changed(.made), .noted(.asked(sandbox, .pc)), .changed(.attemptBegan(first, sandbox, .pc)),
+                    .noted(.called(.create, first, answer: "made")),
+                    .changed(.attemptMoved(first, from: .creating, to: .open)),
+                    minted(first, .pc, until: world.at(300)),
+                    .noted(.asked(wechat, .h5)), .changed(.attemptMoved(first, from: .open, to: .closing)),
+                    .noted(.called(.close, first, answer: "accepted")),
+                    .noted(.called(.query, first, answer: "closed")),
+                    .changed(.attemptMoved(first, from: .closing, to: .closed)),
+                    .changed(.attemptBegan(second, wechat, .h5)), .noted(.called(.create, second, answer: "made")),
+                    .changed(.attemptMoved(second, from: .creating, to: .open)),
+                    minted(second, .h5, until: world.at(310)),
+                ])
+        }
+    }
+
+    @Test func `tells a payment as noticed, written down, and told to the merchant`() async throws {
+        try await withWorld { world in
+            // Given
+            let process = try await world.withPage()
+            let before = try await history(world).count
+            world.move(to: 60)
+
+            // When the same notice comes twice, and another payment after it.
+            for (id, transaction) in [("n-1", "tx-1"), ("n-1", "tx-1"), ("n-2", "tx-2")] {
+                let notice = world.sandbox.notice(.payment(receipt(of: first, transaction)), about: "\(first)", id: id)
+                _ = await process.settle(notice, from: sandbox)
+            }
+
+            // Then
+            let told = try await history(world).dropFirst(before)
+            let receipts = try await world.order().receipts
+            let messages = try await SQLiteLedger(path: world.path).deliveries(DeliveryListing(limit: 9))
+            #expect(
+                Array(told) == [
+                    .notice(sandbox, about: first, .paid), .money(receipts[0]),
+                    .changed(.attemptMoved(first, from: .open, to: .paid)), .changed(.moved(to: .paid)),
+                    .told(messages[1]), .notice(sandbox, about: first, .duplicate), .money(receipts[1]),
+                    .changed(.refundWritten("\(first)_r2", of: first, .pending)), .told(messages[0]),
+                ])
+        }
+    }
+
+    @Test func `tells that a lease ran out, and what was asked again`() async throws {
+        try await withWorld { world in
+            // Given a process that dies while the provider takes its time.
+            let dead = try world.process("worker-a")
+            let hold = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
+            let lost = Task { try await dead.pay(world.firstPay()) }
+            await hold.waitForArrival()
+            let before = try await history(world)
+            #expect(before.last == .changed(.attemptBegan(first, sandbox, .pc)))
+
+            // When
+            world.move(to: 60)
+            world.sandbox.willCreate(made())
+            _ = try await world.process("worker-b").recover.runOnce(at: world.clock.now())
+
+            // Then
+            #expect(
+                try await Array(history(world).dropFirst(before.count)) == [
+                    .changed(.takenOver(Fence(2))), .noted(.called(.create, first, answer: "made")),
+                    .changed(.attemptMoved(first, from: .creating, to: .open)),
+                    minted(first, .pc, until: world.at(360)),
+                ])
+            hold.release()
+            _ = try? await lost.value
+        }
+    }
+
+    @Test func `has nothing to tell of a page that was there`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            let before = try await history(world)
+            world.move(to: 5)
+            _ = try await process.pay(repay(sandbox, .pc)).answer()
+            #expect(try await history(world) == before)
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/// What must never be otherwise. The name is what a failure is called by.
+public enum Check: String, CaseIterable, Sendable {
+    // After each commit.
+    case oneLiveAttempt = "never two attempts of an order in creating, open or closing"
+    case leavesNewOnce = "an order leaves new once, and never comes back"
+    case paidOnce = "an order has one honest receipt when it is paid, and none otherwise"
+    case fenceRises = "the commit in which an order leaves new raises its fence"
+    case legalMove = "an attempt moves as the table says"
+    case requestIsFixed = "an attempt's stored request never changes"
+    case closedIsTheirWord = "an attempt is closed only on its provider's word"
+    case failedIsTheirWord = "an attempt fails only on its provider's word"
+    case lapsedInTime = "an attempt lapses after its deadline and margin only, and with nothing paid"
+    case strictIsStrict = "under strict no page is stored while another number's page is payable"
+
+    // When something leaves the service.
+    case liveWhenHandedOut = "a page that is handed out was live when its call looked"
+    case ownPage = "a page is handed out to its order's user only"
+    case oneCreatePerLife = "no second create in a page's lifetime"
+    case closeFirst = "an attempt that somebody may hold a page of is asked to close before another number is created"
+    case coveredByLease = "a create or close is sent only under a lease that outlives it"
+    case oneBody = "a provider is never sent two different bodies for a number"
+    case unexpectedError = "a flow throws only when its process dies, and money never needs a person"
+
+    // When everything has settled.
+    case settles = "a world runs dry: no order is new, no attempt undecided, no work left"
+    case moneyAddsUp = "money kept is the order's amount when it is paid, and nothing otherwise"
+    case everyReceipt = "every payment at a provider is recorded once"
+    case everyRefund = "every refund is at the provider once, and none that is not ours"
+    case everyDelivery = "every event is delivered at least once, and first deliveries come in order"
+}
+
+/// The first thing that was not as it must be.
+public struct Failure: Error, Sendable {
+    public let check: Check
+    public let explanation: String
+}

@@ -1,0 +1,56 @@
+import PayCore
+
+/// Answers as a trace tells of them: short, and the same in every run.
+protocol Spelled {
+    var spelled: String { get }
+}
+
+extension CreateAnswer: Spelled {
+    var spelled: String {
+        switch self {
+        case .made(let page): "made \(page.content)"
+        case .refused(let reason): "refused: \(reason)"
+        case .notSent(let reason): "not sent: \(reason)"
+        case .unknown(let doubt): "unknown, \(doubt)"
+        case .alreadyPaid: "already paid"
+        case .alreadyClosed: "already closed"
+        }
+    }
+}
+
+extension QueryAnswer: Spelled {
+    var spelled: String {
+        switch self {
+        case .paid(let receipt): "paid by \(receipt.transactionID)"
+        case .unpaid: "unpaid"
+        case .closed: "closed"
+        case .noSuchTrade: "no such trade"
+        case .unknown(let doubt): "unknown, \(doubt)"
+        }
+    }
+}
+
+extension CloseAnswer: Spelled {
+    var spelled: String {
+        switch self {
+        case .accepted: "accepted"
+        case .alreadyPaid: "already paid"
+        case .noSuchTrade: "no such trade"
+        case .tooEarly: "too early"
+        case .refused(let reason): "refused: \(reason)"
+        case .unknown(let doubt): "unknown, \(doubt)"
+        }
+    }
+}
+
+extension RefundAnswer: Spelled {
+    var spelled: String {
+        switch self {
+        case .succeeded: "succeeded"
+        case .submitted: "submitted"
+        case .refused(let reason): "refused: \(reason)"
+        case .noSuchRefund: "no such refund"
+        case .unknown(let doubt): "unknown, \(doubt)"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+/// How often what a simulation claims to exercise really happened.
+public struct Tally: Sendable {
+    /// What is counted. The raw value is what a person reads.
+    public enum Item: String, CaseIterable, Sendable {
+        case orders, steps, commits, reads, dueReads = "clock's reads"
+        case payCalls = "pay calls", hits, mints, remints = "re-mints", switches, revivals, joined, replays
+        case refusals, merchantCloses = "merchant closes"
+        case crashes, stalls, recoveries
+        case timeouts = "time-outs", lostRequests = "lost requests", lostAnswers = "lost answers", garbled
+        case duplicatedRequests = "duplicated requests", landedLate = "landed after time-out"
+        case payments, secondPayments = "second payments", oldPagePayments = "payments of old pages"
+        case afterClose = "payments after a close", honest, duplicates, late
+        case notices, lostNotices = "lost notices", repeatedNotices = "repeated notices"
+        case refunds, deliveries, failedDeliveries = "failed deliveries"
+        case paidOrders = "orders paid", closedOrders = "orders closed", expiredOrders = "orders expired"
+    }
+
+    private var counts = [Int](repeating: 0, count: Item.allCases.count)
+    private static let places = Dictionary(
+        uniqueKeysWithValues: Item.allCases.enumerated().map { ($1, $0) })
+
+    public init() {}
+
+    public subscript(item: Item) -> Int {
+        get { counts[Self.places[item]!] }
+        set { counts[Self.places[item]!] = newValue }
+    }
+
+    public static func += (left: inout Tally, right: Tally) {
+        for item in Item.allCases { left[item] += right[item] }
+    }
+
+    /// One line that a parent process can read back.
+    public var line: String { counts.map(String.init).joined(separator: " ") }
+
+    public init?(line: Substring) {
+        let numbers = line.split(separator: " ").compactMap { Int($0) }
+        guard numbers.count == counts.count else { return nil }
+        counts = numbers
+    }
+}

@@ -1,0 +1,62 @@
+import PayCore
+import PayFlow
+
+/// The merchant's own server, which is told of events: it may be down for a while, slow, say no, or take a message and
+/// never say so.
+final class Receiver: @unchecked Sendable {
+    private let world: World
+    /// What was taken, the first time each: by order, in the order of taking.
+    private(set) var taken: [OrderNumber: [Delivery]] = [:]
+    var isDownUntil: Instant?
+
+    init(_ world: World) {
+        self.world = world
+    }
+
+    /// Takes a message as the network brings it, or not; nil where no answer will come.
+    func take(_ delivery: Delivery) -> DeliveryAnswer? {
+        let dice = world.dice
+        if let isDownUntil, world.now < isDownUntil { return dice.chance(0.5) ? nil : .refused(status: 503) }
+        if dice.chance(world.weather.refusals * 5) { return .refused(status: 500) }
+        let number = delivery.order.number
+        if let known = taken[number]?.first(where: { $0.id == delivery.id }) {
+            if known != delivery {
+                world.fail(.everyDelivery, "message \(delivery.id) of \(number) came with other particulars")
+            }
+        } else {
+            world.tally[.deliveries] += 1
+            taken[number, default: []].append(delivery)
+            checkOrder(of: number)
+        }
+        return dice.chance(world.weather.lostAnswers) ? nil : .accepted
+    }
+
+    private func checkOrder(of number: OrderNumber) {
+        let ids = (taken[number] ?? []).map(\.id)
+        if ids != ids.sorted() { world.fail(.everyDelivery, "messages of \(number) came as \(ids)") }
+    }
+}
+
+/// The way from one process to the merchant's server.
+struct MerchantWire: EventReceiver {
+    let process: ServiceProcess
+
+    func deliver(_ delivery: Delivery) async -> DeliveryAnswer {
+        let world = process.world
+        let silence = DeliveryAnswer.unanswered(reason: "no answer")
+        guard process.isAlive, !process.diesNow("before a delivery") else { return silence }
+        let isSlow = world.dice.chance(world.weather.slowRequests)
+        let longest: Duration = isSlow ? DeliverEvents.sendingTimeout : .milliseconds(200)
+        let takes = world.dice.duration(.milliseconds(5)...longest)
+        guard await process.wait(for: takes) else { return silence }
+        let answer = world.receiver.take(delivery)
+        world.trace.write(
+            world.now, "merchant",
+            "is told \(delivery.event.kind.rawValue) of \(delivery.order.number): "
+                + "\(answer.map { $0.words } ?? "no answer")")
+        if answer != .accepted { world.tally[.failedDeliveries] += 1 }
+        let rest = answer == nil ? DeliverEvents.sendingTimeout - takes : .milliseconds(5)
+        guard await process.wait(for: rest), !process.diesNow("behind a delivery") else { return silence }
+        return answer ?? silence
+    }
+}

@@ -1,0 +1,115 @@
+import PayCore
+import PayFlow
+
+/// A provider: its books, which only its own rules change.
+final class Books: @unchecked Sendable {
+    let style: any ProviderStyle
+    private(set) var trades: [TradeNumber: Trade] = [:]
+    /// In the order in which they were opened.
+    private(set) var numbers: [TradeNumber] = []
+    /// The numbers that a create was refused for.
+    private(set) var refused: Set<TradeNumber> = []
+    /// It answers nobody until then.
+    var isDownUntil: Instant?
+    private let dice: Dice
+
+    init(_ style: any ProviderStyle, _ dice: Dice) {
+        self.style = style
+        self.dice = dice
+    }
+
+    var channel: Channel { style.channel }
+
+    func create(_ request: CreateRequest, isRefused: Bool, at now: Instant) -> CreateAnswer {
+        let number = request.tradeNumber
+        if isRefused {
+            refused.insert(number)
+            return .refused(reason: "RISK_CONTROL")
+        }
+        if trades[number] == nil {
+            guard style.signsPagesLocally || now < request.stored.providerDeadline else {
+                refused.insert(number)
+                return .refused(reason: "the order's time is over")
+            }
+            let endsAt = style.end(of: request.stored, openedAt: now)
+            trades[number] = Trade(
+                number: number, body: request.stored, state: .unopened, endsAt: endsAt, openedAt: now,
+                pageEndsAt: endsAt)
+            numbers.append(number)
+        }
+        let answer = change(number) { style.create(request, &$0, at: now, dice) }
+        if case .refused = answer { refused.insert(number) }
+        if answer == .alreadyClosed { change(number) { $0.hasSaidClosed = true } }
+        return answer ?? .unknown(.answered)
+    }
+
+    func close(_ number: TradeNumber, at now: Instant) -> CloseAnswer {
+        change(number) { style.close(&$0, at: now, dice) } ?? .noSuchTrade
+    }
+
+    func query(_ number: TradeNumber, at now: Instant) -> QueryAnswer {
+        guard let trade = trades[number] else { return .noSuchTrade }
+        let answer = style.query(trade, at: now)
+        if answer == .closed { change(number) { $0.hasSaidClosed = true } }
+        return answer
+    }
+
+    func refund(_ refund: Refund, at now: Instant) -> RefundAnswer {
+        guard let trade = trades[refund.tradeNumber], let payment = trade.payment,
+            payment.transactionID == refund.transactionID
+        else { return .refused(reason: "no such payment") }
+        if trade.refunds.contains(where: { $0.number == refund.number }) { return follow(refund, at: now) }
+        guard trade.kept >= refund.money.amount else { return .refused(reason: "more than was paid") }
+        let takes = dice.chance(0.3) ? dice.duration(.seconds(1) ... .seconds(600)) : .zero
+        change(refund.tradeNumber) {
+            $0.refunds.append(
+                Trade.GivenBack(number: refund.number, amount: refund.money.amount, arrivesAt: now + takes))
+        }
+        return follow(refund, at: now)
+    }
+
+    func follow(_ refund: Refund, at now: Instant) -> RefundAnswer {
+        guard let given = trades[refund.tradeNumber]?.refunds.first(where: { $0.number == refund.number }) else {
+            return .noSuchRefund
+        }
+        return given.arrivesAt <= now ? .succeeded : .submitted
+    }
+
+    /// A user opens a page without paying yet: only then Alipay hears of the trade.
+    func open(_ page: HeldPage, at now: Instant) {
+        guard let trade = trades[page.tradeNumber], style.takes(page, trade, at: now) else { return }
+        change(page.tradeNumber) { if $0.state == .unopened { $0.state = .unpaid } }
+    }
+
+    func mayBegin(_ page: HeldPage, at now: Instant) -> Bool {
+        trades[page.tradeNumber].map { style.takes(page, $0, at: now) } ?? false
+    }
+
+    /// The money, if it is taken.
+    func finish(_ page: HeldPage, begunAt: Instant, at now: Instant) -> Receipt? {
+        guard let trade = trades[page.tradeNumber], trade.payment == nil,
+            style.finishes(trade, begunAt: begunAt, at: now),
+            let transactionID = TransactionID("tx_\(channel)_\(page.tradeNumber)")
+        else { return nil }
+        let receipt = Receipt(
+            channel: channel, tradeNumber: trade.number, transactionID: transactionID, amount: trade.body.money.amount,
+            currencyCode: trade.body.money.currency.code, paidAt: now, namesOurAccount: true)
+        change(trade.number) {
+            $0.state = .paid
+            $0.payment = receipt
+        }
+        return receipt
+    }
+
+    /// Whether some page that was made of it can still be paid by whoever holds it.
+    func isPayable(_ number: TradeNumber, at now: Instant) -> Bool {
+        guard let trade = trades[number], now < trade.endsAt else { return false }
+        return trade.state == .unpaid || trade.state == .unopened
+    }
+
+    @discardableResult
+    private func change<Value>(_ number: TradeNumber, _ body: (inout Trade) -> Value) -> Value? {
+        guard trades[number] != nil else { return nil }
+        return body(&trades[number]!)
+    }
+}

@@ -1,0 +1,54 @@
+import PayCore
+import PayFlow
+import PayStore
+
+/// The real outbox, with a gate before and behind each operation.
+struct GatedOutbox: Outbox {
+    let process: ServiceProcess
+    let ledger: SQLiteLedger
+
+    func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries {
+        try await gated { try await ledger.claimDeliveries(dueAt: now, until: end, limit: limit) }
+    }
+
+    func finishDelivery(
+        _ claim: DeliveryClaim, _ step: DeliveryStep, answer: DeliveryAnswer, at now: Instant
+    ) async throws -> Bool {
+        try await gated {
+            let isStored = try await ledger.finishDelivery(claim, step, answer: answer, at: now)
+            if isStored { process.world.watch.delivery(claim.delivery, became: step) }
+            return isStored
+        }
+    }
+
+    func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {
+        try await gated { try await ledger.deliveries(listing) }
+    }
+
+    func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {
+        try await gated { try await ledger.resendDeliveries(wanted, at: now) }
+    }
+
+    private func gated<Value: Sendable>(_ operation: () async throws -> Value) async throws -> Value {
+        try await process.pass("before an outbox operation")
+        let value = try await JobQueue.shared.foreign(operation)
+        try await process.pass("behind an outbox operation")
+        return value
+    }
+}
+
+/// What is not kept for ever, by the real ledger.
+struct GatedArchive: Archive {
+    let process: ServiceProcess
+    let ledger: SQLiteLedger
+
+    func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages {
+        try await process.pass("before a purge of pages")
+        return try await JobQueue.shared.foreign { try await ledger.purgePages(ofOrdersOverBy: instant, limit: limit) }
+    }
+
+    func purgeKeys(expiredAt now: Instant, limit: Int) async throws -> Int {
+        try await process.pass("before a purge of keys")
+        return try await JobQueue.shared.foreign { try await ledger.purgeKeys(expiredAt: now, limit: limit) }
+    }
+}

@@ -1,0 +1,62 @@
+import PayCore
+import PayFlow
+
+/// The world's clock, as a process reads it.
+struct ProcessClock: PayClock {
+    let process: ServiceProcess
+
+    func now() -> Instant { process.world.now }
+
+    func sleep(for duration: Duration) async throws {
+        let bed = Bed()
+        let isAlive = await withTaskCancellationHandler {
+            await process.wait(for: duration) { bed.ticket = $0 }
+        } onCancel: {
+            if let ticket = bed.ticket { process.unpark(ticket) }
+        }
+        guard isAlive else { throw Crashed() }
+        try Task.checkCancellation()
+    }
+
+    /// Where somebody sleeps whose task may be cancelled, by a job of the same thread.
+    private final class Bed: @unchecked Sendable {
+        var ticket: Int?
+    }
+}
+
+/// Counts what a live process says of itself, and takes its complaints for failures.
+struct ProcessWitness: Witness {
+    let process: ServiceProcess
+
+    func saw(_ observation: Observation) {
+        guard process.isAlive else { return }
+        let world = process.world
+        switch observation {
+        case .noticeNotStored(_, let why):
+            world.fail(.unexpectedError, "a notice was not stored: \(why)")
+        case .notRecovered(let number, let why):
+            world.fail(.unexpectedError, "\(number) was not recovered: \(why)")
+        case .notReconciled(let trade, let why):
+            world.fail(.unexpectedError, "\(trade) was not asked after: \(why)")
+        case .notExpired(let number, let why):
+            world.fail(.unexpectedError, "\(number) was not ended: \(why)")
+        case .notRefunded(let refund, let why):
+            world.fail(.unexpectedError, "\(refund.number) was not asked for: \(why)")
+        case .needsPerson(let channel, let trade):
+            world.fail(
+                .unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
+        case .brokenWord(let channel, let trade):
+            world.fail(.unexpectedError, "\(channel) took money of \(trade) after its last word: it never does")
+        case .recovered: world.tally[.recoveries] += 1
+        case .pageMinted: world.tally[.mints] += 1
+        case .pageRequested(.hit): world.tally[.hits] += 1
+        case .pageRequested(.stale): world.tally[.remints] += 1
+        case .pageRequested(.collapsed): world.tally[.joined] += 1
+        case .duplicatePayment: world.tally[.duplicates] += 1
+        case .latePayment: world.tally[.late] += 1
+        case .orderEntered(.paid, _): world.tally[.honest] += 1
+        case .refund(_, .succeeded, _): world.tally[.refunds] += 1
+        case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused: break
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import PayCore
+import PayFlow
+import PayStore
+
+/// What whoever waits in a process that dies is told. Nothing that is done afterwards reaches anything.
+struct Crashed: Error, CustomStringConvertible {
+    let description = "the process died"
+}
+
+/// One process of the service, with the real flows. It can stop at every one of its awaits, and die there.
+final class ServiceProcess: @unchecked Sendable {
+    unowned let world: World
+    let name: String
+    let worker: WorkerID
+    private(set) var isAlive = true
+    /// Whoever waits, and how to let them go on; false tells them that the process died.
+    private var parked: [Int: (Bool) -> Void] = [:]
+    private var lastParked = 0
+    private(set) var stories: ServiceStories!
+
+    init(_ name: String, in world: World, over ledger: SQLiteLedger) {
+        self.world = world
+        self.name = name
+        worker = WorkerID(name)
+        stories = ServiceStories(self, over: ledger)
+    }
+
+    /// A place where the process may be slow, or die.
+    func pass(_ place: StaticString) async throws {
+        guard isAlive else { throw Crashed() }
+        if diesNow(place) { throw Crashed() }
+        guard await wait(for: world.pauseAtAGate()) else { throw Crashed() }
+    }
+
+    /// Draws whether this is where the process dies.
+    func diesNow(_ place: StaticString) -> Bool {
+        guard isAlive, world.dice.chance(world.weather.crashes) else { return false }
+        world.crash(self, at: "\(place)")
+        return true
+    }
+
+    /// Waits by the world's clock; false when the process died meanwhile. Whoever is told the ticket can end it sooner.
+    func wait(for pause: Duration, _ tell: (_ ticket: Int) -> Void = { _ in }) async -> Bool {
+        guard isAlive else { return false }
+        return await withUnsafeContinuation { continuation in
+            let ticket = park { continuation.resume(returning: $0) }
+            tell(ticket)
+            world.at(world.now + pause) { [self] in unpark(ticket) }
+        }
+    }
+
+    func park(_ resume: @escaping (Bool) -> Void) -> Int {
+        lastParked += 1
+        parked[lastParked] = resume
+        return lastParked
+    }
+
+    func unpark(_ ticket: Int) {
+        parked.removeValue(forKey: ticket)?(true)
+    }
+
+    /// Whoever waited was told by other means.
+    func forget(_ ticket: Int) {
+        parked.removeValue(forKey: ticket)
+    }
+
+    func die() {
+        isAlive = false
+        let waiting = parked.sorted { $0.key < $1.key }
+        parked = [:]
+        for (_, resume) in waiting { resume(false) }
+    }
+}
+
+/// The flows of one process, as its wiring makes them.
+struct ServiceStories {
+    let pay: Pay
+    let close: Close
+    let settle: Settle
+    let clockwork: [ClockTask]
+
+    init(_ process: ServiceProcess, over ledger: SQLiteLedger) {
+        let world = process.world
+        let clock = ProcessClock(process: process)
+        let stories = Stories(
+            FlowParts(
+                ledger: GatedLedger(process: process, ledger: ledger),
+                providers: Providers(world.books.map { Wire(process: process, books: $0) }),
+                clock: clock, witness: ProcessWitness(process: process), rules: world.setting.rules,
+                repayMode: world.setting.repayMode, worker: process.worker, publicURL: { "https://pay.example" }))
+        pay = Pay(stories)
+        close = Close(stories)
+        settle = Settle(stories)
+        let recover = RecoverLeases(stories)
+        let refunds = SubmitRefunds(stories)
+        let reconcile = Reconcile(stories)
+        let expire = ExpireOrders(stories)
+        let deliver = DeliverEvents(
+            outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
+            clock: clock, witness: ProcessWitness(process: process))
+        let purge = Purge(GatedArchive(process: process, ledger: ledger))
+        clockwork = [
+            ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
+            ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
+            ClockTask(.reconcile) { try await reconcile.runOnce(at: $0, limit: $1) },
+            ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
+            ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) },
+            ClockTask(.purge) { try await purge.runOnce(at: $0, limit: $1) },
+        ]
+    }
+}
+
+/// One of the loop's jobs.
+struct ClockTask: Sendable {
+    /// What it does, and what a trace calls it.
+    enum Duty: String, Sendable {
+        case recover, refund, reconcile, expire, deliver, purge
+
+        /// The duty that the code that asks was begun by; nil where a person or a provider began it.
+        @TaskLocal static var current: Duty?
+    }
+
+    /// Small, so that a world with few orders reaches it now and then.
+    private static let limits = [1, 3, 200]
+
+    let duty: Duty
+    private let runOnce: @Sendable (Instant, Int) async throws -> any ClockReport
+
+    init(_ duty: Duty, _ runOnce: @escaping @Sendable (Instant, Int) async throws -> any ClockReport) {
+        self.duty = duty
+        self.runOnce = runOnce
+    }
+
+    /// Whether there is more to do at once.
+    func run(in world: World) async throws -> Bool {
+        let limit = world.dice.pick(Self.limits)
+        let report = try await Duty.$current.withValue(duty) { try await runOnce(world.now, limit) }
+        if !report.isEmpty {
+            let figures = report.figures.filter { $0.count > 0 }.map { "\($0.name) \($0.count)" }
+            world.trace.write(world.now, "clock", "\(duty.rawValue): \(figures.joined(separator: ", "))")
+        }
+        return report.reachedLimit
+    }
+}

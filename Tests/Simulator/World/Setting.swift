@@ -1,0 +1,90 @@
+import PayCore
+import PayFlow
+
+/// What a seed decides before anything happens: what the service is configured to, and how rough the world is.
+struct Setting {
+    let rules: PayRules
+    let repayMode: RepayMode
+    let styles: [any ProviderStyle]
+    let orders: Int
+    /// How many service processes there may be at a time.
+    let processes: Int
+    let weather: Weather
+    /// How often the clock's work is begun.
+    let clockEvery: Duration
+
+    init(_ dice: Dice) {
+        let timeout = dice.pick([.seconds(2), .seconds(5), .seconds(8), .seconds(15)] as [Duration])
+        rules = PayRules(
+            deadlines: Deadlines(policy: dice.pick(DeadlinePolicy.allCases), margin: .seconds(60)),
+            switchPolicy: dice.chance(0.65) ? .allow : .strict, providerTimeout: timeout)
+        repayMode = dice.chance(0.08) ? .provider : .cached
+        let alipay = AlipayStyle()
+        let wechat = WeChatStyle(usableFor: dice.duration(.seconds(60) ... .seconds(400)))
+        let stripe = StripeStyle()
+        styles =
+            if repayMode == .provider {
+                [alipay, wechat]
+            } else {
+                dice.weighted([
+                    (5, [alipay, wechat, stripe] as [any ProviderStyle]), (3, [alipay, wechat]), (1, [wechat]),
+                    (1, [wechat, stripe]), (1, [alipay]), (1, [alipay, stripe]),
+                ])
+            }
+        orders = dice.int(6...20)
+        processes = dice.chance(0.35) ? 2 : 1
+        weather = Weather(dice)
+        clockEvery = dice.pick([.seconds(1), .seconds(3), .seconds(10), .seconds(20)] as [Duration])
+    }
+
+    var description: String {
+        let names = styles.map { "\($0.channel)" }.joined(separator: ", ")
+        return "\(orders) orders over \(names); deadline \(rules.deadlines.policy), switch \(rules.switchPolicy), "
+            + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), \(weather)"
+    }
+}
+
+/// How rough a world is. All shares are of one call, message or await.
+struct Weather: CustomStringConvertible {
+    var crashes = 0.0
+    var longestRestart = Duration.seconds(20)
+    var stalls = 0.0
+    var lostRequests = 0.0
+    var lostAnswers = 0.0
+    var garbledAnswers = 0.0
+    var slowRequests = 0.0
+    var duplicatedRequests = 0.0
+    var refusals = 0.0
+    var lostNotices = 0.0
+    var repeatedNotices = 0.0
+    var lateNotices = 0.0
+    /// Outages of a provider, and of the merchant's receiver, in this world.
+    var outages = 0
+
+    /// Nothing goes wrong any more.
+    static let calm = Weather()
+
+    private init() {}
+
+    init(_ dice: Dice) {
+        let roughness = dice.weighted([(1, 0.0), (4, 1.0), (3, 2.0), (2, 4.0)])
+        crashes = dice.chance(0.65) ? roughness * dice.pick([0.001, 0.003, 0.01]) : 0
+        longestRestart = dice.pick([.seconds(2), .seconds(20), .seconds(120)] as [Duration])
+        stalls = roughness * dice.pick([0, 0.002, 0.01])
+        lostRequests = roughness * 0.02
+        lostAnswers = roughness * 0.03
+        garbledAnswers = roughness * 0.02
+        slowRequests = roughness * 0.05
+        duplicatedRequests = roughness * 0.01
+        refusals = roughness * 0.01
+        lostNotices = dice.pick([0, 0.1, 0.3, 0.8])
+        repeatedNotices = roughness * 0.1
+        lateNotices = roughness * 0.1
+        outages = roughness > 0 ? dice.weighted([(3, 0), (2, 1), (1, 2)]) : 0
+    }
+
+    var description: String {
+        "crashes \(crashes), stalls \(stalls), lost \(lostRequests)/\(lostAnswers), notices lost \(lostNotices), "
+            + "outages \(outages)"
+    }
+}

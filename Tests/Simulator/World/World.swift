@@ -1,0 +1,198 @@
+import Foundation
+import PayCore
+import PayFlow
+import PayStore
+
+/// A whole world from one seed: the service with its database, the providers, the network, and the people. It runs on
+/// one thread, the one that ``JobQueue`` was installed by, which is why nothing here needs a lock.
+final class World: @unchecked Sendable {
+    /// 2026-11-22T10:00:00Z.
+    static let start = Instant(milliseconds: 1_795_341_600_000)
+
+    /// The share of the clock's idle looks that are made all the same.
+    private static let idleLooks = 0.002
+
+    let dice: Dice
+    let setting: Setting
+    let trace: Trace
+    private(set) var books: [Books] = []
+    private(set) var watch: Watch!
+    private(set) var receiver: Receiver!
+    private(set) var now = World.start
+    var weather: Weather
+    var tally = Tally()
+    private(set) var failure: Failure?
+    private var timeline = Timeline()
+    private var slots: [Slot] = []
+    private var shoppers: [Shopper] = []
+    private var openCalls = 0
+    private var processesMade = 0
+    private(set) var isHealed = false
+
+    /// Where a process may run, with its connections to the database.
+    private struct Slot {
+        let ledger: SQLiteLedger
+        var process: ServiceProcess?
+    }
+
+    init(seed: UInt64, isTraced: Bool, databasePath: String) throws {
+        dice = Dice(seed: seed)
+        setting = Setting(dice)
+        weather = setting.weather
+        trace = Trace(isWritten: isTraced, start: Self.start)
+        books = setting.styles.map { Books($0, dice) }
+        watch = Watch(self)
+        receiver = Receiver(self)
+        for _ in 0..<setting.processes { slots.append(Slot(ledger: try SQLiteLedger(path: databasePath))) }
+    }
+
+    /// Runs to the end, or to the first failure.
+    func run() {
+        trace.write(now, "world", setting.description)
+        begin()
+        while failure == nil {
+            JobQueue.shared.runUntilQuiet()
+            guard failure == nil, let next = timeline.removeFirst() else { break }
+            now = max(now, next.at)
+            tally[.steps] += 1
+            trace.mix(UInt64(bitPattern: now.milliseconds))
+            trace.mix(dice.state)
+            next.action()
+        }
+        end()
+    }
+
+    func at(_ instant: Instant, isEssential: Bool = false, _ action: @escaping () -> Void) {
+        timeline.add(Timeline.Entry(at: instant, tie: dice.next(), isEssential: isEssential, action: action))
+    }
+
+    func fail(_ check: Check, _ explanation: @autoclosure () -> String) {
+        guard failure == nil else { return }
+        let failure = Failure(check: check, explanation: explanation())
+        self.failure = failure
+        trace.write(now, "FAILED", "\(check.rawValue): \(failure.explanation)")
+    }
+
+    /// Somebody's call to the service. A world doesn't end before it.
+    func call(_ label: String, _ body: @escaping @Sendable () async -> Void) {
+        openCalls += 1
+        Task {
+            await body()
+            openCalls -= 1
+        }
+    }
+
+    func books(_ channel: Channel) -> Books { books.first { $0.channel == channel }! }
+
+    /// Whether nothing is under way that anybody began: no call, no message, no plan.
+    var isQuiet: Bool { timeline.essentials == 0 && openCalls == 0 }
+
+    func isPaidElsewhere(_ receipt: Receipt) -> Bool {
+        books.contains { books in
+            books.numbers.contains {
+                $0.order == receipt.tradeNumber.order && $0 != receipt.tradeNumber && books.trades[$0]?.payment != nil
+            }
+        }
+    }
+
+    private func begin() {
+        for slot in slots.indices {
+            let isFirst = slot == 0
+            at(now + (isFirst ? .zero : dice.duration(.zero ... .seconds(300)))) { [self] in startProcess(slot) }
+        }
+        shoppers = (1...setting.orders).map { Shopper($0, in: self) }
+        for shopper in shoppers { shopper.begin() }
+        for _ in 0..<weather.outages { planOutage() }
+        let longest = shoppers.map(\.life).max() ?? .zero
+        at(now + longest + dice.duration(.zero ... .seconds(600))) { [self] in heal() }
+    }
+
+    /// A provider, or the merchant's server, answers nobody for a while.
+    private func planOutage() {
+        let books = dice.chance(0.7) ? dice.pick(books) : nil
+        let begin = now + dice.duration(.zero ... .seconds(600))
+        let end = begin + dice.duration(.seconds(5) ... .seconds(books == nil ? 3_600 : 240))
+        at(begin) { [self] in
+            trace.write(now, books.map { "\($0.channel)" } ?? "merchant", "is down until \(trace.stamp(end))")
+            if let books { books.isDownUntil = end } else { receiver.isDownUntil = end }
+        }
+    }
+
+    /// From now on nothing goes wrong any more: whatever is left must settle.
+    private func heal() {
+        isHealed = true
+        weather = .calm
+        for books in books { books.isDownUntil = nil }
+        receiver.isDownUntil = nil
+        trace.write(now, "world", "heals")
+        for slot in slots.indices where slots[slot].process == nil { startProcess(slot) }
+        at(now + .seconds(60)) { [self] in lookWhetherSettled() }
+    }
+
+    private func lookWhetherSettled() {
+        guard isQuiet, settledProblem() == nil else {
+            guard now < Self.start + .seconds(5 * 24 * 3_600) else {
+                return fail(.settles, settledProblem() ?? "somebody's call never ends")
+            }
+            return at(now + .seconds(60)) { [self] in lookWhetherSettled() }
+        }
+        checkBooks()
+        timeline.removeAll()
+    }
+
+    private func end() {
+        for slot in slots { slot.process?.die() }
+        JobQueue.shared.runUntilQuiet()
+        for slot in slots { try? slot.ledger.close() }
+        tally[.orders] += watch.orders.count
+    }
+}
+
+extension World {
+    /// Any of the processes that are up, as a client would find it.
+    func anyProcess() -> ServiceProcess? { dice.pickOrNil(slots.compactMap(\.process)) }
+
+    /// How long a process takes at one of its awaits: nothing much, or as long as a machine can hang.
+    func pauseAtAGate() -> Duration {
+        guard dice.chance(weather.stalls) else { return .milliseconds(dice.int(0...3)) }
+        tally[.stalls] += 1
+        return dice.duration(.milliseconds(50)...(setting.rules.leaseLength + .seconds(5)))
+    }
+
+    func crash(_ process: ServiceProcess, at place: String) {
+        guard process.isAlive, let slot = slots.firstIndex(where: { $0.process === process }) else { return }
+        tally[.crashes] += 1
+        trace.write(now, process.name, "DIES \(place)")
+        slots[slot].process = nil
+        process.die()
+        at(now + dice.duration(.milliseconds(200)...weather.longestRestart)) { [self] in startProcess(slot) }
+    }
+
+    private func startProcess(_ slot: Int) {
+        guard slots[slot].process == nil else { return }
+        processesMade += 1
+        let process = ServiceProcess("process-\(processesMade)", in: self, over: slots[slot].ledger)
+        slots[slot].process = process
+        trace.write(now, process.name, "starts")
+        for task in process.stories.clockwork { loop(task, in: process) }
+    }
+
+    /// What the service's loop does: a run, a pause, a run.
+    private func loop(_ task: ClockTask, in process: ServiceProcess) {
+        guard process.isAlive else { return }
+        // A look that would find nothing changes nothing. Most are left out, because they would take most of the time.
+        guard watch.mayBeDue(task.duty) || dice.chance(Self.idleLooks) else {
+            return at(now + setting.clockEvery) { [self] in loop(task, in: process) }
+        }
+        Task {
+            do {
+                if try await task.run(in: self) { return at(now) { [self] in loop(task, in: process) } }
+            } catch is Crashed {
+                return
+            } catch {
+                fail(.unexpectedError, "\(task.duty.rawValue) threw \(error)")
+            }
+            at(now + setting.clockEvery) { [self] in loop(task, in: process) }
+        }
+    }
+}

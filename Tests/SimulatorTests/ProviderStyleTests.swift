@@ -1,0 +1,86 @@
+import PayCore
+import PayFlow
+import Testing
+
+@testable import Simulator
+
+/// What the simulated providers are like is what a world's checks rest on.
+struct ProviderStyleTests {
+    private let start = World.start
+    private let number = TradeNumber(order: OrderNumber("order_1")!, sequence: 1)
+    private let dice = Dice(seed: 1)
+
+    private func request(_ channel: Channel) -> CreateRequest {
+        let stored = StoredRequest(
+            terminal: .pc, payer: .none, money: Money(amount: 100, currency: Currency("CNY")!)!,
+            subject: Subject("two cups")!, providerDeadline: start + .seconds(600), notifyURL: "https://pay.example",
+            returnURL: nil)
+        return CreateRequest(tradeNumber: number, channel: channel, stored: stored, terminal: .pc, openID: "")
+    }
+
+    private func open(_ books: Books, at now: Instant) throws -> HeldPage {
+        let answer = books.create(request(books.channel), isRefused: false, at: now)
+        guard case .made(let made) = answer else { throw Unmade(answer: answer) }
+        let page = Page(
+            kind: made.kind, content: made.content, terminal: .pc, openID: "", serves: made.serves, mintedAt: now,
+            expiresAt: start + .seconds(600))
+        return try #require(HeldPage(ServedPage(tradeNumber: number, channel: books.channel, page: page)))
+    }
+
+    private struct Unmade: Error {
+        let answer: CreateAnswer
+    }
+
+    @Test func `an Alipay page that nobody opened can't be closed, and is paid until its deadline`() throws {
+        let books = Books(AlipayStyle(), dice)
+        let page = try open(books, at: start)
+        #expect(books.close(number, at: start) == .noSuchTrade)
+        #expect(books.query(number, at: start) == .noSuchTrade)
+        #expect(books.mayBegin(page, at: start + .seconds(599)))
+        #expect(!books.mayBegin(page, at: start + .seconds(600)))
+        books.open(page, at: start)
+        #expect(books.query(number, at: start) == .unpaid)
+        #expect(books.close(number, at: start) == .accepted)
+        #expect(books.query(number, at: start) == .closed)
+        #expect(!books.mayBegin(page, at: start))
+    }
+
+    @Test func `a new WeChat code kills the one before, and who was at the prompt finishes after a close`() throws {
+        let books = Books(WeChatStyle(usableFor: .seconds(300)), dice)
+        let old = try open(books, at: start)
+        let page = try open(books, at: start)
+        #expect(!books.mayBegin(old, at: start))
+        #expect(books.mayBegin(page, at: start))
+        #expect(books.close(number, at: start + .seconds(30)) == .accepted)
+        #expect(books.query(number, at: start + .seconds(60)) == .closed)
+        #expect(!books.mayBegin(page, at: start + .seconds(60)))
+        #expect(books.finish(page, begunAt: start + .seconds(40), at: start + .seconds(60)) == nil)
+        let receipt = try #require(books.finish(page, begunAt: start + .seconds(20), at: start + .seconds(60)))
+        #expect(books.query(number, at: start + .seconds(60)) == .paid(receipt))
+    }
+
+    @Test func `a Stripe session outlives our deadline`() throws {
+        let books = Books(StripeStyle(), dice)
+        let page = try open(books, at: start)
+        #expect(books.mayBegin(page, at: start + .seconds(1_799)))
+        #expect(!books.mayBegin(page, at: start + .seconds(1_800)))
+    }
+
+    @Test func `a refund's number makes it one refund, and no more is given back than was paid`() throws {
+        let books = Books(AlipayStyle(), dice)
+        let page = try open(books, at: start)
+        books.open(page, at: start)
+        let receipt = try #require(books.finish(page, begunAt: start, at: start))
+        func refund(_ suffix: String) -> Refund {
+            Refund(
+                number: "\(number)_\(suffix)", tradeNumber: number, transactionID: receipt.transactionID,
+                money: Money(amount: 100, currency: Currency("CNY")!)!, state: .pending, createdAt: start, askAt: nil)
+        }
+        _ = books.refund(refund("r1"), at: start)
+        _ = books.refund(refund("r1"), at: start)
+        #expect(books.trades[number]?.refunded == 100)
+        #expect(books.refund(refund("r2"), at: start) == .refused(reason: "more than was paid"))
+        #expect(books.follow(refund("r1"), at: start + .seconds(3_600)) == .succeeded)
+        #expect(books.follow(refund("r2"), at: start) == .noSuchRefund)
+    }
+}
