@@ -142,7 +142,7 @@ extension SettleAction {
         case .late: "late"
         case .disputed: "disputed"
         case .unknownTrade: "unknownTrade"
-        case .afterLastWord(let action): "\(action.word) after the last word"
+        case .afterLastWord(let action): "\(action.word), alarm"
         }
     }
 }

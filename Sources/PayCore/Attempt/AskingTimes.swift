@@ -48,15 +48,15 @@ extension Attempt {
         case .closed, .failed:
             return now < lastWordAt ? lastWordAt : nextAskAtTheEnd(after: now)
         case .open:
-            return nextAsk(after: now, since: createdAt, atMost: AskingTimes.longestPause)
+            return nextAsk(after: now, atMost: AskingTimes.longestPause)
         case .exposed:
-            return nextAsk(after: now, since: stateSince, atMost: AskingTimes.longestPauseWhileExposed)
+            return nextAsk(after: now, atMost: AskingTimes.longestPauseWhileExposed)
         }
     }
 
-    private func nextAsk(after now: Instant, since begin: Instant, atMost longest: Duration) -> Instant {
+    private func nextAsk(after now: Instant, atMost longest: Duration) -> Instant {
         guard now < takesNoMoneyFrom else { return nextAskAtTheEnd(after: now) }
-        let next = now + AskingTimes.pause(after: now - begin, atMost: longest)
+        let next = now + AskingTimes.pause(after: now - stateSince, atMost: longest)
         let landmarks = [request.providerDeadline, lastWordAt, takesNoMoneyFrom].filter { now < $0 }
         return min(next, landmarks.min() ?? next)
     }

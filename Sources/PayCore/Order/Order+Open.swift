@@ -105,7 +105,9 @@ extension Order {
         case .closing, .exposed, .closed, .failed, .lapsed, .paid:
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(live, rules: call.rules, at: now)
-            return .close(right, attempts[live].number)
+            // Somebody left it half closed. Who comes for the same channel may hold a page of it.
+            let isComingBack = attempts[live].channel == call.wish.channel
+            return isComingBack ? .closeAgain(right, attempts[live].number) : .close(right, attempts[live].number)
         }
     }
 

@@ -69,7 +69,8 @@ enum SandboxFixture {
     }
 
     static let trade = TradeReference(
-        Attempt(number: number, channel: channel, request: stored, createdAt: now, state: .open, stateSince: now,
+        Attempt(
+            number: number, channel: channel, request: stored, createdAt: now, state: .open, stateSince: now,
             lastWordAt: now))
 
     static let refund = Refund(

@@ -40,7 +40,10 @@ import Testing
         #expect(!verifier.accepts(id: good.id, timestamp: good.time, signatures: nil, body: good.body))
     }
 
-    @Test(arguments: ["not base64, but a text", "abc", "=abc", "abcd====", "ab d", "schlüssel-schlüssel-schlüssel", "====", "whsec"])
+    @Test(arguments: [
+        "not base64, but a text", "abc", "=abc", "abcd====", "ab d",
+        "schlüssel-schlüssel-schlüssel", "====", "whsec",
+    ])
     func `a secret that isn't base64 is its bytes`(_ secret: String) throws {
         let made = try headers(secret)
         #expect(
