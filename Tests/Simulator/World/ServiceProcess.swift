@@ -77,6 +77,7 @@ struct ServiceStories {
     let pay: Pay
     let close: Close
     let settle: Settle
+    let outbox: GatedOutbox
     let clockwork: [ClockTask]
 
     init(_ process: ServiceProcess, over ledger: SQLiteLedger) {
@@ -95,8 +96,9 @@ struct ServiceStories {
         let refunds = SubmitRefunds(stories)
         let reconcile = Reconcile(stories)
         let expire = ExpireOrders(stories)
+        outbox = GatedOutbox(process: process, ledger: ledger)
         let deliver = DeliverEvents(
-            outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
+            outbox: outbox, receiver: MerchantWire(process: process),
             clock: clock, witness: ProcessWitness(process: process))
         let purge = Purge(GatedArchive(process: process, ledger: ledger))
         clockwork = [
