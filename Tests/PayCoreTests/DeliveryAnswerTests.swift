@@ -22,6 +22,17 @@ import Testing
         #expect((71 * 3_600...72 * 3_600).contains(seconds.reduce(0, +)))
     }
 
+    @Test func `a service that dies over and over gives no message up before its time`() {
+        let longest = Duration.seconds(86_400)
+        let whole = Duration.seconds(258_155)
+        #expect(
+            DeliveryStep.parked.givingUp(noSoonerAfter: now, at: now + whole - .milliseconds(1))
+                == .again(at: now + whole - .milliseconds(1) + longest))
+        #expect(DeliveryStep.parked.givingUp(noSoonerAfter: now, at: now + whole) == .parked)
+        #expect(DeliveryStep.delivered.givingUp(noSoonerAfter: now, at: now) == .delivered)
+        #expect(DeliveryStep.again(at: now).givingUp(noSoonerAfter: now, at: now) == .again(at: now))
+    }
+
     @Test func `an answer says what it was`() {
         #expect(DeliveryAnswer.accepted.words == "accepted")
         #expect(DeliveryAnswer.refused(status: 410).words == "answered with 410")

@@ -31,6 +31,14 @@ public enum DeliveryStep: Hashable, Sendable {
     /// It is sent again, not before then.
     case again(at: Instant)
     case parked
+
+    /// The same for a message about what happened at `occurredAt`. A try that ended with the process that made it counts
+    /// as one; but no message is given up sooner than its pauses add up to.
+    public func givingUp(noSoonerAfter occurredAt: Instant, at now: Instant) -> DeliveryStep {
+        guard self == .parked, now - occurredAt < DeliveryBackOff.whole, let longest = DeliveryBackOff.pauses.last
+        else { return self }
+        return .again(at: now + longest)
+    }
 }
 
 /// How long a message that was not taken waits until it is sent again.
@@ -41,6 +49,9 @@ public enum DeliveryBackOff {
         .seconds(5), .seconds(30), minutes(2), minutes(10), minutes(30), hours(1), hours(2), hours(4), hours(8),
         hours(12), hours(20), hours(24),
     ]
+
+    /// How long a message is sent for before it may be given up.
+    static let whole: Duration = pauses.reduce(.zero, +)
 
     /// Tries are counted and not days: days on which the service itself was down are no tries.
     static func pause(afterTry tryNumber: Int) -> Duration? {

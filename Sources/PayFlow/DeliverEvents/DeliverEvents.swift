@@ -77,6 +77,7 @@ public struct DeliverEvents: Sendable {
         let answer = await receiver.deliver(claim.delivery)
         let now = clock.now()
         let step = answer.step(afterTry: claim.triesSinceResend, at: now)
+            .givingUp(noSoonerAfter: claim.delivery.event.at, at: now)
         guard try await outbox.finishDelivery(claim, step, answer: answer, at: now) else { return .overtaken }
         let outcome = Outcome(step)
         if let told = outcome.told { witness.saw(.delivery(told, claim.delivery.order.number)) }
