@@ -15,15 +15,24 @@ public struct Simulation: Sendable {
     }
 
     /// Where databases are kept: in memory where that is offered, so that a commit costs no disk.
-    private static let folder: String = {
-        let memory = "/dev/shm"
-        let base = FileManager.default.isWritableFile(atPath: memory) ? memory : NSTemporaryDirectory()
-        return "\(base)/paypage-simulator-\(getpid())"
-    }()
+    private static let base =
+        FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+    private static let prefix = "paypage-simulator-"
+    private static let folder = "\(base)/\(prefix)\(getpid())"
 
     /// Takes over this process: every job of Swift's concurrency runs on the thread that calls.
     public static func takeOver() {
         JobQueue.shared.install()
+        removeWhatTheDeadLeft()
+    }
+
+    /// A simulator that was killed left its database behind, in memory.
+    private static func removeWhatTheDeadLeft() {
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: base)) ?? [] where name.hasPrefix(prefix) {
+            let pid = name.dropFirst(prefix.count)
+            if !files.fileExists(atPath: "/proc/\(pid)") { try? files.removeItem(atPath: "\(base)/\(name)") }
+        }
     }
 
     /// Removes what worlds left behind.
