@@ -64,7 +64,9 @@ import Testing
         let step = try order.beginRecovery(by: successor, terms: terms(), rules: rules(), at: at(10))
 
         // Then
-        let request = CreateRequest(tradeNumber: first, channel: sandbox, stored: stored, terminal: .h5, openID: "o-1")
+        let request = CreateRequest(
+            tradeNumber: first, channel: sandbox, stored: stored, terminal: .h5, openID: "o-1",
+            createdAt: order.attempts[0].createdAt)
         #expect(step == .create(right(4), request))
         #expect(order.attempts[0].state == .creating(Tries(count: 1, firstUnknownAt: at(10), recoverAt: at(20))))
     }

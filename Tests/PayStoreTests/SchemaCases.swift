@@ -97,6 +97,8 @@ enum SchemaCases {
         BadRow("attempts", ["last_word_at": "-1"], "attempts_last_word_at"),
         BadRow("attempts", ["ask_at": "-1"], "attempts_ask_at"),
         BadRow("attempts", ["state": "'lapsed'", "ask_at": "1"], "attempts_ask_at"),
+        BadRow("attempts", ["provider_reference": "''"], "attempts_provider_reference"),
+        BadRow("attempts", ["provider_reference": "printf('%256s', 'x')"], "attempts_provider_reference"),
     ]
 
     static let pages: [BadRow] = [
@@ -279,6 +281,10 @@ enum SchemaCases {
             "refunds_succeed_once"
         ),
         ("UPDATE attempts SET last_word_at = last_word_at + 1", "attempts_keep_their_last_word"),
+        (
+            "UPDATE attempts SET provider_reference = 'a'; UPDATE attempts SET provider_reference = 'b'",
+            "attempts_keep_their_reference"
+        ),
         ("DELETE FROM deliveries", "deliveries_are_kept"),
         ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_say_what_they_said"),
         ("UPDATE deliveries SET transaction_id = 'tx-2'", "deliveries_say_what_they_said"),

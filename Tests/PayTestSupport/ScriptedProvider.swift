@@ -38,6 +38,7 @@ public final class ScriptedProvider: PaymentProvider {
         var refunds: [RefundAnswer] = []
         var standingCreate: (@Sendable (CreateRequest) -> CreateAnswer)?
         var notices: [String: ProviderNotice] = [:]
+        var pause: Duration?
     }
 
     public let channel: Channel
@@ -47,6 +48,13 @@ public final class ScriptedProvider: PaymentProvider {
     public init(_ channel: Channel, terms: ProviderTerms) {
         self.channel = channel
         self.terms = terms
+    }
+
+    public func pause(at now: Instant) -> Duration? { state.withLock { $0.pause } }
+
+    /// From now on it is better left alone for so long; nil for no longer.
+    public func isPaused(for pause: Duration?) {
+        state.withLock { $0.pause = pause }
     }
 
     public var calls: [Call] { state.withLock { $0.calls } }

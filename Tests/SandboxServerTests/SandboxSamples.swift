@@ -24,7 +24,8 @@ enum Sample {
         _ stored: StoredRequest = stored()
     ) -> CreateRequest {
         CreateRequest(
-            tradeNumber: number, channel: Channel(channel)!, stored: stored, terminal: terminal, openID: "")
+            tradeNumber: number, channel: Channel(channel)!, stored: stored, terminal: terminal, openID: "",
+            createdAt: now)
     }
 
     static func trade(_ number: TradeNumber = number, on channel: String = "sandbox") -> TradeReference {

@@ -15,7 +15,8 @@ struct ProviderStyleTests {
             terminal: .pc, payer: .none, money: Money(amount: 100, currency: Currency("CNY")!)!,
             subject: Subject("two cups")!, providerDeadline: start + .seconds(600), notifyURL: "https://pay.example",
             returnURL: nil)
-        return CreateRequest(tradeNumber: number, channel: channel, stored: stored, terminal: .pc, openID: "")
+        return CreateRequest(
+            tradeNumber: number, channel: channel, stored: stored, terminal: .pc, openID: "", createdAt: start)
     }
 
     private func open(_ books: Books, at now: Instant) throws -> HeldPage {

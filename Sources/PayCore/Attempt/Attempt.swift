@@ -10,6 +10,8 @@ public struct Attempt: Hashable, Sendable {
     public private(set) var pages: [Page]
     /// When the provider ends the trade by itself, where that isn't the provider deadline.
     public private(set) var sessionEndsAt: Instant?
+    /// The provider's own name for the trade, where its calls want that one; nil until it has told it.
+    public private(set) var reference: ProviderReference?
     /// The provider deadline and the margin, fixed with the attempt: what the provider says of the money from then on
     /// is its last word.
     public let lastWordAt: Instant
@@ -19,8 +21,8 @@ public struct Attempt: Hashable, Sendable {
 
     public init(
         number: TradeNumber, channel: Channel, request: StoredRequest, createdAt: Instant, state: AttemptState,
-        stateSince: Instant, pages: [Page] = [], sessionEndsAt: Instant? = nil, lastWordAt: Instant,
-        askAt: Instant? = nil
+        stateSince: Instant, pages: [Page] = [], sessionEndsAt: Instant? = nil,
+        reference: ProviderReference? = nil, lastWordAt: Instant, askAt: Instant? = nil
     ) {
         self.number = number
         self.channel = channel
@@ -30,6 +32,7 @@ public struct Attempt: Hashable, Sendable {
         self.stateSince = stateSince
         self.pages = pages
         self.sessionEndsAt = sessionEndsAt
+        self.reference = reference
         self.lastWordAt = lastWordAt
         self.askAt = askAt
     }
@@ -61,10 +64,11 @@ public struct Attempt: Hashable, Sendable {
     }
 
     /// Stores a page in place of the one that the same terminal and payer had.
-    mutating func store(_ page: Page, sessionEndsAt: Instant?) {
+    mutating func store(_ page: Page, of made: ProviderPage) {
         pages.removeAll { $0.terminal == page.terminal && $0.openID == page.openID }
         pages.append(page)
-        self.sessionEndsAt = sessionEndsAt ?? self.sessionEndsAt
+        sessionEndsAt = made.sessionEndsAt ?? sessionEndsAt
+        reference = made.reference ?? reference
     }
 
     /// Ends whatever page the wish would be given: the provider is about to be asked for another, which may kill it.

@@ -99,7 +99,7 @@ extension Order {
         let page = Page(
             kind: made.kind, content: made.content, terminal: report.request.terminal, openID: report.request.openID,
             serves: made.serves, mintedAt: now, expiresAt: expiresAt)
-        attempts[index].store(page, sessionEndsAt: made.sessionEndsAt)
+        attempts[index].store(page, of: made)
         guard page.isFresh(at: now) else {
             giveBackLease(right, unanswered: false)
             return .refuse(.tooLate)

@@ -12,10 +12,13 @@ public struct OpeningCall: Sendable {
     public let worker: WorkerID
     /// The attempts that this call has closed and asked after.
     public let asked: Set<TradeNumber>
+    /// How long the wish's provider is not to be called; nil when it can be.
+    public let pause: Duration?
 
     public init(
         wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String,
-        channels: [Channel: ProviderTerms], rules: PayRules, worker: WorkerID, asked: Set<TradeNumber> = []
+        channels: [Channel: ProviderTerms], rules: PayRules, worker: WorkerID, asked: Set<TradeNumber> = [],
+        pause: Duration? = nil
     ) {
         self.wish = wish
         self.clientIP = clientIP
@@ -25,6 +28,7 @@ public struct OpeningCall: Sendable {
         self.rules = rules
         self.worker = worker
         self.asked = asked
+        self.pause = pause
     }
 
     /// What holds for a trade of the wish's channel that is opened from a terminal; nil where none can be.
@@ -71,15 +75,22 @@ public struct CreateRequest: Hashable, Sendable {
     public let stored: StoredRequest
     public let terminal: Terminal
     public let openID: String
+    /// When the attempt was created: with its stored request, what never changes about it.
+    public let createdAt: Instant
+    /// The provider's own name for the trade, when it has told it.
+    public let reference: ProviderReference?
 
     public init(
-        tradeNumber: TradeNumber, channel: Channel, stored: StoredRequest, terminal: Terminal, openID: String
+        tradeNumber: TradeNumber, channel: Channel, stored: StoredRequest, terminal: Terminal, openID: String,
+        createdAt: Instant, reference: ProviderReference? = nil
     ) {
         self.tradeNumber = tradeNumber
         self.channel = channel
         self.stored = stored
         self.terminal = terminal
         self.openID = openID
+        self.createdAt = createdAt
+        self.reference = reference
     }
 }
 
@@ -145,7 +156,8 @@ extension Order {
         guard hasRoom(for: trade, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
             return .tooLate
         }
-        return attempts.count < PayRules.mostAttempts ? nil : .tooManyAttempts
+        if attempts.count >= PayRules.mostAttempts { return .tooManyAttempts }
+        return call.pause.map { .providerUnavailable(retryAfter: $0) }
     }
 
     /// Why the live attempt may not make way for this call, if so: neither a number nor a way back would follow.
@@ -226,6 +238,7 @@ extension Order {
         guard let trade = call.trade(openedFrom: live.request.terminal),
             hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now)
         else { return .refuse(.tooLate) }
+        if let pause = call.pause { return .refuse(.providerUnavailable(retryAfter: pause)) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         noteSending(index, tries, rules: call.rules, at: now)
         return .create(right, live.storedCreate, wasStale: false)
@@ -251,12 +264,11 @@ extension Order {
         guard hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now) else {
             return .refuse(.tooLate)
         }
+        if let pause = call.pause { return .refuse(.providerUnavailable(retryAfter: pause)) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         // The provider may kill the old page the moment that it is asked: it is dead to us before that.
         attempts[index].endPages(for: call.wish, at: now)
-        let request = CreateRequest(
-            tradeNumber: live.number, channel: live.channel, stored: live.request, terminal: call.wish.terminal,
-            openID: call.wish.openID)
+        let request = live.create(for: call.wish.terminal, openID: call.wish.openID)
         return .create(right, request, wasStale: hadPage(for: call.wish))
     }
 
@@ -301,10 +313,13 @@ extension Order {
 
 extension Attempt {
     /// The request as it was stored, for the terminal and payer that it was stored for.
-    var storedCreate: CreateRequest {
+    var storedCreate: CreateRequest { create(for: request.terminal, openID: request.payer.openID) }
+
+    /// The request as it was stored, for a page for that terminal and payer.
+    func create(for terminal: Terminal, openID: String) -> CreateRequest {
         CreateRequest(
-            tradeNumber: number, channel: channel, stored: request, terminal: request.terminal,
-            openID: request.payer.openID)
+            tradeNumber: number, channel: channel, stored: request, terminal: terminal, openID: openID,
+            createdAt: createdAt, reference: reference)
     }
 
     /// Whether somebody may hold a page of it that still takes money, though we offer it no more.

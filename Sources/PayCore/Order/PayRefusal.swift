@@ -25,6 +25,8 @@ public enum PayRefusal: Error, Hashable, Sendable {
     /// An old page may still take money, and the user can't be moved away from it safely.
     case switchUnsafe
     case tooManyAttempts
+    /// The provider doesn't answer, or asks for fewer calls: it isn't called for a while.
+    case providerUnavailable(retryAfter: Duration)
     /// The provider definitely refused.
     case providerRefused
     /// The provider's answer is not known. Asking again is safe.

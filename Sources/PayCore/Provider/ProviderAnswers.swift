@@ -27,15 +27,19 @@ public struct ProviderPage: Hashable, Sendable {
     public let usableFor: Duration?
     /// When the provider will end the trade by itself, where that isn't the deadline that it was sent (Stripe).
     public let sessionEndsAt: Instant?
+    /// The provider's own name for the trade, where its calls want that one (Stripe).
+    public let reference: ProviderReference?
 
     public init(
-        kind: PageKind, content: String, serves: Set<Terminal>, usableFor: Duration?, sessionEndsAt: Instant? = nil
+        kind: PageKind, content: String, serves: Set<Terminal>, usableFor: Duration?, sessionEndsAt: Instant? = nil,
+        reference: ProviderReference? = nil
     ) {
         self.kind = kind
         self.content = content
         self.serves = serves
         self.usableFor = usableFor
         self.sessionEndsAt = sessionEndsAt
+        self.reference = reference
     }
 }
 

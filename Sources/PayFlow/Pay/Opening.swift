@@ -63,11 +63,12 @@ struct Opening: Sendable {
     }
 
     private func call(_ progress: Progress) -> OpeningCall {
-        OpeningCall(
+        let now = parts.clock.now()
+        return OpeningCall(
             wish: wish, clientIP: request.clientIP,
             takesStoredPage: parts.repayMode == .cached || progress.right != nil,
             notifyURL: parts.notifyURL(for: wish.channel), channels: parts.providers.terms, rules: parts.rules,
-            worker: parts.worker, asked: progress.asked)
+            worker: parts.worker, asked: progress.asked, pause: parts.providers[wish.channel]?.pause(at: now))
     }
 
     private func begin(_ progress: inout Progress) async throws -> (OpeningStep, OrderSummary) {

@@ -9,6 +9,10 @@ public protocol PaymentProvider: Sendable {
 
     var terms: ProviderTerms { get }
 
+    /// How long it is better left alone from `now`, because it doesn't answer or asks for fewer calls; nil when it can
+    /// be called. A call that is made all the same comes back at once, as one that was never sent.
+    func pause(at now: Instant) -> Duration?
+
     /// Opens the trade, or makes one more page of it. The same stored request may be sent any number of times.
     func create(_ request: CreateRequest) async -> CreateAnswer
 
@@ -34,10 +38,15 @@ public protocol PaymentProvider: Sendable {
 public struct TradeReference: Hashable, Sendable {
     public let number: TradeNumber
     public let stored: StoredRequest
+    public let createdAt: Instant
+    /// The provider's own name for it; nil where it has none, and while no answer has told it.
+    public let reference: ProviderReference?
 
     public init(_ attempt: Attempt) {
         number = attempt.number
         stored = attempt.request
+        createdAt = attempt.createdAt
+        reference = attempt.reference
     }
 }
 

@@ -23,6 +23,8 @@ public struct SandboxProvider: PaymentProvider {
 
     public var terms: ProviderTerms { configuration.terms }
 
+    public func pause(at now: Instant) -> Duration? { nil }
+
     public func create(_ request: CreateRequest) async -> CreateAnswer {
         guard let page = configuration.pageKind(for: request.terminal) else {
             return .refused(reason: "TERMINAL_NOT_SERVED")

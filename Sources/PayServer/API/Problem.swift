@@ -23,6 +23,7 @@ struct Problem: Error {
         case payOrderPayTimeout = "PAY_ORDER_PAY_TIMEOUT"
         case payOrderFail = "PAY_ORDER_FAIL"
         case payProviderUnknown = "PAY_PROVIDER_UNKNOWN"
+        case payProviderUnavailable = "PAY_PROVIDER_UNAVAILABLE"
         case payInProgress = "PAY_IN_PROGRESS"
         case paySwitchUnsafe = "PAY_SWITCH_UNSAFE"
         case payPageSuperseded = "PAY_PAGE_SUPERSEDED"
@@ -62,7 +63,7 @@ struct Problem: Error {
             case .rateLimited: .tooManyRequests
             case .internal: .internalServerError
             case .payOrderFail: .badGateway
-            case .notReady: .serviceUnavailable
+            case .notReady, .payProviderUnavailable: .serviceUnavailable
             case .payProviderUnknown: .gatewayTimeout
             }
         }
@@ -114,6 +115,10 @@ extension Problem {
         case .tooOften(let retryAfter): self = .tooOften(retryAfter: retryAfter)
         case .inProgress(let retryAfter):
             self.init(.payInProgress, "another call is making this order's page: ask again")
+            self.retryAfter = retryAfter
+        case .providerUnavailable(let retryAfter):
+            self.init(
+                .payProviderUnavailable, "the provider is not called for a while: ask again, or for another channel")
             self.retryAfter = retryAfter
         case .providerRefused: self.init(.payOrderFail, "the provider refused: another call tries under a new number")
         case .providerUnknown(let retryAfter):

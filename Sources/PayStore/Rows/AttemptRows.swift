@@ -9,7 +9,7 @@ enum AttemptRows {
             "trade_no", "order_number", "sequence", "channel", "terminal", "openid", "client_ip", "amount", "currency",
             "subject", "provider_deadline", "notify_url", "return_url", "created_at", "state", "state_since", "tries",
             "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at",
-            "last_word_at", "ask_at",
+            "last_word_at", "ask_at", "provider_reference",
         ])
 
     private static let selection = """
@@ -31,8 +31,9 @@ enum AttemptRows {
             number: number, channel: try row.value("channel", Channel.init), request: try request(row),
             createdAt: try row.instant("created_at"), state: try state(row),
             stateSince: try row.instant("state_since"), pages: pages[number] ?? [],
-            sessionEndsAt: try row.optionalInstant("session_ends_at"), lastWordAt: try row.instant("last_word_at"),
-            askAt: try row.optionalInstant("ask_at"))
+            sessionEndsAt: try row.optionalInstant("session_ends_at"),
+            reference: try row.optionalValue("provider_reference", ProviderReference.init),
+            lastWordAt: try row.instant("last_word_at"), askAt: try row.optionalInstant("ask_at"))
     }
 
     private static func request(_ row: StoredRow) throws -> StoredRequest {
@@ -108,7 +109,8 @@ enum AttemptRows {
                 UPDATE attempts
                 SET state = :state, state_since = :state_since, tries = :tries, first_unknown_at = :first_unknown_at,
                     recover_at = :recover_at, close_unanswered_at = :close_unanswered_at,
-                    session_ends_at = :session_ends_at, ask_at = :ask_at
+                    session_ends_at = :session_ends_at, ask_at = :ask_at,
+                    provider_reference = :provider_reference
                 WHERE trade_no = :trade_no
                 """)
         try statement.execute(arguments: StatementArguments(movingColumns(of: attempt)))
@@ -131,6 +133,7 @@ enum AttemptRows {
             "recover_at": attempt.state.recoverAt?.milliseconds,
             "close_unanswered_at": closeUnansweredAt?.milliseconds,
             "session_ends_at": attempt.sessionEndsAt?.milliseconds, "ask_at": attempt.askAt?.milliseconds,
+            "provider_reference": attempt.reference?.text,
         ]
     }
 }

@@ -118,10 +118,3 @@ extension OrderEvent.Kind {
         }
     }
 }
-
-extension StoredRow {
-    /// A text that `parse` makes a value of, where there is one.
-    fileprivate func optionalValue<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value? {
-        try optionalText(column) == nil ? nil : value(column, parse)
-    }
-}

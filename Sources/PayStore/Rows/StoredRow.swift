@@ -104,6 +104,11 @@ struct StoredRow {
         return value
     }
 
+    /// A text that `parse` makes a value of, where there is one.
+    func optionalValue<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value? {
+        try optionalText(column) == nil ? nil : value(column, parse)
+    }
+
     func money(_ amount: String, _ currency: String) throws -> Money {
         let currencyValue = try value(currency, Currency.init)
         guard let money = Money(amount: try integer(amount), currency: currencyValue) else { throw unreadable(amount) }

@@ -65,7 +65,8 @@ enum SandboxFixture {
         notifyURL: "http://127.0.0.1:8080/v1/notices/sandbox", returnURL: nil)
 
     static func create(for terminal: Terminal = .pc) -> CreateRequest {
-        CreateRequest(tradeNumber: number, channel: channel, stored: stored, terminal: terminal, openID: "")
+        CreateRequest(
+            tradeNumber: number, channel: channel, stored: stored, terminal: terminal, openID: "", createdAt: now)
     }
 
     static let trade = TradeReference(

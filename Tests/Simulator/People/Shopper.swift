@@ -190,7 +190,7 @@ extension Shopper {
         world.trace.write(world.now, "\(user)", "is refused: \(refusal)")
         if case .orderNotNew = refusal { wasToldOver = true }
         switch refusal {
-        case .inProgress(let pause), .providerUnknown(let pause), .tooOften(let pause):
+        case .inProgress(let pause), .providerUnknown(let pause), .providerUnavailable(let pause), .tooOften(let pause):
             retry(request, after: dice.chance(0.7) ? pause : dice.duration(.zero...max(pause, .zero)))
         case .providerRefused:
             retry(request, after: .seconds(1))
@@ -307,7 +307,7 @@ extension PayRequest {
 extension PayRefusal {
     fileprivate var isAskedAgain: Bool {
         switch self {
-        case .inProgress, .providerUnknown: true
+        case .inProgress, .providerUnknown, .providerUnavailable: true
         case .keyReused, .noSuchOrder, .orderMismatch, .orderNotNew, .tooLate, .pageSuperseded, .channelUnavailable,
             .unacceptable, .tooOften, .switchUnsafe, .tooManyAttempts, .providerRefused:
             false

@@ -11,6 +11,8 @@ struct Wire: PaymentProvider {
     var channel: Channel { books.channel }
     var terms: ProviderTerms { books.style.terms }
 
+    func pause(at now: Instant) -> Duration? { nil }
+
     func create(_ request: CreateRequest) async -> CreateAnswer {
         guard process.isAlive, !process.diesNow("before a create") else { return .unknown(.unanswered) }
         world.watch.sending(request, from: process)

@@ -1,0 +1,16 @@
+/// A provider's own name for a trade, beside the number that it was given by us (Stripe: `cs_…`).
+public struct ProviderReference: Hashable, Sendable, CustomStringConvertible {
+    public static let longest = 255
+
+    public let text: String
+
+    /// Nil unless `text` is 1 to 255 visible ASCII characters.
+    public init?(_ text: String) {
+        guard (1...Self.longest).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            return nil
+        }
+        self.text = text
+    }
+
+    public var description: String { text }
+}
