@@ -33,19 +33,19 @@ public protocol ProviderFake: Sendable {
     /// provider lets nobody finish then.
     func payAtThePrompt(_ tradeNumber: String) async throws -> String
 
-    func trade(_ number: String) -> FakeTrade?
+    func trade(_ number: String) async -> FakeTrade?
 
     /// Every trade, the oldest first.
-    var trades: [FakeTrade] { get }
+    var trades: [FakeTrade] { get async }
 
     /// A refund that was taken goes through now. Nothing happens where refunds are done at once.
-    func finishRefund(_ refundNumber: String) throws
+    func finishRefund(_ refundNumber: String) async throws
 
     /// The notice of a payment, signed now.
-    func notice(ofPayment tradeNumber: String) throws -> FakeNotice
+    func notice(ofPayment tradeNumber: String) async throws -> FakeNotice
 
     /// The notice of a refund that went through, signed now; nil where the provider sends none.
-    func notice(ofRefund refundNumber: String) throws -> FakeNotice?
+    func notice(ofRefund refundNumber: String) async throws -> FakeNotice?
 
     /// Whether an answer to a notice is the one that stops the retries.
     func expects(_ status: Int, _ contentType: String?, _ body: [UInt8]) -> Bool
@@ -62,7 +62,7 @@ extension ProviderFake {
         throw FakeProblem("this provider lets nobody finish at the prompt")
     }
 
-    public func finishRefund(_ refundNumber: String) throws {}
+    public func finishRefund(_ refundNumber: String) async throws {}
 
     /// Sends a notice once, and says whether the answer stops the retries.
     public func notify(_ notice: FakeNotice, to url: String) async throws -> Bool {
