@@ -43,7 +43,7 @@ public struct ProviderTraits: Sendable {
 }
 
 /// What an adapter makes of a call that goes wrong.
-public enum FaultOutcome: Hashable, Sendable {
+public enum FaultOutcome: Hashable, Sendable, CustomStringConvertible {
     /// As if nothing had been wrong.
     case goesWell
     case refused
@@ -53,6 +53,19 @@ public enum FaultOutcome: Hashable, Sendable {
     case unknown(Doubt)
     /// Something that no fault may come to.
     case other
+
+    public var description: String {
+        switch self {
+        case .goesWell: "what it always comes to"
+        case .refused: "a refusal"
+        case .tooEarly: "a close that came too early"
+        case .noSuchTrade: "no such trade"
+        case .notSent: "a call that was not sent"
+        case .unknown(.answered): "unknown, and over"
+        case .unknown(.unanswered): "unknown, and may still land"
+        case .other: "something else"
+        }
+    }
 }
 
 extension ProviderTraits {
