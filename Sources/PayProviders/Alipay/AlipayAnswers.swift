@@ -73,7 +73,7 @@ enum AlipayOutcome {
     /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands.
     init(_ reply: ProviderReply, to method: AlipayMethod, key: RSAVerifyingKey) {
         self = .unknown(.answered)
-        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, for: method) else { return }
+        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else { return }
         if let signature = found.signature {
             guard key.isSigned(found.node, byBase64: signature) else { return }
         }
