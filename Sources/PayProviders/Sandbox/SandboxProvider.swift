@@ -52,7 +52,7 @@ public struct SandboxProvider: PaymentProvider {
     }
 
     public func follow(_ refund: Refund) async -> RefundAnswer {
-        RefundAnswer(await call(.refundQuery, wire(refund)))
+        RefundAnswer(following: await call(.refundQuery, wire(refund)))
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
