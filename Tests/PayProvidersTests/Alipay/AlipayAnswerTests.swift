@@ -146,11 +146,15 @@ private let code =
     }
 
     @Test(arguments: [
-        (#"{"code":"10000","fund_change":"Y","refund_fee":"99.00"}"#, RefundAnswer.succeeded),
-        (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_1"}"#, .succeeded),
+        (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_1"}"#, RefundAnswer.succeeded),
+        (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222001","refund_fee":"99.00"}"#, .succeeded),
+        // An answer that names nothing is asked after.
+        (#"{"code":"10000","fund_change":"Y","refund_fee":"99.00"}"#, .submitted),
+        (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222002"}"#, .unknown(.answered)),
         (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_2"}"#, .unknown(.answered)),
-        (#"{"code":"10000","fund_change":"N","refund_fee":"99.00"}"#, .submitted),
-        (#"{"code":"10000"}"#, .submitted), (#"{"code":"10000","fund_change":"y"}"#, .submitted),
+        (#"{"code":"10000","fund_change":"N","out_trade_no":"20261122_0001_1"}"#, .submitted),
+        (#"{"code":"10000","fund_change":"y","out_trade_no":"20261122_0001_1"}"#, .submitted),
+        (#"{"code":"10000"}"#, .submitted),
         (refusal("ACQ.SELLER_BALANCE_NOT_ENOUGH"), .unknown(.answered)),
         (refusal("ACQ.SYSTEM_ERROR"), .unknown(.answered)), (refusal("x", code: "20000"), .unknown(.answered)),
         (refusal("ACQ.SOMETHING_NEW"), .unknown(.answered)),
@@ -167,7 +171,9 @@ private let code =
     }
 
     @Test(arguments: [
-        (#"{"code":"10000","refund_status":"REFUND_SUCCESS"}"#, RefundAnswer.succeeded),
+        (#"{"code":"10000","refund_status":"REFUND_SUCCESS","trade_no":"2026112222001"}"#, RefundAnswer.succeeded),
+        (#"{"code":"10000","refund_status":"REFUND_SUCCESS"}"#, .unknown(.answered)),
+        (#"{"code":"10000","out_request_no":"20261122_0001_1_r2"}"#, .unknown(.answered)),
         (
             #"{"code":"10000","refund_status":"REFUND_SUCCESS","out_request_no":"20261122_0001_1_r1","refund_amount":"99.00"}"#,
             .succeeded
