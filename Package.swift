@@ -17,6 +17,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
@@ -129,6 +130,27 @@ let package = Package(
             path: "Tests/PayTestSupport",
             swiftSettings: strict
         ),
+        // Alipay, WeChat Pay and Stripe as they look from outside, on loopback; the suite that every adapter passes
+        // against its counterpart. Never by an adapter's own code.
+        .target(
+            name: "ProviderFakes",
+            dependencies: [
+                "PayCore", "PayFlow", "PayTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            path: "Tests/ProviderFakes",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PayCoreTests", dependencies: ["PayCore"], swiftSettings: strict),
         .testTarget(
             name: "PayFlowTests",
@@ -146,10 +168,14 @@ let package = Package(
         .testTarget(
             name: "PayProvidersTests",
             dependencies: [
-                "CCurl", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "SandboxServer",
+                "CCurl", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "SandboxServer",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: strict
         ),
@@ -181,8 +207,9 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "paypage",
+                "PayCore", "PayFlow", "PayProviders", "ProviderFakes", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict
         ),
@@ -210,7 +237,11 @@ let package = Package(
         // The whole process: two terminals, kill and restart, two processes on one file.
         .testTarget(
             name: "StoryTests",
-            dependencies: ["PayCore", "PayProviders", "PayTestSupport", "paypage"],
+            dependencies: [
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "ProviderFakes",
+                "paypage",
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
             swiftSettings: strict
         ),
     ],
