@@ -6,16 +6,19 @@ public struct ProviderTerms: Sendable {
     public let currencies: Set<String>?
     /// The terminals whose pages are bound to a payer, so that a call must name one (WeChat `jsapi`).
     public let terminalsThatNeedOpenID: Set<Terminal>
+    /// The terminals whose trades are opened with the reader's address, so that a call must bring it (WeChat `h5`).
+    public let terminalsThatNeedClientIP: Set<Terminal>
     /// A deadline beyond this is clamped before it is stored (WeChat: 15 days); nil for none.
     public let longestLife: Duration?
 
     public init(
         trades: [Terminal: TradeTerms], currencies: Set<String>? = nil, terminalsThatNeedOpenID: Set<Terminal> = [],
-        longestLife: Duration? = nil
+        terminalsThatNeedClientIP: Set<Terminal> = [], longestLife: Duration? = nil
     ) {
         self.trades = trades
         self.currencies = currencies
         self.terminalsThatNeedOpenID = terminalsThatNeedOpenID
+        self.terminalsThatNeedClientIP = terminalsThatNeedClientIP
         self.longestLife = longestLife
     }
 

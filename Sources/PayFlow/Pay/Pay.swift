@@ -111,7 +111,7 @@ public struct Pay: Sendable {
             return .refused(.channelUnavailable)
         }
         let fields = provider.terms.unacceptable(
-            wish, for: known, isFirst: order == nil, trade: trade, rules: parts.rules, at: now)
+            wish, from: request.clientIP, for: known, isFirst: order == nil, trade: trade, rules: parts.rules, at: now)
         guard fields.isEmpty else { return .refused(.unacceptable(fields)) }
         return .ready(Opening(parts: parts, request: request, wish: wish))
     }
@@ -160,7 +160,8 @@ extension PayResult {
 extension ProviderTerms {
     /// The particulars that break a rule of this channel's, all of them.
     func unacceptable(
-        _ wish: PageWish, for order: Order, isFirst: Bool, trade: TradeTerms, rules: PayRules, at now: Instant
+        _ wish: PageWish, from clientIP: String?, for order: Order, isFirst: Bool, trade: TradeTerms, rules: PayRules,
+        at now: Instant
     ) -> [UnacceptableField] {
         var fields: [UnacceptableField] = []
         if let currencies, !currencies.contains(order.money.currency.code) {
@@ -170,10 +171,25 @@ extension ProviderTerms {
         if terminalsThatNeedOpenID.contains(wish.terminal), wish.openID.isEmpty {
             fields.append(.init(pointer: "/payer/openid", detail: "a page for \(wish.terminal) is bound to an openid"))
         }
+        if terminalsThatNeedClientIP.contains(wish.terminal), clientIP == nil, !order.hasStoredAddress(for: wish) {
+            let detail = "a page for \(wish.terminal) is made for the reader's address"
+            fields.append(.init(pointer: "/payer/client_ip", detail: detail))
+        }
         if isFirst, let shortest = rules.shortestLife(of: order, trade: trade, at: now) {
             let seconds = shortest.secondsToWait
             fields.append(.init(pointer: "/expires_in", detail: "leaves no time to pay: at least \(seconds) s"))
         }
         return fields
+    }
+}
+
+extension Order {
+    /// Whether the live attempt was opened for the wish's channel and terminal with the reader's address, which is sent
+    /// again with its stored request.
+    fileprivate func hasStoredAddress(for wish: PageWish) -> Bool {
+        guard let live = liveAttempt, live.channel == wish.channel, live.request.terminal == wish.terminal else {
+            return false
+        }
+        return live.request.payer.clientIP != nil
     }
 }

@@ -1,0 +1,198 @@
+import Crypto
+import CryptoExtras
+import Foundation
+import PayCore
+import PayFlow
+import SwiftASN1
+import Synchronization
+import X509
+
+/// WeChat Pay's platform certificates, kept in memory: fetched, opened, checked and fetched again before they are old.
+///
+/// What can't be fetched or isn't believed changes nothing: the certificates that are there stay as long as they are
+/// valid.
+public final class WeChatPayCertificates: Sendable {
+    /// WeChat wants them asked for at least so often: a new one is there days before it signs.
+    static let freshFor = Duration.seconds(12 * 3_600)
+    /// Between two fetches for the sake of a serial that nobody knows: anybody can make one up.
+    static let pause = Duration.seconds(60)
+    /// Between two fetches while there is no certificate and no other key, so that no answer can be believed.
+    static let pauseWhenBlind = Duration.seconds(5)
+
+    private struct State {
+        var known: [WeChatPayCertificate] = []
+        var fetchedAt: Instant?
+        var triedAt: Instant?
+        /// A message named a certificate that isn't known.
+        var isMissingOne = false
+        var fetching: Task<Void, Never>?
+
+        func hasAny(at now: Instant) -> Bool { known.contains { $0.isValid(at: now) } }
+
+        /// Without one of them nothing can be believed where they are the only trust.
+        func isDue(isOnlyTrust: Bool, at now: Instant) -> Bool {
+            guard let triedAt else { return true }
+            let isBlind = isOnlyTrust && !hasAny(at: now)
+            let isOld = fetchedAt.map { now - $0 >= WeChatPayCertificates.freshFor } ?? true
+            guard isBlind || isOld || isMissingOne else { return false }
+            return now - triedAt >= (isBlind ? WeChatPayCertificates.pauseWhenBlind : WeChatPayCertificates.pause)
+        }
+    }
+
+    private let state = Mutex(State())
+    private let configuration: WeChatPayConfiguration
+    private let signer: WeChatPaySigner
+    private let transport: GuardedTransport
+    private let clock: any PayClock
+
+    init(
+        _ configuration: WeChatPayConfiguration, signer: WeChatPaySigner, transport: GuardedTransport,
+        clock: any PayClock
+    ) {
+        self.configuration = configuration
+        self.signer = signer
+        self.transport = transport
+        self.clock = clock
+    }
+
+    /// The serial numbers of the certificates that are believed now, in capitals.
+    public var serials: [String] {
+        let now = clock.now()
+        let valid = state.withLock { state in state.known.filter { $0.isValid(at: now) } }
+        return valid.map(\.serial).sorted()
+    }
+
+    /// Fetches them. Whoever comes while that goes on waits for the same fetch.
+    public func refresh() async {
+        await fetching().value
+    }
+
+    /// Whether it is time to fetch them: there is none, they are old, or one is missing; and it hasn't just been tried.
+    func isDue(at now: Instant) -> Bool {
+        state.withLock { $0.isDue(isOnlyTrust: isOnlyTrust, at: now) }
+    }
+
+    /// Whether an answer can be believed that is sent for now. Waits where there is no certificate; where there is one,
+    /// a fetch that is due begins, and nobody waits for it.
+    func prepare(at now: Instant) async -> Bool {
+        let (hasAny, isUnderWay, isDue) = state.withLock { state in
+            (state.hasAny(at: now), state.fetching != nil, state.isDue(isOnlyTrust: isOnlyTrust, at: now))
+        }
+        if hasAny || !isOnlyTrust {
+            if isDue { _ = fetching() }
+            return true
+        }
+        if isUnderWay || isDue { await refresh() }
+        return !serials.isEmpty
+    }
+
+    func noteMissing() {
+        state.withLock { $0.isMissingOne = true }
+    }
+
+    /// The key of the certificate with that serial, while it is valid.
+    func key(_ serial: String, at now: Instant) -> RSAVerifyingKey? {
+        let serial = serial.asCertificateSerial
+        return state.withLock { state in
+            state.known.first { $0.serial == serial && $0.isValid(at: now) }?.key
+        }
+    }
+
+    private var isOnlyTrust: Bool { configuration.publicKey == nil }
+
+    private func fetching() -> Task<Void, Never> {
+        state.withLock { state in
+            if let fetching = state.fetching { return fetching }
+            let task = Task { await self.fetchAndKeep() }
+            state.fetching = task
+            return task
+        }
+    }
+
+    private func fetchAndKeep() async {
+        let fetched = await fetch()
+        let now = clock.now()
+        state.withLock { state in
+            state.fetching = nil
+            state.triedAt = now
+            guard let fetched else { return }
+            state.fetchedAt = now
+            state.isMissingOne = false
+            let serials = Set(fetched.map(\.serial))
+            state.known = fetched + state.known.filter { $0.isValid(at: now) && !serials.contains($0.serial) }
+        }
+    }
+
+    /// Nil unless the answer is signed by one of the certificates in it, or by a key that is believed already.
+    private func fetch() async -> [WeChatPayCertificate]? {
+        let request = WeChatPayCall.certificates.request(to: configuration, signedBy: signer, at: clock.now())
+        guard let reply = try? await transport.send(request), reply.status == 200,
+            let list = WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: reply.body),
+            let signature = WeChatPaySignature(reply)
+        else { return nil }
+        let now = clock.now()
+        let found = list.data.compactMap { WeChatPayCertificate($0, openedWith: configuration.apiV3Key) }
+            .filter { $0.isValid(at: now) }
+        let signer = found.first { $0.serial == signature.serial.asCertificateSerial }?.key
+        guard let key = signer ?? trustedKey(signature.serial, at: now), signature.isFresh(at: now),
+            signature.isValid(for: reply.body, by: key)
+        else { return nil }
+        return found
+    }
+
+    private func trustedKey(_ serial: String, at now: Instant) -> RSAVerifyingKey? {
+        if let publicKey = configuration.publicKey, publicKey.id == serial { return publicKey.key }
+        return key(serial, at: now)
+    }
+}
+
+extension WeChatPayWire {
+    struct CertificateList: Decodable {
+        let data: [SealedCertificate]
+    }
+
+    struct SealedCertificate: Decodable {
+        let serialNumber: String
+        let encryptCertificate: WeChatPaySealed
+
+        private enum CodingKeys: String, CodingKey {
+            case serialNumber = "serial_no"
+            case encryptCertificate = "encrypt_certificate"
+        }
+    }
+}
+
+/// A platform certificate, as far as it is asked: whose signatures it vouches for, and when.
+struct WeChatPayCertificate: Sendable {
+    /// In hexadecimal digits and capitals, without zeros in front.
+    let serial: String
+    let key: RSAVerifyingKey
+    private let notBefore: Date
+    private let notAfter: Date
+
+    /// Nil unless it opens with the key, holds an RSA key of 2048 bits or more, and has the serial number that it came
+    /// under. Whoever knows the APIv3 key sealed it: that is what a certificate is believed for, not its chain.
+    init?(_ sealed: WeChatPayWire.SealedCertificate, openedWith key: Secret) {
+        guard let bytes = sealed.encryptCertificate.open(with: key),
+            let certificate = try? Certificate(pemEncoded: String(decoding: bytes, as: UTF8.self)),
+            let publicKey = _RSA.Signing.PublicKey(certificate.publicKey), publicKey.keySizeInBits >= 2_048
+        else { return nil }
+        let serial = certificate.serialNumber.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            .asCertificateSerial
+        guard !serial.isEmpty, sealed.serialNumber.asCertificateSerial == serial else { return nil }
+        self.serial = serial
+        self.key = RSAVerifyingKey(key: publicKey)
+        notBefore = certificate.notValidBefore
+        notAfter = certificate.notValidAfter
+    }
+
+    func isValid(at now: Instant) -> Bool {
+        let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1_000)
+        return notBefore <= date && date <= notAfter
+    }
+}
+
+extension String {
+    /// One spelling for one serial number: hexadecimal digits in capitals, without zeros in front.
+    fileprivate var asCertificateSerial: String { String(drop { $0 == "0" }).uppercased() }
+}

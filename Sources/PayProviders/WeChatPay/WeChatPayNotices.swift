@@ -1,0 +1,119 @@
+import PayCore
+import PayFlow
+
+extension WeChatPayWire {
+    /// What a notice is wrapped in.
+    struct Envelope: Decodable {
+        let id: String
+        let eventType: String
+        let resource: WeChatPaySealed
+
+        private enum CodingKeys: String, CodingKey {
+            case id, resource
+            case eventType = "event_type"
+        }
+    }
+
+    /// What a notice of a refund holds. Its status has another name than in the answers to the calls.
+    struct RefundNews: Decodable {
+        let mchid: String?
+        let outTradeNumber: String
+        let outRefundNumber: String
+        let refundStatus: String
+
+        private enum CodingKeys: String, CodingKey {
+            case mchid
+            case outTradeNumber = "out_trade_no"
+            case outRefundNumber = "out_refund_no"
+            case refundStatus = "refund_status"
+        }
+    }
+
+    /// As much as is asked of a notice that changes nothing.
+    struct OtherNews: Decodable {
+        let outTradeNumber: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case outTradeNumber = "out_trade_no"
+        }
+    }
+}
+
+/// Reads notices, in the order of WeChat Pay's own duties: the window, the signature over the very bytes that came, the
+/// JSON, the algorithm, the seal, and only then what it says.
+struct WeChatPayNotices: Sendable {
+    /// In bytes. WeChat's are of 36 at the most.
+    private static let longestID = 64
+
+    let account: WeChatPayAccount
+    let key: Secret
+    let trust: WeChatPayTrust
+
+    func read(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        switch trust.verdict(on: WeChatPaySignature(notice), of: notice.body, at: now) {
+        case .tooOld: throw .tooOld
+        case .notSigned: throw .badSignature
+        case .signed: break
+        }
+        guard let envelope = WeChatPayWire.decode(WeChatPayWire.Envelope.self, from: notice.body),
+            envelope.id.isVisible, envelope.id.utf8.count <= Self.longestID
+        else { throw .unreadable }
+        return try content(of: envelope, at: now)
+    }
+
+    /// What can't be opened is refused, so that WeChat sends it again: its key may be changing.
+    private func content(of envelope: WeChatPayWire.Envelope, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        let opened = envelope.resource.open(with: key)
+        if envelope.eventType == "TRANSACTION.SUCCESS" {
+            guard let trade = opened.flatMap({ WeChatPayWire.decode(WeChatPayWire.Trade.self, from: $0) }) else {
+                throw .unreadable
+            }
+            return try payment(trade, envelope.id, at: now)
+        }
+        if envelope.eventType.hasPrefix("REFUND.") {
+            guard let news = opened.flatMap({ WeChatPayWire.decode(WeChatPayWire.RefundNews.self, from: $0) }) else {
+                throw .unreadable
+            }
+            return refund(news, envelope.id)
+        }
+        let news = opened.flatMap { WeChatPayWire.decode(WeChatPayWire.OtherNews.self, from: $0) }
+        return ProviderNotice(id: envelope.id, tradeNumber: news?.outTradeNumber ?? "", content: .other)
+    }
+
+    private func payment(
+        _ trade: WeChatPayWire.Trade, _ id: String, at now: Instant
+    ) throws(NoticeRefusal) -> ProviderNotice {
+        guard trade.tradeState == "SUCCESS" else {
+            return ProviderNotice(id: id, tradeNumber: trade.outTradeNumber, content: .other)
+        }
+        guard let number = TradeNumber(trade.outTradeNumber) else {
+            return ProviderNotice(id: id, tradeNumber: trade.outTradeNumber, content: .foreignPayment)
+        }
+        guard let receipt = account.receipt(trade, number, at: now) else { throw .unreadable }
+        return ProviderNotice(id: id, tradeNumber: number.text, content: .payment(receipt))
+    }
+
+    /// Another merchant's word settles no refund of ours: it is only reason to ask.
+    private func refund(_ news: WeChatPayWire.RefundNews, _ id: String) -> ProviderNotice {
+        let isOurs = news.mchid == account.merchantID
+        let answer = isOurs ? RefundAnswer(status: news.refundStatus) : .unknown(.answered)
+        return ProviderNotice(
+            id: id, tradeNumber: news.outTradeNumber, content: .refund(number: news.outRefundNumber, answer))
+    }
+}
+
+extension NoticeReply {
+    /// WeChat sends again what wasn't answered with a 2xx, and shows nobody the message.
+    static func weChatPay(_ reception: NoticeReception) -> NoticeReply {
+        switch reception {
+        case .stored: NoticeReply(status: 204, contentType: "application/json", body: "")
+        case .refused: failure(401, "the notice is not believed")
+        case .notStored: failure(500, "the notice could not be stored")
+        }
+    }
+
+    private static func failure(_ status: Int, _ message: String) -> NoticeReply {
+        NoticeReply(
+            status: status, contentType: "application/json", body: #"{"code":"FAIL","message":"\#(message)"}"#)
+    }
+}

@@ -1,0 +1,95 @@
+import PayCore
+
+/// The pages that WeChat's answers to a create become.
+struct WeChatPayPages: Sendable {
+    /// WeChat's promise for `code_url` and `prepay_id`, less what a page needs to reach its reader.
+    private static let usableFor = Duration.seconds(2 * 3_600 - 30)
+    /// `h5_url` lives for five minutes.
+    private static let redirectUsableFor = Duration.seconds(5 * 60 - 30)
+    /// In bytes: far above what WeChat sends.
+    private static let longestLink = 4_096
+
+    let configuration: WeChatPayConfiguration
+    let signer: WeChatPaySigner
+
+    /// Nil when the answer holds no page of that kind.
+    func page(_ opened: WeChatPayWire.Opened, for stored: StoredRequest, at now: Instant) -> ProviderPage? {
+        switch stored.terminal {
+        case .pc:
+            opened.codeURL.flatMap(link).map { page(.qr, $0, for: stored, Self.usableFor) }
+        case .h5:
+            opened.h5URL.flatMap(link).flatMap { redirect($0, back: stored.returnURL) }
+                .map { page(.redirect, $0, for: stored, Self.redirectUsableFor) }
+        case .app:
+            opened.prepayID.flatMap(link).map { page(.sdk, appParameters($0, at: now), for: stored, Self.usableFor) }
+        case .jsapi:
+            opened.prepayID.flatMap(link).map { page(.sdk, jsapiParameters($0, at: now), for: stored, Self.usableFor) }
+        }
+    }
+
+    private func page(
+        _ kind: PageKind, _ content: String, for stored: StoredRequest, _ usableFor: Duration
+    ) -> ProviderPage {
+        ProviderPage(kind: kind, content: content, serves: [stored.terminal], usableFor: usableFor)
+    }
+
+    private func link(_ text: String) -> String? {
+        text.isVisible && text.utf8.count <= Self.longestLink ? text : nil
+    }
+
+    /// The one parameter that may be put behind `h5_url` is where the reader goes back to.
+    private func redirect(_ url: String, back returnURL: String?) -> String? {
+        guard url.hasPrefix("https://") else { return nil }
+        guard let returnURL else { return url }
+        return "\(url)&redirect_url=\(returnURL.percentEncoded)"
+    }
+
+    /// What WeChat's SDK takes inside an app. The fourth line that is signed is the bare id.
+    private func appParameters(_ prepayID: String, at now: Instant) -> String {
+        let (timeStamp, nonce) = (WeChatPaySigner.timestamp(now), signer.nonce())
+        return text(
+            AppParameters(
+                appId: configuration.appID, partnerId: configuration.merchantID, prepayId: prepayID,
+                packageValue: "Sign=WXPay", nonceStr: nonce, timeStamp: timeStamp,
+                sign: signer.sign(lines: [configuration.appID, timeStamp, nonce, prepayID])))
+    }
+
+    /// What an official account or a mini program takes. The fourth line that is signed is `package`, mark and all.
+    private func jsapiParameters(_ prepayID: String, at now: Instant) -> String {
+        let (timeStamp, nonce) = (WeChatPaySigner.timestamp(now), signer.nonce())
+        let package = "prepay_id=\(prepayID)"
+        return text(
+            JSAPIParameters(
+                appId: configuration.appID, timeStamp: timeStamp, nonceStr: nonce, package: package, signType: "RSA",
+                paySign: signer.sign(lines: [configuration.appID, timeStamp, nonce, package])))
+    }
+
+    private func text(_ parameters: some Encodable) -> String {
+        String(decoding: WeChatPayWire.encode(parameters), as: UTF8.self)
+    }
+
+    /// By the SDK's own names.
+    private struct AppParameters: Encodable {
+        let appId, partnerId, prepayId, packageValue, nonceStr, timeStamp, sign: String
+    }
+
+    /// By the SDK's own names.
+    private struct JSAPIParameters: Encodable {
+        let appId, timeStamp, nonceStr, package, signType, paySign: String
+    }
+}
+
+extension String {
+    /// Every byte but those that RFC 3986 calls unreserved, as `%XX`.
+    fileprivate var percentEncoded: String {
+        utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                String(Unicode.Scalar(byte))
+            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}

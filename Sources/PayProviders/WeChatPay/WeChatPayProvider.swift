@@ -1,0 +1,130 @@
+public import PayCore
+public import PayFlow
+
+/// The adapter of WeChat Pay (APIv3): our words into its requests, its answers into ours.
+public struct WeChatPayProvider: PaymentProvider {
+    /// What a call may lose to fetching certificates before it is sent: less than a lease outlives a call by.
+    private static let longestPreparation = Duration.seconds(1)
+
+    private let configuration: WeChatPayConfiguration
+    private let signer: WeChatPaySigner
+    private let trust: WeChatPayTrust
+    private let transport: GuardedTransport
+    private let clock: any PayClock
+
+    public let channel = Channel("wechat")!
+
+    public init(_ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock) {
+        self.init(configuration, transport: transport, clock: clock, nonce: WeChatPayNonce.random)
+    }
+
+    init(
+        _ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock,
+        nonce: @escaping @Sendable () -> String
+    ) {
+        self.configuration = configuration
+        self.transport = transport
+        self.clock = clock
+        signer = WeChatPaySigner(configuration, nonce: nonce)
+        let certificates =
+            configuration.fetchesCertificates
+            ? WeChatPayCertificates(configuration, signer: signer, transport: transport, clock: clock) : nil
+        trust = WeChatPayTrust(publicKey: configuration.publicKey, certificates: certificates)
+    }
+
+    public var terms: ProviderTerms { WeChatPayConfiguration.terms }
+
+    public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
+
+    /// The platform certificates, where they are fetched.
+    public var certificates: WeChatPayCertificates? { trust.certificates }
+
+    /// Whether it is time to fetch the platform certificates: there is none, they are old, or a message named one that
+    /// isn't known.
+    public var needsCertificates: Bool { trust.certificates?.isDue(at: clock.now()) == true }
+
+    /// Fetches the platform certificates, where they are to be fetched: for the clock, once an hour.
+    public func refreshCertificates() async {
+        await trust.certificates?.refresh()
+    }
+
+    public func create(_ request: CreateRequest) async -> CreateAnswer {
+        let call: WeChatPayCall
+        do {
+            call = try WeChatPayCall.create(request, configuration)
+        } catch {
+            return .refused(reason: error.rawValue)
+        }
+        let pages = WeChatPayPages(configuration: configuration, signer: signer)
+        return CreateAnswer(await send(call), request, pages: pages, at: clock.now())
+    }
+
+    public func query(_ trade: TradeReference) async -> QueryAnswer {
+        let outcome = await send(.query(trade.number, configuration))
+        return QueryAnswer(outcome, about: trade.number, to: account, at: clock.now())
+    }
+
+    public func close(_ trade: TradeReference) async -> CloseAnswer {
+        CloseAnswer(await send(.close(trade.number, configuration)))
+    }
+
+    public func refund(_ refund: Refund) async -> RefundAnswer {
+        RefundAnswer(await send(.refund(refund, configuration)), submitting: refund.number)
+    }
+
+    public func follow(_ refund: Refund) async -> RefundAnswer {
+        RefundAnswer(await send(.follow(refund)), following: refund.number)
+    }
+
+    public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        let notices = WeChatPayNotices(account: account, key: configuration.apiV3Key, trust: trust)
+        return try notices.read(notice, at: now)
+    }
+
+    public func reply(to reception: NoticeReception) -> NoticeReply { .weChatPay(reception) }
+}
+
+extension WeChatPayProvider {
+    private var account: WeChatPayAccount {
+        WeChatPayAccount(channel: channel, merchantID: configuration.merchantID, appID: configuration.appID)
+    }
+
+    /// Sends a signed call, and believes its success only when that is signed.
+    private func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
+        if let reason = await reasonNotToSend() { return .neverSent(reason: reason) }
+        let request = call.request(to: configuration, signedBy: signer, at: clock.now())
+        do throws(TransportError) {
+            return outcome(try await transport.send(request))
+        } catch {
+            switch error.reach {
+            case .neverSent: return .neverSent(reason: "\(error.reason)")
+            case .mayHaveArrived: return .unknown(.unanswered)
+            }
+        }
+    }
+
+    /// What no answer of could be believed isn't sent: its page would be lost.
+    private func reasonNotToSend() async -> String? {
+        guard let certificates = trust.certificates else { return nil }
+        let begin = clock.now()
+        guard await certificates.prepare(at: begin) else {
+            return "NO_PLATFORM_CERTIFICATE"
+        }
+        return clock.now() - begin <= Self.longestPreparation ? nil : "PLATFORM_CERTIFICATES_CAME_LATE"
+    }
+
+    /// WeChat signs what it has done, and not its errors.
+    private func outcome(_ reply: ProviderReply) -> WeChatPayOutcome {
+        guard (200...299).contains(reply.status) else {
+            let outcome = WeChatPayOutcome(unsigned: reply)
+            // A 429 is seen by the transport itself.
+            if case .failed(.tooOften, _) = outcome, reply.status != 429 { transport.slowDown() }
+            return outcome
+        }
+        // WeChat names every answer of its own; its own clients believe none without a name.
+        guard reply.header("Request-ID") != nil,
+            trust.verdict(on: WeChatPaySignature(reply), of: reply.body, at: clock.now()) == .signed
+        else { return .unknown(.answered) }
+        return .done(status: reply.status, body: reply.body)
+    }
+}

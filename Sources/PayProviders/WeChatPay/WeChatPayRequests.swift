@@ -1,0 +1,221 @@
+import Foundation
+import PayCore
+
+/// What WeChat Pay is asked, and what it says: its own words, as they go over the wire.
+enum WeChatPayWire {
+    /// Keys are sorted, so that one request has one spelling: WeChat refuses a number that is asked again in others. A
+    /// field that isn't used is left out: WeChat takes no null.
+    static func encode(_ message: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return Array(try encoder.encode(message))
+        } catch {
+            // Strings and integers: there is nothing in them that JSON can't hold.
+            preconditionFailure("a request to WeChat Pay can't be written as JSON: \(error)")
+        }
+    }
+
+    /// Nil when the bytes are not such a message.
+    static func decode<Message: Decodable>(_ type: Message.Type, from bytes: [UInt8]) -> Message? {
+        try? JSONDecoder().decode(type, from: Data(bytes))
+    }
+
+    struct Order: Encodable {
+        let appid: String
+        let mchid: String
+        let description: String
+        let outTradeNumber: String
+        let notifyURL: String
+        let timeExpire: String
+        let amount: Amount
+        let payer: Payer?
+        let sceneInfo: SceneInfo?
+
+        private enum CodingKeys: String, CodingKey {
+            case appid, mchid, description, amount, payer
+            case outTradeNumber = "out_trade_no"
+            case notifyURL = "notify_url"
+            case timeExpire = "time_expire"
+            case sceneInfo = "scene_info"
+        }
+    }
+
+    struct Amount: Encodable {
+        /// In fen.
+        let total: Int64
+        let currency: String
+    }
+
+    struct Payer: Encodable {
+        let openid: String
+    }
+
+    struct SceneInfo: Encodable {
+        let payerClientIP: String
+        let h5Info: H5Info
+
+        private enum CodingKeys: String, CodingKey {
+            case payerClientIP = "payer_client_ip"
+            case h5Info = "h5_info"
+        }
+    }
+
+    struct H5Info: Encodable {
+        /// iOS, Android or Wap: the last one is every mobile browser.
+        let type: String
+    }
+
+    struct Close: Encodable {
+        let mchid: String
+    }
+
+    struct Refund: Encodable {
+        let transactionID: String
+        let outRefundNumber: String
+        let reason: String
+        let notifyURL: String?
+        let amount: RefundAmount
+
+        private enum CodingKeys: String, CodingKey {
+            case reason, amount
+            case transactionID = "transaction_id"
+            case outRefundNumber = "out_refund_no"
+            case notifyURL = "notify_url"
+        }
+    }
+
+    struct RefundAmount: Encodable {
+        /// In fen, both.
+        let refund: Int64
+        let total: Int64
+        let currency: String
+    }
+}
+
+/// A call to WeChat Pay: what stands on the request line, and the very bytes of the body.
+struct WeChatPayCall: Hashable, Sendable {
+    let method: ProviderRequest.Method
+    /// The path and the query, as they are sent and signed. Our numbers need no percent-encoding.
+    let target: String
+    let body: [UInt8]
+
+    private init(_ method: ProviderRequest.Method, _ target: String, body: [UInt8] = []) {
+        self.method = method
+        self.target = target
+        self.body = body
+    }
+
+    /// Why a create can't be put into WeChat's words: nothing was sent then.
+    enum Missing: String, Error {
+        case terminalNotServed = "TERMINAL_NOT_SERVED"
+        case clientIP = "PAYER_CLIENT_IP_MISSING"
+        case openID = "PAYER_OPENID_MISSING"
+    }
+
+    /// What the configuration and the stored request say and nothing else, so that each call for a number has the same
+    /// bytes.
+    static func create(_ request: CreateRequest, _ configuration: WeChatPayConfiguration) throws(Missing) -> Self {
+        let stored = request.stored
+        guard request.terminal == stored.terminal else { throw .terminalNotServed }
+        if stored.terminal == .h5, stored.payer.clientIP == nil { throw .clientIP }
+        if stored.terminal == .jsapi, stored.payer.openID.isEmpty { throw .openID }
+        let order = WeChatPayWire.Order(
+            appid: configuration.appID, mchid: configuration.merchantID,
+            description: stored.subject.text.description(upTo: longestDescription),
+            outTradeNumber: request.tradeNumber.text, notifyURL: stored.notifyURL,
+            timeExpire: WeChatPayTime.text(stored.providerDeadline),
+            amount: WeChatPayWire.Amount(total: stored.money.amount, currency: stored.money.currency.code),
+            payer: stored.terminal == .jsapi ? WeChatPayWire.Payer(openid: stored.payer.openID) : nil,
+            sceneInfo: stored.terminal == .h5 ? stored.payer.clientIP.map { WeChatPayWire.SceneInfo($0) } : nil)
+        return Self(.post, "/v3/pay/transactions/\(stored.terminal.product)", body: WeChatPayWire.encode(order))
+    }
+
+    static func query(_ number: TradeNumber, _ configuration: WeChatPayConfiguration) -> Self {
+        Self(.get, "\(path(of: number))?mchid=\(configuration.merchantID)")
+    }
+
+    static func close(_ number: TradeNumber, _ configuration: WeChatPayConfiguration) -> Self {
+        let close = WeChatPayWire.Close(mchid: configuration.merchantID)
+        return Self(.post, "\(path(of: number))/close", body: WeChatPayWire.encode(close))
+    }
+
+    /// All of the money: Paypage gives back what should not have come, whole.
+    static func refund(_ refund: Refund, _ configuration: WeChatPayConfiguration) -> Self {
+        let notifyURL = configuration.notifyURL()
+        let wire = WeChatPayWire.Refund(
+            transactionID: refund.transactionID.text, outRefundNumber: refund.number, reason: refundReason,
+            // WeChat takes no other scheme. Without a notice, the refund is followed.
+            notifyURL: notifyURL.hasPrefix("https://") ? notifyURL : nil,
+            amount: WeChatPayWire.RefundAmount(
+                refund: refund.money.amount, total: refund.money.amount, currency: refund.money.currency.code))
+        return Self(.post, refunds, body: WeChatPayWire.encode(wire))
+    }
+
+    static func follow(_ refund: Refund) -> Self {
+        Self(.get, "\(refunds)/\(refund.number)")
+    }
+
+    static let certificates = Self(.get, "/v3/certificates")
+
+    /// In characters, by WeChat's limit for `description`: counted as UTF-16 counts, which is the strictest way.
+    private static let longestDescription = 127
+    private static let refunds = "/v3/refund/domestic/refunds"
+    /// The buyer reads it: their order was paid already, or over.
+    private static let refundReason = "订单已支付或已关闭"
+
+    private static func path(of number: TradeNumber) -> String {
+        "/v3/pay/transactions/out-trade-no/\(number)"
+    }
+}
+
+extension WeChatPayCall {
+    /// Signed for `now`. Everything that tells one sending from another is in the headers.
+    func request(
+        to configuration: WeChatPayConfiguration, signedBy signer: WeChatPaySigner, at now: Instant
+    ) -> ProviderRequest {
+        var headers = [
+            Header(name: "Accept", value: "application/json"),
+            Header(name: "Authorization", value: signer.authorization(for: method, target, body, at: now)),
+            // Some of WeChat's endpoints take no request without one.
+            Header(name: "User-Agent", value: "paypage"),
+        ]
+        if !body.isEmpty { headers.append(Header(name: "Content-Type", value: "application/json")) }
+        // It asks for answers that are signed by that key, where a changeover would leave it open.
+        if let key = configuration.publicKey { headers.append(Header(name: "Wechatpay-Serial", value: key.id)) }
+        return ProviderRequest(method: method, url: configuration.baseURL + target, headers: headers, body: body)
+    }
+}
+
+extension WeChatPayWire.SceneInfo {
+    fileprivate init(_ clientIP: String) {
+        self.init(payerClientIP: clientIP, h5Info: WeChatPayWire.H5Info(type: "Wap"))
+    }
+}
+
+extension Terminal {
+    /// The last part of the path that opens a trade for it.
+    fileprivate var product: String {
+        switch self {
+        case .pc: "native"
+        case .h5: "h5"
+        case .app: "app"
+        case .jsapi: "jsapi"
+        }
+    }
+}
+
+extension String {
+    /// The text cut to that many UTF-16 units, between two characters of Unicode.
+    fileprivate func description(upTo longest: Int) -> String {
+        guard utf16.count > longest else { return self }
+        var kept = String.UnicodeScalarView()
+        var length = 0
+        for scalar in unicodeScalars {
+            length += UTF16.width(scalar)
+            guard length <= longest else { break }
+            kept.append(scalar)
+        }
+        return String(kept)
+    }
+}
