@@ -40,9 +40,11 @@ struct Wiring: Sendable {
             limits: .init(
                 connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout))
         let publicURL = settings.publicURL(of: listener)
+        let guards = ChannelGuards(
+            transport: TransportJournal(transport, logger: logger), clock: clock, logger: logger,
+            totalTimeout: settings.provider.timeout)
         let providers = Providers(
-            settings.sandboxProviders(
-                publicURL: publicURL, transport: TransportJournal(transport, logger: logger), clock: clock))
+            settings.sandboxProviders(publicURL: publicURL, guards: guards, clock: clock))
         let rules = PayRules(
             deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
             providerTimeout: settings.provider.timeout)
@@ -154,14 +156,14 @@ extension Settings {
     }
 
     fileprivate func sandboxProviders(
-        publicURL: @escaping @Sendable () -> String, transport: any ProviderTransport, clock: SystemClock
+        publicURL: @escaping @Sendable () -> String, guards: ChannelGuards, clock: SystemClock
     ) -> [any PaymentProvider] {
         guard let sandbox else { return [] }
         return sandbox.channels.map { channel in
             let configuration = SandboxConfiguration(
                 channel: channel, baseURL: sandbox.baseURL(mountedUnder: publicURL()), secret: sandbox.secret,
                 pageTTL: sandbox.pageTTL, pcKind: sandbox.pcKind, tradeScope: sandbox.tradeScope)
-            return SandboxProvider(configuration, transport: transport, clock: clock)
+            return SandboxProvider(configuration, transport: guards.guarded(channel), clock: clock)
         }
     }
 

@@ -89,12 +89,13 @@ func call(
     _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
     takesStoredPage: Bool = true, terms: ProviderTerms = terms(), others: [Channel: ProviderTerms] = [:],
     rules: PayRules = rules(),
-    by worker: WorkerID = worker, asked: Set<TradeNumber> = []
+    by worker: WorkerID = worker, asked: Set<TradeNumber> = [], pause: Duration? = nil
 ) -> OpeningCall {
     OpeningCall(
         wish: PageWish(channel: channel, terminal: terminal, openID: openID, fresh: fresh), clientIP: "192.0.2.7",
         takesStoredPage: takesStoredPage, notifyURL: "https://pay.example/v1/notices/\(channel)",
-        channels: others.merging([channel: terms]) { $1 }, rules: rules, worker: worker, asked: asked)
+        channels: others.merging([channel: terms]) { $1 }, rules: rules, worker: worker, asked: asked,
+        pause: pause)
 }
 
 func report(

@@ -24,7 +24,8 @@ struct SandboxWorld: Sendable {
         let configuration = SandboxConfiguration(
             channel: Channel(channel)!, baseURL: base, secret: secret, pageTTL: .seconds(7_200), pcKind: pcKind,
             tradeScope: .order)
-        return SandboxProvider(configuration, transport: transport, clock: clock)
+        return SandboxProvider(
+            configuration, transport: GuardedTransport(transport, clock: clock), clock: clock)
     }
 
     func send(

@@ -34,6 +34,9 @@ public struct OpeningCall: Sendable {
     /// What holds for a trade of the wish's channel that is opened from a terminal; nil where none can be.
     func trade(openedFrom terminal: Terminal) -> TradeTerms? { channels[wish.channel]?.trades[terminal] }
 
+    /// Nothing is begun with a provider that is not to be called; nil when it can be.
+    fileprivate var refusalWhilePaused: PayRefusal? { pause.map { .providerUnavailable(retryAfter: $0) } }
+
     /// Whether a close that the provider confirms proves that the attempt takes no money.
     func closeCanBeProven(of attempt: Attempt) -> Bool {
         channels[attempt.channel]?.trades[attempt.request.terminal]?.closeCanBeProven == true
@@ -157,12 +160,12 @@ extension Order {
             return .tooLate
         }
         if attempts.count >= PayRules.mostAttempts { return .tooManyAttempts }
-        return call.pause.map { .providerUnavailable(retryAfter: $0) }
+        return call.refusalWhilePaused
     }
 
     /// Why the live attempt may not make way for this call, if so: neither a number nor a way back would follow.
     private func refusalToMakeWay(for call: OpeningCall, at now: Instant) -> PayRefusal? {
-        if wayBack(for: call, at: now) != nil { return nil }
+        if wayBack(for: call, at: now) != nil { return call.refusalWhilePaused }
         return refusalOfNext(for: call, at: now) ?? (isHeldBack(by: call.rules) ? .switchUnsafe : nil)
     }
 
@@ -182,6 +185,7 @@ extension Order {
         _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
         if let back = wayBack(for: call, at: now) {
+            if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             return .queryToRevive(right, attempts[back].number)
         }
@@ -238,7 +242,7 @@ extension Order {
         guard let trade = call.trade(openedFrom: live.request.terminal),
             hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now)
         else { return .refuse(.tooLate) }
-        if let pause = call.pause { return .refuse(.providerUnavailable(retryAfter: pause)) }
+        if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         noteSending(index, tries, rules: call.rules, at: now)
         return .create(right, live.storedCreate, wasStale: false)
@@ -264,7 +268,7 @@ extension Order {
         guard hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now) else {
             return .refuse(.tooLate)
         }
-        if let pause = call.pause { return .refuse(.providerUnavailable(retryAfter: pause)) }
+        if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         // The provider may kill the old page the moment that it is asked: it is dead to us before that.
         attempts[index].endPages(for: call.wish, at: now)

@@ -100,6 +100,12 @@ extension RefundAnswer {
         case .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }
+
+    /// A question that is refused says nothing of the refund that was asked about.
+    init(following outcome: SandboxOutcome) {
+        let answer = Self(outcome)
+        if case .refused = answer { self = .unknown(.answered) } else { self = answer }
+    }
 }
 
 extension Receipt {

@@ -9,10 +9,10 @@ public struct SandboxProvider: PaymentProvider {
 
     private let configuration: SandboxConfiguration
     private let signer: SandboxSigner
-    private let transport: any ProviderTransport
+    private let transport: GuardedTransport
     private let clock: any PayClock
 
-    public init(_ configuration: SandboxConfiguration, transport: any ProviderTransport, clock: any PayClock) {
+    public init(_ configuration: SandboxConfiguration, transport: GuardedTransport, clock: any PayClock) {
         self.configuration = configuration
         self.signer = SandboxSigner(secret: configuration.secret)
         self.transport = transport
@@ -23,7 +23,7 @@ public struct SandboxProvider: PaymentProvider {
 
     public var terms: ProviderTerms { configuration.terms }
 
-    public func pause(at now: Instant) -> Duration? { nil }
+    public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
 
     public func create(_ request: CreateRequest) async -> CreateAnswer {
         guard let page = configuration.pageKind(for: request.terminal) else {
@@ -52,7 +52,7 @@ public struct SandboxProvider: PaymentProvider {
     }
 
     public func follow(_ refund: Refund) async -> RefundAnswer {
-        RefundAnswer(await call(.refundQuery, wire(refund)))
+        RefundAnswer(following: await call(.refundQuery, wire(refund)))
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {

@@ -32,7 +32,7 @@ public final class CurlTransport: ProviderTransport {
     public func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
         try request.check()
         let id = lastID.add(1, ordering: .relaxed).newValue
-        let deadline = ContinuousClock.now + limits.totalTimeout
+        let deadline = ContinuousClock.now + min(limits.totalTimeout, request.timeLimit ?? limits.totalTimeout)
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { caller in
                 post(TransferJob(id: id, request: request, deadline: deadline, caller: caller))

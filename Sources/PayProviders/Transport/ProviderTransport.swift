@@ -32,6 +32,8 @@ public struct ProviderRequest: Sendable, Equatable {
     public let url: String
     public let headers: [Header]
     public let body: [UInt8]
+    /// The longest that it may take, where that is less than the transport's own total time-out.
+    public var timeLimit: Duration?
 
     public init(method: Method, url: String, headers: [Header] = [], body: [UInt8] = []) {
         self.method = method

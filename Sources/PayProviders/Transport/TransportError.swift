@@ -26,6 +26,10 @@ public struct TransportError: Error, Equatable {
         case malformedAnswer
         case cancelled
         case shutDown
+        /// The provider is not called for a while, because it didn't answer or asked for fewer calls.
+        case leftAlone
+        /// So many calls to the provider wait for their turn that this one would wait in vain.
+        case tooManyCalls
         /// A code of libcurl's that says nothing more particular.
         case other(code: Int)
     }
@@ -65,6 +69,8 @@ extension TransportError.Reason {
         case .malformedAnswer: "the answer is not HTTP"
         case .cancelled: "the task was cancelled"
         case .shutDown: "the transport was shut down"
+        case .leftAlone: "the provider is left alone for a while"
+        case .tooManyCalls: "too many calls wait for the provider"
         case .other(let code): "libcurl failed with code \(code)"
         }
     }

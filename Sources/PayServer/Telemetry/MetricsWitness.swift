@@ -118,6 +118,10 @@ extension MetricsWitness {
             "paypage_deliveries_total", "Messages to the merchant, each time that one was sent.",
             [("outcome", DeliveryOutcome.allCases.map(\.rawValue))])
         metrics.declare(
+            "paypage_provider_circuit_open", .gauge,
+            help: "1 while a provider that doesn't answer is left alone.",
+            labels: PrometheusMetrics.combinations(of: [channel]))
+        metrics.declare(
             "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds),
             help: "Time to answer a request, in seconds.",
             labels: [])

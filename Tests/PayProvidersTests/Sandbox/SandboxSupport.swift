@@ -42,7 +42,8 @@ enum SandboxFixture {
     static func provider(
         _ configuration: SandboxConfiguration = configuration(), over transport: any ProviderTransport
     ) -> SandboxProvider {
-        SandboxProvider(configuration, transport: transport, clock: HandMovedClock())
+        SandboxProvider(
+            configuration, transport: GuardedTransport(transport, clock: HandMovedClock()), clock: HandMovedClock())
     }
 
     /// A provider that gets that reply to everything, signed as the real one signs it.

@@ -61,7 +61,7 @@ struct TestParts: Sendable {
                         channel: Channel(channel)!, baseURL: "\(publicURL())/sandbox",
                         secret: TestService.sandboxSecret, pageTTL: setup.pageTTL, pcKind: setup.pcKind,
                         tradeScope: setup.tradeScope),
-                    transport: transport, clock: clock)
+                    transport: GuardedTransport(transport, clock: clock, jitter: { 0 }), clock: clock)
             })
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
         stories = Stories(

@@ -1,0 +1,262 @@
+import Foundation
+import PayCore
+
+extension AlipayWire {
+    /// What a node may hold, of all calls; the texts as they came.
+    struct Answer: Decodable, Sendable {
+        let code: String
+        let subCode: String?
+        let tradeNumber: String?
+        let transactionID: String?
+        let tradeStatus: String?
+        let totalAmount: String?
+        let buyerPayAmount: String?
+        let receiptAmount: String?
+        let paidAt: String?
+        let sellerID: String?
+        let qrCode: String?
+        let fundChange: String?
+        let refundNumber: String?
+        let refundStatus: String?
+        let refundAmount: String?
+        let refundFee: String?
+        let refundedAt: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case code
+            case subCode = "sub_code"
+            case tradeNumber = "out_trade_no"
+            case transactionID = "trade_no"
+            case tradeStatus = "trade_status"
+            case totalAmount = "total_amount"
+            case buyerPayAmount = "buyer_pay_amount"
+            case receiptAmount = "receipt_amount"
+            case paidAt = "send_pay_date"
+            case sellerID = "seller_id"
+            case qrCode = "qr_code"
+            case fundChange = "fund_change"
+            case refundNumber = "out_request_no"
+            case refundStatus = "refund_status"
+            case refundAmount = "refund_amount"
+            case refundFee = "refund_fee"
+            case refundedAt = "gmt_refund"
+        }
+    }
+
+    /// Nil when the bytes are no such node.
+    static func decode(_ node: [UInt8]) -> Answer? {
+        try? JSONDecoder().decode(Answer.self, from: Data(node))
+    }
+}
+
+/// The states of a trade, by Alipay's names.
+enum AlipayTradeStatus: String, Sendable {
+    case waiting = "WAIT_BUYER_PAY"
+    case success = "TRADE_SUCCESS"
+    /// Paid, and not refundable any more.
+    case finished = "TRADE_FINISHED"
+    /// Not paid and over, or paid and given back in full.
+    case closed = "TRADE_CLOSED"
+}
+
+/// What came of a call to the gateway, whatever it was about.
+enum AlipayOutcome {
+    /// Done, and signed.
+    case done(AlipayWire.Answer)
+    /// Not done, and signed.
+    case signed(AlipayCode)
+    /// An error that nobody signed, as the gateway's own are: anybody may have written it.
+    case unsigned(AlipayCode)
+    case neverSent(reason: String)
+    case unknown(Doubt)
+
+    /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands.
+    init(_ reply: ProviderReply, to method: AlipayMethod, key: RSAVerifyingKey) {
+        self = .unknown(.answered)
+        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, for: method) else { return }
+        if let signature = found.signature {
+            guard key.isSigned(found.node, byBase64: signature) else { return }
+        }
+        guard let answer = AlipayWire.decode(found.node) else { return }
+        let code = AlipayCode(code: answer.code, subCode: answer.subCode)
+        switch (code.meaning, isSigned: found.signature != nil) {
+        // Only its own node, signed, says that something was done.
+        case (.done, isSigned: true): if !found.isErrorNode { self = .done(answer) }
+        case (.done, isSigned: false): break
+        case (_, isSigned: true): self = .signed(code)
+        case (_, isSigned: false): self = .unsigned(code)
+        }
+    }
+
+    /// Whether Alipay asks for fewer calls, which its status doesn't say. Nothing hangs on who wrote that.
+    var asksForFewer: Bool {
+        switch self {
+        case .signed(let code), .unsigned(let code): code.meaning == .tooOften
+        case .done, .neverSent, .unknown: false
+        }
+    }
+
+    /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
+    /// answered.
+    fileprivate var doubt: Doubt {
+        if case .unknown(let doubt) = self { doubt } else { .answered }
+    }
+}
+
+extension CreateAnswer {
+    /// What came of a precreate.
+    init(_ outcome: AlipayOutcome, number: TradeNumber) {
+        switch outcome {
+        case .done(let answer):
+            guard let code = answer.qrCode, !code.isEmpty, answer.tradeNumber == number.text else {
+                self = .unknown(.answered)
+                return
+            }
+            self = .made(
+                ProviderPage(
+                    kind: .qr, content: code, serves: [.pc], usableFor: AlipayConfiguration.codeUsableFor))
+        case .signed(let code): self.init(code)
+        // Nothing was made by whoever says this, and nothing else hangs on it.
+        case .unsigned(let code) where code.isGatewayRefusal: self = .refused(reason: code.reason)
+        case .neverSent(let reason): self = .notSent(reason: reason)
+        case .unsigned, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+
+    private init(_ code: AlipayCode) {
+        switch code.meaning {
+        case .refused: self = .refused(reason: code.reason)
+        case .alreadyPaid: self = .alreadyPaid
+        case .alreadyClosed: self = .alreadyClosed
+        case .done, .noSuchTrade, .wrongState, .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        }
+    }
+}
+
+extension QueryAnswer {
+    /// `number` is what was asked: an answer about another trade is none.
+    init(_ outcome: AlipayOutcome, number: TradeNumber, channel: Channel, sellerID: String?, at now: Instant) {
+        switch outcome {
+        case .done(let answer):
+            guard answer.tradeNumber == number.text, let read = answer.tradeStatus.flatMap(AlipayTradeStatus.init)
+            else {
+                self = .unknown(.answered)
+                return
+            }
+            let receipt = Receipt(answer, number: number, channel: channel, sellerID: sellerID, at: now)
+            self.init(read, wasPaid: answer.showsMoney, receipt: receipt)
+        case .signed(let code) where code.meaning == .noSuchTrade: self = .noSuchTrade
+        case .signed, .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+
+    /// A closed trade may be one that was paid and given back: who asks wants to know of the money that came. `wasPaid`
+    /// is nil when the answer can't be read for it.
+    private init(_ status: AlipayTradeStatus, wasPaid: Bool?, receipt: Receipt?) {
+        let paid = receipt.map { QueryAnswer.paid($0) } ?? .unknown(.answered)
+        switch (status, wasPaid) {
+        case (.waiting, _): self = .unpaid
+        case (.success, _), (.finished, _), (.closed, true?): self = paid
+        case (.closed, false?): self = .closed
+        case (.closed, nil): self = .unknown(.answered)
+        }
+    }
+}
+
+extension CloseAnswer {
+    init(_ outcome: AlipayOutcome, number: TradeNumber) {
+        switch outcome {
+        case .done(let answer): self = answer.isAbout(number) ? .accepted : .unknown(.answered)
+        case .signed(let code): self.init(code)
+        case .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+
+    private init(_ code: AlipayCode) {
+        switch code.meaning {
+        case .alreadyPaid: self = .alreadyPaid
+        case .alreadyClosed: self = .accepted
+        case .noSuchTrade: self = .noSuchTrade
+        case .refused, .wrongState: self = .refused(reason: code.reason)
+        case .done, .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        }
+    }
+}
+
+extension RefundAnswer {
+    /// What came of asking for a refund. Success alone means only that it was heard: `fund_change` says that this call
+    /// moved the money, and without it an earlier one may have done so.
+    init(submitting outcome: AlipayOutcome, of refund: Refund) {
+        switch outcome {
+        case .done(let answer):
+            guard answer.isAbout(refund.tradeNumber) else {
+                self = .unknown(.answered)
+                return
+            }
+            self = answer.fundChange == "Y" ? .succeeded : .submitted
+        case .signed(let code): self.init(code)
+        case .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+
+    /// What came of asking after one. That the question was refused says nothing of the refund.
+    init(following outcome: AlipayOutcome, of refund: Refund) {
+        switch outcome {
+        case .done(let answer): self.init(answer, of: refund)
+        case .signed(let code) where code.meaning == .noSuchTrade: self = .noSuchRefund
+        case .signed, .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
+    }
+
+    /// Without a state, Alipay has not heard of the number, or could not do it: it is asked for again under the same.
+    private init(_ answer: AlipayWire.Answer, of refund: Refund) {
+        let isOurs =
+            answer.isAbout(refund.tradeNumber) && (answer.refundNumber ?? refund.number) == refund.number
+            && answer.refundAmount.map { AlipayMoney.fen(yuan: $0) == refund.money.amount } != false
+        switch answer.refundStatus {
+        case _ where !isOurs: self = .unknown(.answered)
+        case "REFUND_SUCCESS": self = .succeeded
+        case nil, "": self = .noSuchRefund
+        default: self = .unknown(.answered)
+        }
+    }
+
+    private init(_ code: AlipayCode) {
+        switch code.meaning {
+        // Whoever hears a refusal asks after the refund before they believe it.
+        case .refused, .alreadyClosed, .noSuchTrade, .wrongState: self = .refused(reason: code.reason)
+        case .done, .alreadyPaid, .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        }
+    }
+}
+
+extension Receipt {
+    /// Nil when the amount or the number of the payment can't be read. A query's answer doesn't name the application.
+    fileprivate init?(
+        _ answer: AlipayWire.Answer, number: TradeNumber, channel: Channel, sellerID: String?, at now: Instant
+    ) {
+        guard let transactionID = answer.transactionID.flatMap(TransactionID.init),
+            let amount = answer.totalAmount.flatMap(AlipayMoney.fen)
+        else { return nil }
+        self.init(
+            channel: channel, tradeNumber: number, transactionID: transactionID, amount: amount,
+            currencyCode: AlipayConfiguration.currency, paidAt: answer.paidAt.flatMap(AlipayTime.instant) ?? now,
+            namesOurAccount: sellerID == nil || answer.sellerID == nil || answer.sellerID == sellerID)
+    }
+}
+
+extension AlipayWire.Answer {
+    /// Whether it speaks of that trade, as far as it says.
+    fileprivate func isAbout(_ number: TradeNumber) -> Bool {
+        (tradeNumber ?? number.text) == number.text
+    }
+
+    /// Whether it shows that money came, whatever became of it; nil when an amount can't be read.
+    fileprivate var showsMoney: Bool? {
+        if [paidAt, refundedAt].contains(where: { $0?.isEmpty == false }) { return true }
+        let amounts = [buyerPayAmount, receiptAmount, refundFee, refundAmount].compactMap { $0 }.filter { !$0.isEmpty }
+        let fen = amounts.map { AlipayMoney.fen(yuan: $0) }
+        if fen.contains(where: { ($0 ?? 0) > 0 }) { return true }
+        return fen.contains(nil) ? nil : false
+    }
+}

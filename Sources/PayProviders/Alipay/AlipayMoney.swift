@@ -1,0 +1,30 @@
+/// Alipay's spelling of an amount: yuan as a decimal text. Reckoned in whole fen, never as a fraction.
+enum AlipayMoney {
+    /// Below the first amount that an `Int64` of fen can't hold.
+    private static let mostDigits = 16
+
+    /// `fen` with two decimals, as in `0.10`. `fen` is not negative.
+    static func yuan(fen: Int64) -> String {
+        let cents = fen % 100
+        return "\(fen / 100).\(cents < 10 ? "0" : "")\(cents)"
+    }
+
+    /// Reads digits, and at most one point with digits on both sides. Nil for anything else: a sign, an exponent, what
+    /// is finer than a fen, what is too large.
+    static func fen(yuan: String) -> Int64? {
+        let parts = yuan.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isDecimalDigit) }) else {
+            return nil
+        }
+        let decimals = parts.count == 2 ? Array(parts[1]) : []
+        guard decimals.dropFirst(2).allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
+        let cents = (decimals + Array("00".utf8)).prefix(2)
+        let digits = parts[0].drop { $0 == UInt8(ascii: "0") } + cents
+        guard digits.count <= mostDigits else { return nil }
+        return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+    }
+}
+
+extension UInt8 {
+    var isDecimalDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
+}

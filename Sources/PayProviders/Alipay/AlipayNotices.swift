@@ -1,0 +1,160 @@
+import PayCore
+import PayFlow
+
+/// The fields of a notice, decoded once.
+struct AlipayNoticeFields {
+    /// A genuine notice has about 30 fields in 2 KiB. Whatever is far larger is thrown away before any cryptography.
+    static let mostBytes = 65_536
+    static let mostFields = 100
+    static let longestName = 64
+
+    /// In the order that they came, the empty ones among them; each name once.
+    let all: [AlipayParameter]
+    private let values: [String: String]
+
+    /// Reads a form: names of letters, digits and underscores, each once, with values of UTF-8. Nil for anything else.
+    init?(_ body: [UInt8]) {
+        guard !body.isEmpty, body.count <= Self.mostBytes else { return nil }
+        let pairs = body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
+        guard pairs.count <= Self.mostFields else { return nil }
+        var fields: [AlipayParameter] = []
+        for pair in pairs {
+            guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), let field = Self.field(pair, mark) else {
+                return nil
+            }
+            fields.append(field)
+        }
+        values = Dictionary(fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        guard values.count == fields.count else { return nil }
+        all = fields
+    }
+
+    /// Nil where there is none, and where it is empty: an empty field means nothing, because its signature may leave it
+    /// out.
+    subscript(name: String) -> String? {
+        values[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func field(_ pair: ArraySlice<UInt8>, _ mark: Int) -> AlipayParameter? {
+        let name = pair[..<mark]
+        guard (1...longestName).contains(name.count), name.allSatisfy(\.isFieldNameByte),
+            let value = decoded(pair[(mark + 1)...]), !holdsAnotherField(value)
+        else { return nil }
+        return AlipayParameter(String(decoding: name, as: UTF8.self), value)
+    }
+
+    /// `+` is a space, `%XX` a byte.
+    private static func decoded(_ text: ArraySlice<UInt8>) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard let high = rest.popFirst()?.hexDigitValue, let low = rest.popFirst()?.hexDigitValue else {
+                    return nil
+                }
+                bytes.append(high << 4 | low)
+            case UInt8(ascii: "="): return nil
+            default: bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// Whether a value holds what would be a field of its own in the text that is signed (`…&seller_id=…`): one
+    /// signature would then cover two readings. No field of a notice that is meant for us holds that.
+    private static func holdsAnotherField(_ value: String) -> Bool {
+        value.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false).dropFirst().contains { part in
+            let name = part.prefix { $0 != UInt8(ascii: "=") }
+            return name.count < part.count && !name.isEmpty && name.allSatisfy(\.isFieldNameByte)
+        }
+    }
+}
+
+extension AlipayNoticeFields {
+    /// Whether Alipay signed it by RSA2: over all fields but `sign` and `sign_type`. Whether those that are empty are
+    /// among them is said in both ways, so both are tried.
+    func isSigned(by key: RSAVerifyingKey) -> Bool {
+        guard self["sign_type"] == "RSA2", let signature = self["sign"] else { return false }
+        let signed = all.filter { $0.name != "sign" && $0.name != "sign_type" }
+        if key.isSigned(Array(AlipaySignString.of(signed).utf8), byBase64: signature) { return true }
+        let filled = signed.filter { !$0.value.isEmpty }
+        guard filled.count < signed.count else { return false }
+        return key.isSigned(Array(AlipaySignString.of(filled).utf8), byBase64: signature)
+    }
+}
+
+extension ProviderNotice {
+    private static let paymentType = "trade_status_sync"
+    /// Alipay's own are 34 digits.
+    private static let longestID = 128
+    /// Alipay takes no longer numbers.
+    private static let longestTradeNumber = 64
+
+    /// Reads a notice whose signature was checked. Nil when it makes no sense.
+    init?(_ fields: AlipayNoticeFields, channel: Channel, configuration: AlipayConfiguration, at now: Instant) {
+        guard let id = fields["notify_id"], id.utf8.count <= Self.longestID else { return nil }
+        let named = fields["out_trade_no"]
+        guard fields.isOfPayment(type: Self.paymentType) else {
+            self.init(id: id, tradeNumber: String((named ?? "").prefix(Self.longestTradeNumber)), content: .other)
+            return
+        }
+        guard let named, named.utf8.count <= Self.longestTradeNumber else { return nil }
+        guard let number = TradeNumber(named) else {
+            self.init(id: id, tradeNumber: named, content: .foreignPayment)
+            return
+        }
+        let receipt = Receipt(fields, number: number, channel: channel, configuration: configuration, at: now)
+        guard let receipt else { return nil }
+        self.init(id: id, tradeNumber: named, content: .payment(receipt))
+    }
+}
+
+extension AlipayNoticeFields {
+    /// Whether it tells of money that came. A trade that closed, or waits, tells nothing that a query wouldn't.
+    fileprivate func isOfPayment(type: String) -> Bool {
+        guard (self["notify_type"] ?? type) == type else { return false }
+        switch self["trade_status"].flatMap(AlipayTradeStatus.init) {
+        case .success, .finished: return true
+        case .waiting, .closed, nil: return false
+        }
+    }
+}
+
+extension Receipt {
+    fileprivate init?(
+        _ fields: AlipayNoticeFields, number: TradeNumber, channel: Channel, configuration: AlipayConfiguration,
+        at now: Instant
+    ) {
+        guard let transactionID = fields["trade_no"].flatMap(TransactionID.init),
+            let amount = fields["total_amount"].flatMap(AlipayMoney.fen)
+        else { return nil }
+        let isOurSeller = configuration.sellerID == nil || fields["seller_id"] == configuration.sellerID
+        self.init(
+            channel: channel, tradeNumber: number, transactionID: transactionID, amount: amount,
+            currencyCode: AlipayConfiguration.currency,
+            paidAt: fields["gmt_payment"].flatMap(AlipayTime.instant) ?? now,
+            namesOurAccount: fields["app_id"] == configuration.appID && isOurSeller)
+    }
+}
+
+extension UInt8 {
+    fileprivate var isFieldNameByte: Bool {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+
+    fileprivate var hexDigitValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,143 @@
+public import PayCore
+public import PayFlow
+
+/// The adapter of Alipay's gateway (version 2, RSA2): our words into its requests, its answers into ours.
+public struct AlipayProvider: PaymentProvider {
+    private static let name = Channel("alipay")!
+
+    private let configuration: AlipayConfiguration
+    private let transport: GuardedTransport
+    private let clock: any PayClock
+
+    public init(_ configuration: AlipayConfiguration, transport: GuardedTransport, clock: any PayClock) {
+        self.configuration = configuration
+        self.transport = transport
+        self.clock = clock
+    }
+
+    public var channel: Channel { Self.name }
+
+    public var terms: ProviderTerms { configuration.terms }
+
+    public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
+
+    public func create(_ request: CreateRequest) async -> CreateAnswer {
+        let money = request.stored.money
+        guard money.currency.code == AlipayConfiguration.currency else {
+            return .refused(reason: "CURRENCY_NOT_TAKEN")
+        }
+        guard money.amount <= AlipayConfiguration.largestAmount else { return .refused(reason: "AMOUNT_TOO_LARGE") }
+        switch request.terminal {
+        case .pc where configuration.pcMethod == .precreate:
+            let content = AlipayWire.Pay(request, by: .precreate)
+            let outcome = await call(.precreate, content, notifyURL: request.stored.notifyURL)
+            return CreateAnswer(outcome, number: request.tradeNumber)
+        case .pc: return .made(browserPage(request, by: .pagePay))
+        case .h5: return .made(browserPage(request, by: .wapPay))
+        case .app: return .made(appPage(request))
+        case .jsapi: return .refused(reason: "TERMINAL_NOT_SERVED")
+        }
+    }
+
+    public func query(_ trade: TradeReference) async -> QueryAnswer {
+        let outcome = await call(.query, AlipayWire.TradeName(tradeNumber: trade.number.text))
+        return QueryAnswer(
+            outcome, number: trade.number, channel: channel, sellerID: configuration.sellerID, at: clock.now())
+    }
+
+    public func close(_ trade: TradeReference) async -> CloseAnswer {
+        let outcome = await call(.close, AlipayWire.TradeName(tradeNumber: trade.number.text))
+        return CloseAnswer(outcome, number: trade.number)
+    }
+
+    public func refund(_ refund: Refund) async -> RefundAnswer {
+        let content = AlipayWire.Refund(
+            transactionID: refund.transactionID.text, refundNumber: refund.number,
+            amount: AlipayMoney.yuan(fen: refund.money.amount))
+        return RefundAnswer(submitting: await call(.refund, content), of: refund)
+    }
+
+    public func follow(_ refund: Refund) async -> RefundAnswer {
+        let content = AlipayWire.RefundName(
+            transactionID: refund.transactionID.text, refundNumber: refund.number)
+        return RefundAnswer(following: await call(.refundQuery, content), of: refund)
+    }
+
+    /// Notices have no time that could be checked: one that comes again means what it meant, and says nothing new.
+    public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        guard let fields = AlipayNoticeFields(notice.body) else { throw .unreadable }
+        guard fields.isSigned(by: configuration.alipayKey) else { throw .badSignature }
+        guard let read = ProviderNotice(fields, channel: channel, configuration: configuration, at: now) else {
+            throw .unreadable
+        }
+        return read
+    }
+
+    /// Alipay goes on sending, eight times in a day, until it reads these seven bytes.
+    public func reply(to reception: NoticeReception) -> NoticeReply {
+        switch reception {
+        case .stored: NoticeReply(status: 200, contentType: "text/plain", body: "success")
+        case .refused: NoticeReply(status: 400, contentType: "text/plain", body: "failure")
+        case .notStored: NoticeReply(status: 500, contentType: "text/plain", body: "failure")
+        }
+    }
+}
+
+extension AlipayProvider {
+    /// Nothing is sent: the buyer's browser opens the trade.
+    private func browserPage(_ request: CreateRequest, by method: AlipayMethod) -> ProviderPage {
+        let signed = sign(
+            method, AlipayWire.Pay(request, by: method), notifyURL: request.stored.notifyURL,
+            returnURL: request.stored.returnURL)
+        return ProviderPage(
+            kind: .html, content: AlipayPageForm.document(signed, gatewayURL: configuration.gatewayURL),
+            serves: [request.terminal], usableFor: nil)
+    }
+
+    /// Nothing is sent: Alipay's app opens the trade. It comes back to the app that called it, not to an address.
+    private func appPage(_ request: CreateRequest) -> ProviderPage {
+        let signed = sign(
+            .appPay, AlipayWire.Pay(request, by: .appPay), notifyURL: request.stored.notifyURL)
+        return ProviderPage(kind: .sdk, content: signed.orderString, serves: [request.terminal], usableFor: nil)
+    }
+
+    private func sign(
+        _ method: AlipayMethod, _ content: some Encodable, notifyURL: String? = nil, returnURL: String? = nil
+    ) -> AlipaySignedRequest {
+        let parameters = [
+            AlipayParameter("app_id", configuration.appID),
+            AlipayParameter("charset", "utf-8"),
+            AlipayParameter("format", "JSON"),
+            AlipayParameter("method", method.rawValue),
+            AlipayParameter("notify_url", notifyURL ?? ""),
+            AlipayParameter("return_url", returnURL ?? ""),
+            AlipayParameter("sign_type", "RSA2"),
+            AlipayParameter("timestamp", AlipayTime.text(clock.now())),
+            AlipayParameter("version", "1.0"),
+        ]
+        return AlipaySignedRequest(parameters, bizContent: AlipayWire.encode(content), key: configuration.signingKey)
+    }
+
+    /// Sends a signed call. The business content goes in the body and everything else in the query, as the gateway must
+    /// know the charset before it reads the body.
+    private func call(
+        _ method: AlipayMethod, _ content: some Encodable, notifyURL: String? = nil
+    ) async -> AlipayOutcome {
+        let signed = sign(method, content, notifyURL: notifyURL)
+        let request = ProviderRequest(
+            method: .post, url: "\(configuration.gatewayURL)?\(signed.query)",
+            headers: [Header(name: "Content-Type", value: "application/x-www-form-urlencoded;charset=utf-8")],
+            body: Array(signed.body.utf8))
+        do throws(TransportError) {
+            let reply = try await transport.send(request)
+            let outcome = AlipayOutcome(reply, to: method, key: configuration.alipayKey)
+            if outcome.asksForFewer { transport.slowDown() }
+            return outcome
+        } catch {
+            switch error.reach {
+            case .neverSent: return .neverSent(reason: "\(error.reason)")
+            case .mayHaveArrived: return .unknown(.unanswered)
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import PayCore
+import PayFlow
+
+/// An event: what Stripe's notices are made of.
+struct StripeEvent: Decodable, Sendable {
+    enum Thing: Sendable {
+        case session(StripeSession)
+        case refund(StripeRefund)
+        /// Of a kind that nothing here asks about.
+        case other
+    }
+
+    let id: String
+    let type: String
+    /// Seconds since 1970.
+    let created: Int64
+    let livemode: Bool
+    let thing: Thing
+
+    private enum CodingKeys: String, CodingKey {
+        case id, object, type, created, livemode, data
+    }
+
+    private enum DataKeys: String, CodingKey {
+        case object
+    }
+
+    init(from decoder: any Decoder) throws {
+        let event = try decoder.container(keyedBy: CodingKeys.self)
+        let object = try event.decode(String.self, forKey: .object)
+        guard object == "event" else {
+            throw DecodingError.dataCorruptedError(forKey: .object, in: event, debugDescription: "no event")
+        }
+        id = try event.decode(String.self, forKey: .id)
+        type = try event.decode(String.self, forKey: .type)
+        created = try event.decode(Int64.self, forKey: .created)
+        livemode = try event.decode(Bool.self, forKey: .livemode)
+        let data = try event.nestedContainer(keyedBy: DataKeys.self, forKey: .data)
+        switch type {
+        case "checkout.session.completed", "checkout.session.async_payment_succeeded":
+            thing = .session(try data.decode(StripeSession.self, forKey: .object))
+        case "refund.created", "refund.updated", "refund.failed":
+            thing = .refund(try data.decode(StripeRefund.self, forKey: .object))
+        default:
+            // Among them async_payment_failed and expired, which leave the session as a query finds it, and
+            // charge.refunded, which doesn't say by which refund.
+            thing = .other
+        }
+    }
+}
+
+extension ProviderNotice {
+    /// Reads an event whose signature was checked. Nil when it makes no sense: then Stripe sends it again, for three days.
+    init?(_ event: StripeEvent, channel: Channel, isLive: Bool) {
+        guard let id = ProviderReference(event.id), let created = Instant(stripeSeconds: event.created) else {
+            return nil
+        }
+        switch event.thing {
+        case .session(let session):
+            guard session.object == "checkout.session" else { return nil }
+            let isOurs = event.livemode == isLive && session.livemode == isLive
+            self.init(session, id: id.text, channel: channel, paidAt: created, namesOurAccount: isOurs)
+        case .refund(let refund):
+            guard refund.object == "refund" else { return nil }
+            self.init(refund, id: id.text, isOurMode: event.livemode == isLive)
+        case .other:
+            self.init(id: id.text, tradeNumber: "", content: .other)
+        }
+    }
+
+    /// An account may serve others than us: a session without our mark is theirs, and no money of a number of ours.
+    private init?(
+        _ session: StripeSession, id: String, channel: Channel, paidAt: Instant, namesOurAccount: Bool
+    ) {
+        guard session.standing == .paid, let name = session.metadata?.trade_no else {
+            self.init(id: id, tradeNumber: "", content: .other)
+            return
+        }
+        guard let number = TradeNumber(name) else {
+            self.init(id: id, tradeNumber: name, content: .foreignPayment)
+            return
+        }
+        let receipt = Receipt(
+            session, number: number, channel: channel, paidAt: paidAt, namesOurAccount: namesOurAccount)
+        guard let receipt else { return nil }
+        self.init(id: id, tradeNumber: number.text, content: .payment(receipt))
+    }
+
+    private init(_ refund: StripeRefund, id: String, isOurMode: Bool) {
+        guard isOurMode, let number = refund.metadata?.refund_no, let trade = Refund.trade(of: number) else {
+            self.init(id: id, tradeNumber: "", content: .other)
+            return
+        }
+        let content = Content.refund(number: number, RefundAnswer(refund.standing))
+        self.init(id: id, tradeNumber: trade.text, content: content)
+    }
+}

@@ -1,0 +1,40 @@
+import Logging
+import Metrics
+import PayCore
+import PayProviders
+
+/// Makes each channel's own guard over the transport that all share, and tells what it does.
+struct ChannelGuards: Sendable {
+    let transport: any ProviderTransport
+    let clock: SystemClock
+    let logger: Logger
+    /// The transport's own total time-out.
+    let totalTimeout: Duration
+
+    func guarded(_ channel: Channel) -> GuardedTransport {
+        GuardedTransport(
+            transport, clock: clock, limits: .init(totalTimeout: totalTimeout),
+            onChange: { [logger] in Self.tell($0, of: channel, logger) })
+    }
+
+    static func tell(_ change: GuardedTransport.Change, of channel: Channel, _ logger: Logger) {
+        let circuit = Gauge(label: "paypage_provider_circuit_open", dimensions: [("channel", channel.name)])
+        let name: Logger.Metadata = ["provider.channel": "\(channel)"]
+        switch change {
+        case .opened(let pause):
+            circuit.record(1)
+            logger.warning(
+                "a provider doesn't answer and is left alone", metadata: name.merging(pause.metadata) { $1 })
+        case .closed:
+            circuit.record(0)
+            logger.warning("a provider answers again", metadata: name)
+        case .slowedDown(let pause):
+            logger.warning(
+                "a provider asks for fewer calls and is left alone", metadata: name.merging(pause.metadata) { $1 })
+        }
+    }
+}
+
+extension Duration {
+    fileprivate var metadata: Logger.Metadata { ["provider.pause.ms": "\(wholeMilliseconds)"] }
+}

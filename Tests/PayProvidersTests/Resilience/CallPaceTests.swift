@@ -1,0 +1,86 @@
+import PayCore
+import PayTestSupport
+import Testing
+
+@testable import PayProviders
+
+@Suite struct `A provider that says too often` {
+    private let start = HandMovedClock().now()
+
+    private func at(_ seconds: Double) -> Instant { start + .milliseconds(Int64(seconds * 1_000)) }
+
+    private func slowDown(_ pace: inout CallPace, at seconds: Double, retryAfter: Duration? = nil) -> Duration? {
+        pace.slowDown(begunAt: at(seconds), retryAfter: retryAfter, at: at(seconds), jitter: 0)
+    }
+
+    private func goWell(_ pace: inout CallPace, at seconds: Double) {
+        pace.goWell(begunAt: at(seconds), at: at(seconds))
+    }
+
+    @Test func `is left alone for twice as long each time, up to half a minute`() {
+        var pace = CallPace()
+        #expect(pace.pause(at: at(0)) == nil)
+        var now = 0.0
+        for pause in [0.5, 1, 2, 4, 8, 16, 30, 30] {
+            #expect(slowDown(&pace, at: now) == .seconds(pause))
+            #expect(pace.pause(at: at(now)) == .seconds(pause))
+            now += pause
+            #expect(pace.pause(at: at(now - 0.001)) == .milliseconds(1))
+            #expect(pace.pause(at: at(now)) == nil)
+        }
+    }
+
+    @Test func `is left alone for a shorter time by chance, by a quarter at most`() {
+        var pace = CallPace()
+        #expect(pace.slowDown(begunAt: at(0), at: at(0), jitter: 0.5) == .milliseconds(437.5))
+    }
+
+    @Test(arguments: [(1, 1), (59, 59), (60, 60), (61, 60), (86_400, 60)])
+    func `is obeyed for as long as it asks, but no longer than a minute`(asked: Int, given: Int) {
+        var pace = CallPace()
+        #expect(slowDown(&pace, at: 0, retryAfter: .seconds(asked)) == .seconds(given))
+        #expect(pace.pause(at: at(0)) == .seconds(given))
+    }
+
+    @Test func `is heard once by the calls of one rush`() {
+        var pace = CallPace()
+        _ = slowDown(&pace, at: 1)
+        #expect(slowDown(&pace, at: 1.2) == nil)
+        // Begun before it said so, answered when the pause was over.
+        #expect(pace.slowDown(begunAt: at(0.9), at: at(1.6), jitter: 0) == nil)
+        #expect(pace.pause(at: at(1.6)) == nil)
+        #expect(slowDown(&pace, at: 1.6) == .seconds(1))
+    }
+
+    @Test func `is left alone shortly again when calls have gone well for a while`() {
+        var pace = CallPace()
+        _ = slowDown(&pace, at: 0)
+        _ = slowDown(&pace, at: 0.5)
+        goWell(&pace, at: 2)
+        goWell(&pace, at: 3)
+        #expect(slowDown(&pace, at: 4) == .milliseconds(500))
+    }
+
+    @Test func `is left alone longer when it says so right behind an answer that looked well`() {
+        var pace = CallPace()
+        var now = 0.0
+        for pause in [0.5, 1, 2, 4] {
+            goWell(&pace, at: now)
+            #expect(slowDown(&pace, at: now) == .seconds(pause))
+            now += pause
+        }
+    }
+
+    @Test func `is not calm because of calls that began before its pause was over`() {
+        var pace = CallPace()
+        _ = slowDown(&pace, at: 0)
+        pace.goWell(begunAt: at(0.4), at: at(5))
+        #expect(slowDown(&pace, at: 10) == .seconds(1))
+    }
+
+    @Test func `is called again when the clock was set back behind its pause`() {
+        var pace = CallPace()
+        _ = slowDown(&pace, at: 0)
+        #expect(pace.pause(at: at(-86_400)) == nil)
+    }
+}

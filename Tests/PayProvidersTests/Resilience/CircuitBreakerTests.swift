@@ -1,0 +1,108 @@
+import PayCore
+import PayTestSupport
+import Testing
+
+@testable import PayProviders
+
+@Suite struct `A circuit breaker` {
+    private let start = HandMovedClock().now()
+
+    private func at(_ seconds: Double) -> Instant { start + .milliseconds(Int64(seconds * 1_000)) }
+
+    /// One call that begins and ends at the same time; nil when it was not let through.
+    private func call(
+        _ breaker: inout CircuitBreaker, _ outcome: CircuitBreaker.Outcome, at seconds: Double = 0, jitter: Double = 0
+    ) -> CircuitBreaker.Action? {
+        guard let permit = breaker.begin(at: at(seconds)) else { return nil }
+        return breaker.end(permit, outcome, at: at(seconds), jitter: jitter)
+    }
+
+    private func opened(jitter: Double = 0) -> CircuitBreaker {
+        var breaker = CircuitBreaker()
+        for _ in 1..<CircuitBreaker.mostFailures { _ = call(&breaker, .failed) }
+        #expect(call(&breaker, .failed, jitter: jitter) == .opened(.seconds(5) * (1 - 0.25 * jitter)))
+        return breaker
+    }
+
+    @Test func `opens at the tenth failure in a row, and not before`() {
+        var breaker = CircuitBreaker()
+        for _ in 1...9 { #expect(call(&breaker, .failed) == .nothing) }
+        #expect(breaker.pause(at: at(0)) == nil)
+        #expect(call(&breaker, .failed) == .opened(.seconds(5)))
+        #expect(breaker.pause(at: at(0)) == .seconds(5) && breaker.begin(at: at(0)) == nil)
+    }
+
+    @Test func `begins to count again after any answer`() {
+        var breaker = CircuitBreaker()
+        for _ in 1...9 { _ = call(&breaker, .failed) }
+        _ = call(&breaker, .answered)
+        for _ in 1...9 { #expect(call(&breaker, .failed) == .nothing) }
+        #expect(breaker.state == .closed(failures: 9))
+    }
+
+    @Test func `doesn't count calls that were given up`() {
+        var breaker = CircuitBreaker()
+        for _ in 1...9 { _ = call(&breaker, .failed) }
+        for _ in 1...20 { #expect(call(&breaker, .abandoned) == .nothing) }
+        #expect(breaker.state == .closed(failures: 9))
+    }
+
+    @Test func `is open up to, not at, the end of its pause`() {
+        var breaker = opened()
+        #expect(breaker.pause(at: at(4.999)) == .milliseconds(1) && breaker.begin(at: at(4.999)) == nil)
+        #expect(breaker.pause(at: at(5)) == nil && breaker.begin(at: at(5)) != nil)
+    }
+
+    @Test func `lets one probe through at a time`() throws {
+        var breaker = opened()
+        let probe = try #require(breaker.begin(at: at(5)))
+        #expect(breaker.begin(at: at(5)) == nil && breaker.begin(at: at(60)) == nil)
+        #expect(breaker.pause(at: at(5)) == CircuitBreaker.probeTakes)
+        #expect(breaker.end(probe, .abandoned, at: at(6), jitter: 0) == .nothing)
+        #expect(breaker.pause(at: at(6)) == nil)
+        #expect(breaker.begin(at: at(6)) != nil && breaker.begin(at: at(6)) == nil)
+    }
+
+    @Test func `closes when the probe is answered, whatever the answer says`() {
+        var breaker = opened()
+        #expect(call(&breaker, .answered, at: 5) == .closed)
+        #expect(breaker.state == .closed(failures: 0))
+    }
+
+    @Test func `opens for twice as long with each probe that fails, up to a minute`() {
+        var breaker = opened()
+        var now = 5.0
+        for pause in [10.0, 20, 40, 60, 60, 60] {
+            #expect(call(&breaker, .failed, at: now) == .opened(.seconds(pause)))
+            #expect(breaker.begin(at: at(now + pause - 0.001)) == nil)
+            now += pause
+        }
+        #expect(call(&breaker, .answered, at: now) == .closed)
+        for _ in 1...9 { _ = call(&breaker, .failed, at: now) }
+        #expect(call(&breaker, .failed, at: now) == .opened(.seconds(5)))
+    }
+
+    @Test func `shortens its pauses by chance, by a quarter at most`() {
+        let breaker = opened(jitter: 0.999)
+        #expect(breaker.pause(at: at(0))! > .seconds(3.75) - .milliseconds(1))
+        #expect(breaker.pause(at: at(0))! < .seconds(3.76))
+    }
+
+    @Test func `learns nothing from calls that began before it opened or closed`() throws {
+        var breaker = CircuitBreaker()
+        let early = try #require(breaker.begin(at: at(0)))
+        let late = try #require(breaker.begin(at: at(0)))
+        for _ in 1...10 { _ = call(&breaker, .failed) }
+        #expect(breaker.end(early, .answered, at: at(1), jitter: 0) == .nothing)
+        #expect(breaker.pause(at: at(1)) == .seconds(4))
+        _ = call(&breaker, .answered, at: 5)
+        for _ in 1...9 { _ = call(&breaker, .failed, at: 5) }
+        #expect(breaker.end(late, .failed, at: at(6), jitter: 0) == .nothing)
+        #expect(breaker.state == .closed(failures: 9))
+    }
+
+    @Test func `lets a probe through when the clock was set back behind its opening`() {
+        var breaker = opened()
+        #expect(breaker.pause(at: at(-86_400)) == nil && breaker.begin(at: at(-86_400)) != nil)
+    }
+}

@@ -1,0 +1,296 @@
+import PayCore
+import PayTestSupport
+import Synchronization
+import Testing
+
+@testable import PayProviders
+
+/// A transport that answers by script, and stops each call at a hold where there is one.
+final class GuardScript: ProviderTransport {
+    typealias Line = Result<ProviderReply, TransportError>
+
+    private let state: Mutex<(line: Line, requests: [ProviderRequest])>
+    let hold: Hold?
+
+    init(_ line: Line, hold: Hold? = nil) {
+        state = Mutex((line, []))
+        self.hold = hold
+    }
+
+    var requests: [ProviderRequest] { state.withLock { $0.requests } }
+
+    func answers(_ line: Line) {
+        state.withLock { $0.line = line }
+    }
+
+    func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
+        state.withLock { $0.requests.append(request) }
+        await hold?.stop()
+        return try state.withLock { $0.line }.get()
+    }
+
+    static func answer(_ status: Int, _ headers: [Header] = []) -> Line {
+        .success(ProviderReply(status: status, headers: headers))
+    }
+
+    static func failure(_ reason: TransportError.Reason, _ reach: TransportError.Reach = .mayHaveArrived) -> Line {
+        .failure(TransportError(reach, reason))
+    }
+}
+
+@Suite(.timeLimit(.minutes(2))) struct `A guarded transport` {
+    private let clock = HandMovedClock()
+    private let request = ProviderRequest(method: .get, url: "http://127.0.0.1/")
+    private let leftAlone = TransportError(.neverSent, .leftAlone)
+
+    private func guarding(
+        _ script: GuardScript, atOnce: Int = 16, inLine: Int = 256, changes: Changes = Changes()
+    ) -> GuardedTransport {
+        GuardedTransport(
+            script, clock: clock, limits: .init(callsAtOnce: atOnce, callsInLine: inLine), jitter: { 0 },
+            onChange: changes.note)
+    }
+
+    private func outcome(_ transport: GuardedTransport) async -> GuardScript.Line {
+        do throws(TransportError) { return .success(try await transport.send(request)) } catch { return .failure(error) }
+    }
+
+    private func call(_ transport: GuardedTransport, times: Int) async {
+        for _ in 0..<times { _ = await outcome(transport) }
+    }
+
+    // MARK: The circuit
+
+    @Test(arguments: [
+        GuardScript.answer(500), GuardScript.answer(503), GuardScript.answer(599), GuardScript.failure(.timedOut),
+        GuardScript.failure(.connectionBroken), GuardScript.failure(.malformedAnswer),
+        GuardScript.failure(.answerTooLarge), GuardScript.failure(.couldNotConnect, .neverSent),
+        GuardScript.failure(.couldNotResolve, .neverSent), GuardScript.failure(.connectTimedOut, .neverSent),
+        GuardScript.failure(.tlsFailed, .neverSent), GuardScript.failure(.tlsNotTrusted, .neverSent),
+        GuardScript.failure(.other(code: 7)),
+    ]) func `leaves a provider alone that fails ten times in a row, and probes it after the pause`(
+        failure: GuardScript.Line
+    ) async {
+        // Given
+        let (script, changes) = (GuardScript(failure), Changes())
+        let transport = guarding(script, changes: changes)
+        await call(transport, times: 10)
+
+        // Then
+        #expect(transport.pause(at: clock.now()) == .seconds(5))
+        #expect(await outcome(transport) == .failure(leftAlone))
+        #expect(script.requests.count == 10 && changes.all == [.opened(.seconds(5))])
+
+        // When
+        clock.advance(by: .seconds(5))
+        #expect(transport.pause(at: clock.now()) == nil)
+        script.answers(GuardScript.answer(200))
+
+        // Then
+        #expect(await outcome(transport) == GuardScript.answer(200))
+        #expect(changes.all == [.opened(.seconds(5)), .closed] && script.requests.count == 11)
+    }
+
+    @Test(arguments: [
+        GuardScript.answer(200), GuardScript.answer(302), GuardScript.answer(400), GuardScript.answer(401),
+        GuardScript.answer(404), GuardScript.failure(.cancelled), GuardScript.failure(.badURL, .neverSent),
+        GuardScript.failure(.badHeader, .neverSent), GuardScript.failure(.schemeNotAllowed, .neverSent),
+        GuardScript.failure(.shutDown, .neverSent),
+    ]) func `goes on calling a provider that answers, and doesn't blame it for what is ours`(
+        line: GuardScript.Line
+    ) async {
+        let (script, changes) = (GuardScript(line), Changes())
+        let transport = guarding(script, changes: changes)
+        await call(transport, times: 30)
+        #expect(script.requests.count == 30 && changes.all.isEmpty && transport.pause(at: clock.now()) == nil)
+    }
+
+    @Test func `sends one probe alone while others would go too`() async {
+        let (script, hold) = (GuardScript(GuardScript.answer(500)), Hold())
+        let held = GuardScript(GuardScript.answer(200), hold: hold)
+        let switching = SwitchedScript(script)
+        let transport = GuardedTransport(switching, clock: clock, jitter: { 0 })
+        await call(transport, times: 10)
+        clock.advance(by: .seconds(5))
+        switching.goOn(by: held)
+        let probe = Task { await outcome(transport) }
+        await hold.waitForArrival()
+        #expect(await outcome(transport) == .failure(leftAlone))
+        #expect(transport.pause(at: clock.now()) == .seconds(1))
+        hold.release()
+        #expect(await probe.value == GuardScript.answer(200))
+        #expect(transport.pause(at: clock.now()) == nil && held.requests.count == 1)
+    }
+
+    @Test func `never sends anything twice`() async {
+        for line in [GuardScript.answer(500), GuardScript.answer(429), GuardScript.failure(.timedOut)] {
+            let script = GuardScript(line)
+            _ = await outcome(guarding(script))
+            #expect(script.requests == [request])
+        }
+    }
+
+    // MARK: Too often
+
+    @Test func `leaves a provider alone that asks for fewer calls, and lets nobody through meanwhile`() async {
+        let (script, changes) = (GuardScript(GuardScript.answer(429)), Changes())
+        let transport = guarding(script, changes: changes)
+        #expect(await outcome(transport) == GuardScript.answer(429))
+        #expect(transport.pause(at: clock.now()) == .milliseconds(500))
+        #expect(await outcome(transport) == .failure(leftAlone))
+        clock.advance(by: .milliseconds(500))
+        _ = await outcome(transport)
+        #expect(transport.pause(at: clock.now()) == .seconds(1))
+        #expect(changes.all == [.slowedDown(.milliseconds(500)), .slowedDown(.seconds(1))])
+    }
+
+    @Test(arguments: [
+        ("7", Duration.seconds(7)), ("3600", .seconds(60)), ("0", .milliseconds(500)), ("-3", .milliseconds(500)),
+        ("Sun, 22 Nov 2026 10:00:00 GMT", .milliseconds(500)), ("99999999999999999999", .milliseconds(500)),
+    ]) func `obeys the seconds of a Retry-After`(text: String, pause: Duration) async {
+        let script = GuardScript(GuardScript.answer(429, [Header(name: "retry-after", value: text)]))
+        let transport = guarding(script)
+        _ = await outcome(transport)
+        #expect(transport.pause(at: clock.now()) == pause)
+    }
+
+    @Test func `slows down on an adapter's word, for longer each time that it is given`() async {
+        let transport = guarding(GuardScript(GuardScript.answer(200)))
+        for pause in [0.5, 1, 2] {
+            _ = await outcome(transport)
+            transport.slowDown()
+            #expect(transport.pause(at: clock.now()) == .seconds(pause))
+            #expect(await outcome(transport) == .failure(leftAlone))
+            clock.advance(by: .seconds(pause))
+        }
+    }
+
+    @Test func `doesn't open its circuit for answers that ask for fewer calls`() async {
+        let (script, changes) = (GuardScript(GuardScript.answer(429)), Changes())
+        let transport = guarding(script, changes: changes)
+        for _ in 0..<20 {
+            _ = await outcome(transport)
+            clock.advance(by: .seconds(60))
+        }
+        #expect(script.requests.count == 20 && !changes.all.contains(.opened(.seconds(5))))
+    }
+
+    // MARK: The line
+
+    @Test func `makes so many calls at once, and the others in their order`() async {
+        let hold = Hold()
+        let transport = guarding(GuardScript(GuardScript.answer(200), hold: hold), atOnce: 1)
+        let first = Task { await outcome(transport) }
+        await hold.waitForArrival()
+        let second = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        hold.release()
+        #expect(await first.value == GuardScript.answer(200) && await second.value == GuardScript.answer(200))
+        await clock.waitForNoSleepers()
+    }
+
+    @Test func `fails a call that has waited too long as one that was never sent`() async {
+        let hold = Hold()
+        let script = GuardScript(GuardScript.answer(200), hold: hold)
+        let transport = guarding(script, atOnce: 1)
+        let first = Task { await outcome(transport) }
+        await hold.waitForArrival()
+        let second = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(4))
+        #expect(await second.value == GuardScript.failure(.timedOut, .neverSent))
+        hold.release()
+        #expect(await first.value == GuardScript.answer(200))
+        #expect(script.requests.count == 1 && transport.pause(at: clock.now()) == nil)
+    }
+
+    @Test func `gives a call that has waited the less time for its answer`() async {
+        let hold = Hold()
+        let script = GuardScript(GuardScript.answer(200), hold: hold)
+        let transport = guarding(script, atOnce: 1)
+        let first = Task { await outcome(transport) }
+        await hold.waitForArrival()
+        let second = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(3))
+        hold.release()
+        _ = await (first.value, second.value)
+        #expect(script.requests.map(\.timeLimit) == [nil, .seconds(5)])
+    }
+
+    @Test func `lets a cancelled call give up its place`() async {
+        let hold = Hold()
+        let script = GuardScript(GuardScript.answer(200), hold: hold)
+        let transport = guarding(script, atOnce: 1, inLine: 1)
+        let first = Task { await outcome(transport) }
+        await hold.waitForArrival()
+        let second = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        #expect(await outcome(transport) == GuardScript.failure(.tooManyCalls, .neverSent))
+        second.cancel()
+        #expect(await second.value == GuardScript.failure(.cancelled, .neverSent))
+        await clock.waitForNoSleepers()
+        let third = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        hold.release()
+        #expect(await first.value == GuardScript.answer(200) && await third.value == GuardScript.answer(200))
+        #expect(script.requests.count == 2)
+    }
+
+    @Test func `lets nobody through who waited while the circuit opened`() async {
+        let hold = Hold()
+        let script = GuardScript(GuardScript.answer(500), hold: hold)
+        let transport = guarding(script, atOnce: 10)
+        let calls = (0..<10).map { _ in Task { await outcome(transport) } }
+        while script.requests.count < 10 { await Task.yield() }
+        let waiting = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        hold.release()
+        for call in calls { #expect(await call.value == GuardScript.answer(500)) }
+        #expect(await waiting.value == .failure(leftAlone) && script.requests.count == 10)
+    }
+
+    @Test func `loses nobody among hundreds that come, wait and are cancelled at once`() async {
+        let script = GuardScript(GuardScript.answer(200))
+        let transport = guarding(script, atOnce: 3, inLine: 1_000)
+        await withTaskGroup(of: Void.self) { tasks in
+            for index in 0..<500 {
+                tasks.addTask {
+                    let call = Task { await outcome(transport) }
+                    if index.isMultiple(of: 3) { call.cancel() }
+                    _ = await call.value
+                }
+            }
+        }
+        #expect(await outcome(transport) == GuardScript.answer(200))
+        await clock.waitForNoSleepers()
+    }
+}
+
+/// What a guard told of itself.
+final class Changes: Sendable {
+    private let noted = Mutex<[GuardedTransport.Change]>([])
+
+    var all: [GuardedTransport.Change] { noted.withLock { $0 } }
+
+    @Sendable func note(_ change: GuardedTransport.Change) {
+        noted.withLock { $0.append(change) }
+    }
+}
+
+/// A transport that can be exchanged for another while it is used.
+private final class SwitchedScript: ProviderTransport {
+    private let current: Mutex<GuardScript>
+
+    init(_ script: GuardScript) {
+        current = Mutex(script)
+    }
+
+    func goOn(by script: GuardScript) {
+        current.withLock { $0 = script }
+    }
+
+    func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
+        try await current.withLock { $0 }.send(request)
+    }
+}

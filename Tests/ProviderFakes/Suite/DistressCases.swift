@@ -1,0 +1,66 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+/// A provider that isn't there, or wants to be left alone.
+extension ProviderSuite {
+    static func distressCases(for traits: ProviderTraits) -> [Case] {
+        let common = [Case("what never left was not sent, and proves nothing", notThere)]
+        let guarded = [
+            Case("a provider that asks for fewer calls gets none for a while", tooOften),
+            Case("a provider that fails again and again is left alone, and then tried again", broken),
+        ]
+        return traits.isGuarded ? common + guarded : common
+    }
+
+    @Sendable private static func notThere(_ bench: ProviderBench) async throws {
+        let (trade, receipt) = try await bench.paid()
+        let port = ClosedPort()
+        if bench.traits.createCalls {
+            guard case .notSent = await bench.provider(at: port.url).create(bench.request(order: 2)) else {
+                throw FakeProblem("a create that never left was sent")
+            }
+        }
+        let provider = bench.provider(at: port.url)
+        #expect(await provider.query(trade.reference) == .unknown(.answered))
+        #expect(await provider.close(trade.reference) == .unknown(.answered))
+        #expect(await provider.refund(bench.refund(receipt)) == .unknown(.answered))
+        #expect(await provider.follow(bench.refund(receipt)) == .unknown(.answered))
+        withExtendedLifetime(port) {}
+    }
+
+    @Sendable private static func tooOften(_ bench: ProviderBench) async throws {
+        let trade = try await bench.open()
+        bench.fake.arm(.tooOften, on: .query)
+        #expect(await bench.provider.query(trade.reference) == .unknown(.answered))
+        #expect(bench.provider.pause(at: bench.clock.now()) != nil)
+        let asked = bench.fake.calls(.query)
+        #expect(await bench.provider.query(trade.reference) == .unknown(.answered))
+        #expect(bench.fake.calls(.query) == asked, "it was called all the same")
+        if bench.traits.createCalls {
+            let made = bench.fake.calls(.create)
+            guard case .notSent = await bench.provider.create(bench.request(order: 2)) else {
+                throw FakeProblem("a create was sent all the same")
+            }
+            #expect(bench.fake.calls(.create) == made)
+        }
+        bench.catchBreath()
+        #expect(await bench.provider.query(trade.reference) == .unpaid)
+    }
+
+    /// More failures in a row than anybody takes for chance.
+    private static let patience = 50
+
+    @Sendable private static func broken(_ bench: ProviderBench) async throws {
+        let trade = try await bench.open()
+        for _ in 1...patience where bench.provider.pause(at: bench.clock.now()) == nil {
+            bench.fake.arm(.error, on: .query)
+            #expect(await bench.provider.query(trade.reference) == .unknown(.answered))
+        }
+        #expect(bench.provider.pause(at: bench.clock.now()) != nil)
+        bench.catchBreath()
+        #expect(await bench.provider.query(trade.reference) == .unpaid)
+        #expect(bench.provider.pause(at: bench.clock.now()) == nil)
+    }
+}

@@ -1,0 +1,41 @@
+import PayFlow
+public import Testing
+
+/// What every adapter is held to, against its own counterpart, over real HTTP.
+///
+///     @Test(arguments: ProviderSuite.cases(for: traits))
+///     func `the adapter passes`(_ one: ProviderSuite.Case) async throws {
+///         try await one.run { try await makeBench() }
+///     }
+public enum ProviderSuite {
+    /// One promise, with the name that the list of tests has it by.
+    public struct Case: Sendable, CustomTestStringConvertible {
+        public let name: String
+        let body: @Sendable (ProviderBench) async throws -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable (ProviderBench) async throws -> Void) {
+            self.name = name
+            self.body = body
+        }
+
+        public var testDescription: String { name }
+
+        /// Runs the case on a bench of its own, and ends the bench after it.
+        public func run(on make: () async throws -> ProviderBench) async throws {
+            let bench = try await make()
+            do {
+                try await body(bench)
+                await bench.finish()
+            } catch {
+                await bench.finish()
+                throw error
+            }
+        }
+    }
+
+    /// Everything that applies to a provider of that kind.
+    public static func cases(for traits: ProviderTraits) -> [Case] {
+        pageCases(for: traits) + stateCases(for: traits) + refundCases(for: traits) + noticeCases(for: traits)
+            + faultCases(for: traits) + distressCases(for: traits)
+    }
+}

@@ -1,0 +1,77 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+/// Money that goes back.
+extension ProviderSuite {
+    static func refundCases(for traits: ProviderTraits) -> [Case] {
+        [
+            Case("a refund is done, or taken on and done later", refunded),
+            Case("one number is one refund, however often it is asked for", oneRefund),
+            Case("no more goes back than came", notMore), Case("what was never paid can't go back", neverPaid),
+            Case("a refund that nobody asked for is none", noRefund),
+            Case("a refunded trade still tells of its payment", stillPaid),
+        ]
+    }
+
+    @Sendable private static func refunded(_ bench: ProviderBench) async throws {
+        let (trade, receipt) = try await bench.paid()
+        let refund = bench.refund(receipt)
+        #expect(await bench.provider.refund(refund) == bench.refundTaken)
+        #expect(await bench.provider.follow(refund) == bench.refundTaken)
+        try await bench.fake.finishRefund(refund.number)
+        #expect(await bench.provider.follow(refund) == .succeeded)
+        #expect(await bench.fake.trade(trade.number)?.kept == 0)
+    }
+
+    @Sendable private static func oneRefund(_ bench: ProviderBench) async throws {
+        let (trade, receipt) = try await bench.paid()
+        let refund = bench.refund(receipt)
+        #expect(await bench.provider.refund(refund) == bench.refundTaken)
+        // An answer that a refund was done before may leave it to the following to say so.
+        for _ in 1...2 {
+            let again = await bench.provider.refund(refund)
+            #expect(again == .submitted || again == .succeeded, "\(again)")
+        }
+        try await bench.fake.finishRefund(refund.number)
+        let again = await bench.provider.refund(refund)
+        #expect(again == .submitted || again == .succeeded, "\(again)")
+        #expect(await bench.provider.follow(refund) == .succeeded)
+        let known = await bench.fake.trade(trade.number)?.refunds
+        #expect(known?.count == 1)
+        #expect(known?.first?.amount == receipt.amount)
+    }
+
+    @Sendable private static func notMore(_ bench: ProviderBench) async throws {
+        let (trade, receipt) = try await bench.paid()
+        #expect(await bench.provider.refund(bench.refund(receipt)) == bench.refundTaken)
+        let more = await bench.provider.refund(bench.refund(receipt, number: 2, amount: 1))
+        #expect(more != .submitted && more != .succeeded, "\(more)")
+        #expect(await bench.fake.trade(trade.number)?.refunded == receipt.amount)
+    }
+
+    @Sendable private static func neverPaid(_ bench: ProviderBench) async throws {
+        let trade = try await bench.open()
+        let receipt = Receipt(
+            channel: bench.provider.channel, tradeNumber: trade.request.tradeNumber,
+            transactionID: TransactionID("4200000000000000001")!, amount: bench.minorUnits,
+            currencyCode: bench.traits.currency, paidAt: bench.clock.now(), namesOurAccount: true)
+        let answer = await bench.provider.refund(bench.refund(receipt))
+        #expect(answer != .submitted && answer != .succeeded, "\(answer)")
+        #expect(await bench.fake.trade(trade.number)?.refunds == [])
+    }
+
+    @Sendable private static func noRefund(_ bench: ProviderBench) async throws {
+        let (_, receipt) = try await bench.paid()
+        #expect(await bench.provider.follow(bench.refund(receipt)) == .noSuchRefund)
+    }
+
+    @Sendable private static func stillPaid(_ bench: ProviderBench) async throws {
+        let (trade, receipt) = try await bench.paid()
+        let refund = bench.refund(receipt)
+        #expect(await bench.provider.refund(refund) == bench.refundTaken)
+        try await bench.fake.finishRefund(refund.number)
+        #expect(await bench.provider.query(trade.reference) == .paid(receipt))
+    }
+}
