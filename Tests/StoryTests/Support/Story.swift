@@ -53,16 +53,25 @@ final class Story: Sendable {
     func startService(
         _ sandbox: Sandbox, on port: Int? = nil, _ more: [String: String] = [:]
     ) async throws -> Service {
-        let port = try port ?? FreePort.find()
-        let standard = [
-            "PAYPAGE_HTTP_PORT": "\(port)", "PAYPAGE_PUBLIC_URL": "http://127.0.0.1:\(port)",
-            "PAYPAGE_API_KEYS": Service.apiKey, "PAYPAGE_TOKEN_SECRET": Self.tokenSecret,
+        let channel = [
             "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_BASE_URL": sandbox.client.base,
             "PAYPAGE_SANDBOX_SECRET": Self.sandboxSecret,
             "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
         ]
-        let process = try start(
-            ["serve"] + logOptions, standard.merging(database) { $1 }.merging(settings) { $1 }.merging(more) { $1 })
+        return try await startService(on: port, with: channel, more)
+    }
+
+    /// `paypage serve` as in life, with whatever channels these settings make. On `port`, when it is a restart.
+    func startService(
+        on port: Int? = nil, with channels: [String: String], _ more: [String: String] = [:]
+    ) async throws -> Service {
+        let port = try port ?? FreePort.find()
+        let standard = [
+            "PAYPAGE_HTTP_PORT": "\(port)", "PAYPAGE_PUBLIC_URL": "http://127.0.0.1:\(port)",
+            "PAYPAGE_API_KEYS": Service.apiKey, "PAYPAGE_TOKEN_SECRET": Self.tokenSecret,
+        ]
+        let all = [channels, database, settings, more].reduce(standard) { $0.merging($1) { $1 } }
+        let process = try start(["serve"] + logOptions, all)
         _ = try await process.errors.first("the service listens") { $0.contains("http.port") ? $0 : nil }
         return Service(process: process, port: port, client: client(base: "http://127.0.0.1:\(port)"))
     }

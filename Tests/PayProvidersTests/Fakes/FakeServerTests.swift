@@ -1,0 +1,93 @@
+import PayProviders
+import PayTestSupport
+import ProviderFakes
+import Testing
+
+/// What every provider's counterpart stands on.
+@Suite(.timeLimit(.minutes(1))) struct FakeServerTests {
+    @Test func `a request is handed over as it stood on the wire`() async throws {
+        try await withFakeServer { request in
+            .answer(200, "text/plain", "\(request.method) \(request.target) \(request.header("x-one") ?? "-")")
+        } _: { server in
+            let request = ProviderRequest(
+                method: .post, url: server.baseURL + "/a%7Cb/c?d=%20+e&d=2",
+                headers: [Header(name: "X-One", value: "1")], body: [0, 255, 13, 10])
+            let reply = try await withTransport { try await $0.send(request) }
+            #expect(String(decoding: reply.body, as: UTF8.self) == "POST /a%7Cb/c?d=%20+e&d=2 1")
+            #expect(server.requests.map(\.body) == [[0, 255, 13, 10]])
+        }
+    }
+
+    @Test func `a held connection is let go of when its server stops`() async throws {
+        let server = FakeServer()
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        try await server.start { _ in
+            arrived.yield()
+            return .silence
+        }
+        let url = server.baseURL
+        async let failure = withTransport { await $0.failure(.get(url)) }
+        for await _ in arrivals { break }
+        await server.stop()
+        #expect(await failure?.reach == .mayHaveArrived)
+    }
+
+    @Test func `an answer that breaks off is none`() async throws {
+        try await withFakeServer { _ in
+            .brokenOff
+        } _: { server in
+            let url = server.baseURL
+            let failure = await withTransport { await $0.failure(.create(url)) }
+            #expect(failure?.reach == .mayHaveArrived)
+        }
+    }
+
+    @Test func `faults happen in the order that they were armed, each as often as it was`() async {
+        let faults = FakeFaultList()
+        faults.arm(.refused, on: .query, times: 2)
+        faults.arm(.error, on: .create)
+        faults.arm(.garbage, on: .query)
+        #expect(faults.take(for: .close) == nil)
+        #expect((1...4).map { _ in faults.take(for: .query) } == [.refused, .refused, .garbage, nil])
+        #expect(!faults.isEmpty)
+        #expect(faults.take(for: .create) == .error)
+        #expect(faults.isEmpty)
+    }
+
+    @Test func `what looks alike at every provider is decided before the call is done`() async {
+        let faults = FakeFaultList()
+        for fault in [FakeFault.timeout, .lost, .slow, .refused] { faults.arm(fault, on: .close) }
+        var asked: [FakeFault?] = []
+        var replies: [FakeReply] = []
+        for _ in 1...5 {
+            replies.append(
+                await faults.answer(.close) { fault in
+                    asked.append(fault)
+                    return .brokenOff
+                })
+        }
+        #expect(asked == [nil, nil, .refused, nil], "a time-out does nothing; what was lost or slow is done")
+        #expect(replies == [.silence, .silence, .brokenOff, .brokenOff, .brokenOff])
+    }
+
+    @Test func `a port that is kept closed refuses`() async {
+        let port = ClosedPort()
+        let failure = await withTransport { await $0.failure(.get(port.url)) }
+        #expect(failure?.reach == .neverSent)
+        withExtendedLifetime(port) {}
+    }
+
+    @Test func `a notice goes out with its headers and its bytes, and its answer is judged`() async throws {
+        let notice = FakeNotice(headers: [FakeHeader("X-Signature", "abc")], body: [1, 2, 3])
+        let fake = FakeSandbox(secret: SandboxFixture.secret, clock: .init())
+        try await withFakeServer { request in
+            request.path == "/taken" ? .answer(200, "text/plain", "success") : .answer(500, "text/plain", "no")
+        } _: { server in
+            #expect(try await fake.notify(notice, to: server.baseURL + "/taken"))
+            #expect(try await fake.notify(notice, to: server.baseURL + "/not") == false)
+            let request = try #require(server.requests.first)
+            #expect(request.method == "POST" && request.body == notice.body)
+            #expect(request.header("x-signature") == "abc")
+        }
+    }
+}
