@@ -73,7 +73,7 @@ enum AlipayOutcome {
     /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands.
     init(_ reply: ProviderReply, to method: AlipayMethod, key: RSAVerifyingKey) {
         self = .unknown(.answered)
-        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, for: method) else { return }
+        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else { return }
         if let signature = found.signature {
             guard key.isSigned(found.node, byBase64: signature) else { return }
         }
@@ -189,11 +189,12 @@ extension RefundAnswer {
     init(submitting outcome: AlipayOutcome, of refund: Refund) {
         switch outcome {
         case .done(let answer):
-            guard answer.isAbout(refund.tradeNumber) else {
-                self = .unknown(.answered)
-                return
+            switch answer.names(refund) {
+            case true?: self = answer.fundChange == "Y" ? .succeeded : .submitted
+            // Heard, but which: whoever asks after it will know.
+            case nil: self = .submitted
+            case false?: self = .unknown(.answered)
             }
-            self = answer.fundChange == "Y" ? .succeeded : .submitted
         case .signed(let code): self.init(code)
         case .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
@@ -210,13 +211,9 @@ extension RefundAnswer {
 
     /// Without a state, Alipay has not heard of the number, or could not do it: it is asked for again under the same.
     private init(_ answer: AlipayWire.Answer, of refund: Refund) {
-        let isOurs =
-            answer.isAbout(refund.tradeNumber) && (answer.refundNumber ?? refund.number) == refund.number
-            && answer.refundAmount.map { AlipayMoney.fen(yuan: $0) == refund.money.amount } != false
-        switch answer.refundStatus {
-        case _ where !isOurs: self = .unknown(.answered)
-        case "REFUND_SUCCESS": self = .succeeded
-        case nil, "": self = .noSuchRefund
+        switch (answer.refundStatus, answer.names(refund)) {
+        case ("REFUND_SUCCESS", true?): self = .succeeded
+        case (nil, nil), (nil, true?), ("", nil), ("", true?): self = .noSuchRefund
         default: self = .unknown(.answered)
         }
     }
@@ -249,6 +246,17 @@ extension AlipayWire.Answer {
     /// Whether it speaks of that trade, as far as it says.
     fileprivate func isAbout(_ number: TradeNumber) -> Bool {
         (tradeNumber ?? number.text) == number.text
+    }
+
+    /// Whether it speaks of that refund: nil when it names nothing, false when anything that it says is another's.
+    fileprivate func names(_ refund: Refund) -> Bool? {
+        let names = [
+            (tradeNumber, refund.tradeNumber.text), (transactionID, refund.transactionID.text),
+            (refundNumber, refund.number),
+        ].filter { $0.0 != nil }
+        let isOurAmount = refundAmount.map { AlipayMoney.fen(yuan: $0) == refund.money.amount } ?? true
+        guard names.allSatisfy({ $0.0 == $0.1 }), isOurAmount else { return false }
+        return names.isEmpty ? nil : true
     }
 
     /// Whether it shows that money came, whatever became of it; nil when an amount can't be read.

@@ -30,25 +30,25 @@ struct AlipayReplyScanner {
     }
 
     /// Nil when `body` is no such reply, or could be read in two ways: when the node or the signature comes twice.
-    static func scan(_ body: [UInt8], for method: AlipayMethod) -> Found? {
+    static func scan(_ body: [UInt8], node: String) -> Found? {
         var scanner = AlipayReplyScanner(body)
         guard let members = scanner.members() else { return nil }
-        let name = Array(method.node.utf8)
+        let name = Array(node.utf8)
         let nodes = members.filter { $0.name.elementsEqual(name) || $0.name.elementsEqual(errorNode) }
         let signatures = members.filter { $0.name.elementsEqual(sign) }
         guard nodes.count == 1, signatures.count <= 1, body[nodes[0].value.lowerBound] == UInt8(ascii: "{") else {
             return nil
         }
-        let node = nodes[0]
+        let found = nodes[0]
         // Alipay's own rule looks for the name anywhere behind the node, not only where a member is named.
-        guard !body[node.value.upperBound...].contains(node.name) else { return nil }
+        guard !body[found.value.upperBound...].contains(found.name) else { return nil }
         var signature: String?
-        if let found = signatures.first {
-            guard let text = scanner.base64(in: found.value) else { return nil }
+        if let member = signatures.first {
+            guard let text = scanner.base64(in: member.value) else { return nil }
             signature = text
         }
         return Found(
-            node: Array(body[node.value]), signature: signature, isErrorNode: node.name.elementsEqual(errorNode))
+            node: Array(body[found.value]), signature: signature, isErrorNode: found.name.elementsEqual(errorNode))
     }
 
     /// The members of the outermost object, which is all that the reply may hold.

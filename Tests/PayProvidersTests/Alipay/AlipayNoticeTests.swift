@@ -1,0 +1,234 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@testable import PayProviders
+
+@Suite struct AlipayNoticeTests {
+    static let fields = [
+        "app_id": AlipayFixture.appID, "auth_app_id": AlipayFixture.appID, "buyer_id": "2088102534368455",
+        "charset": "utf-8", "fund_bill_list": #"[{"amount":"99.00","fundChannel":"ALIPAYACCOUNT"}]"#,
+        "gmt_create": "2026-11-22 17:59:00", "gmt_payment": "2026-11-22 18:00:00", "notify_id": "2026112200222",
+        "notify_time": "2026-11-22 18:00:01", "notify_type": "trade_status_sync", "out_trade_no": "20261122_0001_1",
+        "seller_id": AlipayFixture.sellerID, "subject": "茶 🍵 + \"％\" a%2Bb", "total_amount": "99.00",
+        "trade_no": "2026112222001", "trade_status": "TRADE_SUCCESS", "version": "1.0",
+    ]
+
+    /// Which fields the signature covers.
+    enum Covered {
+        case kept, withoutEmpty, withSignType
+    }
+
+    static func body(
+        _ changes: [String: String?] = [:], covering covered: Covered = .kept,
+        by key: AlipayTestKey = AlipayFixture.alipay,
+        signType: String? = "RSA2"
+    ) -> String {
+        var all = changes.reduce(into: fields) { $0[$1.key] = $1.value }
+        all["sign_type"] = signType
+        let signed = covered == .withoutEmpty ? all.filter { !$0.value.isEmpty } : all
+        all["sign"] = key.sign(
+            AlipayReading.signString(signed, without: covered == .withSignType ? ["sign"] : ["sign", "sign_type"]))
+        return all.keys.sorted().map { "\($0)=\(encoded(all[$0]!))" }.joined(separator: "&")
+    }
+
+    /// As Java's encoder writes it.
+    static func encoded(_ text: String) -> String {
+        AlipayEncoding.percent(text).replacing("%20", with: "+").replacing("%2A", with: "*")
+    }
+
+    @Test func `a notice of a payment is a receipt`() throws {
+        let read = try verify(Self.body())
+        #expect(read.id == "2026112200222")
+        #expect(read.tradeNumber == AlipayFixture.number.text)
+        #expect(payment(read) == AlipayFixture.receipt)
+    }
+
+    @Test func `a finished trade was paid, and a notice that comes again says the same`() throws {
+        #expect(payment(try verify(Self.body(["trade_status": "TRADE_FINISHED"]))) == AlipayFixture.receipt)
+        #expect(
+            payment(try verify(Self.body())) == payment(try verify(Self.body(["notify_time": "2026-11-23 19:00:00"]))))
+    }
+
+    @Test(arguments: ["WAIT_BUYER_PAY", "TRADE_CLOSED", "TRADE_PENDING", "", "trade_success"])
+    func `a notice of any other state changes nothing`(_ status: String) throws {
+        guard case .other = try verify(Self.body(["trade_status": status])).content else {
+            return #expect(Bool(false), "it means something")
+        }
+    }
+
+    @Test func `a notice of another type changes nothing, whatever state it names`() throws {
+        guard case .other = try verify(Self.body(["notify_type": "servicemarket_order_notify"])).content else {
+            return #expect(Bool(false), "it means something")
+        }
+    }
+
+    @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "20190815155618536-564-57"])
+    func `money for a number that can't be ours is a foreign payment`(_ number: String) throws {
+        let read = try verify(Self.body(["out_trade_no": number]))
+        guard case .foreignPayment = read.content else { return #expect(Bool(false), "not foreign") }
+        #expect(read.tradeNumber == number)
+    }
+
+    @Test(
+        arguments: [
+            ("app_id", "2021000000000002", nil, false), ("app_id", nil, nil, false), ("app_id", "", nil, false),
+            ("seller_id", "2088000000000002", nil, true),
+            ("seller_id", "2088000000000002", AlipayFixture.sellerID, false),
+            ("seller_id", nil, AlipayFixture.sellerID, false),
+            ("seller_id", AlipayFixture.sellerID, AlipayFixture.sellerID, true),
+        ] as [(String, String?, String?, Bool)])
+    func `a notice names our account by its application, and by its seller where one is configured`(
+        _ name: String, _ value: String?, _ configured: String?, _ isOurs: Bool
+    ) throws {
+        let read = try verify(Self.body([name: value]), AlipayFixture.configuration(sellerID: configured))
+        #expect(payment(read)?.namesOurAccount == isOurs)
+    }
+
+    @Test(arguments: [("gmt_payment", nil), ("gmt_payment", "soon")] as [(String, String?)])
+    func `a payment whose time can't be read was made when its notice came`(_ name: String, _ value: String?) throws {
+        let later = AlipayFixture.now + .seconds(7)
+        let read = try verify(Self.body([name: value]), at: later)
+        #expect(payment(read) == AlipayFixture.receipt(paidAt: later))
+    }
+
+    @Test func `empty fields are signed in either way, and mean nothing`() throws {
+        let empty: [String: String?] = ["body": "", "passback_params": "", "gmt_refund": ""]
+        for covered in [Covered.kept, .withoutEmpty] {
+            #expect(payment(try verify(Self.body(empty, covering: covered))) == AlipayFixture.receipt)
+        }
+    }
+
+    @Test(arguments: ["trade_no", "total_amount", "notify_id", "out_trade_no"])
+    func `a signed notice of a payment without its number, amount or name is unreadable`(_ name: String) {
+        for value in [nil, ""] as [String?] {
+            #expect(throws: NoticeRefusal.unreadable) { try verify(Self.body([name: value])) }
+        }
+    }
+
+    @Test(arguments: ["-99.00", "9.9e1", "99.001", "99999999999999999999"])
+    func `a signed notice whose amount can't be read is unreadable`(_ amount: String) {
+        #expect(throws: NoticeRefusal.unreadable) { try verify(Self.body(["total_amount": amount])) }
+    }
+
+    @Test func `the subject's special characters survive the form, and are decoded once`() throws {
+        let fields = try #require(AlipayNoticeFields(Array(Self.body().utf8)))
+        #expect(fields["subject"] == "茶 🍵 + \"％\" a%2Bb")
+    }
+
+    private func verify(
+        _ body: String, _ configuration: AlipayConfiguration = AlipayFixture.configuration(),
+        at now: Instant = AlipayFixture.now
+    ) throws -> ProviderNotice {
+        try AlipayFixture.provider(configuration).verify(RawNotice(headers: [], body: Array(body.utf8)), at: now)
+    }
+
+    private func payment(_ notice: ProviderNotice) -> Receipt? {
+        if case .payment(let receipt) = notice.content { receipt } else { nil }
+    }
+}
+
+/// Notices that are not believed, and what Alipay hears.
+@Suite struct AlipayNoticeTrustTests {
+    private let provider = AlipayFixture.provider()
+
+    @Test func `a notice with any one byte of its body changed is refused`() {
+        let whole = Array(AlipayNoticeTests.body().utf8)
+        for index in whole.indices {
+            var body = whole
+            body[index] ^= 1
+            #expect(throws: NoticeRefusal.self) { try verify(body) }
+        }
+    }
+
+    @Test func `a notice that is signed by another key, by SHA-1, or for another sign_type is refused`() throws {
+        let whole = AlipayReading.form(AlipayNoticeTests.body())
+        var old = whole
+        let text = AlipayReading.signString(whole, without: ["sign", "sign_type"])
+        old["sign"] = try AlipayFixture.alipay.signBySHA1(text)
+        let bodies = [
+            AlipayNoticeTests.body(by: AlipayFixture.somebody), AlipayNoticeTests.body(by: AlipayFixture.application),
+            AlipayNoticeTests.body(signType: "RSA"), AlipayNoticeTests.body(signType: nil),
+            AlipayNoticeTests.body(signType: "rsa2"), AlipayNoticeTests.body(signType: ""), form(old),
+        ]
+        for body in bodies {
+            #expect(throws: NoticeRefusal.badSignature) { try verify(Array(body.utf8)) }
+        }
+        #expect(throws: Never.self) { try verify(Array(form(whole).utf8)) }
+    }
+
+    @Test func `a notice that is signed with sign_type kept is refused`() {
+        let body = AlipayNoticeTests.body(covering: .withSignType)
+        #expect(throws: NoticeRefusal.badSignature) { try verify(Array(body.utf8)) }
+    }
+
+    @Test func `a notice without a signature, or with an empty one, is refused`() {
+        var fields = AlipayReading.form(AlipayNoticeTests.body())
+        fields["sign"] = ""
+        #expect(throws: NoticeRefusal.badSignature) { try verify(Array(form(fields).utf8)) }
+        fields["sign"] = nil
+        #expect(throws: NoticeRefusal.badSignature) { try verify(Array(form(fields).utf8)) }
+    }
+
+    @Test func `a field that is added, left out or emptied breaks the signature`() {
+        let fields = AlipayReading.form(AlipayNoticeTests.body())
+        for name in fields.keys where name != "sign" && name != "sign_type" {
+            #expect(throws: NoticeRefusal.badSignature) {
+                try verify(Array(form(fields.filter { $0.key != name }).utf8))
+            }
+        }
+        let more = fields.merging(["refund_fee": "1.00"]) { first, _ in first }
+        #expect(throws: NoticeRefusal.badSignature) { try verify(Array(form(more).utf8)) }
+    }
+
+    @Test(arguments: [
+        "", "&", "a", "=b", "a=b&", "&a=b", "a=b&&c=d", "a=b=c", "a=%", "a=%4", "a=%4G", "a=%ZZ", "a=%C3%28", "a=%FF",
+        "a=b&a=b", "a=b&a=c", "a%3Db=c", "a+b=c", "a.b=c", "a-b=c", "é=c", "a=x%26seller_id%3D1", "a=%26b%3D",
+    ])
+    func `a body that is no form, or could be read in two ways, is unreadable`(_ body: String) {
+        #expect(throws: NoticeRefusal.unreadable) { try verify(Array(body.utf8)) }
+        let genuine = AlipayNoticeTests.body()
+        if !body.isEmpty, body != "&a=b" {
+            #expect(throws: NoticeRefusal.unreadable) { try verify(Array((genuine + "&" + body).utf8)) }
+        }
+    }
+
+    @Test func `what is signed can't be cut into other fields`() {
+        // One text, two readings: subject and total_amount as two fields, or the second as part of the first.
+        let fields = AlipayReading.form(AlipayNoticeTests.body())
+        var folded = fields.filter { $0.key != "total_amount" }
+        folded["subject"] = "\(fields["subject"]!)&total_amount=\(fields["total_amount"]!)"
+        let dropped: Set<String> = ["sign", "sign_type"]
+        #expect(
+            AlipayReading.signString(folded, without: dropped) == AlipayReading.signString(fields, without: dropped))
+        #expect(throws: NoticeRefusal.unreadable) { try verify(Array(form(folded).utf8)) }
+    }
+
+    @Test func `a body that is far too large, or has far too many fields, is thrown away unread`() {
+        let large = AlipayNoticeTests.body(["body": String(repeating: "x", count: AlipayNoticeFields.mostBytes)])
+        let many = (0...AlipayNoticeFields.mostFields).map { "f\($0)=1" }.joined(separator: "&")
+        let longName = String(repeating: "n", count: AlipayNoticeFields.longestName + 1) + "=1"
+        for body in [large, many, longName] {
+            #expect(throws: NoticeRefusal.unreadable) { try verify(Array(body.utf8)) }
+        }
+    }
+
+    @Test func `Alipay reads success in exactly seven bytes only when its notice was stored`() {
+        #expect(provider.reply(to: .stored) == NoticeReply(status: 200, contentType: "text/plain", body: "success"))
+        for refusal in [NoticeRefusal.badSignature, .unreadable, .tooOld] {
+            #expect(provider.reply(to: .refused(refusal)).status == 400)
+            #expect(provider.reply(to: .refused(refusal)).body == "failure")
+        }
+        #expect(provider.reply(to: .notStored) == NoticeReply(status: 500, contentType: "text/plain", body: "failure"))
+    }
+
+    @discardableResult
+    private func verify(_ body: [UInt8]) throws -> ProviderNotice {
+        try provider.verify(RawNotice(headers: [], body: body), at: AlipayFixture.now)
+    }
+
+    private func form(_ fields: [String: String]) -> String {
+        fields.keys.sorted().map { "\($0)=\(AlipayNoticeTests.encoded(fields[$0]!))" }.joined(separator: "&")
+    }
+}

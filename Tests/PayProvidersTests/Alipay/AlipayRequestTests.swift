@@ -1,0 +1,158 @@
+import Foundation
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@testable import PayProviders
+
+/// What the gateway is asked, and what the pages that are signed here say.
+@Suite struct AlipayRequestTests {
+    @Test func `an order string holds every parameter, and a signature over all of them`() async throws {
+        let parameters = AlipayReading.form(try await page(.app).content)
+        #expect(AlipayReading.isSigned(parameters))
+        #expect(
+            parameters.filter { !["sign", "biz_content"].contains($0.key) } == [
+                "app_id": AlipayFixture.appID, "charset": "utf-8", "format": "JSON", "method": "alipay.trade.app.pay",
+                "notify_url": "https://pay.invalid/v1/notices/alipay", "sign_type": "RSA2",
+                "timestamp": "2026-11-22 18:00:00", "version": "1.0",
+            ])
+        #expect(
+            AlipayReading.content(parameters) == [
+                "out_trade_no": "20261122_0001_1", "total_amount": "99.00", "subject": "Tea for two",
+                "product_code": "QUICK_MSECURITY_PAY", "time_expire": "2026-11-22 18:30:00",
+            ])
+    }
+
+    @Test func `an order string is signed by the application's key, and changed by one byte by none`() async throws {
+        var parameters = AlipayReading.form(try await page(.app).content)
+        #expect(!AlipayReading.isSigned(parameters, by: AlipayFixture.somebody))
+        parameters["biz_content"]?.append(" ")
+        #expect(!AlipayReading.isSigned(parameters))
+    }
+
+    @Test func `signed pages ask nobody, serve their own terminal, and last as long as their trade`() async throws {
+        let script = AlipayScript { _ in AlipayFixture.reply("") }
+        let provider = AlipayFixture.provider(over: script)
+        for (terminal, kind) in [(Terminal.pc, PageKind.html), (.h5, .html), (.app, .sdk)] {
+            guard case .made(let page) = await provider.create(AlipayFixture.create(for: terminal)) else {
+                return #expect(Bool(false), "\(terminal) has no page")
+            }
+            #expect(page.kind == kind)
+            #expect(page.serves == [terminal])
+            #expect(page.usableFor == nil)
+            #expect(page.reference == nil && page.sessionEndsAt == nil)
+        }
+        #expect(script.requests.isEmpty)
+    }
+
+    @Test func `a page that is made again later differs in its timestamp alone`() async throws {
+        let clock = HandMovedClock()
+        let provider = AlipayFixture.provider(clock: clock)
+        var contents: [String: Set<String>] = [:]
+        for _ in 1...20 {
+            guard case .made(let page) = await provider.create(AlipayFixture.create(for: .app)) else { continue }
+            for (name, value) in AlipayReading.form(page.content) { contents[name, default: []].insert(value) }
+            clock.advance(by: .seconds(61))
+        }
+        #expect(contents["timestamp"]?.count == 20)
+        #expect(contents["biz_content"]?.count == 1)
+        #expect(Set(contents.filter { $0.value.count > 1 }.keys) == ["timestamp", "sign"])
+    }
+
+    @Test(arguments: [
+        ("a/b=c&d", "a／b＝c＆d"), ("https://x.invalid/?a=1&b=2", "https:／／x.invalid／?a＝1＆b＝2"), ("茶 🍵", "茶 🍵"),
+        ("\"q\" 'r' <b>", "\"q\" 'r' <b>"), ("&&&", "＆＆＆"), ("a=\u{301}", "a＝\u{301}"), ("+ %20", "+ %20"),
+    ])
+    func `what Alipay doesn't take in a subject is replaced by its full-width form`(
+        _ subject: String, _ sent: String
+    ) async throws {
+        let stored = AlipayFixture.stored(subject: subject)
+        let content = AlipayReading.content(AlipayReading.form(try await page(.app, stored).content))
+        #expect(content["subject"].map { Array($0.unicodeScalars) } == Array(sent.unicodeScalars))
+    }
+
+    @Test(arguments: AlipayConfiguration.PCMethod.allCases)
+    func `other currencies than CNY, amounts beyond Alipay's largest, and jsapi are refused`(
+        _ method: AlipayConfiguration.PCMethod
+    ) async {
+        let provider = AlipayFixture.provider(AlipayFixture.configuration(pcMethod: method))
+        let dollars = AlipayFixture.create(AlipayFixture.stored(currency: "USD"))
+        let much = AlipayFixture.create(AlipayFixture.stored(amount: 10_000_000_001))
+        #expect(await provider.create(dollars) == .refused(reason: "CURRENCY_NOT_TAKEN"))
+        #expect(await provider.create(much) == .refused(reason: "AMOUNT_TOO_LARGE"))
+        #expect(await provider.create(AlipayFixture.create(for: .jsapi)) == .refused(reason: "TERMINAL_NOT_SERVED"))
+    }
+
+    /// The call's method, what its content must be, and the call.
+    static let calls: [(AlipayMethod, [String: String], @Sendable (AlipayProvider) async -> Void)] = [
+        (
+            .precreate,
+            [
+                "out_trade_no": "20261122_0001_1", "total_amount": "99.00", "subject": "Tea for two",
+                "product_code": "FACE_TO_FACE_PAYMENT", "time_expire": "2026-11-22 18:30:00",
+            ], { _ = await $0.create(AlipayFixture.create()) }
+        ),
+        (.query, ["out_trade_no": "20261122_0001_1"], { _ = await $0.query(AlipayFixture.trade) }),
+        (.close, ["out_trade_no": "20261122_0001_1"], { _ = await $0.close(AlipayFixture.trade) }),
+        (
+            .refund,
+            ["trade_no": "2026112222001", "out_request_no": "20261122_0001_1_r1", "refund_amount": "99.00"],
+            { _ = await $0.refund(AlipayFixture.refund) }
+        ),
+        (
+            .refundQuery, ["trade_no": "2026112222001", "out_request_no": "20261122_0001_1_r1"],
+            { _ = await $0.follow(AlipayFixture.refund) }
+        ),
+    ]
+
+    @Test(arguments: calls.indices)
+    func `a call is a signed POST with the content in its body and all else in its query`(_ index: Int) async throws {
+        let (method, content, call) = Self.calls[index]
+        let script = AlipayScript { _ in AlipayFixture.reply("") }
+        await call(AlipayFixture.provider(AlipayFixture.configuration(pcMethod: .precreate), over: script))
+        let request = try #require(script.requests.first)
+        #expect(script.requests.count == 1)
+        #expect(request.method == .post)
+        #expect(request.url.hasPrefix(AlipayFixture.gatewayURL + "?"))
+        #expect(
+            request.headers == [
+                Header(name: "Content-Type", value: "application/x-www-form-urlencoded;charset=utf-8")
+            ])
+        let body = AlipayReading.form(String(decoding: request.body, as: UTF8.self))
+        #expect(Set(body.keys) == ["biz_content"])
+        let parameters = AlipayReading.parameters(of: request)
+        #expect(AlipayReading.isSigned(parameters))
+        #expect(AlipayReading.content(parameters) == content)
+        #expect(parameters["method"] == method.rawValue)
+        #expect(parameters["charset"] == "utf-8")
+        #expect((parameters["notify_url"] != nil) == (method == .precreate))
+        #expect(!parameters.values.contains(""))
+    }
+
+    @Test func `no call is ever the one that gives a paid trade's money back to close it`() {
+        #expect(!AlipayMethod.allCases.map(\.rawValue).contains("alipay.trade.cancel"))
+    }
+
+    @Test func `the address back stands where there is one, and in no app page`() async throws {
+        let without = AlipayFixture.stored(returnURL: nil)
+        for terminal in [Terminal.pc, .h5] {
+            #expect(try await page(terminal).content.contains("return_url="))
+            #expect(!(try await page(terminal, without).content.contains("return_url")))
+        }
+        #expect(try await page(.h5).content.contains("quit_url"))
+        #expect(!(try await page(.h5, without).content.contains("quit_url")))
+        #expect(!(try await page(.pc).content.contains("quit_url")))
+        #expect(!(try await page(.app).content.contains("return_url")))
+    }
+
+    private func page(
+        _ terminal: Terminal, _ stored: StoredRequest = AlipayFixture.stored()
+    ) async throws -> ProviderPage {
+        let answer = await AlipayFixture.provider().create(AlipayFixture.create(for: terminal, stored))
+        guard case .made(let page) = answer else { throw NoPage() }
+        return page
+    }
+
+    private struct NoPage: Error {}
+}

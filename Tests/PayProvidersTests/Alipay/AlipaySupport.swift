@@ -1,0 +1,184 @@
+import Crypto
+import CryptoExtras
+import Foundation
+import PayCore
+import PayFlow
+import PayTestSupport
+import Synchronization
+
+@testable import PayProviders
+
+/// A gateway that answers every request as a script says, and remembers what it was asked.
+final class AlipayScript: ProviderTransport {
+    typealias Line = @Sendable (ProviderRequest) throws(TransportError) -> ProviderReply
+
+    private let line: Line
+    private let asked = Mutex<[ProviderRequest]>([])
+
+    init(_ line: @escaping Line) {
+        self.line = line
+    }
+
+    var requests: [ProviderRequest] { asked.withLock { $0 } }
+
+    func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
+        asked.withLock { $0.append(request) }
+        return try line(request)
+    }
+}
+
+/// A key of a test's, that also signs what must not be believed.
+struct AlipayTestKey: Sendable {
+    private let key: _RSA.Signing.PrivateKey
+    let signing: RSASigningKey
+
+    init() {
+        do {
+            key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+            signing = try RSASigningKey(text: Secret(key.pemRepresentation))
+        } catch {
+            preconditionFailure("no key can be made: \(error)")
+        }
+    }
+
+    var verifying: RSAVerifyingKey { signing.verifyingKey }
+
+    func sign(_ text: String) -> String {
+        Data(signing.sign(Array(text.utf8))).base64EncodedString()
+    }
+
+    /// What Alipay calls RSA, and not RSA2.
+    func signBySHA1(_ text: String) throws -> String {
+        let digest = Insecure.SHA1.hash(data: Array(text.utf8))
+        return try key.signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation.base64EncodedString()
+    }
+}
+
+enum AlipayFixture {
+    static let application = AlipayTestKey()
+    static let alipay = AlipayTestKey()
+    static let somebody = AlipayTestKey()
+
+    static let appID = "2021000000000001"
+    static let sellerID = "2088000000000001"
+    static let gatewayURL = "https://gateway.invalid/gateway.do"
+    static let channel = Channel("alipay")!
+    static let number = TradeNumber("20261122_0001_1")!
+    /// 2026-11-22 18:00:00 in GMT+8.
+    static let now = HandMovedClock().now()
+
+    static func configuration(
+        pcMethod: AlipayConfiguration.PCMethod = .page, sellerID: String? = nil,
+        alipayKey: RSAVerifyingKey = alipay.verifying, appID: String = appID
+    ) -> AlipayConfiguration {
+        AlipayConfiguration(
+            appID: appID, signingKey: application.signing, alipayKey: alipayKey, gatewayURL: gatewayURL,
+            sellerID: sellerID, pcMethod: pcMethod)
+    }
+
+    static func provider(
+        _ configuration: AlipayConfiguration = configuration(), over transport: any ProviderTransport = nobody,
+        clock: HandMovedClock = HandMovedClock()
+    ) -> AlipayProvider {
+        AlipayProvider(configuration, transport: GuardedTransport(transport, clock: clock), clock: clock)
+    }
+
+    /// A provider that gets that reply to everything.
+    static func provider(
+        _ configuration: AlipayConfiguration = configuration(), answered reply: ProviderReply
+    ) -> AlipayProvider {
+        provider(configuration, over: AlipayScript { _ in reply })
+    }
+
+    /// A gateway that can't be reached.
+    static let nobody = AlipayScript { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) }
+
+    /// The gateway's answer to a method: the node as it is given, and its signature.
+    static func reply(
+        _ node: String, to method: AlipayMethod, status: Int = 200, by key: AlipayTestKey = alipay
+    ) -> ProviderReply {
+        reply(#"{"\#(method.node)":\#(node),"sign":"\#(key.sign(node))"}"#, status: status)
+    }
+
+    static func unsigned(_ node: String, to method: AlipayMethod) -> ProviderReply {
+        reply(#"{"\#(method.node)":\#(node)}"#)
+    }
+
+    static func reply(_ text: String, status: Int = 200) -> ProviderReply {
+        ProviderReply(
+            status: status, headers: [Header(name: "Content-Type", value: "text/html;charset=utf-8")],
+            body: Array(text.utf8))
+    }
+
+    static func stored(
+        subject: String = "Tea for two", returnURL: String? = "https://shop.invalid/back?order=1&from=alipay",
+        amount: Int64 = 9_900, currency: String = "CNY"
+    ) -> StoredRequest {
+        StoredRequest(
+            terminal: .pc, payer: .none, money: Money(amount: amount, currency: Currency(currency)!)!,
+            subject: Subject(subject)!, providerDeadline: now + .milliseconds(1_800_999),
+            notifyURL: "https://pay.invalid/v1/notices/alipay", returnURL: returnURL)
+    }
+
+    static func create(for terminal: Terminal = .pc, _ stored: StoredRequest = stored()) -> CreateRequest {
+        CreateRequest(
+            tradeNumber: number, channel: channel, stored: stored, terminal: terminal, openID: "", createdAt: now)
+    }
+
+    static let trade = TradeReference(
+        Attempt(
+            number: number, channel: channel, request: stored(), createdAt: now, state: .open, stateSince: now,
+            lastWordAt: now))
+
+    static let refund = Refund(
+        number: "20261122_0001_1_r1", tradeNumber: number, transactionID: TransactionID("2026112222001")!,
+        money: stored().money, state: .pending, createdAt: now, askAt: now)
+
+    static let receipt = receipt()
+
+    static func receipt(paidAt: Instant = now, namesOurAccount: Bool = true) -> Receipt {
+        Receipt(
+            channel: channel, tradeNumber: number, transactionID: TransactionID("2026112222001")!, amount: 9_900,
+            currencyCode: "CNY", paidAt: paidAt, namesOurAccount: namesOurAccount)
+    }
+}
+
+/// What is read out of a message by nothing of the adapter's.
+enum AlipayReading {
+    /// The parameters of a form or a query, by Foundation's own decoding.
+    static func form(_ text: String) -> [String: String] {
+        let pairs = text.split(separator: "&").map {
+            $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        }
+        return Dictionary(
+            pairs.map { pair in (String(pair[0]), plain(pair.count == 2 ? String(pair[1]) : "")) },
+            uniquingKeysWith: { first, _ in first + " twice" })
+    }
+
+    private static func plain(_ text: String) -> String {
+        text.replacing("+", with: " ").removingPercentEncoding ?? "not UTF-8"
+    }
+
+    /// A request's sign string: all that is sent, but the signature.
+    static func signString(_ parameters: [String: String], without dropped: Set<String> = ["sign"]) -> String {
+        parameters.keys.filter { !dropped.contains($0) }.sorted().map { "\($0)=\(parameters[$0]!)" }
+            .joined(separator: "&")
+    }
+
+    /// Whether the parameters carry a signature of the application's over all of them.
+    static func isSigned(_ parameters: [String: String], by key: AlipayTestKey = AlipayFixture.application) -> Bool {
+        guard let signature = parameters["sign"].flatMap({ Data(base64Encoded: $0) }) else { return false }
+        return key.verifying.isSigned(Array(signString(parameters).utf8), by: Array(signature))
+    }
+
+    static func content(_ parameters: [String: String]) -> [String: String] {
+        let text = parameters["biz_content"] ?? ""
+        return (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
+    }
+
+    /// All that a request to the gateway says, wherever it says it.
+    static func parameters(of request: ProviderRequest) -> [String: String] {
+        let query = request.url.drop { $0 != "?" }.dropFirst()
+        return form(String(query)).merging(form(String(decoding: request.body, as: UTF8.self))) { $0 + $1 }
+    }
+}
