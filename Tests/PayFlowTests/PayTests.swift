@@ -211,6 +211,40 @@ import Testing
         }
     }
 
+    @Test func `where the reader's address is wanted, a call brings it, or the live attempt has it`() async throws {
+        let needing = ProviderTerms(trades: wechatLike.trades, terminalsThatNeedClientIP: [.h5])
+        try await withWorld(terms: needing) { world in
+            // Given
+            let process = try world.process()
+            let now = world.clock.now()
+            let refusal = PayRefusal.unacceptable([
+                .init(pointer: "/payer/client_ip", detail: "a page for h5 is made for the reader's address")
+            ])
+
+            // Then: nobody has told it yet
+            #expect(try await process.pay(PayFlowTests.firstPay(number, sandbox, .h5, at: now)).refusal == refusal)
+            #expect(try await process.ledger.order(number) == nil)
+            world.sandbox.willCreate(made(serves: [.pc]))
+            _ = try await process.pay(world.firstPay()).answer()
+            #expect(try await process.pay(repay(sandbox, .h5)).refusal == refusal)
+            #expect(world.sandbox.operations == ["create"])
+
+            // When
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.sandbox.willCreate(made(serves: [.h5]), made(serves: [.h5]))
+            let told = PayRequest(
+                number: number, userID: nil, draft: nil, channel: sandbox, terminal: .h5, openID: nil,
+                clientIP: "203.0.113.9", fresh: false, key: nil)
+            _ = try await process.pay(told).answer()
+            world.move(to: 300)
+            _ = try await process.pay(repay(sandbox, .h5)).answer()
+
+            // Then: the page is made anew with the address that was stored
+            #expect(world.sandbox.creates.map(\.stored.payer.clientIP) == [nil, "203.0.113.9", "203.0.113.9"])
+        }
+    }
+
     @Test func `a definite no is told, and the next call gets the next number`() async throws {
         try await withWorld { world in
             let process = try world.process()

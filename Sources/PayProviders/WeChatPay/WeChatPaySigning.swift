@@ -103,8 +103,11 @@ struct WeChatPaySignature: Sendable {
     }
 
     func isValid(for body: [UInt8], by key: RSAVerifyingKey) -> Bool {
-        // A probe is made of letters that base64 has too: it is refused by its name, not by the luck of its length.
-        guard !signature.hasPrefix(Self.probe), let bytes = Data(base64Encoded: signature) else { return false }
+        // A probe is made of letters that base64 has too: it is refused by its name, not by the luck of its length. And
+        // a signature has one spelling.
+        guard !signature.hasPrefix(Self.probe), let bytes = Data(base64Encoded: signature),
+            bytes.base64EncodedString() == signature
+        else { return false }
         let message = Array("\(timestamp)\n\(nonce)\n".utf8) + body + Array("\n".utf8)
         return key.isSigned(message, by: Array(bytes))
     }

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import PayProviders
+
+@Suite struct WeChatPayCodeTests {
+    struct Row: Sendable {
+        let status: Int
+        let codes: [String]
+        let meaning: WeChatPayCode
+
+        init(_ status: Int, _ codes: [String], _ meaning: WeChatPayCode) {
+            self.status = status
+            self.codes = codes
+            self.meaning = meaning
+        }
+    }
+
+    @Test(arguments: [
+        Row(400, ["PARAM_ERROR", "INVALID_REQUEST", "APPID_MCHID_NOT_MATCH", "MCH_NOT_EXISTS"], .refused),
+        Row(400, ["ORDER_CLOSED", "ORDERCLOSED"], .closed),
+        Row(401, ["SIGN_ERROR", "SIGNERROR"], .refused),
+        Row(403, ["NO_AUTH", "NOAUTH", "RULE_LIMIT", "RULELIMIT"], .refused),
+        Row(403, ["ACCOUNT_ERROR", "ACCOUNTERROR", "TRADE_ERROR"], .refused),
+        Row(403, ["NOT_ENOUGH", "NOTENOUGH"], .retryLater),
+        Row(403, ["OUT_TRADE_NO_USED", "OUTTRADENOUSED"], .used),
+        Row(404, ["ORDER_NOT_EXIST", "ORDERNOTEXIST", "order_not_exist"], .noSuchTrade),
+        Row(404, ["RESOURCE_NOT_EXISTS"], .noSuchRefund),
+        Row(429, ["FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"], .tooOften),
+        Row(403, ["FREQUENCY_LIMITED", "RATELIMIT_EXCEEDED"], .tooOften),
+        Row(500, ["SYSTEM_ERROR", "SYSTEMERROR", "BANK_ERROR", "BANKERROR"], .unknown),
+        Row(500, ["OPENID_MISMATCH", "INVALID_TRANSACTIONID"], .refused),
+        Row(400, ["ORDERPAID", "ORDER_PAID", "OrderPaid"], .alreadyPaid),
+        Row(403, ["ORDERPAID", "ORDER_PAID"], .alreadyPaid),
+        Row(400, ["A_CODE_OF_TOMORROW", "FAIL", "SUCCESS", "", "ÖRDERPAID"], .unknown),
+    ])
+    func `each code of WeChat's tables is what they say, however it is spelt`(_ row: Row) {
+        for code in row.codes { #expect(WeChatPayCode(code, status: row.status) == row.meaning, "\(code)") }
+    }
+
+    @Test(arguments: [
+        "PARAM_ERROR", "INVALID_REQUEST", "NO_AUTH", "ORDER_CLOSED", "ORDERPAID", "ORDER_NOT_EXIST", "RULE_LIMIT",
+        "RESOURCE_NOT_EXISTS", "NOT_ENOUGH", "SIGN_ERROR", "OUT_TRADE_NO_USED",
+    ])
+    func `a code that belongs to a 4xx says nothing with another status`(_ code: String) {
+        for status in [300, 302, 500, 502, 503, 599] {
+            #expect(WeChatPayCode(code, status: status) == .unknown)
+        }
+    }
+
+    @Test(arguments: [
+        ("NO_AUTH", "NO_AUTH"), ("a.b-c_9", "a.b-c_9"), ("a line\nthat forges", "alinethatforges"), ("签名", ""),
+        (String(repeating: "A", count: 100), String(repeating: "A", count: 64)),
+    ])
+    func `a reason holds nothing but a code`(_ code: String, _ reason: String) {
+        #expect(code.asReason == reason)
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import PayCore
+import PayFlow
+import Testing
+
+@testable import PayProviders
+
+@Suite struct WeChatPayNoticeTests {
+    private typealias Fixture = WeChatPayFixture
+
+    private func read(_ body: String) throws -> ProviderNotice {
+        try Fixture.listener.verify(WeChatPayTestMessage(body).notice, at: Fixture.now)
+    }
+
+    private func content(_ body: String) throws -> String {
+        switch try read(body).content {
+        case .payment: "payment"
+        case .foreignPayment: "foreign"
+        case .refund(let number, let answer): "refund \(number) \(answer)"
+        case .other: "other"
+        }
+    }
+
+    @Test func `a notice of a payment is a receipt`() throws {
+        let notice = try read(Fixture.envelope(Fixture.paid()))
+        #expect(notice.id == "EV-2018022511223320873" && notice.tradeNumber == Fixture.number.text)
+        guard case .payment(let receipt) = notice.content else { return #expect(Bool(false), "no payment") }
+        #expect(receipt == Fixture.receipt)
+    }
+
+    @Test func `a notice that names its kind of signature is the same`() throws {
+        let message = WeChatPayTestMessage(Fixture.envelope(Fixture.paid())).with { $0.type = WeChatPaySigner.scheme }
+        guard case .payment = try Fixture.listener.verify(message.notice, at: Fixture.now).content else {
+            return #expect(Bool(false), "no payment")
+        }
+    }
+
+    @Test func `a notice that names another merchant or app says so`() throws {
+        for content in [Fixture.paid(merchantID: "1900000000"), Fixture.paid(appID: "wx0")] {
+            guard case .payment(let receipt) = try read(Fixture.envelope(content)).content else {
+                return #expect(Bool(false), "no payment")
+            }
+            #expect(!receipt.namesOurAccount)
+        }
+    }
+
+    @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1", "1217752501201407033233368018"])
+    func `money for a number that can't be ours is a foreign payment`(_ number: String) throws {
+        let notice = try read(Fixture.envelope(Fixture.paid(number: number)))
+        guard case .foreignPayment = notice.content else { return #expect(Bool(false), "not foreign") }
+        #expect(notice.tradeNumber == number)
+    }
+
+    @Test(arguments: [
+        ("SUCCESS", "REFUND.SUCCESS", "succeeded"), ("CLOSED", "REFUND.CLOSED", #"refused(reason: "CLOSED")"#),
+        ("ABNORMAL", "REFUND.ABNORMAL", #"refused(reason: "ABNORMAL")"#),
+        ("MELTED", "REFUND.SUCCESS", "unknown(PayCore.Doubt.answered)"),
+    ])
+    func `a notice of a refund names it, and says how it ended`(
+        _ status: String, _ event: String, _ answer: String
+    ) throws {
+        let news =
+            #"{"mchid":"1900007291","out_trade_no":"20261122_0001_1","out_refund_no":"20261122_0001_1_r1","#
+            + #""refund_status":"\#(status)"}"#
+        #expect(try content(Fixture.envelope(news, event: event)) == "refund 20261122_0001_1_r1 \(answer)")
+        #expect(try read(Fixture.envelope(news, event: event)).tradeNumber == "20261122_0001_1")
+    }
+
+    @Test func `another merchant's word settles no refund`() throws {
+        let news =
+            #"{"mchid":"1900000000","out_trade_no":"20261122_0001_1","out_refund_no":"20261122_0001_1_r1","#
+            + #""refund_status":"SUCCESS"}"#
+        let answer = "refund 20261122_0001_1_r1 unknown(PayCore.Doubt.answered)"
+        #expect(try content(Fixture.envelope(news, event: "REFUND.SUCCESS")) == answer)
+    }
+
+    @Test func `a notice of anything else changes nothing, and is taken`() throws {
+        #expect(try content(Fixture.envelope(Fixture.paid(state: "NOTPAY"))) == "other")
+        let other = try read(Fixture.envelope(Fixture.paid(), event: "COUPON.USE", id: "EV-2"))
+        guard case .other = other.content else { return #expect(Bool(false), "it means something") }
+        #expect(other.id == "EV-2" && other.tradeNumber == Fixture.number.text)
+        #expect(
+            try content(Fixture.envelope("sealed", event: "COUPON.USE", key: String(repeating: "k", count: 32)))
+                == "other")
+    }
+
+    @Test(arguments: [
+        Fixture.envelope(Fixture.paid(), key: String(repeating: "k", count: 32)),
+        Fixture.envelope(Fixture.paid(), algorithm: "AEAD_SM4_GCM"),
+        Fixture.envelope(Fixture.paid(), claims: "certificate"),
+        Fixture.envelope(Fixture.paid(), claims: nil),
+        Fixture.envelope(Fixture.paid(), cutting: 1), Fixture.envelope(Fixture.paid(), cutting: 16),
+        Fixture.envelope(Fixture.paid()).replacing("fdasfjihihih", with: "fdasfjihihi"),
+        Fixture.envelope(Fixture.paid()).replacing("\"ciphertext\":\"", with: "\"ciphertext\":\"%"),
+        Fixture.envelope("{}"), Fixture.envelope("nonsense"), Fixture.envelope(""),
+        Fixture.envelope(Fixture.paid(amount: "{}")),
+        Fixture.envelope(Fixture.paid(), id: ""),
+        Fixture.envelope(Fixture.paid(), id: String(repeating: "1", count: 65)),
+        Fixture.envelope("{}", event: "REFUND.SUCCESS"), "", "{}", "[]", "nonsense",
+    ])
+    func `a signed notice that can't be opened, or makes no sense, is unreadable`(_ body: String) {
+        #expect(throws: NoticeRefusal.unreadable) { try read(body) }
+    }
+
+    @Test func `associated data that is empty is the same as none`() throws {
+        #expect(try content(Fixture.envelope(Fixture.paid(), sealedFor: "", claims: nil)) == "payment")
+        #expect(try content(Fixture.envelope(Fixture.paid(), sealedFor: "", claims: "")) == "payment")
+    }
+
+    @Test func `WeChat hears of success only when its notice was stored`() {
+        #expect(
+            Fixture.listener.reply(to: .stored) == NoticeReply(status: 204, contentType: "application/json", body: ""))
+        for (reception, status) in [(NoticeReception.refused(.badSignature), 401), (.notStored, 500)] {
+            let reply = Fixture.listener.reply(to: reception)
+            #expect(reply.status == status && reply.contentType == "application/json")
+            #expect(reply.body.hasPrefix(#"{"code":"FAIL","message":""#))
+        }
+    }
+}
+
+@Suite struct WeChatPaySealingTests {
+    private let key = Secret(WeChatPayVectors.apiV3Key)
+
+    private func sealed(_ change: (String) -> String = { $0 }) throws -> WeChatPaySealed {
+        try #require(
+            WeChatPayWire.decode(WeChatPaySealed.self, from: Array(change(WeChatPayVectors.sealed).utf8)))
+    }
+
+    @Test func `GCM-1 opens to its message`() throws {
+        #expect(try sealed().open(with: key) == Array("message".utf8))
+    }
+
+    @Test(arguments: [
+        ("associatedData", "associateddata"), ("uluk4a9R25RW", "uluk4a9R25RX"), ("uluk4a9R25RW", "uluk4a9R25R"),
+        ("zzwI=", "zzwM="), ("ulwSiI", "vlwSiI"), ("PAbzzwI=", "PAbzzw=="),
+        ("AEAD_AES_256_GCM", "AES"),
+    ])
+    func `GCM-1 doesn't open with wrong associated data, nonce, tag, text or algorithm, or a tag cut short`(
+        _ from: String, _ to: String
+    ) throws {
+        let changed = try sealed { $0.replacing(from, with: to) }
+        #expect(changed.open(with: key) == nil)
+    }
+
+    @Test(arguments: ["a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gc", "", "short"])
+    func `GCM-1 doesn't open with another key`(_ key: String) throws {
+        #expect(try sealed().open(with: Secret(key)) == nil)
+    }
+
+    @Test func `GCM-2 opens to a certificate with the serial that it came under`() throws {
+        let list = try #require(
+            WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(WeChatPayVectors.certificates.utf8)))
+        #expect(list.data[0].encryptCertificate.open(with: key) == Array(WeChatPayVectors.certificate.utf8))
+        let certificate = try #require(WeChatPayCertificate(list.data[0], openedWith: key))
+        #expect(certificate.serial == WeChatPayVectors.certificateSerial)
+        #expect(certificate.isValid(at: WeChatPayFixture.now))
+        #expect(!certificate.isValid(at: Instant(milliseconds: 1_695_136_557_000)))
+        #expect(certificate.isValid(at: Instant(milliseconds: 1_695_136_558_000)))
+        #expect(certificate.isValid(at: Instant(milliseconds: 1_852_816_558_000)))
+        #expect(!certificate.isValid(at: Instant(milliseconds: 1_852_816_559_000)))
+    }
+
+    @Test func `GCM-2 under another serial, or with another key, is no certificate`() throws {
+        let other = WeChatPayVectors.certificates.replacing("5DEA10EF", with: "5DEA10EE")
+        let list = try #require(WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(other.utf8)))
+        #expect(WeChatPayCertificate(list.data[0], openedWith: key) == nil)
+        let right = try #require(
+            WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(WeChatPayVectors.certificates.utf8)))
+        #expect(WeChatPayCertificate(right.data[0], openedWith: Secret(String(repeating: "k", count: 32))) == nil)
+    }
+}

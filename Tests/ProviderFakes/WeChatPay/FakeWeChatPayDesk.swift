@@ -1,0 +1,317 @@
+import CryptoExtras
+import Foundation
+import PayCore
+import PayFlow
+import Synchronization
+
+/// The fake's counter: its books, the pages that it has handed out, and WeChat's rules about both.
+final class FakeWeChatPayDesk: Sendable {
+    enum Answer {
+        case done(status: Int, body: [UInt8])
+        case refused(FakeWeChatPayRefusal)
+    }
+
+    /// A page that was handed out.
+    private struct Handout {
+        let number: String
+        let terminal: Terminal
+        let endsAt: Instant
+    }
+
+    private struct State {
+        /// By what the buyer opens: a `code_url`, an `h5_url`, a `prepay_id`.
+        var handouts: [String: Handout] = [:]
+        /// When a trade takes no more money, by its number.
+        var deadlines: [String: Instant] = [:]
+        var last = 0
+    }
+
+    let books = FakeBooks()
+    private let clock: any PayClock
+    private let state = Mutex(State())
+
+    init(clock: any PayClock) {
+        self.clock = clock
+    }
+
+    func answer(_ route: FakeWeChatPayRoute, _ body: [UInt8]) -> Answer {
+        do throws(FakeWeChatPayRefusal) {
+            switch route {
+            case .create(let terminal): return try create(terminal, body)
+            case .query(let number): return try query(number)
+            case .close(let number): return try close(number, body)
+            case .refund: return try refund(body)
+            case .follow(let number): return try follow(number)
+            case .certificates: throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS")
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private func next() -> Int {
+        state.withLock { state in
+            state.last += 1
+            return state.last
+        }
+    }
+}
+
+// MARK: - Orders
+
+extension FakeWeChatPayDesk {
+    private func create(_ terminal: Terminal, _ body: [UInt8]) throws(FakeWeChatPayRefusal) -> Answer {
+        guard let asked = FakeWeChatPayWire.decode(FakeWeChatPayWire.Create.self, body) else {
+            throw FakeWeChatPayRefusal(400, "PARAM_ERROR")
+        }
+        guard asked.mchid == FakeWeChatPay.merchantID, asked.appid == FakeWeChatPay.appID else {
+            throw FakeWeChatPayRefusal(400, "APPID_MCHID_NOT_MATCH")
+        }
+        let deadline = try check(asked, terminal)
+        let particulars = "\(terminal) \(String(decoding: body, as: UTF8.self))"
+        let refusal = books.update(asked.out_trade_no) { trade -> FakeWeChatPayRefusal? in
+            if let refusal = trade.flatMap({ refusalToCreate($0, particulars) }) { return refusal }
+            var entered =
+                trade
+                ?? FakeTrade(
+                    number: asked.out_trade_no, amount: asked.amount.total, currency: asked.amount.currency ?? "CNY",
+                    particulars: particulars)
+            entered.creates += 1
+            trade = entered
+            return nil
+        }
+        if let refusal { throw refusal }
+        return .done(status: 200, body: FakeWeChatPayWire.encode(handOut(asked.out_trade_no, terminal, deadline)))
+    }
+
+    /// The deadline, moved as WeChat moves it.
+    private func check(
+        _ asked: FakeWeChatPayWire.Create, _ terminal: Terminal
+    ) throws(FakeWeChatPayRefusal) -> Instant {
+        let isNumber = asked.out_trade_no.wholeMatch(of: /[0-9A-Za-z_\-|*]{6,32}/) != nil
+        guard isNumber, (1...127).contains(asked.description.utf16.count), isAddress(asked.notify_url),
+            asked.amount.total > 0, asked.amount.currency == "CNY", (asked.payer != nil) == (terminal == .jsapi),
+            asked.payer?.openid.isEmpty != true
+        else { throw FakeWeChatPayRefusal(400, "PARAM_ERROR") }
+        if terminal == .h5 {
+            guard let scene = asked.scene_info, scene.payer_client_ip != "127.0.0.1",
+                !scene.payer_client_ip.isEmpty, ["iOS", "Android", "Wap"].contains(scene.h5_info?.type)
+            else { throw FakeWeChatPayRefusal(400, "PARAM_ERROR") }
+        }
+        let now = clock.now()
+        guard let text = asked.time_expire else { return now + .seconds(7 * 86_400) }
+        guard let deadline = FakeWeChatPayWire.instant(text) else { throw FakeWeChatPayRefusal(400, "PARAM_ERROR") }
+        return min(max(deadline, now + .seconds(60)), now + .seconds(15 * 86_400))
+    }
+
+    /// WeChat takes https alone; for tests, a listener on loopback has http.
+    private func isAddress(_ url: String) -> Bool {
+        (url.hasPrefix("https://") || url.hasPrefix("http://127.0.0.1")) && !url.contains("?") && url.utf8.count <= 255
+    }
+
+    private func refusalToCreate(_ trade: FakeTrade, _ particulars: String) -> FakeWeChatPayRefusal? {
+        switch trade.state {
+        case .paid, .refunded: return FakeWeChatPayRefusal(400, "ORDERPAID")
+        case .closed: return FakeWeChatPayRefusal(400, "ORDER_CLOSED")
+        case .unpaid:
+            let deadline = state.withLock { $0.deadlines[trade.number] }
+            guard let deadline, clock.now() < deadline else { return FakeWeChatPayRefusal(400, "ORDER_CLOSED") }
+            return trade.particulars == particulars ? nil : FakeWeChatPayRefusal(400, "INVALID_REQUEST")
+        }
+    }
+
+    /// A new page of a trade. A `code_url` kills the one before it.
+    private func handOut(_ number: String, _ terminal: Terminal, _ deadline: Instant) -> FakeWeChatPayWire.Opened {
+        let name = "wx\(next())\(FakeWeChatPaySeal.randomText(12))"
+        var opened = FakeWeChatPayWire.Opened()
+        let life: Duration
+        let handle: String
+        switch terminal {
+        case .pc:
+            (handle, life) = ("weixin://wxpay/bizpayurl?pr=\(name)", .seconds(2 * 3_600))
+            opened.code_url = handle
+        case .h5:
+            let page = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb"
+            (handle, life) = ("\(page)?prepay_id=\(name)&package=\(number)", .seconds(5 * 60))
+            opened.h5_url = handle
+        case .app, .jsapi:
+            (handle, life) = (name, .seconds(2 * 3_600))
+            opened.prepay_id = handle
+        }
+        let endsAt = clock.now() + life
+        state.withLock { state in
+            if terminal == .pc { state.handouts = state.handouts.filter { $0.value.number != number } }
+            state.handouts[handle] = Handout(number: number, terminal: terminal, endsAt: endsAt)
+            if state.deadlines[number] == nil { state.deadlines[number] = deadline }
+        }
+        return opened
+    }
+
+    private func query(_ number: String) throws(FakeWeChatPayRefusal) -> Answer {
+        guard let trade = books[number] else { throw FakeWeChatPayRefusal(404, "ORDER_NOT_EXIST") }
+        let state =
+            switch trade.state {
+            case .unpaid: "NOTPAY"
+            case .closed: "CLOSED"
+            case .paid, .refunded: trade.refunds.isEmpty ? "SUCCESS" : "REFUND"
+            }
+        return .done(status: 200, body: FakeWeChatPayWire.encode(wire(trade, state: state)))
+    }
+
+    /// A number that WeChat has never got is closed like any other.
+    private func close(_ number: String, _ body: [UInt8]) throws(FakeWeChatPayRefusal) -> Answer {
+        guard let asked = FakeWeChatPayWire.decode(FakeWeChatPayWire.Close.self, body),
+            asked.mchid == FakeWeChatPay.merchantID
+        else { throw FakeWeChatPayRefusal(400, "PARAM_ERROR") }
+        let isPaid = books.update(number) { trade in
+            guard let known = trade else { return false }
+            if known.state == .unpaid { trade?.state = .closed }
+            return known.isPaid
+        }
+        if isPaid { throw FakeWeChatPayRefusal(400, "ORDERPAID") }
+        return .done(status: 204, body: [])
+    }
+
+    func wire(_ trade: FakeTrade, state: String) -> FakeWeChatPayWire.Trade {
+        FakeWeChatPayWire.Trade(
+            appid: FakeWeChatPay.appID, mchid: FakeWeChatPay.merchantID, out_trade_no: trade.number,
+            transaction_id: trade.transactionID, trade_type: trade.isPaid ? "NATIVE" : nil, trade_state: state,
+            trade_state_desc: "状态", bank_type: trade.isPaid ? "OTHERS" : nil,
+            success_time: trade.paidAt.map(FakeWeChatPayWire.time),
+            amount: FakeWeChatPayWire.TradeAmount(
+                total: trade.amount, payer_total: trade.isPaid ? trade.amount : nil, currency: trade.currency,
+                payer_currency: trade.isPaid ? trade.currency : nil))
+    }
+}
+
+// MARK: - Refunds
+
+extension FakeWeChatPayDesk {
+    func refund(_ number: String) -> (FakeTrade, FakeTrade.Refund)? {
+        for trade in books.all {
+            if let refund = trade.refunds.first(where: { $0.number == number }) { return (trade, refund) }
+        }
+        return nil
+    }
+
+    private func refund(_ body: [UInt8]) throws(FakeWeChatPayRefusal) -> Answer {
+        guard let asked = FakeWeChatPayWire.decode(FakeWeChatPayWire.Refund.self, body),
+            asked.out_refund_no.wholeMatch(of: /[0-9A-Za-z_\-|*@]{1,64}/) != nil, asked.amount.refund > 0,
+            asked.amount.currency == "CNY", (asked.reason ?? "").utf8.count <= 80,
+            asked.notify_url.map(isAddress) != false
+        else { throw FakeWeChatPayRefusal(400, "PARAM_ERROR") }
+        guard
+            let known = books.first(where: { asked.transaction_id != nil && $0.transactionID == asked.transaction_id })
+        else { throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS") }
+        let isTaken = books.update(known.number) { trade in
+            guard let current = trade, current.amount == asked.amount.total else { return false }
+            if let same = current.refunds.first(where: { $0.number == asked.out_refund_no }) {
+                return same.amount == asked.amount.refund
+            }
+            guard current.kept >= asked.amount.refund else { return false }
+            trade?.refunds.append(
+                FakeTrade.Refund(number: asked.out_refund_no, amount: asked.amount.refund, isDone: false))
+            return true
+        }
+        guard isTaken else { throw FakeWeChatPayRefusal(400, "INVALID_REQUEST") }
+        return try follow(asked.out_refund_no)
+    }
+
+    private func follow(_ number: String) throws(FakeWeChatPayRefusal) -> Answer {
+        guard let (trade, refund) = refund(number) else { throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS") }
+        let standing = FakeWeChatPayWire.RefundStanding(
+            refund_id: "5\(trade.transactionID ?? "")", out_refund_no: number,
+            transaction_id: trade.transactionID ?? "", out_trade_no: trade.number, channel: "ORIGINAL",
+            user_received_account: "支付用户零钱", create_time: FakeWeChatPayWire.time(clock.now()),
+            status: refund.isDone ? "SUCCESS" : "PROCESSING",
+            amount: FakeWeChatPayWire.RefundAmount(
+                refund: refund.amount, total: trade.amount, currency: trade.currency))
+        return .done(status: 200, body: FakeWeChatPayWire.encode(standing))
+    }
+
+    func finishRefund(_ number: String) throws {
+        guard let (known, _) = refund(number) else { throw FakeProblem("no refund \(number)") }
+        books.update(known.number) { trade in
+            guard var current = trade, let index = current.refunds.firstIndex(where: { $0.number == number }) else {
+                return
+            }
+            current.refunds[index].isDone = true
+            if current.kept == 0, current.refunds.allSatisfy(\.isDone) { current.state = .refunded }
+            trade = current
+        }
+    }
+}
+
+// MARK: - The buyer
+
+extension FakeWeChatPayDesk {
+    /// The buyer scans the code, follows the link, or has the app call the SDK.
+    func open(_ page: ProviderPage, terminal: Terminal) throws {
+        let handle = try handle(of: page, terminal)
+        let now = clock.now()
+        let (handout, deadline) = state.withLock { state in
+            let handout = state.handouts[handle]
+            return (handout, handout.flatMap { state.deadlines[$0.number] })
+        }
+        guard let handout, handout.terminal == terminal, let deadline, let trade = books[handout.number] else {
+            throw FakeProblem("no such page")
+        }
+        guard now < handout.endsAt, now < deadline else { throw FakeProblem("the page's time is over") }
+        guard trade.state == .unpaid else { throw FakeProblem("the trade is over: \(trade.state)") }
+    }
+
+    private func handle(of page: ProviderPage, _ terminal: Terminal) throws -> String {
+        switch terminal {
+        case .pc where page.kind == .qr: return page.content
+        case .h5 where page.kind == .redirect:
+            return page.content.components(separatedBy: "&redirect_url=")[0]
+        case .app where page.kind == .sdk:
+            return try JSONDecoder().decode(FakeWeChatPayAppCall.self, from: Data(page.content.utf8)).checkedID()
+        case .jsapi where page.kind == .sdk:
+            return try JSONDecoder().decode(FakeWeChatPayBridgeCall.self, from: Data(page.content.utf8)).checkedID()
+        case .pc, .h5, .app, .jsapi: throw FakeProblem("no page for \(terminal): \(page.kind)")
+        }
+    }
+
+    func pay(_ number: String, from states: Set<FakeTrade.State>) throws -> String {
+        let transactionID = "4200\(String(next() + 1_000_000_000))"
+        let now = clock.now()
+        let deadline = state.withLock { $0.deadlines[number] }
+        guard let deadline, now < deadline || states.contains(.closed) else { throw FakeProblem("it is too late") }
+        let isPaid = books.update(number) { trade in
+            guard let known = trade, states.contains(known.state) else { return false }
+            trade?.state = .paid
+            trade?.transactionID = transactionID
+            trade?.paidAt = now
+            return true
+        }
+        guard isPaid else { throw FakeProblem("\(number) takes no money") }
+        return transactionID
+    }
+}
+
+/// What an app hands to WeChat's SDK.
+private struct FakeWeChatPayAppCall: Decodable {
+    let appId, partnerId, prepayId, packageValue, nonceStr, timeStamp, sign: String
+
+    func checkedID() throws -> String {
+        let text = [appId, timeStamp, nonceStr, prepayId].map { $0 + "\n" }.joined()
+        guard appId == FakeWeChatPay.appID, partnerId == FakeWeChatPay.merchantID, packageValue == "Sign=WXPay",
+            FakeWeChatPaySeal.isSigned(Array(text.utf8), sign, by: FakeWeChatPayKeys.merchant.publicKey)
+        else { throw FakeProblem("the app's parameters are not signed") }
+        return prepayId
+    }
+}
+
+/// What a page inside WeChat hands to its bridge.
+private struct FakeWeChatPayBridgeCall: Decodable {
+    let appId, timeStamp, nonceStr, package, signType, paySign: String
+
+    func checkedID() throws -> String {
+        let text = [appId, timeStamp, nonceStr, package].map { $0 + "\n" }.joined()
+        guard appId == FakeWeChatPay.appID, signType == "RSA", package.hasPrefix("prepay_id="),
+            FakeWeChatPaySeal.isSigned(Array(text.utf8), paySign, by: FakeWeChatPayKeys.merchant.publicKey)
+        else { throw FakeProblem("the bridge's parameters are not signed") }
+        return String(package.dropFirst("prepay_id=".count))
+    }
+}
