@@ -208,9 +208,10 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "ProviderFakes", "paypage",
+                "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
         ),

@@ -12,10 +12,11 @@ struct Welcome {
     var text: String {
         """
 
-        Paypage, for trying: the provider is a sandbox, and no money moves.
+        Paypage, for trying: \(moneyWords)
 
           address        \(address)
           database       \(settings.databasePath)
+          channels       \(channels)
         \(keys)
         Four calls to try, in this order:
 
@@ -36,6 +37,24 @@ struct Welcome {
     }
 
     private var address: String { settings.publicURL.text(listeningOn: port) }
+
+    private var realChannels: [String] {
+        let channels = [
+            settings.alipay.map { _ in Channel.alipay }, settings.weChatPay.map { _ in Channel.weChatPay },
+            settings.stripe.map { _ in Channel.stripe },
+        ]
+        return channels.compactMap { $0?.name }
+    }
+
+    private var channels: String {
+        ((settings.sandbox?.channels.map(\.name) ?? []) + realChannels).joined(separator: ", ")
+    }
+
+    private var moneyWords: String {
+        realChannels.isEmpty
+            ? "the provider is a sandbox, and no money moves."
+            : "\(realChannels.joined(separator: ", ")) may move real money, the sandbox moves none."
+    }
 
     private var order: String { "demo_\(now.milliseconds / 1_000)" }
 

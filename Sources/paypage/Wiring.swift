@@ -43,8 +43,8 @@ struct Wiring: Sendable {
         let guards = ChannelGuards(
             transport: TransportJournal(transport, logger: logger), clock: clock, logger: logger,
             totalTimeout: settings.provider.timeout)
-        let providers = Providers(
-            settings.sandboxProviders(publicURL: publicURL, guards: guards, clock: clock))
+        let channels = ConfiguredChannels(settings, publicURL: publicURL, guards: guards, clock: clock)
+        let providers = Providers(channels.providers)
         let rules = PayRules(
             deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
             providerTimeout: settings.provider.timeout)
@@ -62,8 +62,9 @@ struct Wiring: Sendable {
         webhook = settings.webhook.map { [ledger] in
             WebhookWiring($0, outbox: ledger, clock: clock, witness: MetricsWitness(logger: logger), logger: logger)
         }
-        let jobs = ClockJob.orders(stories) + [.purge(ledger)] + [webhook?.job].compactMap { $0 }
-        clockwork = Clockwork(jobs, clock: clock, logger: logger)
+        let more = [webhook?.job, channels.weChatPay?.certificateJob].compactMap { $0 }
+        clockwork = Clockwork(
+            ClockJob.orders(stories) + [.purge(ledger)] + more, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         api = PayAPI(
             APIParts(
@@ -155,33 +156,11 @@ extension Settings {
         throw SettingsMistakes(all: mistakes)
     }
 
-    fileprivate func sandboxProviders(
-        publicURL: @escaping @Sendable () -> String, guards: ChannelGuards, clock: SystemClock
-    ) -> [any PaymentProvider] {
-        guard let sandbox else { return [] }
-        return sandbox.channels.map { channel in
-            let configuration = SandboxConfiguration(
-                channel: channel, baseURL: sandbox.baseURL(mountedUnder: publicURL()), secret: sandbox.secret,
-                pageTTL: sandbox.pageTTL, pcKind: sandbox.pcKind, tradeScope: sandbox.tradeScope)
-            return SandboxProvider(configuration, transport: guards.guarded(channel), clock: clock)
-        }
-    }
-
     fileprivate func mountedSandbox(transport: CurlTransport, clock: SystemClock, logger: Logger) -> SandboxServer
         .Sandbox?
     {
         guard let sandbox, sandbox.place == .mounted else { return nil }
         return SandboxServer.Sandbox(
             .init(secret: sandbox.secret), transport: transport, clock: clock, logger: logger)
-    }
-}
-
-extension Settings.Sandbox {
-    /// Without a slash at the end.
-    fileprivate func baseURL(mountedUnder publicURL: String) -> String {
-        switch place {
-        case .mounted: "\(publicURL)/sandbox"
-        case .elsewhere(let url): url
-        }
     }
 }

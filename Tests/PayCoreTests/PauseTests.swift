@@ -37,7 +37,9 @@ import Testing
         Row("a create whose outcome is not known", [attempt(first, firstTry)], paused()),
         Row(
             "another number for one that stayed unknown", [attempt(first, longUnknown)], paused(), at: 100),
-        Row("another channel's unknown create that would give way", [attempt(first, firstTry, channel: wechat)], paused()),
+        Row(
+            "another channel's unknown create that would give way", [attempt(first, firstTry, channel: wechat)],
+            paused()),
         Row("a page whose time is over", [attempt(first, .open, pages: [live])], paused(), at: 300),
         Row("a fresh page", [attempt(first, .open, pages: [live])], paused(fresh: true)),
         Row("a page for another terminal", [attempt(first, .open, pages: [live])], paused(sandbox, .app)),

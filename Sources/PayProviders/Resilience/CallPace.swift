@@ -27,7 +27,8 @@ struct CallPace: Equatable {
 
     /// The provider said *too often* to a call that began at `begunAt`. Nil when that adds nothing: it was said to
     /// others of the same rush already.
-    mutating func slowDown(begunAt: Instant, retryAfter: Duration? = nil, at now: Instant, jitter: Double) -> Duration? {
+    mutating func slowDown(begunAt: Instant, retryAfter: Duration? = nil, at now: Instant, jitter: Double) -> Duration?
+    {
         var count = 0
         if case .slowed(let before, let since, _, let calm) = state {
             guard pause(at: now) == nil, begunAt >= since else { return nil }

@@ -45,6 +45,8 @@ public struct RSASigningKey: Sendable {
         }
     }
 
+    public var bitCount: Int { key.keySizeInBits }
+
     public var verifyingKey: RSAVerifyingKey { RSAVerifyingKey(key: key.publicKey) }
 }
 
@@ -68,6 +70,8 @@ public struct RSAVerifyingKey: Sendable, Equatable {
         self.key = key
     }
 
+    public var bitCount: Int { key.keySizeInBits }
+
     public func isSigned(_ message: some DataProtocol, by signature: [UInt8]) -> Bool {
         key.isValidSignature(
             _RSA.Signing.RSASignature(rawRepresentation: signature), for: SHA256.hash(data: message),
@@ -84,12 +88,12 @@ public struct RSAVerifyingKey: Sendable, Equatable {
 }
 
 /// The text of a key file: base64, between PEM marks or without any.
-private struct RSAKeyText {
+struct RSAKeyText {
     enum Kind {
         case `private`, `public`
     }
 
-    private let label: String?
+    let label: String?
     private let base64: String
 
     init(_ text: String) {

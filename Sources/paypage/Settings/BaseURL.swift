@@ -22,6 +22,12 @@ enum BaseURL {
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host)\(port)\(path(of: parts))"
     }
 
+    /// Whether a URL that was parsed leads to this machine.
+    static func isLoopback(_ url: String) -> Bool {
+        guard let host = URLComponents(string: url)?.encodedHost else { return false }
+        return HostText.isLoopback(host.trimmingCharacters(in: ["[", "]"]))
+    }
+
     private static func absolute(_ text: String) throws(Complaint) -> (URLComponents, scheme: String, host: String) {
         guard let parts = URLComponents(string: text, encodingInvalidCharacters: false),
             let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),

@@ -11,9 +11,9 @@ extension SettingsReader {
         let pcKind = value(.sandboxPCKind, SettingRules.choice(_:) as Rule<SandboxConfiguration.PCKind>)
         let tradeScope = value(.sandboxTradeScope, SettingRules.choice(_:) as Rule<SandboxConfiguration.TradeScope>)
         let secret = sandboxSecret(enabled: enabled == true)
-        if enabled == false, !dev {
-            let remedy = "set it to true, with sandbox.base.url and sandbox.secret, or use --dev"
-            refuse(.sandboxEnabled, Complaint("is false, so no channel is configured", remedy: remedy))
+        if enabled == false, !dev, !hasRealChannel {
+            let remedy = "set the keys of alipay, wechat or stripe, or try the sandbox with --dev"
+            refuse(.sandboxEnabled, Complaint("is false, and no channel is configured", remedy: remedy))
         }
         guard enabled == true, let channels, let place, let pageTTL, let pcKind, let tradeScope, let secret else {
             return nil

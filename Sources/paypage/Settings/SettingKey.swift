@@ -26,6 +26,24 @@ enum SettingKey: String, CaseIterable, Sendable {
     case sandboxPCKind = "sandbox.pc.kind"
     case sandboxTradeScope = "sandbox.trade.scope"
     case sandboxSecret = "sandbox.secret"
+    case alipayAppID = "alipay.app.id"
+    case alipayPrivateKeyFile = "alipay.private.key.file"
+    case alipayPublicKeyFile = "alipay.public.key.file"
+    case alipayGatewayURL = "alipay.gateway.url"
+    case alipaySellerID = "alipay.seller.id"
+    case alipayPCMethod = "alipay.pc.method"
+    case wechatMchID = "wechat.mch.id"
+    case wechatAppID = "wechat.app.id"
+    case wechatSerialNo = "wechat.serial.no"
+    case wechatPrivateKeyFile = "wechat.private.key.file"
+    case wechatAPIV3Key = "wechat.api.v3.key"
+    case wechatPublicKeyID = "wechat.public.key.id"
+    case wechatPublicKeyFile = "wechat.public.key.file"
+    case wechatPlatformCertificates = "wechat.platform.certificates"
+    case wechatBaseURL = "wechat.base.url"
+    case stripeSecretKey = "stripe.secret.key"
+    case stripeWebhookSecret = "stripe.webhook.secret"
+    case stripeBaseURL = "stripe.base.url"
     case webhookURL = "webhook.url"
     case webhookSecret = "webhook.secret"
 
@@ -34,7 +52,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     /// Whether its value must not reach a log.
     var isSecret: Bool {
         switch self {
-        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .webhookSecret: true
+        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .wechatAPIV3Key, .stripeSecretKey,
+            .stripeWebhookSecret, .webhookSecret:
+            true
         default: false
         }
     }

@@ -1,8 +1,6 @@
 /// What a name that somebody wrote stands for.
 enum SettingName {
     case key(SettingKey)
-    /// A key that this version can't honour, and why.
-    case absent(lack: String)
     /// What comes before a dot of some key, such as `http`.
     case group
     /// Nothing that we know; the nearest name that we do know, if one is near.
@@ -11,8 +9,6 @@ enum SettingName {
     init(_ name: String) {
         if let key = SettingKey(rawValue: name) {
             self = .key(key)
-        } else if let row = AbsentSettings.all.first(where: { $0.keys.contains(name) }) {
-            self = .absent(lack: row.lack)
         } else if Self.known.contains(where: { $0.hasPrefix(name + ".") }) {
             self = .group
         } else {
@@ -22,7 +18,7 @@ enum SettingName {
 }
 
 extension SettingName {
-    static let known = SettingKey.allCases.map(\.name) + AbsentSettings.all.flatMap(\.keys)
+    static let known = SettingKey.allCases.map(\.name)
 
     static let variablePrefix = "PAYPAGE_"
 

@@ -1,3 +1,5 @@
+import PayProviders
+
 /// A key as `--help` tells of it.
 struct SettingReference: Hashable, Sendable {
     let key: String
@@ -52,6 +54,28 @@ extension SettingKey {
         case .sandboxPCKind: ("html", "its page for pc: html or qr")
         case .sandboxTradeScope: ("order", "what one trade of it serves: order (every terminal) or terminal")
         case .sandboxSecret: (nil, "signs its requests and notices; made by --dev")
+        case .alipayAppID:
+            (nil, "the application's id at Alipay; with both key files, this configures the channel alipay")
+        case .alipayPrivateKeyFile: (nil, "file of the application's private key: PKCS#1 or PKCS#8, PEM or bare base64")
+        case .alipayPublicKeyFile: (nil, "file of Alipay's public key (not the application's)")
+        case .alipayGatewayURL: (AlipayConfiguration.production, "Alipay's gateway, whole, with /gateway.do")
+        case .alipaySellerID: (nil, "the merchant's number at Alipay (2088…), which its notices must then name")
+        case .alipayPCMethod: ("page", "its page for pc: page (HTML) or precreate (QR)")
+        case .wechatMchID: (nil, "the merchant's number at WeChat Pay; configures the channel wechat")
+        case .wechatAppID: (nil, "the app's id (wx…), bound to the merchant")
+        case .wechatSerialNo: (nil, "the serial number of the merchant's API certificate, in hexadecimal")
+        case .wechatPrivateKeyFile: (nil, "file of the merchant's private key (apiclient_key.pem)")
+        case .wechatAPIV3Key: (nil, "the APIv3 key: 32 bytes")
+        case .wechatPublicKeyID:
+            (nil, "the id of WeChat Pay's public key (PUB_KEY_ID_…): public-key mode, with its file")
+        case .wechatPublicKeyFile: (nil, "file of WeChat Pay's public key")
+        case .wechatPlatformCertificates:
+            ("false", "true fetches platform certificates, alone or beside the public key")
+        case .wechatBaseURL: (WeChatPayConfiguration.production, "where WeChat Pay is")
+        case .stripeSecretKey: (nil, "the secret key (sk_…) or a restricted one (rk_…); configures the channel stripe")
+        case .stripeWebhookSecret:
+            (nil, "the signing secret (whsec_…) of the endpoint that Stripe sends its notices to")
+        case .stripeBaseURL: (StripeConfiguration.production, "where Stripe is")
         case .webhookURL:
             (nil, "where the shop is told of payments; https, but for loopback; nothing is sent without it")
         case .webhookSecret: (nil, "signs what it is told: whsec_ and base64, 24 bytes or more; with webhook.url")

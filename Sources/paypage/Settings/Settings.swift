@@ -21,6 +21,10 @@ struct Settings: Sendable {
     let provider: Provider
     /// Nil when the sandbox is not enabled.
     let sandbox: Sandbox?
+    /// Nil when the channel is not configured, as for the next two.
+    let alipay: Alipay?
+    let weChatPay: WeChatPay?
+    let stripe: StripeConfiguration?
     /// Where the merchant is told; nil when it isn't.
     let webhook: Webhook?
     /// What `--dev` made because it wasn't set, so that it can be shown.

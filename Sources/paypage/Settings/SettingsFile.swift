@@ -69,7 +69,6 @@ extension SettingsFile {
     private mutating func read(_ node: Node, named name: String) {
         switch (SettingName(name), node) {
         case (.key(let key), _): keep(node, for: key)
-        case (.absent(let lack), _): complain(of: name, Complaint(lack, remedy: "leave it out"))
         case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
         case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out
         case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set the keys in it"))

@@ -24,6 +24,9 @@ extension Settings {
         let switchPolicy = reader.value(.switchPolicy, SettingRules.choice(_:) as Rule<SwitchPolicy>)
         let provider = reader.provider()
         let sandbox = reader.sandbox()
+        let alipay = reader.alipay()
+        let weChatPay = reader.weChatPay(publicURL)
+        let stripe = reader.stripe()
         let webhook = reader.webhook()
         guard let http, let publicURL, let databasePath, let apiKeys, let tokenSecret, let times, let repayMode,
             let switchPolicy, let provider, reader.mistakes.isEmpty
@@ -32,7 +35,9 @@ extension Settings {
             http: http, publicURL: publicURL, databasePath: databasePath,
             apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens, returnHosts: returnHosts,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox, webhook: webhook, generated: reader.generated
+            provider: provider, sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe,
+            webhook: webhook,
+            generated: reader.generated
         )
     }
 }

@@ -33,8 +33,6 @@ extension SettingsSources {
             }
             switch SettingName(name) {
             case .key(let key): variables[key] = value
-            case .absent(let lack):
-                strangers.append(SettingMistake(subject: .key(name), complaint: Complaint(lack, remedy: "unset it")))
             case .group, .unknown: strangers.append(stranger(variable))
             }
         }

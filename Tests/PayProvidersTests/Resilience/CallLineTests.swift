@@ -21,7 +21,7 @@ import Testing
         _ = line.arrive(1, "a")
         _ = line.arrive(2, "b")
         #expect(line.leave() == "a" && line.inFlight == 2)
-        #expect(!line.goAtOnce())
+        #expect(line.goAtOnce() == false)
         #expect(line.leave() == "b" && line.leave() == nil && line.leave() == nil)
         #expect(line.inFlight == 0 && line.goAtOnce())
     }

@@ -52,7 +52,9 @@ final class GuardScript: ProviderTransport {
     }
 
     private func outcome(_ transport: GuardedTransport) async -> GuardScript.Line {
-        do throws(TransportError) { return .success(try await transport.send(request)) } catch { return .failure(error) }
+        do throws(TransportError) { return .success(try await transport.send(request)) } catch {
+            return .failure(error)
+        }
     }
 
     private func call(_ transport: GuardedTransport, times: Int) async {
@@ -185,7 +187,8 @@ final class GuardScript: ProviderTransport {
         let second = Task { await outcome(transport) }
         await clock.waitForSleepers(1)
         hold.release()
-        #expect(await first.value == GuardScript.answer(200) && await second.value == GuardScript.answer(200))
+        #expect(await first.value == GuardScript.answer(200))
+        #expect(await second.value == GuardScript.answer(200))
         await clock.waitForNoSleepers()
     }
 
@@ -233,7 +236,8 @@ final class GuardScript: ProviderTransport {
         let third = Task { await outcome(transport) }
         await clock.waitForSleepers(1)
         hold.release()
-        #expect(await first.value == GuardScript.answer(200) && await third.value == GuardScript.answer(200))
+        #expect(await first.value == GuardScript.answer(200))
+        #expect(await third.value == GuardScript.answer(200))
         #expect(script.requests.count == 2)
     }
 

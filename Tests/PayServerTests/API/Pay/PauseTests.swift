@@ -11,19 +11,20 @@ import Testing
         try await service.setFault("create", "error", times: 100)
         for index in 0..<10 {
             let answer = try await service.client.pay(
-                Sample.body(number(index), ["channel": .string(channel)]), key: "key-\(index)")
+                Sample.body(number(index), ["channel": .string(channel)]), key: "down-\(index)")
             expectProblem(answer, 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
         }
     }
 
-    @Test func `after ten failures the provider is left alone, then probed by one call, then used again`() async throws {
+    @Test func `after ten failures the provider is left alone, then probed by one call, then used again`() async throws
+    {
         try await withService { service in
             // Given
             _ = try await service.client.pay()
             try await open(service)
 
             // Then
-            let refused = try await service.client.pay(Sample.body(number(10)), key: "key-10")
+            let refused = try await service.client.pay(Sample.body(number(10)), key: "down-10")
             expectProblem(refused, 503, "PAY_PROVIDER_UNAVAILABLE", retryAfter: "5")
             let again = try await service.client.repay(number(0), ["channel": "sandbox", "terminal": "pc"])
             expectProblem(again, 503, "PAY_PROVIDER_UNAVAILABLE", retryAfter: "5")
@@ -34,13 +35,13 @@ import Testing
             service.clock.advance(by: .seconds(5))
             let probe = try await service.client.repay(number(0), ["channel": "sandbox", "terminal": "pc"])
             expectProblem(probe, 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
-            let after = try await service.client.pay(Sample.body(number(10)), key: "key-10")
+            let after = try await service.client.pay(Sample.body(number(10)), key: "down-10")
             expectProblem(after, 503, "PAY_PROVIDER_UNAVAILABLE", retryAfter: "10")
 
             // When the provider is well again
             service.clock.advance(by: .seconds(10))
             try await service.setFaults([])
-            #expect(try await service.client.pay(Sample.body(number(10)), key: "key-10").status == 201)
+            #expect(try await service.client.pay(Sample.body(number(10)), key: "down-10").status == 201)
             for index in 0..<10 {
                 let page = try await service.client.repay(number(index), ["channel": "sandbox", "terminal": "pc"])
                 #expect(page.status == 200)
@@ -55,10 +56,10 @@ import Testing
             _ = try await service.client.pay()
             try await open(service)
             try await service.setFaults([])
-            let refused = try await service.client.pay(Sample.body(number(10)), key: "key-10")
+            let refused = try await service.client.pay(Sample.body(number(10)), key: "down-10")
             expectProblem(refused, 503, "PAY_PROVIDER_UNAVAILABLE", retryAfter: "5")
             let other = try await service.client.pay(
-                Sample.body(number(10), ["channel": "sandbox2"]), key: "key-10")
+                Sample.body(number(10), ["channel": "sandbox2"]), key: "down-10")
             #expect(other.status == 201)
             #expect(try await service.client.goTo("sandbox2").status == 200)
             #expect(try await service.attempts() == ["_1 exposed", "_2 open"])

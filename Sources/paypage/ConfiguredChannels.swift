@@ -1,0 +1,61 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayServer
+
+/// The channels that the settings name, each with a guard of its own.
+struct ConfiguredChannels: Sendable {
+    let sandboxes: [SandboxProvider]
+    let alipay: AlipayProvider?
+    let weChatPay: WeChatPayProvider?
+    let stripe: StripeProvider?
+
+    init(
+        _ settings: Settings, publicURL: @escaping @Sendable () -> String, guards: ChannelGuards, clock: SystemClock
+    ) {
+        sandboxes = (settings.sandbox?.channels ?? []).compactMap { channel in
+            settings.sandbox.map { sandbox in
+                SandboxProvider(
+                    sandbox.configuration(of: channel, publicURL: publicURL), transport: guards.guarded(channel),
+                    clock: clock)
+            }
+        }
+        alipay = settings.alipay.map {
+            AlipayProvider($0.configuration, transport: guards.guarded(.alipay), clock: clock)
+        }
+        weChatPay = settings.weChatPay.map { weChatPay in
+            let configuration = weChatPay.configuration { "\(publicURL())/v1/notices/\(Channel.weChatPay)" }
+            return WeChatPayProvider(configuration, transport: guards.guarded(.weChatPay), clock: clock)
+        }
+        stripe = settings.stripe.map { StripeProvider($0, transport: guards.guarded(.stripe), clock: clock) }
+    }
+
+    var providers: [any PaymentProvider] {
+        let real: [(any PaymentProvider)?] = [alipay, weChatPay, stripe]
+        return sandboxes + real.compactMap { $0 }
+    }
+}
+
+extension Channel {
+    static let alipay = Channel("alipay")!
+    static let weChatPay = Channel("wechat")!
+    static let stripe = Channel("stripe")!
+}
+
+extension Settings.Sandbox {
+    func configuration(
+        of channel: Channel, publicURL: @escaping @Sendable () -> String
+    ) -> SandboxConfiguration {
+        SandboxConfiguration(
+            channel: channel, baseURL: baseURL(mountedUnder: publicURL()), secret: secret, pageTTL: pageTTL,
+            pcKind: pcKind, tradeScope: tradeScope)
+    }
+
+    /// Without a slash at the end.
+    private func baseURL(mountedUnder publicURL: String) -> String {
+        switch place {
+        case .mounted: "\(publicURL)/sandbox"
+        case .elsewhere(let url): url
+        }
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import PayProviders
+
+struct Doctor: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks settings, keys, clocks and addresses, and says in a line each how to mend what is wrong.",
+        discussion: """
+            Reads the same settings as serve, and changes nothing. Each configured provider is asked after a trade that \
+            doesn't exist, which shows whether the keys are the account's. Ends with 1 when a line says FAIL.
+            """)
+
+    @Option(help: "A YAML or JSON file with settings.")
+    var config: String?
+
+    @Flag(help: "As serve --dev is started: the keys that it would make are no mistakes.")
+    var dev = false
+
+    func run() async throws {
+        let findings = await findings()
+        for finding in findings { print(finding) }
+        Output.flush()
+        if findings.contains(where: { $0.grade == .failure }) { throw ExitCode.failure }
+    }
+
+    private func findings() async -> [Finding] {
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            let settings = try Settings.load(
+                environment: environment, configFile: config, dev: dev, randomSecret: RandomSecret.make)
+            let transport = CurlTransport(
+                limits: .init(
+                    connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout))
+            let findings = await Checkup(settings: settings, transport: transport, clock: SystemClock()).findings()
+            await transport.close()
+            return findings
+        } catch {
+            let path = try? Settings.databasePath(environment: environment, configFile: config)
+            return error.all.map(Finding.init) + [path.map { DatabaseCheck(path: $0).finding() }].compactMap { $0 }
+        }
+    }
+}

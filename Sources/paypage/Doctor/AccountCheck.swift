@@ -1,0 +1,119 @@
+import PayCore
+import PayFlow
+import PayProviders
+
+/// Whether the keys are those of the account: asks the provider by a signed call after a trade that can't exist.
+struct AccountCheck {
+    let provider: any PaymentProvider
+    /// What came over the provider's transport.
+    let lastAnswer: LastAnswer
+    let hints: AccountHints
+    let clock: any PayClock
+
+    func finding() async -> Finding {
+        switch await provider.query(madeUpTrade(at: clock.now())) {
+        case .noSuchTrade: .ok(subject, "a signed call was taken, and its answer is the provider's")
+        case .paid, .unpaid, .closed:
+            .warning(
+                subject, "the provider knows a trade that was made up just now",
+                remedy: "make sure that its address is the provider's")
+        case .unknown: judged(lastAnswer.answer)
+        }
+    }
+
+    private var subject: String { "\(provider.channel) account" }
+
+    private func judged(_ answer: LastAnswer.Answer) -> Finding {
+        switch answer {
+        case .none: .failure(subject, "the provider was not asked", remedy: "run it again")
+        case .failed(let words): .failure(subject, "a signed call was not answered: \(words)", remedy: "run it again")
+        case .answered(let status, let code):
+            if hints.isUnsignedGoodNews(code) {
+                .ok(subject, "a signed call was taken (\(status) \(code ?? "")); such an answer is never signed")
+            } else {
+                .failure(
+                    subject, "a signed call was answered with \(status) \(code ?? "and no code")",
+                    remedy: hints.remedy(status: status, code: code))
+            }
+        }
+    }
+
+    /// A number of the form of ours that no order has: its order is named for the doctor and the moment.
+    private func madeUpTrade(at now: Instant) -> TradeReference {
+        let number = TradeNumber("doctor_\(now.milliseconds)_1")
+        guard let number, let money = Money(amount: 100, currency: hints.currency), let subject = Subject("doctor")
+        else {
+            preconditionFailure("a made-up trade is no trade")
+        }
+        let request = StoredRequest(
+            terminal: .pc, payer: .none, money: money, subject: subject, providerDeadline: now + .seconds(1_800),
+            notifyURL: "", returnURL: nil)
+        return TradeReference(
+            Attempt(
+                number: number, channel: provider.channel, request: request, createdAt: now, state: .open,
+                stateSince: now, reference: hints.madeUpReference, lastWordAt: now + .seconds(1_800)))
+    }
+}
+
+/// What a person can do about a provider's answer, by its own codes.
+struct AccountHints: Sendable {
+    var currency = Currency("CNY")!
+    /// The provider's own name for the trade that can't exist, where it has such names.
+    var madeUpReference: ProviderReference?
+    /// The code of "no such trade" where a provider doesn't sign it, and its adapter therefore concludes nothing.
+    var unsignedGoodNews: String?
+    /// Parts of codes, each with what to do about it; spelt loosely: small letters, nothing but letters.
+    var remedies: [(part: String, remedy: String)] = []
+    /// What to do where no part fits.
+    var otherwise: String
+
+    func isUnsignedGoodNews(_ code: String?) -> Bool {
+        unsignedGoodNews.map { $0 == code.map(Self.loose) } ?? false
+    }
+
+    func remedy(status: Int, code: String?) -> String {
+        let word = Self.loose("\(status) \(code ?? "")")
+        return remedies.first { word.contains($0.part) }?.remedy ?? otherwise
+    }
+
+    private static func loose(_ code: String) -> String {
+        String(code.lowercased().filter { $0.isLetter || $0.isNumber })
+    }
+}
+
+extension AccountHints {
+    static let sandbox = AccountHints(otherwise: "check sandbox.base.url, and that both have the same sandbox.secret")
+
+    static let alipay = AccountHints(
+        remedies: [
+            ("invalidsignature", "upload the public key that belongs to alipay.private.key.file to the application"),
+            ("invalidappid", "check alipay.app.id, and that alipay.gateway.url is of the same kind: real or sandbox"),
+            ("tradenotexist", "copy Alipay's public key again: alipay.public.key.file doesn't fit its signature"),
+            ("permission", "have the product signed for, and the application put online"),
+        ],
+        otherwise: "check alipay.app.id, both key files and alipay.gateway.url")
+
+    static let weChatPay = AccountHints(
+        unsignedGoodNews: "ordernotexist",
+        remedies: [
+            (
+                "401",
+                "wechat.serial.no and wechat.private.key.file must be of one certificate of wechat.mch.id's, and the "
+                    + "clock right"
+            ),
+            ("403", "have the product signed for by this merchant"),
+            ("mch", "check that wechat.mch.id and wechat.app.id are bound to each other"),
+            ("200", "check wechat.public.key.id and its file, or set wechat.platform.certificates to true"),
+        ],
+        otherwise: "check wechat.mch.id, wechat.app.id, wechat.serial.no and wechat.private.key.file")
+
+    static func stripe(isLive: Bool) -> AccountHints {
+        AccountHints(
+            madeUpReference: ProviderReference("cs_\(isLive ? "live" : "test")_paypage_doctor"),
+            remedies: [
+                ("401", "copy stripe.secret.key again from the dashboard"),
+                ("403", "give the restricted key the right to write Checkout Sessions and refunds"),
+            ],
+            otherwise: "check stripe.secret.key and stripe.base.url")
+    }
+}

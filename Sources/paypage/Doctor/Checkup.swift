@@ -1,0 +1,114 @@
+import PayCore
+import PayFlow
+import PayProviders
+
+/// Every check of `paypage doctor`, in the order in which their findings are read: what is here first, then each
+/// provider, then the shop.
+struct Checkup: Sendable {
+    let settings: Settings
+    /// Calls nobody twice, and follows nobody elsewhere.
+    let transport: any ProviderTransport
+    let clock: any PayClock
+
+    func findings() async -> [Finding] {
+        let channels = settings.channelsToCheck(publicURL: publicURL)
+        var findings = agreement(with: channels) + [DatabaseCheck(path: settings.databasePath).finding()]
+        for channel in channels { findings += await self.findings(of: channel) }
+        if let webhook = settings.webhook { findings += await reach("webhook", webhook.url) }
+        return findings
+    }
+
+    private var publicURL: String { settings.publicURL.text(listeningOn: settings.http.port) }
+
+    /// What `serve` would refuse to start with, beyond what was found when the settings were read.
+    private func agreement(with channels: [CheckedChannel]) -> [Finding] {
+        let providers = channels.map { $0.provider(GuardedTransport(transport, clock: clock), clock) }
+        let rules = PayRules(
+            deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
+            providerTimeout: settings.provider.timeout)
+        let mistakes = ChannelChecks(settings: settings, rules: rules).mistakes(with: Providers(providers))
+        return mistakes.isEmpty ? [.ok("settings", "have no mistakes")] : mistakes.map(Finding.init)
+    }
+
+    private func findings(of channel: CheckedChannel) async -> [Finding] {
+        var findings = channel.keyFindings
+        if let address = channel.noticeAddress { findings.append(address) }
+        let reach = await reach(channel.name, channel.url)
+        findings += reach
+        // An address that doesn't answer says nothing of the account: one line about it is enough.
+        guard !reach.contains(where: { $0.subject.hasSuffix("reach") && $0.grade == .failure }) else { return findings }
+        let lastAnswer = LastAnswer(transport)
+        let provider = channel.provider(GuardedTransport(lastAnswer, clock: clock), clock)
+        let account = AccountCheck(provider: provider, lastAnswer: lastAnswer, hints: channel.hints, clock: clock)
+        return findings + [await account.finding()]
+    }
+
+    private func reach(_ subject: String, _ url: String) async -> [Finding] {
+        await ReachCheck(subject: subject, url: url, transport: transport, clock: clock).findings()
+    }
+}
+
+/// A channel as it is checked.
+struct CheckedChannel: Sendable {
+    let name: String
+    /// Where the provider is.
+    let url: String
+    var keyFindings: [Finding] = []
+    var noticeAddress: Finding?
+    let hints: AccountHints
+    let provider: @Sendable (GuardedTransport, any PayClock) -> any PaymentProvider
+}
+
+extension Settings {
+    /// The configured channels, but a sandbox that is mounted in the service itself: it is there when that is.
+    fileprivate func channelsToCheck(publicURL: String) -> [CheckedChannel] {
+        sandboxes(publicURL)
+            + [alipayCheck(publicURL), weChatPayCheck(publicURL), stripeCheck(publicURL)].compactMap { $0 }
+    }
+
+    private func sandboxes(_ publicURL: String) -> [CheckedChannel] {
+        guard let sandbox, case .elsewhere(let url) = sandbox.place else { return [] }
+        return sandbox.channels.map { channel in
+            let configuration = sandbox.configuration(of: channel, publicURL: { publicURL })
+            return CheckedChannel(name: channel.name, url: url, hints: .sandbox) {
+                SandboxProvider(configuration, transport: $0, clock: $1)
+            }
+        }
+    }
+
+    private func alipayCheck(_ publicURL: String) -> CheckedChannel? {
+        alipay.map { alipay in
+            CheckedChannel(
+                name: Channel.alipay.name, url: alipay.gatewayURL,
+                keyFindings: KeyChecks(channel: "alipay").findings(alipay),
+                noticeAddress: notices("alipay", alipay.gatewayURL, publicURL), hints: .alipay
+            ) { AlipayProvider(alipay.configuration, transport: $0, clock: $1) }
+        }
+    }
+
+    private func weChatPayCheck(_ publicURL: String) -> CheckedChannel? {
+        weChatPay.map { weChatPay in
+            let configuration = weChatPay.configuration { "\(publicURL)/v1/notices/wechat" }
+            return CheckedChannel(
+                name: "wechat", url: weChatPay.baseURL, keyFindings: KeyChecks(channel: "wechat").findings(weChatPay),
+                noticeAddress: notices("wechat", weChatPay.baseURL, publicURL), hints: .weChatPay
+            ) { WeChatPayProvider(configuration, transport: $0, clock: $1) }
+        }
+    }
+
+    private func stripeCheck(_ publicURL: String) -> CheckedChannel? {
+        stripe.map { stripe in
+            CheckedChannel(
+                name: "stripe", url: stripe.baseURL, keyFindings: KeyChecks(channel: "stripe").findings(stripe),
+                noticeAddress: notices("stripe", stripe.baseURL, publicURL), hints: .stripe(isLive: stripe.isLive)
+            ) { StripeProvider(stripe, transport: $0, clock: $1) }
+        }
+    }
+
+    private func notices(_ channel: String, _ providerURL: String, _ publicURL: String) -> Finding {
+        NoticeAddressCheck(
+            channel: channel, providerURL: providerURL, publicURL: publicURL,
+            isNamedByHand: channel == Channel.stripe.name
+        ).finding()
+    }
+}

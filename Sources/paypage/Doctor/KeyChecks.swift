@@ -1,0 +1,45 @@
+import Foundation
+import PayProviders
+
+/// What the key files are. That they are keys, of the right kind and no pair, was found when the settings were read.
+struct KeyChecks {
+    let channel: String
+
+    func findings(_ alipay: Settings.Alipay) -> [Finding] {
+        var text = "the application's private key is \(words(alipay.privateKey)), Alipay's public key is "
+        text += "\(words(alipay.publicKey)); they are no pair, as it must be"
+        return [.ok("\(channel) keys", text)] + openToOthers(alipay.privateKey)
+    }
+
+    func findings(_ weChatPay: Settings.WeChatPay) -> [Finding] {
+        var text = "the merchant's private key is \(words(weChatPay.privateKey)), the APIv3 key has 32 bytes"
+        if let publicKey = weChatPay.publicKey {
+            text += ", WeChat Pay's public key is \(words(publicKey.file)); they are no pair, as it must be"
+        }
+        if weChatPay.fetchesCertificates { text += "; platform certificates are fetched" }
+        return [.ok("\(channel) keys", text)] + openToOthers(weChatPay.privateKey)
+    }
+
+    func findings(_ stripe: StripeConfiguration) -> [Finding] {
+        let mode = stripe.isLive ? "live" : "test"
+        return [.ok("\(channel) keys", "a secret key for \(mode) mode, and a signing secret for notices")]
+    }
+
+    private func words(_ file: Settings.KeyFile<RSASigningKey>) -> String {
+        "\(file.form), \(file.key.bitCount) bits"
+    }
+
+    private func words(_ file: Settings.KeyFile<RSAVerifyingKey>) -> String {
+        "\(file.form), \(file.key.bitCount) bits"
+    }
+
+    private func openToOthers(_ file: Settings.KeyFile<RSASigningKey>) -> [Finding] {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file.path)
+        guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue, mode & 0o007 != 0 else { return [] }
+        return [
+            .warning(
+                "\(channel) keys", "anyone on this machine may read \(file.path)",
+                remedy: "take that away (chmod o= \(file.path))")
+        ]
+    }
+}

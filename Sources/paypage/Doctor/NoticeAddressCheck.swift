@@ -1,0 +1,23 @@
+/// Whether a provider can send its notices to us.
+struct NoticeAddressCheck {
+    let channel: String
+    /// Where the provider is.
+    let providerURL: String
+    /// Without a slash at the end.
+    let publicURL: String
+
+    /// Whether the provider isn't told by us with each trade, as the others are.
+    let isNamedByHand: Bool
+
+    func finding() -> Finding {
+        let subject = "\(channel) notices"
+        let address = "\(publicURL)/v1/notices/\(channel)"
+        guard BaseURL.isLoopback(publicURL), !BaseURL.isLoopback(providerURL) else {
+            return .ok(
+                subject, "are to come to \(address)\(isNamedByHand ? ": set that in the dashboard, by hand" : "")")
+        }
+        return .failure(
+            subject, "are to come to \(address), which nobody but this machine can reach",
+            remedy: "set public.url to the https address under which the provider reaches this service")
+    }
+}

@@ -1,0 +1,60 @@
+import PayCore
+import PayFlow
+import PayProviders
+
+/// Whether an address answers at all, and what its clock says. It asks by a plain GET, which changes nothing anywhere.
+struct ReachCheck {
+    /// Two clocks differ by some seconds; a network adds some more.
+    static let smallSkew = Duration.seconds(30)
+    /// Beyond this WeChat Pay refuses what we sign, and its notices and Stripe's aren't believed by us.
+    static let largeSkew = Duration.seconds(300)
+
+    let subject: String
+    let url: String
+    let transport: any ProviderTransport
+    let clock: any PayClock
+
+    func findings() async -> [Finding] {
+        let sentAt = clock.now()
+        do throws(TransportError) {
+            let reply = try await transport.send(ProviderRequest(method: .get, url: url))
+            let answeredAt = clock.now()
+            let middle = sentAt + (answeredAt - sentAt) / 2
+            let reach = Finding.ok("\(subject) reach", "\(host) answers (HTTP \(reply.status))")
+            return [reach] + [skew(reply.header("Date").flatMap(HTTPDate.parse), at: middle)].compactMap { $0 }
+        } catch {
+            return [.failure("\(subject) reach", "\(host) doesn't answer: \(error)", remedy: remedy(error.reason))]
+        }
+    }
+
+    /// The address without its path and query, which may hold somebody's key.
+    private var host: String {
+        url.prefix { $0 != "?" }.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).prefix(2).joined(
+            separator: "//")
+    }
+
+    /// A header tells whole seconds: half of one is what is meant on average.
+    private func skew(_ theirs: Instant?, at ours: Instant) -> Finding? {
+        guard let theirs else { return nil }
+        let ahead = ours - (theirs + .milliseconds(500))
+        let size = ahead < .zero ? .zero - ahead : ahead
+        let words =
+            "this machine's clock is \(size.wholeSeconds) s \(ahead < .zero ? "behind" : "ahead of") the provider's"
+        let remedy = "have it set by NTP (timedatectl set-ntp true)"
+        if size > Self.largeSkew { return .failure("\(subject) clock", words, remedy: remedy) }
+        if size > Self.smallSkew { return .warning("\(subject) clock", words, remedy: remedy) }
+        return .ok("\(subject) clock", words)
+    }
+
+    private func remedy(_ reason: TransportError.Reason) -> String {
+        switch reason {
+        case .couldNotResolve: "check the host's name, and this machine's DNS"
+        case .couldNotConnect, .connectTimedOut, .timedOut, .connectionBroken:
+            "check the address, and that this machine may go out to it (firewall); no proxy is used"
+        case .tlsNotTrusted: "check the address, the clock, and that the authorities' certificates are installed"
+        case .tlsFailed: "check that https is spoken there, TLS 1.2 or later"
+        case .badURL, .badHeader, .schemeNotAllowed, .malformedAnswer, .answerTooLarge, .other: "check the address"
+        case .cancelled, .shutDown, .leftAlone, .tooManyCalls: "run it again"
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import PayCore
+import PayProviders
+
+/// The channels that move real money. Each is configured whole, or not at all; its keys are read even when some are
+/// missing: a mistake waits for nobody.
+extension SettingsReader {
+    mutating func alipay() -> Settings.Alipay? {
+        let isWanted = isConfigured([.alipayAppID, .alipayPrivateKeyFile, .alipayPublicKeyFile], group: "alipay.")
+        let appID = value(.alipayAppID, SettingRules.digits)
+        let privateKey = value(.alipayPrivateKeyFile, SettingRules.privateKeyFile)
+        let publicKey = value(.alipayPublicKeyFile, SettingRules.publicKeyFile)
+        let gatewayURL = value(.alipayGatewayURL, SettingRules.alipayGateway)
+        let sellerID = value(.alipaySellerID, SettingRules.digits)
+        let pcMethod = value(.alipayPCMethod, SettingRules.choice(_:) as Rule<AlipayConfiguration.PCMethod>)
+        if let privateKey, let publicKey, privateKey.key.verifyingKey == publicKey.key {
+            let problem = "names the application's own public key, and Alipay's is wanted"
+            let remedy = "copy Alipay's public key from its console: it shows both, side by side"
+            refuse(.alipayPublicKeyFile, Complaint(problem, remedy: remedy))
+        }
+        guard isWanted, let appID, let privateKey, let publicKey, let gatewayURL, let pcMethod else { return nil }
+        return Settings.Alipay(
+            appID: appID, privateKey: privateKey, publicKey: publicKey, gatewayURL: gatewayURL, sellerID: sellerID,
+            pcMethod: pcMethod)
+    }
+
+    /// `publicURL` is where WeChat is to send its notices: to https alone.
+    mutating func weChatPay(_ publicURL: Settings.PublicURL?) -> Settings.WeChatPay? {
+        let isWanted = isConfigured(
+            [.wechatMchID, .wechatAppID, .wechatSerialNo, .wechatPrivateKeyFile, .wechatAPIV3Key], group: "wechat.")
+        let merchantID = value(.wechatMchID, SettingRules.digits)
+        let appID = value(.wechatAppID, SettingRules.word)
+        let serialNumber = value(.wechatSerialNo, SettingRules.serialNumber)
+        let privateKey = value(.wechatPrivateKeyFile, SettingRules.privateKeyFile)
+        let apiV3Key = value(.wechatAPIV3Key, SettingRules.apiV3Key)
+        let baseURL = value(.wechatBaseURL, BaseURL.parse)
+        let publicKey = weChatPublicKey(privateKey?.key)
+        let fetches = value(.wechatPlatformCertificates, SettingRules.truth)
+        if isWanted { requireWeChatTrust(fetches: fetches) }
+        if isWanted, let baseURL, let publicURL { requireHTTPS(publicURL, for: baseURL) }
+        guard isWanted, let merchantID, let appID, let serialNumber, let privateKey, let apiV3Key, let baseURL,
+            let fetches
+        else { return nil }
+        return Settings.WeChatPay(
+            merchantID: merchantID, appID: appID, serialNumber: serialNumber, privateKey: privateKey,
+            apiV3Key: apiV3Key, publicKey: publicKey, fetchesCertificates: fetches, baseURL: baseURL)
+    }
+
+    mutating func stripe() -> StripeConfiguration? {
+        let isWanted = isConfigured([.stripeSecretKey, .stripeWebhookSecret], group: "stripe.")
+        let secretKey = value(.stripeSecretKey, SettingRules.stripeKey)
+        let webhookSecret = value(.stripeWebhookSecret, SettingRules.stripeWebhookSecret)
+        let baseURL = value(.stripeBaseURL, BaseURL.parse)
+        guard isWanted, let secretKey, let webhookSecret, let baseURL else { return nil }
+        return StripeConfiguration(secretKey: secretKey, webhookSecret: webhookSecret, baseURL: baseURL)
+    }
+
+    /// Whether anything of a channel that moves real money is set, be it whole or not.
+    var hasRealChannel: Bool {
+        SettingKey.allCases.contains { key in
+            ["alipay.", "wechat.", "stripe."].contains(where: key.name.hasPrefix) && isSet(key)
+        }
+    }
+
+    /// Whether anything of a channel is set. What then is missing of it is put down, key by key.
+    mutating func isConfigured(_ required: [SettingKey], group: String) -> Bool {
+        guard let first = SettingKey.allCases.first(where: { $0.name.hasPrefix(group) && isSet($0) }) else {
+            return false
+        }
+        let whole = required.map(\.name).joined(separator: ", ")
+        for key in required where !isSet(key) {
+            let remedy = "set all of \(whole) for the channel, or nothing of it"
+            refuse(key, Complaint("is not set, and \(first.name) is", remedy: remedy))
+        }
+        return true
+    }
+
+    private mutating func weChatPublicKey(_ own: RSASigningKey?) -> Settings.WeChatPay.PublicKey? {
+        let id = value(.wechatPublicKeyID, SettingRules.weChatPublicKeyID)
+        let file = value(.wechatPublicKeyFile, SettingRules.publicKeyFile)
+        if isSet(.wechatPublicKeyID) != isSet(.wechatPublicKeyFile) {
+            let (set, missing) =
+                isSet(.wechatPublicKeyID)
+                ? (SettingKey.wechatPublicKeyID, SettingKey.wechatPublicKeyFile)
+                : (.wechatPublicKeyFile, .wechatPublicKeyID)
+            let remedy = "set both for public-key mode, or neither for platform certificates"
+            refuse(missing, Complaint("is not set, and \(set.name) is", remedy: remedy))
+        }
+        if let own, let file, own.verifyingKey == file.key {
+            let problem = "names the merchant's own public key, and WeChat Pay's is wanted"
+            let remedy = "download WeChat Pay's public key from the merchant console, where its id is shown"
+            refuse(.wechatPublicKeyFile, Complaint(problem, remedy: remedy))
+        }
+        guard let id, let file else { return nil }
+        return Settings.WeChatPay.PublicKey(id: id, file: file)
+    }
+
+    /// Without either, no word of WeChat's could be believed.
+    private mutating func requireWeChatTrust(fetches: Bool?) {
+        guard fetches == false, !isSet(.wechatPublicKeyID), !isSet(.wechatPublicKeyFile) else { return }
+        let problem = "is false, and no public key is set: nothing that WeChat Pay says could be believed"
+        let remedy = "set wechat.public.key.id and wechat.public.key.file, or this to true"
+        refuse(.wechatPlatformCertificates, Complaint(problem, remedy: remedy))
+    }
+
+    private mutating func requireHTTPS(_ publicURL: Settings.PublicURL, for baseURL: String) {
+        guard !BaseURL.isLoopback(baseURL), !publicURL.text(listeningOn: 0).hasPrefix("https://") else { return }
+        let remedy = "set it to the https address under which WeChat Pay reaches this service"
+        refuse(.publicURL, Complaint("is not https, and WeChat Pay sends its notices to https alone", remedy: remedy))
+    }
+}
+
+extension SettingRules {
+    /// Numbers that a provider gave out: an id, not a quantity.
+    static func digits(_ text: String) throws(Complaint) -> String {
+        guard text.utf8.count <= 32, text.utf8.allSatisfy(\.isDigit) else {
+            throw Complaint("is no number that a provider gives out", remedy: "copy it from its console: digits alone")
+        }
+        return text
+    }
+
+    static func word(_ text: String) throws(Complaint) -> String {
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0.isLetterOrDigit || "_-".utf8.contains($0) }) else {
+            throw Complaint("is no id", remedy: "copy it from the provider's console: letters and digits alone")
+        }
+        return text
+    }
+
+    /// As the console and `openssl x509 -serial` write it: in capitals.
+    static func serialNumber(_ text: String) throws(Complaint) -> String {
+        guard text.utf8.count <= 64, text.allSatisfy(\.isHexDigit), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            let remedy = "write what openssl x509 -in apiclient_cert.pem -noout -serial prints behind the ="
+            throw Complaint("is no serial number in hexadecimal", remedy: remedy)
+        }
+        return text.uppercased()
+    }
+
+    static func apiV3Key(_ text: String) throws(Complaint) -> Secret {
+        guard text.utf8.count == 32 else {
+            throw Complaint("is not 32 bytes long", remedy: "copy the APIv3 key that was set in the merchant console")
+        }
+        return Secret(text)
+    }
+
+    static func weChatPublicKeyID(_ text: String) throws(Complaint) -> String {
+        guard text.hasPrefix("PUB_KEY_ID_"), (try? word(text)) != nil else {
+            throw Complaint("is no public key's id", remedy: "copy it whole from the merchant console: PUB_KEY_ID_…")
+        }
+        return text
+    }
+
+    static func alipayGateway(_ text: String) throws(Complaint) -> String {
+        let url = try BaseURL.parse(text)
+        guard url.hasSuffix("/gateway.do") else {
+            throw Complaint("is not the whole address", remedy: "end it with /gateway.do")
+        }
+        return url
+    }
+
+    static func stripeKey(_ text: String) throws(Complaint) -> Secret {
+        guard ["sk_", "rk_"].contains(where: text.hasPrefix), isLongWord(text) else {
+            let remedy = "copy the secret key (sk_…) or a restricted one (rk_…) from the dashboard, not pk_…"
+            throw Complaint("is no secret key of Stripe's", remedy: remedy)
+        }
+        return Secret(text)
+    }
+
+    static func stripeWebhookSecret(_ text: String) throws(Complaint) -> Secret {
+        guard text.hasPrefix("whsec_"), isLongWord(text) else {
+            let remedy = "copy the endpoint's signing secret from the dashboard, whole: whsec_…"
+            throw Complaint("is no signing secret of Stripe's", remedy: remedy)
+        }
+        return Secret(text)
+    }
+
+    /// Text that a header can carry: visible ASCII.
+    private static func isLongWord(_ text: String) -> Bool {
+        text.utf8.count <= 255 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}

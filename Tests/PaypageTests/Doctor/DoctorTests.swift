@@ -1,0 +1,208 @@
+import CryptoExtras
+import Foundation
+import PayCore
+import PayProviders
+import PayTestSupport
+import Testing
+
+@testable import paypage
+
+@Suite struct `The doctor` {
+    private let clock = HandMovedClock()
+
+    // MARK: Reach and clock
+
+    private func reach(_ transport: any ProviderTransport, _ url: String = "https://pay.example/x?key=hush") async
+        -> [Finding]
+    {
+        await ReachCheck(subject: "stripe", url: url, transport: transport, clock: clock).findings()
+    }
+
+    @Test(arguments: [200, 302, 401, 404, 500]) func `takes any HTTP answer for reachable, and shows the host alone`(
+        status: Int
+    ) async {
+        let script = DoctorScript(status)
+        #expect(
+            await reach(script).map(\.description) == [
+                "ok    stripe reach: https://pay.example answers (HTTP \(status))"
+            ])
+        #expect(script.requests.map(\.method) == [.get] && script.requests[0].headers.isEmpty)
+    }
+
+    @Test(arguments: [
+        (TransportError.Reason.couldNotResolve, "DNS"), (.couldNotConnect, "firewall"), (.connectTimedOut, "firewall"),
+        (.tlsNotTrusted, "certificates"), (.tlsFailed, "TLS 1.2"),
+    ]) func `says why nobody answers, and what to do about it`(reason: TransportError.Reason, part: String) async {
+        let findings = await reach(DoctorScript(failing: reason))
+        #expect(findings.map(\.grade) == [.failure] && findings[0].text.contains(part), "\(findings)")
+        #expect(!findings[0].text.contains("hush"))
+    }
+
+    @Test(arguments: [
+        ("Sun, 22 Nov 2026 10:00:00 GMT", Finding.Grade.ok, "0 s"),
+        ("Sun, 22 Nov 2026 09:59:31 GMT", .ok, "28 s ahead of"),
+        ("Sun, 22 Nov 2026 09:59:00 GMT", .warning, "59 s ahead of"),
+        ("Sun, 22 Nov 2026 10:05:00 GMT", .failure, "300 s behind"),
+        ("Sun, 22 Nov 2026 10:04:00 GMT", .warning, "240 s behind"),
+        ("Sun, 22 Nov 2026 09:50:00 GMT", .failure, "599 s ahead of"),
+    ]) func `compares the clocks by the Date of the answer`(date: String, grade: Finding.Grade, part: String) async {
+        let findings = await reach(DoctorScript(200, headers: [Header(name: "date", value: date)]))
+        #expect(findings["stripe clock"]?.grade == grade, "\(findings)")
+        #expect(findings["stripe clock"]?.text.contains(part) == true, "\(findings)")
+    }
+
+    @Test(arguments: ["", "yesterday", "2026-11-22T10:00:00Z"]) func `says nothing of clocks without a Date`(
+        date: String
+    ) async {
+        let findings = await reach(DoctorScript(200, headers: [Header(name: "Date", value: date)]))
+        #expect(findings.map(\.subject) == ["stripe reach"])
+    }
+
+    // MARK: Accounts
+
+    private static let noSuchTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST"}"#
+
+    @Test func `finds Alipay well when a trade that can't exist doesn't, by a signed answer`() async throws {
+        try await withKeyFiles { files in
+            let script = DoctorScript(200, try DoctorFixture.alipayAnswer(Self.noSuchTrade))
+            let findings = try await DoctorFixture.findings(
+                files.alipay(["PAYPAGE_PUBLIC_URL": "https://pay.example.com"]), over: script)
+            #expect(findings.allSatisfy { $0.grade == .ok }, "\(findings)")
+            #expect(
+                findings.map(\.subject) == [
+                    "settings", "database", "alipay keys", "alipay notices", "alipay reach", "alipay account",
+                ])
+            #expect(findings["alipay notices"]?.text.contains("https://pay.example.com/v1/notices/alipay") == true)
+            #expect(findings["alipay keys"]?.text.contains("PKCS#8, with PEM marks, 2048 bits") == true)
+        }
+    }
+
+    @Test(arguments: [
+        ("isv.invalid-signature", "upload the public key"), ("isv.invalid-app-id", "alipay.app.id"),
+        ("isv.something-else", "both key files"),
+    ]) func `tells by Alipay's own code what is wrong with the account`(code: String, part: String) async throws {
+        try await withKeyFiles { files in
+            let node = #"{"code":"40002","msg":"Invalid Arguments","sub_code":"\#(code)","sub_msg":"hush"}"#
+            let script = DoctorScript(200, #"{"alipay_trade_query_response":\#(node)}"#)
+            let account = try await DoctorFixture.findings(files.alipay(), over: script)["alipay account"]
+            #expect(account?.grade == .failure && account?.text.contains(part) == true, "\(account as Any)")
+            #expect(account?.text.contains(code) == true && account?.text.contains("hush") == false)
+        }
+    }
+
+    @Test func `finds out a public key that isn't Alipay's`() async throws {
+        try await withKeyFiles { files in
+            let answer = try DoctorFixture.alipayAnswer(Self.noSuchTrade, signedBy: KeyFiles.ours)
+            let findings = try await DoctorFixture.findings(files.alipay(), over: DoctorScript(200, answer))
+            #expect(findings["alipay account"]?.grade == .failure)
+            #expect(findings["alipay account"]?.text.contains("alipay.public.key.file") == true, "\(findings)")
+        }
+    }
+
+    @Test func `finds WeChat Pay well when it says, as always unsigned, that there is no such order`() async throws {
+        try await withKeyFiles { files in
+            let script = DoctorScript(404, #"{"code":"ORDER_NOT_EXIST","message":"hush"}"#)
+            let findings = try await DoctorFixture.findings(files.weChatPay(), over: script)
+            #expect(findings.allSatisfy { $0.grade == .ok }, "\(findings)")
+            #expect(findings["wechat account"]?.text.contains("hush") == false)
+        }
+    }
+
+    @Test func `finds WeChat Pay ill when it doesn't take our signature`() async throws {
+        try await withKeyFiles { files in
+            let script = DoctorScript(401, #"{"code":"SIGN_ERROR","message":"hush"}"#)
+            let account = try await DoctorFixture.findings(files.weChatPay(), over: script)["wechat account"]
+            #expect(
+                account?.grade == .failure && account?.text.contains("wechat.serial.no") == true, "\(account as Any)")
+        }
+    }
+
+    @Test(arguments: [
+        (404, "resource_missing", Finding.Grade.ok, "was taken"), (401, "x", .failure, "copy stripe.secret.key again"),
+        (403, "x", .failure, "restricted key"), (500, "x", .failure, "stripe.base.url"),
+    ]) func `tells by Stripe's answer whether its key is good`(
+        status: Int, code: String, grade: Finding.Grade, part: String
+    ) async throws {
+        let body = #"{"error":{"type":"invalid_request_error","code":"\#(code)","message":"hush"}}"#
+        let script = DoctorScript(status, body)
+        let account = try await DoctorFixture.findings(KeyFiles.stripe, over: script)["stripe account"]
+        #expect(account?.grade == grade && account?.text.contains(part) == true, "\(account as Any)")
+        #expect(account?.text.contains("hush") == false)
+        #expect(script.requests.last?.url.contains("/v1/checkout/sessions/cs_test_") == true)
+    }
+
+    @Test func `asks no account of a provider that can't be reached`() async throws {
+        let findings = try await DoctorFixture.findings(KeyFiles.stripe, over: DoctorScript(failing: .couldNotConnect))
+        #expect(findings["stripe reach"]?.grade == .failure && findings["stripe account"] == nil)
+    }
+
+    // MARK: What is here
+
+    @Test(arguments: [
+        ("http://127.0.0.1:8080", "https://api.stripe.com", Finding.Grade.failure),
+        ("https://localhost", "https://api.stripe.com", .failure),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:9000", .ok),
+        ("https://pay.example.com", "https://api.stripe.com", .ok),
+    ]) func `knows whether a provider can send its notices`(
+        publicURL: String, providerURL: String, grade: Finding.Grade
+    ) {
+        let check = NoticeAddressCheck(
+            channel: "stripe", providerURL: providerURL, publicURL: publicURL, isNamedByHand: true)
+        #expect(check.finding().grade == grade)
+        #expect(check.finding().text.contains("\(publicURL)/v1/notices/stripe"))
+    }
+
+    @Test func `finds out what a channel's own terms forbid`() async throws {
+        try await withKeyFiles { files in
+            let precreate = try files.alipay([
+                "PAYPAGE_ALIPAY_PC_METHOD": "precreate", "PAYPAGE_REPAY_MODE": "provider",
+            ])
+            let settings = try await DoctorFixture.findings(precreate, over: DoctorScript(200))["settings"]
+            #expect(settings?.grade == .failure && settings?.text.hasPrefix("repay.mode ") == true)
+        }
+    }
+
+    @Test func `finds a private key that anyone may read`() async throws {
+        try await withKeyFiles { files in
+            let environment = try files.alipay()
+            let path = try #require(environment["PAYPAGE_ALIPAY_PRIVATE_KEY_FILE"])
+            try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path)
+            let findings = try await DoctorFixture.findings(environment, over: DoctorScript(200))
+            #expect(findings.contains { $0.grade == .warning && $0.text.contains("chmod o= \(path)") }, "\(findings)")
+        }
+    }
+
+    @Test func `looks at the database without making or changing it`() async throws {
+        try await withKeyFiles { files in
+            let path = files.folder.appending(path: "paypage.sqlite").path
+            #expect(DatabaseCheck(path: path).finding().grade == .ok)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            #expect(DatabaseCheck(path: "/nowhere/x.sqlite").finding().grade == .failure)
+            let other = try files.write("this is no database, but long enough to be taken for one\n")
+            #expect(DatabaseCheck(path: other).finding().grade == .failure)
+            let empty = try files.write("")
+            #expect(DatabaseCheck(path: empty).finding().grade == .warning)
+            #expect(try Data(contentsOf: URL(filePath: empty)).isEmpty)
+        }
+    }
+
+    @Test func `writes a mistake of the settings as a line like the others`() {
+        let mistake = SettingMistake(.stripeSecretKey, Complaint("is wrong", remedy: "mend it"))
+        #expect(
+            Finding(mistake).description
+                == "FAIL  settings: stripe.secret.key (PAYPAGE_STRIPE_SECRET_KEY): is wrong; mend it")
+    }
+
+    @Test(
+        arguments: [
+            (#"{"code":"SIGN_ERROR","message":"x"}"#, "SIGN_ERROR"), (#"{"error":{"type":"api_error"}}"#, "api_error"),
+            (#"{"error":{"type":"t","code":"resource_missing"}}"#, "resource_missing"),
+            (#"{"a_response":{"code":"40004","sub_code":"ACQ.X"},"sign":"hush"}"#, "ACQ.X"),
+            (#"{"code":"a b"}"#, nil), (#"{"code":7}"#, nil), ("<html>", nil), ("", nil), (#"["x"]"#, nil),
+        ] as [(String, String?)]) func `reads a provider's own code, and nothing that isn't one`(
+            body: String, code: String?
+        )
+    {
+        #expect(ProviderCode.first(in: Array(body.utf8)) == code)
+    }
+}

@@ -1,0 +1,234 @@
+import CryptoExtras
+import Foundation
+import PayCore
+import PayProviders
+import Testing
+
+@testable import paypage
+
+@Suite struct SettingsChannelTests {
+    private func load(_ channel: [String: String]) throws -> Settings {
+        try SettingsFixture.load(KeyFiles.basics.merging(channel) { $1 })
+    }
+
+    private func mistakes(_ channel: [String: String]) throws -> [String] {
+        try SettingsFixture.mistakes(KeyFiles.basics.merging(channel) { $1 })
+    }
+
+    private func keys(_ mistakes: [String]) -> [String] { mistakes.map { String($0.prefix { $0 != " " }) } }
+
+    // MARK: Whole
+
+    @Test func `alipay needs its id and two key files, and knows the rest`() async throws {
+        try await withKeyFiles { files in
+            let alipay = try #require(try load(files.alipay()).alipay)
+            #expect(alipay.appID == "2021000000000001" && alipay.sellerID == nil && alipay.pcMethod == .page)
+            #expect(alipay.gatewayURL == "https://openapi.alipay.com/gateway.do")
+            #expect(alipay.privateKey.form.description == "PKCS#8, with PEM marks")
+            #expect(alipay.publicKey.form.description == "SubjectPublicKeyInfo, with PEM marks")
+            #expect(alipay.privateKey.key.bitCount == 2048 && alipay.publicKey.key.bitCount == 2048)
+            let isAlone = try load(files.alipay()).sandbox == nil
+            #expect(isAlone)
+        }
+    }
+
+    @Test func `wechat is believed by a public key, by platform certificates, or by both`() async throws {
+        try await withKeyFiles { files in
+            let byKey = try #require(try load(files.weChatPay()).weChatPay)
+            #expect(byKey.publicKey?.id == "PUB_KEY_ID_0119000000012026112200001" && !byKey.fetchesCertificates)
+            #expect(byKey.baseURL == "https://api.mch.weixin.qq.com")
+            #expect(byKey.serialNumber == "5DEA10EF55877E3CF6C33255C2E7DEFFF7E427EC")
+            let both = try #require(
+                try load(files.weChatPay(["PAYPAGE_WECHAT_PLATFORM_CERTIFICATES": "true"])).weChatPay)
+            #expect(both.publicKey != nil && both.fetchesCertificates)
+            let byCertificates = try load(
+                files.weChatPay([
+                    "PAYPAGE_WECHAT_PLATFORM_CERTIFICATES": "true", "PAYPAGE_WECHAT_PUBLIC_KEY_ID": "",
+                    "PAYPAGE_WECHAT_PUBLIC_KEY_FILE": "",
+                ]))
+            #expect(byCertificates.weChatPay?.publicKey == nil && byCertificates.weChatPay != nil)
+        }
+    }
+
+    @Test func `stripe needs its two secrets`() throws {
+        let stripe = try #require(try load(KeyFiles.stripe).stripe)
+        #expect(stripe.secretKey.reveal() == "sk_test_hush0123456789" && stripe.baseURL == "https://api.stripe.com")
+        #expect(try load(KeyFiles.stripe.merging(["PAYPAGE_STRIPE_SECRET_KEY": "rk_live_1"]) { $1 }).stripe != nil)
+    }
+
+    @Test func `a channel of which nothing is set is not configured`() throws {
+        let settings = try SettingsFixture.load(SettingsFixture.enough)
+        #expect(settings.alipay == nil && settings.weChatPay == nil && settings.stripe == nil)
+    }
+
+    // MARK: Half
+
+    @Test(arguments: [
+        ("PAYPAGE_ALIPAY_APP_ID", "alipay.app.id"), ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "alipay.private.key.file"),
+        ("PAYPAGE_ALIPAY_PUBLIC_KEY_FILE", "alipay.public.key.file"),
+    ]) func `half of alipay stops the start, and says what is missing`(variable: String, key: String) async throws {
+        try await withKeyFiles { files in
+            let mistakes = try mistakes(files.alipay([variable: ""]))
+            #expect(keys(mistakes) == [key] && mistakes[0].contains("is not set"), "\(mistakes)")
+        }
+    }
+
+    @Test(arguments: [
+        ("PAYPAGE_WECHAT_MCH_ID", "wechat.mch.id"), ("PAYPAGE_WECHAT_APP_ID", "wechat.app.id"),
+        ("PAYPAGE_WECHAT_SERIAL_NO", "wechat.serial.no"),
+        ("PAYPAGE_WECHAT_PRIVATE_KEY_FILE", "wechat.private.key.file"),
+        ("PAYPAGE_WECHAT_API_V3_KEY", "wechat.api.v3.key"), ("PAYPAGE_WECHAT_PUBLIC_KEY_ID", "wechat.public.key.id"),
+        ("PAYPAGE_WECHAT_PUBLIC_KEY_FILE", "wechat.public.key.file"),
+    ]) func `half of wechat stops the start, and says what is missing`(variable: String, key: String) async throws {
+        try await withKeyFiles { files in
+            let mistakes = try mistakes(files.weChatPay([variable: ""]))
+            #expect(keys(mistakes) == [key] && mistakes[0].contains("is not set"), "\(mistakes)")
+        }
+    }
+
+    @Test func `wechat without anything to be believed by stops the start`() async throws {
+        try await withKeyFiles { files in
+            let none = ["PAYPAGE_WECHAT_PUBLIC_KEY_ID": "", "PAYPAGE_WECHAT_PUBLIC_KEY_FILE": ""]
+            let mistakes = try mistakes(files.weChatPay(none))
+            #expect(keys(mistakes) == ["wechat.platform.certificates"])
+        }
+    }
+
+    @Test func `an optional key alone is half a channel, and every missing one is named`() throws {
+        let expected = ["alipay.app.id", "alipay.private.key.file", "alipay.public.key.file"]
+        let alipay = try mistakes(["PAYPAGE_ALIPAY_PC_METHOD": "precreate"])
+        let stripe = try mistakes(["PAYPAGE_STRIPE_SECRET_KEY": "sk_test_1"])
+        #expect(keys(alipay) == expected && keys(stripe) == ["stripe.webhook.secret"])
+    }
+
+    // MARK: Wrong
+
+    @Test(arguments: [
+        ("PAYPAGE_ALIPAY_APP_ID", "app", "alipay.app.id", "digits"),
+        ("PAYPAGE_ALIPAY_GATEWAY_URL", "https://openapi.alipay.com", "alipay.gateway.url", "/gateway.do"),
+        ("PAYPAGE_ALIPAY_GATEWAY_URL", "http://openapi.alipay.com/gateway.do", "alipay.gateway.url", "is not https"),
+        ("PAYPAGE_ALIPAY_SELLER_ID", "me", "alipay.seller.id", "digits"),
+        ("PAYPAGE_ALIPAY_PC_METHOD", "qr", "alipay.pc.method", "page or precreate"),
+        ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "/nowhere", "alipay.private.key.file", "names no file"),
+    ]) func `a bad value of alipay's names the key and the way out`(
+        variable: String, value: String, key: String, part: String
+    ) async throws {
+        try await withKeyFiles { files in
+            let mistakes = try mistakes(files.alipay([variable: value]))
+            #expect(keys(mistakes) == [key] && mistakes[0].contains(part), "\(mistakes)")
+        }
+    }
+
+    @Test(arguments: [
+        ("PAYPAGE_WECHAT_MCH_ID", "m1", "wechat.mch.id", "digits"),
+        ("PAYPAGE_WECHAT_APP_ID", "wx 1", "wechat.app.id", "letters and digits"),
+        ("PAYPAGE_WECHAT_SERIAL_NO", "5D:EA", "wechat.serial.no", "hexadecimal"),
+        ("PAYPAGE_WECHAT_API_V3_KEY", "hush-hush-hush-hush-hush-hush-hush", "wechat.api.v3.key", "32 bytes"),
+        ("PAYPAGE_WECHAT_PUBLIC_KEY_ID", "0119", "wechat.public.key.id", "PUB_KEY_ID_"),
+        ("PAYPAGE_WECHAT_PLATFORM_CERTIFICATES", "yes", "wechat.platform.certificates", "true or false"),
+        ("PAYPAGE_WECHAT_BASE_URL", "http://api.mch.weixin.qq.com", "wechat.base.url", "is not https"),
+        ("PAYPAGE_PUBLIC_URL", "http://127.0.0.1:8080", "public.url", "WeChat Pay sends its notices to https"),
+    ]) func `a bad value of wechat's names the key and the way out`(
+        variable: String, value: String, key: String, part: String
+    ) async throws {
+        try await withKeyFiles { files in
+            let mistakes = try mistakes(files.weChatPay([variable: value]))
+            #expect(keys(mistakes) == [key] && mistakes[0].contains(part), "\(mistakes)")
+            #expect(!mistakes.joined().contains("hush"))
+        }
+    }
+
+    @Test func `a WeChat Pay of one's own machine may be told any address`() async throws {
+        try await withKeyFiles { files in
+            let local = ["PAYPAGE_WECHAT_BASE_URL": "http://127.0.0.1:9000", "PAYPAGE_PUBLIC_URL": ""]
+            let settings = try load(files.weChatPay(local))
+            #expect(settings.weChatPay?.baseURL == "http://127.0.0.1:9000")
+        }
+    }
+
+    @Test(arguments: [
+        ("PAYPAGE_STRIPE_SECRET_KEY", "pk_live_hush", "stripe.secret.key", "not pk_"),
+        ("PAYPAGE_STRIPE_SECRET_KEY", "sk_live_hush hush", "stripe.secret.key", "is no secret key"),
+        ("PAYPAGE_STRIPE_WEBHOOK_SECRET", "hush", "stripe.webhook.secret", "whsec_"),
+        ("PAYPAGE_STRIPE_BASE_URL", "http://api.stripe.com", "stripe.base.url", "is not https"),
+    ]) func `a bad value of stripe's names the key and the way out`(
+        variable: String, value: String, key: String, part: String
+    ) throws {
+        let mistakes = try mistakes(KeyFiles.stripe.merging([variable: value]) { $1 })
+        #expect(keys(mistakes) == [key] && mistakes[0].contains(part), "\(mistakes)")
+        #expect(!mistakes.joined().contains("hush"))
+    }
+
+    // MARK: Key files
+
+    struct Mistaken: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let text: String
+        let part: String
+    }
+
+    private static let certificate = "-----BEGIN CERTIFICATE-----\naHVzaA==\n-----END CERTIFICATE-----\n"
+
+    @Test(arguments: [
+        Mistaken(testDescription: "nothing", text: "\n", part: "without a key"),
+        Mistaken(testDescription: "a certificate", text: certificate, part: "names a certificate"),
+        Mistaken(testDescription: "a public key", text: KeyFiles.ours.publicKey.pemRepresentation, part: "public key"),
+        Mistaken(
+            testDescription: "an encrypted key",
+            text: "-----BEGIN ENCRYPTED PRIVATE KEY-----\naHVzaA==\n-----END ENCRYPTED PRIVATE KEY-----",
+            part: "encrypted"),
+        Mistaken(testDescription: "prose", text: "hush, it is a secret", part: "no RSA key"),
+    ]) func `a file that isn't a private key says what it is, and never what is in it`(_ row: Mistaken) async throws {
+        try await withKeyFiles { files in
+            let mistakes = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PRIVATE_KEY_FILE": files.write(row.text)]))
+            #expect(keys(mistakes) == ["alipay.private.key.file"] && mistakes[0].contains(row.part), "\(mistakes)")
+            #expect(!mistakes.joined().contains("hush") && !mistakes.joined().contains("aHVz"))
+        }
+    }
+
+    @Test(arguments: [
+        Mistaken(testDescription: "a certificate", text: certificate, part: "names a certificate"),
+        Mistaken(testDescription: "a private key", text: KeyFiles.ours.pemRepresentation, part: "names a private key"),
+    ]) func `a file that isn't a public key says what it is`(_ row: Mistaken) async throws {
+        try await withKeyFiles { files in
+            let mistakes = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": files.write(row.text)]))
+            #expect(keys(mistakes) == ["alipay.public.key.file"] && mistakes[0].contains(row.part), "\(mistakes)")
+        }
+    }
+
+    @Test func `our own public key in the provider's place is found out`() async throws {
+        try await withKeyFiles { files in
+            let own = try files.write(KeyFiles.ours.publicKey.pemRepresentation)
+            let alipay = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": own]))
+            #expect(
+                keys(alipay) == ["alipay.public.key.file"] && alipay[0].contains("the application's own public key"))
+            let weChatPay = try mistakes(files.weChatPay(["PAYPAGE_WECHAT_PUBLIC_KEY_FILE": own]))
+            #expect(keys(weChatPay) == ["wechat.public.key.file"] && weChatPay[0].contains("the merchant's own"))
+        }
+    }
+
+    @Test func `a key is read as PKCS#1 and PKCS#8, with PEM marks and without`() async throws {
+        try await withKeyFiles { files in
+            let key = KeyFiles.ours
+            let forms = [
+                (key.pemRepresentation, "PKCS#1, with PEM marks"),
+                (key.pkcs8PEMRepresentation, "PKCS#8, with PEM marks"),
+                (key.derRepresentation.base64EncodedString(), "PKCS#1, without PEM marks"),
+                (key.pkcs8DERRepresentation.base64EncodedString(), "PKCS#8, without PEM marks"),
+            ]
+            for (text, form) in forms {
+                let path = try files.write(text)
+                let alipay = try load(files.alipay(["PAYPAGE_ALIPAY_PRIVATE_KEY_FILE": path])).alipay
+                #expect(alipay?.privateKey.form.description == form)
+            }
+        }
+    }
+
+    @Test func `loaded channels print no secret`() async throws {
+        try await withKeyFiles { files in
+            let all = try files.alipay().merging(files.weChatPay()) { $1 }.merging(KeyFiles.stripe) { $1 }
+            let print = String(reflecting: try load(all))
+            #expect(!print.contains("hush"))
+        }
+    }
+}
