@@ -1,0 +1,55 @@
+import PayCore
+import PayTestSupport
+import ProviderFakes
+import Testing
+
+@testable import PayProviders
+
+/// Alipay's adapter keeps what every adapter promises, over real HTTP: with pages that are signed here, and with codes
+/// that are asked for.
+@Suite(.timeLimit(.minutes(1))) struct AlipaySuiteTests {
+    private static let signedPages: ProviderTraits = {
+        var traits = common
+        traits.createCalls = false
+        return traits
+    }()
+
+    private static let precreate = common
+
+    private static let common: ProviderTraits = {
+        var traits = ProviderTraits()
+        traits.tradeBeginsWithPage = false
+        traits.faults.remove(.closeTooEarly)
+        return traits
+    }()
+
+    @Test(arguments: ProviderSuite.cases(for: signedPages))
+    func `the adapter passes with signed pages`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(.page, Self.signedPages) }
+    }
+
+    @Test(arguments: ProviderSuite.cases(for: precreate))
+    func `the adapter passes with precreated codes`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(.precreate, Self.precreate) }
+    }
+
+    private static func bench(
+        _ method: AlipayConfiguration.PCMethod, _ traits: ProviderTraits
+    ) async throws -> ProviderBench {
+        let clock = HandMovedClock()
+        let fake = FakeAlipay(clock: clock)
+        let application = try RSASigningKey(text: Secret(fake.keys.applicationPrivateKey))
+        let alipay = try RSAVerifyingKey(text: fake.keys.alipayPublicKey)
+        try await fake.start()
+        let transports = SuiteTransports()
+        return ProviderBench(
+            fake: fake, clock: clock, traits: traits,
+            adapter: { wiring in
+                let configuration = AlipayConfiguration(
+                    appID: fake.appID, signingKey: application, alipayKey: alipay,
+                    gatewayURL: "\(wiring.baseURL)/gateway.do", sellerID: fake.sellerID, pcMethod: method)
+                return AlipayProvider(configuration, transport: transports.guarded(wiring, clock: clock), clock: clock)
+            },
+            end: { await transports.close() })
+    }
+}

@@ -1,0 +1,44 @@
+import Crypto
+import CryptoExtras
+import Foundation
+
+/// The keys of both sides, made once per process because that takes long.
+public struct FakeAlipayKeys: Sendable {
+    public static let shared = FakeAlipayKeys()
+
+    private let application: _RSA.Signing.PrivateKey
+    private let alipay: _RSA.Signing.PrivateKey
+    private let somebody: _RSA.Signing.PrivateKey
+
+    private init() {
+        do {
+            application = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+            alipay = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+            somebody = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+        } catch {
+            preconditionFailure("no key can be made: \(error)")
+        }
+    }
+
+    /// What the merchant keeps: PKCS#1, with PEM marks.
+    public var applicationPrivateKey: String { application.pemRepresentation }
+
+    /// What the merchant checks Alipay by: SubjectPublicKeyInfo, as bare base64, which is how Alipay shows it.
+    public var alipayPublicKey: String { alipay.publicKey.derRepresentation.base64EncodedString() }
+
+    func isSignedByApplication(_ text: String, _ signature: String) -> Bool {
+        guard let bytes = Data(base64Encoded: signature) else { return false }
+        return application.publicKey.isValidSignature(
+            _RSA.Signing.RSASignature(rawRepresentation: bytes), for: SHA256.hash(data: Data(text.utf8)),
+            padding: .insecurePKCS1v1_5)
+    }
+
+    func signAsAlipay(_ text: String) throws -> String { try Self.sign(text, by: alipay) }
+
+    func signAsSomebody(_ text: String) throws -> String { try Self.sign(text, by: somebody) }
+
+    private static func sign(_ text: String, by key: _RSA.Signing.PrivateKey) throws -> String {
+        let digest = SHA256.hash(data: Data(text.utf8))
+        return try key.signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation.base64EncodedString()
+    }
+}
