@@ -1,0 +1,67 @@
+import PayCore
+import PayTestSupport
+import ProviderFakes
+import Testing
+
+@testable import PayProviders
+
+/// WeChat Pay's adapter keeps what every adapter promises, over real HTTP.
+@Suite(.timeLimit(.minutes(3))) struct WeChatPaySuiteTests {
+    private static let traits: ProviderTraits = {
+        var traits = ProviderTraits()
+        traits.closeOfNone = .accepted
+        traits.refundsTakeTime = true
+        traits.noticesTellOfRefunds = true
+        traits.noticeWindow = .seconds(300)
+        traits.lateBuyersFinish = true
+        // WeChat has no code for it: it is refused like anything else that comes at a wrong time.
+        traits.exceptions = [.init(.close, .closeTooEarly): .refused]
+        return traits
+    }()
+
+    /// Who fetches certificates first has two calls to make, and none of them may be cut off by a time-out.
+    private static let audible: ProviderTraits = {
+        var audible = traits
+        audible.faults.subtract([.timeout, .lost])
+        return audible
+    }()
+
+    @Test(arguments: ProviderSuite.cases(for: traits))
+    func `WeChat Pay's adapter passes in public-key mode`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(Self.traits, .publicKey) }
+    }
+
+    @Test(arguments: ProviderSuite.cases(for: audible))
+    func `WeChat Pay's adapter passes in certificate mode`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(Self.audible, .certificate) }
+    }
+
+    private static func bench(_ traits: ProviderTraits, _ signer: FakeWeChatPaySigner) async throws -> ProviderBench {
+        let clock = HandMovedClock()
+        let fake = FakeWeChatPay(clock: clock, notices: signer)
+        try await fake.start()
+        let transports = SuiteTransports()
+        return ProviderBench(
+            fake: fake, clock: clock, traits: traits,
+            adapter: { wiring in
+                WeChatPayProvider(
+                    .fake(at: wiring.baseURL, signer), transport: transports.guarded(wiring, clock: clock), clock: clock
+                )
+            },
+            end: { await transports.close() })
+    }
+}
+
+extension WeChatPayConfiguration {
+    /// The fake's merchant.
+    static func fake(at baseURL: String, _ signer: FakeWeChatPaySigner = .publicKey) -> Self {
+        let key = try! RSASigningKey(text: Secret(FakeWeChatPay.merchantKey))
+        let publicKey = try! RSAVerifyingKey(text: FakeWeChatPay.publicKey)
+        return Self(
+            merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID,
+            serialNumber: FakeWeChatPay.serialNumber, signingKey: key, apiV3Key: Secret(FakeWeChatPay.apiV3Key),
+            publicKey: signer == .publicKey ? .init(id: FakeWeChatPay.publicKeyID, key: publicKey) : nil,
+            fetchesCertificates: signer == .certificate, baseURL: baseURL,
+            notifyURL: { "https://pay.example/v1/notices/wechat" })
+    }
+}
