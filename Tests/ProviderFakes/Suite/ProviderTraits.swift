@@ -22,8 +22,12 @@ public struct ProviderTraits: Sendable {
     public var createCalls = true
     /// Whether a trade is in the provider's books as soon as its page was made, and not only when that is opened.
     public var tradeBeginsWithPage = true
+    /// What a query of a trade that isn't there comes to (Stripe can't be asked for one without beginning it).
+    public var queryOfNone = QueryAnswer.noSuchTrade
     /// What a close of a trade that isn't there comes to (WeChat is said to accept it).
     public var closeOfNone = CloseAnswer.noSuchTrade
+    /// Whether a create whose particulars changed is refused, or (Stripe) said to be a mistake that decides nothing.
+    public var refusesChanges = true
     /// Whether a refund is taken on first, and done later.
     public var refundsTakeTime = false
     /// Whether a refund that went through is told of by a notice.

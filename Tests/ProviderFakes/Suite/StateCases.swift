@@ -18,7 +18,7 @@ extension ProviderSuite {
 
     @Sendable private static func none(_ bench: ProviderBench) async throws {
         let reference = bench.reference(to: bench.request())
-        #expect(await bench.provider.query(reference) == .noSuchTrade)
+        #expect(await bench.provider.query(reference) == bench.traits.queryOfNone)
         #expect(await bench.provider.close(reference) == bench.traits.closeOfNone)
         if !bench.traits.tradeBeginsWithPage {
             let trade = try await bench.make(bench.request())

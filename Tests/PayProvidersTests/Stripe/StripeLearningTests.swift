@@ -1,0 +1,97 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@testable import PayProviders
+
+/// How a session is found whose name nobody stored.
+@Suite struct StripeLearningTests {
+    private typealias Fixture = StripeFixture
+
+    @Test func `a query of a nameless trade sends the create again, and looks up what that names`() async {
+        let script = answering(create: (200, StripeSample().json), then: (200, StripeSample.expired().json))
+        #expect(await Fixture.provider(over: script).query(Fixture.trade(named: nil)) == .closed)
+        #expect(
+            script.requests.map { "\($0.method.rawValue) \($0.url.dropFirst("http://127.0.0.1:9000".count))" } == [
+                "POST /v1/checkout/sessions", "GET /v1/checkout/sessions/cs_test_a1",
+            ])
+    }
+
+    @Test func `a close of a nameless trade sends the create again, and ends what that names`() async {
+        let script = answering(create: (200, StripeSample().json), then: (200, StripeSample.expired().json))
+        #expect(await Fixture.provider(over: script).close(Fixture.trade(named: nil)) == .accepted)
+        #expect(script.requests.last?.url == "http://127.0.0.1:9000/v1/checkout/sessions/cs_test_a1/expire")
+    }
+
+    @Test(arguments: [
+        (400, StripeFixture.error("invalid_request_error", code: "parameter_invalid"), QueryAnswer.noSuchTrade),
+        (402, StripeFixture.error("card_error", code: "card_declined"), .noSuchTrade),
+        (400, StripeFixture.error("idempotency_error"), .unknown(.answered)),
+        (401, StripeFixture.error("invalid_request_error"), .unknown(.answered)),
+        (404, StripeFixture.error("invalid_request_error", code: "resource_missing"), .unknown(.answered)),
+        (409, StripeFixture.error("idempotency_error"), .unknown(.answered)),
+        (429, StripeFixture.error("invalid_request_error", code: "rate_limit"), .unknown(.answered)),
+        (500, StripeFixture.error("api_error"), .unknown(.answered)),
+        (400, "", .unknown(.answered)),
+        (200, "", .unknown(.answered)),
+        (200, StripeSample { $0.clientReference = "20261122_0001_2" }.json, .unknown(.answered)),
+        (200, StripeSample { $0.livemode = true }.json, .unknown(.answered)),
+    ])
+    func `a create that is refused says that there is no session, and nothing else says so`(
+        _ status: Int, _ body: String, _ expected: QueryAnswer
+    ) async {
+        for asksToClose in [false, true] {
+            let script = answering(create: (status, body), then: (500, ""))
+            let provider = Fixture.provider(over: script)
+            if asksToClose {
+                let close = await provider.close(Fixture.trade(named: nil))
+                #expect(close == (expected == .noSuchTrade ? .noSuchTrade : .unknown(.answered)))
+            } else {
+                #expect(await provider.query(Fixture.trade(named: nil)) == expected)
+            }
+            #expect(script.requests.count == 1)
+        }
+    }
+
+    @Test func `nothing is created to learn a name for longer than keys are surely kept`() async {
+        let clock = HandMovedClock()
+        let script = answering(create: (200, StripeSample().json), then: (200, StripeSample().json))
+        let provider = Fixture.provider(over: script, clock: clock)
+        clock.advance(by: .seconds(23 * 3_600) - .milliseconds(1))
+        #expect(await provider.query(Fixture.trade(named: nil)) == .unpaid)
+        #expect(script.requests.count == 2)
+        clock.advance(by: .milliseconds(1))
+        #expect(await provider.query(Fixture.trade(named: nil)) == .noSuchTrade)
+        #expect(await provider.close(Fixture.trade(named: nil)) == .noSuchTrade)
+        #expect(script.requests.count == 2)
+        #expect(await provider.query(Fixture.trade()) == .unpaid)
+    }
+
+    @Test(arguments: [(1_500, true), (1_501, false)])
+    func `no second call follows a slow one, so that both end within a lease`(
+        _ milliseconds: Int, _ follows: Bool
+    ) async {
+        let clock = HandMovedClock()
+        let script = StripeScript { request in
+            if request.method == .post { clock.advance(by: .milliseconds(milliseconds)) }
+            return ProviderReply(status: 200, body: Array(StripeSample().json.utf8))
+        }
+        let answer = await Fixture.provider(over: script, clock: clock).query(Fixture.trade(named: nil))
+        #expect(answer == (follows ? .unpaid : .unknown(.answered)))
+        #expect(script.requests.count == (follows ? 2 : 1))
+    }
+
+    @Test func `a trade whose name is stored is never created again`() async {
+        let script = answering(create: (500, ""), then: (200, StripeSample().json))
+        #expect(await Fixture.provider(over: script).query(Fixture.trade()) == .unpaid)
+        #expect(script.requests.map(\.method) == [.get])
+    }
+
+    private func answering(create: (Int, String), then: (Int, String)) -> StripeScript {
+        StripeScript { request in
+            let (status, body) = request.url.hasSuffix("/v1/checkout/sessions") ? create : then
+            return ProviderReply(status: status, body: Array(body.utf8))
+        }
+    }
+}

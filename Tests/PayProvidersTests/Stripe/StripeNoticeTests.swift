@@ -1,0 +1,134 @@
+import PayCore
+import PayFlow
+import Testing
+
+@testable import PayProviders
+
+/// What a signed event comes to.
+@Suite struct StripeNoticeTests {
+    private typealias Fixture = StripeFixture
+
+    private let provider = StripeFixture.provider()
+
+    @Test(arguments: ["checkout.session.completed", "checkout.session.async_payment_succeeded"])
+    func `a session that was paid is a receipt, by the time of the event`(_ type: String) throws {
+        let read = try verify(Fixture.event(type, StripeSample.paid().json))
+        #expect(read.id == "evt_1")
+        #expect(read.tradeNumber == Fixture.number.text)
+        guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
+        #expect(receipt == Fixture.receipt(paidAt: Fixture.now - .seconds(5)))
+    }
+
+    @Test(arguments: [
+        ("checkout.session.completed", StripeSample.paid { $0.paymentStatus = "unpaid" }.json),
+        ("checkout.session.completed", StripeSample.paid { $0.metadata = "{}" }.json),
+        ("checkout.session.completed", StripeSample.paid { $0.metadata = "null" }.json),
+        ("checkout.session.completed", StripeSample.paid { $0.metadata = #"{"order":"7"}"# }.json),
+        ("checkout.session.async_payment_failed", StripeSample.paid { $0.paymentStatus = "unpaid" }.json),
+        ("checkout.session.expired", StripeSample.expired().json),
+        ("charge.refunded", #"{"id":"ch_1","object":"charge"}"#),
+        ("customer.created", #"{"id":"cus_1","object":"customer"}"#),
+        ("an.event.of.tomorrow", "7"),
+        ("refund.updated", StripeRefundSample { $0.number = nil }.json),
+        ("refund.updated", StripeRefundSample { $0.number = "of another shop" }.json),
+    ])
+    func `a completion without money, another shop's session and any other event change nothing`(
+        _ type: String, _ object: String
+    ) throws {
+        let read = try verify(Fixture.event(type, object))
+        #expect(read.tradeNumber.isEmpty)
+        guard case .other = read.content else { return #expect(Bool(false), "it means something") }
+    }
+
+    @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1"])
+    func `money with our mark for a number that can't be ours is a foreign payment`(_ number: String) throws {
+        let sample = StripeSample.paid { $0.metadata = #"{"trade_no":"\#(number)"}"# }
+        let read = try verify(Fixture.event("checkout.session.completed", sample.json))
+        guard case .foreignPayment = read.content else { return #expect(Bool(false), "not foreign") }
+        #expect(read.tradeNumber == number)
+    }
+
+    @Test(arguments: [(true, false), (false, true), (true, true)])
+    func `money of another mode than the key's names another account`(_ event: Bool, _ session: Bool) throws {
+        let sample = StripeSample.paid { $0.livemode = session }
+        let read = try verify(Fixture.event("checkout.session.completed", sample.json, livemode: event))
+        guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
+        #expect(!receipt.namesOurAccount)
+    }
+
+    @Test(arguments: ["sk_live_1", "rk_live_1", "sk_org_1", ""])
+    func `test money is none to a key that isn't for tests`(_ key: String) throws {
+        let body = Fixture.event("checkout.session.completed", StripeSample.paid().json)
+        let strict = Fixture.provider(
+            over: StripeScript { _ in ProviderReply(status: 500) }, Fixture.configuration(key: key))
+        guard case .payment(let receipt) = try strict.verify(Fixture.notice(body), at: Fixture.now).content else {
+            return #expect(Bool(false), "no payment")
+        }
+        #expect(!receipt.namesOurAccount)
+    }
+
+    @Test(arguments: [
+        ("succeeded", RefundAnswer.succeeded), ("pending", .submitted), ("requires_action", .submitted),
+        ("failed", .refused(reason: "failed")), ("canceled", .refused(reason: "canceled")),
+        ("of_tomorrow", .unknown(.answered)),
+    ])
+    func `a notice of a refund names it, and says how it stands`(_ status: String, _ expected: RefundAnswer) throws {
+        for type in ["refund.created", "refund.updated", "refund.failed"] {
+            let read = try verify(Fixture.event(type, StripeRefundSample { $0.status = status }.json))
+            #expect(read.tradeNumber == Fixture.number.text)
+            guard case .refund("20261122_0001_1_r1", expected) = read.content else {
+                return #expect(Bool(false), "no refund")
+            }
+        }
+    }
+
+    @Test func `a refund of another mode than the key's changes nothing`() throws {
+        let read = try verify(Fixture.event("refund.updated", StripeRefundSample().json, livemode: true))
+        guard case .other = read.content else { return #expect(Bool(false), "it means something") }
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", "nonsense", #"{"id":"evt_test","object":"event"}"#,
+        StripeFixture.event("checkout.session.completed", StripeSample.paid { $0.paymentIntent = "null" }.json),
+        StripeFixture.event("checkout.session.completed", StripeSample.paid { $0.amount = nil }.json),
+        StripeFixture.event("checkout.session.completed", StripeSample.paid { $0.object = "charge" }.json),
+        StripeFixture.event("checkout.session.completed", "{}"),
+        StripeFixture.event("refund.updated", "{}"),
+        StripeFixture.event("customer.created", "{}").replacing("evt_1", with: ""),
+        StripeFixture.event("customer.created", "{}").replacing(#""object":"event""#, with: #""object":"x""#),
+        StripeFixture.event("customer.created", "{}").replacing("\(StripeFixture.nowSeconds - 5)", with: "-1"),
+    ])
+    func `a signed notice that makes no sense, or money without its name, is unreadable and comes again`(
+        _ body: String
+    ) {
+        #expect(throws: NoticeRefusal.unreadable) { try verify(body) }
+    }
+
+    @Test func `what isn't signed is refused before it is read`() {
+        let body = Fixture.event("checkout.session.completed", StripeSample.paid().json)
+        for header in [
+            "", "t=\(Fixture.nowSeconds)", "t=\(Fixture.nowSeconds),v1=\(String(repeating: "0", count: 64))",
+        ] {
+            #expect(throws: NoticeRefusal.badSignature) {
+                try provider.verify(Fixture.notice(body, signedBy: header), at: Fixture.now)
+            }
+        }
+        #expect(throws: NoticeRefusal.badSignature) {
+            try provider.verify(Fixture.notice("nonsense", signedBy: "nonsense"), at: Fixture.now)
+        }
+    }
+
+    @Test func `Stripe hears a 2xx only when its notice was stored`() {
+        #expect(
+            provider.reply(to: .stored)
+                == NoticeReply(status: 200, contentType: "application/json", body: #"{"received":true}"#))
+        for refusal in [NoticeRefusal.badSignature, .tooOld, .unreadable] {
+            #expect(provider.reply(to: .refused(refusal)).status == 400)
+        }
+        #expect(provider.reply(to: .notStored).status == 500)
+    }
+
+    private func verify(_ body: String) throws -> ProviderNotice {
+        try provider.verify(Fixture.notice(body), at: Fixture.now)
+    }
+}

@@ -1,0 +1,147 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import ProviderFakes
+import Testing
+
+@testable import PayProviders
+
+/// What is Stripe's alone, against its counterpart over real HTTP.
+@Suite(.timeLimit(.minutes(1))) struct StripeOverHTTPTests {
+    private typealias Fixture = StripeFixture
+
+    @Test func `a session whose create was lost is found by its key and ended, and no second one is made`() async throws
+    {
+        try await withStripe { fake, provider, clock in
+            fake.arm(.garbage, on: .create)
+            #expect(await provider.create(Fixture.create()) == .unknown(.answered))
+            clock.advance(by: .seconds(600))
+            #expect(await provider.query(Fixture.trade(named: nil)) == .unpaid)
+            #expect(await provider.close(Fixture.trade(named: nil)) == .accepted)
+            #expect(await provider.query(Fixture.trade(named: nil)) == .closed)
+            #expect(fake.trades.map(\.state) == [.closed])
+        }
+    }
+
+    @Test func `a create that never came there is too late after a while, and then there is no such session`()
+        async throws
+    {
+        try await withStripe { fake, provider, clock in
+            clock.advance(by: .seconds(601))
+            #expect(await provider.query(Fixture.trade(named: nil)) == .noSuchTrade)
+            #expect(await provider.close(Fixture.trade(named: nil)) == .noSuchTrade)
+            #expect(fake.trades.isEmpty)
+        }
+    }
+
+    @Test func `a stored 500 is played back and stays unknown, until its key is forgotten`() async throws {
+        try await withStripe { fake, provider, clock in
+            fake.willStoreError()
+            for _ in 1...3 {
+                #expect(await provider.create(Fixture.create()) == .unknown(.answered))
+                #expect(await provider.query(Fixture.trade(named: nil)) == .unknown(.answered))
+            }
+            clock.advance(by: .seconds(23 * 3_600))
+            #expect(await provider.query(Fixture.trade(named: nil)) == .noSuchTrade)
+            #expect(fake.trades.isEmpty)
+        }
+    }
+
+    @Test func `another page of a session that is over says so, and makes no second session`() async throws {
+        try await withStripe { fake, provider, _ in
+            guard case .made(let page) = await provider.create(Fixture.create()) else {
+                return #expect(Bool(false), "no page")
+            }
+            #expect(await provider.create(Fixture.create(named: page.reference)) == .made(page))
+            let trade = Fixture.trade(named: page.reference)
+            #expect(await provider.close(trade) == .accepted)
+            #expect(await provider.create(Fixture.create(named: page.reference)) == .alreadyClosed)
+            #expect(fake.trades.count == 1)
+        }
+    }
+
+    @Test func `a delayed method is unpaid until its money has come`() async throws {
+        try await withStripe { fake, provider, clock in
+            guard case .made(let page) = await provider.create(Fixture.create()) else {
+                return #expect(Bool(false), "no page")
+            }
+            let trade = Fixture.trade(named: page.reference)
+            try fake.payLater(Fixture.number.text)
+            #expect(await provider.query(trade) == .unpaid)
+            let early = try fake.notice(ofPayment: Fixture.number.text)
+            guard case .other = try provider.verify(early.raw, at: clock.now()).content else {
+                return #expect(Bool(false), "completed is not paid")
+            }
+            #expect(await provider.close(trade) == .refused(reason: "invalid_request_error"))
+            #expect(await provider.create(Fixture.create(named: page.reference)) == .unknown(.answered))
+            try fake.moneyCame(Fixture.number.text)
+            guard case .paid(let receipt) = await provider.query(trade) else {
+                return #expect(Bool(false), "not paid")
+            }
+            #expect(receipt.amount == 1_999)
+            let event = try fake.notice("checkout.session.async_payment_succeeded", of: Fixture.number.text)
+            guard case .payment(let told) = try provider.verify(event.raw, at: clock.now()).content else {
+                return #expect(Bool(false), "no payment")
+            }
+            #expect(told.transactionID == receipt.transactionID)
+        }
+    }
+
+    @Test func `a refund that failed after it was taken is told as refused`() async throws {
+        try await withStripe { fake, provider, _ in
+            fake.takeTimeOverRefunds()
+            guard case .made = await provider.create(Fixture.create()) else { return #expect(Bool(false), "no page") }
+            let payment = try #require(TransactionID(try await fake.pay(Fixture.number.text)))
+            let refund = Refund(
+                number: "20261122_0001_1_r1", tradeNumber: Fixture.number, transactionID: payment,
+                money: Fixture.stored().money, state: .pending, createdAt: Fixture.now, askAt: nil)
+            #expect(await provider.refund(refund) == .submitted)
+            try fake.failRefund(refund.number)
+            #expect(await provider.follow(refund) == .refused(reason: "failed"))
+            #expect(await provider.refund(refund) == .submitted, "Stripe plays its first answer back for a day")
+        }
+    }
+
+    @Test func `a wrong key is refused to a create, and proves nothing to anybody else`() async throws {
+        try await withStripe(key: "sk_test_wrong") { fake, provider, _ in
+            #expect(await provider.create(Fixture.create()) == .refused(reason: "invalid_request_error"))
+            #expect(await provider.query(Fixture.trade()) == .unknown(.answered))
+            #expect(await provider.query(Fixture.trade(named: nil)) == .unknown(.answered))
+            #expect(await provider.close(Fixture.trade()) == .unknown(.answered))
+            #expect(await provider.follow(Fixture.refund) == .unknown(.answered))
+            #expect(fake.trades.isEmpty)
+        }
+    }
+
+    @Test(arguments: [Int64(1), 60_000, 2_399_999, 2_400_000, 3_600_000, 86_099_999, 86_100_000])
+    func `every life that the terms allow is one that Stripe takes`(_ milliseconds: Int64) async throws {
+        try await withStripe { fake, provider, clock in
+            // Ten minutes late, as a create is that was begun before the process died.
+            clock.advance(by: .seconds(600))
+            let deadline = Fixture.now + .milliseconds(milliseconds)
+            guard case .made(let page) = await provider.create(Fixture.create(Fixture.stored(deadline: deadline)))
+            else {
+                return #expect(Bool(false), "no page")
+            }
+            let endsAt = try #require(page.sessionEndsAt)
+            #expect(endsAt + .seconds(1) > deadline)
+            #expect(fake.trades.count == 1)
+        }
+    }
+
+    private func withStripe(
+        key: String? = nil, _ body: (FakeStripe, StripeProvider, HandMovedClock) async throws -> Void
+    ) async throws {
+        let clock = HandMovedClock()
+        let fake = FakeStripe(clock: clock)
+        try await fake.whileRunning {
+            try await withTransport { transport in
+                let configuration = StripeConfiguration(
+                    secretKey: Secret(key ?? fake.secretKey), webhookSecret: Secret(fake.webhookSecret),
+                    baseURL: fake.baseURL)
+                let guarded = GuardedTransport(transport, clock: clock)
+                try await body(fake, StripeProvider(configuration, transport: guarded, clock: clock), clock)
+            }
+        }
+    }
+}

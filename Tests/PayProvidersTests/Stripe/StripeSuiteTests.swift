@@ -1,0 +1,58 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import ProviderFakes
+import Testing
+
+@testable import PayProviders
+
+/// Stripe's adapter keeps what every adapter promises, over real HTTP.
+@Suite(.timeLimit(.minutes(1))) struct StripeSuiteTests {
+    private static let traits: ProviderTraits = {
+        var traits = ProviderTraits()
+        traits.currency = "USD"
+        traits.noticesTellOfRefunds = true
+        traits.noticeWindow = .seconds(300)
+        // A trade whose session has no name yet is asked for by beginning it, and is ended as soon as it has one.
+        traits.queryOfNone = .unpaid
+        traits.closeOfNone = .accepted
+        traits.refusesChanges = false
+        traits.faults.subtract([.unsigned, .badlySigned])
+        traits.exceptions[.init(.close, .closeTooEarly)] = .refused
+        return traits
+    }()
+
+    /// The same where refunds take a while.
+    private static let slowRefunds: ProviderTraits = {
+        var traits = Self.traits
+        traits.refundsTakeTime = true
+        return traits
+    }()
+
+    @Test(arguments: ProviderSuite.cases(for: traits))
+    func `the adapter passes`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(Self.traits) }
+    }
+
+    @Test(arguments: ProviderSuite.cases(for: slowRefunds).filter { $0.name.contains("refund") })
+    func `the adapter passes where refunds take a while`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(Self.slowRefunds) }
+    }
+
+    private static func bench(_ traits: ProviderTraits) async throws -> ProviderBench {
+        let clock = HandMovedClock()
+        let fake = FakeStripe(clock: clock)
+        if traits.refundsTakeTime { fake.takeTimeOverRefunds() }
+        try await fake.start()
+        let transports = SuiteTransports()
+        return ProviderBench(
+            fake: fake, clock: clock, traits: traits,
+            adapter: { wiring in
+                let configuration = StripeConfiguration(
+                    secretKey: Secret(fake.secretKey), webhookSecret: Secret(fake.webhookSecret),
+                    baseURL: wiring.baseURL)
+                return StripeProvider(configuration, transport: transports.guarded(wiring, clock: clock), clock: clock)
+            },
+            end: { await transports.close() })
+    }
+}
