@@ -142,7 +142,7 @@ extension Settings {
     }
 
     /// Throws what is wrong with the users' keys together with the other `mistakes`.
-    fileprivate func checkedUserTokens(_ mistakes: [SettingMistake]) async throws -> PayServer.UserTokens {
+    func checkedUserTokens(_ mistakes: [SettingMistake]) async throws -> PayServer.UserTokens {
         var mistakes = mistakes
         do {
             let keySet = try userTokens.jwksFile.map { try String(contentsOfFile: $0, encoding: .utf8) }

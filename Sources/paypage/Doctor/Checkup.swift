@@ -12,7 +12,7 @@ struct Checkup: Sendable {
 
     func findings() async -> [Finding] {
         let channels = settings.channelsToCheck(publicURL: publicURL)
-        var findings = agreement(with: channels) + [DatabaseCheck(path: settings.databasePath).finding()]
+        var findings = await agreement(with: channels) + [DatabaseCheck(path: settings.databasePath).finding()]
         for channel in channels { findings += await self.findings(of: channel) }
         if let webhook = settings.webhook { findings += await reach("webhook", webhook.url) }
         return findings
@@ -21,13 +21,20 @@ struct Checkup: Sendable {
     private var publicURL: String { settings.publicURL.text(listeningOn: settings.http.port) }
 
     /// What `serve` would refuse to start with, beyond what was found when the settings were read.
-    private func agreement(with channels: [CheckedChannel]) -> [Finding] {
+    private func agreement(with channels: [CheckedChannel]) async -> [Finding] {
         let providers = channels.map { $0.provider(GuardedTransport(transport, clock: clock), clock) }
         let rules = PayRules(
             deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
             providerTimeout: settings.provider.timeout)
         let mistakes = ChannelChecks(settings: settings, rules: rules).mistakes(with: Providers(providers))
-        return mistakes.isEmpty ? [.ok("settings", "have no mistakes")] : mistakes.map(Finding.init)
+        do {
+            _ = try await settings.checkedUserTokens(mistakes)
+            return [.ok("settings", "have no mistakes")]
+        } catch let error as SettingsMistakes {
+            return error.all.map(Finding.init)
+        } catch {
+            return [Finding(grade: .failure, subject: "settings", text: "\(error)")]
+        }
     }
 
     private func findings(of channel: CheckedChannel) async -> [Finding] {
