@@ -11,7 +11,6 @@ import Testing
         traits.noticesTellOfRefunds = true
         traits.noticeWindow = .seconds(300)
         traits.lateBuyersFinish = true
-        traits.isGuarded = false
         return traits
     }()
 
@@ -31,7 +30,7 @@ import Testing
                 let configuration = SandboxConfiguration(
                     channel: SandboxFixture.channel, baseURL: wiring.baseURL, secret: SandboxFixture.secret,
                     pageTTL: .seconds(7_200), pcKind: .html, tradeScope: .order)
-                return SandboxProvider(configuration, transport: transports.plain(wiring), clock: clock)
+                return SandboxProvider(configuration, transport: transports.guarded(wiring, clock: clock), clock: clock)
             },
             end: { await transports.close() })
     }
