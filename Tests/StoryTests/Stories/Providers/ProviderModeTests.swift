@@ -1,4 +1,6 @@
 import Foundation
+import PayCore
+import PayFlow
 import PayProviders
 import ProviderFakes
 import Testing
@@ -18,23 +20,28 @@ import Testing
         }
     }
 
-    @Test func `WeChat Pay is believed by its platform certificates, also by one that is new`() async throws {
+    @Test func `WeChat Pay is believed by its platform certificates`() async throws {
         try await Play.run(weChatTrust: .certificate) { play in
             let order = "certificates"
             try await play.open(play.firstPage(order, on: .wechat), on: .wechat)
             try await play.payAndTell("\(order)_1", on: .wechat)
             #expect(try await play.agree(order).state == "paid")
+        }
+    }
 
+    @Test func `a platform certificate that is new is fetched when WeChat Pay signs by it`() async throws {
+        try await HandMovedPlay.run(weChatTrust: .certificate) { play in
+            let trade = "\(HandMovedPlay.order)_1"
+            try await play.open(play.firstPay(on: .wechat, life: .seconds(4 * 3_600)), on: .wechat)
             play.players.wechat.changeCertificate()
-            let next = "certificates_2"
-            let page = try await play.service.firstPay(next, channel: "wechat")
-            let paged = page.status == 201 ? page : try await play.service.repayUntilPaged(next)
-            try await play.open(paged.read(PaymentView.self).page, on: .wechat)
-            _ = try await play.players.wechat.pay("\(next)_1")
-            try await poll("a notice that the new certificate signs is taken") {
-                try await play.tell("\(next)_1", on: .wechat) ? () : nil
-            }
-            #expect(try await play.agree(next).state == "paid")
+            play.move(to: .seconds(2 * 3_600))
+            #expect(try await play.refusalToRepay() != nil, "nobody knows who signed the answer")
+            let page = try await poll("the new certificate is fetched") { try? await play.repay() }
+            #expect(page.served.tradeNumber.text == trade)
+            try await play.open(page, on: .wechat)
+            _ = try await play.players.wechat.pay(trade)
+            #expect(try await play.tell(trade, on: .wechat))
+            #expect(try await play.attempts() == ["_1 paid"])
         }
     }
 

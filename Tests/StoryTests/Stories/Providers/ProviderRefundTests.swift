@@ -1,8 +1,8 @@
 import ProviderFakes
 import Testing
 
-/// Refunds that a provider takes its time over.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderRefundTests {
+/// Refunds that a provider takes its time over. Beside each other: most of what they do is wait.
+@Suite(.timeLimit(.minutes(3))) struct ProviderRefundTests {
     /// A payment that came twice, and whose refund the provider has taken on: that of the trade `_2`.
     private func payTwice(_ order: String, on name: PlayedName, _ play: Play) async throws -> FakeTrade.Refund {
         if name == .stripe { play.players.stripe.takeTimeOverRefunds() }

@@ -17,10 +17,11 @@ struct HandMovedPlay: Sendable {
     private let stories: Stories
 
     static func run(
-        alipayPC: AlipayConfiguration.PCMethod = .page, _ body: (HandMovedPlay) async throws -> Void
+        alipayPC: AlipayConfiguration.PCMethod = .page, weChatTrust: FakeWeChatPaySigner = .publicKey,
+        _ body: (HandMovedPlay) async throws -> Void
     ) async throws {
         let clock = HandMovedClock()
-        let players = Players(clock: clock)
+        let players = Players(clock: clock, weChatTrust: weChatTrust)
         let transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(50), totalTimeout: .seconds(50)))
         try await withFolder { folder in
@@ -162,14 +163,15 @@ extension Players {
             alipayKey: try RSAVerifyingKey(text: alipay.keys.alipayPublicKey),
             gatewayURL: alipay.gatewayURL,
             sellerID: alipay.sellerID, pcMethod: alipayPC)
+        let weChatKey = WeChatPayConfiguration.PublicKey(
+            id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey))
         let wechat = WeChatPayConfiguration(
             merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID,
             serialNumber: FakeWeChatPay.serialNumber,
             signingKey: try RSASigningKey(text: Secret(FakeWeChatPay.merchantKey)),
             apiV3Key: Secret(FakeWeChatPay.apiV3Key),
-            publicKey: .init(
-                id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey)),
-            fetchesCertificates: false, baseURL: wechat.baseURL,
+            publicKey: weChatTrust == .publicKey ? weChatKey : nil,
+            fetchesCertificates: weChatTrust == .certificate, baseURL: wechat.baseURL,
             notifyURL: { "https://pay.example/v1/notices/wechat" })
         let stripe = StripeConfiguration(
             secretKey: Secret(stripe.secretKey), webhookSecret: Secret(stripe.webhookSecret),
