@@ -8,9 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct ProviderExpiryTests {
     private static let trade = "\(HandMovedPlay.order)_1"
 
-    @Test
-    func
-        `a WeChat Pay code is handed out for two hours less a margin, and then made again for the same trade`()
+    @Test func `a WeChat Pay code is handed out for two hours less a margin, and then made again for the same trade`()
         async throws
     {
         try await HandMovedPlay.run { play in
@@ -33,9 +31,7 @@ import Testing
         }
     }
 
-    @Test
-    func `a WeChat Pay address for mobile browsers is made again after five minutes less a margin`()
-        async throws
+    @Test func `a WeChat Pay address for mobile browsers is made again after five minutes less a margin`() async throws
     {
         try await HandMovedPlay.run { play in
             let first = try await play.firstPay(on: .wechat, terminal: .h5, life: .seconds(1_800))
@@ -49,9 +45,7 @@ import Testing
         }
     }
 
-    @Test func `a signed Alipay page lives as long as its order, and Alipay is never asked`()
-        async throws
-    {
+    @Test func `a signed Alipay page lives as long as its order, and Alipay is never asked`() async throws {
         try await HandMovedPlay.run { play in
             let first = try await play.firstPay(on: .alipay, life: .seconds(4 * 3_600))
             play.move(to: .seconds(4 * 3_600 - 61))
@@ -62,9 +56,7 @@ import Testing
         }
     }
 
-    @Test
-    func
-        `an Alipay code that died gives way to another attempt, because its number can't be asked again`()
+    @Test func `an Alipay code that died gives way to another attempt, because its number can't be asked again`()
         async throws
     {
         try await HandMovedPlay.run(alipayPC: .precreate) { play in
@@ -103,9 +95,7 @@ import Testing
         }
     }
 
-    @Test func `a Stripe session that must live for half an hour is ended with a shorter order`()
-        async throws
-    {
+    @Test func `a Stripe session that must live for half an hour is ended with a shorter order`() async throws {
         try await HandMovedPlay.run { play in
             let page = try await play.firstPay(on: .stripe, life: .seconds(600))
             try await play.open(page, on: .stripe)
@@ -121,9 +111,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases, [true, false])
-    func `an order that nobody paid expires, and its page takes no money`(
-        _ name: PlayedName, isOpened: Bool
-    )
+    func `an order that nobody paid expires, and its page takes no money`(_ name: PlayedName, isOpened: Bool)
         async throws
     {
         try await HandMovedPlay.run { play in
@@ -147,9 +135,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases)
-    func `a payment in the last second that nobody told of is found before the order would expire`(
-        _ name: PlayedName
-    )
+    func `a payment in the last second that nobody told of is found before the order would expire`(_ name: PlayedName)
         async throws
     {
         try await HandMovedPlay.run { play in

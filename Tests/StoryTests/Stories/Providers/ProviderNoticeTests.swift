@@ -4,9 +4,7 @@ import Testing
 /// What the providers tell, how often, and what is found when they don't.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderNoticeTests {
     @Test(arguments: PlayedName.allCases)
-    func `a notice is tried again until the service takes it, and a duplicate is one receipt`(
-        _ name: PlayedName
-    )
+    func `a notice is tried again until the service takes it, and a duplicate is one receipt`(_ name: PlayedName)
         async throws
     {
         try await Play.run { play in
@@ -20,9 +18,7 @@ import Testing
                 }
             }
             let notice = try await fake.notice(ofPayment: "\(order)_1")
-            for _ in 1...3 {
-                #expect(try await fake.notify(notice, to: next.noticeURL(of: name)))
-            }
+            for _ in 1...3 { #expect(try await fake.notify(notice, to: next.noticeURL(of: name))) }
             #expect(try await next.tell("\(order)_1", on: name), "signed anew")
             let booked = try await next.agree(order)
             #expect(booked.state == "paid" && booked.receipts.count == 1)
@@ -31,9 +27,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases)
-    func `a notice that was altered on its way is refused, and sent again`(_ name: PlayedName)
-        async throws
-    {
+    func `a notice that was altered on its way is refused, and sent again`(_ name: PlayedName) async throws {
         try await Play.run { play in
             let (order, fake) = ("altered_\(name)", play.players[name])
             let page = try await play.firstPage(order, on: name)
@@ -45,9 +39,7 @@ import Testing
             let altered = FakeNotice(headers: notice.headers, body: body)
             #expect(try await fake.notify(altered, to: play.noticeURL(of: name)) == false)
             for other in name.others {
-                #expect(
-                    try await fake.notify(notice, to: play.noticeURL(of: other)) == false,
-                    "at \(other)'s door")
+                #expect(try await fake.notify(notice, to: play.noticeURL(of: other)) == false, "at \(other)'s door")
             }
             #expect(try await fake.notify(notice, to: play.noticeURL(of: name)))
             #expect(try await play.agree(order).state == "paid")

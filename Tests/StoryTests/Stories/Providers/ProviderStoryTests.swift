@@ -5,9 +5,7 @@ import Testing
 /// The whole life of an order at each provider, through the running binary.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderStoryTests {
     @Test(arguments: PlayedName.allCases)
-    func `a page is made once and handed out again, and its buyer can pay it`(_ name: PlayedName)
-        async throws
-    {
+    func `a page is made once and handed out again, and its buyer can pay it`(_ name: PlayedName) async throws {
         try await Play.run { play in
             let (order, fake) = ("first_\(name)", play.players[name])
             let first = try await play.service.firstPay(order, channel: name.rawValue)
@@ -32,9 +30,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases.filter { $0.otherTerminal != nil })
-    func `another terminal gets its page of the same trade, and the stored one afterwards`(
-        _ name: PlayedName
-    )
+    func `another terminal gets its page of the same trade, and the stored one afterwards`(_ name: PlayedName)
         async throws
     {
         try await Play.run { play in
@@ -73,8 +69,7 @@ import Testing
         try await Play.run { play in
             let order = "fresh_wechat"
             let old = try await play.firstPage(order, on: .wechat)
-            let reply = try await play.service.call(
-                .post, "/v1/payments/\(order)/repay", json: #"{"fresh":true}"#)
+            let reply = try await play.service.call(.post, "/v1/payments/\(order)/repay", json: #"{"fresh":true}"#)
             let new = try reply.read(PaymentView.self).page
             #expect(new.content != old.content)
             #expect(play.players.wechat.trade("\(order)_1")?.creates == 2)
@@ -102,9 +97,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases)
-    func `an order that was paid before the merchant closes it is paid`(_ name: PlayedName)
-        async throws
-    {
+    func `an order that was paid before the merchant closes it is paid`(_ name: PlayedName) async throws {
         try await Play.run { play in
             let order = "race_\(name)"
             let page = try await play.firstPage(order, on: name)
@@ -115,9 +108,7 @@ import Testing
         }
     }
 
-    @Test
-    func
-        `an Alipay page that nobody had opened is paid after the merchant's close, and the money goes back`()
+    @Test func `an Alipay page that nobody had opened is paid after the merchant's close, and the money goes back`()
         async throws
     {
         try await Play.run { play in

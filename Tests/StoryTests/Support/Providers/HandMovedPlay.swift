@@ -22,20 +22,17 @@ struct HandMovedPlay: Sendable {
     ) async throws {
         let clock = HandMovedClock()
         let players = Players(clock: clock, weChatTrust: weChatTrust)
-        let transport = CurlTransport(
-            limits: .init(connectTimeout: .seconds(50), totalTimeout: .seconds(50)))
+        let transport = CurlTransport(limits: .init(connectTimeout: .seconds(50), totalTimeout: .seconds(50)))
         try await withFolder { folder in
             try await players.whileRunning {
                 let ledger = try SQLiteLedger(path: "\(folder)/paypage.sqlite")
-                let providers = try players.providers(
-                    transport: transport, clock: clock, alipayPC: alipayPC)
+                let providers = try players.providers(transport: transport, clock: clock, alipayPC: alipayPC)
                 let rules = PayRules(
                     deadlines: Deadlines(policy: .reserve, margin: margin), switchPolicy: .allow,
                     providerTimeout: .seconds(8))
                 let stories = Stories(
                     FlowParts(
-                        ledger: ledger, providers: providers, clock: clock, witness: RecordingWitness(),
-                        rules: rules,
+                        ledger: ledger, providers: providers, clock: clock, witness: RecordingWitness(), rules: rules,
                         repayMode: .cached, worker: WorkerID("by-hand"), publicURL: { "https://pay.example" }))
                 let play = HandMovedPlay(clock: clock, players: players, ledger: ledger, stories: stories)
                 let outcome = await Result { try await body(play) }
@@ -48,9 +45,7 @@ struct HandMovedPlay: Sendable {
     }
 
     /// Moves the clock to so long after the beginning.
-    func move(to moment: Duration) {
-        clock.advance(by: HandMovedClock().now() + moment - clock.now())
-    }
+    func move(to moment: Duration) { clock.advance(by: HandMovedClock().now() + moment - clock.now()) }
 
     /// All of the clock's work, until it finds no more to do.
     func runClockwork() async throws {
@@ -63,9 +58,7 @@ struct HandMovedPlay: Sendable {
     }
 
     func stored() async throws -> Order {
-        guard let order = try await ledger.order(Self.order) else {
-            throw FakeProblem("there is no order")
-        }
+        guard let order = try await ledger.order(Self.order) else { throw FakeProblem("there is no order") }
         return order
     }
 
@@ -77,13 +70,10 @@ struct HandMovedPlay: Sendable {
 
 // What is asked of it.
 extension HandMovedPlay {
-    func firstPay(on name: PlayedName, terminal: Terminal = .pc, life: Duration) async throws
-        -> PayAnswer
-    {
+    func firstPay(on name: PlayedName, terminal: Terminal = .pc, life: Duration) async throws -> PayAnswer {
         let now = clock.now()
         let draft = Order(
-            number: Self.order, userID: UserID("u1")!,
-            money: Money(amount: 9_900, currency: Currency("CNY")!)!,
+            number: Self.order, userID: UserID("u1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
             subject: Subject("A book")!, returnURL: nil, createdAt: now, deadline: now + life)
         return try await pay(draft, on: name, terminal: terminal).answer
     }
@@ -94,37 +84,27 @@ extension HandMovedPlay {
 
     /// Why a repay gets nothing; nil when it gets a page.
     func refusalToRepay() async throws -> PayRefusal? {
-        if case .refused(let refusal) = try await pay(nil, on: nil, terminal: nil) {
-            refusal
-        } else {
-            nil
-        }
+        if case .refused(let refusal) = try await pay(nil, on: nil, terminal: nil) { refusal } else { nil }
     }
 
-    private func pay(_ draft: Order?, on name: PlayedName?, terminal: Terminal?) async throws
-        -> PayResult
-    {
+    private func pay(_ draft: Order?, on name: PlayedName?, terminal: Terminal?) async throws -> PayResult {
         try await Pay(stories)(
             PayRequest(
-                number: Self.order, userID: nil, draft: draft,
-                channel: name.flatMap { Channel($0.rawValue) },
+                number: Self.order, userID: nil, draft: draft, channel: name.flatMap { Channel($0.rawValue) },
                 terminal: terminal, openID: nil, clientIP: "203.0.113.7", fresh: false, key: nil))
     }
 
     /// The buyer's browser goes to a page that was handed out.
     func open(_ answer: PayAnswer, on name: PlayedName, terminal: Terminal = .pc) async throws {
         let page = answer.served.page
-        let given = ProviderPage(
-            kind: page.kind, content: page.content, serves: [terminal], usableFor: nil)
+        let given = ProviderPage(kind: page.kind, content: page.content, serves: [terminal], usableFor: nil)
         try await players[name].open(given, terminal: terminal)
     }
 
     /// The provider tells of a payment. Whether the answer is one that stops the retries.
     func tell(_ trade: String, on name: PlayedName) async throws -> Bool {
         let notice = try await players[name].notice(ofPayment: trade)
-        guard let reply = await Settle(stories)(notice.raw, from: Channel(name.rawValue)!) else {
-            return false
-        }
+        guard let reply = await Settle(stories)(notice.raw, from: Channel(name.rawValue)!) else { return false }
         return players[name].expects(reply.status, reply.contentType, Array(reply.body.utf8))
     }
 }
@@ -143,39 +123,30 @@ extension PayResult {
 
 extension Result where Failure == any Error {
     fileprivate init(_ body: () async throws -> Success) async {
-        do {
-            self = .success(try await body())
-        } catch {
-            self = .failure(error)
-        }
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }
 
 extension Players {
     /// The adapters, each wired to its counterpart.
-    fileprivate func providers(
-        transport: CurlTransport, clock: any PayClock, alipayPC: AlipayConfiguration.PCMethod
-    ) throws -> Providers {
+    fileprivate func providers(transport: CurlTransport, clock: any PayClock, alipayPC: AlipayConfiguration.PCMethod)
+        throws -> Providers
+    {
         func guarded() -> GuardedTransport { GuardedTransport(transport, clock: clock) }
         let alipay = AlipayConfiguration(
-            appID: alipay.appID,
-            signingKey: try RSASigningKey(text: Secret(alipay.keys.applicationPrivateKey)),
-            alipayKey: try RSAVerifyingKey(text: alipay.keys.alipayPublicKey),
-            gatewayURL: alipay.gatewayURL,
+            appID: alipay.appID, signingKey: try RSASigningKey(text: Secret(alipay.keys.applicationPrivateKey)),
+            alipayKey: try RSAVerifyingKey(text: alipay.keys.alipayPublicKey), gatewayURL: alipay.gatewayURL,
             sellerID: alipay.sellerID, pcMethod: alipayPC)
         let weChatKey = WeChatPayConfiguration.PublicKey(
             id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey))
         let wechat = WeChatPayConfiguration(
-            merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID,
-            serialNumber: FakeWeChatPay.serialNumber,
+            merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID, serialNumber: FakeWeChatPay.serialNumber,
             signingKey: try RSASigningKey(text: Secret(FakeWeChatPay.merchantKey)),
-            apiV3Key: Secret(FakeWeChatPay.apiV3Key),
-            publicKey: weChatTrust == .publicKey ? weChatKey : nil,
+            apiV3Key: Secret(FakeWeChatPay.apiV3Key), publicKey: weChatTrust == .publicKey ? weChatKey : nil,
             fetchesCertificates: weChatTrust == .certificate, baseURL: wechat.baseURL,
             notifyURL: { "https://pay.example/v1/notices/wechat" })
         let stripe = StripeConfiguration(
-            secretKey: Secret(stripe.secretKey), webhookSecret: Secret(stripe.webhookSecret),
-            baseURL: stripe.baseURL)
+            secretKey: Secret(stripe.secretKey), webhookSecret: Secret(stripe.webhookSecret), baseURL: stripe.baseURL)
         return Providers([
             AlipayProvider(alipay, transport: guarded(), clock: clock),
             WeChatPayProvider(wechat, transport: guarded(), clock: clock),

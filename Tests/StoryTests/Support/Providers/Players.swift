@@ -83,15 +83,12 @@ extension Players {
             "PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": try file("alipay.pub", alipay.keys.alipayPublicKey),
             "PAYPAGE_ALIPAY_GATEWAY_URL": alipay.gatewayURL,
 
-            "PAYPAGE_WECHAT_MCH_ID": FakeWeChatPay.merchantID,
-            "PAYPAGE_WECHAT_APP_ID": FakeWeChatPay.appID,
+            "PAYPAGE_WECHAT_MCH_ID": FakeWeChatPay.merchantID, "PAYPAGE_WECHAT_APP_ID": FakeWeChatPay.appID,
             "PAYPAGE_WECHAT_SERIAL_NO": FakeWeChatPay.serialNumber,
             "PAYPAGE_WECHAT_PRIVATE_KEY_FILE": try file("wechat.key", FakeWeChatPay.merchantKey),
-            "PAYPAGE_WECHAT_API_V3_KEY": FakeWeChatPay.apiV3Key,
-            "PAYPAGE_WECHAT_BASE_URL": wechat.baseURL,
+            "PAYPAGE_WECHAT_API_V3_KEY": FakeWeChatPay.apiV3Key, "PAYPAGE_WECHAT_BASE_URL": wechat.baseURL,
 
-            "PAYPAGE_STRIPE_SECRET_KEY": stripe.secretKey,
-            "PAYPAGE_STRIPE_WEBHOOK_SECRET": stripe.webhookSecret,
+            "PAYPAGE_STRIPE_SECRET_KEY": stripe.secretKey, "PAYPAGE_STRIPE_WEBHOOK_SECRET": stripe.webhookSecret,
             "PAYPAGE_STRIPE_BASE_URL": stripe.baseURL,
         ]
         return own.merging(trust) { $1 }
