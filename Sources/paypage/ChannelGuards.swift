@@ -11,9 +11,11 @@ struct ChannelGuards: Sendable {
     /// The transport's own total time-out.
     let totalTimeout: Duration
 
-    func guarded(_ channel: Channel) -> GuardedTransport {
+    func guarded(
+        _ channel: Channel, saysBroken: @escaping @Sendable (ProviderReply) -> Bool = \.isServerError
+    ) -> GuardedTransport {
         GuardedTransport(
-            transport, clock: clock, limits: .init(totalTimeout: totalTimeout),
+            transport, clock: clock, limits: .init(totalTimeout: totalTimeout), saysBroken: saysBroken,
             onChange: { [logger] in Self.tell($0, of: channel, logger) })
     }
 

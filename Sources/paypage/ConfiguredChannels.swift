@@ -25,7 +25,8 @@ struct ConfiguredChannels: Sendable {
         }
         weChatPay = settings.weChatPay.map { weChatPay in
             let configuration = weChatPay.configuration { "\(publicURL())/v1/notices/\(Channel.weChatPay)" }
-            return WeChatPayProvider(configuration, transport: guards.guarded(.weChatPay), clock: clock)
+            let transport = guards.guarded(.weChatPay, saysBroken: WeChatPayProvider.saysBroken)
+            return WeChatPayProvider(configuration, transport: transport, clock: clock)
         }
         stripe = settings.stripe.map { StripeProvider($0, transport: guards.guarded(.stripe), clock: clock) }
     }

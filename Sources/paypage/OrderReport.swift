@@ -29,9 +29,10 @@ struct OrderReport {
             "\n  page      \(page.kind.rawValue) for \(page.terminal.rawValue), minted \(UTCTime(page.mintedAt)), "
                 + "expires \(UTCTime(page.expiresAt))"
         }.joined()
+        let reference = attempt.reference.map { ", there as \($0)" } ?? ""
         return """
             attempt \(attempt.number)  \(attempt.state.name.rawValue) since \(UTCTime(attempt.stateSince))
-              channel   \(attempt.channel), first for \(attempt.request.terminal.rawValue)
+              channel   \(attempt.channel), first for \(attempt.request.terminal.rawValue)\(reference)
               created   \(UTCTime(attempt.createdAt))
               deadline  \(UTCTime(attempt.request.providerDeadline)) at the provider\(pages)
             """

@@ -34,6 +34,12 @@ import Testing
         #expect(try seconds(99, .open) { _ in .noSuchTrade } == expected)
     }
 
+    @Test func `soon again once it was opened again, however old it is`() throws {
+        var old = attempt(first, .exposed(closeUnansweredAt: nil))
+        try old.become(.open, at: at(1_000))
+        #expect(old.askAt == at(1_015))
+    }
+
     @Test func `twice a minute while it is offered no more`() throws {
         let found = try seconds(99, .exposed(closeUnansweredAt: nil), from: at(100)) { _ in .noSuchTrade }
         #expect(found.prefix(4) == [115, 130, 160, 190])

@@ -88,4 +88,24 @@ import Testing
         #expect(order.attempts[0].sessionEndsAt == at(3_600))
         #expect(order.attempts[0].pages.map(\.expiresAt) == [at(1_800)])
     }
+
+    @Test func `the name that a provider gives a trade goes with every later request, and stays the first`() throws {
+        func made(_ reference: String?) -> CreateAnswer {
+            .made(
+                ProviderPage(
+                    kind: .redirect, content: "https://pay.example/s", serves: [.pc], usableFor: nil,
+                    reference: reference.flatMap(ProviderReference.init)))
+        }
+        var order = draft()
+        _ = try order.beginOpening(call(), at: at(0))
+        #expect(order.attempts[0].storedCreate.reference == nil)
+        _ = try order.finishOpening(report(made("cs_1"), of: order.attempts[0]), under: right(1), at: at(1))
+        guard case .create(let right, let again, _) = try order.beginOpening(call(fresh: true), at: at(2)) else {
+            Issue.record("a live page was not made anew")
+            return
+        }
+        #expect(again.reference == ProviderReference("cs_1") && again.createdAt == at(0))
+        let served = try order.finishOpening(report(made("cs_2"), of: order.attempts[0]), under: right, at: at(3))
+        #expect(served != .fenced && order.attempts[0].reference == ProviderReference("cs_1"))
+    }
 }

@@ -208,6 +208,14 @@ private struct Wish: Sendable, CustomTestStringConvertible {
             #expect(order.attempts[0].state == .closing(Closing(recoverAt: at(20), closeUnansweredAt: at(10))))
         }
     }
+
+    @Test func `that died while closing must be known before its own channel gets another number`() throws {
+        for policy in SwitchPolicy.allCases {
+            var order = order([attempt(first, beingClosed, pages: [page()])], fence: 2)
+            let call = call(sandbox, .app, rules: rules(switching: policy))
+            #expect(try order.beginOpening(call, at: at(10)) == .closeAgain(right(3), first))
+        }
+    }
 }
 
 /// A first step, without what it carries.

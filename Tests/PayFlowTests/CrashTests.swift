@@ -178,4 +178,32 @@ import Testing
             #expect(try await world.order().lease == nil)
         }
     }
+
+    @Test func `while it closed an attempt leaves its own channel without another number until that is known`()
+        async throws
+    {
+        try await withWorld { world in
+            // Given
+            let dead = try await world.withPage()
+            let hold = world.sandbox.willHoldClose(then: .accepted)
+            _ = Task { try await dead.close(number) }
+            await hold.waitForArrival()
+            let process = try world.process("worker-b")
+            world.move(to: 10)
+
+            // When nobody answers, then nothing follows.
+            world.sandbox.willClose(.unknown(.answered))
+            world.sandbox.willQuery(.unknown(.answered))
+            let refusal = try await process.pay(repay(sandbox, .pc)).refusal
+            #expect(refusal == .providerUnknown(retryAfter: .seconds(1)))
+            #expect(world.sandbox.operations == ["create", "close", "close", "query"])
+
+            // When it is known, then the next number is.
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.sandbox.willCreate(made("the next"))
+            #expect(try await process.pay(repay(sandbox, .pc)).content == "the next")
+            #expect(try await world.states() == [.closed, .open])
+        }
+    }
 }

@@ -34,6 +34,29 @@ import Testing
         }
     }
 
+    @Test func `a service that dies over and over while it sends gives no message up before its time`() async throws {
+        try await withWorld { world in
+            // Given more deaths than a message has tries.
+            let receiver = ScriptedReceiver()
+            let teller = try world.teller(receiver)
+            try await world.paid(number)
+            for _ in 0..<40 {
+                let now = world.clock.now()
+                let claimed = try await teller.outbox.claimDeliveries(
+                    dueAt: now, until: now + DeliverEvents.claimLength, limit: 1)
+                #expect(claimed.claims.count == 1)
+                world.clock.advance(by: DeliverEvents.claimLength)
+            }
+
+            // When the shop can't be reached, then it is tried again, for three days.
+            receiver.willAnswer(.unanswered(reason: "timed out"), .unanswered(reason: "timed out"))
+            #expect(try await teller.events.runOnce(at: world.clock.now()).failed == 1)
+            #expect(try await world.outbox().map(\.state) == [.pending])
+            world.clock.advance(by: .seconds(3 * 86_400))
+            #expect(try await teller.events.runOnce(at: world.clock.now()).parked == 1)
+        }
+    }
+
     @Test func `an answer that could not be stored stops the run, and the message is sent again`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()

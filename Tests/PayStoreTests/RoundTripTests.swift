@@ -42,7 +42,8 @@ struct RoundTripTests {
                         attempts: [
                             attempt(
                                 trade(number, 1), state, pages: [page()],
-                                sessionEndsAt: lease == nil ? nil : at(2_000)),
+                                sessionEndsAt: lease == nil ? nil : at(2_000),
+                                reference: lease == nil ? nil : ProviderReference("cs_test_1")),
                             attempt(
                                 trade(number, 2), .failed, channel: wechat, terminal: .jsapi,
                                 payer: Payer(openID: "o-1", clientIP: "2001:db8::1")),

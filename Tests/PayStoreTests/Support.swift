@@ -64,7 +64,8 @@ func order(
 
 func attempt(
     _ number: TradeNumber, _ state: AttemptState = .open, channel: Channel = sandbox, terminal: Terminal = .pc,
-    payer: Payer = .none, pages: [Page] = [], sessionEndsAt: Instant? = nil, askAt: Instant? = nil
+    payer: Payer = .none, pages: [Page] = [], sessionEndsAt: Instant? = nil,
+    reference: ProviderReference? = nil, askAt: Instant? = nil
 ) -> Attempt {
     Attempt(
         number: number, channel: channel,
@@ -72,7 +73,7 @@ func attempt(
             terminal: terminal, payer: payer, money: yuan, subject: Subject("Zwei Tassen")!,
             providerDeadline: at(1_800), notifyURL: "https://pay.example/v1/notices/sandbox", returnURL: nil),
         createdAt: at(1), state: state, stateSince: at(2), pages: pages, sessionEndsAt: sessionEndsAt,
-        lastWordAt: at(1_860), askAt: askAt)
+        reference: reference, lastWordAt: at(1_860), askAt: askAt)
 }
 
 func page(

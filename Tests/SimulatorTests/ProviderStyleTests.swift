@@ -46,6 +46,14 @@ struct ProviderStyleTests {
         #expect(!books.mayBegin(page, at: start))
     }
 
+    @Test func `an Alipay code is made once for its number`() throws {
+        let books = Books(AlipayCodeStyle(), dice)
+        let page = try open(books, at: start)
+        #expect(books.create(request(books.channel), isRefused: false, at: start) == .refused(reason: "asked twice"))
+        #expect(books.close(number, at: start) == .noSuchTrade)
+        #expect(books.mayBegin(page, at: start))
+    }
+
     @Test func `a new WeChat code kills the one before, and who was at the prompt finishes after a close`() throws {
         let books = Books(WeChatStyle(usableFor: .seconds(300)), dice)
         let old = try open(books, at: start)

@@ -68,7 +68,7 @@ public struct Attempt: Hashable, Sendable {
         pages.removeAll { $0.terminal == page.terminal && $0.openID == page.openID }
         pages.append(page)
         sessionEndsAt = made.sessionEndsAt ?? sessionEndsAt
-        reference = made.reference ?? reference
+        reference = reference ?? made.reference
     }
 
     /// Ends whatever page the wish would be given: the provider is about to be asked for another, which may kill it.

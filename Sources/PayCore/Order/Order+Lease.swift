@@ -53,6 +53,6 @@ extension Order {
 
     /// How long a caller has to wait for the lease to run out.
     func leaseLeft(at now: Instant) -> Duration {
-        lease.map { $0.endsAt - now } ?? .zero
+        max(.zero, lease.map { $0.endsAt - now } ?? .zero)
     }
 }

@@ -98,6 +98,11 @@ public struct CreateRequest: Hashable, Sendable {
 }
 
 extension Order {
+    /// The reader's address as it was told for the wish's channel and terminal before: a later call needn't tell it again.
+    public func storedAddress(for wish: PageWish) -> String? {
+        attempts.last { $0.channel == wish.channel && $0.request.terminal == wish.terminal }?.request.payer.clientIP
+    }
+
     /// Decides what a pay call does next, and writes the intention down where that is a provider call.
     public mutating func beginOpening(
         _ call: OpeningCall, holding held: LeaseRight? = nil, at now: Instant
@@ -208,7 +213,8 @@ extension Order {
         let attempt = Attempt(
             number: TradeNumber(order: number, sequence: sequence), channel: call.wish.channel,
             request: StoredRequest(
-                terminal: call.wish.terminal, payer: Payer(openID: call.wish.openID, clientIP: call.clientIP),
+                terminal: call.wish.terminal,
+                payer: Payer(openID: call.wish.openID, clientIP: call.clientIP ?? storedAddress(for: call.wish)),
                 money: money, subject: subject, providerDeadline: providerDeadline, notifyURL: call.notifyURL,
                 returnURL: returnURL),
             createdAt: now,

@@ -171,7 +171,7 @@ extension ProviderTerms {
         if terminalsThatNeedOpenID.contains(wish.terminal), wish.openID.isEmpty {
             fields.append(.init(pointer: "/payer/openid", detail: "a page for \(wish.terminal) is bound to an openid"))
         }
-        if terminalsThatNeedClientIP.contains(wish.terminal), clientIP == nil, !order.hasStoredAddress(for: wish) {
+        if terminalsThatNeedClientIP.contains(wish.terminal), clientIP == nil, order.storedAddress(for: wish) == nil {
             let detail = "a page for \(wish.terminal) is made for the reader's address"
             fields.append(.init(pointer: "/payer/client_ip", detail: detail))
         }
@@ -180,16 +180,5 @@ extension ProviderTerms {
             fields.append(.init(pointer: "/expires_in", detail: "leaves no time to pay: at least \(seconds) s"))
         }
         return fields
-    }
-}
-
-extension Order {
-    /// Whether the live attempt was opened for the wish's channel and terminal with the reader's address, which is sent
-    /// again with its stored request.
-    fileprivate func hasStoredAddress(for wish: PageWish) -> Bool {
-        guard let live = liveAttempt, live.channel == wish.channel, live.request.terminal == wish.terminal else {
-            return false
-        }
-        return live.request.payer.clientIP != nil
     }
 }

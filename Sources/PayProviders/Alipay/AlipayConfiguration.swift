@@ -1,4 +1,4 @@
-public import PayCore
+import PayCore
 
 /// Who we are at Alipay, with which keys, and how its page for a desktop browser is made.
 public struct AlipayConfiguration: Sendable {

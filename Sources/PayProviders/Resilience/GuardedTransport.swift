@@ -36,19 +36,23 @@ public final class GuardedTransport: ProviderTransport {
     private let clock: any PayClock
     private let limits: Limits
     private let jitter: @Sendable () -> Double
+    private let saysBroken: @Sendable (ProviderReply) -> Bool
     private let onChange: @Sendable (Change) -> Void
     private let state: Mutex<State>
 
-    /// `jitter` gives a number from 0 up to 1 at random. `onChange` is called outside any lock.
+    /// `jitter` gives a number from 0 up to 1 at random. `saysBroken` tells the answers that say that the provider itself
+    /// doesn't work, so that nobody opens the circuit by what they ask for. `onChange` is called outside any lock.
     public init(
         _ transport: any ProviderTransport, clock: any PayClock, limits: Limits = Limits(),
         jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
+        saysBroken: @escaping @Sendable (ProviderReply) -> Bool = \.isServerError,
         onChange: @escaping @Sendable (Change) -> Void = { _ in }
     ) {
         self.transport = transport
         self.clock = clock
         self.limits = limits
         self.jitter = jitter
+        self.saysBroken = saysBroken
         self.onChange = onChange
         let line = CallLine<Waiting>(mostAtOnce: limits.callsAtOnce, longestLine: limits.callsInLine)
         state = Mutex(State(line: line))
@@ -157,11 +161,12 @@ extension GuardedTransport {
     }
 
     private func end(_ permit: CircuitBreaker.Permit, of reply: ProviderReply, begunAt: Instant) {
-        end(permit, reply.saysBroken ? .failed : .answered)
+        let isBroken = saysBroken(reply)
+        end(permit, isBroken ? .failed : .answered)
         let now = clock.now()
         if reply.saysTooOften {
             slowDown(begunAt: begunAt, retryAfter: reply.retryAfter, at: now)
-        } else if !reply.saysBroken {
+        } else if !isBroken {
             state.withLock { $0.pace.goWell(begunAt: begunAt, at: now) }
         }
     }
@@ -185,7 +190,7 @@ extension GuardedTransport {
 }
 
 extension ProviderReply {
-    fileprivate var saysBroken: Bool { (500..<600).contains(status) }
+    public var isServerError: Bool { (500..<600).contains(status) }
 
     fileprivate var saysTooOften: Bool { status == 429 }
 

@@ -16,6 +16,9 @@ public struct StripeProvider: PaymentProvider {
     /// An hour less, so that clocks may differ.
     static let keysAreKeptFor = Duration.seconds(23 * 3_600)
 
+    /// How far Stripe's clock may be behind ours.
+    static let clocksDiffer = Duration.seconds(60)
+
     /// What learning a session's name may take, if a second call is to follow it: a lease outlives one whole call and
     /// little more. One that took longer has been stored by Stripe, and is answered faster when it is asked for again.
     static let longestLearning = Duration.milliseconds(1_500)
@@ -107,12 +110,15 @@ extension StripeProvider {
         StripeAsked(number: number, money: stored.money, isLive: configuration.isLive)
     }
 
-    /// The name of a trade's session: the stored one, or what Stripe says to the create when it is sent again.
+    /// The name of a trade's session: the stored one, or what Stripe says to the create when it is sent again. Nobody is
+    /// asked once any session that may have come of it has ended: an order must not wait for a stored 500 to be forgotten.
     private func name(of trade: TradeReference) async -> StripeLearned {
         if let reference = trade.reference { return .named(reference) }
         let begin = clock.now()
-        guard begin < trade.createdAt + Self.keysAreKeptFor else { return .noSuchSession }
         let session = StripeNewSession(number: trade.number, stored: trade.stored, createdAt: trade.createdAt)
+        guard begin < trade.createdAt + Self.keysAreKeptFor, begin < session.end + Self.clocksDiffer else {
+            return .noSuchSession
+        }
         guard let create = StripeRequest.create(session) else { return .noSuchSession }
         let learned = StripeLearned(await call(create), asked(trade.number, trade.stored))
         if case .named = learned, clock.now() - begin > Self.longestLearning { return .unknown(.answered) }

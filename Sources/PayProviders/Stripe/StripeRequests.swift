@@ -77,6 +77,9 @@ struct StripeNewSession: Hashable, Sendable {
         return min((wanted.milliseconds + 999) / 1_000, latest)
     }
 
+    /// When any session that came of it has ended.
+    var end: Instant { Instant(milliseconds: expiresAt * 1_000) }
+
     /// Stripe wants somewhere to send the user to: the order's own address, or else the service's.
     var returnURL: String { stored.returnURL ?? Self.base(ofNotifyURL: stored.notifyURL) }
 

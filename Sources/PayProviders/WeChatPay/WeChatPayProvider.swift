@@ -34,6 +34,15 @@ public struct WeChatPayProvider: PaymentProvider {
 
     public var terms: ProviderTerms { WeChatPayConfiguration.terms }
 
+    /// Whether an answer says that WeChat itself doesn't work. Some of its 5xx say that the caller named the wrong payer,
+    /// and any caller can.
+    public static func saysBroken(_ reply: ProviderReply) -> Bool {
+        guard reply.isServerError, case .failed(.refused, _) = WeChatPayOutcome(unsigned: reply) else {
+            return reply.isServerError
+        }
+        return false
+    }
+
     public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
 
     /// The platform certificates, where they are fetched.

@@ -54,16 +54,21 @@ import Testing
         }
     }
 
-    @Test func `nothing is created to learn a name for longer than keys are surely kept`() async {
+    @Test(arguments: [
+        (Duration.seconds(1_800), Duration.seconds(2_460)), (.seconds(86_100), .seconds(23 * 3_600)),
+    ]) func `nothing is created to learn a name once its session has ended, or its key may be forgotten`(
+        life: Duration, end: Duration
+    ) async {
         let clock = HandMovedClock()
         let script = answering(create: (200, StripeSample().json), then: (200, StripeSample().json))
         let provider = Fixture.provider(over: script, clock: clock)
-        clock.advance(by: .seconds(23 * 3_600) - .milliseconds(1))
-        #expect(await provider.query(Fixture.trade(named: nil)) == .unpaid)
+        let stored = Fixture.stored(deadline: Fixture.now + life)
+        clock.advance(by: end - .milliseconds(1))
+        #expect(await provider.query(Fixture.trade(named: nil, stored)) == .unpaid)
         #expect(script.requests.count == 2)
         clock.advance(by: .milliseconds(1))
-        #expect(await provider.query(Fixture.trade(named: nil)) == .noSuchTrade)
-        #expect(await provider.close(Fixture.trade(named: nil)) == .noSuchTrade)
+        #expect(await provider.query(Fixture.trade(named: nil, stored)) == .noSuchTrade)
+        #expect(await provider.close(Fixture.trade(named: nil, stored)) == .noSuchTrade)
         #expect(script.requests.count == 2)
         #expect(await provider.query(Fixture.trade()) == .unpaid)
     }

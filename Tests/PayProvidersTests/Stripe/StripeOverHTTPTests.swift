@@ -34,14 +34,14 @@ import Testing
         }
     }
 
-    @Test func `a stored 500 is played back and stays unknown, until its key is forgotten`() async throws {
+    @Test func `a stored 500 is played back and stays unknown, until its session would have ended`() async throws {
         try await withStripe { fake, provider, clock in
             fake.willStoreError()
             for _ in 1...3 {
                 #expect(await provider.create(Fixture.create()) == .unknown(.answered))
                 #expect(await provider.query(Fixture.trade(named: nil)) == .unknown(.answered))
             }
-            clock.advance(by: .seconds(23 * 3_600))
+            clock.advance(by: .seconds(41 * 60))
             #expect(await provider.query(Fixture.trade(named: nil)) == .noSuchTrade)
             #expect(fake.trades.isEmpty)
         }

@@ -69,11 +69,12 @@ enum StripeFixture {
     }
 
     static func trade(
-        _ number: TradeNumber = number, named reference: ProviderReference? = reference
+        _ number: TradeNumber = number, named reference: ProviderReference? = reference,
+        _ stored: StoredRequest = stored()
     ) -> TradeReference {
         TradeReference(
             Attempt(
-                number: number, channel: channel, request: stored(), createdAt: now, state: .open, stateSince: now,
+                number: number, channel: channel, request: stored, createdAt: now, state: .open, stateSince: now,
                 reference: reference, lastWordAt: now))
     }
 

@@ -54,4 +54,14 @@ import Testing
     func `a reason holds nothing but a code`(_ code: String, _ reason: String) {
         #expect(code.asReason == reason)
     }
+
+    @Test(arguments: [
+        (500, #"{"code":"SYSTEM_ERROR","message":"busy"}"#, true), (502, "<html>", true), (500, "", true),
+        (500, #"{"code":"OPENID_MISMATCH","message":"another app's"}"#, false), (200, "{}", false), (404, "", false),
+    ])
+    func `a payer who is named wrongly is no sign that WeChat doesn't work`(
+        _ status: Int, _ body: String, isBroken: Bool
+    ) {
+        #expect(WeChatPayProvider.saysBroken(ProviderReply(status: status, body: Array(body.utf8))) == isBroken)
+    }
 }

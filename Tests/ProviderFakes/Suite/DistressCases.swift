@@ -5,13 +5,12 @@ import Testing
 
 /// A provider that isn't there, or wants to be left alone.
 extension ProviderSuite {
-    static func distressCases(for traits: ProviderTraits) -> [Case] {
-        let common = [Case("what never left was not sent, and proves nothing", notThere)]
-        let guarded = [
+    static func distressCases() -> [Case] {
+        [
+            Case("what never left was not sent, and proves nothing", notThere),
             Case("a provider that asks for fewer calls gets none for a while", tooOften),
             Case("a provider that fails again and again is left alone, and then tried again", broken),
         ]
-        return traits.isGuarded ? common + guarded : common
     }
 
     @Sendable private static func notThere(_ bench: ProviderBench) async throws {

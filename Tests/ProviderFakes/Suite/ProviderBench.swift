@@ -1,4 +1,4 @@
-public import PayCore
+import PayCore
 public import PayFlow
 public import PayTestSupport
 import Testing

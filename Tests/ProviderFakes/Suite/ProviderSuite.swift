@@ -36,6 +36,6 @@ public enum ProviderSuite {
     /// Everything that applies to a provider of that kind.
     public static func cases(for traits: ProviderTraits) -> [Case] {
         pageCases(for: traits) + stateCases(for: traits) + refundCases(for: traits) + noticeCases(for: traits)
-            + faultCases(for: traits) + distressCases(for: traits)
+            + faultCases(for: traits) + distressCases()
     }
 }

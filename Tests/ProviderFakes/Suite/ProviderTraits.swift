@@ -36,8 +36,6 @@ public struct ProviderTraits: Sendable {
     public var noticeWindow: Duration?
     /// Whether a buyer who was at the password prompt may finish after the trade was closed.
     public var lateBuyersFinish = false
-    /// Whether the adapter's transport leaves a provider alone that asks for it.
-    public var isGuarded = true
     /// The faults that the provider can have at all. Those that no operation of it knows are left out.
     public var faults = Set(FakeFault.allCases)
     /// Where a call that goes wrong comes to something else than at most providers. Nil leaves it out.

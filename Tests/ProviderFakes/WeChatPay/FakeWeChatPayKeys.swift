@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
-public import PayCore
+import PayCore
 import SwiftASN1
 import X509
 

@@ -33,9 +33,6 @@ final class Watch: @unchecked Sendable {
     private(set) var events: [OrderNumber: [OrderEvent]] = [:]
     private(set) var delivered: [OrderNumber: Int] = [:]
     private var deliverFrom: [OrderNumber: Instant] = [:]
-    private var answered: [DeliveryID: Int] = [:]
-    /// Messages that were once given up, until a person had them sent again: others of their order went before them.
-    private(set) var parked: Set<DeliveryID> = []
 
     init(_ world: World) {
         self.world = world
@@ -60,24 +57,13 @@ final class Watch: @unchecked Sendable {
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
     }
 
-    /// What became of a claim: it is stored. Claims whose process died count as tries too, so a message that processes
-    /// die over is parked early; otherwise it is after days alone.
-    func delivery(_ claim: DeliveryClaim, became step: DeliveryStep) {
-        let number = claim.delivery.order.number
-        let id = claim.delivery.id
+    func delivery(_ delivery: Delivery, became step: DeliveryStep) {
+        let number = delivery.order.number
         deliverFrom[number] = nil
         switch step {
-        case .delivered:
-            delivered[number, default: 0] += 1
-        case .again(let at):
-            answered[id, default: 0] += 1
-            deliverFrom[number] = at
-        case .parked:
-            parked.insert(id)
-            if answered[id, default: 0] + 1 == claim.tries, world.now - claim.delivery.event.at < .seconds(3 * 86_400) {
-                world.fail(.everyDelivery, "\(id) of \(number) was parked after \(claim.tries) tries")
-            }
-            world.resend(id)
+        case .delivered: delivered[number, default: 0] += 1
+        case .again(let at): deliverFrom[number] = at
+        case .parked: world.fail(.everyDelivery, "\(delivery.id) of \(number) was parked")
         }
     }
 

@@ -11,7 +11,7 @@ public struct Tally: Sendable {
         case payments, secondPayments = "second payments", oldPagePayments = "payments of old pages"
         case afterClose = "payments after a close", honest, duplicates, late
         case notices, lostNotices = "lost notices", repeatedNotices = "repeated notices"
-        case refunds, deliveries, failedDeliveries = "failed deliveries", parked = "parked and sent again"
+        case refunds, deliveries, failedDeliveries = "failed deliveries"
         case paidOrders = "orders paid", closedOrders = "orders closed", expiredOrders = "orders expired"
     }
 

@@ -83,6 +83,50 @@ struct AlipayStyle: ProviderStyle {
     }
 }
 
+/// Codes instead of pages: each made by a call, for one terminal, and never a second time for its number. Otherwise like
+/// Alipay's pages: nobody can close what nobody has scanned.
+struct AlipayCodeStyle: ProviderStyle {
+    private let pages = AlipayStyle()
+    let signsPagesLocally = false
+
+    var channel: Channel { pages.channel }
+
+    let terms: ProviderTerms = {
+        let trades = [Terminal.pc, .h5, .app].map { terminal in
+            (
+                terminal,
+                TradeTerms(
+                    serves: [terminal], shortestLife: .refuseBelow(.seconds(60)), closeCanBeProven: false,
+                    numberMayBeAskedAgain: false, exposedCanBeRevived: true)
+            )
+        }
+        return ProviderTerms(trades: Dictionary(uniqueKeysWithValues: trades))
+    }()
+
+    func end(of request: StoredRequest, openedAt now: Instant) -> Instant { request.providerDeadline }
+
+    func create(_ request: CreateRequest, _ trade: inout Trade, at now: Instant, _ dice: Dice) -> CreateAnswer {
+        switch trade.state {
+        case .paid: .alreadyPaid
+        case .closed: .alreadyClosed
+        case .unopened, .unpaid:
+            trade.pages > 0 ? .refused(reason: "asked twice") : pages.create(request, &trade, at: now, dice)
+        }
+    }
+
+    func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
+        pages.close(&trade, at: now, dice)
+    }
+
+    func query(_ trade: Trade, at now: Instant) -> QueryAnswer { pages.query(trade, at: now) }
+
+    func takes(_ page: HeldPage, _ trade: Trade, at now: Instant) -> Bool { pages.takes(page, trade, at: now) }
+
+    func finishes(_ trade: Trade, begunAt: Instant, at now: Instant) -> Bool {
+        pages.finishes(trade, begunAt: begunAt, at: now)
+    }
+}
+
 /// A trade is for one terminal; each new code kills the one before; a close is seen eventually, and whoever was at the
 /// password prompt may finish all the same.
 struct WeChatStyle: ProviderStyle {
@@ -153,7 +197,7 @@ struct WeChatStyle: ProviderStyle {
     }
 }
 
-/// A session lives for half an hour at least, longer than our deadline; its number can't be sent again.
+/// A session lives for half an hour at least, longer than our deadline; asked for again, it is the same, with the same page.
 struct StripeStyle: ProviderStyle {
     static let shortest = Duration.seconds(30 * 60)
 
@@ -163,7 +207,7 @@ struct StripeStyle: ProviderStyle {
     let terms: ProviderTerms = {
         let trade = TradeTerms(
             serves: [.pc, .h5, .app], shortestLife: .extendTo(shortest), closeCanBeProven: true,
-            numberMayBeAskedAgain: false, exposedCanBeRevived: false)
+            numberMayBeAskedAgain: true, exposedCanBeRevived: false)
         return ProviderTerms(trades: [.pc: trade, .h5: trade, .app: trade])
     }()
 

@@ -16,7 +16,7 @@ struct GatedOutbox: Outbox {
     ) async throws -> Bool {
         try await gated {
             let isStored = try await ledger.finishDelivery(claim, step, answer: answer, at: now)
-            if isStored { process.world.watch.delivery(claim, became: step) }
+            if isStored { process.world.watch.delivery(claim.delivery, became: step) }
             return isStored
         }
     }

@@ -77,7 +77,6 @@ struct ServiceStories {
     let pay: Pay
     let close: Close
     let settle: Settle
-    let outbox: GatedOutbox
     let clockwork: [ClockTask]
 
     init(_ process: ServiceProcess, over ledger: SQLiteLedger) {
@@ -96,9 +95,8 @@ struct ServiceStories {
         let refunds = SubmitRefunds(stories)
         let reconcile = Reconcile(stories)
         let expire = ExpireOrders(stories)
-        outbox = GatedOutbox(process: process, ledger: ledger)
         let deliver = DeliverEvents(
-            outbox: outbox, receiver: MerchantWire(process: process),
+            outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
             clock: clock, witness: ProcessWitness(process: process))
         let purge = Purge(GatedArchive(process: process, ledger: ledger))
         clockwork = [

@@ -19,7 +19,8 @@ struct Setting {
             deadlines: Deadlines(policy: dice.pick(DeadlinePolicy.allCases), margin: .seconds(60)),
             switchPolicy: dice.chance(0.65) ? .allow : .strict, providerTimeout: timeout)
         repayMode = dice.chance(0.08) ? .provider : .cached
-        let alipay = AlipayStyle()
+        let alipay: any ProviderStyle =
+            repayMode == .cached && dice.chance(0.25) ? AlipayCodeStyle() : AlipayStyle()
         let wechat = WeChatStyle(usableFor: dice.duration(.seconds(60) ... .seconds(400)))
         let stripe = StripeStyle()
         styles =

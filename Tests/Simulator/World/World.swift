@@ -149,25 +149,6 @@ final class World: @unchecked Sendable {
 }
 
 extension World {
-    /// A person has a message sent again that was given up.
-    func resend(_ id: DeliveryID) {
-        tally[.parked] += 1
-        at(now + dice.duration(.seconds(60) ... .seconds(600)), isEssential: true) { [self] in
-            guard let process = anyProcess() else { return resend(id) }
-            trace.write(now, "merchant", "asks for message \(id) again")
-            call("resend of \(id)") { [self] in
-                do {
-                    let report = try await process.stories.outbox.resendDeliveries(.these([id]), at: now)
-                    if report.due != [id] { fail(.everyDelivery, "\(id) was to be sent again: \(report)") }
-                } catch is Crashed {
-                    resend(id)
-                } catch {
-                    fail(.unexpectedError, "sending \(id) again threw \(error)")
-                }
-            }
-        }
-    }
-
     /// Any of the processes that are up, as a client would find it.
     func anyProcess() -> ServiceProcess? { dice.pickOrNil(slots.compactMap(\.process)) }
 

@@ -29,8 +29,11 @@ struct NoticeRoute: Sendable {
         guard let reply = await parts.settle(raw, from: channel) else {
             throw Problem(.notFound, "there is no such channel")
         }
-        return Response(
-            status: .init(code: reply.status), headers: [.contentType: reply.contentType],
-            body: .init(byteBuffer: ByteBuffer(string: reply.body)))
+        var response = Response(status: .init(code: reply.status))
+        // A 204 (WeChat's) has neither a body nor a type of one.
+        guard !reply.body.isEmpty else { return response }
+        response.headers[.contentType] = reply.contentType
+        response.body = .init(byteBuffer: ByteBuffer(string: reply.body))
+        return response
     }
 }

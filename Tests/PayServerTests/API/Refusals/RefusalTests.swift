@@ -44,7 +44,7 @@ import Testing
 
     @Test(arguments: ["timeout", "lost"])
     func `where no answer came, callers wait until what was sent can't land any more`(fault: String) async throws {
-        try await withService(TestSetup(transportTimeout: .milliseconds(400))) { service in
+        try await withService(TestSetup(transportTimeout: .milliseconds(1_500))) { service in
             try await service.setFaults([["operation": "create", "fault": .string(fault)]])
             expectProblem(try await service.client.pay(), 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "10")
             service.clock.advance(by: .milliseconds(9_999))

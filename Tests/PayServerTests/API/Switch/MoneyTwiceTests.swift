@@ -55,7 +55,7 @@ import Testing
     func `a refund whose answer is not known is asked again under its number, and is one refund`(
         fault: String
     ) async throws {
-        try await withService(.twoChannels(transportTimeout: .milliseconds(400))) { service in
+        try await withService(.twoChannels(transportTimeout: .milliseconds(1_500))) { service in
             try await payTwice(service)
             try await service.setFault("refund", fault)
             try await service.submitRefunds()

@@ -36,7 +36,7 @@ import Testing
     ]
 
     private static func setup(_ policy: SwitchPolicy) -> TestSetup {
-        .twoChannels(policy, transportTimeout: .milliseconds(400))
+        .twoChannels(policy, transportTimeout: .milliseconds(1_500))
     }
 
     @Test(arguments: table)

@@ -111,7 +111,7 @@ import Testing
 
     @Test(arguments: ["refused", "error", "timeout", "lost"])
     func `a channel that can't make the page leaves the way back to the first one open`(fault: String) async throws {
-        try await withService(.twoChannels(transportTimeout: .milliseconds(400))) { service in
+        try await withService(.twoChannels(transportTimeout: .milliseconds(1_500))) { service in
             _ = try await service.client.pay()
             try await service.setFault("create", fault)
             let switched = try await service.client.goTo("sandbox2")
