@@ -192,6 +192,7 @@ import Testing
             _ = try await bench.create()
             let transaction = try await bench.fake.pay(Fixture.number.text)
             let notice = try bench.fake.notice(ofPayment: Fixture.number.text, signedBy: signer)
+            #expect(!String(decoding: notice.body, as: UTF8.self).contains(transaction))
             let envelope = try #require(WeChatPayWire.decode(WeChatPayWire.Envelope.self, from: notice.body))
             let opened = try #require(envelope.resource.open(with: Secret(FakeWeChatPay.apiV3Key)))
             #expect(String(decoding: opened, as: UTF8.self).contains(transaction))

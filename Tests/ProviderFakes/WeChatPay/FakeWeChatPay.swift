@@ -86,7 +86,8 @@ public final class FakeWeChatPay: ProviderFake {
     public func notice(ofPayment tradeNumber: String, signedBy signer: FakeWeChatPaySigner) throws -> FakeNotice {
         guard let trade = desk.books[tradeNumber], trade.isPaid else { throw FakeProblem("\(tradeNumber) isn't paid") }
         return notice(
-            id: "EV-\(trade.transactionID ?? "")", event: "TRANSACTION.SUCCESS", type: "transaction",
+            id: "EV-\(FakeWeChatPaySeal.alias(trade.transactionID ?? ""))", event: "TRANSACTION.SUCCESS",
+            type: "transaction",
             FakeWeChatPayWire.encode(desk.wire(trade, state: "SUCCESS")), signedBy: signer)
     }
 
@@ -101,7 +102,8 @@ public final class FakeWeChatPay: ProviderFake {
             amount: FakeWeChatPayWire.RefundAmount(
                 refund: refund.amount, total: trade.amount, currency: trade.currency))
         return notice(
-            id: "EV-\(refund.number)", event: "REFUND.SUCCESS", type: "refund", FakeWeChatPayWire.encode(news),
+            id: "EV-\(FakeWeChatPaySeal.alias(refund.number))", event: "REFUND.SUCCESS", type: "refund",
+            FakeWeChatPayWire.encode(news),
             signedBy: notices)
     }
 

@@ -98,6 +98,11 @@ enum FakeWeChatPaySeal {
         }
     }
 
+    /// A name for a text that tells nothing of it: the same each time.
+    static func alias(_ text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
     static func randomText(_ length: Int) -> String {
         let letters = Array("0123456789abcdefghijklmnopqrstuvwxyz")
         return String((0..<length).map { _ in letters.randomElement()! })

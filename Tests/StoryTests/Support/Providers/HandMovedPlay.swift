@@ -1,0 +1,156 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayStore
+import PayTestSupport
+import ProviderFakes
+
+/// What a service does, in the process of the tests: the flows, a database file and the adapters over HTTP to their
+/// counterparts. All go by a clock that is moved by hand, which a binary's can't be.
+struct HandMovedPlay: Sendable {
+    static let order = OrderNumber("by_hand_0001")!
+    static let margin = Duration.seconds(60)
+
+    let clock: HandMovedClock
+    let players: Players
+    let ledger: SQLiteLedger
+    private let stories: Stories
+
+    static func run(
+        alipayPC: AlipayConfiguration.PCMethod = .page, weChatTrust: FakeWeChatPaySigner = .publicKey,
+        _ body: (HandMovedPlay) async throws -> Void
+    ) async throws {
+        let clock = HandMovedClock()
+        let players = Players(clock: clock, weChatTrust: weChatTrust)
+        let transport = CurlTransport(limits: .init(connectTimeout: .seconds(50), totalTimeout: .seconds(50)))
+        try await withFolder { folder in
+            try await players.whileRunning {
+                let ledger = try SQLiteLedger(path: "\(folder)/paypage.sqlite")
+                let providers = try players.providers(transport: transport, clock: clock, alipayPC: alipayPC)
+                let rules = PayRules(
+                    deadlines: Deadlines(policy: .reserve, margin: margin), switchPolicy: .allow,
+                    providerTimeout: .seconds(8))
+                let stories = Stories(
+                    FlowParts(
+                        ledger: ledger, providers: providers, clock: clock, witness: RecordingWitness(), rules: rules,
+                        repayMode: .cached, worker: WorkerID("by-hand"), publicURL: { "https://pay.example" }))
+                let play = HandMovedPlay(clock: clock, players: players, ledger: ledger, stories: stories)
+                let outcome = await Result { try await body(play) }
+                await stories.drain()
+                try ledger.close()
+                try outcome.get()
+            }
+        }
+        await transport.close()
+    }
+
+    /// Moves the clock to so long after the beginning.
+    func move(to moment: Duration) { clock.advance(by: HandMovedClock().now() + moment - clock.now()) }
+
+    /// All of the clock's work, until it finds no more to do.
+    func runClockwork() async throws {
+        for _ in 1...3 {
+            _ = try await RecoverLeases(stories).runOnce(at: clock.now())
+            _ = try await SubmitRefunds(stories).runOnce(at: clock.now())
+            _ = try await Reconcile(stories).runOnce(at: clock.now())
+            _ = try await ExpireOrders(stories).runOnce(at: clock.now())
+        }
+    }
+
+    func stored() async throws -> Order {
+        guard let order = try await ledger.order(Self.order) else { throw FakeProblem("there is no order") }
+        return order
+    }
+
+    /// The state of each attempt, by its number in the order.
+    func attempts() async throws -> [String] {
+        try await stored().attempts.map { "_\($0.number.sequence) \($0.state.name)" }
+    }
+}
+
+// What is asked of it.
+extension HandMovedPlay {
+    func firstPay(on name: PlayedName, terminal: Terminal = .pc, life: Duration) async throws -> PayAnswer {
+        let now = clock.now()
+        let draft = Order(
+            number: Self.order, userID: UserID("u1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
+            subject: Subject("A book")!, returnURL: nil, createdAt: now, deadline: now + life)
+        return try await pay(draft, on: name, terminal: terminal).answer
+    }
+
+    func repay(on name: PlayedName? = nil, terminal: Terminal? = nil) async throws -> PayAnswer {
+        try await pay(nil, on: name, terminal: terminal).answer
+    }
+
+    /// Why a repay gets nothing; nil when it gets a page.
+    func refusalToRepay() async throws -> PayRefusal? {
+        if case .refused(let refusal) = try await pay(nil, on: nil, terminal: nil) { refusal } else { nil }
+    }
+
+    private func pay(_ draft: Order?, on name: PlayedName?, terminal: Terminal?) async throws -> PayResult {
+        try await Pay(stories)(
+            PayRequest(
+                number: Self.order, userID: nil, draft: draft, channel: name.flatMap { Channel($0.rawValue) },
+                terminal: terminal, openID: nil, clientIP: "203.0.113.7", fresh: false, key: nil))
+    }
+
+    /// The buyer's browser goes to a page that was handed out.
+    func open(_ answer: PayAnswer, on name: PlayedName, terminal: Terminal = .pc) async throws {
+        let page = answer.served.page
+        let given = ProviderPage(kind: page.kind, content: page.content, serves: [terminal], usableFor: nil)
+        try await players[name].open(given, terminal: terminal)
+    }
+
+    /// The provider tells of a payment. Whether the answer is one that stops the retries.
+    func tell(_ trade: String, on name: PlayedName) async throws -> Bool {
+        let notice = try await players[name].notice(ofPayment: trade)
+        guard let reply = await Settle(stories)(notice.raw, from: Channel(name.rawValue)!) else { return false }
+        return players[name].expects(reply.status, reply.contentType, Array(reply.body.utf8))
+    }
+}
+
+extension PayResult {
+    /// Throws when there is none.
+    fileprivate var answer: PayAnswer {
+        get throws {
+            switch self {
+            case .served(let answer): return answer
+            case .refused(let refusal): throw FakeProblem("refused: \(refusal)")
+            }
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}
+
+extension Players {
+    /// The adapters, each wired to its counterpart.
+    fileprivate func providers(transport: CurlTransport, clock: any PayClock, alipayPC: AlipayConfiguration.PCMethod)
+        throws -> Providers
+    {
+        func guarded() -> GuardedTransport { GuardedTransport(transport, clock: clock) }
+        let alipay = AlipayConfiguration(
+            appID: alipay.appID, signingKey: try RSASigningKey(text: Secret(alipay.keys.applicationPrivateKey)),
+            alipayKey: try RSAVerifyingKey(text: alipay.keys.alipayPublicKey), gatewayURL: alipay.gatewayURL,
+            sellerID: alipay.sellerID, pcMethod: alipayPC)
+        let weChatKey = WeChatPayConfiguration.PublicKey(
+            id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey))
+        let wechat = WeChatPayConfiguration(
+            merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID, serialNumber: FakeWeChatPay.serialNumber,
+            signingKey: try RSASigningKey(text: Secret(FakeWeChatPay.merchantKey)),
+            apiV3Key: Secret(FakeWeChatPay.apiV3Key), publicKey: weChatTrust == .publicKey ? weChatKey : nil,
+            fetchesCertificates: weChatTrust == .certificate, baseURL: wechat.baseURL,
+            notifyURL: { "https://pay.example/v1/notices/wechat" })
+        let stripe = StripeConfiguration(
+            secretKey: Secret(stripe.secretKey), webhookSecret: Secret(stripe.webhookSecret), baseURL: stripe.baseURL)
+        return Providers([
+            AlipayProvider(alipay, transport: guarded(), clock: clock),
+            WeChatPayProvider(wechat, transport: guarded(), clock: clock),
+            StripeProvider(stripe, transport: guarded(), clock: clock),
+        ])
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import PayCore
+import PayFlow
+import ProviderFakes
+import Testing
+
+/// A provider that a story plays on loopback, in the process of the tests.
+enum PlayedName: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case alipay, wechat, stripe
+
+    var testDescription: String { rawValue }
+
+    /// Another terminal that the same trade serves; nil where each has a trade of its own.
+    var otherTerminal: String? { self == .wechat ? nil : "h5" }
+
+    /// The others, in the order of the alphabet.
+    var others: [PlayedName] { Self.allCases.filter { $0 != self } }
+
+    /// Whether the provider hears of a page when it is made, and not only when it is opened.
+    var hearsOfPages: Bool { self != .alipay }
+}
+
+/// The three providers, and what a service must be told of them.
+struct Players: Sendable {
+    let alipay: FakeAlipay
+    let wechat: FakeWeChatPay
+    let stripe: FakeStripe
+    /// By which of its keys WeChat Pay's word is believed.
+    let weChatTrust: FakeWeChatPaySigner
+
+    init(clock: any PayClock, weChatTrust: FakeWeChatPaySigner = .publicKey) {
+        self.weChatTrust = weChatTrust
+        alipay = FakeAlipay(clock: clock)
+        wechat = FakeWeChatPay(clock: clock, notices: weChatTrust)
+        stripe = FakeStripe(clock: clock)
+    }
+
+    subscript(name: PlayedName) -> any ProviderFake {
+        switch name {
+        case .alipay: alipay
+        case .wechat: wechat
+        case .stripe: stripe
+        }
+    }
+
+    /// Runs a body while all three are up.
+    func whileRunning(_ body: () async throws -> Void) async throws {
+        try await alipay.whileRunning {
+            try await wechat.whileRunning { try await stripe.whileRunning { try await body() } }
+        }
+    }
+}
+
+/// The time of this machine, which a service of its own process goes by.
+struct WallClock: PayClock {
+    func now() -> Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
+
+    func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
+}
+
+extension Players {
+    /// As a merchant sets it: every id and secret of the three, and the keys in files of that folder.
+    func settings(keysIn folder: String) throws -> [String: String] {
+        func file(_ name: String, _ text: String) throws -> String {
+            let path = "\(folder)/\(name)"
+            let isWritten = FileManager.default.createFile(
+                atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+            guard isWritten else { throw FakeProblem("\(name) can't be written") }
+            return path
+        }
+        let trust =
+            switch weChatTrust {
+            case .publicKey:
+                [
+                    "PAYPAGE_WECHAT_PUBLIC_KEY_ID": FakeWeChatPay.publicKeyID,
+                    "PAYPAGE_WECHAT_PUBLIC_KEY_FILE": try file("wechat.pub", FakeWeChatPay.publicKey),
+                ]
+            case .certificate: ["PAYPAGE_WECHAT_PLATFORM_CERTIFICATES": "true"]
+            }
+        let own = [
+            "PAYPAGE_ALIPAY_APP_ID": alipay.appID, "PAYPAGE_ALIPAY_SELLER_ID": alipay.sellerID,
+            "PAYPAGE_ALIPAY_PRIVATE_KEY_FILE": try file("alipay.key", alipay.keys.applicationPrivateKey),
+            "PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": try file("alipay.pub", alipay.keys.alipayPublicKey),
+            "PAYPAGE_ALIPAY_GATEWAY_URL": alipay.gatewayURL,
+
+            "PAYPAGE_WECHAT_MCH_ID": FakeWeChatPay.merchantID, "PAYPAGE_WECHAT_APP_ID": FakeWeChatPay.appID,
+            "PAYPAGE_WECHAT_SERIAL_NO": FakeWeChatPay.serialNumber,
+            "PAYPAGE_WECHAT_PRIVATE_KEY_FILE": try file("wechat.key", FakeWeChatPay.merchantKey),
+            "PAYPAGE_WECHAT_API_V3_KEY": FakeWeChatPay.apiV3Key, "PAYPAGE_WECHAT_BASE_URL": wechat.baseURL,
+
+            "PAYPAGE_STRIPE_SECRET_KEY": stripe.secretKey, "PAYPAGE_STRIPE_WEBHOOK_SECRET": stripe.webhookSecret,
+            "PAYPAGE_STRIPE_BASE_URL": stripe.baseURL,
+        ]
+        return own.merging(trust) { $1 }
+    }
+}
