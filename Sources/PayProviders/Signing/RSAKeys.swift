@@ -94,12 +94,19 @@ struct RSAKeyText {
     }
 
     let label: String?
+    private let isEncrypted: Bool
     private let base64: String
 
     init(_ text: String) {
-        let lines = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+        // Editors on Windows may begin a file with a byte order mark.
+        let lines = text.trimmingPrefix("\u{FEFF}").split(whereSeparator: \.isNewline)
+            .map { $0.trimmingCharacters(in: .whitespaces) }
         let mark = lines.first { $0.hasPrefix("-----BEGIN ") }
         label = mark.map { String($0.dropFirst("-----BEGIN ".count).prefix { $0 != "-" }) }
+        // PKCS#1 says it in a header behind the mark, PKCS#8 in the mark.
+        isEncrypted =
+            label?.contains("ENCRYPTED") == true
+            || lines.contains { $0.hasPrefix("Proc-Type:") && $0.contains("ENCRYPTED") }
         base64 = lines.filter { !$0.hasPrefix("-----") }.joined()
     }
 
@@ -107,9 +114,9 @@ struct RSAKeyText {
         guard !base64.isEmpty else { throw .empty }
         if let label {
             if label.contains("CERTIFICATE") { throw .isCertificate }
-            if label.contains("ENCRYPTED") { throw .isEncrypted }
             if kind == .private, label.contains("PUBLIC") { throw .isPublic }
             if kind == .public, label.contains("PRIVATE") { throw .isPrivate }
+            if isEncrypted { throw .isEncrypted }
         }
         guard let der = Data(base64Encoded: base64) else { throw .unreadable }
         return Array(der)

@@ -40,7 +40,7 @@ extension SettingRules {
             throw Complaint("names a file that can't be read", remedy: "let the service read it")
         }
         defer { try? file.close() }
-        guard let data = try? file.read(upToCount: largestKeyFile + 1), data.count <= largestKeyFile,
+        guard let data = try? file.read(upToCount: largestKeyFile + 1) ?? Data(), data.count <= largestKeyFile,
             let text = String(validating: data, as: UTF8.self)
         else { throw Complaint("names a file that is no key's text", remedy: "name a PEM file, or one of base64") }
         return text
@@ -73,8 +73,11 @@ extension RSAKeyMistake {
             return Complaint(
                 "names a file that holds no RSA key", remedy: "write the key as \(forms), in PEM or as bare base64")
         case .tooShort:
-            return Complaint(
-                "names a key of less than 2048 bits", remedy: "make one of 2048 bits or more, and register it again")
+            let remedy =
+                isPrivateWanted
+                ? "make one of 2048 bits or more, and register it again"
+                : "copy the provider's key again: none of theirs is so short"
+            return Complaint("names a key of less than 2048 bits", remedy: remedy)
         }
     }
 }

@@ -169,13 +169,25 @@ import Testing
 
     private static let certificate = "-----BEGIN CERTIFICATE-----\naHVzaA==\n-----END CERTIFICATE-----\n"
 
+    /// A throw-away one, that shows what is too short.
+    private static let shortPublicKey = """
+        MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDijlOt1utx2L+FRHnvRncapA8IHDHHVqSurIABxm4UXY6+MHVmu3SfmFM2AvI+5ylwJzFZioU+
+        8GWxVHEIWiNjVjbKqvodstjqazgVoBOH1JXScuAFstgI7wAubyH40tglFKWTG9yrU2bGoIPXmNxdQYNlB+wr3ArS7Eadrz5tXQIDAQAB
+        """
+
     @Test(arguments: [
+        Mistaken(testDescription: "an empty file", text: "", part: "without a key"),
         Mistaken(testDescription: "nothing", text: "\n", part: "without a key"),
         Mistaken(testDescription: "a certificate", text: certificate, part: "names a certificate"),
         Mistaken(testDescription: "a public key", text: KeyFiles.ours.publicKey.pemRepresentation, part: "public key"),
         Mistaken(
             testDescription: "an encrypted key",
             text: "-----BEGIN ENCRYPTED PRIVATE KEY-----\naHVzaA==\n-----END ENCRYPTED PRIVATE KEY-----",
+            part: "encrypted"),
+        Mistaken(
+            testDescription: "a key that is encrypted as OpenSSL once did",
+            text: "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\naHVzaA==\n"
+                + "-----END RSA PRIVATE KEY-----",
             part: "encrypted"),
         Mistaken(testDescription: "prose", text: "hush, it is a secret", part: "no RSA key"),
     ]) func `a file that isn't a private key says what it is, and never what is in it`(_ row: Mistaken) async throws {
@@ -189,6 +201,8 @@ import Testing
     @Test(arguments: [
         Mistaken(testDescription: "a certificate", text: certificate, part: "names a certificate"),
         Mistaken(testDescription: "a private key", text: KeyFiles.ours.pemRepresentation, part: "names a private key"),
+        Mistaken(testDescription: "an empty file", text: "", part: "without a key"),
+        Mistaken(testDescription: "1024 bits", text: shortPublicKey, part: "less than 2048 bits"),
     ]) func `a file that isn't a public key says what it is`(_ row: Mistaken) async throws {
         try await withKeyFiles { files in
             let mistakes = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": files.write(row.text)]))
@@ -213,6 +227,7 @@ import Testing
             let forms = [
                 (key.pemRepresentation, "PKCS#1, with PEM marks"),
                 (key.pkcs8PEMRepresentation, "PKCS#8, with PEM marks"),
+                ("\u{FEFF}" + key.pemRepresentation.replacing("\n", with: "\r\n"), "PKCS#1, with PEM marks"),
                 (key.derRepresentation.base64EncodedString(), "PKCS#1, without PEM marks"),
                 (key.pkcs8DERRepresentation.base64EncodedString(), "PKCS#8, without PEM marks"),
             ]
