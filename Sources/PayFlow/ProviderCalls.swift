@@ -9,9 +9,9 @@ struct ProviderCalls: Sendable {
         let answer = await provider.create(request)
         count(request.channel, .create, request.tradeNumber, answer.outcome)
         switch answer {
-        case .refused(let reason), .notSent(let reason):
+        case .refused(let reason):
             parts.witness.saw(.refused(request.channel, request.tradeNumber, reason: reason))
-        case .made, .unknown, .alreadyPaid, .alreadyClosed: break
+        case .made, .notSent, .unknown, .alreadyPaid, .alreadyClosed: break
         }
         return answer
     }
@@ -59,8 +59,8 @@ extension CreateAnswer {
     fileprivate var outcome: CallOutcome {
         switch self {
         case .made, .alreadyPaid, .alreadyClosed: .ok
-        case .refused, .notSent: .refused
-        case .unknown: .unknown
+        case .refused: .refused
+        case .notSent, .unknown: .unknown
         }
     }
 

@@ -82,7 +82,7 @@ import Testing
         (
             .notSent(reason: "no connection"),
             [
-                .creating: "failed: providerRefused", .creatingAgain: "creating: unknown 1 s",
+                .creating: "creating: unknown 1 s", .creatingAgain: "creating: unknown 1 s",
                 .open: "open: unknown 1 s",
             ]
         ),

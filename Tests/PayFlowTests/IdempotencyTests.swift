@@ -114,7 +114,8 @@ import Testing
     }
 
     static let inVain: [(CreateAnswer, PayRefusal)] = [
-        (.refused(reason: "LIMIT"), .providerRefused), (.notSent(reason: "connect"), .providerRefused),
+        (.refused(reason: "LIMIT"), .providerRefused),
+        (.notSent(reason: "connect"), .providerUnknown(retryAfter: .seconds(1))),
         (.unknown(.answered), .providerUnknown(retryAfter: .seconds(1))),
     ]
 

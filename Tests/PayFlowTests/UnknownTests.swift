@@ -40,7 +40,7 @@ import Testing
             "a connection that broke", .unknown(.unanswered), after: 1, unknown(9), [.creating], next: unknown(9),
             later: [.open]),
         Row("a no", .refused(reason: "LIMIT"), .providerRefused, [.failed], later: [.failed, .open]),
-        Row("no connection", .notSent(reason: "connect"), .providerRefused, [.failed], later: [.failed, .open]),
+        Row("no connection", .notSent(reason: "connect"), unknown(1), [.creating], later: [.open]),
         Row("paid, says nobody else", .alreadyPaid, query: .unpaid, unknown(1), [.creating], later: [.open]),
         Row("paid, no trade", .alreadyPaid, query: .noSuchTrade, unknown(1), [.creating], later: [.open]),
         Row("closed, no word", .alreadyClosed, query: .unknown(.answered), unknown(1), [.creating], later: [.open]),
@@ -76,6 +76,21 @@ import Testing
             world.sandbox.willCreate(made("at last"))
             #expect(try await process.pay(repay(sandbox, .pc)).content == "at last")
             #expect(try await world.states() == row.later)
+        }
+    }
+
+    @Test func `an outage uses up no numbers, however often the user tries`() async throws {
+        try await withWorld { world in
+            let process = try world.process()
+            let tries = PayRules.mostAttempts + 5
+            for _ in 1...tries { world.sandbox.willCreate(.notSent(reason: "no connection")) }
+            _ = try await process.pay(world.firstPay())
+            for _ in 2...tries {
+                #expect(try await process.pay(repay(sandbox, .pc)).refusal == Self.unknown(1))
+            }
+            world.sandbox.willCreate(made())
+            #expect(try await process.pay(repay(sandbox, .pc)).answer().served.tradeNumber == first)
+            #expect(try await world.states() == [.open])
         }
     }
 

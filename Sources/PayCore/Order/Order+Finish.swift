@@ -55,7 +55,7 @@ extension Order {
         case .made(let made):
             try attempts[index].become(.open, at: now)
             return store(made, index, report, under: right, at: now)
-        case .refused where tries.firstUnknownAt == nil, .notSent where tries.firstUnknownAt == nil:
+        case .refused where tries.firstUnknownAt == nil:
             try attempts[index].become(.failed, at: now)
             giveBackLease(right, unanswered: false)
             return .refuse(.providerRefused)
@@ -64,6 +64,7 @@ extension Order {
             try beginClosing(index, rules: report.rules, at: now)
             return .close(report.request.tradeNumber)
         case .notSent:
+            // Nobody has heard of this number: it is as good as new, and an outage uses none up.
             return stayUnknown(index, tries, .answered, report.rules, under: right, at: now)
         case .unknown(let doubt):
             return stayUnknown(index, tries, doubt, report.rules, under: right, at: now)

@@ -120,9 +120,7 @@ extension Problem {
             self.init(
                 .payProviderUnavailable, "the provider is not called for a while: ask again, or for another channel")
             self.retryAfter = retryAfter
-        case .providerRefused:
-            self.init(
-                .payOrderFail, "the provider refused, or couldn't be reached: another call tries under a new number")
+        case .providerRefused: self.init(.payOrderFail, "the provider refused: another call tries under a new number")
         case .providerUnknown(let retryAfter):
             self.init(.payProviderUnknown, "the provider's answer is not known: asking again is safe")
             self.retryAfter = retryAfter

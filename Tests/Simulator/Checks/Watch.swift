@@ -26,7 +26,6 @@ final class Watch: @unchecked Sendable {
     /// Until when a page needs no second create, unless its user says that it is dead.
     private var promised: [Place: Instant] = [:]
     private var bodies: [TradeNumber: StoredRequest] = [:]
-    private(set) var notSent: Set<TradeNumber> = []
     /// Numbers that a close was sent for since they were last open.
     private var askedToClose: Set<TradeNumber> = []
     /// What the merchant has to be told of each order, and how much of it is known to have been taken.
@@ -127,7 +126,7 @@ extension Watch {
         case .closed where !(trade?.hasSaidClosed ?? false) && !books.refused.contains(number):
             world.fail(
                 .closedIsTheirWord, "\(number) at \(books.channel): \(trade.map { "\($0.state)" } ?? "no trade")")
-        case .failed where !books.refused.contains(number) && !notSent.contains(number):
+        case .failed where !books.refused.contains(number):
             world.fail(.failedIsTheirWord, "\(number) was never refused by \(books.channel)")
         case .lapsed:
             let end = attempt.request.providerDeadline + world.setting.rules.deadlines.margin
@@ -226,10 +225,6 @@ extension Watch {
             }
             world.fail(.closeFirst, "a create of \(number) is sent, and \(other.number) is \(other.state.name)")
         }
-    }
-
-    func wasNotSent(_ number: TradeNumber) {
-        notSent.insert(number)
     }
 
     func landing(_ request: CreateRequest, at books: Books) {

@@ -28,7 +28,6 @@ struct Wire: PaymentProvider {
             return answer
         }
         if isDown, world.dice.chance(0.2) {
-            world.watch.wasNotSent(request.tradeNumber)
             return .notSent(reason: "no connection")
         }
         return await exchange(
