@@ -19,7 +19,7 @@ public struct ProviderBench: Sendable {
     }
 
     /// For a time-out that is to happen, and for what must not be decided by one on a busy machine.
-    private static let hasty = Duration.milliseconds(300)
+    private static let hasty = Duration.milliseconds(1_500)
     private static let patient = Duration.seconds(50)
 
     public let fake: any ProviderFake
