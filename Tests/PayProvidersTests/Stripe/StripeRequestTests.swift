@@ -55,9 +55,9 @@ import Testing
         let script = StripeScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script, clock: clock)
         _ = await provider.create(Fixture.create())
-        clock.advance(by: .seconds(3_600))
+        clock.advance(by: .seconds(600))
         _ = await provider.create(Fixture.create(for: .app))
-        clock.advance(by: .seconds(3_600))
+        clock.advance(by: .seconds(600))
         _ = await provider.query(Fixture.trade(named: nil))
         _ = await provider.close(Fixture.trade(named: nil))
         #expect(script.requests.count == 4)
