@@ -111,6 +111,17 @@ import Testing
         }
     }
 
+    @Test func `a notice of another shop's refund, of the same number but another payment, says nothing`() {
+        var order = start(.submitted)
+        let others = ProviderReference("pi_others")
+        #expect(order.hearOfRefund(Self.refundNumber, .succeeded, of: others, from: sandbox, at: at(40)) == .stays)
+        #expect(order == start(.submitted))
+        let ours = ProviderReference(order.refunds[0].transactionID.text)
+        #expect(
+            order.hearOfRefund(Self.refundNumber, .succeeded, of: ours, from: sandbox, at: at(40))
+                == .moved(.succeeded))
+    }
+
     @Test func `a notice of another channel, or about another number, says nothing`() {
         for (refundNumber, channel) in [(Self.refundNumber, wechat), ("\(first)_r2", sandbox)] {
             var order = start(.submitted)

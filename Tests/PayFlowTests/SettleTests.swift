@@ -45,6 +45,32 @@ import Testing
         }
     }
 
+    @Test func `of money for another shop's session with the same number is an orphan, and pays nothing`()
+        async throws
+    {
+        try await withWorld { world in
+            // Given
+            let page = ProviderPage(
+                kind: .redirect, content: "https://pay.example/ours", serves: [.pc], usableFor: nil,
+                reference: ProviderReference("cs_ours"))
+            let process = try await world.withPage(.made(page))
+
+            // When
+            let others = world.sandbox.notice(
+                .payment(receipt()), about: "\(first)", id: "n-1", named: ProviderReference("cs_another_shop"))
+            #expect(await process.settle(others, from: sandbox)?.status == 200)
+
+            // Then
+            #expect(try await world.order().state == .new)
+            #expect(try await world.order().receipts.isEmpty)
+            #expect(process.witness.observations.last == .notice(sandbox, .orphan))
+            let ours = world.sandbox.notice(
+                .payment(receipt()), about: "\(first)", id: "n-2", named: ProviderReference("cs_ours"))
+            #expect(await process.settle(ours, from: sandbox)?.status == 200)
+            #expect(try await world.order().state == .paid(by: first, at: world.start))
+        }
+    }
+
     @Test func `that comes twice counts once`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()

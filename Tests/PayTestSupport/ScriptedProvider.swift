@@ -129,8 +129,10 @@ extension ScriptedProvider {
     }
 
     /// A notice that ``verify(_:at:)`` takes for what is given here.
-    public func notice(_ content: ProviderNotice.Content, about trade: String, id: String) -> RawNotice {
-        state.withLock { $0.notices[id] = ProviderNotice(id: id, tradeNumber: trade, content: content) }
+    public func notice(
+        _ content: ProviderNotice.Content, about trade: String, id: String, named name: ProviderReference? = nil
+    ) -> RawNotice {
+        state.withLock { $0.notices[id] = ProviderNotice(id: id, tradeNumber: trade, content: content, about: name) }
         return RawNotice(headers: [], body: Array(id.utf8))
     }
 

@@ -62,13 +62,14 @@ extension Order {
     }
 
     /// Stores what a provider's notice says of a refund of its own. Its success is believed; anything else is asked after
-    /// at once.
+    /// at once. `payment` is the one that is given back, where the notice must name it.
     public mutating func hearOfRefund(
-        _ number: String, _ answer: RefundAnswer, from channel: Channel, at now: Instant
+        _ number: String, _ answer: RefundAnswer, of payment: ProviderReference? = nil, from channel: Channel,
+        at now: Instant
     ) -> RefundOutcome {
-        guard let heard = refundIndex(number), attempt(refunds[heard].tradeNumber)?.channel == channel else {
-            return .stays
-        }
+        guard let heard = refundIndex(number), attempt(refunds[heard].tradeNumber)?.channel == channel,
+            payment.map({ $0.text == refunds[heard].transactionID.text }) ?? true
+        else { return .stays }
         if answer == .succeeded { return finishRefund(number, answer, at: now) }
         guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
         refunds[index].askAt = now

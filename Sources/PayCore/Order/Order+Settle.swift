@@ -35,6 +35,12 @@ extension Order {
         return isAfterLastWord ? .afterLastWord(action) : action
     }
 
+    /// Whether the provider has told us another name for that trade than this: then it speaks of a trade of somebody
+    /// else's, who gives the same numbers.
+    public func knows(_ tradeNumber: TradeNumber, byAnotherNameThan name: ProviderReference) -> Bool {
+        attempt(tradeNumber)?.reference.map { $0 != name } ?? false
+    }
+
     /// What counts is the order's state now, not the provider's clock.
     private mutating func count(
         _ receipt: Receipt, of index: Int, at now: Instant

@@ -92,11 +92,16 @@ public struct ProviderNotice: Sendable {
     public let id: String
     public let tradeNumber: String
     public let content: Content
+    /// The provider's own name for what it tells of: the trade that was paid, or the payment that is given back. It tells
+    /// ours from that of another shop with the same numbers at the same account (Stripe); nil where a provider takes each
+    /// number once.
+    public let about: ProviderReference?
 
-    public init(id: String, tradeNumber: String, content: Content) {
+    public init(id: String, tradeNumber: String, content: Content, about: ProviderReference? = nil) {
         self.id = id
         self.tradeNumber = tradeNumber
         self.content = content
+        self.about = about
     }
 }
 

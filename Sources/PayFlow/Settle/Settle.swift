@@ -40,6 +40,9 @@ public struct Settle: Sendable {
         let clock = parts.clock
         let action = try await parts.ledger.record(stored, at: clock.now()) { order in
             guard case .payment(let receipt) = notice.content else { return .alreadyRecorded }
+            if let name = notice.about, order.knows(receipt.tradeNumber, byAnotherNameThan: name) {
+                return .unknownTrade
+            }
             return try order.settle(receipt, at: clock.now())
         }
         switch notice.content {
@@ -63,7 +66,7 @@ public struct Settle: Sendable {
         guard let trade = TradeNumber(notice.tradeNumber) else { return }
         let clock = parts.clock
         let outcome = try await parts.ledger.update(trade.order, creating: nil, at: clock.now()) { order in
-            Decision(order.hearOfRefund(number, answer, from: channel, at: clock.now()))
+            Decision(order.hearOfRefund(number, answer, of: notice.about, from: channel, at: clock.now()))
         }
         if case .moved(let state) = outcome { parts.witness.saw(.refund(channel, state, trade)) }
     }

@@ -70,14 +70,15 @@ enum AlipayOutcome {
     case neverSent(reason: String)
     case unknown(Doubt)
 
-    /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands.
-    init(_ reply: ProviderReply, to method: AlipayMethod, key: RSAVerifyingKey) {
+    /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands. One that names another
+    /// trade than `number`, an error too, is no answer to what was asked.
+    init(_ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber, key: RSAVerifyingKey) {
         self = .unknown(.answered)
         guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else { return }
         if let signature = found.signature {
             guard key.isSigned(found.node, byBase64: signature) else { return }
         }
-        guard let answer = AlipayWire.decode(found.node) else { return }
+        guard let answer = AlipayWire.decode(found.node), answer.isAbout(number) else { return }
         let code = AlipayCode(code: answer.code, subCode: answer.subCode)
         switch (code.meaning, isSigned: found.signature != nil) {
         // Only its own node, signed, says that something was done.
@@ -164,9 +165,9 @@ extension QueryAnswer {
 }
 
 extension CloseAnswer {
-    init(_ outcome: AlipayOutcome, number: TradeNumber) {
+    init(_ outcome: AlipayOutcome) {
         switch outcome {
-        case .done(let answer): self = answer.isAbout(number) ? .accepted : .unknown(.answered)
+        case .done: self = .accepted
         case .signed(let code): self.init(code)
         case .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
@@ -245,7 +246,7 @@ extension Receipt {
 extension AlipayWire.Answer {
     /// Whether it speaks of that trade, as far as it says.
     fileprivate func isAbout(_ number: TradeNumber) -> Bool {
-        (tradeNumber ?? number.text) == number.text
+        tradeNumber.map { $0.isEmpty || $0 == number.text } ?? true
     }
 
     /// Whether it speaks of that refund: nil when it names nothing, false when anything that it says is another's.

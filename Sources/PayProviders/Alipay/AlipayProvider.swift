@@ -30,7 +30,8 @@ public struct AlipayProvider: PaymentProvider {
         switch request.terminal {
         case .pc where configuration.pcMethod == .precreate:
             let content = AlipayWire.Pay(request, by: .precreate)
-            let outcome = await call(.precreate, content, notifyURL: request.stored.notifyURL)
+            let outcome = await call(
+                .precreate, content, about: request.tradeNumber, notifyURL: request.stored.notifyURL)
             return CreateAnswer(outcome, number: request.tradeNumber)
         case .pc: return .made(browserPage(request, by: .pagePay))
         case .h5: return .made(browserPage(request, by: .wapPay))
@@ -40,27 +41,28 @@ public struct AlipayProvider: PaymentProvider {
     }
 
     public func query(_ trade: TradeReference) async -> QueryAnswer {
-        let outcome = await call(.query, AlipayWire.TradeName(tradeNumber: trade.number.text))
+        let outcome = await call(
+            .query, AlipayWire.TradeName(tradeNumber: trade.number.text), about: trade.number)
         return QueryAnswer(
             outcome, number: trade.number, channel: channel, sellerID: configuration.sellerID, at: clock.now())
     }
 
     public func close(_ trade: TradeReference) async -> CloseAnswer {
-        let outcome = await call(.close, AlipayWire.TradeName(tradeNumber: trade.number.text))
-        return CloseAnswer(outcome, number: trade.number)
+        CloseAnswer(
+            await call(.close, AlipayWire.TradeName(tradeNumber: trade.number.text), about: trade.number))
     }
 
     public func refund(_ refund: Refund) async -> RefundAnswer {
         let content = AlipayWire.Refund(
             transactionID: refund.transactionID.text, refundNumber: refund.number,
             amount: AlipayMoney.yuan(fen: refund.money.amount))
-        return RefundAnswer(submitting: await call(.refund, content), of: refund)
+        return RefundAnswer(submitting: await call(.refund, content, about: refund.tradeNumber), of: refund)
     }
 
     public func follow(_ refund: Refund) async -> RefundAnswer {
         let content = AlipayWire.RefundName(
             transactionID: refund.transactionID.text, refundNumber: refund.number)
-        return RefundAnswer(following: await call(.refundQuery, content), of: refund)
+        return RefundAnswer(following: await call(.refundQuery, content, about: refund.tradeNumber), of: refund)
     }
 
     /// Notices have no time that could be checked: one that comes again means what it meant, and says nothing new.
@@ -121,7 +123,7 @@ extension AlipayProvider {
     /// Sends a signed call. The business content goes in the body and everything else in the query, as the gateway must
     /// know the charset before it reads the body.
     private func call(
-        _ method: AlipayMethod, _ content: some Encodable, notifyURL: String? = nil
+        _ method: AlipayMethod, _ content: some Encodable, about number: TradeNumber, notifyURL: String? = nil
     ) async -> AlipayOutcome {
         let signed = sign(method, content, notifyURL: notifyURL)
         let request = ProviderRequest(
@@ -130,7 +132,7 @@ extension AlipayProvider {
             body: Array(signed.body.utf8))
         do throws(TransportError) {
             let reply = try await transport.send(request)
-            let outcome = AlipayOutcome(reply, to: method, key: configuration.alipayKey)
+            let outcome = AlipayOutcome(reply, to: method, about: number, key: configuration.alipayKey)
             if outcome.asksForFewer { transport.slowDown() }
             return outcome
         } catch {

@@ -59,15 +59,22 @@ public final class GuardedTransport: ProviderTransport {
     }
 
     public func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
-        let arrivedAt = clock.now()
-        guard pause(at: arrivedAt) == nil else { throw TransportError(.neverSent, .leftAlone) }
+        try await send(request, since: clock.now())
+    }
+
+    /// The same for what has begun at `beginning` with something else: what that took is no more left for this call, so
+    /// that both end within the time of one.
+    func send(
+        _ request: ProviderRequest, since beginning: Instant
+    ) async throws(TransportError) -> ProviderReply {
+        guard pause(at: clock.now()) == nil else { throw TransportError(.neverSent, .leftAlone) }
         try await takeTurn()
         defer { leave() }
         let begunAt = clock.now()
         // The circuit may have opened while this call waited.
         guard let permit = begin(at: begunAt) else { throw TransportError(.neverSent, .leftAlone) }
         do throws(TransportError) {
-            let reply = try await transport.send(request.within(limits.totalTimeout, waited: begunAt - arrivedAt))
+            let reply = try await transport.send(request.within(limits.totalTimeout, waited: begunAt - beginning))
             end(permit, of: reply, begunAt: begunAt)
             return reply
         } catch {

@@ -82,16 +82,19 @@ extension ProviderNotice {
         }
         let receipt = Receipt(
             session, number: number, channel: channel, paidAt: paidAt, namesOurAccount: namesOurAccount)
-        guard let receipt else { return nil }
-        self.init(id: id, tradeNumber: number.text, content: .payment(receipt))
+        // Our mark is a number, which another shop at the same account may give too: the session's name tells.
+        guard let receipt, let reference = session.reference else { return nil }
+        self.init(id: id, tradeNumber: number.text, content: .payment(receipt), about: reference)
     }
 
     private init(_ refund: StripeRefund, id: String, isOurMode: Bool) {
-        guard isOurMode, let number = refund.metadata?.refund_no, let trade = Refund.trade(of: number) else {
+        guard isOurMode, let number = refund.metadata?.refund_no, let trade = Refund.trade(of: number),
+            let payment = refund.payment_intent.flatMap({ ProviderReference($0.text) })
+        else {
             self.init(id: id, tradeNumber: "", content: .other)
             return
         }
         let content = Content.refund(number: number, RefundAnswer(refund.standing))
-        self.init(id: id, tradeNumber: trade.text, content: content)
+        self.init(id: id, tradeNumber: trade.text, content: content, about: payment)
     }
 }

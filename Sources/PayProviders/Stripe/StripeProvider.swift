@@ -19,8 +19,8 @@ public struct StripeProvider: PaymentProvider {
     /// How far Stripe's clock may be behind ours.
     static let clocksDiffer = Duration.seconds(60)
 
-    /// What learning a session's name may take, if a second call is to follow it: a lease outlives one whole call and
-    /// little more. One that took longer has been stored by Stripe, and is answered faster when it is asked for again.
+    /// What learning a session's name may take, if a second call is to follow it: both must end within the time of one,
+    /// which is all that a lease surely has left. One that took longer has been stored by Stripe, and is answered faster when it is asked for again.
     static let longestLearning = Duration.milliseconds(1_500)
 
     private let configuration: StripeConfiguration
@@ -56,9 +56,10 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func query(_ trade: TradeReference) async -> QueryAnswer {
+        let beginning = clock.now()
         switch await name(of: trade) {
         case .named(let reference):
-            let outcome = await call(.retrieve(reference))
+            let outcome = await call(.retrieve(reference), since: beginning)
             return QueryAnswer(
                 outcome, named: reference, asked(trade.number, trade.stored), channel: channel, at: clock.now())
         case .noSuchSession: return .noSuchTrade
@@ -67,10 +68,12 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func close(_ trade: TradeReference) async -> CloseAnswer {
+        let beginning = clock.now()
         switch await name(of: trade) {
         case .named(let reference):
             return CloseAnswer(
-                await call(.expire(reference)), named: reference, asked(trade.number, trade.stored))
+                await call(.expire(reference), since: beginning), named: reference,
+                asked(trade.number, trade.stored))
         case .noSuchSession: return .noSuchTrade
         case .unknown(let doubt): return .unknown(doubt)
         }
@@ -125,9 +128,10 @@ extension StripeProvider {
         return learned
     }
 
-    private func call(_ request: StripeRequest) async -> StripeOutcome {
+    /// `beginning` is that of the work which this call ends, where it isn't now.
+    private func call(_ request: StripeRequest, since beginning: Instant? = nil) async -> StripeOutcome {
         do throws(TransportError) {
-            let reply = try await transport.send(onTheWire(request))
+            let reply = try await transport.send(onTheWire(request), since: beginning ?? clock.now())
             let verdict = StripeVerdict(
                 status: reply.status, error: StripeError.read(reply.body),
                 shouldRetry: reply.header("Stripe-Should-Retry")?.lowercased() == "true")

@@ -3,7 +3,7 @@ public import PayFlow
 
 /// The adapter of WeChat Pay (APIv3): our words into its requests, its answers into ours.
 public struct WeChatPayProvider: PaymentProvider {
-    /// What a call may lose to fetching certificates before it is sent: less than a lease outlives a call by.
+    /// What a call may lose to fetching certificates before it is sent: the rest of its time is for its answer.
     private static let longestPreparation = Duration.seconds(1)
 
     private let configuration: WeChatPayConfiguration
@@ -100,10 +100,11 @@ extension WeChatPayProvider {
 
     /// Sends a signed call, and believes its success only when that is signed.
     private func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
+        let beginning = clock.now()
         if let reason = await reasonNotToSend() { return .neverSent(reason: reason) }
         let request = call.request(to: configuration, signedBy: signer, at: clock.now())
         do throws(TransportError) {
-            return outcome(try await transport.send(request))
+            return outcome(try await transport.send(request, since: beginning))
         } catch {
             switch error.reach {
             case .neverSent: return .neverSent(reason: "\(error.reason)")

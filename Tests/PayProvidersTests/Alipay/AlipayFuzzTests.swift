@@ -28,7 +28,8 @@ import Testing
         for round in 1...Self.rounds {
             let body = mutator.next()
             let outcome = AlipayOutcome(
-                ProviderReply(status: 200, body: body), to: .query, key: AlipayFixture.alipay.verifying)
+                ProviderReply(status: 200, body: body), to: .query, about: AlipayFixture.trade.number,
+                key: AlipayFixture.alipay.verifying)
             switch outcome {
             case .done, .signed:
                 believed += 1

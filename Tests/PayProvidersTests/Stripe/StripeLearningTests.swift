@@ -87,6 +87,23 @@ import Testing
         #expect(script.requests.count == (follows ? 2 : 1))
     }
 
+    @Test func `a second call has the time that the first one left`() async {
+        for asksToClose in [false, true] {
+            let clock = HandMovedClock()
+            let script = StripeScript { request in
+                if request.method == .post { clock.advance(by: .milliseconds(1_500)) }
+                return ProviderReply(status: 200, body: Array(StripeSample().json.utf8))
+            }
+            let provider = Fixture.provider(over: script, clock: clock)
+            if asksToClose {
+                _ = await provider.close(Fixture.trade(named: nil))
+            } else {
+                _ = await provider.query(Fixture.trade(named: nil))
+            }
+            #expect(script.requests.map(\.timeLimit) == [nil, .milliseconds(6_500)])
+        }
+    }
+
     @Test func `a trade whose name is stored is never created again`() async {
         let script = answering(create: (500, ""), then: (200, StripeSample().json))
         #expect(await Fixture.provider(over: script).query(Fixture.trade()) == .unpaid)

@@ -17,6 +17,7 @@ import Testing
         #expect(read.tradeNumber == Fixture.number.text)
         guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
         #expect(receipt == Fixture.receipt(paidAt: Fixture.now - .seconds(5)))
+        #expect(read.about == Fixture.reference)
     }
 
     @Test(arguments: [
@@ -76,6 +77,7 @@ import Testing
         for type in ["refund.created", "refund.updated", "refund.failed"] {
             let read = try verify(Fixture.event(type, StripeRefundSample { $0.status = status }.json))
             #expect(read.tradeNumber == Fixture.number.text)
+            #expect(read.about == ProviderReference("pi_1"))
             guard case .refund("20261122_0001_1_r1", expected) = read.content else {
                 return #expect(Bool(false), "no refund")
             }
