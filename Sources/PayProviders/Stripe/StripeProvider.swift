@@ -20,7 +20,8 @@ public struct StripeProvider: PaymentProvider {
     static let clocksDiffer = Duration.seconds(60)
 
     /// What learning a session's name may take, if a second call is to follow it: both must end within the time of one,
-    /// which is all that a lease surely has left. One that took longer has been stored by Stripe, and is answered faster when it is asked for again.
+    /// which is all that a lease surely has left. One that took longer has been stored by Stripe, and is answered faster
+    /// when it is asked for again.
     static let longestLearning = Duration.milliseconds(1_500)
 
     private let configuration: StripeConfiguration
