@@ -108,7 +108,9 @@ extension ProviderSuite {
     }
 
     @Sendable private static func lostCreate(_ bench: ProviderBench) async throws {
-        guard bench.provider.terms.trades[bench.traits.terminal]?.numberMayBeAskedAgain == true else { return }
+        guard bench.provider.terms.trades[bench.traits.terminal]?.numberMayBeAskedAgain == true,
+            bench.traits.outcome(of: .init(.create, .lost)) != nil
+        else { return }
         let request = bench.request()
         bench.fake.arm(.lost, on: .create)
         #expect(await bench.hastyProvider.create(request) == .unknown(.unanswered))
