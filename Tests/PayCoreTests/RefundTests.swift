@@ -102,7 +102,9 @@ import Testing
         let outcome = order.hearOfRefund(Self.refundNumber, row.0, from: sandbox, at: at(40))
 
         // Then
-        if state == .succeeded || (state == .failed && row.0 != .succeeded) {
+        if case (.succeeded, .refused) = (state, row.0) {
+            #expect(outcome == .contradicted && order == start(state))
+        } else if state == .succeeded || (state == .failed && row.0 != .succeeded) {
             #expect(outcome == .stays && order == start(state))
         } else if row.0 == .succeeded {
             #expect(outcome == .moved(.succeeded) && order.newEvents.map(\.kind) == [.refundSucceeded])

@@ -178,6 +178,15 @@ import Testing
             world.move(to: 9_999)
             #expect(try await run(process, world).isEmpty)
             #expect(process.witness.observations.count { $0 == .refund(sandbox, .succeeded, first) } == 1)
+
+            // When the bank sends it back after all, then it is no less than an alarm.
+            let needsPerson = Observation.needsPerson(sandbox, trade: "\(first)")
+            #expect(!process.witness.observations.contains(needsPerson))
+            let back = world.sandbox.notice(
+                .refund(number: Self.refundNumber, .refused(reason: "failed")), about: "\(first)", id: "r-9")
+            #expect(await process.settle(back, from: sandbox)?.status == 200)
+            #expect(process.witness.observations.contains(needsPerson))
+            #expect(try await refund(world).state == .succeeded)
         }
     }
 

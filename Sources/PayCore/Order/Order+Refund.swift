@@ -13,6 +13,18 @@ public enum RefundOutcome: Hashable, Sendable {
     case moved(RefundState)
     /// Nothing new: it is asked again later.
     case stays
+    /// The provider takes back that the money went back: a person has to see to it.
+    case contradicted
+}
+
+extension RefundAnswer {
+    /// Whether it says that money which was said to be back is not (Stripe: a bank may send it back days later).
+    fileprivate var takesBackSuccess: Bool {
+        switch self {
+        case .refused: true
+        case .succeeded, .submitted, .noSuchRefund, .unknown: false
+        }
+    }
 }
 
 extension Refund {
@@ -71,6 +83,7 @@ extension Order {
             payment.map({ $0.text == refunds[heard].transactionID.text }) ?? true
         else { return .stays }
         if answer == .succeeded { return finishRefund(number, answer, at: now) }
+        if refunds[heard].state == .succeeded, answer.takesBackSuccess { return .contradicted }
         guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
         refunds[index].askAt = now
         return .stays

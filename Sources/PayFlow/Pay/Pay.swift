@@ -165,8 +165,7 @@ extension ProviderTerms {
     ) -> [UnacceptableField] {
         var fields: [UnacceptableField] = []
         if let currencies, !currencies.contains(order.money.currency.code) {
-            let taken = currencies.sorted().joined(separator: ", ")
-            fields.append(.init(pointer: "/currency", detail: "\(wish.channel) takes \(taken) only"))
+            fields.append(.init(pointer: "/currency", detail: "\(wish.channel) doesn't take \(order.money.currency)"))
         }
         if terminalsThatNeedOpenID.contains(wish.terminal), wish.openID.isEmpty {
             fields.append(.init(pointer: "/payer/openid", detail: "a page for \(wish.terminal) is bound to an openid"))

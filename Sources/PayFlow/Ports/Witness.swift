@@ -20,7 +20,7 @@ public enum Observation: Hashable, Sendable {
     case duplicatePayment(Channel, TradeNumber)
     case latePayment(Channel, TradeNumber)
     case notice(Channel, NoticeOutcome)
-    /// Money that is not what was asked for, or whose trade isn't ours: a person decides.
+    /// Money that is not what was asked for, or whose trade isn't ours, or that came back from a refund: a person decides.
     case needsPerson(Channel, trade: String)
     /// Money came for a trade whose provider had said that none would: its word can't be trusted.
     case brokenWord(Channel, TradeNumber)

@@ -68,7 +68,11 @@ public struct Settle: Sendable {
         let outcome = try await parts.ledger.update(trade.order, creating: nil, at: clock.now()) { order in
             Decision(order.hearOfRefund(number, answer, of: notice.about, from: channel, at: clock.now()))
         }
-        if case .moved(let state) = outcome { parts.witness.saw(.refund(channel, state, trade)) }
+        switch outcome {
+        case .moved(let state): parts.witness.saw(.refund(channel, state, trade))
+        case .contradicted: parts.witness.saw(.needsPerson(channel, trade: trade.text))
+        case .stays, nil: break
+        }
     }
 }
 

@@ -49,7 +49,7 @@ public struct SubmitRefunds: Sendable {
             case .asked(.moved(.submitted)): report.submitted += 1
             case .asked(.moved(.succeeded)): report.succeeded += 1
             case .asked(.moved(.failed)): report.refused += 1
-            case .asked(.moved(.pending)), .asked(.stays): report.waiting += 1
+            case .asked(.moved(.pending)), .asked(.stays), .asked(.contradicted): report.waiting += 1
             case .failed: report.failed += 1
             }
         }
