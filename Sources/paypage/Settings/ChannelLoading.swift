@@ -6,11 +6,11 @@ import PayProviders
 extension SettingsReader {
     mutating func alipay() -> Settings.Alipay? {
         let isWanted = isConfigured([.alipayAppID, .alipayPrivateKeyFile, .alipayPublicKeyFile], group: "alipay.")
-        let appID = value(.alipayAppID, SettingRules.digits)
+        let appID = value(.alipayAppID, SettingRules.word)
         let privateKey = value(.alipayPrivateKeyFile, SettingRules.privateKeyFile)
         let publicKey = value(.alipayPublicKeyFile, SettingRules.publicKeyFile)
         let gatewayURL = value(.alipayGatewayURL, SettingRules.alipayGateway)
-        let sellerID = value(.alipaySellerID, SettingRules.digits)
+        let sellerID = value(.alipaySellerID, SettingRules.word)
         let pcMethod = value(.alipayPCMethod, SettingRules.choice(_:) as Rule<AlipayConfiguration.PCMethod>)
         if let privateKey, let publicKey, privateKey.key.verifyingKey == publicKey.key {
             let problem = "names the application's own public key, and Alipay's is wanted"
@@ -27,7 +27,7 @@ extension SettingsReader {
     mutating func weChatPay(_ publicURL: Settings.PublicURL?) -> Settings.WeChatPay? {
         let isWanted = isConfigured(
             [.wechatMchID, .wechatAppID, .wechatSerialNo, .wechatPrivateKeyFile, .wechatAPIV3Key], group: "wechat.")
-        let merchantID = value(.wechatMchID, SettingRules.digits)
+        let merchantID = value(.wechatMchID, SettingRules.word)
         let appID = value(.wechatAppID, SettingRules.word)
         let serialNumber = value(.wechatSerialNo, SettingRules.serialNumber)
         let privateKey = value(.wechatPrivateKeyFile, SettingRules.privateKeyFile)
@@ -110,14 +110,8 @@ extension SettingsReader {
 }
 
 extension SettingRules {
-    /// Numbers that a provider gave out: an id, not a quantity.
-    static func digits(_ text: String) throws(Complaint) -> String {
-        guard text.utf8.count <= 32, text.utf8.allSatisfy(\.isDigit) else {
-            throw Complaint("is no number that a provider gives out", remedy: "copy it from its console: digits alone")
-        }
-        return text
-    }
-
+    /// An id that a provider gave out. Whether it is the right one, and all of it, the provider knows: `paypage doctor`
+    /// asks.
     static func word(_ text: String) throws(Complaint) -> String {
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0.isLetterOrDigit || "_-".utf8.contains($0) }) else {
             throw Complaint("is no id", remedy: "copy it from the provider's console: letters and digits alone")

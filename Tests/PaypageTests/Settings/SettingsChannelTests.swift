@@ -104,10 +104,10 @@ import Testing
     // MARK: Wrong
 
     @Test(arguments: [
-        ("PAYPAGE_ALIPAY_APP_ID", "app", "alipay.app.id", "digits"),
+        ("PAYPAGE_ALIPAY_APP_ID", "my app", "alipay.app.id", "letters and digits"),
         ("PAYPAGE_ALIPAY_GATEWAY_URL", "https://openapi.alipay.com", "alipay.gateway.url", "/gateway.do"),
         ("PAYPAGE_ALIPAY_GATEWAY_URL", "http://openapi.alipay.com/gateway.do", "alipay.gateway.url", "is not https"),
-        ("PAYPAGE_ALIPAY_SELLER_ID", "me", "alipay.seller.id", "digits"),
+        ("PAYPAGE_ALIPAY_SELLER_ID", "me@shop", "alipay.seller.id", "letters and digits"),
         ("PAYPAGE_ALIPAY_PC_METHOD", "qr", "alipay.pc.method", "page or precreate"),
         ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "/nowhere", "alipay.private.key.file", "names no file"),
     ]) func `a bad value of alipay's names the key and the way out`(
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("PAYPAGE_WECHAT_MCH_ID", "m1", "wechat.mch.id", "digits"),
+        ("PAYPAGE_WECHAT_MCH_ID", "m 1", "wechat.mch.id", "letters and digits"),
         ("PAYPAGE_WECHAT_APP_ID", "wx 1", "wechat.app.id", "letters and digits"),
         ("PAYPAGE_WECHAT_SERIAL_NO", "5D:EA", "wechat.serial.no", "hexadecimal"),
         ("PAYPAGE_WECHAT_API_V3_KEY", "hush-hush-hush-hush-hush-hush-hush", "wechat.api.v3.key", "32 bytes"),
