@@ -93,15 +93,18 @@ import Testing
         }
     }
 
-    @Test func `a provider that is not there refuses nothing for good`() async throws {
+    @Test func `a provider that is not there refuses nothing, and uses up no number`() async throws {
         try await Story.run { story in
             let (provider, sandbox) = try await story.startSandbox()
             let service = try await story.startService(sandbox)
             provider.signal(SIGKILL)
             _ = try await provider.waitForEnd()
-            let reply = try await service.firstPay("nobody_there")
-            #expect(reply.status == 502 && reply.code == "PAY_ORDER_FAIL")
-            #expect(try await service.attempts("nobody_there") == ["_1 failed"])
+            for _ in 1...3 {
+                let reply = try await service.firstPay("nobody_there")
+                #expect(reply.status == 504 && reply.code == "PAY_PROVIDER_UNKNOWN")
+                #expect(reply.retryAfter == 1)
+            }
+            #expect(try await service.attempts("nobody_there") == ["_1 creating"])
         }
     }
 }
