@@ -4,7 +4,7 @@ ALTER TABLE attempts ADD COLUMN provider_reference TEXT CONSTRAINT attempts_prov
     provider_reference IS NULL OR length(provider_reference) BETWEEN 1 AND 255
 );
 
--- It names the trade for good: a notice, a close and a refund go by it.
+-- It names the trade for good: a query and a close go by it, and a notice must name it.
 CREATE TRIGGER attempts_keep_their_reference BEFORE UPDATE OF provider_reference ON attempts
 WHEN OLD.provider_reference IS NOT NULL AND NEW.provider_reference IS NOT OLD.provider_reference
 BEGIN

@@ -22,6 +22,28 @@ protocol ProviderStyle: Sendable {
 }
 
 extension ProviderStyle {
+    /// What can be closed is closed at once, and seen to be.
+    func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
+        switch trade.state {
+        case .unopened: return .noSuchTrade
+        case .paid: return .alreadyPaid
+        case .closed: return .accepted
+        case .unpaid:
+            trade.state = .closed(at: now, seenFrom: now)
+            return .accepted
+        }
+    }
+
+    /// A trade whose time is over is told as closed.
+    func query(_ trade: Trade, at now: Instant) -> QueryAnswer {
+        switch trade.state {
+        case .unopened: .noSuchTrade
+        case .unpaid: now < trade.endsAt ? .unpaid : .closed
+        case .closed: .closed
+        case .paid: trade.payment.map { .paid($0) } ?? .unpaid
+        }
+    }
+
     /// The next page of a trade. Its number tells it from those before.
     func page(
         _ trade: inout Trade, for request: CreateRequest, serves: Set<Terminal>, usableFor: Duration?,
@@ -51,26 +73,6 @@ struct AlipayStyle: ProviderStyle {
 
     func create(_ request: CreateRequest, _ trade: inout Trade, at now: Instant, _ dice: Dice) -> CreateAnswer {
         page(&trade, for: request, serves: [request.terminal], usableFor: nil)
-    }
-
-    func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
-        switch trade.state {
-        case .unopened: return .noSuchTrade
-        case .paid: return .alreadyPaid
-        case .closed: return .accepted
-        case .unpaid:
-            trade.state = .closed(at: now, seenFrom: now)
-            return .accepted
-        }
-    }
-
-    func query(_ trade: Trade, at now: Instant) -> QueryAnswer {
-        switch trade.state {
-        case .unopened: .noSuchTrade
-        case .unpaid: now < trade.endsAt ? .unpaid : .closed
-        case .closed: .closed
-        case .paid: trade.payment.map { .paid($0) } ?? .unpaid
-        }
     }
 
     /// A page is good as long as its number is, however old.
@@ -113,12 +115,6 @@ struct AlipayCodeStyle: ProviderStyle {
             trade.pages > 0 ? .refused(reason: "asked twice") : pages.create(request, &trade, at: now, dice)
         }
     }
-
-    func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
-        pages.close(&trade, at: now, dice)
-    }
-
-    func query(_ trade: Trade, at now: Instant) -> QueryAnswer { pages.query(trade, at: now) }
 
     func takes(_ page: HeldPage, _ trade: Trade, at now: Instant) -> Bool { pages.takes(page, trade, at: now) }
 
@@ -225,26 +221,6 @@ struct StripeStyle: ProviderStyle {
             trade.pages = 0
             return page(
                 &trade, for: request, serves: [.pc, .h5, .app], usableFor: nil, sessionEndsAt: trade.endsAt)
-        }
-    }
-
-    func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
-        switch trade.state {
-        case .unopened: return .noSuchTrade
-        case .paid: return .alreadyPaid
-        case .closed: return .accepted
-        case .unpaid:
-            trade.state = .closed(at: now, seenFrom: now)
-            return .accepted
-        }
-    }
-
-    func query(_ trade: Trade, at now: Instant) -> QueryAnswer {
-        switch trade.state {
-        case .unopened: .noSuchTrade
-        case .unpaid: now < trade.endsAt ? .unpaid : .closed
-        case .closed: .closed
-        case .paid: trade.payment.map { .paid($0) } ?? .unpaid
         }
     }
 
