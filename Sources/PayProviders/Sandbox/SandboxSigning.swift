@@ -54,7 +54,9 @@ public struct SandboxSigner: Sendable {
     public func check(
         timestamp: String?, signature: String?, of body: [UInt8], for use: SandboxUse
     ) -> SandboxSignature? {
-        guard let timestamp, let signature, let milliseconds = Int64(timestamp), let code = bytes(of: signature) else {
+        guard let timestamp, let signature, let milliseconds = Int64(timestamp),
+            let code = HexadecimalCode.bytes(of: signature)
+        else {
             return nil
         }
         let signed = signed(body, use, timestamp: timestamp)
@@ -67,25 +69,10 @@ public struct SandboxSigner: Sendable {
     private func signed(_ body: [UInt8], _ use: SandboxUse, timestamp: String) -> [UInt8] {
         Array("\(use.text)\n\(timestamp)\n".utf8) + body
     }
-
-    /// Reads 64 hexadecimal digits in lower case, and nothing else: a signature has one spelling.
-    private func bytes(of signature: String) -> [UInt8]? {
-        let digits = signature.utf8.compactMap(\.hexadecimalValue)
-        guard digits.count == signature.utf8.count, digits.count == SHA256.byteCount * 2 else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-    }
 }
 
 extension UInt8 {
     fileprivate var hexadecimal: String {
         (self < 16 ? "0" : "") + String(self, radix: 16)
-    }
-
-    fileprivate var hexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 }

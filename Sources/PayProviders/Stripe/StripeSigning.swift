@@ -51,23 +51,7 @@ struct StripeNoticeVerifier: Sendable {
             times[0].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
         else { return nil }
         return Signature(
-            timestamp: String(times[0]), codes: named("v1").prefix(mostSignatures).compactMap { bytes(ofHex: $0) })
-    }
-
-    /// Reads 64 hexadecimal digits in lower case, and nothing else: a signature has one spelling.
-    private static func bytes(ofHex text: Substring) -> [UInt8]? {
-        let digits = text.utf8.compactMap(\.stripeHexadecimalValue)
-        guard digits.count == text.utf8.count, digits.count == SHA256.byteCount * 2 else { return nil }
-        return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-    }
-}
-
-extension UInt8 {
-    fileprivate var stripeHexadecimalValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        default: nil
-        }
+            timestamp: String(times[0]),
+            codes: named("v1").prefix(mostSignatures).compactMap { HexadecimalCode.bytes(of: $0) })
     }
 }
