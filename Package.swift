@@ -200,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "PayServerTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "SandboxServer",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "QRDrawing",
+                "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

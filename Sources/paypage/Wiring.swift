@@ -138,7 +138,9 @@ extension Settings {
     fileprivate func apiRules(publicURL: @escaping @Sendable () -> String) -> APIRules {
         APIRules(
             orderTTL: orderTTL, deadlines: deadlines, returnHosts: returnHosts,
-            trustedProxies: http.trustedProxies, publicURL: publicURL)
+            trustedProxies: http.trustedProxies, corsOrigins: corsOrigins,
+            checkout: CheckoutRules(shopName: checkout.shopName, frameAncestors: checkout.frameAncestors),
+            publicURL: publicURL)
     }
 
     /// Throws what is wrong with the users' keys together with the other `mistakes`.

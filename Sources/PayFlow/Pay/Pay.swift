@@ -1,4 +1,4 @@
-import PayCore
+public import PayCore
 
 /// Pay and repay, which are one path: the stored page where it is live, the provider where it is not.
 public struct Pay: Sendable {
@@ -53,6 +53,14 @@ public struct Pay: Sendable {
         return try await replay(request, of: record)
     }
 
+    /// The configured channels that could be asked for a page of such an order.
+    public func channels(for money: Money, on terminal: Terminal) -> [Channel] {
+        parts.providers.channels.filter { channel in
+            guard let terms = parts.providers[channel]?.terms else { return false }
+            return terms.trades[terminal] != nil && terms.currencies?.contains(money.currency.code) ?? true
+        }
+    }
+
     /// The hot path: one indexed read, no write, no provider call. Nil when no page is live.
     private func storedAnswer(_ request: PayRequest) async throws -> PayResult? {
         guard parts.repayMode == .cached, !request.fresh else { return nil }
@@ -79,6 +87,7 @@ public struct Pay: Sendable {
             case .refused(let refusal): return .refused(refusal)
             case .ready(let ready): opening = ready
             }
+            if round == 0, let pause = request.limit?.pause() { return .refused(.tooOften(retryAfter: pause)) }
             let work = Turnstile.Work(
                 wish: opening.wish, draft: request.draft.map(OrderDraftIdentity.init))
             let passed = try await turnstile.pay(request.number, work) {

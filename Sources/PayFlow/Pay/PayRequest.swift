@@ -15,10 +15,12 @@ public struct PayRequest: Sendable {
     public let clientIP: String?
     public let fresh: Bool
     public let key: KeyUse?
+    /// How often the caller may cause work; nil for no limit.
+    public let limit: CallLimit?
 
     public init(
         number: OrderNumber, userID: UserID?, draft: Order?, channel: Channel?, terminal: Terminal?, openID: String?,
-        clientIP: String?, fresh: Bool, key: KeyUse?
+        clientIP: String?, fresh: Bool, key: KeyUse?, limit: CallLimit? = nil
     ) {
         self.number = number
         self.userID = userID
@@ -29,6 +31,17 @@ public struct PayRequest: Sendable {
         self.clientIP = clientIP
         self.fresh = fresh
         self.key = key
+        self.limit = limit
+    }
+}
+
+/// A limit on what can cause a provider call. A stored page is handed out without asking it.
+public struct CallLimit: Sendable {
+    let pause: @Sendable () -> Duration?
+
+    /// - Parameter pause: Counts a call, or says how long to wait before the next.
+    public init(pause: @escaping @Sendable () -> Duration?) {
+        self.pause = pause
     }
 }
 

@@ -13,6 +13,7 @@ public struct APIParts: Sendable {
     let checkouts: CheckoutTokens
     let metrics: PrometheusMetrics
     let rules: APIRules
+    let repayLimit: RepayLimit
     let logger: Logger
 
     public init(
@@ -28,6 +29,7 @@ public struct APIParts: Sendable {
         self.checkouts = checkouts
         self.metrics = metrics
         self.rules = rules
+        repayLimit = RepayLimit(clock: clock)
         self.logger = logger
     }
 }
@@ -38,17 +40,44 @@ public struct APIRules: Sendable {
     let deadlines: Deadlines
     let returnHosts: [String]?
     let trustedProxies: [String]
+    /// The web origins whose scripts may call the API.
+    let corsOrigins: [String]
+    let checkout: CheckoutRules
     /// Where the service is reached from outside, without a slash at the end.
     let publicURL: @Sendable () -> String
 
     public init(
         orderTTL: Duration, deadlines: Deadlines, returnHosts: [String]?, trustedProxies: [String],
+        corsOrigins: [String] = [], checkout: CheckoutRules = CheckoutRules(),
         publicURL: @escaping @Sendable () -> String
     ) {
         self.orderTTL = orderTTL
         self.deadlines = deadlines
         self.returnHosts = returnHosts
         self.trustedProxies = trustedProxies
+        self.corsOrigins = corsOrigins
+        self.checkout = checkout
         self.publicURL = publicURL
+    }
+
+    /// How long a checkout link outlives the last word about its order, so that whoever holds it is told that word.
+    private static let afterLastWord = Duration.seconds(600)
+
+    /// When the token of a checkout link is over: some minutes after nothing can become of the order any more.
+    func checkoutTokenEnd(of deadline: Instant) -> Instant {
+        deadlines.providerDeadline(of: deadline) + deadlines.margin + Self.afterLastWord
+    }
+}
+
+/// What the hosted checkout page was configured to.
+public struct CheckoutRules: Sendable {
+    /// The shop's name as its customers know it; nil when nobody set one.
+    let shopName: String?
+    /// The web origins whose pages may show the checkout in a frame.
+    let frameAncestors: [String]
+
+    public init(shopName: String? = nil, frameAncestors: [String] = []) {
+        self.shopName = shopName
+        self.frameAncestors = frameAncestors
     }
 }

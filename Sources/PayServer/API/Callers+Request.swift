@@ -23,6 +23,26 @@ struct Doorkeeper: Sendable {
     }
 }
 
+/// Who asks about which order.
+struct Visitor: Sendable {
+    let caller: Caller
+    let number: OrderNumber
+}
+
+extension Doorkeeper {
+    /// By the checkout token where the path has one, else by `Authorization` and the number in the path.
+    func visitor(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws -> Visitor {
+        guard let token = context.parameters.get("token") else {
+            let caller = try await caller(request, at: now)
+            return Visitor(caller: caller, number: try context.orderNumber())
+        }
+        guard let caller = callers.caller(checkoutToken: token, at: now), case .checkout(let number) = caller else {
+            throw Problem(.notFound, "this link opens no order, or its time is over")
+        }
+        return Visitor(caller: caller, number: number)
+    }
+}
+
 extension Caller {
     /// Whether an order of this user's may be told to the caller.
     func mayBeTold(of number: OrderNumber, ownedBy owner: UserID) -> Bool {

@@ -1,5 +1,14 @@
 import HTTPTypes
+import Hummingbird
 import NIOCore
+
+extension APIParts {
+    /// Where a request comes from; nil when its connection has no address.
+    func clientAddress(of request: Request, _ context: PayRequestContext) -> String? {
+        ClientAddress(trustedProxies: rules.trustedProxies)
+            .client(connection: context.connection, headers: request.headers)
+    }
+}
 
 /// Where a request comes from, looking through the proxies that are trusted.
 struct ClientAddress: Sendable {

@@ -1,6 +1,6 @@
 public import Hummingbird
 
-/// The HTTP surface: every route, behind the same two middlewares.
+/// The HTTP surface: every route, behind the same middlewares.
 public struct PayAPI: Sendable {
     /// Notices from one address: a provider's burst after an outage, not a flood.
     private static let noticesAtOnce = 200
@@ -17,6 +17,7 @@ public struct PayAPI: Sendable {
         let router = Router(context: PayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
             Journal(logger: parts.logger)
+            CrossOrigin(allowed: parts.rules.corsOrigins)
             ProblemAnswers(logger: parts.logger)
         }
         for endpoint in endpoints { endpoint.register(on: router) }

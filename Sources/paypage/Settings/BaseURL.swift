@@ -42,3 +42,29 @@ enum BaseURL {
         return String(path)
     }
 }
+
+extension SettingRules {
+    /// A web origin as browsers spell it: a scheme and a host, and a port where it isn't the scheme's own.
+    static func origin(_ text: String) throws(Complaint) -> String {
+        let origin = try BaseURL.parse(text)
+        let usualPort = origin.hasPrefix("https:") ? ":443" : ":80"
+        guard origin.filter({ $0 == "/" }).count == 2 else {
+            throw Complaint("has a path", remedy: "write a web origin: https://HOST or https://HOST:PORT")
+        }
+        return origin.hasSuffix(usualPort) ? String(origin.dropLast(usualPort.count)) : origin
+    }
+
+    /// It stands beside an amount on a phone.
+    private static let longestShopName = 64
+
+    static func shopName(_ text: String) throws(Complaint) -> String {
+        let isPlain = text.unicodeScalars.allSatisfy {
+            ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        }
+        guard isPlain, text.count <= longestShopName, text.contains(where: { !$0.isWhitespace }) else {
+            let remedy = "set it to one line of at most \(longestShopName) characters"
+            throw Complaint("is no name to show", remedy: remedy)
+        }
+        return text
+    }
+}

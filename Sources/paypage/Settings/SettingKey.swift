@@ -12,6 +12,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case userJWTIssuer = "user.jwt.issuer"
     case userJWTAudience = "user.jwt.audience"
     case returnHosts = "return.hosts"
+    case shopName = "shop.name"
+    case checkoutFrameAncestors = "checkout.frame.ancestors"
+    case corsOrigins = "cors.origins"
     case orderTTL = "order.ttl"
     case deadlinePolicy = "deadline.policy"
     case deadlineMargin = "deadline.margin"
@@ -62,7 +65,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     /// Whether it takes several values: separated by commas, or a list in a file.
     var isList: Bool {
         switch self {
-        case .httpTrustedProxies, .apiKeys, .returnHosts, .sandboxChannels: true
+        case .httpTrustedProxies, .apiKeys, .returnHosts, .checkoutFrameAncestors, .corsOrigins, .sandboxChannels: true
         default: false
         }
     }

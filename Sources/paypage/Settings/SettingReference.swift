@@ -40,6 +40,10 @@ extension SettingKey {
         case .userJWTIssuer: (nil, "the `iss` that a user's token must have")
         case .userJWTAudience: (nil, "the `aud` that a user's token must have")
         case .returnHosts: (nil, "hosts that a return_url may name, comma-separated; any when not set")
+        case .shopName: (nil, "the shop's name on the checkout page; the host of public.url when not set")
+        case .checkoutFrameAncestors:
+            (nil, "web origins that may show the checkout page in a frame, comma-separated; none when not set")
+        case .corsOrigins: (nil, "web origins whose scripts may call the API, comma-separated; none when not set")
         case .orderTTL: ("30m", "an order's time to be paid, up to 15d")
         case .deadlinePolicy: ("reserve", "reserve: pay calls end a margin early; grace: the provider ends one late")
         case .deadlineMargin: ("60s", "time kept back for talking to the provider")

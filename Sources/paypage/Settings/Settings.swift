@@ -14,6 +14,9 @@ struct Settings: Sendable {
     let userTokens: UserTokens
     /// The hosts that a `return_url` may name; nil when it may name any.
     let returnHosts: [String]?
+    /// The web origins whose scripts may call the API.
+    let corsOrigins: [String]
+    let checkout: Checkout
     let orderTTL: Duration
     let deadlines: Deadlines
     let repayMode: RepayMode
@@ -64,6 +67,14 @@ extension Settings {
         let jwksFile: String?
         let issuer: String?
         let audience: String?
+    }
+
+    /// What the hosted checkout page shows, and where it may be shown.
+    struct Checkout: Sendable {
+        /// Nil when nobody set it.
+        let shopName: String?
+        /// The web origins whose pages may show it in a frame.
+        let frameAncestors: [String]
     }
 
     /// How long one call to a provider may take.

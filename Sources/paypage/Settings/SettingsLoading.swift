@@ -19,6 +19,8 @@ extension Settings {
         let tokenSecret = reader.tokenSecret()
         let userTokens = reader.userTokens()
         let returnHosts = reader.list(.returnHosts, SettingRules.host)
+        let corsOrigins = reader.list(.corsOrigins, SettingRules.origin) ?? []
+        let checkout = reader.checkout()
         let times = reader.orderTimes()
         let repayMode = reader.value(.repayMode, SettingRules.choice(_:) as Rule<RepayMode>)
         let switchPolicy = reader.value(.switchPolicy, SettingRules.choice(_:) as Rule<SwitchPolicy>)
@@ -34,7 +36,8 @@ extension Settings {
         return Settings(
             http: http, publicURL: publicURL, databasePath: databasePath,
             apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens, returnHosts: returnHosts,
-            orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
+            corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl, deadlines: times.deadlines,
+            repayMode: repayMode, switchPolicy: switchPolicy,
             provider: provider, sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe,
             webhook: webhook,
             generated: reader.generated
@@ -97,6 +100,12 @@ extension SettingsReader {
             issuer: value(.userJWTIssuer, SettingRules.present),
             audience: value(.userJWTAudience, SettingRules.present)
         )
+    }
+
+    fileprivate mutating func checkout() -> Settings.Checkout {
+        Settings.Checkout(
+            shopName: value(.shopName, SettingRules.shopName),
+            frameAncestors: list(.checkoutFrameAncestors, SettingRules.origin) ?? [])
     }
 
     fileprivate mutating func orderTimes() -> (ttl: Duration, deadlines: Deadlines)? {

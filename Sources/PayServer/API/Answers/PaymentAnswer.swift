@@ -58,12 +58,20 @@ struct OrderAnswer: Encodable {
     let updated_at: Timestamp?
     let expires_at: Timestamp
     let expires_in: Int64
+    /// The seconds in which a pay call is still accepted.
+    let payable_in: Int64
+    /// Another text whenever anything here is another, but for the seconds.
+    let revision: String
+    /// What a provider is being asked for; nil while none is.
+    let activity: String?
     let page: PageAnswer?
+    /// Money that came twice or too late, and goes back; nil where none did.
+    let given_back: [GivenBackAnswer]?
     let attempts: [AttemptAnswer]?
     let receipts: [ReceiptAnswer]?
     let refunds: [RefundAnswerBody]?
 
-    init(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, at now: Instant) {
+    init(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, deadlines: Deadlines, at now: Instant) {
         out_trade_no = order.number.text
         user_id = forMerchant ? order.userID.text : nil
         state = order.state.name.rawValue
@@ -74,13 +82,33 @@ struct OrderAnswer: Encodable {
         created_at = Timestamp(order.createdAt)
         updated_at = updatedAt.map(Timestamp.init)
         expires_at = Timestamp(order.deadline)
-        expires_in = order.state.name == .new ? (order.deadline - now).wholeSeconds : 0
+        let isNew = order.state.name == .new
+        expires_in = isNew ? (order.deadline - now).wholeSeconds : 0
+        payable_in = isNew ? (deadlines.cutOff(of: order.deadline) - now).wholeSeconds : 0
+        revision = OrderRevision.of(order, forMerchant: forMerchant, at: now)
+        activity = order.activity?.rawValue
         page = order.anyLivePage(at: now).map {
             PageAnswer($0, terminal: $0.page.terminal, withContent: false, at: now)
         }
+        given_back = order.refunds.isEmpty ? nil : order.refunds.map { GivenBackAnswer($0, of: order) }
         attempts = forMerchant ? order.attempts.map(AttemptAnswer.init) : nil
         receipts = forMerchant ? order.receipts.map(ReceiptAnswer.init) : nil
         refunds = forMerchant ? order.refunds.map(RefundAnswerBody.init) : nil
+    }
+}
+
+/// Money that goes back, as its payer is told of it.
+struct GivenBackAnswer: Encodable {
+    let channel: String?
+    let amount: Int64
+    let currency: String
+    let state: String
+
+    init(_ refund: Refund, of order: Order) {
+        channel = order.attempt(refund.tradeNumber)?.channel.name
+        amount = refund.money.amount
+        currency = refund.money.currency.code
+        state = refund.state.rawValue
     }
 }
 
@@ -148,16 +176,4 @@ struct RefundAnswerBody: Encodable {
 struct OrderListAnswer: Encodable {
     let payments: [OrderAnswer]
     let next_cursor: String?
-}
-
-extension Order {
-    /// A page that somebody could be given now: the one of the attempt's own terminal first.
-    func anyLivePage(at now: Instant) -> ServedPage? {
-        guard state == .new, let attempt = liveAttempt, attempt.state == .open else { return nil }
-        let fresh = attempt.pages.filter { $0.isFresh(at: now) }
-        guard let page = fresh.first(where: { $0.terminal == attempt.request.terminal }) ?? fresh.first else {
-            return nil
-        }
-        return ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: page)
-    }
 }

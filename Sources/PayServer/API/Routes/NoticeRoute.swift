@@ -17,8 +17,7 @@ struct NoticeRoute: Sendable {
         guard let channel = context.parameters.get("channel").flatMap(Channel.init) else {
             throw Problem(.notFound, "there is no such channel")
         }
-        let address = ClientAddress(trustedProxies: parts.rules.trustedProxies)
-            .client(connection: context.connection, headers: request.headers)
+        let address = parts.clientAddress(of: request, context)
         // Before any cryptography: a signature costs more to check than to invent.
         if let pause = limit.pause(before: address ?? "unknown", at: parts.clock.now()) {
             throw Problem.tooOften(retryAfter: pause)

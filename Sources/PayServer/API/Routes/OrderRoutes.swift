@@ -18,18 +18,19 @@ struct OrderRoutes: Sendable {
         [
             Endpoint(path: "/v1/payments", handlers: [(.post, firstPay), (.get, list)]),
             Endpoint(path: "/v1/payments/:out_trade_no", handlers: [(.get, order)]),
+            Endpoint(path: "/checkout/:token/payment", handlers: [(.get, order)]),
             Endpoint(path: "/v1/payments/:out_trade_no/close", handlers: [(.post, close)]),
         ]
     }
 
     @Sendable func order(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let now = parts.clock.now()
-        let caller = try await doorkeeper.caller(request, at: now)
-        let number = try context.orderNumber()
-        guard let order = try await parts.ledger.order(number),
-            caller.mayBeTold(of: number, ownedBy: order.userID)
+        let visitor = try await doorkeeper.visitor(request, context, at: now)
+        guard let order = try await parts.ledger.order(visitor.number),
+            visitor.caller.mayBeTold(of: visitor.number, ownedBy: order.userID)
         else { throw Problem(.noSuchOrder) }
-        return JSONAnswer.response(OrderAnswer(order, forMerchant: caller == .merchant, at: now))
+        return JSONAnswer.response(
+            OrderAnswer(order, forMerchant: visitor.caller == .merchant, deadlines: parts.rules.deadlines, at: now))
     }
 
     @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {
@@ -37,7 +38,8 @@ struct OrderRoutes: Sendable {
         let number = try context.orderNumber()
         switch try await parts.close(number) {
         case .closed(let order):
-            return JSONAnswer.response(OrderAnswer(order, forMerchant: true, at: parts.clock.now()))
+            return JSONAnswer.response(
+                OrderAnswer(order, forMerchant: true, deadlines: parts.rules.deadlines, at: parts.clock.now()))
         case .refused(let refusal):
             throw Problem(refusal)
         }
@@ -50,7 +52,8 @@ struct OrderRoutes: Sendable {
         return JSONAnswer.response(
             OrderListAnswer(
                 payments: found.entries.map {
-                    OrderAnswer($0.order, forMerchant: true, updatedAt: $0.updatedAt, at: now)
+                    OrderAnswer(
+                        $0.order, forMerchant: true, updatedAt: $0.updatedAt, deadlines: parts.rules.deadlines, at: now)
                 },
                 next_cursor: found.next?.text))
     }

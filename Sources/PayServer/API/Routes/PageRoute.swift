@@ -11,20 +11,24 @@ struct PageRoute: Sendable {
     let doorkeeper: Doorkeeper
 
     var endpoints: [Endpoint] {
-        [Endpoint(path: "/v1/payments/:out_trade_no/page", handlers: [(.get, page)])]
+        [
+            Endpoint(path: "/v1/payments/:out_trade_no/page", handlers: [(.get, page)]),
+            Endpoint(path: "/checkout/:token/page", handlers: [(.get, page)]),
+        ]
     }
 
     @Sendable func page(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        let caller = try await doorkeeper.caller(request, at: parts.clock.now())
-        let number = try context.orderNumber()
-        let question = try question(request, number)
+        let visitor = try await doorkeeper.visitor(request, context, at: parts.clock.now())
+        let question = try question(request, visitor.number)
         let found = try await parts.ledger.livePage(for: question.page, at: parts.clock.now())
         // The read may have waited, and what it found may have ended meanwhile.
         let now = parts.clock.now()
         guard let live = found, live.served.page.isFresh(at: now) else {
-            throw try await absence(of: number, for: caller)
+            throw try await absence(of: visitor.number, for: visitor.caller)
         }
-        guard caller.mayBeTold(of: number, ownedBy: live.order.userID) else { throw Problem(.noSuchOrder) }
+        guard visitor.caller.mayBeTold(of: visitor.number, ownedBy: live.order.userID) else {
+            throw Problem(.noSuchOrder)
+        }
         let kinds = Representation.of(live.served.page)
         guard let kind = Representation.best(of: kinds, accept: request.headers[values: .accept]) else {
             throw Problem(

@@ -10,7 +10,8 @@ struct PayRoutes: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(path: "/v1/payments/:out_trade_no/repay", handlers: [(.post, repay)])
+            Endpoint(path: "/v1/payments/:out_trade_no/repay", handlers: [(.post, repay)]),
+            Endpoint(path: "/checkout/:token/repay", handlers: [(.post, repay)]),
         ]
     }
 
@@ -34,17 +35,21 @@ struct PayRoutes: Sendable {
 
     @Sendable func repay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let now = parts.clock.now()
-        let caller = try await doorkeeper.caller(request, at: now)
-        let number = try context.orderNumber()
+        let visitor = try await doorkeeper.visitor(request, context, at: now)
+        let (caller, number) = (visitor.caller, visitor.number)
         let json = try await RequestBodies.json(request, mayBeEmpty: true)
         let key = try Self.key(request)
         let body = try BodyRules(returnHosts: nil).repay(json).checked()
         let scope = "\(caller.keyScope) POST /v1/payments/\(number)/repay"
+        let address = parts.clientAddress(of: request, context)
         return try await answer(
             PayRequest(
                 number: number, userID: caller.userID, draft: nil, channel: body.channel, terminal: body.terminal,
-                openID: body.payer?.openID, clientIP: clientIP(body.payer, caller, request, context), fresh: body.fresh,
-                key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) }),
+                openID: body.payer?.openID,
+                // From a user, the address is the connection's: what they say of themselves is not asked.
+                clientIP: caller == .merchant ? body.payer?.clientIP : address, fresh: body.fresh,
+                key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) },
+                limit: parts.repayLimit.limit(of: caller, from: address)),
             asked: body.terminal)
     }
 
@@ -52,15 +57,6 @@ struct PayRoutes: Sendable {
         Order(
             number: body.number, userID: body.userID, money: body.money, subject: body.subject,
             returnURL: body.returnURL, createdAt: now, deadline: now + (body.expiresIn ?? parts.rules.orderTTL))
-    }
-
-    /// From a user, the address is the connection's: what they say of themselves is not asked.
-    private func clientIP(
-        _ given: PayerBody?, _ caller: Caller, _ request: Request, _ context: PayRequestContext
-    ) -> String? {
-        guard caller != .merchant else { return given?.clientIP }
-        return ClientAddress(trustedProxies: parts.rules.trustedProxies)
-            .client(connection: context.connection, headers: request.headers)
     }
 
     private func answer(_ request: PayRequest, asked terminal: Terminal?) async throws -> Response {
@@ -85,7 +81,7 @@ struct PayRoutes: Sendable {
 
     private func checkoutURL(of order: OrderSummary) -> String {
         let token = parts.checkouts.token(
-            for: order.number, expiresAt: parts.rules.deadlines.providerDeadline(of: order.deadline))
+            for: order.number, expiresAt: parts.rules.checkoutTokenEnd(of: order.deadline))
         return "\(parts.rules.publicURL())/checkout/\(token)"
     }
 

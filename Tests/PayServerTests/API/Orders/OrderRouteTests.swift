@@ -5,6 +5,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct OrderRouteTests {
     private let userKeys: Set = [
         "out_trade_no", "state", "amount", "currency", "subject", "created_at", "expires_at", "expires_in", "page",
+        "payable_in", "revision",
     ]
     private var merchantKeys: Set<String> { userKeys.union(["user_id", "attempts", "receipts", "refunds"]) }
 
@@ -19,6 +20,7 @@ import Testing
             #expect(order.json["subject"] == "Tea for two")
             #expect(order.json["created_at"] == "2026-11-22T10:00:00Z")
             #expect(order.json["expires_in"] == 1_798)
+            #expect(order.json["payable_in"] == 1_738)
             #expect(order.page.keys == ["channel", "terminal", "kind", "expires_at", "expires_in"])
             #expect(order.page["expires_in"] == 298)
             #expect(
@@ -50,6 +52,7 @@ import Testing
             expectJSON(order, 200, keys: merchantKeys.subtracting(["page"]))
             #expect(order.json["state"] == "paid")
             #expect(order.json["expires_in"] == 0)
+            #expect(order.json["payable_in"] == 0)
             #expect(order.json["attempts"][0]["state"] == "paid")
             let receipt = order.json["receipts"][0]
             #expect(

@@ -1,0 +1,26 @@
+import PayCore
+import PayFlow
+
+/// How often those who pay may cause work that can end in a provider call. The merchant isn't limited: it calls for
+/// everybody.
+struct RepayLimit: Sendable {
+    /// A person who tries every channel on every screen stays far below.
+    private let perCaller = RateLimit(burst: 20, perSecond: 1)
+    /// A family, an office or a mobile carrier behind one address is no flood.
+    private let perAddress = RateLimit(burst: 60, perSecond: 10)
+    private let clock: any PayClock
+
+    init(clock: any PayClock) {
+        self.clock = clock
+    }
+
+    /// The limit for a caller at an address; nil for the merchant.
+    func limit(of caller: Caller, from address: String?) -> CallLimit? {
+        guard caller != .merchant else { return nil }
+        return CallLimit { [perCaller, perAddress, clock] in
+            let now = clock.now()
+            return perAddress.pause(before: address ?? "unknown", at: now)
+                ?? perCaller.pause(before: caller.keyScope, at: now)
+        }
+    }
+}
