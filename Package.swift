@@ -74,11 +74,18 @@ let package = Package(
         // libcurl, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        // HOW A PAYLOAD LOOKS: QR codes as SVG and PNG. Knows nothing of orders.
+        .target(name: "QRDrawing", dependencies: ["CPNG", "CQREncode"], swiftSettings: strict),
+
+        // libqrencode makes the modules, libpng the picture of them.
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
         // WHO MAY ASK: people and providers over HTTP; the loop that runs the clock's work.
         .target(
             name: "PayServer",
             dependencies: [
-                "PayCore", "PayFlow",
+                "PayCore", "PayFlow", "QRDrawing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -180,6 +187,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "QRDrawingTests", dependencies: ["QRDrawing"], swiftSettings: strict),
         .testTarget(
             name: "SandboxServerTests",
             dependencies: [
@@ -192,7 +200,8 @@ let package = Package(
         .testTarget(
             name: "PayServerTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "SandboxServer",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "QRDrawing",
+                "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
