@@ -32,6 +32,7 @@ public struct PayAPI: Sendable {
             + CheckoutRoute(parts: parts).endpoints
             + OrderRoutes(parts: parts, doorkeeper: doorkeeper, firstPay: pay.firstPay).endpoints
             + PageRoute(parts: parts, doorkeeper: doorkeeper).endpoints
+            + EventsRoute(parts: parts, doorkeeper: doorkeeper).endpoints
             + NoticeRoute(parts: parts, limit: limit).endpoints
             + ServiceRoutes(parts: parts, doorkeeper: doorkeeper).endpoints
     }
