@@ -17,9 +17,10 @@ struct ProviderPagePolicy {
         ].joined(separator: "; ")
     }
 
-    /// The path may hold a checkout token, which must not be in a Referer; the origin must: WeChat's cashier looks
-    /// whether it is the shop's.
+    /// The path may hold a checkout token, which must not be in a Referer. Chromium sends none at all for a document
+    /// that is sandboxed; who sends one may send our origin.
     static let referrers = "strict-origin"
 
-    // No Cross-Origin-Opener-Policy: with one, a browser refuses a document that is sandboxed (HTML, 7.1.3).
+    // No Cross-Origin-Opener-Policy: the HTML standard takes a document that has one and is sandboxed for a network
+    // error.
 }

@@ -31,7 +31,7 @@ import Testing
                 #expect(answer.header("Referrer-Policy") == "strict-origin")
                 #expect(answer.header("Cache-Control") == "no-store")
                 #expect(answer.header("X-Content-Type-Options") == "nosniff")
-                // With it, a browser refuses a sandboxed document.
+                // With it, the HTML standard refuses a sandboxed document.
                 #expect(answer.header("Cross-Origin-Opener-Policy") == nil)
                 #expect(answer.text.contains("action=\"\(sandbox)/sandbox/trades/"))
             }
