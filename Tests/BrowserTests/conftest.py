@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,25 +11,10 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from support.screens import DESKTOP, PHONE, Device, Screen, screen
-from support.service import Service
+from support.service import STRICT, Service
 from support.shop import Shop
 
 CHROMIUM = os.environ.get("BROWSER_TESTS_CHROMIUM", "/usr/bin/chromium")
-
-# Settings that tests share. Short times, so that an order's whole life can be watched; a provider as strict as WeChat,
-# whose trade serves one terminal.
-STRICT = {
-    "PAYPAGE_SANDBOX_PC_KIND": "qr",
-    "PAYPAGE_SANDBOX_TRADE_SCOPE": "terminal",
-    "PAYPAGE_DEADLINE_MARGIN": "2s",
-    "PAYPAGE_PROVIDER_TIMEOUT": "4s",
-    "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
-}
-# A provider like Alipay: its pages are HTML, and one trade serves every terminal.
-HTML = {**STRICT, "PAYPAGE_SANDBOX_PC_KIND": "html", "PAYPAGE_SANDBOX_TRADE_SCOPE": "order"}
-# Its pages run out long before their order.
-FLEETING = {**STRICT, "PAYPAGE_SANDBOX_PAGE_TTL": "2s"}
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shots", metavar="DIR", help="write a picture of each state into DIR, and run no test")
@@ -40,6 +25,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     chosen = [item for item in items if (item.get_closest_marker("shots") is not None) == wanted]
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = chosen
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    passed = terminalreporter.stats.get("passed", [])
+    figures = [str(value) for report in passed for name, value in report.user_properties if name == "measured"]
+    if figures:
+        terminalreporter.section("measured")
+        for figure in figures:
+            terminalreporter.line(figure)
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Writes a figure down, to be told at the end of the run. Figures aren't asserted: the machine may be busy."""
+
+    def measured(figure: str) -> None:
+        record_property("measured", figure)
+
+    return measured
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +58,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def services() -> Iterator[Callable[[dict[str, str]], Service]]:
+def services() -> Iterator[Callable[[Mapping[str, str]], Service]]:
     """A running service for some settings: the same one for the same settings, each ended at the end."""
     running: dict[frozenset[tuple[str, str]], Service] = {}
 
-    def service(settings: dict[str, str]) -> Service:
+    def service(settings: Mapping[str, str]) -> Service:
         key = frozenset(settings.items())
         if key not in running:
             running[key] = Service(settings)
@@ -71,13 +75,13 @@ def services() -> Iterator[Callable[[dict[str, str]], Service]]:
 
 
 @pytest.fixture
-def settings() -> dict[str, str]:
+def settings() -> Mapping[str, str]:
     """A module or a test says otherwise by a fixture of the same name."""
     return STRICT
 
 
 @pytest.fixture
-def shop(services: Callable[[dict[str, str]], Service], settings: dict[str, str]) -> Iterator[Shop]:
+def shop(services: Callable[[Mapping[str, str]], Service], settings: Mapping[str, str]) -> Iterator[Shop]:
     """The shop of the test's service, where nothing goes wrong yet."""
     shop = Shop(services(settings))
     shop.plan()

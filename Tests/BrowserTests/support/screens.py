@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route
 
 from .decoding import qr_codes
 from .watch import Watch
 
 # Generous, because the machine may be busy with other things; a test that passes never waits for it.
-WAIT_MS = 15_000
+WAIT_MS = 20_000
 
 _ANDROID = (
     "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
@@ -56,9 +56,12 @@ def new_address() -> str:
 class Screen:
     """A page in a browser, seen through the checkout's states."""
 
-    def __init__(self, page: Page, watch: Watch) -> None:
+    def __init__(self, page: Page, watch: Watch, address: str = "") -> None:
         self.page = page
         self.watch = watch
+        # Where the service thinks that it comes from.
+        self.address = address
+        self._held: list[Route] = []
 
     @property
     def context(self) -> BrowserContext:
@@ -94,6 +97,14 @@ class Screen:
         except Exception as late:
             raise AssertionError(f"waited for {states}, the page is {self._describe()}") from late
         return self.state
+
+    def hold(self) -> None:
+        """From now on the page hears nothing new: a state that passes stays to be looked at."""
+        self.context.route("**/checkout/**", lambda route: self._held.append(route))
+
+    def release(self) -> None:
+        for route in self._held:
+            route.abort("aborted")
 
     def has_notice(self, name: str) -> None:
         """Waits for a notice, which is told to whoever can't see it too."""
@@ -133,6 +144,7 @@ class Screen:
 @contextmanager
 def screen(browser: Browser, device: Device, origin: str) -> Iterator[Screen]:
     """A fresh browser context on a device. At its end, what nobody expected fails the test."""
+    address = new_address()
     context = browser.new_context(
         viewport={"width": device.width, "height": device.height},
         user_agent=device.agent,
@@ -143,13 +155,15 @@ def screen(browser: Browser, device: Device, origin: str) -> Iterator[Screen]:
         reduced_motion=device.motion,
         java_script_enabled=device.scripts,
         device_scale_factor=device.scale,
-        extra_http_headers={"X-Forwarded-For": new_address()},
+        extra_http_headers={"X-Forwarded-For": address},
     )
     watch = Watch(origin)
     watch.follow(context)
+    screen = Screen(context.new_page(), watch, address)
     try:
-        yield Screen(context.new_page(), watch)
+        yield screen
     finally:
+        screen.release()
         # What has happened in the browser is told on the next turn.
         for page in context.pages:
             page.wait_for_timeout(1)

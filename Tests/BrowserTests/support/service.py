@@ -14,10 +14,12 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 API_KEY = "browser-tests-api-key-0123456789"
+SHOP_NAME = "Harbour Books"
 TOKEN_SECRET = "browser-tests-token-secret-0123456789abcdef"
 
 START_LIMIT_SECONDS = 30
-STOP_LIMIT_SECONDS = 20
+# What is in flight is finished first, for 30 seconds at most.
+STOP_LIMIT_SECONDS = 40
 
 _LISTENING = re.compile(r"listening .*http\.port=(\d+)")
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
@@ -30,7 +32,29 @@ _COMMON = {
     "PAYPAGE_API_KEYS": API_KEY,
     "PAYPAGE_TOKEN_SECRET": TOKEN_SECRET,
     "PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2",
+    "PAYPAGE_SHOP_NAME": SHOP_NAME,
 }
+
+# Settings that tests share. Short times, so that an order's whole life can be watched; a provider as strict as WeChat,
+# whose trade serves one terminal.
+STRICT = {
+    "PAYPAGE_SANDBOX_PC_KIND": "qr",
+    "PAYPAGE_SANDBOX_TRADE_SCOPE": "terminal",
+    "PAYPAGE_DEADLINE_MARGIN": "2s",
+    "PAYPAGE_PROVIDER_TIMEOUT": "4s",
+    "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
+}
+# A provider like Alipay: its pages are HTML, and one trade serves every terminal.
+HTML = {**STRICT, "PAYPAGE_SANDBOX_PC_KIND": "html", "PAYPAGE_SANDBOX_TRADE_SCOPE": "order"}
+# Its pages run out long before their order.
+FLEETING_PAGE_SECONDS = 2
+FLEETING = {**STRICT, "PAYPAGE_SANDBOX_PAGE_TTL": f"{FLEETING_PAGE_SECONDS}s"}
+# Its calls may take long, so that what is shown meanwhile can be looked at.
+PATIENT = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "12s"}
+# Its calls take no time, so that an order may be short.
+BRISK = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "500ms"}
+# The shortest that an order may be there. Its cut-off is the margin earlier, its last word the margin later.
+BRISK_ORDER_SECONDS = 5
 
 
 def binary() -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import secrets
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -18,8 +17,8 @@ _count = itertools.count(1)
 
 
 def new_number() -> str:
-    """An order's number that no other order of this run has."""
-    return f"b{next(_count)}_{secrets.token_hex(4)}"
+    """An order's number that no other order of this process has, and so none of the services that it started."""
+    return f"20261123_{next(_count):04}"
 
 
 @dataclass(frozen=True)
@@ -212,12 +211,6 @@ class Shop:
         """What goes wrong from now on; what was planned before is forgotten."""
         body = json.dumps([fault.line() for fault in faults]).encode()
         _good(send("PUT", f"{self.origin}/sandbox/faults", headers={"Content-Type": "application/json"}, body=body))
-
-    def provider_calls(self) -> float:
-        """How many calls any provider was sent, ever."""
-        metrics = send("GET", f"{self.origin}/metrics", headers={"Authorization": f"Bearer {API_KEY}"}).text
-        lines = [line for line in metrics.splitlines() if line.startswith("paypage_provider_calls_total")]
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
 
     def _call(self, method: str, path: str, body: object, *, key: str | None = None) -> Reply:
         headers = {"Authorization": f"Bearer {API_KEY}"}

@@ -23,6 +23,7 @@ class Watch:
     origin: str
     complaints: list[str] = field(default_factory=list)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    _allowed: list[str] = field(default_factory=list)
     _expected: list[re.Pattern[str]] = field(default_factory=list)
 
     def follow(self, context: BrowserContext) -> None:
@@ -36,13 +37,17 @@ class Watch:
         """Complaints that hold this are part of what the test shows."""
         self._expected.append(re.compile(pattern))
 
+    def allow_origin(self, origin: str) -> None:
+        """The test itself sends the browser there."""
+        self._allowed.append(f"{origin}/")
+
     def unexpected(self) -> list[str]:
         return [text for text in self.complaints if not any(pattern.search(text) for pattern in self._expected)]
 
     def elsewhere(self) -> list[str]:
         """Requests to any origin but the service's."""
         urls = [url for _, url in self.requests]
-        return [url for url in urls if not url.startswith((f"{self.origin}/", "data:", "about:"))]
+        return [url for url in urls if not url.startswith((f"{self.origin}/", "data:", "about:", *self._allowed))]
 
     def asked(self, method: str, path: str) -> int:
         """How many requests of a method went to a path of the service (a prefix of it)."""
@@ -51,6 +56,8 @@ class Watch:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in _COMPLAINTS:
             place = message.location.get("url", "")
+            if place.endswith("/favicon.ico"):
+                return  # Asked for by the browser on pages that aren't ours; ours has an icon.
             self.complaints.append(f"console {message.type}: {message.text} ({place})")
 
     def _error(self, error: WebError) -> None:
@@ -60,7 +67,6 @@ class Watch:
         self.requests.append((request.method, request.url))
 
     def _failure(self, request: Request) -> None:
-        # A stream that is open when its page goes away, or is swapped, ends like this.
-        ended = request.failure == "net::ERR_ABORTED" and request.url.split("?")[0].endswith("/events")
-        if not ended:
+        # What a page is still asking for when it is left, its stream for one, ends like this.
+        if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.method} {request.url}: {request.failure}")
