@@ -123,7 +123,7 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    private func onWriter<Value: Sendable>(
+    func onWriter<Value: Sendable>(
         _ work: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in

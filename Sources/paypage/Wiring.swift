@@ -25,6 +25,7 @@ struct Wiring: Sendable {
     private let webhook: WebhookWiring?
     private let stories: Stories
     private let api: PayAPI
+    private let live: LiveOrders
     private let clockwork: Clockwork
     private let sandbox: Sandbox?
     private let listener: ListenerPort
@@ -54,9 +55,12 @@ struct Wiring: Sendable {
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
+        live = LiveOrders(ledger: ledger, others: ledger, clock: clock, logger: logger)
+        // Whatever is committed here is announced to those who watch.
+        let announced = AnnouncingLedger(ledger, to: live)
         stories = Stories(
             FlowParts(
-                ledger: ledger, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
+                ledger: announced, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
                 rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL))
         webhook = settings.webhook.map { [ledger] in
@@ -64,11 +68,11 @@ struct Wiring: Sendable {
         }
         let more = [webhook?.job, channels.weChatPay?.certificateJob].compactMap { $0 }
         clockwork = Clockwork(
-            ClockJob.orders(stories) + [.purge(ledger)] + more, clock: clock, logger: logger)
+            ClockJob.orders(stories) + ClockJob.live(live) + [.purge(ledger)] + more, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         api = PayAPI(
             APIParts(
-                stories: stories, ledger: ledger, clock: clock,
+                stories: stories, ledger: announced, live: live, clock: clock,
                 callers: Callers(
                     merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
                 checkouts: checkouts, metrics: metrics, rules: settings.apiRules(publicURL: publicURL),
@@ -78,7 +82,7 @@ struct Wiring: Sendable {
 
     /// What runs until the process is told to stop. `onListening` is told the port.
     func service(onListening: @escaping @Sendable (Int) -> Void) -> some Service {
-        ServerWithClockwork(server: application(onListening: onListening), clockwork: clockwork)
+        RunningServer(server: application(onListening: onListening), clockwork: clockwork, live: live)
     }
 
     private func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {

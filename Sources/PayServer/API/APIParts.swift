@@ -8,6 +8,7 @@ public struct APIParts: Sendable {
     let close: Close
     let settle: Settle
     let ledger: any Ledger
+    let live: LiveOrders
     let clock: any PayClock
     let callers: Callers
     let checkouts: CheckoutTokens
@@ -17,13 +18,14 @@ public struct APIParts: Sendable {
     let logger: Logger
 
     public init(
-        stories: Stories, ledger: any Ledger, clock: any PayClock, callers: Callers, checkouts: CheckoutTokens,
-        metrics: PrometheusMetrics, rules: APIRules, logger: Logger
+        stories: Stories, ledger: any Ledger, live: LiveOrders, clock: any PayClock, callers: Callers,
+        checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules, logger: Logger
     ) {
         pay = Pay(stories)
         close = Close(stories)
         settle = Settle(stories)
         self.ledger = ledger
+        self.live = live
         self.clock = clock
         self.callers = callers
         self.checkouts = checkouts

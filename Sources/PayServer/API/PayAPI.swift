@@ -31,6 +31,7 @@ public struct PayAPI: Sendable {
         return pay.endpoints
             + OrderRoutes(parts: parts, doorkeeper: doorkeeper, firstPay: pay.firstPay).endpoints
             + PageRoute(parts: parts, doorkeeper: doorkeeper).endpoints
+            + EventsRoute(parts: parts, doorkeeper: doorkeeper).endpoints
             + NoticeRoute(parts: parts, limit: limit).endpoints
             + ServiceRoutes(parts: parts, doorkeeper: doorkeeper).endpoints
     }

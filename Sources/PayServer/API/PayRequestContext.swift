@@ -9,11 +9,12 @@ public struct PayRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Named in the answer, the log and a problem's `instance`.
     var requestID: String
-    let connection: SocketAddress?
+    let channel: any Channel
+    var connection: SocketAddress? { channel.remoteAddress }
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
         requestID = UUID().uuidString.lowercased()
-        connection = source.channel.remoteAddress
+        channel = source.channel
     }
 }

@@ -27,6 +27,16 @@ public struct Callers: Sendable {
         checkouts.order(in: checkoutToken, at: now).map(Caller.checkout)
     }
 
+    /// When the user's token in this header, which has opened something, is over; nil for what has no end.
+    func end(authorization: String?) -> Instant? {
+        authorization.flatMap(Self.bearerValue).flatMap { UserTokens.end(of: $0) }
+    }
+
+    /// When this checkout token, which has opened its order, is over.
+    func end(checkoutToken: String?) -> Instant? {
+        checkoutToken.flatMap { CheckoutTokens.end(of: $0) }
+    }
+
     /// What stands behind `Bearer`, in any case, and one or more spaces (RFC 9110 section 11, RFC 6750 section 2.1).
     ///
     /// Nil when it is longer than any token may be, so that a stranger's header is not even hashed, or has anything but

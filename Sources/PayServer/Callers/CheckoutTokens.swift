@@ -51,6 +51,13 @@ public struct CheckoutTokens: Sendable {
         return order
     }
 
+    /// What a token says of its own end. Believed of a token alone that has opened its order.
+    static func end(of token: String) -> Instant? {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4, let expiry = Int64(parts[2], radix: 36) else { return nil }
+        return Instant(milliseconds: expiry)
+    }
+
     private func seal(_ claim: String) -> HMAC<SHA256>.MAC {
         HMAC<SHA256>.authenticationCode(for: Array(claim.utf8), using: key)
     }

@@ -50,6 +50,15 @@ public struct UserTokens: Sendable {
         return UserID(claims.sub)
     }
 
+    /// What a token says of its own end, to the millisecond. Believed of a token alone that has spoken for its user.
+    static func end(of token: String) -> Instant? {
+        guard let parts = TokenParts(token),
+            let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload)),
+            let milliseconds = Int64(exactly: (claims.exp * 1_000).rounded(.down))
+        else { return nil }
+        return Instant(milliseconds: milliseconds)
+    }
+
     /// Whether one of our keys made the signature, by the algorithm that is the key's own.
     ///
     /// The header only narrows down the keys to try. A `kid` rules out the keys that have another one.

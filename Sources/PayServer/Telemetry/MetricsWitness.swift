@@ -122,6 +122,8 @@ extension MetricsWitness {
             help: "1 while a provider that doesn't answer is left alone.",
             labels: PrometheusMetrics.combinations(of: [channel]))
         metrics.declare(
+            "paypage_live_streams", .gauge, help: "Clients that follow an order's events now.", labels: [[]])
+        metrics.declare(
             "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds),
             help: "Time to answer a request, in seconds.",
             labels: [])

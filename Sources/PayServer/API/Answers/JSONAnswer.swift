@@ -9,15 +9,20 @@ enum JSONAnswer {
     static func response(
         _ body: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = "application/json"
     ) -> Response {
+        var headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
+        headers[.xContentTypeOptions] = "nosniff"
+        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes(body))))
+    }
+
+    /// The answer on one line.
+    static func bytes(_ body: some Encodable) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(body) else {
             // Plain structs of strings and integers: there is nothing in them that JSON can't say.
             preconditionFailure("an answer could not be encoded")
         }
-        var headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: json)))
+        return json
     }
 }
 

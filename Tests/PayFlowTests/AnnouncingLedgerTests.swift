@@ -1,0 +1,122 @@
+import PayCore
+import PayFlow
+import PayStore
+import PayTestSupport
+import Synchronization
+import Testing
+
+/// Writes down whom it was told of, and how many operations were committed by then.
+private final class Announcements: LiveStatus {
+    private let heard = Mutex<[OrderNumber]>([])
+
+    var all: [OrderNumber] { heard.withLock { $0 } }
+
+    func changed(_ number: OrderNumber) { heard.withLock { $0.append(number) } }
+}
+
+@Suite struct AnnouncingLedgerTests {
+    private struct Refused: Error {}
+
+    private struct Bench {
+        let ledger: AnnouncingLedger
+        let announcements = Announcements()
+        let below: WatchedLedger
+        let world: World
+
+        init(_ world: World) throws {
+            self.world = world
+            below = WatchedLedger(try SQLiteLedger(path: world.path))
+            ledger = AnnouncingLedger(below, to: announcements)
+        }
+
+        func makeOrder() async throws {
+            let draft = PayFlowTests.firstPay(at: world.clock.now()).draft
+            _ = try await ledger.update(number, creating: draft, at: world.clock.now()) { _ in Decision(true) }
+        }
+    }
+
+    @Test func `an update is announced behind its commit, and not before`() async throws {
+        try await withWorld { world in
+            let bench = try Bench(world)
+            let commit = bench.below.willStop(.behind, .update)
+            async let made: Void = bench.makeOrder()
+            await commit.waitForArrival()
+            #expect(bench.announcements.all == [])
+            commit.release()
+            try await made
+            #expect(bench.announcements.all == [number])
+        }
+    }
+
+    @Test func `what was rolled back is not announced`() async throws {
+        try await withWorld { world in
+            let bench = try Bench(world)
+            try await bench.makeOrder()
+            await #expect(throws: Refused.self) {
+                try await bench.ledger.update(number, creating: nil, at: world.clock.now()) { _ -> Decision<Bool> in
+                    throw Refused()
+                }
+            }
+            bench.below.willFail(.update)
+            await #expect(throws: LedgerBroke.self) { try await bench.makeOrder() }
+            #expect(bench.announcements.all == [number])
+        }
+    }
+
+    @Test func `an order that isn't there is not announced`() async throws {
+        try await withWorld { world in
+            let bench = try Bench(world)
+            let outcome = try await bench.ledger.update(number, creating: nil, at: world.clock.now()) { _ in
+                Decision(true)
+            }
+            #expect(outcome == nil)
+            #expect(bench.announcements.all == [])
+        }
+    }
+
+    @Test func `a notice is announced under the order of its trade`() async throws {
+        try await withWorld { world in
+            let bench = try Bench(world)
+            for (id, trade) in [("n-1", first.text), ("n-2", "somebody else's trade")] {
+                let notice = StoredNotice(channel: sandbox, id: id, tradeNumber: trade, body: "{}")
+                _ = try await bench.ledger.record(notice, at: world.clock.now()) { _ in .alreadyRecorded }
+            }
+            #expect(bench.announcements.all == [number])
+        }
+    }
+
+    @Test func `reads are handed on, and nobody is told of them`() async throws {
+        try await withWorld { world in
+            let bench = try Bench(world)
+            let query = LivePageQuery(number: number, channel: nil, terminal: nil, openID: nil)
+            _ = try await bench.ledger.livePage(for: query, at: world.clock.now())
+            _ = try await bench.ledger.order(number)
+            try await bench.ledger.checkWritable()
+            #expect(bench.below.count(.livePage) == 1)
+            #expect(bench.below.count(.order) == 1)
+            #expect(bench.announcements.all == [])
+        }
+    }
+
+    @Test func `paying announces the order`() async throws {
+        try await withWorld { world in
+            let announcements = Announcements()
+            let ledger = AnnouncingLedger(try SQLiteLedger(path: world.path), to: announcements)
+            let rules = PayRules(
+                deadlines: Deadlines(policy: .reserve, margin: .seconds(60)), switchPolicy: .allow,
+                providerTimeout: .seconds(8))
+            let stories = Stories(
+                FlowParts(
+                    ledger: ledger, providers: Providers([world.sandbox]), clock: world.clock,
+                    witness: RecordingWitness(), rules: rules, repayMode: .cached, worker: WorkerID("w"),
+                    publicURL: { "https://pay.example" }))
+            world.sandbox.willCreate(made())
+            _ = try await Pay(stories)(world.firstPay()).answer()
+            let minted = announcements.all.count
+            #expect(minted >= 2, "the intention and the page")
+            #expect(Set(announcements.all) == [number])
+            _ = try await Pay(stories)(repay()).answer()
+            #expect(announcements.all.count == minted, "a hit writes nothing")
+        }
+    }
+}
