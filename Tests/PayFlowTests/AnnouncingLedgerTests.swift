@@ -30,8 +30,16 @@ private final class Announcements: LiveStatus {
         }
 
         func makeOrder() async throws {
-            let draft = PayFlowTests.firstPay(at: world.clock.now()).draft
-            _ = try await ledger.update(number, creating: draft, at: world.clock.now()) { _ in Decision(true) }
+            let draft = Order(
+                number: number, userID: UserID("user-7")!, money: yuan, subject: Subject("two cups")!, returnURL: nil,
+                createdAt: world.start, deadline: world.at(1_800))
+            let begun = Order(
+                number: number, userID: draft.userID, money: yuan, subject: draft.subject, returnURL: nil,
+                createdAt: draft.createdAt, deadline: draft.deadline, fence: Fence(1))
+            _ = try await ledger.update(number, creating: draft, at: world.clock.now()) { order in
+                order = begun
+                return Decision(true)
+            }
         }
     }
 

@@ -1,3 +1,4 @@
+import GRDB
 import PayCore
 import PayStore
 import Testing
@@ -33,7 +34,9 @@ import Testing
             let ours = try scratch.ledger()
             try await ours.put(order("order_1", fence: 1))
             let before = try await ours.changesByOthers()
-            try scratch.connection().write { try $0.execute(sql: "UPDATE orders SET subject = 'Another'") }
+            try await scratch.connection().write {
+                try $0.execute(sql: "UPDATE orders SET updated_at = updated_at + 1")
+            }
             #expect(try await ours.changesByOthers() != before)
         }
     }

@@ -21,7 +21,9 @@ struct EventsRoute: Sendable {
     @Sendable func events(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let now = parts.clock.now()
         let visitor = try await doorkeeper.visitor(request, context, at: now)
-        guard !request.announcesBody else { throw Problem(.invalidRequest, "this call takes no body") }
+        guard !request.announcesBody else {
+            throw Problem.invalid([UnacceptableField(pointer: "", detail: "this call takes no body")])
+        }
         try await checkAccess(visitor, request)
         if request.method == .head { return Self.response(ResponseBody()) }
         let watch = try place(visitor.number, context)

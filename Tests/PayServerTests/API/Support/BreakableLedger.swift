@@ -9,6 +9,7 @@ final class BreakableLedger: Ledger {
     private let real: any Ledger
     private let isBroken = Mutex(false)
     private let reads = Signal<OrderNumber>()
+    private let readCount = Mutex(0)
 
     init(_ real: any Ledger) {
         self.real = real
@@ -18,6 +19,9 @@ final class BreakableLedger: Ledger {
     func setBroken(_ broken: Bool) {
         isBroken.withLock { $0 = broken }
     }
+
+    /// How often an order was read, as a whole.
+    var orderReads: Int { readCount.withLock { $0 } }
 
     /// Returns when an order was read, as a whole, that often.
     func waitForReads(of number: OrderNumber, _ count: Int) async {
@@ -36,6 +40,7 @@ final class BreakableLedger: Ledger {
     func order(_ number: OrderNumber) async throws -> Order? {
         try check()
         let order = try await real.order(number)
+        readCount.withLock { $0 += 1 }
         reads.tell(number)
         return order
     }

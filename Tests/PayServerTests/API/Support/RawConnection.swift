@@ -23,10 +23,10 @@ enum RawConnection {
         return try await exchange(port: port, Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    private static func blockingExchange(port: Int, _ request: [UInt8]) throws -> [UInt8] {
+    /// A connection to a port of loopback.
+    static func connected(to port: Int) throws -> Int32 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure(step: "socket") }
-        defer { close(socket) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -36,7 +36,14 @@ enum RawConnection {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard connected == 0 else { throw Failure(step: "connect") }
+        guard connected == 0 else {
+            close(socket)
+            throw Failure(step: "connect")
+        }
+        return socket
+    }
+
+    static func write(_ request: [UInt8], to socket: Int32) {
         var sent = 0
         while sent < request.count {
             // A server that has read enough may close before it has read all: what it answered is still to be read.
@@ -46,6 +53,12 @@ enum RawConnection {
             guard count > 0 else { break }
             sent += count
         }
+    }
+
+    private static func blockingExchange(port: Int, _ request: [UInt8]) throws -> [UInt8] {
+        let socket = try connected(to: port)
+        defer { close(socket) }
+        write(request, to: socket)
         var received: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -55,7 +68,7 @@ enum RawConnection {
         }
     }
 
-    private static func answer(in bytes: [UInt8]) throws -> Answer {
+    static func answer(in bytes: [UInt8]) throws -> Answer {
         guard let end = bytes.firstRange(of: Array("\r\n\r\n".utf8)) else { throw Failure(step: "read a head") }
         let lines = String(decoding: bytes[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
         guard let status = lines[0].split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {

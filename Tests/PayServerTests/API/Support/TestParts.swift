@@ -7,6 +7,7 @@ import PayProviders
 import PayStore
 import PayTestSupport
 import SandboxServer
+import ServiceLifecycle
 import Synchronization
 
 @testable import PayServer
@@ -22,6 +23,7 @@ struct TestParts: Sendable {
     let metrics = PrometheusMetrics()
     let database: SQLiteLedger
     let ledger: BreakableLedger
+    let live: LiveOrders
     let witness: WatchedWitness
     let transport: CurlTransport
     let clientTransport: CurlTransport
@@ -30,6 +32,8 @@ struct TestParts: Sendable {
     let callers: Callers
     let stories: Stories
     let publicURL: @Sendable () -> String
+    /// What the routes and the flows write by.
+    private let announced: AnnouncingLedger
 
     init(_ setup: TestSetup, databasePath: String) async throws {
         ServiceMetrics.install()
@@ -41,6 +45,13 @@ struct TestParts: Sendable {
         self.logger = logger
         database = try SQLiteLedger(path: databasePath)
         ledger = BreakableLedger(database)
+        let (ledger, database) = (ledger, database)
+        live = ServiceMetrics.$current.withValue(metrics) {
+            LiveOrders(
+                ledger: ledger, others: database, clock: clock, logger: logger,
+                limits: LiveLimits(ofOneOrder: setup.streamsOfOneOrder, inAll: setup.streamsInAll))
+        }
+        announced = AnnouncingLedger(ledger, to: live)
         witness = WatchedWitness(MetricsWitness(logger: logger))
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
@@ -66,21 +77,27 @@ struct TestParts: Sendable {
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
         stories = Stories(
             FlowParts(
-                ledger: ledger, providers: providers, clock: clock, witness: witness, rules: rules,
+                ledger: announced, providers: providers, clock: clock, witness: witness, rules: rules,
                 repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL))
     }
 }
 
 extension TestParts {
     /// `running` is told the port.
-    func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
+    func server(_ running: AsyncStream<Int>.Continuation) -> some Service {
+        RunningServer(
+            server: application(running), clockwork: Clockwork([], clock: clock, logger: logger), live: live)
+    }
+
+    private func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
         let router = PayAPI(
             APIParts(
-                stories: stories, ledger: ledger, clock: clock, callers: callers, checkouts: checkouts,
-                metrics: metrics,
+                stories: stories, ledger: announced, live: live, clock: clock, callers: callers,
+                checkouts: checkouts, metrics: metrics,
                 rules: APIRules(
                     orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
-                    trustedProxies: setup.trustedProxies, publicURL: publicURL),
+                    trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
+                    publicURL: publicURL),
                 logger: logger)
         ).router()
         let sandbox = Sandbox(
@@ -106,7 +123,7 @@ extension TestParts {
         }
         return TestService(
             clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
-            databasePath: databasePath, rules: rules, stories: stories, client: client, port: port)
+            databasePath: databasePath, live: live, rules: rules, stories: stories, client: client, port: port)
     }
 }
 

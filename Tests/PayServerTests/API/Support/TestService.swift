@@ -19,6 +19,10 @@ struct TestSetup: Sendable {
     var repayMode = RepayMode.cached
     var returnHosts: [String]?
     var trustedProxies: [String] = []
+    var corsOrigins: [String] = []
+    var checkout = CheckoutRules(shopName: "Tea & Sons")
+    var streamsOfOneOrder = LiveLimits().ofOneOrder
+    var streamsInAll = LiveLimits().inAll
     /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
     var transportTimeout = Duration.seconds(60)
 }
@@ -39,6 +43,7 @@ struct TestService: Sendable {
     let metrics: PrometheusMetrics
     let checkouts: CheckoutTokens
     let databasePath: String
+    let live: LiveOrders
     let rules: PayRules
     let stories: Stories
     let client: Client
@@ -100,7 +105,7 @@ func withService(_ setup: TestSetup = TestSetup(), _ body: @Sendable (TestServic
     let parts = try await TestParts(setup, databasePath: path)
     let (ports, running) = AsyncStream<Int>.makeStream()
     let group = ServiceGroup(
-        configuration: .init(services: [parts.application(running)], logger: parts.logger))
+        configuration: .init(services: [parts.server(running)], logger: parts.logger))
     let outcome = try await ServiceMetrics.$current.withValue(parts.metrics) {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

@@ -1,0 +1,81 @@
+import Foundation
+import PayProviders
+import Testing
+
+/// Streams of events over the whole process: its end, its restart, and a second process beside it.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct LiveTests {
+    @Test func `an open stream doesn't hold up the end, and a client goes on behind the restart`() async throws {
+        try await Story.run { story, sandbox, service in
+            #expect(try await service.firstPay("live_on").status == 201)
+            let stream = try EventLines(service, "live_on")
+            let first = try await stream.firstID()
+            service.process.signal(SIGTERM)
+            #expect(try await service.process.waitForEnd(within: .seconds(10)) == .exited(0))
+            try await stream.end()
+
+            let next = try await story.startService(sandbox, on: service.port)
+            let resumed = try EventLines(next, "live_on", lastEventID: first)
+            try await sandbox.pay("live_on_1")
+            // What was known is not told again: the payment alone is.
+            try await poll("the payment is told") { try resumed.state() == "paid" ? () : nil }
+            #expect(!resumed.ids.contains(first))
+        }
+    }
+
+    @Test func `a payment that another process writes down is told here`() async throws {
+        try await Story.run { story, sandbox, first in
+            #expect(try await first.firstPay("live_both").status == 201)
+            let second = try await story.startService(sandbox)
+            let streams = [try EventLines(first, "live_both"), try EventLines(second, "live_both")]
+            for stream in streams { _ = try await stream.firstID() }
+            // The provider tells the process that made the page, or the other one: one of them doesn't hear it.
+            try await sandbox.pay("live_both_1")
+            for stream in streams {
+                try await poll("the payment is told") { try stream.state() == "paid" ? () : nil }
+            }
+        }
+    }
+}
+
+/// A client of its own process that prints the stream as it comes.
+private final class EventLines: Sendable {
+    private let process: ChildProcess
+
+    init(_ service: Service, _ order: String, lastEventID: String? = nil) throws {
+        let known = lastEventID.map { ["-H", "Last-Event-ID: \($0)"] } ?? []
+        process = try ChildProcess(
+            "/usr/bin/curl",
+            ["-sN", "--max-time", "60", "-H", "Authorization: Bearer \(service.apiKey)"] + known + [
+                "\(service.client.base)/v1/payments/\(order)/events"
+            ], environment: [:], folder: "/")
+    }
+
+    deinit { process.signal(SIGKILL) }
+
+    /// The ids of all events so far.
+    var ids: [String] {
+        process.output.lines.filter { $0.hasPrefix("id: ") }.map { String($0.dropFirst("id: ".count)) }
+    }
+
+    /// Waits for the first event.
+    func firstID() async throws -> String {
+        try await process.output.first("an event comes") { line in
+            line.hasPrefix("id: ") ? String(line.dropFirst("id: ".count)) : nil
+        }
+    }
+
+    /// What the last event says; nil before the first.
+    func state() throws -> String? {
+        guard let line = process.output.lines.last(where: { $0.hasPrefix("data: ") }) else { return nil }
+        return try JSONDecoder().decode(OrderState.self, from: Data(line.dropFirst("data: ".count).utf8)).state
+    }
+
+    /// The stream is over, and its body whole: curl would say if not.
+    func end() async throws {
+        #expect(try await process.waitForEnd() == .exited(0))
+    }
+
+    private struct OrderState: Decodable {
+        let state: String
+    }
+}
