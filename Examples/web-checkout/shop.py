@@ -120,5 +120,9 @@ class Shop(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    print(f"the shop is open: http://127.0.0.1:{PORT}/", flush=True)
-    ThreadingHTTPServer(("127.0.0.1", PORT), Shop).serve_forever()
+    with ThreadingHTTPServer(("127.0.0.1", PORT), Shop) as server:
+        print(f"the shop is open: http://127.0.0.1:{PORT}/", flush=True)
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            pass
