@@ -150,6 +150,7 @@ import Testing
     @Test(arguments: [
         ("/v1/payments", ["GET", "HEAD", "POST"]), ("/v1/payments/\(Sample.number)", ["GET", "HEAD"]),
         ("/v1/payments/\(Sample.number)/repay", ["POST"]), ("/v1/payments/\(Sample.number)/page", ["GET", "HEAD"]),
+        ("/v1/payments/\(Sample.number)/events", ["GET", "HEAD"]), ("/checkout/token/events", ["GET", "HEAD"]),
         ("/v1/payments/\(Sample.number)/close", ["POST"]), ("/v1/notices/sandbox", ["POST"]),
         ("/healthz", ["GET", "HEAD"]), ("/readyz", ["GET", "HEAD"]), ("/metrics", ["GET", "HEAD"]),
         ("/openapi.yaml", ["GET", "HEAD"]),
