@@ -27,6 +27,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
@@ -74,21 +75,35 @@ let package = Package(
         // libcurl, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        // HOW A PAYLOAD LOOKS: QR codes as SVG and PNG. Knows nothing of orders.
+        .target(name: "QRDrawing", dependencies: ["CPNG", "CQREncode"], swiftSettings: strict),
+
+        // libqrencode makes the modules, libpng the picture of them.
+        .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+
         // WHO MAY ASK: people and providers over HTTP; the loop that runs the clock's work.
         .target(
             name: "PayServer",
             dependencies: [
-                "PayCore", "PayFlow",
+                "PayCore", "PayFlow", "QRDrawing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            resources: [.embedInCode("API/OpenAPI/openapi.yaml")],
+            resources: [
+                .embedInCode("API/OpenAPI/openapi.yaml"),
+                .embedInCode("Checkout/Page/checkout.css"),
+                .embedInCode("Checkout/Page/checkout.js"),
+                .embedInCode("Checkout/Page/checkout.mustache"),
+                .embedInCode("Checkout/Page/checkout.svg"),
+            ],
             swiftSettings: strict
         ),
 
@@ -180,6 +195,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "QRDrawingTests", dependencies: ["QRDrawing"], swiftSettings: strict),
         .testTarget(
             name: "SandboxServerTests",
             dependencies: [
@@ -192,7 +208,8 @@ let package = Package(
         .testTarget(
             name: "PayServerTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "SandboxServer",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "QRDrawing",
+                "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

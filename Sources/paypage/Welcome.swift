@@ -32,6 +32,8 @@ struct Welcome {
         4. A repay after the order's time: refused.
         sleep \(orderWait.secondsToWait); \(call("payments/\(order)/repay", "{}"))
 
+        The same in a browser: open the checkout_url of a first answer (put another out_trade_no into call 1).
+
         The sandbox's books: curl -s \(address)/sandbox/trades
         """
     }

@@ -37,7 +37,7 @@ public struct PayRequest: Sendable {
 
 /// A limit on what can cause a provider call. A stored page is handed out without asking it.
 public struct CallLimit: Sendable {
-    let pause: @Sendable () -> Duration?
+    public let pause: @Sendable () -> Duration?
 
     /// - Parameter pause: Counts a call, or says how long to wait before the next.
     public init(pause: @escaping @Sendable () -> Duration?) {

@@ -9,6 +9,11 @@ public protocol PaymentProvider: Sendable {
 
     var terms: ProviderTerms { get }
 
+    /// Where the forms in its HTML pages may go, as source expressions of a Content-Security-Policy
+    /// (`https://openapi.alipay.com`). Such a page is served from our address but is not ours, and a browser keeps it
+    /// to these. Browsers check redirects after a form too, so the hosts that a form is sent on to belong here.
+    var pageFormTargets: [String] { get }
+
     /// How long it is better left alone from `now`, because it doesn't answer or asks for fewer calls; nil when it can
     /// be called. A call that is made all the same comes back at once, as one that was never sent.
     func pause(at now: Instant) -> Duration?
@@ -32,6 +37,11 @@ public protocol PaymentProvider: Sendable {
 
     /// What the provider expects to be answered, so that it stops (or goes on) sending.
     func reply(to reception: NoticeReception) -> NoticeReply
+}
+
+extension PaymentProvider {
+    /// Nowhere: right for a provider that makes no HTML, and what a forgotten list comes to.
+    public var pageFormTargets: [String] { [] }
 }
 
 /// A trade as a provider's calls name it.

@@ -49,6 +49,16 @@ extension AlipayConfiguration {
 
     static let currency = "CNY"
 
+    /// Domains whose gateway sends the buyer on to a cashier at another host of the same domain
+    /// (`openapi.alipay.com` to `excashier.alipay.com` or `mclient.alipay.com`). Assumed from what browsers show:
+    /// Alipay publishes no list.
+    private static let cashierDomains = ["alipay.com", "alipaydev.com"]
+
+    var pageFormTargets: [String] {
+        guard let gateway = WebOrigin(of: gatewayURL) else { return [] }
+        return [gateway.text] + Self.cashierDomains.filter(gateway.isUnder).map { "https://*.\($0)" }
+    }
+
     var terms: ProviderTerms {
         let signed: Set<Terminal> = pcMethod == .page ? [.pc, .h5, .app] : [.h5, .app]
         var trades = Dictionary(uniqueKeysWithValues: signed.map { ($0, Self.signedPages(serving: signed)) })

@@ -19,6 +19,8 @@ public struct AlipayProvider: PaymentProvider {
 
     public var terms: ProviderTerms { configuration.terms }
 
+    public var pageFormTargets: [String] { configuration.pageFormTargets }
+
     public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
 
     public func create(_ request: CreateRequest) async -> CreateAnswer {

@@ -23,6 +23,8 @@ public struct SandboxProvider: PaymentProvider {
 
     public var terms: ProviderTerms { configuration.terms }
 
+    public var pageFormTargets: [String] { WebOrigin(of: configuration.baseURL()).map { [$0.text] } ?? [] }
+
     public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
 
     public func create(_ request: CreateRequest) async -> CreateAnswer {

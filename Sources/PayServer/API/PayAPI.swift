@@ -29,6 +29,7 @@ public struct PayAPI: Sendable {
         let pay = PayRoutes(parts: parts, doorkeeper: doorkeeper)
         let limit = RateLimit(burst: Self.noticesAtOnce, perSecond: Self.noticesPerSecond)
         return pay.endpoints
+            + CheckoutRoute(parts: parts).endpoints
             + OrderRoutes(parts: parts, doorkeeper: doorkeeper, firstPay: pay.firstPay).endpoints
             + PageRoute(parts: parts, doorkeeper: doorkeeper).endpoints
             + EventsRoute(parts: parts, doorkeeper: doorkeeper).endpoints

@@ -36,6 +36,12 @@ public struct CheckoutTokens: Sendable {
     /// The order that `token` opens at `now`; nil when it is not ours to the letter, or over: good up to, not at, its
     /// expiry.
     public func order(in token: String, at now: Instant) -> OrderNumber? {
+        claim(in: token).flatMap { now < $0.expiresAt ? $0.order : nil }
+    }
+
+    /// What a token says, over or not; nil when it is not ours to the letter. It opens nothing: see
+    /// ``order(in:at:)``.
+    func claim(in token: String) -> CheckoutClaim? {
         guard token.utf8.count <= Self.longestToken else { return nil }
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0] == Self.version,
@@ -45,10 +51,10 @@ public struct CheckoutTokens: Sendable {
         else { return nil }
         // Sealed as it was shown: another spelling of the same claim (`+`, capitals, leading zeros) has no seal.
         let claim = parts[0...2].joined(separator: ".")
-        guard HMAC<SHA256>.isValidAuthenticationCode(shownSeal, authenticating: Array(claim.utf8), using: key),
-            now < Instant(milliseconds: expiry)
-        else { return nil }
-        return order
+        guard HMAC<SHA256>.isValidAuthenticationCode(shownSeal, authenticating: Array(claim.utf8), using: key) else {
+            return nil
+        }
+        return CheckoutClaim(order: order, expiresAt: Instant(milliseconds: expiry))
     }
 
     /// What a token says of its own end. Believed of a token alone that has opened its order.
@@ -61,4 +67,10 @@ public struct CheckoutTokens: Sendable {
     private func seal(_ claim: String) -> HMAC<SHA256>.MAC {
         HMAC<SHA256>.authenticationCode(for: Array(claim.utf8), using: key)
     }
+}
+
+/// What a checkout token of ours says.
+struct CheckoutClaim: Hashable, Sendable {
+    let order: OrderNumber
+    let expiresAt: Instant
 }

@@ -69,7 +69,7 @@ enum AlipayFixture {
 
     static func configuration(
         pcMethod: AlipayConfiguration.PCMethod = .page, sellerID: String? = nil,
-        alipayKey: RSAVerifyingKey = alipay.verifying, appID: String = appID
+        alipayKey: RSAVerifyingKey = alipay.verifying, appID: String = appID, gatewayURL: String = gatewayURL
     ) -> AlipayConfiguration {
         AlipayConfiguration(
             appID: appID, signingKey: application.signing, alipayKey: alipayKey, gatewayURL: gatewayURL,

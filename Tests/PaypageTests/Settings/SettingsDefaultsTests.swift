@@ -16,6 +16,8 @@ import Testing
         #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
         #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
         #expect(settings.returnHosts == nil)
+        #expect(settings.corsOrigins.isEmpty && settings.checkout.frameAncestors.isEmpty)
+        #expect(settings.checkout.shopName == nil)
         #expect(settings.orderTTL == .seconds(30 * 60))
         #expect(settings.deadlines == Deadlines(policy: .reserve, margin: .seconds(60)))
         #expect(settings.repayMode == .cached)
@@ -48,6 +50,9 @@ import Testing
                 user:
                   jwt: {secret: user-secret-of-no-less-than-32-bytes, issuer: shop, audience: pay}
                   jwks.file: \(#filePath)
+                shop.name: Tea & Sons
+                checkout.frame.ancestors: https://Shop.example.com/
+                cors.origins: [https://shop.example.com:443, http://127.0.0.1:3000]
                 return.hosts: Shop.example.com, localhost
                 order.ttl: 1h30m
                 deadline: {policy: grace, margin: 90s}
@@ -75,6 +80,9 @@ import Testing
         #expect(settings.userTokens.jwksFile == #filePath)
         #expect(settings.userTokens.issuer == "shop" && settings.userTokens.audience == "pay")
         #expect(settings.returnHosts == ["shop.example.com", "localhost"])
+        #expect(settings.checkout.shopName == "Tea & Sons")
+        #expect(settings.checkout.frameAncestors == ["https://shop.example.com"])
+        #expect(settings.corsOrigins == ["https://shop.example.com", "http://127.0.0.1:3000"])
         #expect(settings.orderTTL == .seconds(5400))
         #expect(settings.deadlines == Deadlines(policy: .grace, margin: .seconds(90)))
         #expect(settings.repayMode == .provider && settings.switchPolicy == .strict)

@@ -31,6 +31,7 @@ extension HTTPField.Name {
     static let idempotentReplayed = Self("Idempotent-Replayed")!
     static let cacheStatus = Self("Cache-Status")!
     static let requestID = Self("X-Request-Id")!
+    static let referrerPolicy = Self("Referrer-Policy")!
     static let forwardedFor = Self("X-Forwarded-For")!
 }
 

@@ -19,7 +19,7 @@ extension BodyRules {
         return returnHosts.map { $0.contains { $0.lowercased() == host } } ?? true
     }
 
-    private static func isLoopback(_ host: String) -> Bool {
+    static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "[::1]" || host == "::1"
             || (host.hasPrefix("127.") && ClientAddress.isAddress(host))
     }

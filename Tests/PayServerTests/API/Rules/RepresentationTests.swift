@@ -1,4 +1,5 @@
 import PayCore
+import QRDrawing
 import Testing
 
 @testable import PayServer
@@ -31,8 +32,62 @@ import Testing
         #expect(Representation.best(of: [.text, .json], accept: ["text/html"]) == nil)
     }
 
-    @Test func `only an HTML page can be had as HTML`() {
-        #expect(Representation.of(.html) == [.html, .text, .json])
-        for kind in [PageKind.qr, .redirect, .sdk] { #expect(Representation.of(kind) == [.text, .json]) }
+    /// The pages of browsers that people have, and what their images are fetched with.
+    @Test(
+        arguments: [
+            ([], .text), (["*/*"], .text), (["text/plain"], .text), (["application/json"], .json), (["text/*"], .text),
+            (["application/*, */*;q=0.1"], .json), (["image/*"], .svg), (["image/png"], .png),
+            (["image/svg+xml"], .svg), (["image/png, image/svg+xml;q=0.9"], .png), (["image/png;q=0.5, */*"], .svg),
+            (["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"], .svg),
+            (
+                [
+                    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,"
+                        + "application/signed-exchange;v=b3;q=0.7"
+                ], .svg
+            ),
+            (["image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8"], .svg),
+            (["image/avif,image/webp,image/png,*/*;q=0.8"], .png), (["image/webp, */*;q=0.5"], .svg),
+            (["image/svg+xml;q=0, image/*"], .png), (["image/*;q=0, */*"], .text), (["text/html;q=0, */*"], .text),
+            (["text/html, text/plain;q=0.9, */*;q=0.8"], .text), (["text/html"], nil), (["image/webp"], nil),
+            (["text/html, image/webp"], nil),
+        ] as [([String], Representation?)])
+    func `a QR is a picture for a browser, and the text for a program that doesn't say`(
+        accept: [String], expected: Representation?
+    ) {
+        #expect(Representation.best(of: Representation.of(.test(.qr)), accept: accept) == expected)
+    }
+
+    @Test func `a page can be had as what it is, and only a payload as a picture`() {
+        #expect(Representation.of(.test(.html)) == [.html, .text, .json])
+        #expect(Representation.of(.test(.qr)) == [.text, .svg, .png, .json])
+        for kind in [PageKind.redirect, .sdk] { #expect(Representation.of(.test(kind)) == [.text, .json]) }
+    }
+
+    @Test(arguments: ["", "a\0b", String(repeating: "x", count: 2_332), String(repeating: "茶", count: 778)])
+    func `a payload that no QR code holds is told, not drawn`(_ payload: String) {
+        #expect(Representation.of(.test(.qr, payload)) == [.text, .json])
+    }
+
+    @Test func `a picture's size has a bound that follows its code`() throws {
+        let longest = String(repeating: "x", count: 2_331)
+        #expect(try QRPicture(moduleSize: nil).svg(of: longest) == Array(QRCode(longest).svg(label: "QR code").utf8))
+        #expect(try QRPicture(moduleSize: 11).png(of: longest) == QRCode(longest).png(moduleSize: 11))
+        for draw in [QRPicture(moduleSize: 12).svg, QRPicture(moduleSize: 32).png] {
+            let problem = #expect(throws: Problem.self) { try draw(longest) }
+            #expect(problem?.code == .invalidRequest && problem?.errors.map(\.pointer) == ["/size"])
+        }
+    }
+
+    @Test(arguments: ["0", "-1", "33", "08", "+8", "8.0", "1e1", " 8", "8 ", "", "eight", "８", "99999999999999999999"])
+    func `a size that isn't one of ours is none`(_ text: String) {
+        #expect(QRPicture.moduleSize(text) == nil)
+    }
+}
+
+extension Page {
+    fileprivate static func test(_ kind: PageKind, _ content: String = "weixin://wxpay/bizpayurl?pr=1") -> Page {
+        Page(
+            kind: kind, content: content, terminal: .pc, openID: "", serves: [.pc], mintedAt: Instant(milliseconds: 0),
+            expiresAt: Instant(milliseconds: 1))
     }
 }

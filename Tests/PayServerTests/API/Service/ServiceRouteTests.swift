@@ -152,7 +152,9 @@ import Testing
         ("/v1/payments/\(Sample.number)/repay", ["POST"]), ("/v1/payments/\(Sample.number)/page", ["GET", "HEAD"]),
         ("/v1/payments/\(Sample.number)/events", ["GET", "HEAD"]), ("/checkout/token/events", ["GET", "HEAD"]),
         ("/v1/payments/\(Sample.number)/close", ["POST"]), ("/v1/notices/sandbox", ["POST"]),
-        ("/healthz", ["GET", "HEAD"]), ("/readyz", ["GET", "HEAD"]), ("/metrics", ["GET", "HEAD"]),
+        ("/checkout/x/payment", ["GET", "HEAD"]), ("/checkout/x/repay", ["POST"]),
+        ("/checkout/x/page", ["GET", "HEAD"]), ("/healthz", ["GET", "HEAD"]), ("/readyz", ["GET", "HEAD"]),
+        ("/metrics", ["GET", "HEAD"]),
         ("/openapi.yaml", ["GET", "HEAD"]),
     ])
     func `a path tells the methods that it takes`(path: String, methods: [String]) async throws {

@@ -96,7 +96,8 @@ extension TestParts {
                 checkouts: checkouts, metrics: metrics,
                 rules: APIRules(
                     orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
-                    trustedProxies: setup.trustedProxies, publicURL: publicURL),
+                    trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
+                    publicURL: publicURL),
                 logger: logger)
         ).router()
         let sandbox = Sandbox(

@@ -19,6 +19,8 @@ struct TestSetup: Sendable {
     var repayMode = RepayMode.cached
     var returnHosts: [String]?
     var trustedProxies: [String] = []
+    var corsOrigins: [String] = []
+    var checkout = CheckoutRules(shopName: "Tea & Sons")
     var streamsOfOneOrder = LiveLimits().ofOneOrder
     var streamsInAll = LiveLimits().inAll
     /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.

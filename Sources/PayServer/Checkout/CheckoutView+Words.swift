@@ -1,0 +1,141 @@
+import PayCore
+
+/// What a state says first.
+struct CheckoutWords: Sendable {
+    let headline: String
+    var leads: [String] = []
+    var sign: Sign?
+}
+
+extension CheckoutDrawing {
+    var words: CheckoutWords {
+        switch state {
+        case .ready(let served): words(of: served)
+        case .choose, .renew, .moved: wordsOfChoice
+        case .working(let work):
+            CheckoutWords(
+                headline: texts.workingTitle,
+                leads: [work.retryAfter == nil && visit.news == nil ? texts.workingElsewhere : texts.workingLead],
+                sign: .wait)
+        case .unknown(let work):
+            CheckoutWords(
+                headline: texts.unknownTitle(texts.name(of: work.channel)),
+                leads: [texts.unknownLead(texts.name(of: work.channel))], sign: .wait)
+        case .timeUp: CheckoutWords(headline: texts.timeUpTitle, leads: [texts.timeUpLead], sign: .late)
+        case .paid: CheckoutWords(headline: texts.paidTitle, leads: [texts.paidLead(place.shop)], sign: .good)
+        case .closed: CheckoutWords(headline: texts.closedTitle, leads: [texts.closedLead], sign: .over)
+        case .expired: CheckoutWords(headline: texts.expiredTitle, leads: [texts.expiredLead], sign: .late)
+        }
+    }
+
+    private func words(of served: ServedPage) -> CheckoutWords {
+        let name = texts.name(of: served.channel)
+        switch served.page.kind {
+        case .qr:
+            let lead = visit.terminal == .pc ? texts.scanLead(name) : texts.cannotScanHere
+            return CheckoutWords(headline: texts.scanTitle(name), leads: [lead])
+        case .html, .redirect:
+            let lead = visit.terminal == .pc ? texts.openLeadNewTab : texts.openLeadSameTab(name)
+            return CheckoutWords(headline: texts.openTitle(name), leads: [lead])
+        case .sdk where visit.terminal == .jsapi:
+            return CheckoutWords(headline: texts.openTitle(name), leads: [texts.invokeLead])
+        case .sdk:
+            return CheckoutWords(headline: texts.appTitle, leads: [texts.appLead])
+        }
+    }
+
+    private var wordsOfChoice: CheckoutWords {
+        switch state {
+        case .choose(nil) where ways == nil:
+            CheckoutWords(headline: texts.chooseTitle, leads: visit.terminal == .jsapi ? [] : [texts.noWays])
+        case .choose(nil):
+            CheckoutWords(headline: texts.chooseTitle, leads: [texts.chooseLead])
+        case .renew:
+            CheckoutWords(headline: texts.renewTitle, leads: [texts.renewLead], sign: .late)
+        case .moved(_, let terminal):
+            CheckoutWords(headline: texts.movedTitle, leads: [texts.moved(to: terminal)], sign: .elsewhere)
+        default:
+            CheckoutWords(headline: texts.goOnTitle, leads: [texts.goOnLead], sign: .elsewhere)
+        }
+    }
+
+    /// Money that came twice or late, and where it is now.
+    var back: CheckoutView.Back? {
+        let refunds = visit.order.refunds
+        guard !refunds.isEmpty else { return nil }
+        let isLate = visit.order.state.name != .paid
+        return .init(
+            backTitle: isLate ? texts.paidLateTitle : texts.paidTwiceTitle,
+            givenBack: refunds.map { refund in
+                .init(
+                    refundState: refund.state.rawValue,
+                    refundText: texts.given(back: refund.state, isLate: isLate)(place.language.text(refund.money)))
+            })
+    }
+}
+
+extension CheckoutTexts {
+    fileprivate func moved(to terminal: Terminal) -> String {
+        switch terminal {
+        case .pc: movedToPC
+        case .h5: movedToPhone
+        case .app: movedToApp
+        case .jsapi: movedToWeChat
+        }
+    }
+
+    fileprivate func given(back state: RefundState, isLate: Bool) -> Phrase {
+        switch state {
+        case .pending, .submitted: isLate ? paidLateUnderWay : paidTwiceUnderWay
+        case .succeeded: isLate ? paidLateDone : paidTwiceDone
+        case .failed: isLate ? paidLateFailed : paidTwiceFailed
+        }
+    }
+}
+
+extension CheckoutView {
+    init(
+        _ place: CheckoutPlace, state: String, _ words: CheckoutWords, revision: String, terminal: String,
+        channel: String
+    ) {
+        self.init(
+            lang: place.language.rawValue, texts: place.texts, title: "\(words.headline) · \(place.shop)",
+            assets: place.assets,
+            languages: CheckoutLanguage.allCases.map { language in
+                .init(
+                    code: language.rawValue, ownName: language.ownName,
+                    href: place.link([.init(field: "lang", value: language.rawValue)]),
+                    isCurrent: language == place.language)
+            },
+            state: state, revision: revision, terminal: terminal, channel: channel,
+            announcement: ([words.headline] + words.leads).joined(separator: " — "), headline: words.headline)
+        leads = words.leads
+        sign = words.sign
+    }
+
+    /// A link that was good once: the way to the shop, and no word of the order.
+    static func gone(_ place: CheckoutPlace, terminal: Terminal, returnURL: String?) -> CheckoutView {
+        let words = CheckoutWords(headline: place.texts.goneTitle, leads: [place.texts.goneLead], sign: .late)
+        var view = CheckoutView(place, state: "gone", words, revision: "", terminal: terminal.rawValue, channel: "")
+        let label = place.texts.backToShop
+        view.returnLink = returnURL.flatMap(SafeLink.init).map {
+            .init(returnTo: $0.url, returnLabel: label, place: "act", look: "button main")
+        }
+        view.mayClose = view.returnLink == nil
+        return view
+    }
+
+    /// A link that is none.
+    static func noLink(_ place: CheckoutPlace, terminal: Terminal) -> CheckoutView {
+        let words = CheckoutWords(headline: place.texts.noLinkTitle, leads: [place.texts.noLinkLead], sign: .broken)
+        return CheckoutView(place, state: "nolink", words, revision: "", terminal: terminal.rawValue, channel: "")
+    }
+
+    /// Something broke here.
+    static func broken(_ place: CheckoutPlace, terminal: Terminal) -> CheckoutView {
+        let words = CheckoutWords(headline: place.texts.brokenTitle, leads: [place.texts.brokenLead], sign: .broken)
+        var view = CheckoutView(place, state: "broken", words, revision: "", terminal: terminal.rawValue, channel: "")
+        view.again = .init(againHref: place.link(), isForScriptless: false)
+        return view
+    }
+}

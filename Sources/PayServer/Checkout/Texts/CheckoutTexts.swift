@@ -1,0 +1,128 @@
+/// Every text of the hosted page. There is one value for each language, and a text that is missing doesn't compile.
+struct CheckoutTexts: Sendable {
+    // The frame of the page.
+    let order: String
+    let payBy: String
+    let timeLeft: String
+    let secure: String
+    let language: String
+    let offline: String
+
+    // The channels' names.
+    let alipay: String
+    let wechat: String
+    let stripe: String
+    let sandbox: String
+
+    // A live page.
+    let scanTitle: Phrase
+    let scanLead: Phrase
+    let codeLabel: Phrase
+    let cannotScanHere: String
+    let codeIsDead: String
+    let codeIsDeadLead: String
+    let freshCode: String
+    let openTitle: Phrase
+    let openLeadNewTab: String
+    let openLeadSameTab: Phrase
+    let openButton: Phrase
+    let newTab: String
+    let invokeLead: String
+    let invokeButton: Phrase
+    let needsScript: String
+    let appTitle: String
+    let appLead: String
+
+    // Nothing live, or not here.
+    let chooseTitle: String
+    let chooseLead: String
+    let otherWays: String
+    let noWays: String
+    let goOnTitle: String
+    let goOnLead: String
+    let goOnButton: Phrase
+    let renewTitle: String
+    let renewLead: String
+    let renewButton: String
+    let movedTitle: String
+    let movedToPC: String
+    let movedToPhone: String
+    let movedToApp: String
+    let movedToWeChat: String
+    let payHere: String
+    let inWeChat: String
+    let openInBrowser: String
+    let handoff: String
+    let handoffLead: String
+    let handoffLabel: String
+
+    // A provider is asked, or has not answered.
+    let workingTitle: String
+    let workingLead: String
+    let workingElsewhere: String
+    let closingStep: String
+    let openingStep: Phrase
+    let done: String
+    let underWay: String
+    let unknownTitle: Phrase
+    let unknownLead: Phrase
+    let unknownStay: String
+    let unknownElsewhere: String
+    let tryAgain: String
+    let checkAgain: String
+
+    // Over.
+    let timeUpTitle: String
+    let timeUpLead: String
+    let paidTitle: String
+    let paidLead: Phrase
+    let paidAt: String
+    let closedTitle: String
+    let closedLead: String
+    let expiredTitle: String
+    let expiredLead: String
+    let goneTitle: String
+    let goneLead: String
+    let noLinkTitle: String
+    let noLinkLead: String
+    let brokenTitle: String
+    let brokenLead: String
+    let backToShop: String
+    let cancel: String
+    let mayClose: String
+
+    // Money that came twice or late.
+    let paidTwiceTitle: String
+    let paidTwiceUnderWay: Phrase
+    let paidTwiceDone: Phrase
+    let paidTwiceFailed: Phrase
+    let paidLateTitle: String
+    let paidLateUnderWay: Phrase
+    let paidLateDone: Phrase
+    let paidLateFailed: Phrase
+
+    // What became of a press on a button.
+    let refused: String
+    let unavailable: String
+    let tooOften: String
+    let tooMany: String
+    let unsafe: String
+    let busy: String
+
+    // Said aloud.
+    let fiveMinutesLeft: String
+    let oneMinuteLeft: String
+}
+
+/// A text with one place in it, written `{}`, that is filled when it is shown.
+struct Phrase: Sendable, ExpressibleByStringLiteral {
+    let pattern: String
+
+    init(stringLiteral pattern: String) {
+        self.pattern = pattern
+    }
+
+    func callAsFunction(_ filling: String) -> String {
+        pattern.replacing("{}", with: filling)
+    }
+}
