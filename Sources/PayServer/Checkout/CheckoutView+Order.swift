@@ -156,7 +156,9 @@ struct CheckoutDrawing {
         view.reloadEvery = Self.reloadEvery
         let name = texts.name(of: work.channel)
         if case .unknown = state {
-            view.alarm = work.isSafeToLeave ? (ways == nil ? nil : texts.unknownElsewhere) : texts.unknownStay
+            let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay
+            view.alarm = .init(alarmLead: texts.unknownLead(name), alarmAdvice: advice)
+            view.leads = []
             return
         }
         guard work.hasTwoSteps else { return }

@@ -15,7 +15,7 @@ extension CheckoutDrawing {
         case .working(let work):
             CheckoutWords(
                 headline: texts.workingTitle,
-                leads: [work.retryAfter == nil && visit.news == nil ? texts.workingElsewhere : texts.workingLead],
+                leads: [work.isElsewhere ? texts.workingElsewhere : texts.workingLead],
                 sign: .wait)
         case .unknown(let work):
             CheckoutWords(
@@ -47,7 +47,8 @@ extension CheckoutDrawing {
     private var wordsOfChoice: CheckoutWords {
         switch state {
         case .choose(nil) where ways == nil:
-            CheckoutWords(headline: texts.chooseTitle, leads: visit.terminal == .jsapi ? [] : [texts.noWays])
+            CheckoutWords(
+                headline: texts.chooseTitle, leads: [visit.terminal == .jsapi ? texts.notInWeChat : texts.noWays])
         case .choose(nil):
             CheckoutWords(headline: texts.chooseTitle, leads: [texts.chooseLead])
         case .renew:

@@ -30,7 +30,7 @@ struct CheckoutView: Sendable {
     var notice: Notice?
     let headline: String
     var leads: [String] = []
-    var alarm: String?
+    var alarm: Alarm?
     var stepList: StepList?
     var code: Code?
     var open: Opening?
@@ -138,6 +138,12 @@ struct CheckoutView: Sendable {
 
     struct Handoff: Sendable {
         let handoffSVG: String
+    }
+
+    /// A provider hasn't answered, and what to make of it.
+    struct Alarm: Sendable {
+        let alarmLead: String
+        let alarmAdvice: String?
     }
 
     /// Money that goes back.

@@ -87,6 +87,8 @@ struct CheckoutWork: Hashable, Sendable {
     let channel: Channel
     /// An old page had to be closed first.
     let hasTwoSteps: Bool
+    /// The page that is asked for is another screen's.
+    let isElsewhere: Bool
     /// When this page asks again by itself; nil when the asking is another screen's, or the sweep's.
     let retryAfter: Duration?
     /// Nobody holds a page that could take money: it is safe to pay in another way.
@@ -177,7 +179,9 @@ extension CheckoutVisit {
         _ step: CheckoutWork.Step, _ channel: Channel, retryAfter: Duration?, isSafeToLeave: Bool
     ) -> CheckoutWork {
         CheckoutWork(
-            step: step, channel: channel, hasTwoSteps: step == .closing || order.attempts.count > 1,
+            step: step, channel: channel, hasTwoSteps: step == .closing || order.hasJustMadeWay,
+            isElsewhere: order.liveAttempt.map { $0.state.name == .creating && $0.request.terminal != terminal }
+                ?? false,
             retryAfter: offerable.contains(channel) ? retryAfter : nil, isSafeToLeave: isSafeToLeave)
     }
 
@@ -192,6 +196,12 @@ extension CheckoutVisit {
 extension Order {
     /// When the provider took the money that counts.
     fileprivate var paidAt: Instant? { receipts.first { $0.standing == .honest }?.receipt.paidAt }
+
+    /// Whether the last attempt that was offered had to go before the page that is asked for now.
+    fileprivate var hasJustMadeWay: Bool {
+        let before = liveAttempt == nil ? attempts.last : attempts.dropLast().last
+        return before?.state.name == .closed || before?.state.name == .exposed
+    }
 }
 
 extension Page {

@@ -34,7 +34,10 @@
         document.title = next.title;
         old.replaceWith(document.adoptNode(fresh));
         if (url) history.replaceState(null, '', url);
-        if (focused) (twin(focused, fresh) || document.getElementById('headline')).focus({ preventScroll: true });
+        if (focused) {
+            const same = twin(focused, fresh);
+            (same && same.offsetParent ? same : document.getElementById('headline')).focus({ preventScroll: true });
+        }
         if (changed) say(fresh.dataset.say);
         settle();
         return true;

@@ -46,6 +46,7 @@ extension CheckoutTexts {
         movedToApp: "付款已在应用中打开。支付成功后本页面会显示结果。",
         movedToWeChat: "付款已在微信中打开。支付成功后本页面会显示结果。",
         payHere: "改在这里支付",
+        notInWeChat: "该订单无法在微信内支付。",
         inWeChat: "如需其他支付方式，请点击右上角 ··· 并选择“在浏览器打开”。",
         openInBrowser: "查看浏览器可用的方式",
         handoff: "在手机上继续",

@@ -50,6 +50,7 @@ struct CheckoutTexts: Sendable {
     let movedToApp: String
     let movedToWeChat: String
     let payHere: String
+    let notInWeChat: String
     let inWeChat: String
     let openInBrowser: String
     let handoff: String
