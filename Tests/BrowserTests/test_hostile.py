@@ -1,10 +1,12 @@
 """What people with bad intentions send, and what becomes of it."""
 
+import time
 from collections.abc import Callable, Mapping
 
 import pytest
 from playwright.sync_api import Route
 
+from support import tokens
 from support.screens import DESKTOP, PHONE, Device, Screen, new_address
 from support.service import HTML
 from support.shop import Fault, Reply, Shop, send, trades_made
@@ -158,6 +160,24 @@ def test_one_orders_token_opens_no_other_order(shop: Shop) -> None:
 
     opened = send("GET", f"{shop.origin}/v1/payments/{other.number}", headers={"Authorization": f"Bearer {mine.token}"})
     assert opened.status in (401, 404)
+
+
+def test_a_token_that_is_over_opens_nothing(shop: Shop) -> None:
+    payment = shop.pay(subject="A secret surprise")
+    over = tokens.make(payment.number, expires_at_ms=int(time.time() * 1_000) - 1)
+
+    for method, path in (("GET", "payment"), ("GET", "page"), ("GET", "events"), ("POST", "repay")):
+        answer = send(method, f"{shop.origin}/checkout/{over}/{path}", body=b"" if method == "POST" else None)
+        assert answer.status in (404, 410), path
+        assert b"A secret surprise" not in answer.body
+    pressed = send(
+        "POST",
+        f"{shop.origin}/checkout/{over}",
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+        body=b"channel=sandbox2&terminal=pc",
+    )
+    assert pressed.status == 410
+    assert trades_made(shop.trades(payment.number)) == [("1", 1)]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from support.screens import Screen
-from support.service import FLEETING
+from support.service import FLEETING, STRICT
 from support.shop import Fault, Shop
 
 
@@ -139,3 +139,24 @@ class TestAPageThatMayStillTakeMoney:
 
         desktop.see("ready", timeout=30_000)
         assert len(shop.trades(payment.number)) == 1
+
+
+class TestWhereAnOldPageMustBeProvenClosed:
+    @pytest.fixture
+    def settings(self) -> Mapping[str, str]:
+        return {**STRICT, "PAYPAGE_SWITCH_POLICY": "strict"}
+
+    def test_a_switch_that_is_not_safe_is_not_made_and_the_buyer_is_told(self, shop: Shop, desktop: Screen) -> None:
+        payment = shop.pay()
+        desktop.open(payment.checkout_url)
+        desktop.see("ready")
+        shop.plan(Fault("close", "close_too_early", times=9))
+
+        desktop.channel("sandbox2").click()
+
+        desktop.has_notice("unsafe")
+        assert [trade.state for trade in shop.trades(payment.number)] == ["unpaid"]
+        # The page that may still take money is the one to go on with.
+        assert desktop.channel("sandbox").is_enabled() or desktop.state == "ready"
+        shop.buyer_pays(f"{payment.number}_1")
+        desktop.see("paid")
