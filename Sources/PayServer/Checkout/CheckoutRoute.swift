@@ -95,7 +95,7 @@ struct CheckoutRoute: Sendable {
         return CheckoutForm(try await RequestBodies.raw(request))
     }
 
-    /// Why there is no page, and how long to wait before the next try; nil when there is one, or nothing to add.
+    /// The same call as a repay.
     private func pay(
         _ form: CheckoutForm, _ number: OrderNumber, _ request: Request, _ context: PayRequestContext
     ) async throws -> PressOutcome {
@@ -113,6 +113,7 @@ struct CheckoutRoute: Sendable {
     }
 
     private struct PressOutcome {
+        /// Why there is no page; nil when there is one, or the order's own state says it all.
         var news: CheckoutNews?
         var wait: Duration?
     }
@@ -134,19 +135,17 @@ struct CheckoutRoute: Sendable {
         do {
             return try await body()
         } catch let problem as Problem {
-            return broken(reading, context, problem.code.status)
+            return broken(reading, problem.code.status)
         } catch let error as CancellationError {
             throw error
         } catch {
             parts.logger.error(
                 "a request failed", metadata: ["request.id": .string(context.requestID), "error": "\(error)"])
-            return broken(reading, context, .internalServerError)
+            return broken(reading, .internalServerError)
         }
     }
 
-    private func broken(
-        _ reading: CheckoutReading, _ context: PayRequestContext, _ status: HTTPResponse.Status
-    ) -> Response {
+    private func broken(_ reading: CheckoutReading, _ status: HTTPResponse.Status) -> Response {
         Self.response(
             .broken(place(reading, token: nil), terminal: reading.terminal), status, parts.rules.checkout)
     }

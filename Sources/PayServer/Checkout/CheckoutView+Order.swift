@@ -103,10 +103,16 @@ struct CheckoutDrawing {
     private var notice: CheckoutNews? {
         switch state {
         case .ready: visit.news.flatMap { $0.standsBesideLivePage ? $0 : nil }
-        case .choose, .renew, .moved: visit.news ?? (visit.hasNumbersLeft ? nil : .tooMany)
-        case .working, .unknown: visit.news.flatMap { $0 == .unknown || $0 == .busy ? nil : $0 }
+        case .choose, .renew, .moved: told ?? (visit.hasNumbersLeft ? nil : .tooMany)
+        case .working: visit.news == .busy ? .busy : told
+        case .unknown: told
         case .timeUp, .paid, .closed, .expired: nil
         }
+    }
+
+    /// The news, but what a state of its own tells.
+    private var told: CheckoutNews? {
+        visit.news.flatMap { $0 == .unknown || $0 == .busy ? nil : $0 }
     }
 
     private var summary: CheckoutView.Summary {

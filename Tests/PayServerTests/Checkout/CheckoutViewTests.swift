@@ -104,6 +104,20 @@ private typealias S = CheckoutSample
         #expect(view.notice?.word == (isTold ? news.rawValue : nil))
     }
 
+    @Test(arguments: CheckoutNews.allCases)
+    func `news that names no channel promises nothing that isn't done`(news: CheckoutNews) {
+        let view = S.view(S.visit(S.order(), news: news))
+        #expect(view.state == "choose")
+        #expect(view.notice?.word == ([.unknown, .busy].contains(news) ? nil : news.rawValue))
+    }
+
+    @Test func `another window's work is told, and waited for`() {
+        let view = S.view(S.visit(S.order(), news: .busy, wished: "wechat", wait: 4))
+        #expect(view.state == "working")
+        #expect(view.notice?.word == "busy")
+        #expect(view.primary?.auto == "4")
+    }
+
     @Test(arguments: CheckoutNews.allCases, ["paid", "closed", "expired", "timeup"])
     func `no news outranks what the order says`(news: CheckoutNews, over: String) {
         let states: [String: OrderState] = [

@@ -22,6 +22,8 @@
         const next = new DOMParser().parseFromString(html, 'text/html');
         const fresh = next.getElementById('checkout');
         if (!fresh) return false;
+        // Parsed without scripts: what they hold would be real.
+        for (const plain of fresh.querySelectorAll('noscript')) plain.remove();
         drawn = mine;
         drawnAt = performance.now();
         const old = main();
@@ -128,6 +130,7 @@
     let autoTimer;
     let autoCount = 0;
     let autoKey = '';
+    let autoAt = 0;
     const auto = () => {
         clearTimeout(autoTimer);
         const form = main().querySelector('form[data-auto]');
@@ -144,8 +147,10 @@
         }
         // The same thing again and again is asked for less and less often.
         const key = main().dataset.state + form.dataset.auto;
-        autoCount = key === autoKey ? autoCount + 1 : 0;
+        const isAgain = key === autoKey && performance.now() - autoAt < 60 * seconds;
+        autoCount = isAgain ? autoCount + 1 : 0;
         autoKey = key;
+        autoAt = performance.now();
         const pause = Math.max(Number(when) || 0, autoCount ? Math.min(30, 2 ** autoCount) : 0);
         const press = () => send(form, form.querySelector('button[name=channel]'));
         autoTimer = setTimeout(() => { if (isSeen() && main().contains(form)) press(); }, pause * seconds);
@@ -198,8 +203,8 @@
     const listen = () => {
         if (stream || !isSeen() || !('live' in main().dataset)) return;
         if (!('EventSource' in window)) return poll();
-        const path = location.pathname + '/events?last_event_id=' + encodeURIComponent(main().dataset.revision);
-        stream = new EventSource(path);
+        const path = location.pathname.replace(/\/+$/, '') + '/events';
+        stream = new EventSource(path + '?last_event_id=' + encodeURIComponent(main().dataset.revision));
         stream.onopen = () => { pollCount = 0; };
         stream.onmessage = (event) => {
             if (event.lastEventId !== main().dataset.revision) refresh(withoutNews());
