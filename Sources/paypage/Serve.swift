@@ -34,6 +34,7 @@ struct Serve: AsyncParsableCommand {
         let settings = try loadSettings()
         let wiring = try await makeWiring(settings, clock, logger)
         warnOfShortKeys(settings, logger)
+        OpenFileLimit.raise(logger)
         let limit = ShutdownLimit(limit: Self.longestShutdown, clock: clock, logger: logger)
         let service = wiring.service { port in
             guard dev else { return }

@@ -34,9 +34,11 @@ struct EventStream: Sendable {
 
     /// The event that tells of the order; nil when the client knows.
     private func event(_ order: Order, unless told: inout String?) -> String? {
-        let answer = OrderAnswer(order, forMerchant: isMerchant, deadlines: deadlines, at: clock.now())
-        guard answer.revision != told else { return nil }
-        told = answer.revision
-        return EventText.event(id: answer.revision, data: String(decoding: JSONAnswer.bytes(answer), as: UTF8.self))
+        let now = clock.now()
+        let revision = OrderRevision.of(order, forMerchant: isMerchant, at: now)
+        guard revision != told else { return nil }
+        told = revision
+        let answer = OrderAnswer(order, forMerchant: isMerchant, deadlines: deadlines, at: now)
+        return EventText.event(id: revision, data: String(decoding: JSONAnswer.bytes(answer), as: UTF8.self))
     }
 }

@@ -73,11 +73,16 @@ public final class LiveOrders: LiveStatus, Service {
         Task { await read(reading) }
     }
 
-    private func read(_ reading: LiveTopics.Reading) async {
-        var action = LiveTopics.ReadAction.readAgain
-        while case .readAgain = action {
+    /// Whether it could be read.
+    @discardableResult
+    private func read(_ reading: LiveTopics.Reading) async -> Bool {
+        while true {
             let news = await news(of: reading.number)
-            action = topics.withLock { $0.finish(reading, news) }
+            switch topics.withLock({ $0.finish(reading, news) }) {
+            case .readAgain: continue
+            case .done: return true
+            case .failed: return false
+            }
         }
     }
 
@@ -103,18 +108,25 @@ public final class LiveOrders: LiveStatus, Service {
     func lookForOthers() async throws -> Int {
         guard count > 0 else { return 0 }
         let changes = try await others.changesByOthers()
-        let due = topics.withLock { $0.look(changes) }
-        await withTaskGroup { group in
+        let due = topics.withLock { $0.due(at: changes) }
+        let areRead = await withTaskGroup { group in
             for lane in 0..<Self.lanes {
-                group.addTask { [self] in
-                    for index in stride(from: lane, to: due.count, by: Self.lanes) where !Task.isCancelled {
-                        guard let reading = topics.withLock({ $0.begin(due[index]) }) else { continue }
-                        await read(reading)
-                    }
-                }
+                let numbers = stride(from: lane, to: due.count, by: Self.lanes).map { due[$0] }
+                group.addTask { [self] in await readAgain(numbers) }
             }
+            return await group.reduce(true) { $0 && $1 }
         }
+        if areRead { topics.withLock { $0.haveSeen(changes) } }
         return due.count
+    }
+
+    /// One after the other. Whether all could be read: after one that couldn't, the others wait for the next look.
+    private func readAgain(_ numbers: [OrderNumber]) async -> Bool {
+        for number in numbers {
+            guard let reading = topics.withLock({ $0.begin(number) }) else { continue }
+            guard await read(reading), !Task.isCancelled else { return false }
+        }
+        return true
     }
 
     public func run() async {

@@ -45,7 +45,7 @@ struct LiveTopics {
     fileprivate enum ReadState {
         case none
         case underWay(isOutdated: Bool)
-        /// The last read failed. Read again when it is looked after others' changes.
+        /// The last read failed. Moved on by a change, or by the next look at others' changes.
         case failed
     }
 
@@ -101,6 +101,8 @@ struct LiveTopics {
         case done
         /// The order has changed since the read began.
         case readAgain
+        /// It is read again at the next look at others' changes.
+        case failed
     }
 
     /// Tells what a read came to.
@@ -109,26 +111,26 @@ struct LiveTopics {
             case .underWay(let isOutdated) = topic.read
         else { return .done }
         topic.tell(news)
-        if isOutdated {
-            topic.read = .underWay(isOutdated: false)
-        } else if case .unreadable = news {
+        defer { topics[reading.number] = topic }
+        if case .unreadable = news {
             topic.read = .failed
-        } else {
-            topic.read = .none
+            return .failed
         }
-        topics[reading.number] = topic
+        topic.read = isOutdated ? .underWay(isOutdated: false) : .none
         return isOutdated ? .readAgain : .done
     }
 
-    /// The orders to read again after a look at others' changes.
-    mutating func look(_ changes: Int64) -> [OrderNumber] {
-        defer { othersSeen = changes }
+    /// The orders to read again when others have come to this count of changes.
+    func due(at changes: Int64) -> [OrderNumber] {
         // Before the first look others may have written unseen.
         guard othersSeen == changes else { return numbers }
         return topics.compactMap { number, topic in
             if case .failed = topic.read { number } else { nil }
         }
     }
+
+    /// What was due then has been read.
+    mutating func haveSeen(_ changes: Int64) { othersSeen = changes }
 
     /// Tells everybody who watches this order once more how it stands. Those who have not taken the last beat yet don't
     /// read what they are sent: they are to be cut.

@@ -1,3 +1,4 @@
+import Foundation
 import PayCore
 import PayFlow
 import PayStore
@@ -99,6 +100,31 @@ import Testing
         }
     }
 
+    @Test func `a client that doesn't read is cut, and keeps nobody else from being told`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            let stuck = try RawConnection.connected(to: service.port, receiveBuffer: 1)
+            defer { close(stuck) }
+            let request = "GET \(service.path(Sample.number, .checkout))/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+            RawConnection.write(Array(request.utf8), to: stuck)
+            await service.waitForStreams(1)
+            let reader = try await service.follow(as: .checkout)
+            #expect(await reader.nextEvent() != nil)
+            var changes = 0
+            while service.live.count > 1, !Task.isCancelled {
+                changes += 1
+                service.ledger.setDisguise { [changes] in $0.asLongStory(changes) }
+                service.live.changed(OrderNumber(Sample.number)!)
+                let told = await reader.nextEvent()?.order
+                #expect(told?["given_back"].items.count == changes % 2)
+                service.live.beat()
+                #expect(await reader.next() == .comment("still here"))
+            }
+            #expect(changes > 1, "the first fits into what the system keeps")
+            #expect(service.live.count == 1)
+        }
+    }
+
     @Test func `streams end with the service, and don't hold it up`() async throws {
         let left = Mutex<[EventClient]>([])
         try await withService { service in
@@ -127,6 +153,20 @@ import Testing
             // The notice, and what closes the other attempts, are two changes at most.
             #expect((1...2).contains(service.ledger.orderReads - before))
         }
+    }
+}
+
+extension Order {
+    /// The same order with much to tell, and something else after each change.
+    fileprivate func asLongStory(_ changes: Int) -> Order {
+        let refund = Refund(
+            number: "r", tradeNumber: TradeNumber(order: number, sequence: 1), transactionID: TransactionID("t")!,
+            money: money, state: .pending, createdAt: createdAt, askAt: nil)
+        return Order(
+            number: number, userID: userID, money: money, subject: subject,
+            returnURL: "https://shop.example/" + String(repeating: "x", count: 100_000), createdAt: createdAt,
+            deadline: deadline, state: state, fence: fence, attempts: attempts, receipts: receipts,
+            refunds: changes % 2 == 1 ? [refund] : [])
     }
 }
 

@@ -227,6 +227,27 @@ import Testing
         }
     }
 
+    @Test func `what could not be read after others' commit is read at the next look`() async throws {
+        try await withLiveBench { bench in
+            var watches: [(number: OrderNumber, watch: LiveWatch)] = []
+            for name in ["order_1", "order_2", "order_3", "order_4"] {
+                let number = OrderNumber(name)!
+                try await bench.put(1, number)
+                watches.append((number, try bench.watch(number)))
+                #expect(await watches.last?.watch.next() == .version(1))
+            }
+            _ = try await bench.live.lookForOthers()
+            for (_, watch) in watches { #expect(await watch.next() == .version(1)) }
+            let elsewhere = try SQLiteLedger(path: bench.path)
+            for (number, _) in watches { try await bench.put(2, number, by: elsewhere) }
+            bench.reads.willFail(.order)
+            bench.reads.willFail(.order)
+            _ = try await bench.live.lookForOthers()
+            _ = try await bench.live.lookForOthers()
+            for (_, watch) in watches { #expect(await watch.next() == .version(2)) }
+        }
+    }
+
     @Test func `while nobody watches, nobody is asked`() async throws {
         try await withLiveBench { bench in
             _ = try await bench.live.lookForOthers()

@@ -150,6 +150,7 @@ import Testing
     @Test(arguments: [
         ("/v1/payments", ["GET", "HEAD", "POST"]), ("/v1/payments/\(Sample.number)", ["GET", "HEAD"]),
         ("/v1/payments/\(Sample.number)/repay", ["POST"]), ("/v1/payments/\(Sample.number)/page", ["GET", "HEAD"]),
+        ("/v1/payments/\(Sample.number)/events", ["GET", "HEAD"]), ("/checkout/token/events", ["GET", "HEAD"]),
         ("/v1/payments/\(Sample.number)/close", ["POST"]), ("/v1/notices/sandbox", ["POST"]),
         ("/checkout/x/payment", ["GET", "HEAD"]), ("/checkout/x/repay", ["POST"]),
         ("/checkout/x/page", ["GET", "HEAD"]), ("/healthz", ["GET", "HEAD"]), ("/readyz", ["GET", "HEAD"]),

@@ -10,6 +10,7 @@ final class BreakableLedger: Ledger {
     private let isBroken = Mutex(false)
     private let reads = Signal<OrderNumber>()
     private let readCount = Mutex(0)
+    private let disguise = Mutex<(@Sendable (Order) -> Order)?>(nil)
 
     init(_ real: any Ledger) {
         self.real = real
@@ -18,6 +19,11 @@ final class BreakableLedger: Ledger {
     /// From now on every operation throws, or none.
     func setBroken(_ broken: Bool) {
         isBroken.withLock { $0 = broken }
+    }
+
+    /// From now on orders are read as this makes them.
+    func setDisguise(_ disguise: @escaping @Sendable (Order) -> Order) {
+        self.disguise.withLock { $0 = disguise }
     }
 
     /// How often an order was read, as a whole.
@@ -42,7 +48,7 @@ final class BreakableLedger: Ledger {
         let order = try await real.order(number)
         readCount.withLock { $0 += 1 }
         reads.tell(number)
-        return order
+        return order.map { order in disguise.withLock { $0 }?(order) ?? order }
     }
 
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {

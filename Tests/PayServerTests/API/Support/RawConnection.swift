@@ -23,10 +23,13 @@ enum RawConnection {
         return try await exchange(port: port, Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    /// A connection to a port of loopback.
-    static func connected(to port: Int) throws -> Int32 {
+    /// A connection to a port of loopback. The system keeps at least a few kilobytes for what isn't read.
+    static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure(step: "socket") }
+        if var receiveBuffer {
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
