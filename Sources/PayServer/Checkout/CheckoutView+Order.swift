@@ -33,7 +33,7 @@ struct CheckoutDrawing {
         let words = words
         var view = CheckoutView(
             place, state: state.name, words, revision: revision, terminal: visit.terminal.rawValue,
-            channel: channel?.name ?? "")
+            channel: channel?.name ?? "", alsoTold: back?.givenBack.map(\.refundText) ?? [])
         view.wakeIn = wakeAfter.map(\.secondsToWait)
         view.isLive = true
         view.summary = summary
@@ -46,9 +46,10 @@ struct CheckoutDrawing {
         if case .ready(let served) = state { show(served, in: &view) }
         if let work { show(work, in: &view) }
         guard state.isPayable else {
-            view.reloadEvery = state == .timeUp ? Self.reloadEvery : nil
+            view.reload = state == .timeUp ? reload : nil
             return view
         }
+        view.isOpen = true
         view.primary = primary
         view.ways = ways
         view.inWeChat = visit.terminal == .jsapi ? place.link([.init(field: "terminal", value: "h5")]) : nil
@@ -141,6 +142,10 @@ struct CheckoutDrawing {
         return .init(handoffSVG: code.svg(label: texts.handoffLabel))
     }
 
+    private var reload: CheckoutView.Reload {
+        .init(reloadEvery: Self.reloadEvery, reloadFrom: place.link())
+    }
+
     private var again: CheckoutView.Again? {
         let href = place.link()
         switch state {
@@ -161,7 +166,7 @@ struct CheckoutDrawing {
     }
 
     private func show(_ work: CheckoutWork, in view: inout CheckoutView) {
-        view.reloadEvery = Self.reloadEvery
+        view.reload = reload
         let name = texts.name(of: work.channel)
         if case .unknown = state {
             let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay

@@ -20,10 +20,11 @@ struct CheckoutView: Sendable {
     let announcement: String
     /// The seconds after which the server would draw another page though nothing has happened.
     var wakeIn: Int64?
-    /// For whoever has no script: the seconds after which the browser loads the page again.
-    var reloadEvery: Int64?
+    var reload: Reload?
     /// Whether there are events to listen to.
     var isLive = false
+    /// Whether the order can still be paid by whoever has the link.
+    var isOpen = false
 
     var summary: Summary?
     var sign: Sign?
@@ -49,6 +50,12 @@ struct CheckoutView: Sendable {
     var again: Again?
     var returnLink: ReturnLink?
     var mayClose = false
+
+    /// For whoever has no script: the seconds after which the browser loads the page again, without the news that it has.
+    struct Reload: Sendable {
+        let reloadEvery: Int64
+        let reloadFrom: String
+    }
 
     struct LanguageLink: Sendable {
         let code: String

@@ -60,12 +60,17 @@ enum CheckoutSample {
     }
 
     static func visit(
-        _ order: Order, _ terminal: Terminal = .pc, openID: String = "", channels: [Channel] = channels,
-        news: CheckoutNews? = nil, wished: String? = nil, wait: Int = 0
+        _ order: Order, _ terminal: Terminal = .pc, isSeen: Bool = true, openID: String = "",
+        channels: [Channel] = channels, costly: [String] = [], news: CheckoutNews? = nil, wished: String? = nil,
+        wait: Int = 0
     ) -> CheckoutVisit {
         CheckoutVisit(
-            order: order, now: now, deadlines: deadlines, terminal: terminal, givenOpenID: openID,
-            channels: channels, news: news, wished: wished.flatMap { Channel($0) }, wait: .seconds(wait))
+            order: order, now: now, deadlines: deadlines, terminal: terminal, isTerminalSeen: isSeen,
+            givenOpenID: openID, channels: channels, costly: costly.compactMap { Channel($0) },
+            pressed: news.map {
+                CheckoutPress(
+                    news: $0, channel: wished.flatMap { Channel($0) }, wait: .seconds(wait), revision: nil)
+            })
     }
 
     static func place(_ language: CheckoutLanguage = .english) -> CheckoutPlace {

@@ -17,11 +17,9 @@
     let turn = 0; // Raised by every request, so that an answer that was overtaken draws nothing.
     let drawn = 0;
 
-    const draw = (html, mine, url) => {
-        if (mine < drawn) return false;
-        const next = new DOMParser().parseFromString(html, 'text/html');
+    const draw = (next, mine, url) => {
+        if (mine < drawn) return;
         const fresh = next.getElementById('checkout');
-        if (!fresh) return false;
         // Parsed without scripts: what they hold would be real.
         for (const plain of fresh.querySelectorAll('noscript')) plain.remove();
         drawn = mine;
@@ -40,9 +38,9 @@
             const same = twin(focused, fresh);
             (same && same.offsetParent ? same : document.getElementById('headline')).focus({ preventScroll: true });
         }
+        document.getElementById('secure').hidden = next.getElementById('secure').hidden;
         if (changed) say(fresh.dataset.say);
         settle();
-        return true;
     };
 
     // The element of the new <main> that stands where the focus stood.
@@ -56,14 +54,16 @@
 
     const ask = async (url, how) => {
         const answer = await fetch(url, Object.assign({ headers: { Accept: 'text/html' }, cache: 'no-store' }, how));
-        if (answer.status >= 500) throw new Error('not now');
-        return { html: await answer.text(), url: answer.url };
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        // What a proxy or a captive portal answers is not this page.
+        if (answer.status >= 500 || !page.getElementById('checkout')) throw new Error('not now');
+        return { page, url: answer.url };
     };
 
     // News is told once: a page that was drawn anew because something happened doesn't tell it again.
     const withoutNews = () => {
         const url = new URL(location.href);
-        for (const name of ['news', 'wait']) url.searchParams.delete(name);
+        for (const name of ['news', 'wait', 'channel', 'seen']) url.searchParams.delete(name);
         return url.href;
     };
 
@@ -76,7 +76,7 @@
             const answer = await ask(url);
             failures = 0;
             offline(false);
-            draw(answer.html, mine, url === location.href ? null : url);
+            draw(answer.page, mine, url === location.href ? null : url);
         } catch {
             offline(true);
             failures += 1;
@@ -87,25 +87,29 @@
     // ---- Pressing buttons ----
 
     let isSending = false;
-    const send = async (form, button) => {
+    // What the page asks by itself goes on behind what is shown: it takes nobody's focus or buttons away.
+    const send = async (form, button, isByItself) => {
         if (isSending) return;
         isSending = true;
+        const isQuiet = isByItself && ['unknown', 'working'].includes(main().dataset.state);
         const body = new URLSearchParams(new FormData(form));
         if (button) body.set(button.name, button.value);
         const before = main();
         const was = before.dataset.state;
-        before.dataset.state = 'working';
-        before.setAttribute('aria-busy', 'true');
         const busy = before.querySelector('[data-busy]');
-        busy.hidden = false;
-        if (before.contains(document.activeElement)) busy.focus({ preventScroll: true });
-        say(busy.innerText);
+        if (!isQuiet) {
+            before.dataset.state = 'working';
+            before.setAttribute('aria-busy', 'true');
+            busy.hidden = false;
+            if (before.contains(document.activeElement)) busy.focus({ preventScroll: true });
+            say(busy.innerText);
+        }
         const url = form.action;
         try {
             const answer = await ask(url, { method: 'POST', body });
             offline(false);
             isSending = false;
-            draw(answer.html, ++turn, answer.url);
+            draw(answer.page, ++turn, answer.url);
         } catch {
             isSending = false;
             offline(true);
@@ -127,39 +131,46 @@
 
     // ---- Asking again without being pressed ----
 
+    const hasGoneOn = () => {
+        try { return sessionStorage.getItem('went on ' + location.pathname) !== null; } catch { return true; }
+    };
+    const goOn = () => {
+        try { sessionStorage.setItem('went on ' + location.pathname, 'yes'); } catch { /* Then it is never asked. */ }
+    };
+
     let autoTimer;
-    let autoCount = 0;
-    let autoKey = '';
-    let autoAt = 0;
-    const auto = () => {
+    let auto = { wish: '', due: 0, count: 0, sentAt: 0 };
+    const askAgain = () => {
         clearTimeout(autoTimer);
         const form = main().querySelector('form[data-auto]');
         if (!form || !isSeen() || isSending) return;
+        const button = form.querySelector('button[name=channel]');
         const when = form.dataset.auto;
-        if (when === 'once') {
-            const key = 'once ' + location.pathname + main().dataset.terminal;
-            try {
-                if (sessionStorage.getItem(key)) return;
-                sessionStorage.setItem(key, '1');
-            } catch {
-                return;
-            }
+        if (when === 'once' && hasGoneOn()) return;
+        const now = performance.now();
+        // The same thing is asked for less and less often, however often the page is drawn meanwhile.
+        if (auto.wish !== button.value || now - auto.sentAt > 60 * seconds) {
+            auto = { wish: button.value, due: 0, count: 0, sentAt: now };
         }
-        // The same thing again and again is asked for less and less often.
-        const key = main().dataset.state + form.dataset.auto;
-        const isAgain = key === autoKey && performance.now() - autoAt < 60 * seconds;
-        autoCount = isAgain ? autoCount + 1 : 0;
-        autoKey = key;
-        autoAt = performance.now();
-        const pause = Math.max(Number(when) || 0, autoCount ? Math.min(30, 2 ** autoCount) : 0);
-        const press = () => send(form, form.querySelector('button[name=channel]'));
-        autoTimer = setTimeout(() => { if (isSeen() && main().contains(form)) press(); }, pause * seconds);
+        const pause = Math.max(Number(when) || 0, auto.count ? Math.min(30, 2 ** auto.count) : 0);
+        auto.due = auto.due || now + pause * seconds;
+        autoTimer = setTimeout(() => {
+            if (!isSeen() || !main().contains(form)) return;
+            if (when === 'once') goOn();
+            auto = { wish: button.value, due: 0, count: auto.count + 1, sentAt: performance.now() };
+            send(form, button, true);
+        }, Math.max(0, auto.due - now));
     };
 
     // ---- Counting down ----
 
     let lastLeft = Infinity;
+    let tickedAt = Date.now();
     const tick = () => {
+        // The device has slept, and its steady clock with it.
+        const hasSlept = Date.now() - tickedAt > 5 * seconds;
+        tickedAt = Date.now();
+        if (hasSlept && isSeen()) refresh();
         const timer = main().querySelector('[data-countdown]');
         if (!timer) return;
         const left = Math.max(0, Math.ceil(Number(timer.dataset.countdown) - since()));
@@ -188,7 +199,7 @@
         for (const time of document.querySelectorAll('time[data-time]')) {
             const date = new Date(time.dateTime);
             const isToday = Math.abs(date - Date.now()) < 43200 * seconds;
-            const shape = isToday ? { hour: '2-digit', minute: '2-digit' } : options;
+            const shape = isToday ? { timeStyle: 'short' } : options;
             try {
                 time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, shape).format(date);
             } catch { /* The server's own text stays. */ }
@@ -204,7 +215,7 @@
         if (stream || !isSeen() || !('live' in main().dataset)) return;
         if (!('EventSource' in window)) return poll();
         const path = location.pathname.replace(/\/+$/, '') + '/events';
-        stream = new EventSource(path + '?last_event_id=' + encodeURIComponent(main().dataset.revision));
+        stream = new EventSource(location.origin + path + '?last_event_id=' + encodeURIComponent(main().dataset.revision));
         stream.onopen = () => { pollCount = 0; };
         stream.onmessage = (event) => {
             if (event.lastEventId !== main().dataset.revision) refresh(withoutNews());
@@ -262,7 +273,7 @@
         tick();
         wake();
         times();
-        auto();
+        askAgain();
         if (!('live' in main().dataset)) rest();
         else listen();
     };

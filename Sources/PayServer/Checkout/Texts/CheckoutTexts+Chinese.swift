@@ -35,7 +35,8 @@ extension CheckoutTexts {
         otherWays: "其他支付方式",
         noWays: "本设备上没有可用的支付方式。请换一台设备，或返回商家。",
         goOnTitle: "在本设备上继续支付",
-        goOnLead: "该订单已在电脑上打开。在这里继续后，电脑上的付款页面将关闭。",
+        goOnLead: "该订单已在电脑上打开。您可以在这里继续，电脑上的付款页面可能会关闭。",
+        openInBrowserTitle: "请在浏览器中打开本页面",
         goOnButton: "用{}继续",
         renewTitle: "付款页面已超时",
         renewLead: "您的订单仍然有效，重新获取付款页面即可继续。",
@@ -81,7 +82,7 @@ extension CheckoutTexts {
         noLinkTitle: "链接无效",
         noLinkLead: "请检查链接是否完整，或返回商家重新打开。",
         brokenTitle: "页面暂时无法显示",
-        brokenLead: "我们这边出了点问题，您的订单没有变化。请重新加载本页面。",
+        brokenLead: "我们这边出了点问题。请重新加载本页面，查看订单的最新状态。",
         backToShop: "返回商家",
         cancel: "暂不支付，返回商家",
         mayClose: "您可以关闭此窗口。",
@@ -95,12 +96,12 @@ extension CheckoutTexts {
         paidLateDone: "订单结束后，我们收到一笔 {} 的付款，已退还给您。",
         paidLateFailed: "订单结束后，我们收到一笔 {} 的付款，未能自动退还，商家会为您处理。",
 
-        refused: "付款被拒绝。您可以重试，或选择其他支付方式。",
+        refused: "该支付方式暂时无法使用，您未被扣款。您可以重试，或选择其他支付方式。",
         unavailable: "该支付方式暂时不可用。请选择其他方式，或稍后再试。",
         tooOften: "操作过于频繁，请稍候再试。",
         tooMany: "该订单尝试次数过多，请返回商家重新下单。",
         unsafe: "已打开的付款页面可能仍会收款，因此不能再打开新的页面。请在原页面继续。",
-        busy: "另一个窗口正在处理该订单，我们稍后会自动重试。",
+        busy: "另一个窗口正在处理该订单。",
 
         fiveMinutesLeft: "支付时间还剩五分钟。",
         oneMinuteLeft: "支付时间还剩一分钟。"

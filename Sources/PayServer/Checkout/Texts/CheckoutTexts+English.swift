@@ -36,7 +36,8 @@ extension CheckoutTexts {
         otherWays: "Other ways to pay",
         noWays: "No way of paying is available on this device. Try another device, or go back to the shop.",
         goOnTitle: "Continue on this device",
-        goOnLead: "The payment was opened on a computer. When you go on here, its page there is closed.",
+        goOnLead: "The payment was opened on a computer. You can go on here; the page there may close.",
+        openInBrowserTitle: "Open this page in your browser",
         goOnButton: "Continue with {}",
         renewTitle: "This payment page has timed out",
         renewLead: "Your order is still waiting. A new payment page is one step away.",
@@ -82,12 +83,12 @@ extension CheckoutTexts {
         noLinkTitle: "This link doesn’t work",
         noLinkLead: "Check that you have the whole link, or go back to the shop and open it from there.",
         brokenTitle: "This page can’t be shown right now",
-        brokenLead: "Something went wrong on our side. Your order is as it was. Please load this page again.",
+        brokenLead: "Something went wrong on our side. Please load this page again to see how your order stands.",
         backToShop: "Back to the shop",
         cancel: "Back to the shop without paying",
         mayClose: "You can close this window.",
 
-        paidTwiceTitle: "You paid more than once",
+        paidTwiceTitle: "A second payment arrived",
         paidTwiceUnderWay: "A second payment of {} arrived. It is being returned to you.",
         paidTwiceDone: "A second payment of {} arrived. It has been returned to you.",
         paidTwiceFailed: "A second payment of {} arrived. The shop will take care of returning it.",
@@ -97,12 +98,12 @@ extension CheckoutTexts {
         paidLateFailed:
             "A payment of {} arrived after this order had ended. The shop will take care of returning it.",
 
-        refused: "The payment was refused. You can try again, or choose another way to pay.",
+        refused: "This way to pay isn’t available right now, and nothing was charged. You can try again, or choose another way to pay.",
         unavailable: "That way of paying isn’t available right now. Please choose another, or try again later.",
         tooOften: "That was a bit too often. Please wait a moment, then try again.",
         tooMany: "There were too many attempts at this order. Please go back to the shop and order again.",
         unsafe: "The page that is already open may still take your payment, so no second one is opened. Go on there.",
-        busy: "Another window is working on this payment. We’ll try again in a moment.",
+        busy: "Another window is working on this payment.",
 
         fiveMinutesLeft: "Five minutes left to pay.",
         oneMinuteLeft: "One minute left to pay."

@@ -40,6 +40,7 @@ struct CheckoutTexts: Sendable {
     let noWays: String
     let goOnTitle: String
     let goOnLead: String
+    let openInBrowserTitle: String
     let goOnButton: Phrase
     let renewTitle: String
     let renewLead: String

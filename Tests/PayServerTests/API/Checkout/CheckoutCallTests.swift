@@ -129,6 +129,10 @@ import Testing
         // What is left of the address's sixty.
         #expect(passes("c", "192.0.2.1", of: 30) == 0)
         #expect(passes("c", "192.0.2.2", of: 30) == 20)
+        // A line's own sixty-four bits of IPv6 are one address.
+        #expect(passes("d", "2001:db8::1", of: 30) + passes("e", "2001:db8::2:1", of: 30) == 40)
+        #expect(passes("f", "2001:db8:0:0:ffff::9", of: 30) + passes("g", "2001:db8::9", of: 30) == 20)
+        #expect(passes("h", "2001:db8:0:1::9", of: 30) == 20)
         clock.advance(by: .seconds(1))
         #expect(passes("a", "192.0.2.1", of: 30) == 1)
     }
