@@ -50,7 +50,6 @@ def test_what_is_touched_is_large_enough_for_a_finger(shop: Shop, phone: Screen)
     assert [box for box in boxes if box is None or box["height"] < 44] == []
 
 
-@pytest.mark.xfail(reason="not yet: the sign turns slowly")
 def test_who_wants_no_motion_gets_none(shop: Shop, show: Callable[[Device], Screen]) -> None:
     from support.shop import Fault
 

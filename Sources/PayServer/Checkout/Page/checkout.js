@@ -17,7 +17,7 @@
     let turn = 0; // Raised by every request, so that an answer that was overtaken draws nothing.
     let drawn = 0;
 
-    const draw = (html, mine, url) => {
+    const draw = (html, mine, url, focusedBefore) => {
         if (mine < drawn) return false;
         const next = new DOMParser().parseFromString(html, 'text/html');
         const fresh = next.getElementById('checkout');
@@ -28,7 +28,7 @@
         drawnAt = performance.now();
         const old = main();
         const changed = old.dataset.state !== fresh.dataset.state || old.dataset.say !== fresh.dataset.say;
-        const focused = old.contains(document.activeElement) ? document.activeElement : null;
+        const focused = focusedBefore || (old.contains(document.activeElement) ? document.activeElement : null);
         for (const details of old.querySelectorAll('details[open][id]')) {
             const same = fresh.querySelector('#' + details.id);
             if (same) same.open = true;
@@ -87,7 +87,7 @@
     // ---- Pressing buttons ----
 
     let isSending = false;
-    const send = async (form, button) => {
+    const send = async (form, button, isPressed = true) => {
         if (isSending) return;
         isSending = true;
         const body = new URLSearchParams(new FormData(form));
@@ -97,15 +97,17 @@
         before.dataset.state = 'working';
         before.setAttribute('aria-busy', 'true');
         const busy = before.querySelector('[data-busy]');
+        // Whoever pressed nothing is to find the focus where they left it.
+        const focused = before.contains(document.activeElement) ? document.activeElement : null;
         busy.hidden = false;
-        if (before.contains(document.activeElement)) busy.focus({ preventScroll: true });
+        if (focused) busy.focus({ preventScroll: true });
         say(busy.innerText);
         const url = form.action;
         try {
             const answer = await ask(url, { method: 'POST', body });
             offline(false);
             isSending = false;
-            draw(answer.html, ++turn, answer.url);
+            draw(answer.html, ++turn, answer.url, isPressed ? null : focused);
         } catch {
             isSending = false;
             offline(true);
@@ -131,12 +133,14 @@
     let autoCount = 0;
     let autoKey = '';
     let autoAt = 0;
-    const auto = () => {
+    const auto = (isFirst) => {
         clearTimeout(autoTimer);
         const form = main().querySelector('form[data-auto]');
         if (!form || !isSeen() || isSending) return;
         const when = form.dataset.auto;
         if (when === 'once') {
+            // Somebody has just come to this screen; one who was here before, and moved on, has not.
+            if (!isFirst) return;
             const key = 'once ' + location.pathname + main().dataset.terminal;
             try {
                 if (sessionStorage.getItem(key)) return;
@@ -152,7 +156,7 @@
         autoKey = key;
         autoAt = performance.now();
         const pause = Math.max(Number(when) || 0, autoCount ? Math.min(30, 2 ** autoCount) : 0);
-        const press = () => send(form, form.querySelector('button[name=channel]'));
+        const press = () => send(form, form.querySelector('button[name=channel]'), false);
         autoTimer = setTimeout(() => { if (isSeen() && main().contains(form)) press(); }, pause * seconds);
     };
 
@@ -200,17 +204,21 @@
     let stream;
     let pollTimer;
     let pollCount = 0;
+    let stumbles = 0; // Streams that broke off before they were open.
     const listen = () => {
         if (stream || !isSeen() || !('live' in main().dataset)) return;
         if (!('EventSource' in window)) return poll();
         const path = location.pathname.replace(/\/+$/, '') + '/events';
         stream = new EventSource(path + '?last_event_id=' + encodeURIComponent(main().dataset.revision));
-        stream.onopen = () => { pollCount = 0; };
+        stream.onopen = () => { pollCount = 0; stumbles = 0; };
         stream.onmessage = (event) => {
             if (event.lastEventId !== main().dataset.revision) refresh(withoutNews());
         };
         stream.onerror = () => {
-            if (!stream || stream.readyState !== EventSource.CLOSED) return;
+            if (!stream) return;
+            stumbles += 1;
+            if (stream.readyState !== EventSource.CLOSED && stumbles < 3) return;
+            stream.close();
             stream = null;
             poll();
         };
@@ -257,12 +265,12 @@
 
     // ---- The page as it is now ----
 
-    const settle = () => {
+    const settle = (isFirst = false) => {
         lastLeft = Infinity;
         tick();
         wake();
         times();
-        auto();
+        auto(isFirst);
         if (!('live' in main().dataset)) rest();
         else listen();
     };
@@ -272,5 +280,5 @@
     window.addEventListener('online', comeBack);
     window.addEventListener('pagehide', rest);
     window.addEventListener('pageshow', (event) => { if (event.persisted) comeBack(); });
-    settle();
+    settle(true);
 })();
