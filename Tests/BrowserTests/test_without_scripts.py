@@ -21,6 +21,7 @@ def test_the_code_is_shown_and_paid_is_a_reload_away(shop: Shop, plain: Screen) 
     assert plain.code_of('[data-qr="page"]') == payment.content
 
     shop.buyer_pays(f"{payment.number}_1")
+    shop.hears_of_the_payment(payment.number)
     plain.page.reload()
 
     assert plain.state == "paid"
@@ -87,6 +88,7 @@ def test_the_phone_takes_over_by_a_button_and_pays_on_the_providers_page(
         phone.page.locator("a[data-open]").click()
     phone.page.locator("button.pay").click()
     phone.page.locator("h1", has_text="Paid").wait_for()
+    shop.hears_of_the_payment(payment.number)
     phone.open(payment.checkout_url)
 
     assert phone.state == "paid"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from .service import API_KEY, Service
 
 CALL_LIMIT_SECONDS = 40
+NOTICE_LIMIT_SECONDS = 20
 
 _count = itertools.count(1)
 
@@ -178,6 +180,13 @@ class Shop:
 
     def state(self, number: str) -> str:
         return self.order(number)["state"]
+
+    def hears_of_the_payment(self, number: str) -> None:
+        """Waits until the sandbox's notice has arrived."""
+        deadline = time.monotonic() + NOTICE_LIMIT_SECONDS
+        while self.state(number) != "paid":
+            assert time.monotonic() < deadline, f"{number} is {self.state(number)}"
+            time.sleep(0.05)
 
     def live_content(self, number: str) -> str:
         """The payload of the page that is live now, as the API hands it out."""
