@@ -235,18 +235,12 @@ def test_a_person_who_asks_too_often_is_told_and_the_page_goes_on(shop: Shop, de
     desktop.open(payment.checkout_url)
     desktop.see("ready")
 
-    for _ in range(8):
+    # A press while another is on its way counts for nothing, so there may have to be many.
+    for _ in range(60):
         if desktop.page.locator('[data-notice="toooften"]').count():
             break
-        revision = desktop.attribute("data-revision")
-        if desktop.page.locator("details#dead").get_attribute("open") is None:
-            desktop.page.locator("details#dead > summary").click()
-        desktop.page.locator("details#dead button").click()
-        desktop.page.wait_for_function(
-            "was => document.querySelector('[data-notice=toooften]')"
-            " || document.querySelector(`main[data-state=ready]:not([data-revision='${was}'])`)",
-            arg=revision,
-        )
+        desktop.page.evaluate("document.querySelector('details#dead')?.querySelector('button')?.click()")
+        desktop.page.wait_for_timeout(300)
 
     desktop.has_notice("toooften")
     assert desktop.code_of('[data-qr="page"]') == payment.content
