@@ -103,7 +103,9 @@ struct CheckoutDrawing {
     private var notice: CheckoutNews? {
         switch state {
         case .ready: visit.news.flatMap { $0.standsBesideLivePage ? $0 : nil }
-        case .choose, .renew, .moved: told ?? (visit.hasNumbersLeft ? nil : .tooMany)
+        // Whoever can still be paid elsewhere shall not order again.
+        case .moved: told == .tooMany ? nil : told
+        case .choose, .renew: told ?? (visit.hasNumbersLeft ? nil : .tooMany)
         case .working: visit.news == .busy ? .busy : told
         case .unknown: told
         case .timeUp, .paid, .closed, .expired: nil
@@ -143,7 +145,7 @@ struct CheckoutDrawing {
         let href = place.link()
         switch state {
         case .working(let work), .unknown(let work):
-            return work.retryAfter == nil ? .init(againHref: href, isForScriptless: false) : nil
+            return .init(againHref: href, isForScriptless: primary != nil)
         case .ready, .moved: return .init(againHref: href, isForScriptless: true)
         case .choose, .renew, .timeUp, .paid, .closed, .expired: return nil
         }
