@@ -16,6 +16,7 @@ from support.shop import Shop
 
 CHROMIUM = os.environ.get("BROWSER_TESTS_CHROMIUM", "/usr/bin/chromium")
 
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--shots", metavar="DIR", help="write a picture of each state into DIR, and run no test")
 

@@ -57,7 +57,6 @@ def test_the_desktop_takes_the_payment_back(shop: Shop, desktop: Screen, phone: 
     assert [trade.state for trade in shop.trades(payment.number)] == ["closed", "closed", "unpaid"]
 
 
-@pytest.mark.xfail(reason="not yet: it goes on by itself once, whoever had it")
 def test_a_phone_that_the_payment_began_on_does_not_fetch_it_back_by_itself(
     shop: Shop, desktop: Screen, phone: Screen
 ) -> None:

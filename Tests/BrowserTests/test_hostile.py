@@ -122,7 +122,8 @@ class TestAProvidersPageThatReachesOut:
         desktop.page.goto(f"{shop.origin}/healthz")
 
         for address in (payment.checkout_url, f"{payment.checkout_url}/page"):
-            framed = desktop.page.evaluate("""async address => {
+            framed = desktop.page.evaluate(
+                """async address => {
                 const frame = document.createElement('iframe');
                 frame.src = address;
                 const loaded = new Promise(done => frame.onload = done);
@@ -130,7 +131,9 @@ class TestAProvidersPageThatReachesOut:
                 await loaded;
                 try { return frame.contentDocument ? frame.contentDocument.body.innerText : 'closed off'; }
                 catch (refusal) { return 'closed off'; }
-            }""", address)
+            }""",
+                address,
+            )
             assert framed == "closed off"
             frame = desktop.page.frames[-1]
             assert frame.locator("main#checkout, form").count() == 0
@@ -154,7 +157,9 @@ def test_one_orders_token_opens_no_other_order(shop: Shop) -> None:
     for path in ("payment", "page", "events", "repay", ""):
         method = "POST" if path == "repay" else "GET"
         forged = other.token.rsplit(".", 1)[0] + "." + mine.token.rsplit(".", 1)[1]
-        answer = send(method, f"{shop.origin}/checkout/{forged}/{path}".rstrip("/"), body=b"" if path == "repay" else None)
+        answer = send(
+            method, f"{shop.origin}/checkout/{forged}/{path}".rstrip("/"), body=b"" if path == "repay" else None
+        )
         assert answer.status == 404, path
         assert b"A secret surprise" not in answer.body
 
@@ -189,7 +194,7 @@ def test_a_token_that_is_over_opens_nothing(shop: Shop) -> None:
         "/checkout/{token}/..%2fpayment",
         "/checkout/{token}%00",
         "/checkout/{token}%0d%0aX-Taken:%20yes",
-            "/checkout/%ff%fe",
+        "/checkout/%ff%fe",
         "/checkout/" + "a" * 8_000,
     ],
 )
@@ -230,18 +235,12 @@ def test_a_person_who_asks_too_often_is_told_and_the_page_goes_on(shop: Shop, de
     desktop.open(payment.checkout_url)
     desktop.see("ready")
 
-    for _ in range(8):
+    # A press while another is on its way counts for nothing, so there may have to be many.
+    for _ in range(60):
         if desktop.page.locator('[data-notice="toooften"]').count():
             break
-        revision = desktop.attribute("data-revision")
-        if desktop.page.locator("details#dead").get_attribute("open") is None:
-            desktop.page.locator("details#dead > summary").click()
-        desktop.page.locator("details#dead button").click()
-        desktop.page.wait_for_function(
-            "was => document.querySelector('main[data-state=ready]') && (document.querySelector('main').dataset.revision !== was"
-            " || document.querySelector('[data-notice=toooften]'))",
-            arg=revision,
-        )
+        desktop.page.evaluate("document.querySelector('details#dead')?.querySelector('button')?.click()")
+        desktop.page.wait_for_timeout(300)
 
     desktop.has_notice("toooften")
     assert desktop.code_of('[data-qr="page"]') == payment.content

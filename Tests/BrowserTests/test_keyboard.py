@@ -103,7 +103,6 @@ class TestWhenThePageIsMadeAnewByItself:
     def settings(self) -> Mapping[str, str]:
         return FLEETING
 
-    @pytest.mark.xfail(reason="not yet: the focus goes to the headline")
     def test_what_was_opened_stays_open_and_the_focus_stays_where_it_was(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay()
         desktop.open(payment.checkout_url)

@@ -85,7 +85,10 @@ def test_each_language_says_everything_in_its_own_words(shop: Shop, desktop: Scr
     desktop.open(payment.checkout_url, lang="zh-CN")
     desktop.see("ready")
 
-    words = [word for word in desktop.page.locator("body").inner_text().split() if len(word) > 3 and word.isascii()
-             and word.isalpha()]
+    words = [
+        word
+        for word in desktop.page.locator("body").inner_text().split()
+        if len(word) > 3 and word.isascii() and word.isalpha()
+    ]
 
     assert set(words) <= {"English", *SHOP_NAME.split()}

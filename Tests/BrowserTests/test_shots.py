@@ -26,7 +26,12 @@ def settings(scene: Scene) -> Mapping[str, str]:
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize("scene", SCENES, ids=str)
 def test_a_picture(
-    shop: Shop, show: Callable[[Device], Screen], shots_folder: Path, scene: Scene, language: str, device: Device,
+    shop: Shop,
+    show: Callable[[Device], Screen],
+    shots_folder: Path,
+    scene: Scene,
+    language: str,
+    device: Device,
     scheme: str,
 ) -> None:
     screen = show(replace(device, locale=language, scheme=scheme))
@@ -40,5 +45,6 @@ def _small(picture: bytes) -> bytes:
     """With few colours: a page has no more, and its picture is a fifth of the size."""
     small = BytesIO()
     Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True)
+        small, "PNG", optimize=True
+    )
     return small.getvalue()

@@ -57,7 +57,8 @@ def test_the_countdown_goes_down_to_the_cut_off(shop: Shop, desktop: Screen) -> 
 
     first = _seconds(countdown.inner_text())
     desktop.page.wait_for_function(
-        "first => document.querySelector('[data-countdown]').innerText !== first", arg=countdown.inner_text())
+        "first => document.querySelector('[data-countdown]').innerText !== first", arg=countdown.inner_text()
+    )
 
     # The margin (2 s) is kept back: calls end there.
     assert 540 < first <= 598

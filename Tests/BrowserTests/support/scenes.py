@@ -100,7 +100,11 @@ def _choose_on_the_phone(stage: Stage) -> None:
 
 def _news(word: str, state: str) -> Callable[[Stage], None]:
     def play(stage: Stage) -> None:
-        stage.screen.open(stage.pay().checkout_url, lang=stage.language, terminal=stage.terminal, news=word)
+        payment = stage.pay()
+        stage.open(payment.checkout_url)
+        # What a press came to counts as long as nothing has happened since.
+        told = {"news": word, "seen": stage.screen.attribute("data-revision") or ""}
+        stage.screen.open(payment.checkout_url, lang=stage.language, terminal=stage.terminal, **told)
         stage.screen.see(state)
         stage.screen.has_notice(word)
 

@@ -17,7 +17,8 @@ from .watch import Watch
 WAIT_MS = 20_000
 
 _ANDROID = (
-    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
 )
 _WECHAT = _ANDROID.replace("Chrome/140.0.0.0", "Version/4.0 Chrome/140.0.0.0") + (
     " MicroMessenger/8.0.50.2701(0x2800325B) WeChat/arm64 NetType/WIFI Language/zh_CN"
@@ -108,8 +109,11 @@ class Screen:
 
     def has_notice(self, name: str) -> None:
         """Waits for a notice, which is told to whoever can't see it too."""
-        self.page.wait_for_selector(f'[role="alert"] [data-notice="{name}"], [role="alert"][data-notice="{name}"]',
-                                    state="visible", timeout=WAIT_MS)
+        self.page.wait_for_selector(
+            f'[role="alert"] [data-notice="{name}"], [role="alert"][data-notice="{name}"]',
+            state="visible",
+            timeout=WAIT_MS,
+        )
 
     def channel(self, name: str) -> Locator:
         return self.page.locator(f'button[name="channel"][value="{name}"]')
@@ -131,8 +135,7 @@ class Screen:
 
     def sideways_overflow(self) -> int:
         """By how many pixels the page is wider than its window."""
-        return self.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
     def _describe(self) -> str:
         found = self.page.locator("main#checkout")

@@ -93,10 +93,10 @@ class Service:
         self._process.terminate()
         try:
             self._process.wait(STOP_LIMIT_SECONDS)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired as late:
             self._process.kill()
             self._process.wait()
-            raise AssertionError("the service didn't end by itself after SIGTERM")
+            raise AssertionError("the service didn't end by itself after SIGTERM") from late
         finally:
             self._folder.cleanup()
 

@@ -17,7 +17,7 @@
     let turn = 0; // Raised by every request, so that an answer that was overtaken draws nothing.
     let drawn = 0;
 
-    const draw = (next, mine, url) => {
+    const draw = (next, mine, url, focusedBefore) => {
         if (mine < drawn) return;
         const fresh = next.getElementById('checkout');
         // Parsed without scripts: what they hold would be real.
@@ -26,7 +26,7 @@
         drawnAt = performance.now();
         const old = main();
         const changed = old.dataset.state !== fresh.dataset.state || old.dataset.say !== fresh.dataset.say;
-        const focused = old.contains(document.activeElement) ? document.activeElement : null;
+        const focused = focusedBefore || (old.contains(document.activeElement) ? document.activeElement : null);
         for (const details of old.querySelectorAll('details[open][id]')) {
             const same = fresh.querySelector('#' + details.id);
             if (same) same.open = true;
@@ -88,7 +88,7 @@
 
     let isSending = false;
     // What the page asks by itself goes on behind what is shown: it takes nobody's focus or buttons away.
-    const send = async (form, button, isByItself) => {
+    const send = async (form, button, isByItself = false) => {
         if (isSending) return;
         isSending = true;
         const isQuiet = isByItself && ['unknown', 'working'].includes(main().dataset.state);
@@ -97,11 +97,12 @@
         const before = main();
         const was = before.dataset.state;
         const busy = before.querySelector('[data-busy]');
+        const focused = before.contains(document.activeElement) ? document.activeElement : null;
         if (!isQuiet) {
             before.dataset.state = 'working';
             before.setAttribute('aria-busy', 'true');
             busy.hidden = false;
-            if (before.contains(document.activeElement)) busy.focus({ preventScroll: true });
+            if (focused) busy.focus({ preventScroll: true });
             say(busy.innerText);
         }
         const url = form.action;
@@ -109,7 +110,8 @@
             const answer = await ask(url, { method: 'POST', body });
             offline(false);
             isSending = false;
-            draw(answer.page, ++turn, answer.url);
+            // Whoever pressed nothing is to find the focus where they left it.
+            draw(answer.page, ++turn, answer.url, isByItself ? focused : null);
         } catch {
             isSending = false;
             offline(true);
@@ -140,13 +142,14 @@
 
     let autoTimer;
     let auto = { wish: '', due: 0, count: 0, sentAt: 0 };
-    const askAgain = () => {
+    const askAgain = (isFirst) => {
         clearTimeout(autoTimer);
         const form = main().querySelector('form[data-auto]');
         if (!form || !isSeen() || isSending) return;
         const button = form.querySelector('button[name=channel]');
         const when = form.dataset.auto;
-        if (when === 'once' && hasGoneOn()) return;
+        // Somebody has just come to this screen; one who was here before, and moved on, has not.
+        if (when === 'once' && (!isFirst || hasGoneOn())) return;
         const now = performance.now();
         // The same thing is asked for less and less often, however often the page is drawn meanwhile.
         if (auto.wish !== button.value || now - auto.sentAt > 60 * seconds) {
@@ -211,17 +214,22 @@
     let stream;
     let pollTimer;
     let pollCount = 0;
+    let stumbles = 0; // Streams that broke off before they were open.
     const listen = () => {
         if (stream || !isSeen() || !('live' in main().dataset)) return;
         if (!('EventSource' in window)) return poll();
         const path = location.pathname.replace(/\/+$/, '') + '/events';
-        stream = new EventSource(location.origin + path + '?last_event_id=' + encodeURIComponent(main().dataset.revision));
-        stream.onopen = () => { pollCount = 0; };
+        const known = '?last_event_id=' + encodeURIComponent(main().dataset.revision);
+        stream = new EventSource(location.origin + path + known);
+        stream.onopen = () => { pollCount = 0; stumbles = 0; };
         stream.onmessage = (event) => {
             if (event.lastEventId !== main().dataset.revision) refresh(withoutNews());
         };
         stream.onerror = () => {
-            if (!stream || stream.readyState !== EventSource.CLOSED) return;
+            if (!stream) return;
+            stumbles += 1;
+            if (stream.readyState !== EventSource.CLOSED && stumbles < 3) return;
+            stream.close();
             stream = null;
             poll();
         };
@@ -268,12 +276,12 @@
 
     // ---- The page as it is now ----
 
-    const settle = () => {
+    const settle = (isFirst = false) => {
         lastLeft = Infinity;
         tick();
         wake();
         times();
-        askAgain();
+        askAgain(isFirst);
         if (!('live' in main().dataset)) rest();
         else listen();
     };
@@ -283,5 +291,5 @@
     window.addEventListener('online', comeBack);
     window.addEventListener('pagehide', rest);
     window.addEventListener('pageshow', (event) => { if (event.persisted) comeBack(); });
-    settle();
+    settle(true);
 })();
