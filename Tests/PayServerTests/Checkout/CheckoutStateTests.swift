@@ -23,6 +23,9 @@ private typealias S = CheckoutSample
     private static let qrOnPC = S.attempt(1, .open, [S.page()])
     private static let ranOut = S.attempt(1, .open, [S.page(left: 0)])
     private static let onPhone = S.attempt(1, .open, [S.page(.html, .h5)], terminal: .h5)
+    private static let spent = (1...19).map { S.attempt($0, .failed) }
+    private static let lastOnPhone = spent + [S.attempt(20, .open, [S.page(.html, .h5)], terminal: .h5)]
+    private static let lastOnPC = spent + [S.attempt(20, .open, [S.page()])]
     private static let bound = S.attempt(
         1, .open, [S.page(.sdk, .jsapi, content: "{}", openID: "o1")], channel: "wechat", terminal: .jsapi,
         openID: "o1")
@@ -84,8 +87,39 @@ private typealias S = CheckoutSample
             name: "ran out, refused", visit: S.visit(S.order(.new, [ranOut]), news: .refused), state: "renew",
             primary: "alipay", offered: others),
         Case(
-            name: "ran out, not to be called", visit: S.visit(S.order(.new, [ranOut]), news: .unavailable, wait: 30),
+            name: "ran out, not to be called",
+            visit: S.visit(S.order(.new, [ranOut]), news: .unavailable, wished: "alipay", wait: 30),
             state: "renew", auto: "30", primary: "alipay", offered: others),
+        // What is asked for without a press is what was wanted last, or what costs nothing.
+        Case(
+            name: "ran out, another channel not to be called",
+            visit: S.visit(S.order(.new, [ranOut]), news: .unavailable, wished: "wechat", wait: 30),
+            state: "renew", primary: "alipay", offered: others),
+        Case(
+            name: "ran out, and can't be had here",
+            visit: S.visit(S.order(.new, [ranOut]), news: .unavailable, wished: "alipay"), state: "renew",
+            primary: "alipay", offered: others),
+        Case(
+            name: "ran out, and another costs a number",
+            visit: S.visit(S.order(.new, [ranOut]), costly: ["alipay"]), state: "renew", primary: "alipay",
+            offered: others),
+        Case(
+            name: "an answer that says nothing, and asking again costs a number",
+            visit: S.visit(S.order(.new, [S.attempt(1, S.creating)]), costly: ["alipay"]), state: "unknown",
+            primary: "alipay", offered: others),
+        Case(
+            name: "a phone that a link told to be one",
+            visit: S.visit(S.order(.new, [qrOnPC]), .h5, isSeen: false), state: "choose", primary: "alipay",
+            offered: others),
+        Case(
+            name: "a phone asked for another channel too often",
+            visit: S.visit(S.order(.new, [qrOnPC]), .h5, news: .tooOften, wished: "wechat", wait: 5),
+            state: "choose", primary: "alipay", offered: others),
+        // With the last number live on another screen, nothing more can be opened, and nobody shall order again.
+        Case(
+            name: "the last number is a phone's", visit: S.visit(S.order(.new, lastOnPhone), news: .tooMany),
+            state: "moved"),
+        Case(name: "the last number is a desktop's", visit: S.visit(S.order(.new, lastOnPC), .h5), state: "moved"),
         // Somebody is at work.
         Case(
             name: "asking for a page",

@@ -162,4 +162,26 @@ private typealias S = CheckoutSample
         #expect(steps([S.attempt(1, S.creating)]) == [])
         #expect(steps([S.attempt(1, .failed), S.attempt(2, S.creating)]) == [])
     }
+
+    @Test func `with the last number live elsewhere nobody is sent to order again`() {
+        let attempts = (1...19).map { S.attempt($0, .failed) }
+        let order = S.order(.new, attempts + [S.attempt(20, .open, [S.page(.html, .h5)], terminal: .h5)])
+        #expect(S.view(S.visit(order, news: .tooMany)).notice == nil)
+        #expect(S.view(S.visit(order)).notice == nil)
+    }
+
+    @Test func `without script there is a way on from a page that asks again by itself, and no news goes along`() {
+        let view = S.view(S.visit(S.order(), news: .busy, wished: "wechat", wait: 4))
+        #expect(view.again?.isForScriptless == true)
+        #expect(view.reload?.reloadFrom == view.action)
+        #expect(!view.action.contains("news"))
+    }
+
+    @Test func `money that goes back is said to whoever can't see it`() {
+        let order = S.order(
+            .paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now), [S.attempt(1, .paid)],
+            refunds: [S.refund(.pending)])
+        let view = S.view(S.visit(order))
+        #expect(view.announcement.contains("A second payment of CN¥99.00 arrived. It is being returned to you."))
+    }
 }
