@@ -139,6 +139,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // WHAT IT IS LIKE TO USE: the app on a phone, as a program. An example, which the stories run.
+        .executableTarget(
+            name: "mobile-client",
+            dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Examples/mobile-client",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+
         // What several test targets need: the suites that every ledger and every provider must pass, the clock.
         .target(
             name: "PayTestSupport",
@@ -258,7 +267,8 @@ let package = Package(
             name: "StoryTests",
             dependencies: [
                 "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "ProviderFakes",
-                "paypage",
+                "mobile-client", "paypage",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict

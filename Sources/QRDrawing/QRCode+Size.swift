@@ -6,7 +6,7 @@ extension QRCode {
     /// A common code is some 40 modules wide: 320 pixels, which a phone reads from a desktop's screen at arm's length.
     public static let usualModuleSize = 8
 
-    /// Pixels from side to side: 4 MiB to draw, a few KiB to send. Nobody makes the service draw more.
+    /// Pixels from side to side: 4 MiB to draw, some milliseconds, a few KiB to send. Nobody makes the service draw more.
     public static let widestPicture = 2_048
 
     /// The largest module that this code may be drawn with. Never less than the usual one.

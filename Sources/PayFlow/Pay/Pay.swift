@@ -61,6 +61,12 @@ public struct Pay: Sendable {
         }
     }
 
+    /// Whether the channel gives the page of a trade once more when it is asked; where not, each asking may use up
+    /// another of an order's numbers.
+    public func numberMayBeAskedAgain(by channel: Channel, on terminal: Terminal) -> Bool {
+        parts.providers[channel]?.terms.trades[terminal]?.numberMayBeAskedAgain ?? false
+    }
+
     /// The hot path: one indexed read, no write, no provider call. Nil when no page is live.
     private func storedAnswer(_ request: PayRequest) async throws -> PayResult? {
         guard parts.repayMode == .cached, !request.fresh else { return nil }

@@ -36,6 +36,16 @@ public struct APIParts: Sendable {
     }
 }
 
+extension APIParts {
+    /// The link to an order's checkout page.
+    func checkoutURL(of number: OrderNumber, until deadline: Instant) -> String {
+        let token = checkouts.token(for: number, expiresAt: rules.checkoutTokenEnd(of: deadline))
+        return "\(rules.publicURL())/checkout/\(token)"
+    }
+
+    func checkoutURL(of order: Order) -> String { checkoutURL(of: order.number, until: order.deadline) }
+}
+
 /// What the service was configured to, as far as the routes ask.
 public struct APIRules: Sendable {
     let orderTTL: Duration

@@ -32,6 +32,19 @@ struct ClientAddress: Sendable {
         return nearest
     }
 
+    /// What one client can't leave by taking another address: of IPv6 the first 64 bits, which a line is given whole.
+    static func network(of address: String) -> String {
+        guard address.contains(":"), !address.contains(".") else { return address }
+        let ends = address.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
+        let (first, last) = (groups(ends[0]), ends.count > 1 ? groups(ends[1]) : [])
+        let zeros = Array(repeating: UInt16(0), count: max(0, 8 - first.count - last.count))
+        return (first + zeros + last).prefix(4).map { String($0, radix: 16) }.joined(separator: ":")
+    }
+
+    private static func groups(_ text: Substring) -> [UInt16] {
+        text.split(separator: ":").map { UInt16($0, radix: 16) ?? 0 }
+    }
+
     static func isAddress(_ text: String) -> Bool {
         // What comes behind a NUL would be cut off, and so believed.
         text.utf8.count <= 45 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }

@@ -19,7 +19,7 @@ struct RepayLimit: Sendable {
         guard caller != .merchant else { return nil }
         return CallLimit { [perCaller, perAddress, clock] in
             let now = clock.now()
-            return perAddress.pause(before: address ?? "unknown", at: now)
+            return perAddress.pause(before: address.map(ClientAddress.network) ?? "unknown", at: now)
                 ?? perCaller.pause(before: caller.keyScope, at: now)
         }
     }

@@ -23,7 +23,7 @@ extension CheckoutForm {
     }
 
     static func isOpenID(_ text: String) -> Bool {
-        (1...Payer.longestOpenID).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        BodyRules.isVisible(text, upTo: Payer.longestOpenID)
     }
 }
 

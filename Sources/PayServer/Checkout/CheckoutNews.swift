@@ -24,14 +24,6 @@ enum CheckoutNews: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether asking again may be answered otherwise, without anybody having decided anything.
-    var passes: Bool {
-        switch self {
-        case .busy, .unknown, .tooOften, .unavailable: true
-        case .refused, .tooMany, .unsafe: false
-        }
-    }
-
     /// Whether it is worth telling beside a live page: what was asked for was not done, and the page stayed.
     var standsBesideLivePage: Bool {
         switch self {

@@ -12,9 +12,9 @@ struct CheckoutReading: Sendable {
     let terminal: Terminal
     /// Empty where none was given.
     let openID: String
-    let channel: Channel?
-    let news: CheckoutNews?
-    let wait: Duration
+    /// Whether it is the browser that tells the terminal, and nobody's word.
+    let isTerminalSeen: Bool
+    private let pressed: CheckoutPress?
     /// What the query chose, to be chosen again by every link of the page.
     let carried: [CheckoutView.Field]
 
@@ -27,23 +27,31 @@ struct CheckoutReading: Sendable {
         self.language = language ?? .preferred(by: request.headers[values: .acceptLanguage])
         self.terminal = terminal ?? CheckoutTerminal.of(userAgent: request.headers[.userAgent])
         self.openID = openID ?? ""
-        channel = value("channel").flatMap(Channel.init)
-        news = value("news").flatMap(CheckoutNews.init)
-        wait = .seconds(value("wait").flatMap { Int64($0) }.map { min(max($0, 0), Self.longestWait) } ?? 0)
+        isTerminalSeen = terminal == nil
+        pressed = value("news").flatMap(CheckoutNews.init).map { news in
+            CheckoutPress(
+                news: news, channel: value("channel").flatMap(Channel.init),
+                wait: .seconds(value("wait").flatMap { Int64($0) }.map { min(max($0, 0), Self.longestWait) } ?? 0),
+                revision: value("seen"))
+        }
         carried = [("lang", language?.rawValue), ("terminal", terminal?.rawValue), ("openid", openID)]
             .compactMap { name, value in value.map { .init(field: name, value: $0) } }
     }
 
-    private init(_ other: CheckoutReading, news: CheckoutNews) {
-        language = other.language
-        terminal = other.terminal
-        openID = other.openID
-        channel = other.channel
-        self.news = news
-        wait = .zero
-        carried = other.carried
+    /// What the last press came to, as long as nothing has happened to the order since: an address that is come back to
+    /// (by a reload, the back button, a restored tab) must not go on with what was wanted then.
+    func lastPress(at revision: String) -> CheckoutPress? {
+        pressed.flatMap { $0.revision == revision ? $0 : nil }
     }
+}
 
-    /// The same, with something to tell.
-    func with(news: CheckoutNews) -> CheckoutReading { CheckoutReading(self, news: news) }
+/// What a press on a button came to, where it was no page.
+struct CheckoutPress: Sendable {
+    let news: CheckoutNews
+    /// What was asked for; nil for what can't be read.
+    let channel: Channel?
+    /// How long it was told to wait; zero where waiting changes nothing.
+    let wait: Duration
+    /// The order's revision behind it.
+    let revision: String?
 }

@@ -35,10 +35,11 @@ struct CheckoutRoute: Sendable {
             case .opened(let order, let token):
                 let place = place(reading, token: token)
                 guard let form = try await form(request) else {
-                    return draw(order, reading.with(news: .unavailable), place, status: .badRequest)
+                    let press = CheckoutPress(news: .unavailable, channel: nil, wait: .zero, revision: nil)
+                    return draw(order, reading, place, pressed: press, status: .badRequest)
                 }
-                let news = try await pay(form, order.number, request, context)
-                return Self.seeOther(place, form, news)
+                let press = try await pay(form, order.number, request, context)
+                return Self.seeOther(place, press)
             }
         }
     }
@@ -69,16 +70,23 @@ struct CheckoutRoute: Sendable {
     }
 
     private func draw(
-        _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, status: HTTPResponse.Status = .ok
+        _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, pressed: CheckoutPress? = nil,
+        status: HTTPResponse.Status = .ok
     ) -> Response {
         let now = parts.clock.now()
+        let revision = revision(of: order, at: now)
+        let channels = parts.pay.channels(for: order.money, on: reading.terminal)
         let visit = CheckoutVisit(
             order: order, now: now, deadlines: parts.rules.deadlines, terminal: reading.terminal,
-            givenOpenID: reading.openID, channels: parts.pay.channels(for: order.money, on: reading.terminal),
-            news: reading.news, wished: reading.channel, wait: reading.wait)
-        let revision = OrderRevision.of(order, forMerchant: false, at: now)
+            isTerminalSeen: reading.isTerminalSeen, givenOpenID: reading.openID, channels: channels,
+            costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
+            pressed: pressed ?? reading.lastPress(at: revision))
         return Self.response(
             CheckoutView(visit, in: place, revision: revision), status, parts.rules.checkout)
+    }
+
+    private func revision(of order: Order, at now: Instant) -> String {
+        OrderRevision.of(order, forMerchant: false, at: now)
     }
 
     private func place(_ reading: CheckoutReading, token: String?) -> CheckoutPlace {
@@ -95,10 +103,10 @@ struct CheckoutRoute: Sendable {
         return CheckoutForm(try await RequestBodies.raw(request))
     }
 
-    /// Why there is no page, and how long to wait before the next try; nil when there is one, or nothing to add.
+    /// The same call as a repay. Nil when there is a page now, or the order's own state says it all.
     private func pay(
         _ form: CheckoutForm, _ number: OrderNumber, _ request: Request, _ context: PayRequestContext
-    ) async throws -> PressOutcome {
+    ) async throws -> CheckoutPress? {
         let address = parts.clientAddress(of: request, context)
         let caller = Caller.checkout(number)
         let result = try await parts.pay(
@@ -106,25 +114,23 @@ struct CheckoutRoute: Sendable {
                 number: number, userID: caller.userID, draft: nil, channel: form.channel, terminal: form.terminal,
                 openID: form.openID.isEmpty ? nil : form.openID, clientIP: address, fresh: form.fresh, key: nil,
                 limit: parts.repayLimit.limit(of: caller, from: address)))
-        switch result {
-        case .served: return PressOutcome()
-        case .refused(let refusal): return PressOutcome(news: CheckoutNews(refusal), wait: refusal.retryAfter)
-        }
+        guard case .refused(let refusal) = result, let news = CheckoutNews(refusal),
+            let order = try await parts.ledger.order(number)
+        else { return nil }
+        return CheckoutPress(
+            news: news, channel: form.channel, wait: refusal.retryAfter ?? .zero,
+            revision: revision(of: order, at: parts.clock.now()))
     }
 
-    private struct PressOutcome {
-        var news: CheckoutNews?
-        var wait: Duration?
-    }
-
-    private static func seeOther(_ place: CheckoutPlace, _ form: CheckoutForm, _ outcome: PressOutcome) -> Response {
-        var query = [CheckoutView.Field(field: "channel", value: form.channel.name)]
-        if let news = outcome.news { query.append(.init(field: "news", value: news.rawValue)) }
-        if outcome.news != nil, let wait = outcome.wait {
-            query.append(.init(field: "wait", value: String(wait.secondsToWait)))
+    private static func seeOther(_ place: CheckoutPlace, _ press: CheckoutPress?) -> Response {
+        let query = press.map { press in
+            [
+                ("channel", press.channel?.name), ("news", press.news.rawValue),
+                ("wait", press.wait > .zero ? String(press.wait.secondsToWait) : nil), ("seen", press.revision),
+            ].compactMap { name, value in value.map { CheckoutView.Field(field: name, value: $0) } }
         }
         return Response(
-            status: .seeOther, headers: [.location: place.link(query), .cacheControl: "no-store"])
+            status: .seeOther, headers: [.location: place.link(query ?? []), .cacheControl: "no-store"])
     }
 
     /// Whatever breaks is told as a page: a browser asks.
@@ -134,19 +140,17 @@ struct CheckoutRoute: Sendable {
         do {
             return try await body()
         } catch let problem as Problem {
-            return broken(reading, context, problem.code.status)
+            return broken(reading, problem.code.status)
         } catch let error as CancellationError {
             throw error
         } catch {
             parts.logger.error(
                 "a request failed", metadata: ["request.id": .string(context.requestID), "error": "\(error)"])
-            return broken(reading, context, .internalServerError)
+            return broken(reading, .internalServerError)
         }
     }
 
-    private func broken(
-        _ reading: CheckoutReading, _ context: PayRequestContext, _ status: HTTPResponse.Status
-    ) -> Response {
+    private func broken(_ reading: CheckoutReading, _ status: HTTPResponse.Status) -> Response {
         Self.response(
             .broken(place(reading, token: nil), terminal: reading.terminal), status, parts.rules.checkout)
     }

@@ -37,17 +37,21 @@ extension CheckoutDrawing {
     var primary: CheckoutView.Primary? {
         switch state {
         case .choose(let channel?):
-            return primary(channel, texts.goOnButton(texts.name(of: channel)), auto: auto(atFirst: "once"))
+            // A phone that was handed the link, and nobody who was sent here by a link of this page or a shop's.
+            let goesOn = visit.pressed == nil && visit.isTerminalSeen
+            return primary(channel, texts.goOnButton(texts.name(of: channel)), auto: goesOn ? "once" : nil)
         case .renew(let channel):
-            return primary(channel, texts.renewButton, auto: auto(atFirst: "now"))
-        case .moved(let channel, _) where visit.offerable.contains(channel):
+            return primary(channel, texts.renewButton, auto: renewing(channel))
+        case .moved(let channel, _) where visit.offerable.contains(channel) && visit.hasNumbersLeft:
             return primary(channel, texts.payHere, auto: nil, weight: "")
-        case .working(let work), .unknown(let work):
-            guard let pause = work.retryAfter else { return nil }
-            var isHidden = false
-            if case .working = state { isHidden = true }
+        case .working(let work):
+            guard let pause = work.retryAfter, work.isByItself else { return nil }
             return primary(
-                work.channel, texts.tryAgain, auto: String(pause.secondsToWait), isHidden: isHidden, weight: "")
+                work.channel, texts.tryAgain, auto: String(pause.secondsToWait), isHidden: true, weight: "")
+        case .unknown(let work):
+            guard let pause = work.retryAfter else { return nil }
+            let auto = work.isByItself ? String(pause.secondsToWait) : nil
+            return primary(work.channel, texts.tryAgain, auto: auto, weight: "")
         case .ready, .choose(nil), .moved, .timeUp, .paid, .closed, .expired:
             return nil
         }
@@ -59,10 +63,12 @@ extension CheckoutDrawing {
         .init(primaryChannel: channel.name, primaryLabel: label, auto: auto, isHidden: isHidden, weight: weight)
     }
 
-    /// What was refused is not asked for by itself, unless the refusal passes.
-    private func auto(atFirst: String) -> String? {
-        guard let news = visit.news else { return atFirst }
-        return news.passes ? String(max(Self.shortestPause, visit.wait).secondsToWait) : nil
+    /// What was refused is not asked for by itself, unless the refusal passes; and never another channel than the one
+    /// that was wanted.
+    private func renewing(_ channel: Channel) -> String? {
+        guard let pressed = visit.pressed else { return visit.costly.contains(channel) ? nil : "now" }
+        guard pressed.channel == channel, pressed.wait > .zero else { return nil }
+        return String(max(Self.shortestPause, pressed.wait).secondsToWait)
     }
 
     /// The other channels, where it is safe to go to one.

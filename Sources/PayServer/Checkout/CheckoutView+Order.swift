@@ -33,7 +33,7 @@ struct CheckoutDrawing {
         let words = words
         var view = CheckoutView(
             place, state: state.name, words, revision: revision, terminal: visit.terminal.rawValue,
-            channel: channel?.name ?? "")
+            channel: channel?.name ?? "", alsoTold: back?.givenBack.map(\.refundText) ?? [])
         view.wakeIn = wakeAfter.map(\.secondsToWait)
         view.isLive = true
         view.summary = summary
@@ -46,9 +46,10 @@ struct CheckoutDrawing {
         if case .ready(let served) = state { show(served, in: &view) }
         if let work { show(work, in: &view) }
         guard state.isPayable else {
-            view.reloadEvery = state == .timeUp ? Self.reloadEvery : nil
+            view.reload = state == .timeUp ? reload : nil
             return view
         }
+        view.isOpen = true
         view.primary = primary
         view.ways = ways
         view.inWeChat = visit.terminal == .jsapi ? place.link([.init(field: "terminal", value: "h5")]) : nil
@@ -103,10 +104,18 @@ struct CheckoutDrawing {
     private var notice: CheckoutNews? {
         switch state {
         case .ready: visit.news.flatMap { $0.standsBesideLivePage ? $0 : nil }
-        case .choose, .renew, .moved: visit.news ?? (visit.hasNumbersLeft ? nil : .tooMany)
-        case .working, .unknown: visit.news.flatMap { $0 == .unknown || $0 == .busy ? nil : $0 }
+        // Whoever can still be paid elsewhere shall not order again.
+        case .moved: told == .tooMany ? nil : told
+        case .choose, .renew: told ?? (visit.hasNumbersLeft ? nil : .tooMany)
+        case .working: visit.news == .busy ? .busy : told
+        case .unknown: told
         case .timeUp, .paid, .closed, .expired: nil
         }
+    }
+
+    /// The news, but what a state of its own tells.
+    private var told: CheckoutNews? {
+        visit.news.flatMap { $0 == .unknown || $0 == .busy ? nil : $0 }
     }
 
     private var summary: CheckoutView.Summary {
@@ -133,11 +142,15 @@ struct CheckoutDrawing {
         return .init(handoffSVG: code.svg(label: texts.handoffLabel))
     }
 
+    private var reload: CheckoutView.Reload {
+        .init(reloadEvery: Self.reloadEvery, reloadFrom: place.link())
+    }
+
     private var again: CheckoutView.Again? {
         let href = place.link()
         switch state {
         case .working(let work), .unknown(let work):
-            return work.retryAfter == nil ? .init(againHref: href, isForScriptless: false) : nil
+            return .init(againHref: href, isForScriptless: primary != nil)
         case .ready, .moved: return .init(againHref: href, isForScriptless: true)
         case .choose, .renew, .timeUp, .paid, .closed, .expired: return nil
         }
@@ -153,10 +166,12 @@ struct CheckoutDrawing {
     }
 
     private func show(_ work: CheckoutWork, in view: inout CheckoutView) {
-        view.reloadEvery = Self.reloadEvery
+        view.reload = reload
         let name = texts.name(of: work.channel)
         if case .unknown = state {
-            view.alarm = work.isSafeToLeave ? (ways == nil ? nil : texts.unknownElsewhere) : texts.unknownStay
+            let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay
+            view.alarm = .init(alarmLead: texts.unknownLead(name), alarmAdvice: advice)
+            view.leads = []
             return
         }
         guard work.hasTwoSteps else { return }

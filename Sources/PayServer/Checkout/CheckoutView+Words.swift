@@ -15,7 +15,7 @@ extension CheckoutDrawing {
         case .working(let work):
             CheckoutWords(
                 headline: texts.workingTitle,
-                leads: [work.retryAfter == nil && visit.news == nil ? texts.workingElsewhere : texts.workingLead],
+                leads: [work.isElsewhere ? texts.workingElsewhere : texts.workingLead],
                 sign: .wait)
         case .unknown(let work):
             CheckoutWords(
@@ -47,7 +47,9 @@ extension CheckoutDrawing {
     private var wordsOfChoice: CheckoutWords {
         switch state {
         case .choose(nil) where ways == nil:
-            CheckoutWords(headline: texts.chooseTitle, leads: visit.terminal == .jsapi ? [] : [texts.noWays])
+            CheckoutWords(
+                headline: visit.terminal == .jsapi ? texts.openInBrowserTitle : texts.chooseTitle,
+                leads: [visit.terminal == .jsapi ? texts.notInWeChat : texts.noWays])
         case .choose(nil):
             CheckoutWords(headline: texts.chooseTitle, leads: [texts.chooseLead])
         case .renew:
@@ -96,7 +98,7 @@ extension CheckoutTexts {
 extension CheckoutView {
     init(
         _ place: CheckoutPlace, state: String, _ words: CheckoutWords, revision: String, terminal: String,
-        channel: String
+        channel: String, alsoTold told: [String] = []
     ) {
         self.init(
             lang: place.language.rawValue, texts: place.texts, title: "\(words.headline) · \(place.shop)",
@@ -108,7 +110,7 @@ extension CheckoutView {
                     isCurrent: language == place.language)
             },
             state: state, revision: revision, terminal: terminal, channel: channel,
-            announcement: ([words.headline] + words.leads).joined(separator: " — "), headline: words.headline)
+            announcement: ([words.headline] + words.leads + told).joined(separator: " — "), headline: words.headline)
         leads = words.leads
         sign = words.sign
     }

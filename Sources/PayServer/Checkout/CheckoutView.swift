@@ -20,17 +20,18 @@ struct CheckoutView: Sendable {
     let announcement: String
     /// The seconds after which the server would draw another page though nothing has happened.
     var wakeIn: Int64?
-    /// For whoever has no script: the seconds after which the browser loads the page again.
-    var reloadEvery: Int64?
+    var reload: Reload?
     /// Whether there are events to listen to.
     var isLive = false
+    /// Whether the order can still be paid by whoever has the link.
+    var isOpen = false
 
     var summary: Summary?
     var sign: Sign?
     var notice: Notice?
     let headline: String
     var leads: [String] = []
-    var alarm: String?
+    var alarm: Alarm?
     var stepList: StepList?
     var code: Code?
     var open: Opening?
@@ -49,6 +50,12 @@ struct CheckoutView: Sendable {
     var again: Again?
     var returnLink: ReturnLink?
     var mayClose = false
+
+    /// For whoever has no script: the seconds after which the browser loads the page again, without the news that it has.
+    struct Reload: Sendable {
+        let reloadEvery: Int64
+        let reloadFrom: String
+    }
 
     struct LanguageLink: Sendable {
         let code: String
@@ -138,6 +145,12 @@ struct CheckoutView: Sendable {
 
     struct Handoff: Sendable {
         let handoffSVG: String
+    }
+
+    /// A provider hasn't answered, and what to make of it.
+    struct Alarm: Sendable {
+        let alarmLead: String
+        let alarmAdvice: String?
     }
 
     /// Money that goes back.

@@ -7,16 +7,21 @@ struct CheckoutVisit: Sendable {
     let now: Instant
     let deadlines: Deadlines
     let terminal: Terminal
+    /// Whether it is the browser that tells it, and nobody's word.
+    let isTerminalSeen: Bool
     /// As the query names it; empty where it names none.
     let givenOpenID: String
     /// The configured channels that serve the terminal and take the currency.
     let channels: [Channel]
-    /// What the last press on a button came to.
-    let news: CheckoutNews?
+    /// Those of them that use up one of the order's numbers each time they are asked.
+    let costly: [Channel]
+    /// What the last press on a button came to, if nothing has happened since.
+    let pressed: CheckoutPress?
+
+    var news: CheckoutNews? { pressed?.news }
+
     /// The channel that it asked for.
-    let wished: Channel?
-    /// How long it was told to wait.
-    let wait: Duration
+    var wished: Channel? { pressed?.channel }
 
     var cutOff: Instant { deadlines.cutOff(of: order.deadline) }
 
@@ -87,8 +92,12 @@ struct CheckoutWork: Hashable, Sendable {
     let channel: Channel
     /// An old page had to be closed first.
     let hasTwoSteps: Bool
-    /// When this page asks again by itself; nil when the asking is another screen's, or the sweep's.
+    /// The page that is asked for is another screen's.
+    let isElsewhere: Bool
+    /// When this page may ask again; nil when the asking is another screen's, or the sweep's.
     let retryAfter: Duration?
+    /// Whether it does so by itself: not where each try uses up a number.
+    let isByItself: Bool
     /// Nobody holds a page that could take money: it is safe to pay in another way.
     let isSafeToLeave: Bool
 }
@@ -126,7 +135,7 @@ extension CheckoutVisit {
         if isLeased { return underLease(.opening, wished ?? live.channel, isOurs: isOurs, isSafeToLeave: false) }
         if hasAsked { return askingAgain(wished ?? live.channel) }
         if hadPageHere, offerable.contains(live.channel) { return .renew(live.channel) }
-        if live.request.terminal == .pc, terminal != .pc {
+        if live.request.terminal == .pc, terminal != .pc, hasNumbersLeft {
             return .choose(goOn: offerable.contains(live.channel) ? live.channel : nil)
         }
         guard let page = live.pages.first(where: { $0.isFresh(at: now) }) else { return .choose(goOn: nil) }
@@ -159,7 +168,7 @@ extension CheckoutVisit {
 
     /// What was asked for a moment ago is asked for again.
     private func askingAgain(_ channel: Channel) -> CheckoutState {
-        let work = work(.opening, channel, retryAfter: retryPause(wait), isSafeToLeave: false)
+        let work = work(.opening, channel, retryAfter: retryPause(pressed?.wait ?? .zero), isSafeToLeave: false)
         return news == .unknown ? .unknown(work) : .working(work)
     }
 
@@ -177,8 +186,11 @@ extension CheckoutVisit {
         _ step: CheckoutWork.Step, _ channel: Channel, retryAfter: Duration?, isSafeToLeave: Bool
     ) -> CheckoutWork {
         CheckoutWork(
-            step: step, channel: channel, hasTwoSteps: step == .closing || order.attempts.count > 1,
-            retryAfter: offerable.contains(channel) ? retryAfter : nil, isSafeToLeave: isSafeToLeave)
+            step: step, channel: channel, hasTwoSteps: step == .closing || order.hasJustMadeWay,
+            isElsewhere: order.liveAttempt.map { $0.state.name == .creating && $0.request.terminal != terminal }
+                ?? false,
+            retryAfter: offerable.contains(channel) ? retryAfter : nil, isByItself: !costly.contains(channel),
+            isSafeToLeave: isSafeToLeave)
     }
 
     private func retryPause(_ pause: Duration) -> Duration { max(Self.shortestRetry, pause) }
@@ -192,6 +204,12 @@ extension CheckoutVisit {
 extension Order {
     /// When the provider took the money that counts.
     fileprivate var paidAt: Instant? { receipts.first { $0.standing == .honest }?.receipt.paidAt }
+
+    /// Whether the last attempt that was offered had to go before the page that is asked for now.
+    fileprivate var hasJustMadeWay: Bool {
+        let before = liveAttempt == nil ? attempts.last : attempts.dropLast().last
+        return before?.state.name == .closed || before?.state.name == .exposed
+    }
 }
 
 extension Page {

@@ -46,10 +46,16 @@ enum BaseURL {
 extension SettingRules {
     /// A web origin as browsers spell it: a scheme and a host, and a port where it isn't the scheme's own.
     static func origin(_ text: String) throws(Complaint) -> String {
-        let origin = try BaseURL.parse(text)
+        let remedy = "write a web origin: https://HOST or https://HOST:PORT"
+        let origin: String
+        do {
+            origin = try BaseURL.parse(text)
+        } catch {
+            throw Complaint(error.problem, remedy: remedy)
+        }
         let usualPort = origin.hasPrefix("https:") ? ":443" : ":80"
         guard origin.filter({ $0 == "/" }).count == 2 else {
-            throw Complaint("has a path", remedy: "write a web origin: https://HOST or https://HOST:PORT")
+            throw Complaint("has a path", remedy: remedy)
         }
         return origin.hasSuffix(usualPort) ? String(origin.dropLast(usualPort.count)) : origin
     }

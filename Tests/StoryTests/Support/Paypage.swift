@@ -9,10 +9,15 @@ enum Paypage {
     /// `PAYPAGE_BINARY`, or the product beside the tests.
     static func executable() throws -> String {
         if let named = ProcessInfo.processInfo.environment["PAYPAGE_BINARY"] { return named }
+        return try product("paypage")
+    }
+
+    /// A product beside the tests.
+    static func product(_ name: String) throws -> String {
         let tests = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-        let product = tests.deletingLastPathComponent().appending(path: "paypage").path
+        let product = tests.deletingLastPathComponent().appending(path: name).path
         guard FileManager.default.isExecutableFile(atPath: product) else {
-            throw NotBuilt(description: "no paypage beside \(tests.path): build it, or set PAYPAGE_BINARY")
+            throw NotBuilt(description: "no \(name) beside \(tests.path): build it, or set PAYPAGE_BINARY")
         }
         return product
     }

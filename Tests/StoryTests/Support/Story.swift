@@ -95,11 +95,16 @@ final class Story: Sendable {
         return client
     }
 
-    private func start(_ arguments: [String], _ settings: [String: String]) throws -> ChildProcess {
+    /// Another program, which ends with the story at the latest.
+    func start(_ executable: String, _ arguments: [String], _ environment: [String: String]) throws -> ChildProcess {
         let process = try ChildProcess(
-            Paypage.executable(), arguments, environment: Paypage.environment(settings), folder: folder)
+            executable, arguments, environment: Paypage.environment(environment), folder: folder)
         started.withLock { $0.processes.append(process) }
         return process
+    }
+
+    private func start(_ arguments: [String], _ settings: [String: String]) throws -> ChildProcess {
+        try start(Paypage.executable(), arguments, settings)
     }
 
     /// The word after a name in the table that `--dev` prints.

@@ -67,11 +67,16 @@ struct OrderAnswer: Encodable {
     let page: PageAnswer?
     /// Money that came twice or too late, and goes back; nil where none did.
     let given_back: [GivenBackAnswer]?
+    /// For the merchant: the link to the checkout page, also where a pay call had no answer that tells it.
+    let checkout_url: String?
     let attempts: [AttemptAnswer]?
     let receipts: [ReceiptAnswer]?
     let refunds: [RefundAnswerBody]?
 
-    init(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, deadlines: Deadlines, at now: Instant) {
+    init(
+        _ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, checkoutURL: String? = nil, deadlines: Deadlines,
+        at now: Instant
+    ) {
         out_trade_no = order.number.text
         user_id = forMerchant ? order.userID.text : nil
         state = order.state.name.rawValue
@@ -91,6 +96,7 @@ struct OrderAnswer: Encodable {
             PageAnswer($0, terminal: $0.page.terminal, withContent: false, at: now)
         }
         given_back = order.refunds.isEmpty ? nil : order.refunds.map { GivenBackAnswer($0, of: order) }
+        checkout_url = checkoutURL
         attempts = forMerchant ? order.attempts.map(AttemptAnswer.init) : nil
         receipts = forMerchant ? order.receipts.map(ReceiptAnswer.init) : nil
         refunds = forMerchant ? order.refunds.map(RefundAnswerBody.init) : nil

@@ -136,7 +136,7 @@ struct BodyRules: Sendable {
         }
     }
 
-    private static func isVisible(_ text: String, upTo longest: Int) -> Bool {
+    static func isVisible(_ text: String, upTo longest: Int) -> Bool {
         (1...longest).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }

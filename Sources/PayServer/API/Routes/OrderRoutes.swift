@@ -29,8 +29,11 @@ struct OrderRoutes: Sendable {
         guard let order = try await parts.ledger.order(visitor.number),
             visitor.caller.mayBeTold(of: visitor.number, ownedBy: order.userID)
         else { throw Problem(.noSuchOrder) }
+        let isMerchant = visitor.caller == .merchant
         return JSONAnswer.response(
-            OrderAnswer(order, forMerchant: visitor.caller == .merchant, deadlines: parts.rules.deadlines, at: now))
+            OrderAnswer(
+                order, forMerchant: isMerchant, checkoutURL: isMerchant ? parts.checkoutURL(of: order) : nil,
+                deadlines: parts.rules.deadlines, at: now))
     }
 
     @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {

@@ -18,6 +18,15 @@ struct PageRoute: Sendable {
     }
 
     @Sendable func page(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        do {
+            return try await storedPage(request, context)
+        } catch let problem as Problem where context.isAtCheckout && request.isOfBrowser && problem.code.isAbsence {
+            // Somebody paid, and came back with the back button: the checkout page says what became of it.
+            return Response(status: .seeOther, headers: [.location: "./", .cacheControl: "no-store"])
+        }
+    }
+
+    private func storedPage(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let visitor = try await doorkeeper.visitor(request, context, at: parts.clock.now())
         let question = try question(request, visitor.number)
         let found = try await parts.ledger.livePage(for: question.page, at: parts.clock.now())
@@ -106,5 +115,24 @@ struct PageRoute: Sendable {
         let form = kind.isPicture ? "\(kind.rawValue) \(picture.moduleSize)" : kind.rawValue
         let text = "\(form) \(served.tradeNumber) \(served.page.expiresAt.milliseconds) \(served.page.content)"
         return "\"\(SHA256.hash(data: Array(text.utf8)).prefix(16).hexText)\""
+    }
+}
+
+extension PayRequestContext {
+    /// Whether the path is a checkout link's.
+    fileprivate var isAtCheckout: Bool { parameters.get("token") != nil }
+}
+
+extension Request {
+    /// Whether a browser asks for something to show in a window: no script's fetch says so by itself.
+    fileprivate var isOfBrowser: Bool {
+        headers[values: .accept].contains { $0.lowercased().contains("text/html") }
+    }
+}
+
+extension Problem.Code {
+    /// Whether there is nothing to show.
+    fileprivate var isAbsence: Bool {
+        [.payPageNotFound, .payOrderNotExist, .notFound, .notAcceptable].contains(self)
     }
 }

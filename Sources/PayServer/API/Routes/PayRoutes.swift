@@ -71,18 +71,12 @@ struct PayRoutes: Sendable {
             }
             let body = PaymentAnswer(
                 answer.order, answer.served, terminal: terminal ?? answer.served.page.terminal,
-                checkoutURL: checkoutURL(of: answer.order), at: now)
+                checkoutURL: parts.checkoutURL(of: answer.order.number, until: answer.order.deadline), at: now)
             var response = JSONAnswer.response(body, status: answer.madeOrder ? .created : .ok)
             response.headers[.cacheStatus] = answer.cacheStatus(at: now)
             if answer.isReplay { response.headers[.idempotentReplayed] = "true" }
             return response
         }
-    }
-
-    private func checkoutURL(of order: OrderSummary) -> String {
-        let token = parts.checkouts.token(
-            for: order.number, expiresAt: parts.rules.checkoutTokenEnd(of: order.deadline))
-        return "\(parts.rules.publicURL())/checkout/\(token)"
     }
 
     private static func key(_ request: Request) throws -> IdempotencyKey? {

@@ -17,16 +17,16 @@
     let turn = 0; // Raised by every request, so that an answer that was overtaken draws nothing.
     let drawn = 0;
 
-    const draw = (html, mine, url) => {
-        if (mine < drawn) return false;
-        const next = new DOMParser().parseFromString(html, 'text/html');
+    const draw = (next, mine, url, focusedBefore) => {
+        if (mine < drawn) return;
         const fresh = next.getElementById('checkout');
-        if (!fresh) return false;
+        // Parsed without scripts: what they hold would be real.
+        for (const plain of fresh.querySelectorAll('noscript')) plain.remove();
         drawn = mine;
         drawnAt = performance.now();
         const old = main();
         const changed = old.dataset.state !== fresh.dataset.state || old.dataset.say !== fresh.dataset.say;
-        const focused = old.contains(document.activeElement) ? document.activeElement : null;
+        const focused = focusedBefore || (old.contains(document.activeElement) ? document.activeElement : null);
         for (const details of old.querySelectorAll('details[open][id]')) {
             const same = fresh.querySelector('#' + details.id);
             if (same) same.open = true;
@@ -34,10 +34,13 @@
         document.title = next.title;
         old.replaceWith(document.adoptNode(fresh));
         if (url) history.replaceState(null, '', url);
-        if (focused) (twin(focused, fresh) || document.getElementById('headline')).focus({ preventScroll: true });
+        if (focused) {
+            const same = twin(focused, fresh);
+            (same && same.offsetParent ? same : document.getElementById('headline')).focus({ preventScroll: true });
+        }
+        document.getElementById('secure').hidden = next.getElementById('secure').hidden;
         if (changed) say(fresh.dataset.say);
         settle();
-        return true;
     };
 
     // The element of the new <main> that stands where the focus stood.
@@ -51,14 +54,16 @@
 
     const ask = async (url, how) => {
         const answer = await fetch(url, Object.assign({ headers: { Accept: 'text/html' }, cache: 'no-store' }, how));
-        if (answer.status >= 500) throw new Error('not now');
-        return { html: await answer.text(), url: answer.url };
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        // What a proxy or a captive portal answers is not this page.
+        if (answer.status >= 500 || !page.getElementById('checkout')) throw new Error('not now');
+        return { page, url: answer.url };
     };
 
     // News is told once: a page that was drawn anew because something happened doesn't tell it again.
     const withoutNews = () => {
         const url = new URL(location.href);
-        for (const name of ['news', 'wait']) url.searchParams.delete(name);
+        for (const name of ['news', 'wait', 'channel', 'seen']) url.searchParams.delete(name);
         return url.href;
     };
 
@@ -71,7 +76,7 @@
             const answer = await ask(url);
             failures = 0;
             offline(false);
-            draw(answer.html, mine, url === location.href ? null : url);
+            draw(answer.page, mine, url === location.href ? null : url);
         } catch {
             offline(true);
             failures += 1;
@@ -82,25 +87,31 @@
     // ---- Pressing buttons ----
 
     let isSending = false;
-    const send = async (form, button) => {
+    // What the page asks by itself goes on behind what is shown: it takes nobody's focus or buttons away.
+    const send = async (form, button, isByItself = false) => {
         if (isSending) return;
         isSending = true;
+        const isQuiet = isByItself && ['unknown', 'working'].includes(main().dataset.state);
         const body = new URLSearchParams(new FormData(form));
         if (button) body.set(button.name, button.value);
         const before = main();
         const was = before.dataset.state;
-        before.dataset.state = 'working';
-        before.setAttribute('aria-busy', 'true');
         const busy = before.querySelector('[data-busy]');
-        busy.hidden = false;
-        if (before.contains(document.activeElement)) busy.focus({ preventScroll: true });
-        say(busy.innerText);
+        const focused = before.contains(document.activeElement) ? document.activeElement : null;
+        if (!isQuiet) {
+            before.dataset.state = 'working';
+            before.setAttribute('aria-busy', 'true');
+            busy.hidden = false;
+            if (focused) busy.focus({ preventScroll: true });
+            say(busy.innerText);
+        }
         const url = form.action;
         try {
             const answer = await ask(url, { method: 'POST', body });
             offline(false);
             isSending = false;
-            draw(answer.html, ++turn, answer.url);
+            // Whoever pressed nothing is to find the focus where they left it.
+            draw(answer.page, ++turn, answer.url, isByItself ? focused : null);
         } catch {
             isSending = false;
             offline(true);
@@ -122,36 +133,47 @@
 
     // ---- Asking again without being pressed ----
 
+    const hasGoneOn = () => {
+        try { return sessionStorage.getItem('went on ' + location.pathname) !== null; } catch { return true; }
+    };
+    const goOn = () => {
+        try { sessionStorage.setItem('went on ' + location.pathname, 'yes'); } catch { /* Then it is never asked. */ }
+    };
+
     let autoTimer;
-    let autoCount = 0;
-    let autoKey = '';
-    const auto = () => {
+    let auto = { wish: '', due: 0, count: 0, sentAt: 0 };
+    const askAgain = (isFirst) => {
         clearTimeout(autoTimer);
         const form = main().querySelector('form[data-auto]');
         if (!form || !isSeen() || isSending) return;
+        const button = form.querySelector('button[name=channel]');
         const when = form.dataset.auto;
-        if (when === 'once') {
-            const key = 'once ' + location.pathname + main().dataset.terminal;
-            try {
-                if (sessionStorage.getItem(key)) return;
-                sessionStorage.setItem(key, '1');
-            } catch {
-                return;
-            }
+        // Somebody has just come to this screen; one who was here before, and moved on, has not.
+        if (when === 'once' && (!isFirst || hasGoneOn())) return;
+        const now = performance.now();
+        // The same thing is asked for less and less often, however often the page is drawn meanwhile.
+        if (auto.wish !== button.value || now - auto.sentAt > 60 * seconds) {
+            auto = { wish: button.value, due: 0, count: 0, sentAt: now };
         }
-        // The same thing again and again is asked for less and less often.
-        const key = main().dataset.state + form.dataset.auto;
-        autoCount = key === autoKey ? autoCount + 1 : 0;
-        autoKey = key;
-        const pause = Math.max(Number(when) || 0, autoCount ? Math.min(30, 2 ** autoCount) : 0);
-        const press = () => send(form, form.querySelector('button[name=channel]'));
-        autoTimer = setTimeout(() => { if (isSeen() && main().contains(form)) press(); }, pause * seconds);
+        const pause = Math.max(Number(when) || 0, auto.count ? Math.min(30, 2 ** auto.count) : 0);
+        auto.due = auto.due || now + pause * seconds;
+        autoTimer = setTimeout(() => {
+            if (!isSeen() || !main().contains(form)) return;
+            if (when === 'once') goOn();
+            auto = { wish: button.value, due: 0, count: auto.count + 1, sentAt: performance.now() };
+            send(form, button, true);
+        }, Math.max(0, auto.due - now));
     };
 
     // ---- Counting down ----
 
     let lastLeft = Infinity;
+    let tickedAt = Date.now();
     const tick = () => {
+        // The device has slept, and its steady clock with it.
+        const hasSlept = Date.now() - tickedAt > 5 * seconds;
+        tickedAt = Date.now();
+        if (hasSlept && isSeen()) refresh();
         const timer = main().querySelector('[data-countdown]');
         if (!timer) return;
         const left = Math.max(0, Math.ceil(Number(timer.dataset.countdown) - since()));
@@ -180,7 +202,7 @@
         for (const time of document.querySelectorAll('time[data-time]')) {
             const date = new Date(time.dateTime);
             const isToday = Math.abs(date - Date.now()) < 43200 * seconds;
-            const shape = isToday ? { hour: '2-digit', minute: '2-digit' } : options;
+            const shape = isToday ? { timeStyle: 'short' } : options;
             try {
                 time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, shape).format(date);
             } catch { /* The server's own text stays. */ }
@@ -192,17 +214,22 @@
     let stream;
     let pollTimer;
     let pollCount = 0;
+    let stumbles = 0; // Streams that broke off before they were open.
     const listen = () => {
         if (stream || !isSeen() || !('live' in main().dataset)) return;
         if (!('EventSource' in window)) return poll();
-        const path = location.pathname + '/events?last_event_id=' + encodeURIComponent(main().dataset.revision);
-        stream = new EventSource(path);
-        stream.onopen = () => { pollCount = 0; };
+        const path = location.pathname.replace(/\/+$/, '') + '/events';
+        const known = '?last_event_id=' + encodeURIComponent(main().dataset.revision);
+        stream = new EventSource(location.origin + path + known);
+        stream.onopen = () => { pollCount = 0; stumbles = 0; };
         stream.onmessage = (event) => {
             if (event.lastEventId !== main().dataset.revision) refresh(withoutNews());
         };
         stream.onerror = () => {
-            if (!stream || stream.readyState !== EventSource.CLOSED) return;
+            if (!stream) return;
+            stumbles += 1;
+            if (stream.readyState !== EventSource.CLOSED && stumbles < 3) return;
+            stream.close();
             stream = null;
             poll();
         };
@@ -249,12 +276,12 @@
 
     // ---- The page as it is now ----
 
-    const settle = () => {
+    const settle = (isFirst = false) => {
         lastLeft = Infinity;
         tick();
         wake();
         times();
-        auto();
+        askAgain(isFirst);
         if (!('live' in main().dataset)) rest();
         else listen();
     };
@@ -264,5 +291,5 @@
     window.addEventListener('online', comeBack);
     window.addEventListener('pagehide', rest);
     window.addEventListener('pageshow', (event) => { if (event.persisted) comeBack(); });
-    settle();
+    settle(true);
 })();

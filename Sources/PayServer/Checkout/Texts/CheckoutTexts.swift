@@ -40,6 +40,7 @@ struct CheckoutTexts: Sendable {
     let noWays: String
     let goOnTitle: String
     let goOnLead: String
+    let openInBrowserTitle: String
     let goOnButton: Phrase
     let renewTitle: String
     let renewLead: String
@@ -50,6 +51,7 @@ struct CheckoutTexts: Sendable {
     let movedToApp: String
     let movedToWeChat: String
     let payHere: String
+    let notInWeChat: String
     let inWeChat: String
     let openInBrowser: String
     let handoff: String

@@ -77,6 +77,26 @@ import Testing
         }
     }
 
+    @Test func `a browser that finds no page goes back to the checkout, and a script is told`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            let good = link(service)
+            try await service.payAndSettle()
+            let browser = ["Accept": "text/html,application/xhtml+xml,*/*;q=0.8"]
+            for link in [good, "/checkout/c1.none"] {
+                let page = try await service.client.get("\(link)/page", as: .nobody, headers: browser)
+                #expect(page.status == 303)
+                #expect(page.header("Location") == "./")
+                #expect(page.text.isEmpty)
+            }
+            let script = try await service.client.get("\(good)/page", as: .nobody)
+            expectProblem(script, 404, "PAY_PAGE_NOT_FOUND")
+            let shop = try await service.client.page(accept: "text/html")
+            expectProblem(shop, 404, "PAY_PAGE_NOT_FOUND")
+            #expect(try await service.client.get("\(good)/", as: .nobody).status == 200)
+        }
+    }
+
     @Test func `a token stands in no log line`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
@@ -129,6 +149,10 @@ import Testing
         // What is left of the address's sixty.
         #expect(passes("c", "192.0.2.1", of: 30) == 0)
         #expect(passes("c", "192.0.2.2", of: 30) == 20)
+        // A line's own sixty-four bits of IPv6 are one address.
+        #expect(passes("d", "2001:db8::1", of: 30) + passes("e", "2001:db8::2:1", of: 30) == 40)
+        #expect(passes("f", "2001:db8:0:0:ffff::9", of: 30) + passes("g", "2001:db8::9", of: 30) == 20)
+        #expect(passes("h", "2001:db8:0:1::9", of: 30) == 20)
         clock.advance(by: .seconds(1))
         #expect(passes("a", "192.0.2.1", of: 30) == 1)
     }

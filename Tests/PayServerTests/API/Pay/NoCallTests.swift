@@ -4,26 +4,13 @@ import PayTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct NoCallTests {
-    /// What a write to a database leaves: the change counter that another connection sees, and the bytes of the log.
-    private struct Traces: Hashable {
-        let version: Int64?
-        let log: Data
-        let file: Data
-
-        init(_ connection: DatabaseQueue, _ path: String) throws {
-            version = try connection.read { try Int64.fetchOne($0, sql: "PRAGMA data_version") }
-            log = try Data(contentsOf: URL(fileURLWithPath: path + "-wal"))
-            file = try Data(contentsOf: URL(fileURLWithPath: path))
-        }
-    }
-
     @Test(arguments: [nil, "one-key", "each-its-own"])
     func `1,000 repays of a live page call no provider and write nothing`(key: String?) async throws {
         try await withService { service in
             let first = try await service.client.pay()
             let connection = try DatabaseQueue(path: service.databasePath)
             defer { try? connection.close() }
-            let before = try Traces(connection, service.databasePath)
+            let before = try DatabaseTraces(connection, service.databasePath)
             #expect(!before.log.isEmpty)
 
             for round in 0..<50 {
@@ -36,11 +23,11 @@ import Testing
             }
 
             #expect(try await service.creates() == 1)
-            #expect(try Traces(connection, service.databasePath) == before)
+            #expect(try DatabaseTraces(connection, service.databasePath) == before)
             // A write is seen: the traces would tell.
             service.clock.advance(by: .seconds(300))
             #expect(try await service.client.repay().status == 200)
-            let after = try Traces(connection, service.databasePath)
+            let after = try DatabaseTraces(connection, service.databasePath)
             #expect(after.version != before.version)
             #expect(after.log != before.log)
         }
@@ -52,12 +39,12 @@ import Testing
             _ = try await service.client.pay()
             let connection = try DatabaseQueue(path: service.databasePath)
             defer { try? connection.close() }
-            let before = try Traces(connection, service.databasePath)
+            let before = try DatabaseTraces(connection, service.databasePath)
             for path in ["", "/\(Sample.number)", "/\(Sample.number)/page"] {
                 #expect(try await service.client.get("/v1/payments" + path).status == 200)
             }
             #expect(try await service.creates() == 1)
-            #expect(try Traces(connection, service.databasePath) == before)
+            #expect(try DatabaseTraces(connection, service.databasePath) == before)
             #expect(
                 service.metric(#"paypage_provider_calls_total{channel="sandbox",operation="query",outcome="ok"}"#)
                     == "0")

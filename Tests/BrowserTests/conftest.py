@@ -1,0 +1,122 @@
+"""The fixtures: one browser for the run, one service per set of settings, screens that are watched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from support.screens import DESKTOP, PHONE, Device, Screen, screen
+from support.service import STRICT, Service
+from support.shop import Shop
+
+CHROMIUM = os.environ.get("BROWSER_TESTS_CHROMIUM", "/usr/bin/chromium")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--shots", metavar="DIR", help="write a picture of each state into DIR, and run no test")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--shots") is not None
+    chosen = [item for item in items if (item.get_closest_marker("shots") is not None) == wanted]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    passed = terminalreporter.stats.get("passed", [])
+    figures = [str(value) for report in passed for name, value in report.user_properties if name == "measured"]
+    if figures:
+        terminalreporter.section("measured")
+        for figure in figures:
+            terminalreporter.line(figure)
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Writes a figure down, to be told at the end of the run. Figures aren't asserted: the machine may be busy."""
+
+    def measured(figure: str) -> None:
+        record_property("measured", figure)
+
+    return measured
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox can't be used by root.
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, chromium_sandbox=os.geteuid() != 0, args=["--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[Callable[[Mapping[str, str]], Service]]:
+    """A running service for some settings: the same one for the same settings, each ended at the end."""
+    running: dict[frozenset[tuple[str, str]], Service] = {}
+
+    def service(settings: Mapping[str, str]) -> Service:
+        key = frozenset(settings.items())
+        if key not in running:
+            running[key] = Service(settings)
+        return running[key]
+
+    yield service
+    with ExitStack() as stack:
+        for each in running.values():
+            stack.callback(each.stop)
+
+
+@pytest.fixture
+def settings() -> Mapping[str, str]:
+    """A module or a test says otherwise by a fixture of the same name."""
+    return STRICT
+
+
+@pytest.fixture
+def shop(services: Callable[[Mapping[str, str]], Service], settings: Mapping[str, str]) -> Iterator[Shop]:
+    """The shop of the test's service, where nothing goes wrong yet."""
+    shop = Shop(services(settings))
+    shop.plan()
+    yield shop
+    shop.plan()
+
+
+@pytest.fixture
+def show(browser: Browser, shop: Shop) -> Iterator[Callable[[Device], Screen]]:
+    """Opens screens. At the end none of them may have complained, or asked anybody but the service."""
+    screens: list[Screen] = []
+    with ExitStack() as stack:
+
+        def open_screen(device: Device) -> Screen:
+            screens.append(stack.enter_context(screen(browser, device, shop.origin)))
+            return screens[-1]
+
+        yield open_screen
+    assert [text for each in screens for text in each.watch.unexpected()] == []
+    assert [url for each in screens for url in each.watch.elsewhere()] == []
+
+
+@pytest.fixture
+def desktop(show: Callable[[Device], Screen]) -> Screen:
+    return show(DESKTOP)
+
+
+@pytest.fixture
+def phone(show: Callable[[Device], Screen]) -> Screen:
+    return show(PHONE)
+
+
+@pytest.fixture
+def shots_folder(request: pytest.FixtureRequest) -> Path:
+    folder = Path(request.config.getoption("--shots"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

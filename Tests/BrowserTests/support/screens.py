@@ -1,0 +1,173 @@
+"""The screens that people own: a desktop, a phone, the browser inside WeChat, each in a context of its own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route
+
+from .decoding import qr_codes
+from .watch import Watch
+
+# Generous, because the machine may be busy with other things; a test that passes never waits for it.
+WAIT_MS = 20_000
+
+_ANDROID = (
+    "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
+)
+_WECHAT = _ANDROID.replace("Chrome/140.0.0.0", "Version/4.0 Chrome/140.0.0.0") + (
+    " MicroMessenger/8.0.50.2701(0x2800325B) WeChat/arm64 NetType/WIFI Language/zh_CN"
+)
+
+_addresses = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a browser says of itself, and what its user likes."""
+
+    name: str
+    width: int
+    height: int
+    agent: str | None = None
+    is_phone: bool = False
+    locale: str = "en-US"
+    scheme: Literal["light", "dark"] = "light"
+    motion: Literal["reduce", "no-preference"] = "no-preference"
+    scripts: bool = True
+    scale: float = 1
+
+
+DESKTOP = Device("desktop", 1280, 800)
+PHONE = Device("phone", 390, 844, agent=_ANDROID, is_phone=True, scale=2)
+WECHAT = replace(PHONE, name="wechat", agent=_WECHAT, locale="zh-CN")
+
+
+def new_address() -> str:
+    """An address that no other browser of this run comes from."""
+    number = next(_addresses)
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
+class Screen:
+    """A page in a browser, seen through the checkout's states."""
+
+    def __init__(self, page: Page, watch: Watch, address: str = "") -> None:
+        self.page = page
+        self.watch = watch
+        # Where the service thinks that it comes from.
+        self.address = address
+        self._held: list[Route] = []
+
+    @property
+    def context(self) -> BrowserContext:
+        return self.page.context
+
+    @property
+    def checkout(self) -> Locator:
+        return self.page.locator("main#checkout")
+
+    @property
+    def state(self) -> str:
+        return self.attribute("data-state") or ""
+
+    @property
+    def terminal(self) -> str:
+        return self.attribute("data-terminal") or ""
+
+    def attribute(self, name: str) -> str | None:
+        return self.checkout.get_attribute(name, timeout=WAIT_MS)
+
+    def open(self, url: str, **query: str) -> Response:
+        """Goes to the checkout and returns its answer."""
+        words = "&".join(f"{name}={value}" for name, value in query.items())
+        response = self.page.goto(f"{url}?{words}" if words else url, wait_until="load")
+        assert response is not None
+        return response
+
+    def see(self, *states: str, timeout: int = WAIT_MS) -> str:
+        """Waits until the page is in one of these states, and says which."""
+        selector = ", ".join(f'main#checkout[data-state="{state}"]' for state in states)
+        try:
+            self.page.wait_for_selector(selector, state="attached", timeout=timeout)
+        except Exception as late:
+            raise AssertionError(f"waited for {states}, the page is {self._describe()}") from late
+        return self.state
+
+    def hold(self) -> None:
+        """From now on the page hears nothing new: a state that passes stays to be looked at."""
+        self.context.route("**/checkout/**", lambda route: self._held.append(route))
+
+    def release(self) -> None:
+        for route in self._held:
+            route.abort("aborted")
+
+    def has_notice(self, name: str) -> None:
+        """Waits for a notice, which is told to whoever can't see it too."""
+        self.page.wait_for_selector(
+            f'[role="alert"] [data-notice="{name}"], [role="alert"][data-notice="{name}"]',
+            state="visible",
+            timeout=WAIT_MS,
+        )
+
+    def channel(self, name: str) -> Locator:
+        return self.page.locator(f'button[name="channel"][value="{name}"]')
+
+    def text(self) -> str:
+        return self.checkout.inner_text(timeout=WAIT_MS)
+
+    def codes(self) -> list[str]:
+        """What a camera in front of the screen reads."""
+        return qr_codes(self.page.screenshot())
+
+    def code_of(self, selector: str) -> str:
+        """What a camera reads that is held to one element."""
+        element = self.page.locator(selector)
+        element.scroll_into_view_if_needed(timeout=WAIT_MS)
+        codes = qr_codes(element.screenshot())
+        assert len(codes) == 1, f"{selector} shows {len(codes)} QR codes"
+        return codes[0]
+
+    def sideways_overflow(self) -> int:
+        """By how many pixels the page is wider than its window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    def _describe(self) -> str:
+        found = self.page.locator("main#checkout")
+        if found.count() == 0:
+            return f"not the checkout: {self.page.url}\n{self.page.content()[:2000]}"
+        return f"{found.first.get_attribute('data-state')}: {found.first.inner_text()[:1000]}"
+
+
+@contextmanager
+def screen(browser: Browser, device: Device, origin: str) -> Iterator[Screen]:
+    """A fresh browser context on a device. At its end, what nobody expected fails the test."""
+    address = new_address()
+    context = browser.new_context(
+        viewport={"width": device.width, "height": device.height},
+        user_agent=device.agent,
+        is_mobile=device.is_phone,
+        has_touch=device.is_phone,
+        locale=device.locale,
+        color_scheme=device.scheme,
+        reduced_motion=device.motion,
+        java_script_enabled=device.scripts,
+        device_scale_factor=device.scale,
+        extra_http_headers={"X-Forwarded-For": address},
+    )
+    watch = Watch(origin)
+    watch.follow(context)
+    screen = Screen(context.new_page(), watch, address)
+    try:
+        yield screen
+    finally:
+        screen.release()
+        # What has happened in the browser is told on the next turn.
+        for page in context.pages:
+            page.wait_for_timeout(1)
+        context.close()

@@ -1,0 +1,113 @@
+"""A running `paypage serve --dev` on a free port of loopback, with a database of its own."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+API_KEY = "browser-tests-api-key-0123456789"
+SHOP_NAME = "Harbour Books"
+TOKEN_SECRET = "browser-tests-token-secret-0123456789abcdef"
+
+START_LIMIT_SECONDS = 30
+# What is in flight is finished first, for 30 seconds at most.
+STOP_LIMIT_SECONDS = 40
+
+_LISTENING = re.compile(r"listening .*http\.port=(\d+)")
+_DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+
+# What every service of these tests has in common. `trusted.proxies` lets each browser come from an address of its own,
+# so that one test's clicks aren't counted against another's.
+_COMMON = {
+    "PAYPAGE_HTTP_PORT": "0",
+    "PAYPAGE_HTTP_TRUSTED_PROXIES": "127.0.0.1",
+    "PAYPAGE_API_KEYS": API_KEY,
+    "PAYPAGE_TOKEN_SECRET": TOKEN_SECRET,
+    "PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2",
+    "PAYPAGE_SHOP_NAME": SHOP_NAME,
+}
+
+# Settings that tests share. Short times, so that an order's whole life can be watched; a provider as strict as WeChat,
+# whose trade serves one terminal.
+STRICT = {
+    "PAYPAGE_SANDBOX_PC_KIND": "qr",
+    "PAYPAGE_SANDBOX_TRADE_SCOPE": "terminal",
+    "PAYPAGE_DEADLINE_MARGIN": "2s",
+    "PAYPAGE_PROVIDER_TIMEOUT": "4s",
+    "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
+}
+# A provider like Alipay: its pages are HTML, and one trade serves every terminal.
+HTML = {**STRICT, "PAYPAGE_SANDBOX_PC_KIND": "html", "PAYPAGE_SANDBOX_TRADE_SCOPE": "order"}
+# Its pages run out long before their order.
+FLEETING_PAGE_SECONDS = 2
+FLEETING = {**STRICT, "PAYPAGE_SANDBOX_PAGE_TTL": f"{FLEETING_PAGE_SECONDS}s"}
+# Its calls may take long, so that what is shown meanwhile can be looked at.
+PATIENT = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "12s"}
+# Its calls take no time, so that an order may be short.
+BRISK = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "500ms"}
+# The shortest that an order may be there. Its cut-off is the margin earlier, its last word the margin later.
+BRISK_ORDER_SECONDS = 5
+
+
+def binary() -> Path:
+    """The service as it was built: script/browser says where; otherwise the debug build."""
+    return Path(os.environ.get("BROWSER_TESTS_PAYPAGE", REPOSITORY / ".build/debug/paypage"))
+
+
+def _die_with_parent() -> None:
+    """A test run that is killed leaves no service behind."""
+    ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGTERM)
+
+
+class Service:
+    """One process. Settings are `PAYPAGE_…` variables, and no others: the caller's own don't leak in."""
+
+    def __init__(self, settings: Mapping[str, str]) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="paypage-browser-tests-")
+        self.log_path = Path(self._folder.name) / "log"
+        environment = {"PATH": os.environ["PATH"], "HOME": self._folder.name, **_COMMON, **settings}
+        with self.log_path.open("wb") as log:
+            self._process = subprocess.Popen(
+                [binary(), "serve", "--dev"],
+                cwd=self._folder.name,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=_die_with_parent,
+            )
+        self.origin = f"http://127.0.0.1:{self._port()}"
+
+    def log(self) -> str:
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired as late:
+            self._process.kill()
+            self._process.wait()
+            raise AssertionError("the service didn't end by itself after SIGTERM") from late
+        finally:
+            self._folder.cleanup()
+
+    def _port(self) -> int:
+        limit = time.monotonic() + START_LIMIT_SECONDS
+        while time.monotonic() < limit:
+            if match := _LISTENING.search(self.log()):
+                return int(match[1])
+            if self._process.poll() is not None:
+                break
+            time.sleep(0.02)
+        self._process.kill()
+        self._process.wait()
+        raise AssertionError(f"the service didn't start:\n{self.log()[-4000:]}")

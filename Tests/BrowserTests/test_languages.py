@@ -1,0 +1,94 @@
+"""Chinese and English, by what the browser asks for and by what the link says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from support.screens import DESKTOP, Device, Screen
+from support.service import SHOP_NAME
+from support.shop import Shop
+
+
+@pytest.mark.parametrize(
+    ("locale", "query", "language"),
+    [
+        ("en-US", {}, "en"),
+        ("zh-CN", {}, "zh-CN"),
+        ("fr-FR", {}, "en"),
+        ("en-US", {"lang": "zh-CN"}, "zh-CN"),
+        ("zh-CN", {"lang": "en"}, "en"),
+        ("zh-CN", {"lang": "tlh"}, "zh-CN"),
+    ],
+)
+def test_the_page_speaks_what_the_browser_asks_for_unless_the_link_says_otherwise(
+    shop: Shop, show: Callable[[Device], Screen], locale: str, query: dict[str, str], language: str
+) -> None:
+    payment = shop.pay()
+    screen = show(replace(DESKTOP, locale=locale))
+
+    screen.open(payment.checkout_url, **query)
+
+    screen.see("ready")
+    assert screen.page.locator("html").get_attribute("lang") == language
+
+
+def test_the_page_names_the_shop_the_subject_and_the_order(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay(subject="A book about the sea")
+    desktop.open(payment.checkout_url)
+
+    text = desktop.text()
+
+    assert all(words in text for words in (SHOP_NAME, "A book about the sea", payment.number))
+
+
+def test_another_language_is_one_click_and_stays(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    english = desktop.text()
+
+    with desktop.page.expect_navigation():
+        desktop.page.locator('a[data-lang="zh-CN"]').click()
+    desktop.see("ready")
+    assert desktop.page.locator("html").get_attribute("lang") == "zh-CN"
+    assert desktop.text() != english
+
+    # Neither a switch nor news from the server changes it back.
+    desktop.channel("sandbox2").click()
+    desktop.page.wait_for_selector('main[data-state="ready"][data-channel="sandbox2"]')
+    shop.buyer_pays(f"{payment.number}_2")
+    desktop.see("paid")
+    assert desktop.page.locator("html").get_attribute("lang") == "zh-CN"
+    assert "支付" in desktop.text()
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [(9_900, "CNY", "99.00"), (123_456_789, "USD", "1,234,567.89"), (1_500, "JPY", "1,500")],
+)
+def test_money_is_written_as_its_currency_is(
+    shop: Shop, desktop: Screen, language: str, amount: int, currency: str, shown: str
+) -> None:
+    payment = shop.pay(amount=amount, currency=currency)
+
+    desktop.open(payment.checkout_url, lang=language)
+
+    desktop.see("ready")
+    text = desktop.text()
+    assert shown in text
+    assert f"{shown}." not in text.replace("\n", " ")
+
+
+def test_each_language_says_everything_in_its_own_words(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay(subject="X")
+    desktop.open(payment.checkout_url, lang="zh-CN")
+    desktop.see("ready")
+
+    words = [
+        word
+        for word in desktop.page.locator("body").inner_text().split()
+        if len(word) > 3 and word.isascii() and word.isalpha()
+    ]
+
+    assert set(words) <= {"English", *SHOP_NAME.split()}

@@ -1,0 +1,85 @@
+"""From the smallest phone to a wall: nothing is cut off, nothing moves that shouldn't."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from support.screens import DESKTOP, PHONE, Device, Screen
+from support.shop import Fault, Shop
+
+LONG_SUBJECT = "Ein-Donaudampfschifffahrtsgesellschaftskapitaenspatent-ohne-eine-einzige-Luecke-" * 2
+SIZES = [(320, 568), (390, 844), (768, 1024), (1280, 800), (3840, 2160)]
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_nothing_is_wider_than_the_window(
+    shop: Shop, show: Callable[[Device], Screen], width: int, height: int, language: str
+) -> None:
+    payment = shop.pay(subject=LONG_SUBJECT[:127])
+    screen = show(replace(DESKTOP, width=width, height=height))
+    screen.open(payment.checkout_url, lang=language)
+    screen.see("ready")
+    screen.page.locator("details#handoff > summary").click()
+
+    assert screen.sideways_overflow() == 0
+    assert screen.code_of('[data-qr="page"]') == payment.content
+    assert screen.code_of('[data-qr="handoff"]') == payment.checkout_url
+
+
+def test_at_200_percent_nothing_is_cut_off(shop: Shop, show: Callable[[Device], Screen]) -> None:
+    # What a browser does when it zooms: half as many pixels, each twice as big.
+    screen = show(replace(DESKTOP, width=DESKTOP.width // 2, height=DESKTOP.height // 2, scale=2))
+    payment = shop.pay(subject=LONG_SUBJECT[:127])
+
+    screen.open(payment.checkout_url)
+
+    screen.see("ready")
+    assert screen.sideways_overflow() == 0
+    assert screen.code_of('[data-qr="page"]') == payment.content
+
+
+def test_what_is_touched_is_large_enough_for_a_finger(shop: Shop, phone: Screen) -> None:
+    phone.open(shop.pay(terminal="h5").checkout_url)
+    phone.see("ready")
+
+    boxes = [control.bounding_box() for control in phone.page.locator("main button:visible, main a:visible").all()]
+
+    assert boxes
+    assert [box for box in boxes if box is None or box["height"] < 44] == []
+
+
+def test_who_wants_no_motion_gets_none(shop: Shop, show: Callable[[Device], Screen]) -> None:
+    screen = show(replace(DESKTOP, motion="reduce"))
+    screen.open(shop.pay().checkout_url)
+    screen.see("ready")
+    shop.plan(Fault("close", "slow", ms=2_000))
+    screen.channel("sandbox2").click()
+    screen.see("working")
+
+    moving = screen.page.evaluate(
+        "document.getAnimations().filter(a => a.playState === 'running'"
+        " && a.effect.getComputedTiming().activeDuration > 10).length"
+    )
+
+    assert moving == 0
+    screen.see("ready")
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=lambda device: device.name)
+def test_in_the_dark_the_page_is_dark(shop: Shop, show: Callable[[Device], Screen], device: Device) -> None:
+    terminal = "h5" if device.is_phone else "pc"
+    screen = show(replace(device, scheme="dark"))
+    screen.open(shop.pay(terminal=terminal).checkout_url)
+    screen.see("ready")
+
+    red, green, blue = screen.page.evaluate("""() => {
+        const canvas = document.createElement('canvas').getContext('2d');
+        const [html, body] = [document.documentElement, document.body].map(e => getComputedStyle(e).backgroundColor);
+        canvas.fillStyle = body === 'rgba(0, 0, 0, 0)' ? html : body;
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    }""")
+
+    assert max(red, green, blue) < 64

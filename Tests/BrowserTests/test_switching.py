@@ -1,0 +1,162 @@
+"""Another channel: with progress, and never a dead end, whatever the provider does."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from support.screens import Screen
+from support.service import FLEETING, STRICT
+from support.shop import Fault, Shop
+
+
+def test_switching_shows_progress_and_ends_on_the_new_page(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("close", "slow", ms=1_500), Fault("create", "slow", ms=1_500))
+
+    desktop.channel("sandbox2").click()
+
+    desktop.see("working")
+    assert desktop.page.locator("[data-qr]:visible").count() == 0
+    assert desktop.page.locator("button[name=channel]:visible").count() == 0
+    desktop.see("ready")
+    assert desktop.attribute("data-channel") == "sandbox2"
+    assert desktop.code_of('[data-qr="page"]') == shop.live_content(payment.number) != payment.content
+    assert [(trade.channel, trade.state) for trade in shop.trades(payment.number)] == [
+        ("sandbox", "closed"),
+        ("sandbox2", "unpaid"),
+    ]
+
+
+def test_a_second_tab_shows_the_progress_too(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    second = Screen(desktop.context.new_page(), desktop.watch)
+    for tab in (desktop, second):
+        tab.open(payment.checkout_url)
+        tab.see("ready")
+    shop.plan(Fault("close", "slow", ms=2_000))
+
+    desktop.channel("sandbox2").click()
+
+    second.see("working")
+    second.see("ready")
+    assert second.attribute("data-channel") == "sandbox2"
+
+
+def test_a_double_click_is_one_switch(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("close", "slow", ms=500), Fault("create", "slow", ms=500))
+
+    desktop.channel("sandbox2").dblclick()
+
+    desktop.see("working")
+    desktop.see("ready")
+    assert [trade.creates for trade in shop.trades(payment.number)] == [1, 1]
+
+
+def test_a_refusal_is_told_and_another_channel_goes_on(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("create", "refused", channel="sandbox2"))
+
+    desktop.channel("sandbox2").click()
+    desktop.has_notice("refused")
+    assert desktop.state == "choose"
+    desktop.channel("sandbox").click()
+
+    desktop.see("ready")
+    assert desktop.page.locator("[data-notice]").count() == 0
+    assert desktop.code_of('[data-qr="page"]') == shop.live_content(payment.number)
+
+
+def test_an_answer_that_nobody_can_read_is_asked_for_again_by_itself(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("create", "garbage", channel="sandbox2"))
+
+    desktop.channel("sandbox2").click()
+
+    desktop.see("unknown")
+    desktop.see("ready", timeout=30_000)
+    assert desktop.attribute("data-channel") == "sandbox2"
+    # Once unreadable, once more: the same trade.
+    assert [(trade.channel, trade.creates) for trade in shop.trades(payment.number)] == [
+        ("sandbox", 1),
+        ("sandbox2", 2),
+    ]
+
+
+def test_a_provider_that_does_not_answer_is_asked_again_by_itself(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("create", "lost", channel="sandbox2"))
+
+    desktop.channel("sandbox2").click()
+
+    desktop.see("working")
+    desktop.see("unknown")
+    desktop.see("ready", timeout=30_000)
+    assert desktop.attribute("data-channel") == "sandbox2"
+    assert [trade.state for trade in shop.trades(payment.number)] == ["closed", "unpaid"]
+
+
+def test_a_switch_that_finds_the_old_page_paid_says_paid(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("pay", "notify_never"))
+    shop.buyer_pays(f"{payment.number}_1")
+
+    desktop.channel("sandbox2").click()
+
+    desktop.see("paid")
+    assert len(shop.trades(payment.number)) == 1
+
+
+class TestAPageThatMayStillTakeMoney:
+    @pytest.fixture
+    def settings(self) -> Mapping[str, str]:
+        return FLEETING
+
+    def test_nothing_else_is_offered_to_pay_with_while_its_renewal_is_unknown(
+        self, shop: Shop, desktop: Screen
+    ) -> None:
+        payment = shop.pay()
+        desktop.open(payment.checkout_url)
+        desktop.see("ready")
+        shop.plan(Fault("create", "garbage", times=2))
+
+        desktop.see("unknown")
+        assert desktop.page.locator('button[name=channel][value="sandbox2"]:visible').count() == 0
+        # And it says what is happening, to those who can't see too.
+        assert desktop.page.locator('[role="alert"]').inner_text()
+
+        desktop.see("ready", timeout=30_000)
+        assert len(shop.trades(payment.number)) == 1
+
+
+class TestWhereAnOldPageMustBeProvenClosed:
+    @pytest.fixture
+    def settings(self) -> Mapping[str, str]:
+        return {**STRICT, "PAYPAGE_SWITCH_POLICY": "strict"}
+
+    def test_a_switch_that_is_not_safe_is_not_made_and_the_buyer_is_told(self, shop: Shop, desktop: Screen) -> None:
+        payment = shop.pay()
+        desktop.open(payment.checkout_url)
+        desktop.see("ready")
+        shop.plan(Fault("close", "close_too_early", times=9))
+
+        desktop.channel("sandbox2").click()
+
+        desktop.has_notice("unsafe")
+        assert [trade.state for trade in shop.trades(payment.number)] == ["unpaid"]
+        # The page that may still take money is the one to go on with.
+        assert desktop.channel("sandbox").is_enabled() or desktop.state == "ready"
+        shop.buyer_pays(f"{payment.number}_1")
+        desktop.see("paid")

@@ -1,0 +1,89 @@
+"""The time to pay: counted by the server's clock, and told when it is over."""
+
+import re
+from collections.abc import Mapping
+
+import pytest
+
+from support.screens import Screen
+from support.service import BRISK, BRISK_ORDER_SECONDS
+from support.shop import Shop
+
+
+def _seconds(text: str) -> int:
+    """`4:59`, `04:59`, `1:04:59`: as seconds."""
+    clock = re.search(r"\d+(:\d\d)+", text)
+    assert clock, f"no time in {text!r}"
+    seconds = 0
+    for part in clock[0].split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds
+
+
+class TestAShortOrder:
+    @pytest.fixture
+    def settings(self) -> Mapping[str, str]:
+        return BRISK
+
+    def test_the_countdown_reaches_its_end_and_the_page_says_so(self, shop: Shop, desktop: Screen) -> None:
+        payment = shop.pay(expires_in=BRISK_ORDER_SECONDS, return_url=f"{shop.origin}/healthz")
+        desktop.open(payment.checkout_url)
+        desktop.see("ready")
+
+        desktop.see("timeup")
+        assert desktop.page.locator("button[name=channel]:enabled").count() == 0
+        assert desktop.page.locator("[data-qr]").count() == 0
+        assert shop.state(payment.number) == "new"
+
+        desktop.see("expired")
+        assert shop.state(payment.number) == "expired"
+        assert desktop.page.locator("a[data-return]").get_attribute("href") == f"{shop.origin}/healthz"
+
+    def test_money_of_the_last_second_is_still_a_paid_order(self, shop: Shop, desktop: Screen) -> None:
+        payment = shop.pay(expires_in=BRISK_ORDER_SECONDS)
+        desktop.open(payment.checkout_url)
+        desktop.see("timeup")
+
+        shop.buyer_pays(f"{payment.number}_1")
+
+        desktop.see("paid")
+
+
+def test_the_countdown_goes_down_to_the_cut_off(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay(expires_in=600)
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    countdown = desktop.page.locator("[data-countdown]")
+
+    first = _seconds(countdown.inner_text())
+    desktop.page.wait_for_function(
+        "first => document.querySelector('[data-countdown]').innerText !== first", arg=countdown.inner_text()
+    )
+
+    # The margin (2 s) is kept back: calls end there.
+    assert 540 < first <= 598
+    assert _seconds(countdown.inner_text()) < first
+
+
+def test_a_client_whose_clock_is_a_day_off_counts_the_same(shop: Shop, desktop: Screen) -> None:
+    desktop.context.add_init_script("const now = Date.now; Date.now = () => now() + 86_400_000;")
+    payment = shop.pay(expires_in=600)
+
+    desktop.open(payment.checkout_url)
+
+    desktop.see("ready")
+    assert 540 < _seconds(desktop.page.locator("[data-countdown]").inner_text()) <= 598
+
+
+def test_a_countdown_that_was_asleep_is_right_when_it_wakes(shop: Shop, desktop: Screen) -> None:
+    desktop.page.clock.install()
+    payment = shop.pay(expires_in=600)
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    before = _seconds(desktop.page.locator("[data-countdown]").inner_text())
+
+    # The laptop's lid was closed for five minutes: timers didn't fire, then all at once.
+    desktop.page.clock.fast_forward(300_000)
+
+    after = _seconds(desktop.page.locator("[data-countdown]").inner_text())
+    assert before - 310 <= after <= before - 300
