@@ -43,7 +43,13 @@ extension APIParts {
         return "\(rules.publicURL())/checkout/\(token)"
     }
 
-    func checkoutURL(of order: Order) -> String { checkoutURL(of: order.number, until: order.deadline) }
+    /// An order as it is told: the merchant's with the link, also where no pay call's answer told it.
+    func answer(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, at now: Instant) -> OrderAnswer {
+        OrderAnswer(
+            order, forMerchant: forMerchant, updatedAt: updatedAt,
+            checkoutURL: forMerchant ? checkoutURL(of: order.number, until: order.deadline) : nil,
+            deadlines: rules.deadlines, at: now)
+    }
 }
 
 /// What the service was configured to, as far as the routes ask.

@@ -19,8 +19,9 @@ struct RepayLimit: Sendable {
         guard caller != .merchant else { return nil }
         return CallLimit { [perCaller, perAddress, clock] in
             let now = clock.now()
-            return perAddress.pause(before: address.map(ClientAddress.network) ?? "unknown", at: now)
-                ?? perCaller.pause(before: caller.keyScope, at: now)
+            // The caller first: what one is refused is not taken from the others at their address.
+            return perCaller.pause(before: caller.keyScope, at: now)
+                ?? perAddress.pause(before: address.map(ClientAddress.network) ?? "unknown", at: now)
         }
     }
 }

@@ -10,7 +10,8 @@ struct EventStream: Sendable {
 
     let watch: LiveWatch
     let isMerchant: Bool
-    let deadlines: Deadlines
+    /// The order as GET tells it to this client.
+    let answer: @Sendable (Order, Instant) -> OrderAnswer
     let clock: any PayClock
     let endsAt: Instant
 
@@ -38,7 +39,7 @@ struct EventStream: Sendable {
         let revision = OrderRevision.of(order, forMerchant: isMerchant, at: now)
         guard revision != told else { return nil }
         told = revision
-        let answer = OrderAnswer(order, forMerchant: isMerchant, deadlines: deadlines, at: now)
-        return EventText.event(id: revision, data: String(decoding: JSONAnswer.bytes(answer), as: UTF8.self))
+        return EventText.event(
+            id: revision, data: String(decoding: JSONAnswer.bytes(answer(order, now)), as: UTF8.self))
     }
 }

@@ -28,8 +28,11 @@ struct EventsRoute: Sendable {
         if request.method == .head { return Self.response(ResponseBody()) }
         let watch = try place(visitor.number, context)
         let first = try await firstNews(watch)
+        let isMerchant = visitor.caller == .merchant
         let stream = EventStream(
-            watch: watch, isMerchant: visitor.caller == .merchant, deadlines: parts.rules.deadlines, clock: parts.clock,
+            watch: watch, isMerchant: isMerchant,
+            answer: { [parts] in parts.answer($0, forMerchant: isMerchant, at: $1) },
+            clock: parts.clock,
             endsAt: min(now + EventStream.longest, doorkeeper.end(of: visitor, request, context) ?? .distantFuture))
         let known = request.lastEventID
         return Self.response(

@@ -136,7 +136,7 @@ private typealias S = CheckoutSample
     ])
     func `money that came twice or late is told in plain words`(state: RefundState, words: String) {
         let paid = OrderState.paid(by: TradeNumber(order: S.number, sequence: 2), at: S.now)
-        for (order, title) in [(paid, "You paid more than once"), (.closed(at: S.now), "Your payment came too late")] {
+        for (order, title) in [(paid, "A second payment arrived"), (.closed(at: S.now), "Your payment came too late")] {
             let view = S.view(S.visit(S.order(order, [S.attempt(1, .paid)], refunds: [S.refund(state)])))
             #expect(view.back?.backTitle == title)
             #expect(view.back?.givenBack.map(\.refundState) == [state.rawValue])

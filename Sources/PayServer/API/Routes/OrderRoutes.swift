@@ -29,11 +29,7 @@ struct OrderRoutes: Sendable {
         guard let order = try await parts.ledger.order(visitor.number),
             visitor.caller.mayBeTold(of: visitor.number, ownedBy: order.userID)
         else { throw Problem(.noSuchOrder) }
-        let isMerchant = visitor.caller == .merchant
-        return JSONAnswer.response(
-            OrderAnswer(
-                order, forMerchant: isMerchant, checkoutURL: isMerchant ? parts.checkoutURL(of: order) : nil,
-                deadlines: parts.rules.deadlines, at: now))
+        return JSONAnswer.response(parts.answer(order, forMerchant: visitor.caller == .merchant, at: now))
     }
 
     @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {
@@ -41,8 +37,7 @@ struct OrderRoutes: Sendable {
         let number = try context.orderNumber()
         switch try await parts.close(number) {
         case .closed(let order):
-            return JSONAnswer.response(
-                OrderAnswer(order, forMerchant: true, deadlines: parts.rules.deadlines, at: parts.clock.now()))
+            return JSONAnswer.response(parts.answer(order, forMerchant: true, at: parts.clock.now()))
         case .refused(let refusal):
             throw Problem(refusal)
         }
@@ -55,8 +50,7 @@ struct OrderRoutes: Sendable {
         return JSONAnswer.response(
             OrderListAnswer(
                 payments: found.entries.map {
-                    OrderAnswer(
-                        $0.order, forMerchant: true, updatedAt: $0.updatedAt, deadlines: parts.rules.deadlines, at: now)
+                    parts.answer($0.order, forMerchant: true, updatedAt: $0.updatedAt, at: now)
                 },
                 next_cursor: found.next?.text))
     }

@@ -98,7 +98,7 @@ extension CheckoutTexts {
         paidLateFailed:
             "A payment of {} arrived after this order had ended. The shop will take care of returning it.",
 
-        refused: "This way to pay isn’t available right now, and nothing was charged. You can try again, or choose another way to pay.",
+        refused: "This way to pay isn’t available right now. Nothing was charged. Try again, or choose another way.",
         unavailable: "That way of paying isn’t available right now. Please choose another, or try again later.",
         tooOften: "That was a bit too often. Please wait a moment, then try again.",
         tooMany: "There were too many attempts at this order. Please go back to the shop and order again.",

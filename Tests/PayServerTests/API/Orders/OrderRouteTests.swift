@@ -7,7 +7,9 @@ import Testing
         "out_trade_no", "state", "amount", "currency", "subject", "created_at", "expires_at", "expires_in", "page",
         "payable_in", "revision",
     ]
-    private var merchantKeys: Set<String> { userKeys.union(["user_id", "attempts", "receipts", "refunds", "checkout_url"]) }
+    private var merchantKeys: Set<String> {
+        userKeys.union(["user_id", "attempts", "receipts", "refunds", "checkout_url"])
+    }
 
     @Test func `the merchant is told all of an order, its page's content apart`() async throws {
         try await withService { service in
