@@ -135,7 +135,7 @@ class TestAPageThatMayStillTakeMoney:
         desktop.see("unknown")
         assert desktop.page.locator('button[name=channel][value="sandbox2"]:visible').count() == 0
         # And it says what is happening, to those who can't see too.
-        assert desktop.page.locator('[role="alert"]').inner_text()
+        assert desktop.page.locator('main [role="alert"]').inner_text()
 
         desktop.see("ready", timeout=30_000)
         assert len(shop.trades(payment.number)) == 1

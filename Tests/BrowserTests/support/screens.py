@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, Response, Route
 
 from .decoding import qr_codes
 from .watch import Watch
@@ -128,8 +128,12 @@ class Screen:
     def code_of(self, selector: str) -> str:
         """What a camera reads that is held to one element."""
         element = self.page.locator(selector)
-        element.scroll_into_view_if_needed(timeout=WAIT_MS)
-        codes = qr_codes(element.screenshot())
+        try:
+            picture = element.screenshot(timeout=WAIT_MS)
+        except Error:
+            # News came, and the page was drawn anew under the camera.
+            picture = element.screenshot(timeout=WAIT_MS)
+        codes = qr_codes(picture)
         assert len(codes) == 1, f"{selector} shows {len(codes)} QR codes"
         return codes[0]
 
