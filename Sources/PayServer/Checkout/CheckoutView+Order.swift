@@ -149,8 +149,7 @@ struct CheckoutDrawing {
     private var again: CheckoutView.Again? {
         let href = place.link()
         switch state {
-        case .working(let work), .unknown(let work):
-            return .init(againHref: href, isForScriptless: primary != nil)
+        case .working, .unknown: return .init(againHref: href, isForScriptless: primary != nil)
         case .ready, .moved: return .init(againHref: href, isForScriptless: true)
         case .choose, .renew, .timeUp, .paid, .closed, .expired: return nil
         }
