@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 import pytest
+from playwright.sync_api import expect
 
-from support.screens import Screen
+from support.screens import WAIT_MS, Screen
 from support.service import FLEETING, STRICT
 from support.shop import Fault, Shop
 
@@ -55,6 +56,48 @@ def test_a_double_click_is_one_switch(shop: Shop, desktop: Screen) -> None:
     desktop.see("working")
     desktop.see("ready")
     assert [trade.creates for trade in shop.trades(payment.number)] == [1, 1]
+
+
+def test_an_address_of_before_presses_nothing_once_the_phone_goes_on(
+    shop: Shop, desktop: Screen, phone: Screen
+) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("create", "garbage", channel="sandbox2", times=9))
+    desktop.channel("sandbox2").click()
+    desktop.see("unknown")
+    desktop.page.goto("about:blank")
+    phone.open(payment.checkout_url)
+    phone.channel("sandbox").click()
+    phone.see("ready")
+    held = shop.live_content(payment.number)
+
+    desktop.page.go_back()
+
+    desktop.see("moved")
+    assert desktop.page.locator("form[data-auto]").count() == 0
+    assert shop.live_content(payment.number) == held
+
+
+def test_an_answer_of_somebody_else_on_the_way_is_passed_over(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    everything_but_the_stream = "**/checkout/*"
+    portal = "<!doctype html><title>Wi-Fi</title><h1>Please log in</h1>"
+    desktop.page.route(
+        everything_but_the_stream, lambda route: route.fulfill(status=200, content_type="text/html", body=portal)
+    )
+
+    desktop.channel("sandbox2").click()
+
+    expect(desktop.page.locator("#offline")).to_be_visible(timeout=WAIT_MS)
+    desktop.see("ready")
+    desktop.page.unroute(everything_but_the_stream)
+    expect(desktop.page.locator("#offline")).to_be_hidden(timeout=WAIT_MS)
+    assert desktop.code_of('[data-qr="page"]') == payment.content
+    assert len(shop.trades(payment.number)) == 1
 
 
 def test_a_refusal_is_told_and_another_channel_goes_on(shop: Shop, desktop: Screen) -> None:
