@@ -33,4 +33,11 @@ struct LogOptions: ParsableArguments {
     }
 }
 
+extension LogOptions {
+    /// What writes the lines of answered requests into the same log.
+    func accessLog(_ label: String, clock: SystemClock) -> AccessLog {
+        AccessLog(label: label, format: format == .json ? .json : .text, level: level, clock: { clock.now() })
+    }
+}
+
 extension Logger.Level: @retroactive ExpressibleByArgument {}

@@ -56,7 +56,8 @@ struct Serve: AsyncParsableCommand {
 
     private func makeWiring(_ settings: Settings, _ clock: SystemClock, _ logger: Logger) async throws -> Wiring {
         do {
-            return try await Wiring(settings, clock: clock, logger: logger)
+            return try await Wiring(
+                settings, clock: clock, accessLog: log.accessLog("paypage", clock: clock), logger: logger)
         } catch let mistakes as SettingsMistakes {
             throw CommandFailure("the configuration has mistakes:\n\(mistakes)")
         }

@@ -25,6 +25,7 @@ struct Wiring: Sendable {
     private let webhook: WebhookWiring?
     private let stories: Stories
     private let api: PayAPI
+    private let lane: FastLane
     private let live: LiveOrders
     private let clockwork: Clockwork
     private let sandbox: Sandbox?
@@ -33,7 +34,7 @@ struct Wiring: Sendable {
 
     /// Checks what the settings say of keys and channels, then opens the database and applies its migrations. Throws with
     /// a text that says what to do.
-    init(_ settings: Settings, clock: SystemClock, logger: Logger) async throws {
+    init(_ settings: Settings, clock: SystemClock, accessLog: AccessLog, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
         listener = ListenerPort(settings.http.port)
@@ -57,7 +58,8 @@ struct Wiring: Sendable {
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
         live = LiveOrders(ledger: ledger, others: ledger, clock: clock, logger: logger)
         // Whatever is committed here is announced to those who watch.
-        let announced = AnnouncingLedger(ledger, to: live)
+        let cache = PageCache(capacity: settings.cacheMemory, foreign: NoForeign())
+        let announced = AnnouncingLedger(ledger, to: live, around: cache)
         stories = Stories(
             FlowParts(
                 ledger: announced, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
@@ -70,13 +72,13 @@ struct Wiring: Sendable {
         clockwork = Clockwork(
             ClockJob.orders(stories) + ClockJob.live(live) + [.purge(ledger)] + more, clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
-        api = PayAPI(
-            APIParts(
-                stories: stories, ledger: announced, live: live, clock: clock,
-                callers: Callers(
-                    merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
-                checkouts: checkouts, metrics: metrics, rules: settings.apiRules(publicURL: publicURL),
-                logger: logger))
+        let parts = APIParts(
+            stories: stories, ledger: announced, live: live, cache: cache, clock: clock,
+            callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
+            checkouts: checkouts, metrics: metrics, rules: settings.apiRules(publicURL: publicURL),
+            accessLog: accessLog, logger: logger)
+        api = PayAPI(parts)
+        lane = FastLane(parts)
         sandbox = settings.mountedSandbox(transport: transport, clock: clock, logger: logger)
     }
 
@@ -90,7 +92,7 @@ struct Wiring: Sendable {
         sandbox?.addRoutes(to: router)
         var application = Application(
             router: router,
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: .http1(lane, idleTimeout: Self.idleTimeout),
             configuration: .init(
                 address: .hostname(settings.http.host, port: settings.http.port), serverName: "paypage"),
             onServerRunning: { [listener, logger, settings] channel in
@@ -118,6 +120,8 @@ struct Wiring: Sendable {
         }
     }
 }
+
+struct NoForeign: ForeignCommits { func era() -> UInt32? { 1 } }
 
 /// The port that is listened on: known late when any will do.
 final class ListenerPort: Sendable {

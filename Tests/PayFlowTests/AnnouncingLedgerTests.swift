@@ -6,12 +6,14 @@ import Synchronization
 import Testing
 
 /// Writes down whom it was told of, and how many operations were committed by then.
-private final class Announcements: LiveStatus {
+private final class Announcements: LiveStatus, OrderWrites {
     private let heard = Mutex<[OrderNumber]>([])
 
     var all: [OrderNumber] { heard.withLock { $0 } }
 
     func changed(_ number: OrderNumber) { heard.withLock { $0.append(number) } }
+    func began(on number: OrderNumber) {}
+    func ended(on number: OrderNumber) {}
 }
 
 @Suite struct AnnouncingLedgerTests {
@@ -26,7 +28,7 @@ private final class Announcements: LiveStatus {
         init(_ world: World) throws {
             self.world = world
             below = WatchedLedger(try SQLiteLedger(path: world.path))
-            ledger = AnnouncingLedger(below, to: announcements)
+            ledger = AnnouncingLedger(below, to: announcements, around: announcements)
         }
 
         func makeOrder() async throws {
@@ -109,7 +111,7 @@ private final class Announcements: LiveStatus {
     @Test func `paying announces the order`() async throws {
         try await withWorld { world in
             let announcements = Announcements()
-            let ledger = AnnouncingLedger(try SQLiteLedger(path: world.path), to: announcements)
+            let ledger = AnnouncingLedger(try SQLiteLedger(path: world.path), to: announcements, around: announcements)
             let rules = PayRules(
                 deadlines: Deadlines(policy: .reserve, margin: .seconds(60)), switchPolicy: .allow,
                 providerTimeout: .seconds(8))

@@ -53,6 +53,14 @@ public struct Pay: Sendable {
         return try await replay(request, of: record)
     }
 
+    /// Whether a stored page answers a repay.
+    public var handsOutStoredPages: Bool { parts.repayMode == .cached }
+
+    /// To be told when a stored page was handed out that somebody keeps in memory.
+    public func handedOutStoredPage() {
+        parts.witness.saw(.pageRequested(.hit))
+    }
+
     /// The configured channels that could be asked for a page of such an order.
     public func channels(for money: Money, on terminal: Terminal) -> [Channel] {
         parts.providers.channels.filter { channel in
@@ -69,10 +77,8 @@ public struct Pay: Sendable {
 
     /// The hot path: one indexed read, no write, no provider call. Nil when no page is live.
     private func storedAnswer(_ request: PayRequest) async throws -> PayResult? {
-        guard parts.repayMode == .cached, !request.fresh else { return nil }
-        let query = LivePageQuery(
-            number: request.number, channel: request.channel, terminal: request.terminal, openID: request.openID)
-        guard let live = try await parts.ledger.livePage(for: query, at: parts.clock.now()) else { return nil }
+        guard handsOutStoredPages, !request.fresh else { return nil }
+        guard let live = try await parts.ledger.livePage(for: request.query, at: parts.clock.now()) else { return nil }
         // The read may have waited, and what it found may have ended meanwhile.
         let now = parts.clock.now()
         guard live.served.page.isFresh(at: now) else { return nil }

@@ -35,6 +35,13 @@ public struct PayRequest: Sendable {
     }
 }
 
+extension PayRequest {
+    /// The stored page that would answer.
+    public var query: LivePageQuery {
+        LivePageQuery(number: number, channel: channel, terminal: terminal, openID: openID)
+    }
+}
+
 /// A limit on what can cause a provider call. A stored page is handed out without asking it.
 public struct CallLimit: Sendable {
     public let pause: @Sendable () -> Duration?

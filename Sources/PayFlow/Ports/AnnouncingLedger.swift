@@ -1,20 +1,25 @@
 public import PayCore
 
-/// A ledger that says which order was written, as soon as it is committed. What was rolled back is not news.
+/// A ledger that says which order is written: to those who keep what they read, around the write; to those who watch, as
+/// soon as it is committed. What was rolled back is not news.
 public struct AnnouncingLedger: Ledger {
     private let ledger: any Ledger
     private let live: any LiveStatus
+    private let writes: any OrderWrites
 
-    public init(_ ledger: any Ledger, to live: any LiveStatus) {
+    public init(_ ledger: any Ledger, to live: any LiveStatus, around writes: any OrderWrites) {
         self.ledger = ledger
         self.live = live
+        self.writes = writes
     }
 
     public func update<Outcome: Sendable>(
         _ number: OrderNumber, creating draft: Order?, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
     ) async throws -> Outcome? {
-        let outcome = try await ledger.update(number, creating: draft, at: now, decide)
+        let outcome = try await write(number) {
+            try await ledger.update(number, creating: draft, at: now, decide)
+        }
         // With neither order nor draft there was nothing to decide.
         if outcome != nil { live.changed(number) }
         return outcome
@@ -24,9 +29,20 @@ public struct AnnouncingLedger: Ledger {
         _ notice: StoredNotice, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
     ) async throws -> SettleAction {
-        let action = try await ledger.record(notice, at: now, decide)
-        if let number = TradeNumber(notice.tradeNumber)?.order { live.changed(number) }
+        guard let number = TradeNumber(notice.tradeNumber)?.order else {
+            return try await ledger.record(notice, at: now, decide)
+        }
+        let action = try await write(number) { try await ledger.record(notice, at: now, decide) }
+        live.changed(number)
         return action
+    }
+
+    private func write<Outcome>(
+        _ number: OrderNumber, _ write: () async throws -> Outcome
+    ) async throws -> Outcome {
+        writes.began(on: number)
+        defer { writes.ended(on: number) }
+        return try await write()
     }
 }
 

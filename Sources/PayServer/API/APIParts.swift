@@ -9,29 +9,34 @@ public struct APIParts: Sendable {
     let settle: Settle
     let ledger: any Ledger
     let live: LiveOrders
+    let cache: PageCache
     let clock: any PayClock
     let callers: Callers
     let checkouts: CheckoutTokens
     let metrics: PrometheusMetrics
     let rules: APIRules
     let repayLimit: RepayLimit
+    let accessLog: AccessLog
     let logger: Logger
 
     public init(
-        stories: Stories, ledger: any Ledger, live: LiveOrders, clock: any PayClock, callers: Callers,
-        checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules, logger: Logger
+        stories: Stories, ledger: any Ledger, live: LiveOrders, cache: PageCache, clock: any PayClock,
+        callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
+        accessLog: AccessLog, logger: Logger
     ) {
         pay = Pay(stories)
         close = Close(stories)
         settle = Settle(stories)
         self.ledger = ledger
         self.live = live
+        self.cache = cache
         self.clock = clock
         self.callers = callers
         self.checkouts = checkouts
         self.metrics = metrics
         self.rules = rules
         repayLimit = RepayLimit(clock: clock)
+        self.accessLog = accessLog
         self.logger = logger
     }
 }
@@ -39,8 +44,16 @@ public struct APIParts: Sendable {
 extension APIParts {
     /// The link to an order's checkout page.
     func checkoutURL(of number: OrderNumber, until deadline: Instant) -> String {
-        let token = checkouts.token(for: number, expiresAt: rules.checkoutTokenEnd(of: deadline))
-        return "\(rules.publicURL())/checkout/\(token)"
+        "\(rules.publicURL())/checkout/\(checkoutToken(of: number, until: deadline))"
+    }
+
+    func checkoutToken(of number: OrderNumber, until deadline: Instant) -> String {
+        checkouts.token(for: number, expiresAt: rules.checkoutTokenEnd(of: deadline))
+    }
+
+    func ready(_ order: OrderSummary, _ served: ServedPage) -> ReadyPage {
+        ReadyPage(
+            order, served, checkoutToken: checkoutToken(of: order.number, until: order.deadline))
     }
 
     /// An order as it is told: the merchant's with the link, also where no pay call's answer told it.

@@ -9,7 +9,7 @@ struct Doorkeeper: Sendable {
     /// The merchant or a user; 401 for anybody else, whatever is wrong with what they showed.
     func caller(_ request: Request, at now: Instant) async throws -> Caller {
         let shown = request.headers[values: .authorization]
-        guard shown.count == 1, let caller = await callers.caller(authorization: shown[0], at: now) else {
+        guard shown.count == 1, let caller = callers.caller(authorization: shown[0], at: now) else {
             throw Problem(.unauthorized, "show an API key or a user's token: Authorization: Bearer …")
         }
         return caller

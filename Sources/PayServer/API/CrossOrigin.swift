@@ -44,7 +44,12 @@ struct CrossOrigin: RouterMiddleware {
 
     private func varied(_ response: Response) -> Response {
         var response = response
-        response.headers[.vary] = (response.headers[values: .vary] + ["Origin"]).joined(separator: ", ")
+        Self.vary(&response.headers)
         return response
+    }
+
+    /// Says that a page of another origin may be answered otherwise.
+    static func vary(_ headers: inout HTTPFields) {
+        headers[.vary] = (headers[values: .vary] + ["Origin"]).joined(separator: ", ")
     }
 }

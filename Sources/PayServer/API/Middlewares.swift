@@ -2,55 +2,51 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Metrics
-import NIOCore
 
 /// Gives each request an id, writes one log line for it, and times it. What is logged of the path is its template: a
 /// checkout token stands in a path.
 struct Journal: RouterMiddleware {
-    let logger: Logger
+    static let metric = "paypage_http_request_duration_seconds"
 
-    /// A caller's own id is taken over up to this length.
-    private static let longestRequestID = 64
+    let log: AccessLog
 
     func handle(
         _ request: Request, context: PayRequestContext, next: (Request, PayRequestContext) async throws -> Response
     ) async throws -> Response {
         let began = ContinuousClock.now
         var context = context
-        if let given = request.headers[.requestID], Self.isFit(given) { context.requestID = given }
+        if let given = request.headers[.requestID].flatMap(RequestID.init(given:)) { context.requestID = given }
         var response = try await next(request, context)
-        response.headers[.requestID] = context.requestID
+        response.headers[.requestID] = context.requestID.description
         note(request, response, context, took: ContinuousClock.now - began)
         return response
     }
 
     private func note(_ request: Request, _ response: Response, _ context: PayRequestContext, took: Duration) {
-        let route = context.endpointPath ?? "none"
-        let seconds = Double(took.components.seconds) + Double(took.components.attoseconds) / 1e18
-        Recorder(
-            label: "paypage_http_request_duration_seconds",
-            dimensions: [
-                ("method", request.method.isUsual ? request.method.rawValue : "other"), ("route", route),
-                ("status", String(response.status.code)),
-            ]
-        ).record(seconds)
-        logger.info(
-            "answered a request",
-            metadata: [
-                "request.id": .string(context.requestID),
-                "http.method": .string(String(request.method.rawValue.prefix(16))), "http.route": .string(route),
-                "http.status": .stringConvertible(response.status.code),
-                "http.duration_ms": .stringConvertible((seconds * 100_000).rounded() / 100),
-            ])
+        let answered = AnsweredRequest(
+            id: context.requestID, method: request.method.rawValue, route: context.endpointPath ?? "none",
+            status: response.status.code, took: took)
+        Recorder(label: Self.metric, dimensions: answered.dimensions).record(took.seconds)
+        log.tell(answered)
     }
+}
 
-    private static func isFit(_ id: String) -> Bool {
-        (1...longestRequestID).contains(id.utf8.count) && id.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+extension AnsweredRequest {
+    /// What the metrics tell requests apart by: anybody can invent a method.
+    var dimensions: [(String, String)] {
+        let isUsual = HTTPRequest.Method(method)?.isUsual ?? false
+        return [("method", isUsual ? method : "other"), ("route", route), ("status", String(status))]
+    }
+}
+
+extension Duration {
+    var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) / 1e18
     }
 }
 
 extension HTTPRequest.Method {
-    /// What gets a series of its own in the metrics: anybody can invent a method.
+    /// What gets a series of its own in the metrics.
     var isUsual: Bool { [.get, .head, .post, .put, .delete, .patch, .options].contains(self) }
 }
 
@@ -72,7 +68,8 @@ struct ProblemAnswers: RouterMiddleware {
             return Problem(.notReady, "the request was given up").response(requestID: context.requestID)
         } catch {
             logger.error(
-                "a request failed", metadata: ["request.id": .string(context.requestID), "error": "\(error)"])
+                "a request failed",
+                metadata: ["request.id": .string(context.requestID.description), "error": "\(error)"])
             return Problem(.internal, "something broke here; the log has more under this instance")
                 .response(requestID: context.requestID)
         }

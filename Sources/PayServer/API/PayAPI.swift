@@ -16,7 +16,7 @@ public struct PayAPI: Sendable {
     public func router() -> Router<PayRequestContext> {
         let router = Router(context: PayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
-            Journal(logger: parts.logger)
+            Journal(log: parts.accessLog)
             CrossOrigin(allowed: parts.rules.corsOrigins)
             ProblemAnswers(logger: parts.logger)
         }

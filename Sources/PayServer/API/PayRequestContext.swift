@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTPTypes
 public import Hummingbird
 import Logging
@@ -8,13 +7,13 @@ import NIOCore
 public struct PayRequestContext: RequestContext {
     public var coreContext: CoreRequestContextStorage
     /// Named in the answer, the log and a problem's `instance`.
-    var requestID: String
+    var requestID: RequestID
     let channel: any Channel
     var connection: SocketAddress? { channel.remoteAddress }
 
     public init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)
-        requestID = UUID().uuidString.lowercased()
+        requestID = RequestID()
         channel = source.channel
     }
 }

@@ -146,7 +146,7 @@ extension Problem {
         }
     }
 
-    func response(requestID: String) -> Response {
+    func response(requestID: RequestID) -> Response {
         let document = Document(
             title: code.title, status: code.status.code, code: code.rawValue, detail: detail,
             instance: "urn:paypage:request:\(requestID)", state: state?.rawValue,

@@ -30,7 +30,7 @@ enum RequestBodies {
         }
     }
 
-    private static func isJSON(_ contentType: String?) -> Bool {
+    static func isJSON(_ contentType: String?) -> Bool {
         guard let essence = contentType?.split(separator: ";").first else { return false }
         return essence.filter { $0 != " " }.lowercased() == "application/json"
     }

@@ -16,7 +16,7 @@ public struct Callers: Sendable {
     ///
     /// A value that is a merchant's key is the merchant; any other is tried as a user's token. A checkout token has no
     /// place in this header: see ``caller(checkoutToken:at:)``.
-    public func caller(authorization: String?, at now: Instant) async -> Caller? {
+    public func caller(authorization: String?, at now: Instant) -> Caller? {
         guard let value = authorization.flatMap(Self.bearerValue) else { return nil }
         if merchants.accepts(value) { return .merchant }
         return users.user(in: value, at: now).map(Caller.user)

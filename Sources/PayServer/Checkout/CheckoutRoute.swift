@@ -145,7 +145,8 @@ struct CheckoutRoute: Sendable {
             throw error
         } catch {
             parts.logger.error(
-                "a request failed", metadata: ["request.id": .string(context.requestID), "error": "\(error)"])
+                "a request failed",
+                metadata: ["request.id": .string(context.requestID.description), "error": "\(error)"])
             return broken(reading, .internalServerError)
         }
     }

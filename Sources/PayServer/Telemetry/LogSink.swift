@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 #if canImport(Glibc)
@@ -12,30 +13,66 @@ import Synchronization
 public protocol LogSink: Sendable {
     /// Takes one record. `line` holds no line break; the sink adds one.
     func write(_ line: String)
+
+    /// Takes one record that may be written with those that come shortly after it.
+    func writeSoon(_ line: [UInt8])
+}
+
+extension LogSink {
+    public func writeSoon(_ line: [UInt8]) {
+        write(String(decoding: line, as: UTF8.self))
+    }
 }
 
 /// Standard error, one whole line at a time.
 public struct StandardErrorSink: LogSink {
-    /// Lines of several threads must not mix, not even when the system takes a line in pieces.
-    private static let turn = Mutex(())
+    /// How long a line may wait for others: a system call for each costs more than the rest of a request's line.
+    private static let patience = DispatchTimeInterval.milliseconds(10)
+    /// In bytes; more than this doesn't wait.
+    private static let mostWaiting = 65_536
+
+    /// Lines of several threads must not mix, not even when the system takes a line in pieces; and none may overtake
+    /// those that wait.
+    private static let waiting = Mutex<[UInt8]>([])
+    private static let queue = DispatchQueue(label: "log")
 
     public init() {}
 
     /// What can't be written is given up: a service doesn't stop because nobody reads its log.
     public func write(_ line: String) {
-        let bytes = Array((line + "\n").utf8)
-        Self.turn.withLock { _ in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { writeOnce($0) }
-                if count < 0 && errno == EINTR { continue }
-                guard count > 0 else { return }
-                rest = rest.dropFirst(count)
-            }
+        Self.waiting.withLock { waiting in
+            waiting += line.utf8
+            waiting.append(UInt8(ascii: "\n"))
+            Self.writeAll(&waiting)
         }
     }
 
-    private func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
+    public func writeSoon(_ line: [UInt8]) {
+        let isFirst = Self.waiting.withLock { waiting in
+            let isFirst = waiting.isEmpty
+            waiting += line
+            waiting.append(UInt8(ascii: "\n"))
+            if waiting.count > Self.mostWaiting { Self.writeAll(&waiting) }
+            return isFirst
+        }
+        guard isFirst else { return }
+        Self.queue.asyncAfter(deadline: .now() + Self.patience) {
+            Self.waiting.withLock { Self.writeAll(&$0) }
+        }
+    }
+
+    private static func writeAll(_ waiting: inout [UInt8]) {
+        defer { waiting.removeAll(keepingCapacity: true) }
+        var rest = waiting[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { writeOnce($0) }
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
             Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
         #elseif canImport(Musl)

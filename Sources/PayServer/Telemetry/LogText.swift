@@ -30,11 +30,9 @@ enum LogText {
 
     /// RFC 3339, UTC, to the millisecond: `2026-11-22T10:30:00.000Z`.
     static func time(_ instant: Instant) -> String {
-        let (day, ofDay) = instant.milliseconds.quotientAndFloor(dividingBy: 86_400_000)
-        let date = civilDate(daysSince1970: day)
-        let clock = [ofDay / 3_600_000, ofDay / 60_000 % 60, ofDay / 1_000 % 60].map { padded($0, 2) }
-        return "\(padded(date.year, 4))-\(padded(date.month, 2))-\(padded(date.day, 2))"
-            + "T\(clock.joined(separator: ":")).\(padded(ofDay % 1_000, 3))Z"
+        var bytes: [UInt8] = []
+        CivilTime(instant).writeExactTimestamp(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func quoted(_ text: String, unicode: (String) -> String) -> String {
@@ -55,29 +53,5 @@ enum LogText {
             }
         }
         return escaped
-    }
-
-    /// The proleptic Gregorian date, counted in years that begin in March, so that the leap day is the last of one.
-    private static func civilDate(daysSince1970: Int64) -> (year: Int64, month: Int64, day: Int64) {
-        // 719,468 days from 0000-03-01 to 1970-01-01; 146,097 days in 400 years.
-        let (era, dayOfEra) = (daysSince1970 + 719_468).quotientAndFloor(dividingBy: 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let fromMarch = (5 * dayOfYear + 2) / 153
-        let month = fromMarch < 10 ? fromMarch + 3 : fromMarch - 9
-        return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * fromMarch + 2) / 5 + 1)
-    }
-
-    private static func padded(_ number: Int64, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-}
-
-extension Int64 {
-    /// Division that rounds down, so that a time before 1970 has a time of day as well.
-    fileprivate func quotientAndFloor(dividingBy divisor: Int64) -> (quotient: Int64, remainder: Int64) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }

@@ -6,6 +6,10 @@ public import PayFlow
 /// Counts what the flows tell, under the names that others rely on, and logs what a person may want to trace.
 public struct MetricsWitness: Witness {
     private let logger: Logger
+    /// Counted at every hit: looking it up would cost more than the counting.
+    private let hits = Counter(label: requests, dimensions: [("result", PageOrigin.hit.metricResult)])
+
+    private static let requests = "paypage_page_requests_total"
 
     public init(logger: Logger) {
         self.logger = logger
@@ -25,8 +29,10 @@ public struct MetricsWitness: Witness {
                 ])
         case .pageMinted(let channel, let terminal):
             count("paypage_pages_minted_total", [("channel", channel.name), ("terminal", terminal.rawValue)])
+        case .pageRequested(.hit):
+            hits.increment()
         case .pageRequested(let origin):
-            count("paypage_page_requests_total", [("result", origin.metricResult)])
+            count(Self.requests, [("result", origin.metricResult)])
         case .orderEntered(let state, let number):
             count("paypage_orders_total", [("state", state.rawValue)])
             logger.info("an order moved", metadata: ["order.no": "\(number)", "order.state": "\(state.rawValue)"])
@@ -100,7 +106,7 @@ extension MetricsWitness {
             "paypage_pages_minted_total", "Pages that a provider made.",
             [channel, ("terminal", terminals.map(\.rawValue))])
         declare(
-            "paypage_page_requests_total", "Pay calls that got a page, by where it came from.",
+            Self.requests, "Pay calls that got a page, by where it came from.",
             [("result", ["hit", "miss", "stale", "collapsed"])])
         declare(
             "paypage_orders_total", "Orders that entered a state.", [("state", OrderStateName.allCases.map(\.rawValue))]

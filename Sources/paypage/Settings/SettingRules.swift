@@ -56,6 +56,18 @@ enum SettingRules {
         return path
     }
 
+    /// In bytes.
+    static func memory(_ mebibytes: String) throws(Complaint) -> Int {
+        guard let number = Int(mebibytes), (0...mostMebibytes).contains(number) else {
+            let remedy = "set it to a whole number of MiB, at most \(mostMebibytes)"
+            throw Complaint("is no amount of memory", remedy: remedy)
+        }
+        return number << 20
+    }
+
+    /// A terabyte.
+    private static let mostMebibytes = 1 << 20
+
     static func readableFile(_ path: String) throws(Complaint) -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {

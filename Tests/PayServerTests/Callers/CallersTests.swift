@@ -33,8 +33,8 @@ import Testing
     @Test func `a user's token is that user, until it is over`() async throws {
         let callers = try await callers()
         let user = try #require(UserID("u1"))
-        #expect(await callers.caller(authorization: "Bearer \(userToken)", at: now) == .user(user))
-        #expect(await callers.caller(authorization: "Bearer \(userToken)", at: now + .seconds(1)) == nil)
+        #expect(callers.caller(authorization: "Bearer \(userToken)", at: now) == .user(user))
+        #expect(callers.caller(authorization: "Bearer \(userToken)", at: now + .seconds(1)) == nil)
     }
 
     @Test func `a checkout token is its order's, in a path alone`() async throws {
@@ -43,7 +43,7 @@ import Testing
         let token = checkouts.token(for: order, expiresAt: now + .seconds(1))
         #expect(callers.caller(checkoutToken: token, at: now) == .checkout(order))
         #expect(callers.caller(checkoutToken: token, at: now + .seconds(1)) == nil)
-        #expect(await callers.caller(authorization: "Bearer \(token)", at: now) == nil)
+        #expect(callers.caller(authorization: "Bearer \(token)", at: now) == nil)
         #expect(callers.caller(checkoutToken: "merchant-key", at: now) == nil)
     }
 

@@ -7,12 +7,23 @@ import PayCore
 /// JSON over HTTP: stable order, nothing cached on the way.
 enum JSONAnswer {
     static func response(
-        _ body: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = "application/json"
+        _ body: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = usualType
     ) -> Response {
-        var headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
-        headers[.xContentTypeOptions] = "nosniff"
-        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes(body))))
+        response(bytes: bytes(body), status: status, contentType: contentType)
     }
+
+    static func response(
+        bytes: some Sequence<UInt8>, status: HTTPResponse.Status, contentType: String = usualType
+    ) -> Response {
+        Response(
+            status: status, headers: fields(contentType), body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+
+    static func fields(_ contentType: String = usualType) -> HTTPFields {
+        [.contentType: contentType, .cacheControl: "no-store", .xContentTypeOptions: "nosniff"]
+    }
+
+    private static let usualType = "application/json"
 
     /// The answer on one line.
     static func bytes(_ body: some Encodable) -> Data {

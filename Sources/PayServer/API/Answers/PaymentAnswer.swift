@@ -1,29 +1,6 @@
 import PayCore
 import PayFlow
 
-/// A page, with what its order is: the answer to pay and repay.
-struct PaymentAnswer: Encodable {
-    let out_trade_no: String
-    let state: String
-    let amount: Int64
-    let currency: String
-    let expires_at: Timestamp
-    let expires_in: Int64
-    let page: PageAnswer
-    let checkout_url: String
-
-    init(_ order: OrderSummary, _ served: ServedPage, terminal: Terminal, checkoutURL: String, at now: Instant) {
-        out_trade_no = order.number.text
-        state = order.state.rawValue
-        amount = order.money.amount
-        currency = order.money.currency.code
-        expires_at = Timestamp(order.deadline)
-        expires_in = (order.deadline - now).wholeSeconds
-        page = PageAnswer(served, terminal: terminal, withContent: true, at: now)
-        checkout_url = checkoutURL
-    }
-}
-
 /// A page, with or without its content.
 struct PageAnswer: Encodable {
     let channel: String

@@ -9,6 +9,9 @@ enum Representation: String {
     case png = "image/png"
     case json = "application/json"
 
+    /// The first of them, by the page's kind alone.
+    static func natural(for kind: PageKind) -> Representation { kind == .html ? .html : .text }
+
     /// What a page can be had as, the most natural for a program first. A payload that no QR code holds isn't drawn.
     static func of(_ page: Page) -> [Representation] {
         switch page.kind {

@@ -1,4 +1,4 @@
-import Hummingbird
+import HummingbirdCore
 import PayCore
 
 /// Reads query parameters, keeping every mistake. A parameter that nothing reads is a mistake too.
@@ -7,8 +7,8 @@ struct QueryReader {
     private var known: Set<String> = []
     private var mistakes: [UnacceptableField] = []
 
-    init(_ request: Request) {
-        parameters = request.uri.queryParameters.map { (String($0.key), String($0.value)) }
+    init(_ uri: URI) {
+        parameters = uri.queryParameters.map { (String($0.key), String($0.value)) }
     }
 
     mutating func value<Value>(_ name: String, mustBe rule: String, _ parse: (String) -> Value?) -> Value? {

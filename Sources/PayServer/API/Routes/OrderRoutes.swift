@@ -56,7 +56,7 @@ struct OrderRoutes: Sendable {
     }
 
     private func listing(_ request: Request) throws(Problem) -> OrderListing {
-        var query = QueryReader(request)
+        var query = QueryReader(request.uri)
         let state = query.value("state", mustBe: "new, paid, closed or expired", OrderStateName.init)
         let updatedAfter = query.value("updated_after", mustBe: "an RFC 3339 time", Timestamp.parse)
         let limit = query.value("limit", mustBe: "1 to \(Self.longestList)") {

@@ -1,4 +1,3 @@
-import Crypto
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -28,8 +27,11 @@ struct PageRoute: Sendable {
 
     private func storedPage(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let visitor = try await doorkeeper.visitor(request, context, at: parts.clock.now())
-        let question = try question(request, visitor.number)
-        let found = try await parts.ledger.livePage(for: question.page, at: parts.clock.now())
+        var query = QueryReader(request.uri)
+        let question = try PageQuestion(&query)
+        let asked = question.variant.query(of: visitor.number)
+        let ticket = parts.cache.ticket(for: visitor.number)
+        let found = try await parts.ledger.livePage(for: asked, at: parts.clock.now())
         // The read may have waited, and what it found may have ended meanwhile.
         let now = parts.clock.now()
         guard let live = found, live.served.page.isFresh(at: now) else {
@@ -38,32 +40,15 @@ struct PageRoute: Sendable {
         guard visitor.caller.mayBeTold(of: visitor.number, ownedBy: live.order.userID) else {
             throw Problem(.noSuchOrder)
         }
+        if let ticket {
+            parts.cache.put(parts.ready(live.order, live.served), question.variant, ticket)
+        }
         let kinds = Representation.of(live.served.page)
         guard let kind = Representation.best(of: kinds, accept: request.headers[values: .accept]) else {
             throw Problem(
                 .notAcceptable, "this page can be had as \(kinds.map(\.rawValue).joined(separator: ", "))")
         }
         return try response(kind, live, question, request, at: now)
-    }
-
-    /// What the query asks for.
-    private struct Question {
-        let page: LivePageQuery
-        let picture: QRPicture
-    }
-
-    private func question(_ request: Request, _ number: OrderNumber) throws(Problem) -> Question {
-        var query = QueryReader(request)
-        let channel = query.value("channel", mustBe: "a channel's name", Channel.init)
-        let terminal = query.value("terminal", mustBe: "pc, h5, app or jsapi", Terminal.init)
-        let openID = query.value("openid", mustBe: "at most \(Payer.longestOpenID) characters") {
-            $0.utf8.count <= Payer.longestOpenID ? $0 : nil
-        }
-        let moduleSize = query.value("size", mustBe: QRPicture.sizeRule, QRPicture.moduleSize)
-        try query.check()
-        return Question(
-            page: LivePageQuery(number: number, channel: channel, terminal: terminal, openID: openID),
-            picture: QRPicture(moduleSize: moduleSize))
     }
 
     /// Whether it is the order that is missing, for this caller, or the page alone.
@@ -75,33 +60,29 @@ struct PageRoute: Sendable {
     }
 
     private func response(
-        _ kind: Representation, _ live: LivePage, _ question: Question, _ request: Request, at now: Instant
+        _ kind: Representation, _ live: LivePage, _ question: PageQuestion, _ request: Request, at now: Instant
     ) throws -> Response {
         let page = live.served.page
         let tag = Self.tag(of: live.served, as: kind, question.picture)
-        var headers: HTTPFields = [
-            .eTag: tag, .cacheControl: "no-store", .vary: "Accept, Authorization", .xContentTypeOptions: "nosniff",
-            .cacheStatus: "paypage; hit; ttl=\((page.expiresAt - now).wholeSeconds)",
-        ]
-        guard !Self.isKnown(tag, to: request) else { return Response(status: .notModified, headers: headers) }
+        var headers = PageHead(kind, formTargets: parts.pay.pageFormTargets(of: live.served.channel)).fields
+        headers[.eTag] = tag
+        headers[.cacheStatus] = "paypage; hit; ttl=\((page.expiresAt - now).wholeSeconds)"
+        guard !Self.isKnown(tag, to: request) else {
+            headers[.contentType] = nil
+            return Response(status: .notModified, headers: headers)
+        }
         let body: [UInt8]
         switch kind {
         case .json:
             let answer = PageAnswer(
-                live.served, terminal: question.page.terminal ?? page.terminal, withContent: true, at: now)
+                live.served, terminal: question.variant.terminal ?? page.terminal, withContent: true, at: now)
             var response = JSONAnswer.response(answer)
             for field in headers { response.headers[field.name] = field.value }
             return response
-        case .html:
-            let targets = parts.pay.pageFormTargets(of: live.served.channel)
-            headers[.contentSecurityPolicy] = ProviderPagePolicy(formTargets: targets).text
-            headers[.referrerPolicy] = ProviderPagePolicy.referrers
-            body = Array(page.content.utf8)
-        case .text: body = Array(page.content.utf8)
+        case .html, .text: body = Array(page.content.utf8)
         case .svg: body = try question.picture.svg(of: page.content)
         case .png: body = try question.picture.png(of: page.content)
         }
-        headers[.contentType] = kind.contentType
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
     }
 
@@ -113,8 +94,28 @@ struct PageRoute: Sendable {
 
     private static func tag(of served: ServedPage, as kind: Representation, _ picture: QRPicture) -> String {
         let form = kind.isPicture ? "\(kind.rawValue) \(picture.moduleSize)" : kind.rawValue
-        let text = "\(form) \(served.tradeNumber) \(served.page.expiresAt.milliseconds) \(served.page.content)"
-        return "\"\(SHA256.hash(data: Array(text.utf8)).prefix(16).hexText)\""
+        return ReadyPage.tag(of: served, form: form)
+    }
+}
+
+/// What the query asks for.
+struct PageQuestion {
+    let variant: PageVariant
+    let picture: QRPicture
+    /// Whether it says anything of the picture.
+    let namesSize: Bool
+
+    init(_ query: inout QueryReader) throws(Problem) {
+        let channel = query.value("channel", mustBe: "a channel's name", Channel.init)
+        let terminal = query.value("terminal", mustBe: "pc, h5, app or jsapi", Terminal.init)
+        let openID = query.value("openid", mustBe: "at most \(Payer.longestOpenID) characters") {
+            $0.utf8.count <= Payer.longestOpenID ? $0 : nil
+        }
+        let moduleSize = query.value("size", mustBe: QRPicture.sizeRule, QRPicture.moduleSize)
+        try query.check()
+        variant = PageVariant(channel: channel, terminal: terminal, openID: openID)
+        picture = QRPicture(moduleSize: moduleSize)
+        namesSize = moduleSize != nil
     }
 }
 

@@ -29,8 +29,7 @@ struct PayRoutes: Sendable {
             PayRequest(
                 number: body.number, userID: nil, draft: draft(body, at: now), channel: body.channel,
                 terminal: body.terminal, openID: body.payer?.openID, clientIP: body.payer?.clientIP, fresh: false,
-                key: KeyUse(key: scoped, fingerprint: body.fingerprint)),
-            asked: body.terminal)
+                key: KeyUse(key: scoped, fingerprint: body.fingerprint)))
     }
 
     @Sendable func repay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
@@ -49,8 +48,7 @@ struct PayRoutes: Sendable {
                 // From a user, the address is the connection's: what they say of themselves is not asked.
                 clientIP: caller == .merchant ? body.payer?.clientIP : address, fresh: body.fresh,
                 key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) },
-                limit: parts.repayLimit.limit(of: caller, from: address)),
-            asked: body.terminal)
+                limit: parts.repayLimit.limit(of: caller, from: address)))
     }
 
     private func draft(_ body: FirstPayBody, at now: Instant) -> Order {
@@ -59,7 +57,8 @@ struct PayRoutes: Sendable {
             returnURL: body.returnURL, createdAt: now, deadline: now + (body.expiresIn ?? parts.rules.orderTTL))
     }
 
-    private func answer(_ request: PayRequest, asked terminal: Terminal?) async throws -> Response {
+    private func answer(_ request: PayRequest) async throws -> Response {
+        let ticket = parts.cache.ticket(for: request.number)
         switch try await parts.pay(request) {
         case .refused(let refusal):
             throw Problem(refusal)
@@ -69,10 +68,12 @@ struct PayRoutes: Sendable {
             guard answer.served.page.isFresh(at: now) else {
                 throw Problem(.inProgress(retryAfter: .seconds(1)))
             }
-            let body = PaymentAnswer(
-                answer.order, answer.served, terminal: terminal ?? answer.served.page.terminal,
-                checkoutURL: parts.checkoutURL(of: answer.order.number, until: answer.order.deadline), at: now)
-            var response = JSONAnswer.response(body, status: answer.madeOrder ? .created : .ok)
+            let page = parts.ready(answer.order, answer.served)
+            if answer.origin == .hit, !answer.isReplay, let ticket {
+                parts.cache.put(page, PageVariant(request.query), ticket)
+            }
+            let json = page.paymentJSON(for: request.terminal, publicURL: parts.rules.publicURL(), at: now)
+            var response = JSONAnswer.response(bytes: json, status: answer.madeOrder ? .created : .ok)
             response.headers[.cacheStatus] = answer.cacheStatus(at: now)
             if answer.isReplay { response.headers[.idempotentReplayed] = "true" }
             return response

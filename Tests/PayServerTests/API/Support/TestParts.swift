@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import PayCore
 import PayFlow
 import PayProviders
@@ -24,6 +25,7 @@ struct TestParts: Sendable {
     let database: SQLiteLedger
     let ledger: BreakableLedger
     let live: LiveOrders
+    let cache: PageCache
     let witness: WatchedWitness
     let transport: CurlTransport
     let clientTransport: CurlTransport
@@ -51,8 +53,9 @@ struct TestParts: Sendable {
                 ledger: ledger, others: database, clock: clock, logger: logger,
                 limits: LiveLimits(ofOneOrder: setup.streamsOfOneOrder, inAll: setup.streamsInAll))
         }
-        announced = AnnouncingLedger(ledger, to: live)
-        witness = WatchedWitness(MetricsWitness(logger: logger))
+        cache = PageCache(capacity: setup.cacheMemory, foreign: database)
+        announced = AnnouncingLedger(ledger, to: live, around: cache)
+        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(MetricsWitness(logger: logger)) }
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
         clientTransport = CurlTransport(
@@ -90,21 +93,24 @@ extension TestParts {
     }
 
     private func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
-        let router = PayAPI(
-            APIParts(
-                stories: stories, ledger: announced, live: live, clock: clock, callers: callers,
-                checkouts: checkouts, metrics: metrics,
-                rules: APIRules(
-                    orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
-                    trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
-                    publicURL: publicURL),
-                logger: logger)
-        ).router()
+        let (log, clock) = (log, clock)
+        let parts = APIParts(
+            stories: stories, ledger: announced, live: live, cache: cache, clock: clock, callers: callers,
+            checkouts: checkouts, metrics: metrics,
+            rules: APIRules(
+                orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
+                trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
+                publicURL: publicURL),
+            accessLog: AccessLog(label: "paypage", format: .text, sink: log) { clock.now() }, logger: logger)
+        let router = PayAPI(parts).router()
         let sandbox = Sandbox(
             .init(secret: TestService.sandboxSecret), transport: transport, clock: clock, logger: logger)
         sandbox.addRoutes(to: router)
         return Application(
-            router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            router: router,
+            server: .http1(
+                ServiceMetrics.$current.withValue(metrics) { FastLane(parts) }, idleTimeout: setup.idleTimeout),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: "paypage"),
             services: [sandbox.notices],
             onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
     }

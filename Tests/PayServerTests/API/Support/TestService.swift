@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 import PayCore
 import PayFlow
 import PayProviders
@@ -23,6 +24,9 @@ struct TestSetup: Sendable {
     var checkout = CheckoutRules(shopName: "Tea & Sons")
     var streamsOfOneOrder = LiveLimits().ofOneOrder
     var streamsInAll = LiveLimits().inAll
+    /// In bytes; 0 lets the routes answer everything.
+    var cacheMemory = 16 << 20
+    var idleTimeout = TimeAmount.minutes(5)
     /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
     var transportTimeout = Duration.seconds(60)
 }

@@ -1,0 +1,99 @@
+import NIOCore
+import NIOHTTP1
+
+/// What a connection is at: which request is held for the fast lane, and which are the routes'.
+///
+/// Answers leave in the order of their requests: the fast lane answers only while the routes owe nothing.
+struct FastConnection {
+    /// A request that is coming in.
+    struct Held {
+        let head: HTTPRequestHead
+        let request: FastRequest
+        let began: ContinuousClock.Instant
+        var body: ByteBuffer?
+    }
+
+    /// What is to be done with a part that came in.
+    enum Action {
+        /// It is held back.
+        case hold
+        /// It is the routes'.
+        case pass
+        /// What was held is the routes', and then this part.
+        case giveUp(Held)
+        /// The request is whole.
+        case tryToAnswer(Held)
+    }
+
+    /// In bytes: a body for the fast lane names a channel, a terminal and a payer.
+    private static let longestBody = 512
+
+    private var held: Held?
+    /// Requests that the routes have, and haven't answered.
+    private var owed = 0
+    /// Whether the routes have a request whose end hasn't come in.
+    private var isPassing = false
+
+    /// Whether a request is whole, and its answer awaited.
+    var isAnswering: Bool { owed > 0 && !isPassing }
+
+    /// - Parameter request: the head as the fast lane reads it; nil for what it leaves to the routes.
+    mutating func head(
+        _ head: HTTPRequestHead, _ request: FastRequest?, at now: ContinuousClock.Instant
+    ) -> Action {
+        if let request, owed == 0 {
+            held = Held(head: head, request: request, began: now)
+            return .hold
+        }
+        pass()
+        return .pass
+    }
+
+    mutating func body(_ part: ByteBuffer) -> Action {
+        guard var held else { return .pass }
+        guard part.readableBytes > 0 else { return .hold }
+        if (held.body?.readableBytes ?? 0) + part.readableBytes <= Self.longestBody {
+            held.body.setOrWriteImmutableBuffer(part)
+            self.held = held
+            return .hold
+        }
+        return giveUp(held)
+    }
+
+    mutating func end() -> Action {
+        guard let held else {
+            isPassing = false
+            return .pass
+        }
+        self.held = nil
+        return .tryToAnswer(held)
+    }
+
+    /// The fast lane couldn't answer what was whole: the routes have it, with its end.
+    mutating func leftToRoutes() {
+        owed += 1
+    }
+
+    /// The routes have ended an answer.
+    mutating func answered() {
+        owed -= 1
+    }
+
+    /// What is held, to be given to the routes because the connection is to end.
+    mutating func release() -> Held? {
+        guard let held else { return nil }
+        _ = giveUp(held)
+        return held
+    }
+
+    private mutating func giveUp(_ held: Held) -> Action {
+        self.held = nil
+        pass()
+        return .giveUp(held)
+    }
+
+    private mutating func pass() {
+        owed += 1
+        isPassing = true
+    }
+}

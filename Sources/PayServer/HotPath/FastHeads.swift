@@ -1,0 +1,91 @@
+import HTTPTypes
+import PayCore
+import PayFlow
+import Synchronization
+
+/// The heads of the fast lane's answers, as bytes: the routes' own fields, and what the framework adds to them.
+final class FastHeads: Sendable {
+    private struct Form: Hashable {
+        let channel: Channel
+        let kind: Representation
+    }
+
+    private struct Date {
+        var second: Int64 = .min
+        var line: [UInt8] = []
+    }
+
+    private let parts: APIParts
+    private let payment: [UInt8]
+    private let pages = Mutex<[Form: [UInt8]]>([:])
+    private let date = Mutex(Date())
+
+    init(_ parts: APIParts) {
+        self.parts = parts
+        payment = Self.bytes(JSONAnswer.fields(), variesByOrigin: !parts.rules.corsOrigins.isEmpty)
+    }
+
+    /// All but what ``finish(_:length:_:at:)`` adds.
+    func payment(_ page: ReadyPage, at now: Instant) -> [UInt8] {
+        var head: [UInt8] = []
+        head.reserveCapacity(page.content.utf8.count * 9 / 8 + 1_280)
+        head += payment
+        head.appendCacheStatus(page, at: now)
+        return head
+    }
+
+    func page(_ page: ReadyPage, as kind: Representation, at now: Instant) -> [UInt8] {
+        var head: [UInt8] = []
+        head.reserveCapacity(page.content.utf8.count + 1_280)
+        head += fields(Form(channel: page.channel, kind: kind))
+        head += "ETag: ".utf8
+        head += page.tag.utf8
+        head += "\r\n".utf8
+        head.appendCacheStatus(page, at: now)
+        return head
+    }
+
+    /// Adds the last fields, and the line that ends a head.
+    func finish(_ head: inout [UInt8], length: Int, _ id: RequestID, at now: Instant) {
+        head += "Content-Length: ".utf8
+        head.append(Int64(length))
+        head += "\r\nX-Request-Id: ".utf8
+        head += id.description.utf8
+        head += "\r\n".utf8
+        date.withLock { date in
+            let second = now.milliseconds / 1_000
+            if date.second != second {
+                date.line.removeAll(keepingCapacity: true)
+                date.line += "Date: ".utf8
+                CivilTime(now).writeHTTPDate(to: &date.line)
+                date.line += "\r\nServer: paypage\r\n\r\n".utf8
+                date.second = second
+            }
+            head += date.line
+        }
+    }
+
+    /// Made once for each channel that has pages.
+    private func fields(_ form: Form) -> [UInt8] {
+        if let known = pages.withLock({ $0[form] }) { return known }
+        let head = PageHead(form.kind, formTargets: parts.pay.pageFormTargets(of: form.channel))
+        let made = Self.bytes(head.fields, variesByOrigin: !parts.rules.corsOrigins.isEmpty)
+        pages.withLock { $0[form] = made }
+        return made
+    }
+
+    private static func bytes(_ fields: HTTPFields, variesByOrigin: Bool) -> [UInt8] {
+        var fields = fields
+        if variesByOrigin { CrossOrigin.vary(&fields) }
+        return Array(
+            "HTTP/1.1 200 OK\r\n\(fields.map { "\($0.name.rawName): \($0.value)\r\n" }.joined())".utf8)
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func appendCacheStatus(_ page: ReadyPage, at now: Instant) {
+        self += "Cache-Status: paypage; hit; ttl=".utf8
+        append((page.expiresAt - now).wholeSeconds)
+        self += "\r\n".utf8
+    }
+}

@@ -1,0 +1,104 @@
+import HTTPTypes
+import Metrics
+import NIOCore
+import PayCore
+import PayFlow
+
+/// Answers a hit where it arrives, on its event loop, out of memory: by the same keys and tokens, rules, metrics and log
+/// as the routes, without what a framework needs for anything else. What it can't answer, it leaves to the routes.
+public struct FastLane: Sendable {
+    private let parts: APIParts
+    private let questions: FastQuestions
+    private let heads: FastHeads
+    private let pageRecord: FastRecord
+    private let repayRecord: FastRecord
+
+    public init(_ parts: APIParts) {
+        self.parts = parts
+        questions = FastQuestions()
+        heads = FastHeads(parts)
+        pageRecord = FastRecord(method: .get, route: "/v1/payments/{out_trade_no}/page", parts.accessLog)
+        repayRecord = FastRecord(method: .post, route: "/v1/payments/{out_trade_no}/repay", parts.accessLog)
+    }
+
+    /// The whole answer, head and body; nil when the routes have to look at it.
+    func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant) -> [UInt8]? {
+        let now = parts.clock.now()
+        guard let caller = parts.callers.caller(authorization: request.authorization, at: now) else { return nil }
+        switch request.call {
+        case .page: return page(request, body, caller, at: now, since: began)
+        case .repay: return repay(request, body, caller, at: now, since: began)
+        }
+    }
+
+    private func page(
+        _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
+        since began: ContinuousClock.Instant
+    ) -> [UInt8]? {
+        guard body == nil, let variant = questions.variant(query: request.query),
+            let page = livePage(request.number, variant, caller, at: now)
+        else { return nil }
+        let form = Representation.natural(for: page.kind)
+        guard [nil, "*/*", form.rawValue].contains(request.accept) else { return nil }
+        let id = request.requestID ?? RequestID()
+        var answer = heads.page(page, as: form, at: now)
+        heads.finish(&answer, length: page.content.utf8.count, id, at: now)
+        answer += page.content.utf8
+        pageRecord.note(id, since: began)
+        return answer
+    }
+
+    private func repay(
+        _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
+        since began: ContinuousClock.Instant
+    ) -> [UInt8]? {
+        guard parts.pay.handsOutStoredPages, request.query.isEmpty,
+            let variant = questions.variant(body: body, contentType: request.contentType),
+            let page = livePage(request.number, variant, caller, at: now),
+            now < parts.rules.deadlines.cutOff(of: page.deadline)
+        else { return nil }
+        let id = request.requestID ?? RequestID()
+        let json = page.paymentJSON(for: variant.terminal, publicURL: parts.rules.publicURL(), at: now)
+        var answer = heads.payment(page, at: now)
+        heads.finish(&answer, length: json.count, id, at: now)
+        answer += json
+        parts.pay.handedOutStoredPage()
+        repayRecord.note(id, since: began)
+        return answer
+    }
+
+    /// The page that is asked for, if it is live and the caller's.
+    private func livePage(
+        _ number: OrderNumber, _ variant: PageVariant, _ caller: Caller, at now: Instant
+    ) -> ReadyPage? {
+        guard let page = parts.cache.find(number, variant), now < page.expiresAt,
+            caller.mayBeTold(of: number, ownedBy: page.owner)
+        else { return nil }
+        return page
+    }
+}
+
+/// The metric and the log's line of one kind of answer.
+private struct FastRecord {
+    private let method: HTTPRequest.Method
+    private let route: String
+    private let log: AccessLog
+    private let durations: Recorder
+
+    init(method: HTTPRequest.Method, route: String, _ log: AccessLog) {
+        self.method = method
+        self.route = route
+        self.log = log
+        let answered = AnsweredRequest(
+            id: RequestID(), method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code, took: .zero)
+        durations = Recorder(label: Journal.metric, dimensions: answered.dimensions)
+    }
+
+    func note(_ id: RequestID, since began: ContinuousClock.Instant) {
+        let took = ContinuousClock.now - began
+        durations.record(took.seconds)
+        log.tell(
+            AnsweredRequest(
+                id: id, method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code, took: took))
+    }
+}
