@@ -5,12 +5,18 @@ import NIOHTTP1
 ///
 /// Answers leave in the order of their requests: the fast lane answers only while the routes owe nothing.
 struct FastConnection {
-    /// A request that is coming in.
-    struct Held {
+    /// A request that is coming in. An object, because it is handed around at each of its parts.
+    final class Held {
         let head: HTTPRequestHead
         let request: FastRequest
         let began: ContinuousClock.Instant
         var body: ByteBuffer?
+
+        init(_ head: HTTPRequestHead, _ request: FastRequest, began: ContinuousClock.Instant) {
+            self.head = head
+            self.request = request
+            self.began = began
+        }
     }
 
     /// What is to be done with a part that came in.
@@ -42,7 +48,7 @@ struct FastConnection {
         _ head: HTTPRequestHead, _ request: FastRequest?, at now: ContinuousClock.Instant
     ) -> Action {
         if let request, owed == 0 {
-            held = Held(head: head, request: request, began: now)
+            held = Held(head, request, began: now)
             return .hold
         }
         pass()
@@ -50,11 +56,10 @@ struct FastConnection {
     }
 
     mutating func body(_ part: ByteBuffer) -> Action {
-        guard var held else { return .pass }
+        guard let held else { return .pass }
         guard part.readableBytes > 0 else { return .hold }
         if (held.body?.readableBytes ?? 0) + part.readableBytes <= Self.longestBody {
             held.body.setOrWriteImmutableBuffer(part)
-            self.held = held
             return .hold
         }
         return giveUp(held)
