@@ -51,7 +51,7 @@ struct Wiring: Sendable {
             providerTimeout: settings.provider.timeout)
         let users = try await settings.checkedUserTokens(
             ChannelChecks(settings: settings, rules: rules).mistakes(with: providers))
-        ledger = try SQLiteLedger(path: settings.databasePath)
+        ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)

@@ -15,6 +15,7 @@ extension Settings {
         let http = reader.http()
         let publicURL = reader.publicURL(http)
         let databasePath = reader.value(.databaseURL, SettingRules.databasePath)
+        let writesPerCommit = reader.value(.databaseWritesPerCommit, SettingRules.writesPerCommit)
         let apiKeys = reader.apiKeys()
         let tokenSecret = reader.tokenSecret()
         let userTokens = reader.userTokens()
@@ -30,11 +31,11 @@ extension Settings {
         let weChatPay = reader.weChatPay(publicURL)
         let stripe = reader.stripe()
         let webhook = reader.webhook()
-        guard let http, let publicURL, let databasePath, let apiKeys, let tokenSecret, let times, let repayMode,
-            let switchPolicy, let provider, reader.mistakes.isEmpty
+        guard let http, let publicURL, let databasePath, let writesPerCommit, let apiKeys, let tokenSecret,
+            let times, let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
-            http: http, publicURL: publicURL, databasePath: databasePath,
+            http: http, publicURL: publicURL, databasePath: databasePath, writesPerCommit: writesPerCommit,
             apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens, returnHosts: returnHosts,
             corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl, deadlines: times.deadlines,
             repayMode: repayMode, switchPolicy: switchPolicy,
