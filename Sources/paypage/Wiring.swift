@@ -94,7 +94,7 @@ struct Wiring: Sendable {
             router: router,
             server: .http1(lane, idleTimeout: Self.idleTimeout),
             configuration: .init(
-                address: .hostname(settings.http.host, port: settings.http.port), serverName: "paypage"),
+                address: .hostname(settings.http.host, port: settings.http.port), serverName: PayAPI.serverName),
             onServerRunning: { [listener, logger, settings] channel in
                 let port = channel.localAddress?.port ?? settings.http.port
                 listener.set(port)

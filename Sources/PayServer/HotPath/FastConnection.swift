@@ -39,6 +39,8 @@ struct FastConnection {
     private var owed = 0
     /// Whether the routes have a request whose end hasn't come in.
     private var isPassing = false
+    /// Whether a request asked for the connection's end: nothing behind it is answered.
+    private var isLast = false
 
     /// Whether a request is whole, and its answer awaited.
     var isAnswering: Bool { owed > 0 && !isPassing }
@@ -47,10 +49,11 @@ struct FastConnection {
     mutating func head(
         _ head: HTTPRequestHead, _ request: FastRequest?, at now: ContinuousClock.Instant
     ) -> Action {
-        if let request, owed == 0 {
+        if let request, owed == 0, !isLast {
             held = Held(head, request, began: now)
             return .hold
         }
+        isLast = isLast || !head.isKeepAlive
         pass()
         return .pass
     }

@@ -58,7 +58,7 @@ final class FastHeads: Sendable {
                 date.line.removeAll(keepingCapacity: true)
                 date.line += "Date: ".utf8
                 CivilTime(now).writeHTTPDate(to: &date.line)
-                date.line += "\r\nServer: paypage\r\n\r\n".utf8
+                date.line += "\r\nServer: \(PayAPI.serverName)\r\n\r\n".utf8
                 date.second = second
             }
             head += date.line
