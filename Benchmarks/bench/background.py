@@ -51,6 +51,7 @@ class Background:
 
     def _say(self, line):
         self.started.must_run()
+        said_at = time.monotonic()
         self.started.process.stdin.write(line + "\n")
         self.started.process.stdin.flush()
         words = self.started.process.stdout.readline().split()
@@ -60,5 +61,5 @@ class Background:
             raise Failure(f"{words[3]} first pays in the background were refused, {words[1]} paid")
         if self.since is not None:
             self.paid += int(words[1])
-            self.seconds += time.monotonic() - self.since
+            self.seconds += said_at - self.since
             self.since = None

@@ -84,7 +84,8 @@ class Seeder:
         path, note = self.folder / f"{name}.sqlite", self.folder / f"{name}.json"
         key = f"{self.schema} {[part.count for part in parts]}"
         if path.exists() and note.exists():
-            known = Seeded(**json.loads(note.read_text()))
+            # The path as it is now: a clone of the repository may have been moved.
+            known = Seeded(**json.loads(note.read_text()) | {"path": str(path)})
             if known.key == key and known.deadline - time.time() * 1_000 > SHORTEST_LIFE and self._is_lean(known):
                 return known
         made = self._make(name, path, key, parts)

@@ -3,8 +3,8 @@
     python3 -m bench.writes RATE KEY
 
 Reads a line at a time from standard input: `to PORT BEGINNING` (go on at this server, with numbers that begin so),
-`pause`, and `end`, each answered by a line: `paid N refused M late L`, what came of those since the line before. A pay
-that is not sent within a second of its time is late, and left out.
+`pause`, and `end`, each answered by a line once what is under way has been answered: `paid N refused M late L`, what
+came of those since the line before. A pay that is not sent within a second of its time is late, and left out.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ class Writer:
     def __init__(self, rate, key):
         self.rate, self.key = rate, key
         self.port = self.beginning = None
-        self.count = self.paid = self.refused = self.late = 0
+        self.count = self.paid = self.refused = self.late = self.under_way = 0
         self.due = asyncio.Queue()
 
     async def pace(self):
@@ -37,6 +37,7 @@ class Writer:
             if asyncio.get_running_loop().time() - at > 1:
                 self.late += 1
                 continue
+            self.under_way += 1
             try:
                 if port != wanted:
                     if writer:
@@ -50,6 +51,8 @@ class Writer:
             except (OSError, TimeoutError, asyncio.IncompleteReadError):
                 self.refused += 1
                 port = None
+            finally:
+                self.under_way -= 1
 
     async def pay(self, reader, writer, number):
         body = (f'{{"out_trade_no":"{number}","user_id":"u_{number}","amount":9900,"currency":"CNY",'
@@ -70,6 +73,8 @@ class Writer:
             self.port = None
             while not self.due.empty():
                 self.due.get_nowait()
+            while self.under_way:
+                await asyncio.sleep(0.001)
             print(f"paid {self.paid} refused {self.refused} late {self.late}", flush=True)
             self.paid = self.refused = self.late = 0
             if words[0] == "to":
