@@ -39,7 +39,7 @@ LONGEST_SECONDS = 60 * 60
 def parsed():
     parser = argparse.ArgumentParser(
         prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="the ratios of hits and first pays alone, in short rounds; "
+    parser.add_argument("--quick", action="store_true", help="the ratios of hits and first pays, in short rounds; "
                         "fails where one fell by more than 20 %% against the committed table")
     parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS,
                         help=f"a group of rows, and again for another: {', '.join(GROUPS)}")
@@ -65,6 +65,10 @@ def run(bench, names):
         bench.say(f"{name}: {GROUPS[name].__doc__}")
         try:
             rows += GROUPS[name](bench)
+        except BaseException:
+            # Before the processes are gone, and their logs with them.
+            bench.keep_logs()
+            raise
         finally:
             bench.end_group()
     return rows

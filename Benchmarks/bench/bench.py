@@ -104,3 +104,12 @@ class Bench:
     def end(self):
         self.end_group()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def keep_logs(self):
+        """What a person looks at after a run that failed."""
+        kept = self.cache / "failed"
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir()
+        for log in self.folder.glob("*.log"):
+            shutil.copy(log, kept)
+        self.say(f"the logs are kept in {kept}")

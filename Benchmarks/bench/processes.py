@@ -22,7 +22,7 @@ def free_port():
 
 
 def clean_environment(**more):
-    """This environment without settings of Paypage's: one that leaks in would stop a start, or change what is measured."""
+    """This environment without settings of Paypage's, any of which would change what is measured."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PAYPAGE_")} | more
 
 

@@ -49,7 +49,8 @@ def ratio_row(name, what, against, goal, ours, theirs):
     return Row(
         name, what, against, "reported" if goal is None else f"≥ {goal}",
         None if goal is None else statistics.median(ratios) >= goal, spread(ratios), ratios,
-        f"{median_of(ours, 'cpu'):.0f} / {median_of(theirs, 'cpu'):.0f}", f"{milliseconds(ours)}; {milliseconds(theirs)}")
+        f"{median_of(ours, 'cpu'):.0f} / {median_of(theirs, 'cpu'):.0f}",
+        f"{milliseconds(ours)}; {milliseconds(theirs)}")
 
 
 def absent(name, what, against, goal, why):
@@ -58,7 +59,8 @@ def absent(name, what, against, goal, why):
 
 def table(rows):
     lines = [
-        "| | what | against | ratio min / **median** / max, or figure | goal | | CPU µs ours / theirs | p50 / p99 ms ours; theirs |",
+        "| | what | against | ratio min / **median** / max, or figure | goal | "
+        "| CPU µs ours / theirs | p50 / p99 ms ours; theirs |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:

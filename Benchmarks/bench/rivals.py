@@ -12,10 +12,11 @@ from .service import API_KEY
 HERE = Path(__file__).parent
 WORKERS = 2
 
+# No `open_file_cache`: on a file system in memory one that holds every page's file is no faster (17 µs of CPU for a hit
+# with it and without), and would need 50,000 open files.
 NGINX = """
 {user}
 worker_processes {workers};
-worker_rlimit_nofile 400000;
 daemon off;
 pid {folder}/nginx.pid;
 error_log {folder}/nginx-error.log warn;
@@ -26,9 +27,6 @@ http {{
     tcp_nopush on;
     keepalive_timeout 1h;
     keepalive_requests 1000000000;
-    open_file_cache max=300000 inactive=1d;
-    open_file_cache_valid 1d;
-    open_file_cache_min_uses 1;
     client_body_temp_path {folder}/nginx-body;
     fastcgi_temp_path {folder}/nginx-fastcgi;
     uwsgi_temp_path {folder}/nginx-uwsgi;
