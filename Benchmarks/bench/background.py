@@ -32,17 +32,19 @@ class Background:
     def pause(self):
         self._say("pause")
 
-    def stop(self):
-        self._say("end")
-        self.started.stop()
+    def count(self):
+        """How many were paid so far."""
+        return self._said("count")
 
     def cost_for(self, service, seconds):
-        """The CPU seconds of each second that they alone take of the service."""
+        """The CPU seconds that one of them takes of the service, when that does nothing else."""
         self.go_on_at(service)
         time.sleep(0.5)
-        before, began = cpu_seconds(service.pid), time.monotonic()
+        before, already = cpu_seconds(service.pid), self.count()
         time.sleep(seconds)
-        return (cpu_seconds(service.pid) - before) / (time.monotonic() - began)
+        cost = (cpu_seconds(service.pid) - before) / max(1, self.count() - already)
+        self.pause()
+        return cost
 
     @property
     def rate(self):
@@ -50,8 +52,15 @@ class Background:
         return self.paid / self.seconds if self.seconds else 0
 
     def _say(self, line):
-        self.started.must_run()
+        """What changes its work, once the work of before has been answered."""
         said_at = time.monotonic()
+        self.paid = self._said(line)
+        if self.since is not None:
+            self.seconds += said_at - self.since
+            self.since = None
+
+    def _said(self, line):
+        self.started.must_run()
         self.started.process.stdin.write(line + "\n")
         self.started.process.stdin.flush()
         words = self.started.process.stdout.readline().split()
@@ -59,7 +68,4 @@ class Background:
             raise Failure(f"the first pays in the background failed:\n{self.started.told()}")
         if int(words[3]):
             raise Failure(f"{words[3]} first pays in the background were refused, {words[1]} paid")
-        if self.since is not None:
-            self.paid += int(words[1])
-            self.seconds += said_at - self.since
-            self.since = None
+        return int(words[1])

@@ -6,11 +6,11 @@ import statistics
 import time
 
 from .hits import CALM, SAMPLES
-from .load import ask, must_be_whole, page_request, with_cpu
+from .load import ask, must_be_whole, page_request
 from .bench import WARM
 from .measure import expect_page
 from .processes import LOOPBACK, Failure, resident
-from .results import Row, median_of, milliseconds, spread
+from .results import Row, milliseconds, spread
 from .rivals import fill
 from .seed import DAY, UNSWEPT, Clones, expired
 
@@ -82,9 +82,8 @@ def purge(bench):
     ratios = [one.p99 / other.p99 for one, other in zip(figures["with"], figures["without"])]
     return [Row(
         "purge", "GET page, hit, 4 connections, p99 while purge and sweep run", "without", "≤ 1.2 ×",
-        statistics.median(ratios) <= 1.2, spread(ratios), [],
-        f"{median_of(figures['with'], 'cpu'):.0f} / {median_of(figures['without'], 'cpu'):.0f}",
-        f"{milliseconds(figures['with'])}; {milliseconds(figures['without'])}")]
+        statistics.median(ratios) <= 1.2, spread(ratios),
+        latency=f"{milliseconds(figures['with'])}; {milliseconds(figures['without'])}")]
 
 
 def _beside_the_clock(bench, name, seeded, requests):
@@ -94,8 +93,7 @@ def _beside_the_clock(bench, name, seeded, requests):
     bench.background.go_on_at(service)
     expect_page(service.port, seeded, SAMPLES)
     left = _left_to_purge(database)
-    measured = with_cpu(service.pid, 0, lambda: ask(
-        service.port, requests, CALM["threads"], CALM["connections"], bench.options.seconds))
+    measured = ask(service.port, requests, **CALM, seconds=bench.options.seconds)
     must_be_whole(measured, "hits beside the clock")
     still = _left_to_purge(database)
     bench.background.pause()

@@ -35,9 +35,9 @@ def page(bench):
     _warm(bench, seeded, nginx, varnish)
     cost = bench.background.cost_for(service, 3)
 
-    def contender(name, rival, cpu_besides=0):
+    def contender(name, rival, cost=0):
         return Contender(name, rival.started, rival.port, requests,
-                         lambda: expect_page(rival.port, seeded, SAMPLES), service, cpu_besides)
+                         lambda: expect_page(rival.port, seeded, SAMPLES), service, cost)
 
     contenders = [contender("paypage", service, cost)] + [contender(name, rival) for name, rival in rivals.items()]
     figures = interleave(bench, contenders, bench.options.rounds, bench.options.seconds, **BUSY)

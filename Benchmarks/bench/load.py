@@ -87,13 +87,16 @@ def must_be_whole(figures, name):
         raise Failure(f"{name}: {figures.refused} of {figures.requests} requests were refused, {figures.broken} broke")
 
 
-def with_cpu(pid, per_second_besides, measure):
+def with_cpu(pid, measure, background=None, cost=0):
     """The figures of a round, with the server's CPU microseconds for each request.
 
-    `per_second_besides`: what the server's other work, the first pays in the background, takes of a second by itself.
+    What the first pays in the background took of it is left out: their number in the round times `cost`, the seconds
+    that one takes when nobody asks for anything else.
     """
-    before = cpu_seconds(pid)
+    already, before = background.count() if background else 0, cpu_seconds(pid)
     figures = measure()
-    used = cpu_seconds(pid) - before - per_second_besides * figures.seconds
+    used = cpu_seconds(pid) - before
+    if background:
+        used -= cost * (background.count() - already)
     figures.cpu = max(0.0, used) / figures.requests * 1e6
     return figures

@@ -21,8 +21,8 @@ class Contender:
     check: Callable[[], None]
     # The service that first pays go on at meanwhile.
     writes_to: Service
-    # The CPU seconds of each second that these cost it, where it is the one that is measured.
-    cpu_besides: float = 0
+    # The CPU seconds that one of these costs it, where it is the one that is measured.
+    cost_of_write: float = 0
 
 
 def interleave(bench, contenders, rounds, seconds, threads, connections):
@@ -39,8 +39,10 @@ def interleave(bench, contenders, rounds, seconds, threads, connections):
                 bench.background.go_on_at(target)
             contender.started.must_run()
             length = seconds if number else 1
-            measured = with_cpu(contender.started.pid, contender.cpu_besides, lambda: ask(
-                contender.port, contender.requests, threads, connections, length))
+            measured = with_cpu(
+                contender.started.pid,
+                lambda: ask(contender.port, contender.requests, threads, connections, length),
+                bench.background, contender.cost_of_write)
             must_be_whole(measured, contender.name)
             if number:
                 figures[contender.name].append(measured)

@@ -55,9 +55,9 @@ def cold(bench):
         first = WARM + 1 + number % 5 * COLD
         requests = bench.page_requests(seeded, range(first, first + COLD), f"cold-{number % 5}")
         expect_page(service.port, seeded, (first - 1,))
-        # One place further each, so that a thread that begins at the first ends before it.
-        figures = with_cpu(service.pid, cost, lambda: ask(
-            service.port, requests, CALM["threads"], CALM["connections"], bench.options.seconds))
+        figures = with_cpu(
+            service.pid, lambda: ask(service.port, requests, **CALM, seconds=bench.options.seconds),
+            bench.background, cost)
         must_be_whole(figures, "cold hits")
         rounds.append(figures)
         bench.say(f"  cold, round {number + 1}: {figures.rate:,.0f}/s, p99 {figures.p99 / 1e3:.2f} ms")

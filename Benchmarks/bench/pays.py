@@ -33,7 +33,7 @@ def firstpay(bench):
     for number in range(bench.options.rounds + 1):
         for name, service in services:
             seconds = bench.options.seconds if number else 1
-            measured = with_cpu(service.pid, 0, lambda: pay(
+            measured = with_cpu(service.pid, lambda: pay(
                 service.port, f"p{number}_", 2, CALLERS, seconds))
             must_be_whole(measured, f"first pays ({name})")
             if number:
@@ -57,7 +57,7 @@ def provider(bench):
     for number in range(bench.options.rounds + 1):
         # The first comes while the connections are opened, and doesn't count.
         seconds = max(bench.options.seconds, 4) if number else 2
-        measured = with_cpu(service.pid, 0, lambda: pay(service.port, f"s{number}_", 2, MANY, seconds, PAUSE))
+        measured = with_cpu(service.pid, lambda: pay(service.port, f"s{number}_", 2, MANY, seconds, PAUSE))
         if measured.broken:
             raise Failure(f"first pays at a slow provider: {measured.broken} broke")
         if number:

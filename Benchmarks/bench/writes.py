@@ -3,8 +3,9 @@
     python3 -m bench.writes RATE KEY
 
 Reads a line at a time from standard input: `to PORT BEGINNING` (go on at this server, with numbers that begin so),
-`pause`, and `end`, each answered by a line once what is under way has been answered: `paid N refused M late L`, what
-came of those since the line before. A pay that is not sent within a second of its time is late, and left out.
+`pause` and `end`, each answered by a line once what is under way has been answered, and `count`, answered at once. The
+line is `paid N refused M late L`, since the beginning. A pay that is not sent within a second of its time is late, and
+left out.
 """
 
 import asyncio
@@ -66,17 +67,20 @@ class Writer:
                 await reader.readexactly(int(line[15:]))
         return int(head[9:12])
 
+    async def finish(self):
+        self.port = None
+        while not self.due.empty():
+            self.due.get_nowait()
+        while self.under_way:
+            await asyncio.sleep(0.001)
+
     async def obey(self):
         lines = asyncio.StreamReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
         while words := (await lines.readline()).decode().split():
-            self.port = None
-            while not self.due.empty():
-                self.due.get_nowait()
-            while self.under_way:
-                await asyncio.sleep(0.001)
+            if words[0] != "count":
+                await self.finish()
             print(f"paid {self.paid} refused {self.refused} late {self.late}", flush=True)
-            self.paid = self.refused = self.late = 0
             if words[0] == "to":
                 self.port, self.beginning, self.count = int(words[1]), words[2], 0
             elif words[0] == "end":
