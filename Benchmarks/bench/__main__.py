@@ -96,13 +96,15 @@ def main():
         paces = ", ".join(f"{pace.rate:.0f}" for pace in bench.paces if pace.seconds)
         facts = machine.describe(load_at_start, f"{paces} a second, of {RATE} wanted")
     except (Failure, KeyboardInterrupt) as failure:
-        print(f"bench: {failure or 'stopped'}", file=sys.stderr)
+        print(f"bench: {str(failure) or 'stopped'}", file=sys.stderr)
         return 2
     except Exception:
         traceback.print_exc()
         return 2
     finally:
         signal.alarm(0)
+        # Somebody who is impatient must not leave servers behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         bench.end()
     text = table(rows) + "\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items())
     print(text)

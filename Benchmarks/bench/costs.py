@@ -63,13 +63,14 @@ def _idle_connections(port, seeded):
 
 def purge(bench):
     """Four connections that ask, while the clock purges and sweeps, and while it has nothing to do."""
-    over, late = expired(days_ago=2), expired(days_ago=0.01)
+    # Those that are not to be purged yet end in the future: the database is kept for days, and none must come due.
+    over, not_yet = expired(days_ago=2), expired(days_ago=-20)
     databases = {
         "with": bench.seeder.database("overdue", [
             Clones(WARM), Clones(OVER, 16 * DAY, over), Clones(LATE, 16 * DAY, UNSWEPT)]),
-        # The same orders, but the purge is to come to them in a day, and nothing is left to sweep.
+        # The same number, but the purge has no reason to come to them, and nothing is left to sweep.
         "without": bench.seeder.database("settled", [
-            Clones(WARM), Clones(OVER + LATE, 16 * DAY, late)]),
+            Clones(WARM), Clones(OVER + LATE, 16 * DAY, not_yet)]),
     }
     figures = {name: [] for name in databases}
     requests = bench.page_requests(databases["with"], range(1, WARM + 1), "warm")
