@@ -34,7 +34,7 @@ def firstpay(bench):
         for name, service in services:
             seconds = bench.options.seconds if number else 1
             measured = with_cpu(service.pid, lambda: pay(
-                service.port, f"p{number}_", 2, CALLERS, seconds))
+                service.port, f"p{number}{name[0]}_", 2, CALLERS, seconds))
             must_be_whole(measured, f"first pays ({name})")
             if number:
                 figures[name].append(measured)

@@ -113,7 +113,8 @@ final class WatchedWitness: Witness {
 
     func saw(_ observation: Observation) {
         real.saw(observation)
-        seen.tell(observation)
+        // Nobody waits for a hit, and there are very many.
+        if observation != .pageRequested(.hit) { seen.tell(observation) }
     }
 
     /// Returns when that was seen so often.

@@ -1,5 +1,6 @@
 import PayCore
 import PayProviders
+import Testing
 
 /// Somebody who calls the service over HTTP.
 struct Client: Sendable {
@@ -16,6 +17,7 @@ struct Client: Sendable {
 
     let base: String
     let transport: CurlTransport
+    let comparesLanes: Bool
     let authorization: @Sendable (Who) -> String?
 
     func send(
@@ -34,9 +36,10 @@ struct Client: Sendable {
             all.append(Header(name: "Content-Type", value: "application/json"))
         }
         if let authorization = authorization(who) { all.append(Header(name: "Authorization", value: authorization)) }
-        return Answer(
-            try await transport.send(
-                ProviderRequest(method: method, url: base + path, headers: all, body: bytes ?? [])))
+        let request = ProviderRequest(method: method, url: base + path, headers: all, body: bytes ?? [])
+        let answer = Answer(try await transport.send(request))
+        if comparesLanes { try await compareLanes(request, path, answer) }
+        return answer
     }
 
     func get(_ path: String, as who: Who = .merchant, headers: [String: String] = [:]) async throws -> Answer {

@@ -31,11 +31,8 @@ struct TestParts: Sendable {
     let clientTransport: CurlTransport
     let rules: PayRules
     let checkouts = CheckoutTokens(secret: Secret("a token secret of more than thirty-two bytes"))
-    let callers: Callers
     let stories: Stories
-    let publicURL: @Sendable () -> String
-    /// What the routes and the flows write by.
-    private let announced: AnnouncingLedger
+    let api: APIParts
 
     init(_ setup: TestSetup, databasePath: String) async throws {
         ServiceMetrics.install()
@@ -43,7 +40,7 @@ struct TestParts: Sendable {
         self.databasePath = databasePath
         let (log, clock) = (log, clock)
         var logger = Logger(label: "paypage") { label in TextLogHandler(label: label, sink: log) { clock.now() } }
-        logger.logLevel = .trace
+        logger.logLevel = setup.logLevel
         self.logger = logger
         database = try SQLiteLedger(path: databasePath)
         ledger = BreakableLedger(database)
@@ -54,7 +51,7 @@ struct TestParts: Sendable {
                 limits: LiveLimits(ofOneOrder: setup.streamsOfOneOrder, inAll: setup.streamsInAll))
         }
         cache = PageCache(capacity: setup.cacheMemory, foreign: database)
-        announced = AnnouncingLedger(ledger, to: live, around: cache)
+        let announced = setup.watching(AnnouncingLedger(ledger, to: live, around: cache))
         witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(MetricsWitness(logger: logger)) }
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
@@ -62,12 +59,11 @@ struct TestParts: Sendable {
             limits: .init(connectTimeout: .seconds(120), totalTimeout: .seconds(120), connectionsPerHost: 256))
         rules = PayRules(
             deadlines: setup.deadlines, switchPolicy: setup.switchPolicy, providerTimeout: TestService.providerTimeout)
-        callers = Callers(
+        let callers = Callers(
             merchants: MerchantKeys(keys: TestService.keys.map { Secret($0) }),
             users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: nil), checkouts: checkouts)
         let (transport, address) = (transport, address)
         let publicURL: @Sendable () -> String = { "http://127.0.0.1:\(address.port)" }
-        self.publicURL = publicURL
         let providers = Providers(
             setup.channels.map { channel in
                 SandboxProvider(
@@ -82,6 +78,15 @@ struct TestParts: Sendable {
             FlowParts(
                 ledger: announced, providers: providers, clock: clock, witness: witness, rules: rules,
                 repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL))
+        api = APIParts(
+            stories: stories, ledger: announced, live: live, cache: cache, clock: clock, callers: callers,
+            checkouts: checkouts, metrics: metrics,
+            rules: APIRules(
+                orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
+                trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
+                publicURL: publicURL),
+            accessLog: AccessLog(label: "paypage", format: .text, level: setup.logLevel, sink: log) { clock.now() },
+            logger: logger)
     }
 }
 
@@ -93,23 +98,14 @@ extension TestParts {
     }
 
     private func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
-        let (log, clock) = (log, clock)
-        let parts = APIParts(
-            stories: stories, ledger: announced, live: live, cache: cache, clock: clock, callers: callers,
-            checkouts: checkouts, metrics: metrics,
-            rules: APIRules(
-                orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
-                trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
-                publicURL: publicURL),
-            accessLog: AccessLog(label: "paypage", format: .text, sink: log) { clock.now() }, logger: logger)
-        let router = PayAPI(parts).router()
+        let router = PayAPI(api).router()
         let sandbox = Sandbox(
             .init(secret: TestService.sandboxSecret), transport: transport, clock: clock, logger: logger)
         sandbox.addRoutes(to: router)
         return Application(
             router: router,
             server: .http1(
-                ServiceMetrics.$current.withValue(metrics) { FastLane(parts) }, idleTimeout: setup.idleTimeout),
+                ServiceMetrics.$current.withValue(metrics) { FastLane(api) }, idleTimeout: setup.idleTimeout),
             configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: PayAPI.serverName),
             services: [sandbox.notices],
             onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
@@ -117,7 +113,9 @@ extension TestParts {
 
     func service(on port: Int) -> TestService {
         let clock = clock
-        let client = Client(base: "http://127.0.0.1:\(port)", transport: clientTransport) { who in
+        let client = Client(
+            base: "http://127.0.0.1:\(port)", transport: clientTransport, comparesLanes: setup.comparesLanes
+        ) { who in
             switch who {
             case .merchant: "Bearer \(TestService.keys[0])"
             case .merchantsOtherKey: "Bearer \(TestService.keys[1])"
@@ -129,7 +127,8 @@ extension TestParts {
         }
         return TestService(
             clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
-            databasePath: databasePath, live: live, rules: rules, stories: stories, client: client, port: port)
+            databasePath: databasePath, live: live, rules: rules, stories: stories, client: client, api: api,
+            port: port)
     }
 }
 

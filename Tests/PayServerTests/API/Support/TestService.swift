@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import NIOCore
 import PayCore
 import PayFlow
@@ -27,6 +28,12 @@ struct TestSetup: Sendable {
     /// In bytes; 0 lets the routes answer everything.
     var cacheMemory = 16 << 20
     var idleTimeout = TimeAmount.minutes(5)
+    /// Whether each hit is asked for twice more, of the routes and of the fast lane. Not where requests, connections or
+    /// lines are counted, or where somebody else writes or moves the clock meanwhile.
+    var comparesLanes = true
+    var logLevel = Logger.Level.trace
+    /// What stands between the flows and routes, and the ledger that tells the cache of their writes.
+    var watching: @Sendable (AnnouncingLedger) -> any Ledger = { $0 }
     /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
     var transportTimeout = Duration.seconds(60)
 }
@@ -51,6 +58,7 @@ struct TestService: Sendable {
     let rules: PayRules
     let stories: Stories
     let client: Client
+    let api: APIParts
     let port: Int
 
     /// What the sandbox itself counts of a trade.
