@@ -33,8 +33,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
-        // One statement is a snapshot by itself: no transaction around it.
-        try await pool.unsafeRead { try LivePageStatement.run(query, at: now, $0) }
+        try await readOnce { try LivePageStatement.run(query, at: now, $0) }
     }
 
     public func order(_ number: OrderNumber) async throws -> Order? {
@@ -42,7 +41,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
-        try await pool.read { try KeyRows.load(key, at: now, $0) }
+        try await readOnce { try KeyRows.load(key, at: now, $0) }
     }
 
     public func update<Outcome: Sendable>(
@@ -93,11 +92,11 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await pool.read { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
+        try await readOnce { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
     }
 
     public func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
-        try await pool.read { try DueStatements.attemptsToWatch(on: channels, at: now, limit: limit, $0) }
+        try await readOnce { try DueStatements.attemptsToWatch(on: channels, at: now, limit: limit, $0) }
     }
 
     public func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
@@ -105,7 +104,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
-        try await pool.read { try DueStatements.refundsToAsk(on: channels, at: now, limit: limit, $0) }
+        try await readOnce { try DueStatements.refundsToAsk(on: channels, at: now, limit: limit, $0) }
     }
 
     public func orders(_ listing: OrderListing) async throws -> OrderList {
@@ -117,6 +116,13 @@ public final class SQLiteLedger: Ledger {
             try db.beginTransaction(.immediate)
             try db.rollback()
         }
+    }
+
+    /// One statement is a snapshot by itself: no transaction around it.
+    private func readOnce<Value: Sendable>(
+        _ look: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await pool.unsafeRead(look)
     }
 
     /// One decision, which holds the only right to write from its beginning on, told when it is on the disk.

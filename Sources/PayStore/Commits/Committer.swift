@@ -69,9 +69,9 @@ final class Committer: Sendable {
 
     private func commitAlone(_ write: QueuedWrite, _ db: Database) {
         do {
-            try db.beginTransaction(.immediate)
+            try Transaction.begin(db)
             let answer = try write.run(db)
-            try db.commit()
+            try Transaction.commit(db)
             answer()
         } catch {
             // SQLite may have rolled back by itself; what went wrong first is what is told.
@@ -82,7 +82,7 @@ final class Committer: Sendable {
 
     private func commitTogether(_ writes: [QueuedWrite], _ db: Database) {
         do {
-            try db.beginTransaction(.immediate)
+            try Transaction.begin(db)
         } catch {
             // Another process keeps the right to write: each alone would wait as long for it, one behind the other.
             for write in writes { write.fail(error) }
@@ -91,7 +91,7 @@ final class Committer: Sendable {
         do {
             let outcomes = try writes.map { try outcome(of: $0, db) }
             // What was all taken back would still go to the disk.
-            if outcomes.contains(where: \.isKept) { try db.commit() } else { try db.rollback() }
+            if outcomes.contains(where: \.isKept) { try Transaction.commit(db) } else { try db.rollback() }
             for (write, outcome) in zip(writes, outcomes) { write.tell(outcome) }
         } catch {
             // Whose fault it was can't be told, and nobody shall fare worse in company than alone.
@@ -123,6 +123,14 @@ final class Committer: Sendable {
         guard watch.takePagesInWAL() >= Self.checkpointPages else { return }
         _ = try? db.checkpoint(.passive)
     }
+}
+
+/// As GRDB's own, but prepared once for the connection: these run as often as anything.
+private enum Transaction {
+    /// With the only right to write from its beginning on.
+    static func begin(_ db: Database) throws { try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute() }
+
+    static func commit(_ db: Database) throws { try db.cachedStatement(sql: "COMMIT").execute() }
 }
 
 /// What one decision of several wrote, and can take back.
