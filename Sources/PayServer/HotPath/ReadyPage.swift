@@ -40,7 +40,7 @@ final class ReadyPage: Sendable {
     var content: ArraySlice<UInt8> { texts[tokenLength...] }
 
     /// About how many bytes of memory it takes in the cache: its texts, and what stands around them.
-    var weight: Int { texts.count + 384 }
+    var weight: Int { texts.count + 448 }
 
     /// Whether the answers of both are the same.
     func isSame(as other: ReadyPage) -> Bool {

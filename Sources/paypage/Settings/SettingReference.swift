@@ -35,7 +35,7 @@ extension SettingKey {
         case .databaseURL: ("sqlite:paypage.sqlite", "the database: sqlite:PATH")
         case .databaseWritesPerCommit:
             ("128", "how many decisions are committed together at most; 1 gives each a transaction of its own")
-        case .cacheMemory: ("128", "MiB of memory for the pages that are asked for most; 0 keeps none there")
+        case .cacheMemory: ("160", "MiB of memory for the pages that are asked for most; 0 keeps none there")
         case .apiKeys: (nil, "the merchant's keys, comma-separated, better 16 characters or more each; required")
         case .tokenSecret: (nil, "signs checkout tokens, 32 bytes or more; required")
         case .userJWTSecret: (nil, "checks users' tokens (HS256), 32 bytes or more")
