@@ -30,7 +30,7 @@ final class KnownTokens: Sendable {
     }
 
     /// In each of the two generations: some megabytes.
-    private static let mostInGeneration = 32_768
+    private static let mostInGeneration = 65_536
 
     /// When the young generation is full it becomes the old one, and what the old one had is forgotten.
     private struct Generations {

@@ -70,14 +70,14 @@ public final class PageCache: OrderWrites {
     func ticket(for number: OrderNumber) -> Ticket? {
         guard let era = foreign.era() else { return nil }
         return self[number].withLock { shelf in
-            shelf.isWritten(number) ? nil : Ticket(writes: shelf.writes, era: era)
+            shelf.isWritten(number) ? nil : Ticket(writes: shelf.writes(of: number), era: era)
         }
     }
 
     /// Takes in a page that was read under the ticket, unless something was written since.
     func put(_ page: ReadyPage, _ variant: PageVariant, _ ticket: Ticket) {
         self[page.number].withLock { shelf in
-            guard shelf.writes == ticket.writes, !shelf.isWritten(page.number) else { return }
+            guard shelf.writes(of: page.number) == ticket.writes, !shelf.isWritten(page.number) else { return }
             shelf.put(page, variant, era: ticket.era)
         }
     }

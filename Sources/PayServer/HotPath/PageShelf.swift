@@ -52,9 +52,8 @@ struct PageShelf {
         }
     }
 
-    /// How often a write began.
-    private(set) var writes: UInt64 = 0
-
+    /// How often a write began, of the orders that share a place here: many enough that few share one.
+    private var writeCounts = [UInt64](repeating: 0, count: 256)
     /// In bytes.
     private let capacity: Int
     private var weight = 0
@@ -71,6 +70,14 @@ struct PageShelf {
 
     func isWritten(_ number: OrderNumber) -> Bool { written[number] != nil }
 
+    /// Another number than before if a write to the order began since.
+    func writes(of number: OrderNumber) -> UInt64 { writeCounts[place(of: number)] }
+
+    private func place(of number: OrderNumber) -> Int {
+        // The lowest bits chose the shelf.
+        Int((UInt(bitPattern: number.hashValue) >> 8) % UInt(writeCounts.count))
+    }
+
     mutating func find(_ number: OrderNumber, _ variant: PageVariant) -> Found? {
         guard let place = places[number], let entry = ring[place] else { return nil }
         if !entry.wasAskedFor { ring[place]?.wasAskedFor = true }
@@ -86,7 +93,7 @@ struct PageShelf {
     }
 
     mutating func beginWrite(_ number: OrderNumber) {
-        writes &+= 1
+        writeCounts[place(of: number)] &+= 1
         written[number, default: 0] += 1
         forget(number)
     }
