@@ -130,7 +130,7 @@ private struct Mutation {
 }
 
 /// A small generator that gives the same numbers for the same seed.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -30,15 +30,13 @@ enum RawConnection {
         if var receiveBuffer {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
+        var addresses: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo("127.0.0.1", String(port), nil, &addresses) == 0, let address = addresses else {
+            close(socket)
+            throw Failure(step: "find the address")
         }
+        defer { freeaddrinfo(addresses) }
+        let connected = connect(socket, address.pointee.ai_addr, address.pointee.ai_addrlen)
         guard connected == 0 else {
             close(socket)
             throw Failure(step: "connect")

@@ -1,0 +1,47 @@
+import NIOCore
+import NIOHTTP1
+import PayCore
+import PayProviders
+
+@testable import PayServer
+
+/// A call that both lanes take: of an order's page, or a repay of it.
+struct LaneCall {
+    let isRepay: Bool
+    private let path: String
+    private let body: String?
+    private let fast: FastRequest
+    private let fastBody: ByteBuffer?
+
+    /// - Parameters:
+    ///   - query: with its `?`; for the page.
+    ///   - body: for a repay.
+    init(_ number: OrderNumber, query: String = "", repay body: String? = nil) {
+        isRepay = body != nil
+        path = "/v1/payments/\(number)/\(isRepay ? "repay" : "page")\(query)"
+        self.body = body
+        // The same id each time: what is the same page at the same time has the same bytes.
+        var headers = [("Authorization", "Bearer \(TestService.keys[0])"), ("X-Request-Id", "read")]
+        if body != nil { headers.append(("Content-Type", "application/json")) }
+        guard
+            let fast = FastRequest(
+                HTTPRequestHead(
+                    version: .http1_1, method: isRepay ? .POST : .GET, uri: path, headers: HTTPHeaders(headers)))
+        else { preconditionFailure("the fast lane takes such a call") }
+        self.fast = fast
+        fastBody = body.map { ByteBuffer(string: $0) }
+    }
+}
+
+extension LaneCall {
+    /// What the fast lane answers; nil for what it leaves to the routes.
+    func ask(_ lane: FastLane) -> [UInt8]? {
+        lane.answer(fast, fastBody, since: .now)
+    }
+
+    /// What the routes answer.
+    func askRoutes(_ client: Client) async throws -> Answer {
+        try await client.send(
+            isRepay ? .post : .get, path, body, headers: [Client.leftToRoutes.name: Client.leftToRoutes.value])
+    }
+}

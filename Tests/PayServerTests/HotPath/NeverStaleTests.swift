@@ -1,0 +1,41 @@
+import Logging
+import PayProviders
+import PayTestSupport
+import Testing
+
+@testable import PayServer
+
+/// One writer changes orders, and many read their pages, out of memory and out of the database.
+@Suite(.timeLimit(.minutes(5))) struct NeverStaleTests {
+    private static let reads = 1_000_000
+
+    @Test func `in 1,000,000 reads no page is shown that had ended, and no time that wasn't left`() async throws {
+        let history = LinearHistory()
+        var setup = TestSetup.twoChannels()
+        (setup.pageTTL, setup.pcKind, setup.comparesLanes, setup.logLevel) = (.seconds(300), .qr, false, .critical)
+        setup.watching = { HistoryLedger($0, history) }
+        try await withService(setup) { service in
+            let race = Race(service, history)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                try await race.openOrders()
+                tasks.addTask {
+                    await race.readOutOfMemory(Self.reads)
+                    race.end()
+                }
+                for _ in 0..<6 { tasks.addTask { try await race.untilItEnds { try await race.fill() } } }
+                for _ in 0..<2 { tasks.addTask { try await race.untilItEnds { try await race.readByHTTP() } } }
+                tasks.addTask { try await race.untilItEnds { try await race.write() } }
+                try await tasks.waitForAll()
+            }
+            #expect(race.mistakes.isEmpty, "\(race.mistakes.joined(separator: "\n"))")
+            #expect(race.hits.count >= Self.reads)
+            #expect(race.byHTTP.count >= 1_000)
+            // The routes answer what changes, not what doesn't.
+            #expect(race.byRoutes.count < Self.reads / 10)
+            for changed in [race.stories, race.switches, race.mints, race.expiries, race.settled, race.closed] {
+                #expect(changed.count >= 5, "\(race.summary)")
+            }
+            print(race.summary)
+        }
+    }
+}

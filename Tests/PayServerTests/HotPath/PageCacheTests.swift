@@ -1,0 +1,217 @@
+import PayCore
+import PayFlow
+import Synchronization
+import Testing
+
+@testable import PayServer
+
+/// Other processes' commits, as a test makes them.
+private final class SteppedCommits: ForeignCommits {
+    private let known = Mutex<UInt32?>(1)
+
+    func era() -> UInt32? { known.withLock { $0 } }
+
+    /// Another process commits, or (nil) is just at it.
+    func become(_ era: UInt32?) { known.withLock { $0 = era } }
+}
+
+/// What may be found, and what is taken in.
+@Suite struct PageCacheTests {
+    private let foreign = SteppedCommits()
+    private let cache: PageCache
+    private let number = OrderNumber("order_1")!
+
+    init() {
+        cache = PageCache(capacity: 16 << 20, foreign: foreign)
+    }
+
+    private func isFound(_ page: ReadyPage) -> Bool { cache.find(page.number, .any) === page }
+
+    @Test func `a page is found that was read while nobody wrote`() throws {
+        let page = ReadyPage.sample(number)
+        cache.put(page, .any, try #require(cache.ticket(for: number)))
+        #expect(isFound(page))
+        #expect(cache.find(OrderNumber("order_2")!, .any) == nil)
+        #expect(cache.find(number, PageVariant(channel: nil, terminal: .h5, openID: nil)) == nil)
+    }
+
+    @Test func `from before a write until long after it the page of before isn't found`() throws {
+        let page = ReadyPage.sample(number)
+        cache.put(page, .any, try #require(cache.ticket(for: number)))
+        cache.began(on: number)
+        #expect(!isFound(page))
+        cache.ended(on: number)
+        #expect(!isFound(page))
+    }
+
+    @Test func `what was read before a write is not taken in after it, nor during it`() throws {
+        for isOver in [true, false] {
+            let ticket = try #require(cache.ticket(for: number))
+            cache.began(on: number)
+            if isOver { cache.ended(on: number) }
+            let page = ReadyPage.sample(number)
+            cache.put(page, .any, ticket)
+            #expect(!isFound(page))
+            if !isOver { cache.ended(on: number) }
+            #expect(!isFound(page))
+        }
+    }
+
+    @Test func `while an order is written, by however many, there is no ticket for it`() throws {
+        cache.began(on: number)
+        cache.began(on: number)
+        #expect(cache.ticket(for: number) == nil)
+        cache.ended(on: number)
+        #expect(cache.ticket(for: number) == nil)
+        cache.ended(on: number)
+        #expect(cache.ticket(for: number) != nil)
+        let page = ReadyPage.sample(number)
+        cache.put(page, .any, try #require(cache.ticket(for: number)))
+        #expect(isFound(page))
+    }
+
+    @Test func `a write to one order ends the pages of no other`() throws {
+        let others = (2..<50).map { ReadyPage.sample(OrderNumber("order_\($0)")!) }
+        for page in others { cache.put(page, .any, try #require(cache.ticket(for: page.number))) }
+        cache.began(on: number)
+        cache.ended(on: number)
+        for page in others { #expect(isFound(page)) }
+    }
+
+    @Test func `another process's commit ends all that was read before it`() throws {
+        let page = ReadyPage.sample(number)
+        cache.put(page, .any, try #require(cache.ticket(for: number)))
+        foreign.become(nil)
+        #expect(!isFound(page))
+        foreign.become(2)
+        #expect(!isFound(page))
+        let next = ReadyPage.sample(number)
+        cache.put(next, .any, try #require(cache.ticket(for: number)))
+        #expect(isFound(next))
+    }
+
+    @Test func `what was read while another process committed is never found`() throws {
+        for (during, after) in [(2, 3), (nil, 4)] as [(UInt32?, UInt32)] {
+            let ticket = try #require(cache.ticket(for: number))
+            foreign.become(during)
+            let page = ReadyPage.sample(number)
+            cache.put(page, .any, ticket)
+            #expect(!isFound(page))
+            foreign.become(after)
+            #expect(!isFound(page))
+        }
+    }
+
+    @Test func `while nobody knows of other processes' commits, nothing is taken in`() {
+        foreign.become(nil)
+        #expect(cache.ticket(for: number) == nil)
+    }
+
+    @Test func `an order's pages of two eras don't mix`() throws {
+        let old = ReadyPage.sample(number)
+        cache.put(old, .any, try #require(cache.ticket(for: number)))
+        foreign.become(2)
+        let variant = PageVariant(channel: nil, terminal: .h5, openID: nil)
+        let new = ReadyPage.sample(number, content: "another")
+        cache.put(new, variant, try #require(cache.ticket(for: number)))
+        #expect(cache.find(number, variant) === new)
+        #expect(cache.find(number, .any) == nil)
+    }
+
+    @Test func `without capacity nothing is kept`() throws {
+        let none = PageCache(capacity: 0, foreign: foreign)
+        none.put(.sample(number), .any, try #require(none.ticket(for: number)))
+        #expect(none.find(number, .any) == nil)
+    }
+}
+
+/// What a shelf keeps, and what makes way.
+@Suite struct PageShelfTests {
+    private static let weight = ReadyPage.sample(OrderNumber("order_0")!).weight
+
+    private static func pages(_ count: Int) -> [ReadyPage] {
+        (0..<count).map { ReadyPage.sample(OrderNumber("order_\($0)")!) }
+    }
+
+    private static func shelf(for count: Int) -> PageShelf { PageShelf(capacity: count * (weight + 16)) }
+
+    @Test func `it never keeps more than its capacity, whatever comes`() {
+        var shelf = Self.shelf(for: 10)
+        let pages = Self.pages(100)
+        for page in pages { shelf.put(page, .any, era: 1) }
+        let kept = pages.filter { shelf.find($0.number, .any) != nil }
+        #expect((5...10).contains(kept.count))
+        #expect(kept.contains { $0 === pages[99] })
+    }
+
+    @Test func `what is asked for stays, and what isn't makes way`() {
+        var shelf = Self.shelf(for: 10)
+        let pages = Self.pages(100)
+        for page in pages {
+            shelf.put(page, .any, era: 1)
+            #expect(shelf.find(pages[0].number, .any) != nil, "\(page.number)")
+        }
+    }
+
+    @Test func `a page that is heavier than the shelf is not kept, and drives nothing out`() {
+        var shelf = Self.shelf(for: 2)
+        let small = ReadyPage.sample(OrderNumber("order_0")!)
+        shelf.put(small, .any, era: 1)
+        let large = ReadyPage.sample(OrderNumber("large")!, content: String(repeating: "x", count: 10_000))
+        shelf.put(large, .any, era: 1)
+        #expect(shelf.find(large.number, .any) == nil)
+        #expect(shelf.find(small.number, .any) != nil)
+    }
+
+    @Test func `a page under several names is kept once`() {
+        let number = OrderNumber("order_0")!
+        var shelf = Self.shelf(for: 1)
+        let names = [PageVariant.any] + Terminal.allCases.map { PageVariant(channel: nil, terminal: $0, openID: nil) }
+        for name in names { shelf.put(.sample(number), name, era: 1) }
+        let found = names.compactMap { shelf.find(number, $0)?.page }
+        #expect(found.count == names.count)
+        #expect(found.allSatisfy { $0 === found[0] })
+    }
+
+    @Test func `whoever thinks of ever new names for a page doesn't fill the shelf with them`() {
+        let number = OrderNumber("order_0")!
+        var shelf = PageShelf(capacity: 1 << 20)
+        let names = (0..<1_000).map { PageVariant(channel: nil, terminal: nil, openID: "payer \($0)") }
+        for name in names { shelf.put(.sample(number), name, era: 1) }
+        #expect(names.count { shelf.find(number, $0) != nil } == 8)
+        #expect(shelf.find(number, names[999]) != nil)
+    }
+
+    @Test func `an order that is written is forgotten, and its room is free again`() {
+        var shelf = Self.shelf(for: 1)
+        for round in 0..<100 {
+            let page = ReadyPage.sample(OrderNumber("order_\(round)")!)
+            shelf.put(page, .any, era: 1)
+            #expect(shelf.find(page.number, .any) != nil)
+            shelf.beginWrite(page.number)
+            #expect(shelf.find(page.number, .any) == nil)
+            #expect(shelf.isWritten(page.number))
+            shelf.endWrite(page.number)
+            #expect(!shelf.isWritten(page.number))
+        }
+        #expect(shelf.writes == 100)
+    }
+}
+
+extension ReadyPage {
+    static func sample(
+        _ number: OrderNumber, content: String = "weixin://wxpay/bizpayurl?pr=1", checkoutToken: String = "c1.token",
+        expiresAt: Instant = Instant(milliseconds: 1_795_341_900_000)
+    ) -> ReadyPage {
+        let created = Instant(milliseconds: 1_795_341_600_000)
+        let order = OrderSummary(
+            number: number, userID: UserID("user_1")!, state: .new,
+            money: Money(amount: 9_900, currency: Currency("CNY")!)!, subject: Subject("Tea for two")!, returnURL: nil,
+            createdAt: created, deadline: created + .seconds(1_800))
+        let page = Page(
+            kind: .qr, content: content, terminal: .pc, openID: "", serves: [.pc], mintedAt: created,
+            expiresAt: expiresAt)
+        let served = ServedPage(tradeNumber: TradeNumber("order_1_1")!, channel: Channel("wechat")!, page: page)
+        return ReadyPage(order, served, checkoutToken: checkoutToken)
+    }
+}
