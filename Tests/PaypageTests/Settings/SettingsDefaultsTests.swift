@@ -13,6 +13,7 @@ import Testing
         #expect(settings.http.trustedProxies.isEmpty)
         #expect(settings.publicURL == .fixed("http://127.0.0.1:8080"))
         #expect(settings.databasePath == "paypage.sqlite")
+        #expect(settings.cacheMemory == 128 << 20)
         #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
         #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
         #expect(settings.returnHosts == nil)
@@ -45,6 +46,7 @@ import Testing
                 http: {host: "::1", port: 0, trusted.proxies: [10.0.0.7, "2001:DB8::7"]}
                 public.url: https://Pay.Example.com/shop/
                 database.url: sqlite:/var/lib/paypage.db
+                cache.memory: 0
                 api.keys: [pk_0123456789abcdef, pk_fedcba9876543210]
                 token.secret: token-secret-of-more-than-32-bytes
                 user:
@@ -70,6 +72,7 @@ import Testing
                 """
         )
 
+        #expect(settings.cacheMemory == 0)
         #expect(settings.http.host == "::1" && settings.http.port == 0)
         #expect(settings.http.trustedProxies == ["10.0.0.7", "2001:db8::7"])
         #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
