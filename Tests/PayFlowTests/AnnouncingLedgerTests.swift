@@ -8,12 +8,21 @@ import Testing
 /// Writes down whom it was told of, and how many operations were committed by then.
 private final class Announcements: LiveStatus, OrderWrites {
     private let heard = Mutex<[OrderNumber]>([])
+    private let writes = Mutex<[String]>([])
 
     var all: [OrderNumber] { heard.withLock { $0 } }
 
     func changed(_ number: OrderNumber) { heard.withLock { $0.append(number) } }
-    func began(on number: OrderNumber) {}
-    func ended(on number: OrderNumber) {}
+    func began(on number: OrderNumber) { writes.withLock { $0.append("began \(number)") } }
+    func ended(on number: OrderNumber) { writes.withLock { $0.append("ended \(number)") } }
+
+    /// What was told around the writes since this was asked last.
+    func takeWrites() -> [String] {
+        writes.withLock { writes in
+            defer { writes = [] }
+            return writes
+        }
+    }
 }
 
 @Suite struct AnnouncingLedgerTests {
@@ -55,6 +64,32 @@ private final class Announcements: LiveStatus, OrderWrites {
             commit.release()
             try await made
             #expect(bench.announcements.all == [number])
+        }
+    }
+
+    @Test func `a write is told of before it begins and when it is over, whatever came of it`() async throws {
+        try await withWorld { world in
+            let bench = try Bench(world)
+            let around = ["began \(number)", "ended \(number)"]
+            let (before, behind) = (bench.below.willStop(.before, .update), bench.below.willStop(.behind, .update))
+            async let made: Void = bench.makeOrder()
+            await before.waitForArrival()
+            #expect(bench.announcements.takeWrites() == [around[0]])
+            before.release()
+            await behind.waitForArrival()
+            #expect(bench.announcements.takeWrites() == [])
+            behind.release()
+            try await made
+            #expect(bench.announcements.takeWrites() == [around[1]])
+
+            bench.below.willFail(.update)
+            await #expect(throws: LedgerBroke.self) { try await bench.makeOrder() }
+            #expect(bench.announcements.takeWrites() == around)
+            for trade in [first.text, "somebody else's trade"] {
+                let notice = StoredNotice(channel: sandbox, id: trade, tradeNumber: trade, body: "{}")
+                _ = try await bench.ledger.record(notice, at: world.clock.now()) { _ in .alreadyRecorded }
+            }
+            #expect(bench.announcements.takeWrites() == around)
         }
     }
 

@@ -39,6 +39,8 @@ struct FastConnection {
     private var owed = 0
     /// Whether the routes have a request whose end hasn't come in.
     private var isPassing = false
+    /// What waited for its reader when the connection was asked last.
+    private var lastUnsent = 0
     /// Whether a request asked for the connection's end: nothing behind it is answered.
     private var isLast = false
 
@@ -87,11 +89,12 @@ struct FastConnection {
         owed -= 1
     }
 
-    /// What is held, to be given to the routes because the connection is to end.
-    mutating func release() -> Held? {
-        guard let held else { return nil }
-        _ = giveUp(held)
-        return held
+    /// Whether a connection that has said nothing for a while, and took nothing in, is to be closed.
+    ///
+    /// - Parameter unsent: the bytes of answers that wait for their reader. Slow ones are waited for as long as they read.
+    mutating func isIdle(unsent: Int) -> Bool {
+        defer { lastUnsent = unsent }
+        return unsent > 0 ? unsent == lastUnsent : !isAnswering
     }
 
     private mutating func giveUp(_ held: Held) -> Action {

@@ -19,10 +19,11 @@ final class FastQuestions: Sendable {
     func variant(query: String) -> PageVariant? {
         if query.isEmpty { return .any }
         if let known = queries.withLock({ $0.first { $0.query == query }?.variant }) { return known }
-        var reader = QueryReader(URI("?\(query)"))
+        // With a path: without one the library would look for a scheme in it.
+        var reader = QueryReader(URI("/?\(query)"))
         guard let question = try? PageQuestion(&reader), !question.namesSize else { return nil }
         if question.variant.openID == nil, query.utf8.count <= Self.longestRemembered {
-            queries.withLock { if $0.count < Self.mostRemembered { $0.append((query, question.variant)) } }
+            queries.withLock { Self.remember((query, question.variant), in: &$0) }
         }
         return question.variant
     }
@@ -40,8 +41,14 @@ final class FastQuestions: Sendable {
         if repay.payer == nil, body.readableBytes <= Self.longestRemembered {
             // A copy of its own: the buffer may be part of a large one.
             let own = ByteBuffer(bytes: body.readableBytesView)
-            bodies.withLock { if $0.count < Self.mostRemembered { $0.append((own, variant)) } }
+            bodies.withLock { Self.remember((own, variant), in: &$0) }
         }
         return variant
+    }
+
+    /// The oldest makes way: nobody's odd questions stay.
+    private static func remember<Question>(_ question: Question, in known: inout [Question]) {
+        if known.count == mostRemembered { known.removeFirst() }
+        known.append(question)
     }
 }

@@ -3,12 +3,22 @@ public import PayFlow
 import Synchronization
 
 /// Which of an order's pages is asked for. What is nil is the live attempt's own.
-struct PageVariant: Hashable {
+struct PageVariant: Equatable {
     let channel: Channel?
     let terminal: Terminal?
     let openID: String?
 
     static let any = PageVariant(channel: nil, terminal: nil, openID: nil)
+
+    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, and the database doesn't.
+    static func == (left: PageVariant, right: PageVariant) -> Bool {
+        guard left.channel == right.channel, left.terminal == right.terminal else { return false }
+        switch (left.openID, right.openID) {
+        case (nil, nil): return true
+        case (let one?, let other?): return one.utf8.elementsEqual(other.utf8)
+        case (nil, _?), (_?, nil): return false
+        }
+    }
 }
 
 extension PageVariant {

@@ -62,7 +62,7 @@ struct HistoryLedger: Ledger {
 
     func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
         let found = try await ledger.livePage(for: query, at: now)
-        if query.openID == Self.slow, found != nil, reads.next().isMultiple(of: 4) {
+        if query.openID == Self.slow, found != nil, reads.next().isMultiple(of: 2) {
             await history.order(query.number)?.waitForCommit()
         }
         return found

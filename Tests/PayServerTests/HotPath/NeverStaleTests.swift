@@ -22,7 +22,10 @@ import Testing
                     await race.readOutOfMemory(Self.reads)
                     race.end()
                 }
-                for _ in 0..<6 { tasks.addTask { try await race.untilItEnds { try await race.fill() } } }
+                for _ in 0..<4 {
+                    tasks.addTask { try await race.untilItEnds { try await race.fill() } }
+                    tasks.addTask { try await race.untilItEnds { try await race.fillSlowly() } }
+                }
                 for _ in 0..<2 { tasks.addTask { try await race.untilItEnds { try await race.readByHTTP() } } }
                 tasks.addTask { try await race.untilItEnds { try await race.write() } }
                 try await tasks.waitForAll()

@@ -25,6 +25,9 @@ final class Race: Sendable {
     private let wrong = Mutex<[String]>([])
     /// What the fast lane couldn't answer, to be asked of the routes.
     private let (misses, missed) = AsyncStream<(slot: Int, call: Int)>.makeStream(bufferingPolicy: .bufferingNewest(4))
+    /// The same for the slow reads, which wait for the writer: nobody must have to wait for them.
+    private let (slowMisses, missedSlowly) = AsyncStream<(slot: Int, call: Int)>.makeStream(
+        bufferingPolicy: .bufferingNewest(1))
     /// What the writer and the readers by HTTP go by: hits.
     let (beats, beat) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let (beatsOfHTTP, beatOfHTTP) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(2))
@@ -53,6 +56,7 @@ final class Race: Sendable {
     func end() {
         isOver.store(true, ordering: .relaxed)
         missed.finish()
+        missedSlowly.finish()
         beat.finish()
         beatOfHTTP.finish()
         for slot in slots { slot.order.retire() }
@@ -139,9 +143,9 @@ extension Race {
         /// What the routes had nothing for is asked of them again when the order or the time is another, or now and then.
         private mutating func miss(_ order: TrackedOrder, _ place: Int, _ asked: (slot: Int, call: Int)) {
             let state = (order.number, order.revision, race.service.clock.now())
-            if let missed = missed[place], missed == state, !random.next().isMultiple(of: 256) { return }
+            if let missed = missed[place], missed == state, !random.next().isMultiple(of: 4_096) { return }
             missed[place] = state
-            race.missed.yield(asked)
+            (asked.call == LaneCall.slow ? race.missedSlowly : race.missed).yield(asked)
         }
 
         /// False when the fast lane leaves it to the routes.
@@ -181,6 +185,14 @@ extension Race {
 
     /// Asks the routes for what the fast lane didn't know, so that it knows it next time; some of it slowly.
     func fill() async throws {
+        try await fill(misses)
+    }
+
+    func fillSlowly() async throws {
+        try await fill(slowMisses)
+    }
+
+    private func fill(_ misses: AsyncStream<(slot: Int, call: Int)>) async throws {
         for await miss in misses {
             let slot = slots[miss.slot]
             let call = slot.calls[miss.call]
@@ -232,6 +244,7 @@ extension Race {
 
     private func note(_ mistake: String) {
         wrong.withLock { if $0.count < 5 { $0.append(mistake) } }
+        end()
     }
 }
 
@@ -245,4 +258,6 @@ extension LaneCall {
     }
 
     static let kinds = 4
+    /// Which of them is read slowly.
+    static let slow = 1
 }

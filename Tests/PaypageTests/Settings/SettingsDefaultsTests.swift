@@ -14,6 +14,7 @@ import Testing
         #expect(settings.publicURL == .fixed("http://127.0.0.1:8080"))
         #expect(settings.databasePath == "paypage.sqlite")
         #expect(settings.writesPerCommit == 128)
+        #expect(settings.cacheMemory == 160 << 20)
         #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
         #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
         #expect(settings.returnHosts == nil)
@@ -46,6 +47,7 @@ import Testing
                 http: {host: "::1", port: 0, trusted.proxies: [10.0.0.7, "2001:DB8::7"]}
                 public.url: https://Pay.Example.com/shop/
                 database: {url: "sqlite:/var/lib/paypage.db", writes.per.commit: 1}
+                cache.memory: 0
                 api.keys: [pk_0123456789abcdef, pk_fedcba9876543210]
                 token.secret: token-secret-of-more-than-32-bytes
                 user:
@@ -71,6 +73,7 @@ import Testing
                 """
         )
 
+        #expect(settings.cacheMemory == 0)
         #expect(settings.http.host == "::1" && settings.http.port == 0)
         #expect(settings.http.trustedProxies == ["10.0.0.7", "2001:db8::7"])
         #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
