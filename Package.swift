@@ -55,6 +55,7 @@ let package = Package(
                 "Migrations", "PayCore", "PayFlow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),

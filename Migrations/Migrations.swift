@@ -32,5 +32,7 @@ public enum SchemaHistory {
         Migration("v0010_history", PackageResources.v0010_history_sql),
         Migration("v0011_pages_to_purge", PackageResources.v0011_pages_to_purge_sql),
         Migration("v0012_provider_reference", PackageResources.v0012_provider_reference_sql),
+        Migration("v0013_history_checks", PackageResources.v0013_history_checks_sql),
+        Migration("v0014_attempts_by_comparisons", PackageResources.v0014_attempts_by_comparisons_sql),
     ]
 }

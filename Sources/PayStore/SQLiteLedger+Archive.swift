@@ -4,12 +4,13 @@ public import PayFlow
 
 extension SQLiteLedger: Archive {
     // Each looks by a reader first: the right to write is taken where there is something to purge alone. What is purged
-    // is looked up again under that right, because another process may have been faster.
+    // is looked up again under that right, because another process may have been faster. Nobody's decision shares a commit
+    // with a purge, or it would wait until all of that is gone.
 
     public func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages {
         let isDue = try await pool.read { try !PurgeStatements.ordersOver(by: instant, limit: 1, $0).isEmpty }
         guard isDue else { return PurgedPages(orders: 0, pages: 0) }
-        return try await write { db in
+        return try await write(goesAlone: true) { db in
             let orders = try PurgeStatements.ordersOver(by: instant, limit: limit, db)
             let pages = try orders.reduce(0) { try $0 + PurgeStatements.purgePages(of: $1, db) }
             return PurgedPages(orders: orders.count, pages: pages)
@@ -18,6 +19,6 @@ extension SQLiteLedger: Archive {
 
     public func purgeKeys(expiredAt now: Instant, limit: Int) async throws -> Int {
         guard try await pool.read({ try PurgeStatements.hasExpiredKey(at: now, $0) }) else { return 0 }
-        return try await write { try PurgeStatements.purgeKeys(expiredAt: now, limit: limit, $0) }
+        return try await write(goesAlone: true) { try PurgeStatements.purgeKeys(expiredAt: now, limit: limit, $0) }
     }
 }

@@ -26,6 +26,6 @@ extension SQLiteLedger: Outbox {
     }
 
     public func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {
-        try await write { try DeliveryListStatements.resend(wanted, at: now, $0) }
+        try await write(goesAlone: true) { try DeliveryListStatements.resend(wanted, at: now, $0) }
     }
 }

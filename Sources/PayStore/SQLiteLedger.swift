@@ -6,23 +6,34 @@ public import PayFlow
 ///
 /// The connections stay in this target: the operations of ``Ledger`` are all that can be done. A read is given up with the task
 /// that asked for it; a write is not, because what a provider answered is written down even when the caller hung up.
+///
+/// Decisions that come together share a commit, each told behind it. One may be asked to decide again, when the commit that
+/// it shared came to nothing.
 public final class SQLiteLedger: Ledger {
+    /// More than callers usually wait at once: a commit with all of them takes a few milliseconds.
+    public static let usualWritesPerCommit = 128
+
     let pool: DatabasePool
+    let watch: CommitWatch
+    let committer: Committer
 
     /// Opens the file, or makes it, applies the migrations that are pending, and checks the settings. Blocks meanwhile.
-    public init(path: String) throws {
+    public init(path: String, writesPerCommit: Int = usualWritesPerCommit) throws {
         try Schema.migrate(at: path)
         pool = try Connections.pool(at: path)
+        watch = try pool.writeWithoutTransaction { try CommitWatch($0) }
+        committer = Committer(pool, writesPerCommit: writesPerCommit, watch: watch)
     }
 
-    /// Waits for what is under way, then closes every connection. What is asked afterwards throws.
+    /// Waits for what is under way and what waits, then closes every connection. What is asked afterwards throws.
     public func close() throws {
+        committer.close()
+        watch.close()
         try pool.close()
     }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
-        // One statement is a snapshot by itself: no transaction around it.
-        try await pool.unsafeRead { try LivePageStatement.run(query, at: now, $0) }
+        try await readOnce { try LivePageStatement.run(query, at: now, $0) }
     }
 
     public func order(_ number: OrderNumber) async throws -> Order? {
@@ -30,7 +41,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
-        try await pool.read { try KeyRows.load(key, at: now, $0) }
+        try await readOnce { try KeyRows.load(key, at: now, $0) }
     }
 
     public func update<Outcome: Sendable>(
@@ -81,11 +92,11 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await pool.read { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
+        try await readOnce { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
     }
 
     public func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
-        try await pool.read { try DueStatements.attemptsToWatch(on: channels, at: now, limit: limit, $0) }
+        try await readOnce { try DueStatements.attemptsToWatch(on: channels, at: now, limit: limit, $0) }
     }
 
     public func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
@@ -93,7 +104,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
-        try await pool.read { try DueStatements.refundsToAsk(on: channels, at: now, limit: limit, $0) }
+        try await readOnce { try DueStatements.refundsToAsk(on: channels, at: now, limit: limit, $0) }
     }
 
     public func orders(_ listing: OrderListing) async throws -> OrderList {
@@ -107,20 +118,20 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    /// One transaction, which holds the only right to write from its beginning on.
-    func write<Value: Sendable>(_ work: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        try await onWriter { db in
-            try db.beginTransaction(.immediate)
-            do {
-                let value = try work(db)
-                try db.commit()
-                return value
-            } catch {
-                // SQLite may have rolled back by itself; what went wrong first is what is told.
-                try? db.rollback()
-                throw error
-            }
-        }
+    /// One statement is a snapshot by itself: no transaction around it.
+    private func readOnce<Value: Sendable>(
+        _ look: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await pool.unsafeRead(look)
+    }
+
+    /// One decision, which holds the only right to write from its beginning on, told when it is on the disk.
+    ///
+    /// `goesAlone`: it may take long, and no other shares its commit.
+    func write<Value: Sendable>(
+        goesAlone: Bool = false, _ work: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
+        try await committer.write(goesAlone: goesAlone, work)
     }
 
     func onWriter<Value: Sendable>(

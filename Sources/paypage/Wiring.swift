@@ -52,13 +52,13 @@ struct Wiring: Sendable {
             providerTimeout: settings.provider.timeout)
         let users = try await settings.checkedUserTokens(
             ChannelChecks(settings: settings, rules: rules).mistakes(with: providers))
-        ledger = try SQLiteLedger(path: settings.databasePath)
+        ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
         live = LiveOrders(ledger: ledger, others: ledger, clock: clock, logger: logger)
         // Whatever is committed here is announced to those who watch.
-        let cache = PageCache(capacity: settings.cacheMemory, foreign: NoForeign())
+        let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
         let announced = AnnouncingLedger(ledger, to: live, around: cache)
         stories = Stories(
             FlowParts(
@@ -94,7 +94,7 @@ struct Wiring: Sendable {
             router: router,
             server: .http1(lane, idleTimeout: Self.idleTimeout),
             configuration: .init(
-                address: .hostname(settings.http.host, port: settings.http.port), serverName: "paypage"),
+                address: .hostname(settings.http.host, port: settings.http.port), serverName: PayAPI.serverName),
             onServerRunning: { [listener, logger, settings] channel in
                 let port = channel.localAddress?.port ?? settings.http.port
                 listener.set(port)
@@ -120,8 +120,6 @@ struct Wiring: Sendable {
         }
     }
 }
-
-struct NoForeign: ForeignCommits { func era() -> UInt32? { 1 } }
 
 /// The port that is listened on: known late when any will do.
 final class ListenerPort: Sendable {

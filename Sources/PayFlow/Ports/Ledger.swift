@@ -13,6 +13,8 @@ public protocol Ledger: Sendable {
     /// The narrow place: loads the order (or takes the draft, where there is none), applies one decision, and stores
     /// what it changed with its events and the key that it uses up.
     ///
+    /// The decision may be asked for twice, when the commit that it was part of came to nothing: it only decides.
+    ///
     /// A draft that the decision left as it was is not stored. Nil when there is neither order nor draft; what the
     /// decision throws rolls everything back, and so does ``PaymentOfAnotherTrade``.
     func update<Outcome: Sendable>(

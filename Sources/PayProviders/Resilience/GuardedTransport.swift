@@ -99,7 +99,7 @@ extension GuardedTransport {
     /// How many calls, and how long.
     public struct Limits: Sendable, Equatable {
         /// At once to one provider: half of the connections that the transport makes to a host, which is room for two
-        /// channels behind one host, and 50 calls a second that take 300 ms each. More than that at once is a provider
+        /// channels behind one host, and 800 calls a second that take 300 ms each. More than that at once is a provider
         /// that has become slow, which more calls don't make faster.
         public var callsAtOnce: Int
         /// Waiting for their turn. What comes behind so many would not be served in time anyhow.
@@ -107,7 +107,7 @@ extension GuardedTransport {
         /// The transport's own: for a call with its wait.
         public var totalTimeout: Duration
 
-        public init(callsAtOnce: Int = 16, callsInLine: Int = 256, totalTimeout: Duration = .seconds(8)) {
+        public init(callsAtOnce: Int = 256, callsInLine: Int = 1_024, totalTimeout: Duration = .seconds(8)) {
             self.callsAtOnce = callsAtOnce
             self.callsInLine = callsInLine
             self.totalTimeout = totalTimeout

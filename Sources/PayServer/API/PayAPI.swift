@@ -6,6 +6,9 @@ public struct PayAPI: Sendable {
     private static let noticesAtOnce = 200
     private static let noticesPerSecond = 50
 
+    /// What the service calls itself in every answer.
+    public static let serverName = "paypage"
+
     private let parts: APIParts
 
     public init(_ parts: APIParts) {

@@ -20,6 +20,7 @@ public struct UserTokens: Sendable {
     public static let notBeforeLeeway = Duration.seconds(5)
 
     private let keys: [UserTokenKey]
+    private let known = KnownTokens()
     private let issuer: String?
     private let audience: String?
 
@@ -43,11 +44,21 @@ public struct UserTokens: Sendable {
     /// The user whom `token` speaks for at `now`. Nil is the refusal, and says nothing of its reason: a stranger would
     /// learn from it.
     public func user(in token: String, at now: Instant) -> UserID? {
-        guard token.utf8.count <= Self.longestToken, let parts = TokenParts(token), isSigned(parts),
-            let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload))
+        guard token.utf8.count <= Self.longestToken else { return nil }
+        let name = KnownTokens.Name(of: token)
+        if let good = known[name] { return good.isLive(at: now) ? good.user : nil }
+        guard let good = read(token), good.isLive(at: now) else { return nil }
+        known.remember(good, as: name)
+        return good.user
+    }
+
+    /// What the token says, if one of our keys signed it for us: the same today and tomorrow, but for the time.
+    private func read(_ token: String) -> KnownTokens.Good? {
+        guard let parts = TokenParts(token), isSigned(parts),
+            let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload)),
+            claims.isIssued(by: issuer), claims.isMeant(for: audience), let user = UserID(claims.sub)
         else { return nil }
-        guard claims.isLive(at: now), claims.isIssued(by: issuer), claims.isMeant(for: audience) else { return nil }
-        return UserID(claims.sub)
+        return KnownTokens.Good(user: user, expiresAt: claims.exp, notBefore: claims.nbf)
     }
 
     /// What a token says of its own end, to the millisecond. Believed of a token alone that has spoken for its user.
@@ -142,13 +153,6 @@ private struct TokenClaims: Decodable {
             case .many(let names): names
             }
         }
-    }
-
-    /// Good up to, not at, `exp`, and from `nbf` on, give or take ``UserTokens/notBeforeLeeway``.
-    func isLive(at now: Instant) -> Bool {
-        let moment = Double(now.milliseconds)
-        let latest = Double((now + UserTokens.notBeforeLeeway).milliseconds)
-        return exp.isFinite && moment < exp * 1_000 && nbf.map { $0 * 1_000 <= latest } ?? true
     }
 
     func isIssued(by issuer: String?) -> Bool {

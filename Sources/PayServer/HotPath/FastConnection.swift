@@ -5,12 +5,18 @@ import NIOHTTP1
 ///
 /// Answers leave in the order of their requests: the fast lane answers only while the routes owe nothing.
 struct FastConnection {
-    /// A request that is coming in.
-    struct Held {
+    /// A request that is coming in. An object, because it is handed around at each of its parts.
+    final class Held {
         let head: HTTPRequestHead
         let request: FastRequest
         let began: ContinuousClock.Instant
         var body: ByteBuffer?
+
+        init(_ head: HTTPRequestHead, _ request: FastRequest, began: ContinuousClock.Instant) {
+            self.head = head
+            self.request = request
+            self.began = began
+        }
     }
 
     /// What is to be done with a part that came in.
@@ -33,6 +39,10 @@ struct FastConnection {
     private var owed = 0
     /// Whether the routes have a request whose end hasn't come in.
     private var isPassing = false
+    /// What waited for its reader when the connection was asked last.
+    private var lastUnsent = 0
+    /// Whether a request asked for the connection's end: nothing behind it is answered.
+    private var isLast = false
 
     /// Whether a request is whole, and its answer awaited.
     var isAnswering: Bool { owed > 0 && !isPassing }
@@ -41,20 +51,20 @@ struct FastConnection {
     mutating func head(
         _ head: HTTPRequestHead, _ request: FastRequest?, at now: ContinuousClock.Instant
     ) -> Action {
-        if let request, owed == 0 {
-            held = Held(head: head, request: request, began: now)
+        if let request, owed == 0, !isLast {
+            held = Held(head, request, began: now)
             return .hold
         }
+        isLast = isLast || !head.isKeepAlive
         pass()
         return .pass
     }
 
     mutating func body(_ part: ByteBuffer) -> Action {
-        guard var held else { return .pass }
+        guard let held else { return .pass }
         guard part.readableBytes > 0 else { return .hold }
         if (held.body?.readableBytes ?? 0) + part.readableBytes <= Self.longestBody {
             held.body.setOrWriteImmutableBuffer(part)
-            self.held = held
             return .hold
         }
         return giveUp(held)
@@ -79,11 +89,12 @@ struct FastConnection {
         owed -= 1
     }
 
-    /// What is held, to be given to the routes because the connection is to end.
-    mutating func release() -> Held? {
-        guard let held else { return nil }
-        _ = giveUp(held)
-        return held
+    /// Whether a connection that has said nothing for a while, and took nothing in, is to be closed.
+    ///
+    /// - Parameter unsent: the bytes of answers that wait for their reader. Slow ones are waited for as long as they read.
+    mutating func isIdle(unsent: Int) -> Bool {
+        defer { lastUnsent = unsent }
+        return unsent > 0 ? unsent == lastUnsent : !isAnswering
     }
 
     private mutating func giveUp(_ held: Held) -> Action {

@@ -28,7 +28,7 @@ final class FastHeads: Sendable {
     /// All but what ``finish(_:length:_:at:)`` adds.
     func payment(_ page: ReadyPage, at now: Instant) -> [UInt8] {
         var head: [UInt8] = []
-        head.reserveCapacity(page.content.utf8.count * 9 / 8 + 1_280)
+        head.reserveCapacity(page.content.count * 9 / 8 + 1_280)
         head += payment
         head.appendCacheStatus(page, at: now)
         return head
@@ -36,10 +36,10 @@ final class FastHeads: Sendable {
 
     func page(_ page: ReadyPage, as kind: Representation, at now: Instant) -> [UInt8] {
         var head: [UInt8] = []
-        head.reserveCapacity(page.content.utf8.count + 1_280)
+        head.reserveCapacity(page.content.count + 1_280)
         head += fields(Form(channel: page.channel, kind: kind))
         head += "ETag: ".utf8
-        head += page.tag.utf8
+        head += page.tag.bytes
         head += "\r\n".utf8
         head.appendCacheStatus(page, at: now)
         return head
@@ -58,7 +58,7 @@ final class FastHeads: Sendable {
                 date.line.removeAll(keepingCapacity: true)
                 date.line += "Date: ".utf8
                 CivilTime(now).writeHTTPDate(to: &date.line)
-                date.line += "\r\nServer: paypage\r\n\r\n".utf8
+                date.line += "\r\nServer: \(PayAPI.serverName)\r\n\r\n".utf8
                 date.second = second
             }
             head += date.line

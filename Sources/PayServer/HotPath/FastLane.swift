@@ -42,8 +42,8 @@ public struct FastLane: Sendable {
         guard [nil, "*/*", form.rawValue].contains(request.accept) else { return nil }
         let id = request.requestID ?? RequestID()
         var answer = heads.page(page, as: form, at: now)
-        heads.finish(&answer, length: page.content.utf8.count, id, at: now)
-        answer += page.content.utf8
+        heads.finish(&answer, length: page.content.count, id, at: now)
+        answer += page.content
         pageRecord.note(id, since: began)
         return answer
     }

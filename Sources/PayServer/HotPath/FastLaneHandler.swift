@@ -69,16 +69,13 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case is IdleStateHandler.IdleStateEvent:
-            if !connection.isAnswering { context.close(promise: nil) }
-        case is ChannelShouldQuiesceEvent:
-            // The framework closes what it has no request of.
-            if let held = connection.release() { handOn(held, context) }
-            context.fireUserInboundEventTriggered(event)
-        default:
-            context.fireUserInboundEventTriggered(event)
+        guard event is IdleStateHandler.IdleStateEvent else {
+            // When the process is to end, the framework closes every connection that it has no request of: what is held
+            // here isn't whole, and nothing of it was begun.
+            return context.fireUserInboundEventTriggered(event)
         }
+        let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
+        if connection.isIdle(unsent: unsent ?? 0) { context.close(promise: nil) }
     }
 
     private func handOn(_ held: FastConnection.Held, _ context: ChannelHandlerContext) {

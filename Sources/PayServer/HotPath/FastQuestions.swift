@@ -7,22 +7,23 @@ import Synchronization
 /// Reads what a call of the fast lane asks for, by the routes' own rules, and remembers what it came to: shops send the same
 /// few queries and bodies all day.
 final class FastQuestions: Sendable {
-    /// Of each kind. There are fewer channels times terminals.
-    private static let mostRemembered = 64
+    /// Of each kind: a shop's few channels times terminals. They are looked through one by one.
+    private static let mostRemembered = 16
     /// In bytes: a longer one is read anew each time.
     private static let longestRemembered = 256
 
-    private let queries = Mutex<[String: PageVariant]>([:])
-    private let bodies = Mutex<[ByteBuffer: PageVariant]>([:])
+    private let queries = Mutex<[(query: String, variant: PageVariant)]>([])
+    private let bodies = Mutex<[(body: ByteBuffer, variant: PageVariant)]>([])
 
     /// Nil for a query with a mistake, or with anything about how the page is drawn.
     func variant(query: String) -> PageVariant? {
         if query.isEmpty { return .any }
-        if let known = queries.withLock({ $0[query] }) { return known }
-        var reader = QueryReader(URI("?\(query)"))
+        if let known = queries.withLock({ $0.first { $0.query == query }?.variant }) { return known }
+        // With a path: without one the library would look for a scheme in it.
+        var reader = QueryReader(URI("/?\(query)"))
         guard let question = try? PageQuestion(&reader), !question.namesSize else { return nil }
         if question.variant.openID == nil, query.utf8.count <= Self.longestRemembered {
-            queries.withLock { if $0.count < Self.mostRemembered { $0[query] = question.variant } }
+            queries.withLock { Self.remember((query, question.variant), in: &$0) }
         }
         return question.variant
     }
@@ -31,7 +32,7 @@ final class FastQuestions: Sendable {
     func variant(body: ByteBuffer?, contentType: String?) -> PageVariant? {
         guard let body else { return .any }
         guard RequestBodies.isJSON(contentType) else { return nil }
-        if let known = bodies.withLock({ $0[body] }) { return known }
+        if let known = bodies.withLock({ $0.first { $0.body == body }?.variant }) { return known }
         guard case .body(let repay) = BodyRules(returnHosts: nil).repay(Array(buffer: body)), !repay.fresh else {
             return nil
         }
@@ -40,8 +41,14 @@ final class FastQuestions: Sendable {
         if repay.payer == nil, body.readableBytes <= Self.longestRemembered {
             // A copy of its own: the buffer may be part of a large one.
             let own = ByteBuffer(bytes: body.readableBytesView)
-            bodies.withLock { if $0.count < Self.mostRemembered { $0[own] = variant } }
+            bodies.withLock { Self.remember((own, variant), in: &$0) }
         }
         return variant
+    }
+
+    /// The oldest makes way: nobody's odd questions stay.
+    private static func remember<Question>(_ question: Question, in known: inout [Question]) {
+        if known.count == mostRemembered { known.removeFirst() }
+        known.append(question)
     }
 }

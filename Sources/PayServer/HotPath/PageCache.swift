@@ -3,12 +3,22 @@ public import PayFlow
 import Synchronization
 
 /// Which of an order's pages is asked for. What is nil is the live attempt's own.
-struct PageVariant: Hashable {
+struct PageVariant: Equatable {
     let channel: Channel?
     let terminal: Terminal?
     let openID: String?
 
     static let any = PageVariant(channel: nil, terminal: nil, openID: nil)
+
+    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, and the database doesn't.
+    static func == (left: PageVariant, right: PageVariant) -> Bool {
+        guard left.channel == right.channel, left.terminal == right.terminal else { return false }
+        switch (left.openID, right.openID) {
+        case (nil, nil): return true
+        case (let one?, let other?): return one.utf8.elementsEqual(other.utf8)
+        case (nil, _?), (_?, nil): return false
+        }
+    }
 }
 
 extension PageVariant {
@@ -70,14 +80,14 @@ public final class PageCache: OrderWrites {
     func ticket(for number: OrderNumber) -> Ticket? {
         guard let era = foreign.era() else { return nil }
         return self[number].withLock { shelf in
-            shelf.isWritten(number) ? nil : Ticket(writes: shelf.writes, era: era)
+            shelf.isWritten(number) ? nil : Ticket(writes: shelf.writes(of: number), era: era)
         }
     }
 
     /// Takes in a page that was read under the ticket, unless something was written since.
     func put(_ page: ReadyPage, _ variant: PageVariant, _ ticket: Ticket) {
         self[page.number].withLock { shelf in
-            guard shelf.writes == ticket.writes, !shelf.isWritten(page.number) else { return }
+            guard shelf.writes(of: page.number) == ticket.writes, !shelf.isWritten(page.number) else { return }
             shelf.put(page, variant, era: ticket.era)
         }
     }

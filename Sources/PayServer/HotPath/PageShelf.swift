@@ -12,37 +12,48 @@ struct PageShelf {
 
     /// The pages of an order that were read in one era.
     private struct Entry {
+        typealias Answer = (variant: PageVariant, page: ReadyPage)
+
         let number: OrderNumber
         let era: UInt32
-        var answers: [(variant: PageVariant, page: ReadyPage)] = []
         var wasAskedFor = false
+        private var first: Answer
+        /// Most orders have none: an empty list takes no memory.
+        private var others: [Answer] = []
 
         /// An order has a page or two, but whoever asks can think of many names for it.
-        static let mostAnswers = 8
+        private static let mostOthers = 7
+
+        init(_ page: ReadyPage, _ variant: PageVariant, era: UInt32) {
+            number = page.number
+            self.era = era
+            first = (variant, page)
+        }
 
         func page(_ variant: PageVariant) -> ReadyPage? {
-            answers.first { $0.variant == variant }?.page
+            first.variant == variant ? first.page : others.first { $0.variant == variant }?.page
         }
 
         /// Several questions may have one answer: it is kept once.
         mutating func put(_ page: ReadyPage, _ variant: PageVariant) {
-            let known = answers.first { $0.page.isSame(as: page) }?.page
-            answers.removeAll { $0.variant == variant }
-            if answers.count == Self.mostAnswers { answers.removeFirst() }
-            answers.append((variant, known ?? page))
+            let known = ([first] + others).first { $0.page.isSame(as: page) }?.page ?? page
+            guard first.variant != variant else { return first.page = known }
+            others.removeAll { $0.variant == variant }
+            if others.count == Self.mostOthers { others.removeFirst() }
+            others.append((variant, known))
         }
 
         var weight: Int {
-            let pages = answers.map(\.page)
+            if others.isEmpty { return first.page.weight }
+            let pages = [first.page] + others.map(\.page)
             return pages.indices.reduce(0) { sum, index in
                 sum + (pages[..<index].contains { $0 === pages[index] } ? 0 : pages[index].weight)
             }
         }
     }
 
-    /// How often a write began.
-    private(set) var writes: UInt64 = 0
-
+    /// How often a write began, of the orders that share a place here: many enough that few share one.
+    private var writeCounts = [UInt64](repeating: 0, count: 256)
     /// In bytes.
     private let capacity: Int
     private var weight = 0
@@ -59,6 +70,14 @@ struct PageShelf {
 
     func isWritten(_ number: OrderNumber) -> Bool { written[number] != nil }
 
+    /// Another number than before if a write to the order began since.
+    func writes(of number: OrderNumber) -> UInt64 { writeCounts[place(of: number)] }
+
+    private func place(of number: OrderNumber) -> Int {
+        // The lowest bits chose the shelf.
+        Int((UInt(bitPattern: number.hashValue) >> 8) % UInt(writeCounts.count))
+    }
+
     mutating func find(_ number: OrderNumber, _ variant: PageVariant) -> Found? {
         guard let place = places[number], let entry = ring[place] else { return nil }
         if !entry.wasAskedFor { ring[place]?.wasAskedFor = true }
@@ -66,14 +85,15 @@ struct PageShelf {
     }
 
     mutating func put(_ page: ReadyPage, _ variant: PageVariant, era: UInt32) {
-        let known = forget(page.number)
-        var entry = known.flatMap { $0.era == era ? $0 : nil } ?? Entry(number: page.number, era: era)
+        guard var entry = forget(page.number), entry.era == era else {
+            return keep(Entry(page, variant, era: era))
+        }
         entry.put(page, variant)
         keep(entry)
     }
 
     mutating func beginWrite(_ number: OrderNumber) {
-        writes &+= 1
+        writeCounts[place(of: number)] &+= 1
         written[number, default: 0] += 1
         forget(number)
     }

@@ -12,15 +12,15 @@ final class ReadyPage: Sendable {
     let deadline: Instant
     let channel: Channel
     let kind: PageKind
-    let content: String
     /// The terminal that it was minted for.
     let terminal: Terminal
     /// It is fresh up to, not at, this instant.
     let expiresAt: Instant
-    /// What stands behind `/checkout/` in the order's link.
-    let checkoutToken: String
-    /// The `ETag` of the page as itself, in its most natural form.
-    let tag: String
+    /// Of the page as itself, in its most natural form.
+    let tag: PageTag
+    /// What stands behind `/checkout/` in the order's link, and behind that the page's content: one piece of memory.
+    private let texts: [UInt8]
+    private let tokenLength: Int
 
     init(_ order: OrderSummary, _ served: ServedPage, checkoutToken: String) {
         number = order.number
@@ -30,26 +30,59 @@ final class ReadyPage: Sendable {
         deadline = order.deadline
         channel = served.channel
         kind = served.page.kind
-        content = served.page.content
         terminal = served.page.terminal
         expiresAt = served.page.expiresAt
-        self.checkoutToken = checkoutToken
-        tag = Self.tag(of: served, form: Representation.natural(for: served.page.kind).rawValue)
+        tag = PageTag(of: served, form: Representation.natural(for: served.page.kind).rawValue)
+        texts = Array(checkoutToken.utf8) + served.page.content.utf8
+        tokenLength = checkoutToken.utf8.count
     }
 
-    /// About how many bytes of memory it takes: its texts, and what stands around them.
-    var weight: Int { content.utf8.count + 768 }
+    var content: ArraySlice<UInt8> { texts[tokenLength...] }
+
+    /// About how many bytes of memory it takes in the cache: its texts, and what stands around them.
+    var weight: Int { texts.count + 448 }
 
     /// Whether the answers of both are the same.
     func isSame(as other: ReadyPage) -> Bool {
         // The tag stands for trade, expiry and content; what the order says of itself never changes.
         tag == other.tag && terminal == other.terminal
     }
+}
 
-    /// The `ETag` of a page in a form.
-    static func tag(of served: ServedPage, form: String) -> String {
+/// The `ETag` of a page in a form: another one when anything of the two is.
+struct PageTag: Hashable {
+    private let high, low: UInt64
+
+    init(of served: ServedPage, form: String) {
         let text = "\(form) \(served.tradeNumber) \(served.page.expiresAt.milliseconds) \(served.page.content)"
-        return "\"\(SHA256.hash(data: Array(text.utf8)).prefix(16).hexText)\""
+        let digest = SHA256.hash(data: Array(text.utf8))
+        (high, low) = digest.withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.load(as: UInt64.self)),
+                UInt64(bigEndian: bytes.load(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+    }
+
+    /// In quotes, as the header has it.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = [UInt8(ascii: "\"")]
+        bytes.reserveCapacity(34)
+        for half in [high, low] {
+            for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(half >> UInt64(shift))) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+        return bytes
+    }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension UInt8 {
+    /// The digit of the lowest four bits.
+    static func hexDigit(_ number: UInt64) -> UInt8 {
+        let digit = UInt8(truncatingIfNeeded: number & 0xF)
+        return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
     }
 }
 
@@ -59,27 +92,27 @@ extension ReadyPage {
     /// - Parameter terminal: the one that the page is handed to, which need not be the one that it was minted for.
     func paymentJSON(for terminal: Terminal?, publicURL: String, at now: Instant) -> [UInt8] {
         var json: [UInt8] = []
-        json.reserveCapacity(content.utf8.count * 9 / 8 + 640)
+        json.reserveCapacity(content.count * 9 / 8 + 640)
         json += #"{"amount":"#.utf8
         json.append(money.amount)
         json += #","checkout_url":"#.utf8
-        json.appendJSON(publicURL, "/checkout/", checkoutToken)
+        json.appendJSON(Array(publicURL.utf8) + "/checkout/".utf8 + texts[..<tokenLength])
         json += #","currency":"#.utf8
-        json.appendJSON(money.currency.code)
+        json.appendJSON(money.currency.code.utf8)
         json.appendTimes(of: deadline, at: now)
         json += #","out_trade_no":"#.utf8
-        json.appendJSON(number.text)
+        json.appendJSON(number.text.utf8)
         json += #","page":{"channel":"#.utf8
-        json.appendJSON(channel.name)
+        json.appendJSON(channel.name.utf8)
         json += #","content":"#.utf8
         json.appendJSON(content)
         json.appendTimes(of: expiresAt, at: now)
         json += #","kind":"#.utf8
-        json.appendJSON(kind.rawValue)
+        json.appendJSON(kind.rawValue.utf8)
         json += #","terminal":"#.utf8
-        json.appendJSON((terminal ?? self.terminal).rawValue)
+        json.appendJSON((terminal ?? self.terminal).rawValue.utf8)
         json += #"},"state":"#.utf8
-        json.appendJSON(state.rawValue)
+        json.appendJSON(state.rawValue.utf8)
         json.append(UInt8(ascii: "}"))
         return json
     }
@@ -94,26 +127,29 @@ extension [UInt8] {
         append((end - now).wholeSeconds)
     }
 
-    /// A JSON string (RFC 8259) of these texts, one behind the other.
-    fileprivate mutating func appendJSON(_ texts: String...) {
+    /// A JSON string (RFC 8259).
+    fileprivate mutating func appendJSON(_ text: some Collection<UInt8>) {
         append(UInt8(ascii: "\""))
-        for text in texts { appendEscaped(text) }
+        appendEscaped(text)
         append(UInt8(ascii: "\""))
     }
 
     /// What has to be escaped is rare: what stands between is copied as it is.
-    private mutating func appendEscaped(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes in
+    private mutating func appendEscaped(_ text: some Collection<UInt8>) {
+        let isWhole: Void? = text.withContiguousStorageIfAvailable { bytes in
             var plain = 0
-            for (index, byte) in bytes.enumerated()
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                append(contentsOf: bytes[plain..<index])
-                appendEscape(of: byte)
+            for index in bytes.indices where Self.isEscapedInJSON(bytes[index]) {
+                append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain..<index]))
+                appendEscape(of: bytes[index])
                 plain = index + 1
             }
-            append(contentsOf: bytes[plain...])
+            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain...]))
         }
+        if isWhole == nil { appendEscaped(Array(text)) }
+    }
+
+    private static func isEscapedInJSON(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 
     private mutating func appendEscape(of byte: UInt8) {
@@ -126,7 +162,7 @@ extension [UInt8] {
         case 0x0D: append(UInt8(ascii: "r"))
         case 0..<0x20:
             self += (byte < 0x10 ? "u000" : "u001").utf8
-            append(Array("0123456789abcdef".utf8)[Int(byte & 0xF)])
+            append(.hexDigit(UInt64(byte)))
         default: append(byte)
         }
     }

@@ -25,7 +25,7 @@ struct RequestID: Hashable, Sendable, CustomStringConvertible {
                     place += 1
                 }
                 let half = index < 16 ? high : low
-                text[place] = Self.digits[Int(half >> UInt64(60 - 4 * (index % 16)) & 0xF)]
+                text[place] = .hexDigit(half >> UInt64(60 - 4 * (index % 16)))
                 place += 1
             }
             return place
@@ -38,8 +38,6 @@ struct RequestID: Hashable, Sendable, CustomStringConvertible {
         else { return nil }
         description = given
     }
-
-    private static let digits = Array("0123456789abcdef".utf8)
 
     private static func mixed(_ state: UInt64) -> UInt64 {
         var mixed = state

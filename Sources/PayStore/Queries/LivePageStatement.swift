@@ -9,12 +9,11 @@ enum LivePageStatement {
     private static let attempts = Columns(table: "attempts", names: ["trade_no", "channel"])
     private static let pages = PageRows.columns
 
-    /// The state is named twice, so that SQLite sees that the index of live attempts has what is asked for.
+    /// That the state is `open` says to SQLite that the index of live attempts has what is asked for.
     static let sql = """
         SELECT \(orders.selected), \(attempts.selected), \(pages.selected)
         FROM orders
-        JOIN attempts ON attempts.order_number = orders.number
-            AND attempts.state IN ('creating', 'open', 'closing') AND attempts.state = 'open'
+        JOIN attempts ON attempts.order_number = orders.number AND attempts.state = 'open'
         JOIN pages ON pages.trade_no = attempts.trade_no
         WHERE orders.number = :number AND orders.state = 'new'
             AND attempts.channel = ifnull(:channel, attempts.channel)

@@ -68,13 +68,12 @@ enum HistoryRows {
         let statement = try db.cachedStatement(sql: columns.insertion)
         for entry in entries {
             guard let values = values(entry.what) else { continue }
+            // In the order of the columns: names would cost as much as the row, and these rows are many.
             try statement.execute(arguments: [
-                "id": nil, "order_number": order.text, "trade_no": values.tradeNumber?.text,
-                "at": entry.at.milliseconds, "what": values.what.rawValue, "channel": values.channel?.name,
-                "terminal": values.terminal?.rawValue, "operation": values.operation?.rawValue,
-                "answer": values.answer, "old_state": values.oldState, "new_state": values.newState,
-                "page_kind": values.pageKind?.rawValue, "page_expires_at": values.pageExpiresAt?.milliseconds,
-                "refund_number": values.refundNumber, "fence": values.fence?.number,
+                nil, order.text, values.tradeNumber?.text, entry.at.milliseconds, values.what.rawValue,
+                values.channel?.name, values.terminal?.rawValue, values.operation?.rawValue, values.answer,
+                values.oldState, values.newState, values.pageKind?.rawValue, values.pageExpiresAt?.milliseconds,
+                values.refundNumber, values.fence?.number,
             ])
         }
     }

@@ -7,12 +7,16 @@ struct Columns {
     let names: [String]
 
     /// `orders.number, orders.user_id, …`
-    var selected: String { names.map { "\(table).\($0)" }.joined(separator: ", ") }
-
+    let selected: String
     /// Inserts a row whose values are named as the columns are.
-    var insertion: String {
+    let insertion: String
+
+    init(table: String, names: [String]) {
+        self.table = table
+        self.names = names
+        selected = names.map { "\(table).\($0)" }.joined(separator: ", ")
         let placeholders = names.map { ":" + $0 }.joined(separator: ", ")
-        return "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(placeholders))"
+        insertion = "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(placeholders))"
     }
 }
 

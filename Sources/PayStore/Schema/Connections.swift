@@ -8,12 +8,18 @@ enum Connections {
     /// How often the change to WAL is tried while another process keeps the file busy: a hundred tries, 5 s in all.
     private static let mostTries = 100
     private static let secondsBetweenTries = 0.05
+    /// In KiB, each reader's: the upper levels of the trees that it looks into. The rest is in the kernel's memory, once
+    /// for all of them.
+    private static let readerCache = 512
 
     static func configuration() -> GRDB.Configuration {
         var configuration = GRDB.Configuration()
         configuration.label = "ledger"
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(busySeconds)
+        configuration.prepareDatabase { db in
+            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(readerCache)") }
+        }
         return configuration
     }
 

@@ -5,6 +5,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case publicURL = "public.url"
     case httpTrustedProxies = "http.trusted.proxies"
     case databaseURL = "database.url"
+    case databaseWritesPerCommit = "database.writes.per.commit"
     case cacheMemory = "cache.memory"
     case apiKeys = "api.keys"
     case tokenSecret = "token.secret"

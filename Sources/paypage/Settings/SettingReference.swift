@@ -33,7 +33,9 @@ extension SettingKey {
         case .publicURL: ("http://127.0.0.1:8080", "base of notify and checkout URLs; https, but for loopback")
         case .httpTrustedProxies: (nil, "addresses whose X-Forwarded-For is believed, comma-separated")
         case .databaseURL: ("sqlite:paypage.sqlite", "the database: sqlite:PATH")
-        case .cacheMemory: ("128", "MiB of memory for the pages that are asked for most; 0 keeps none there")
+        case .databaseWritesPerCommit:
+            ("128", "how many decisions are committed together at most; 1 gives each a transaction of its own")
+        case .cacheMemory: ("160", "MiB of memory for the pages that are asked for most; 0 keeps none there")
         case .apiKeys: (nil, "the merchant's keys, comma-separated, better 16 characters or more each; required")
         case .tokenSecret: (nil, "signs checkout tokens, 32 bytes or more; required")
         case .userJWTSecret: (nil, "checks users' tokens (HS256), 32 bytes or more")

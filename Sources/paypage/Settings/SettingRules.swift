@@ -26,6 +26,16 @@ enum SettingRules {
         return port
     }
 
+    /// With more, the first to come would wait too long for the last.
+    private static let mostWritesPerCommit = 1_000
+
+    static func writesPerCommit(_ text: String) throws(Complaint) -> Int {
+        guard text.utf8.allSatisfy(\.isDigit), let count = Int(text), (1...mostWritesPerCommit).contains(count) else {
+            throw Complaint("is no such number", remedy: "set it to a number from 1 to \(mostWritesPerCommit)")
+        }
+        return count
+    }
+
     static func truth(_ text: String) throws(Complaint) -> Bool {
         guard let truth = Bool(text) else {
             throw Complaint("is neither true nor false", remedy: "set it to true or false")

@@ -7,6 +7,8 @@ struct Settings: Sendable {
     let publicURL: PublicURL
     /// The SQLite file.
     let databasePath: String
+    /// How many decisions share a transaction at most.
+    let writesPerCommit: Int
     /// How many bytes of live pages are kept in memory.
     let cacheMemory: Int
     /// The merchant's keys; at least one.

@@ -15,6 +15,7 @@ extension Settings {
         let http = reader.http()
         let publicURL = reader.publicURL(http)
         let databasePath = reader.value(.databaseURL, SettingRules.databasePath)
+        let writesPerCommit = reader.value(.databaseWritesPerCommit, SettingRules.writesPerCommit)
         let cacheMemory = reader.value(.cacheMemory, SettingRules.memory)
         let apiKeys = reader.apiKeys()
         let tokenSecret = reader.tokenSecret()
@@ -31,12 +32,13 @@ extension Settings {
         let weChatPay = reader.weChatPay(publicURL)
         let stripe = reader.stripe()
         let webhook = reader.webhook()
-        guard let http, let publicURL, let databasePath, let cacheMemory, let apiKeys, let tokenSecret, let times,
-            let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
+        guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let apiKeys,
+            let tokenSecret, let times, let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
-            http: http, publicURL: publicURL, databasePath: databasePath, cacheMemory: cacheMemory,
-            apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens, returnHosts: returnHosts,
+            http: http, publicURL: publicURL, databasePath: databasePath, writesPerCommit: writesPerCommit,
+            cacheMemory: cacheMemory, apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens,
+            returnHosts: returnHosts,
             corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl, deadlines: times.deadlines,
             repayMode: repayMode, switchPolicy: switchPolicy,
             provider: provider, sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe,

@@ -35,6 +35,8 @@ import Testing
         Call(testDescription: "HEAD", line: KeptConnection.page.replacing("GET", with: "HEAD")),
         Call(testDescription: "HTTP/1.0", line: KeptConnection.page.replacing("1.1", with: "1.0")),
         Call(testDescription: "an unknown parameter", line: page("?x=1")),
+        Call(testDescription: "a parameter like an address", line: page("?junk=a://b")),
+        Call(testDescription: "another channel and an address", line: page("?channel=sandbox2&openid=://")),
         Call(testDescription: "a size", line: page("?size=4")),
         Call(testDescription: "a terminal that there isn't", line: page("?terminal=tv")),
         Call(testDescription: "another order", line: KeptConnection.page.replacing("_0001", with: "_0002")),

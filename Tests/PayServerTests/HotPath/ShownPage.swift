@@ -45,7 +45,7 @@ struct ShownPage {
             return false
         }
         if isRepay { return channel == served.channel.name && expiresAt == Timestamp(page.expiresAt).text }
-        return tag == ReadyPage.tag(of: served, form: page.kind == .html ? "text/html" : "text/plain")
+        return tag == PageTag(of: served, form: page.kind == .html ? "text/html" : "text/plain").text
     }
 
     func tells(timeLeftTo deadline: Instant, _ times: ClosedRange<Instant>) -> Bool {

@@ -13,7 +13,8 @@ import Testing
         #expect(settings.http.trustedProxies.isEmpty)
         #expect(settings.publicURL == .fixed("http://127.0.0.1:8080"))
         #expect(settings.databasePath == "paypage.sqlite")
-        #expect(settings.cacheMemory == 128 << 20)
+        #expect(settings.writesPerCommit == 128)
+        #expect(settings.cacheMemory == 160 << 20)
         #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
         #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
         #expect(settings.returnHosts == nil)
@@ -45,7 +46,7 @@ import Testing
             file: """
                 http: {host: "::1", port: 0, trusted.proxies: [10.0.0.7, "2001:DB8::7"]}
                 public.url: https://Pay.Example.com/shop/
-                database.url: sqlite:/var/lib/paypage.db
+                database: {url: "sqlite:/var/lib/paypage.db", writes.per.commit: 1}
                 cache.memory: 0
                 api.keys: [pk_0123456789abcdef, pk_fedcba9876543210]
                 token.secret: token-secret-of-more-than-32-bytes
@@ -77,6 +78,7 @@ import Testing
         #expect(settings.http.trustedProxies == ["10.0.0.7", "2001:db8::7"])
         #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
         #expect(settings.databasePath == "/var/lib/paypage.db")
+        #expect(settings.writesPerCommit == 1)
         #expect(settings.apiKeys.map { $0.reveal() } == ["pk_0123456789abcdef", "pk_fedcba9876543210"])
         #expect(settings.tokenSecret.reveal() == "token-secret-of-more-than-32-bytes")
         #expect(settings.userTokens.secret?.reveal() == "user-secret-of-no-less-than-32-bytes")

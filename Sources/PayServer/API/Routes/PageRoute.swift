@@ -94,7 +94,7 @@ struct PageRoute: Sendable {
 
     private static func tag(of served: ServedPage, as kind: Representation, _ picture: QRPicture) -> String {
         let form = kind.isPicture ? "\(kind.rawValue) \(picture.moduleSize)" : kind.rawValue
-        return ReadyPage.tag(of: served, form: form)
+        return PageTag(of: served, form: form).text
     }
 }
 

@@ -106,7 +106,7 @@ extension TestParts {
             router: router,
             server: .http1(
                 ServiceMetrics.$current.withValue(metrics) { FastLane(api) }, idleTimeout: setup.idleTimeout),
-            configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: "paypage"),
+            configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: PayAPI.serverName),
             services: [sandbox.notices],
             onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
     }

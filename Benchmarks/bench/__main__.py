@@ -1,0 +1,125 @@
+"""The benchmark of the product: `script/bench` builds what it needs, and runs it.
+
+Starts everything on loopback, measures each pair in interleaved rounds, prints a table of goals, and ends whatever it
+started. A goal that is missed is told, and fails nothing; an answer that is wrong fails the run.
+"""
+
+import argparse
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from . import costs, hits, machine, million, pays
+from .background import RATE
+from .bench import Bench
+from .processes import Failure
+from .results import as_json, fallen, table
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMITTED = ROOT / "Benchmarks/last.json"
+README = ROOT / "Benchmarks/README.md"
+MARKS = ("<!-- the table begins -->", "<!-- the table ends -->")
+
+# Each makes rows of the table, with processes of its own.
+GROUPS = {
+    "page": hits.page, "repay": hits.repay, "latency": hits.latency, "million": million.million, "cold": million.cold,
+    "start": million.start, "firstpay": pays.firstpay, "provider": pays.provider, "crowd": pays.crowd,
+    "memory": costs.memory, "purge": costs.purge,
+}
+QUICK = ("page", "repay", "firstpay")
+
+# The whole takes a quarter of an hour; what takes longer than this has gone wrong.
+LONGEST_SECONDS = 60 * 60
+
+
+def parsed():
+    parser = argparse.ArgumentParser(
+        prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="the ratios of hits and first pays, in short rounds; "
+                        "fails where one fell by more than 20 %% against the committed table")
+    parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS,
+                        help=f"a group of rows, and again for another: {', '.join(GROUPS)}")
+    parser.add_argument("--rounds", type=int, help="of each contender (5)")
+    parser.add_argument("--seconds", type=int, help="of each round (5; with --quick 2)")
+    parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/paypage")
+    parser.add_argument("--bare-route", type=Path, default=ROOT / "Benchmarks/.build/release/bare-route")
+    parser.add_argument("--skip-python", action="store_true", help="without the service in Python")
+    parser.add_argument("--save", action="store_true", help="makes this run's table the committed one")
+    options = parser.parse_args()
+    options.rounds = options.rounds or 5
+    options.seconds = options.seconds or (2 if options.quick else 5)
+    options.binary, options.bare_route = options.binary.resolve(), options.bare_route.resolve()
+    for needed in (options.binary, options.bare_route):
+        if not os.access(needed, os.X_OK):
+            parser.error(f"there is no {needed}: script/bench builds it")
+    return options
+
+
+def run(bench, names):
+    rows = []
+    for name in names:
+        bench.say(f"{name}: {GROUPS[name].__doc__}")
+        try:
+            rows += GROUPS[name](bench)
+        except BaseException:
+            # Before the processes are gone, and their logs with them.
+            bench.keep_logs()
+            raise
+        finally:
+            bench.end_group()
+    return rows
+
+
+def save(rows, facts, text):
+    COMMITTED.write_text(as_json(rows, facts))
+    before, _, rest = README.read_text().partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    README.write_text(f"{before}{MARKS[0]}\n\n{text}\n\n{MARKS[1]}{after}")
+
+
+def main():
+    options = parsed()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(65_536, hard)), hard))
+    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGHUP):
+        signal.signal(number, stopped)
+    signal.alarm(LONGEST_SECONDS)
+    names = options.only or (QUICK if options.quick else tuple(GROUPS))
+    load_at_start = machine.load()
+    bench = Bench(ROOT, options)
+    try:
+        rows = run(bench, names)
+        paces = ", ".join(f"{pace.rate:.0f}" for pace in bench.paces if pace.seconds)
+        facts = machine.describe(load_at_start, f"{paces} a second, of {RATE} wanted")
+    except (Failure, KeyboardInterrupt) as failure:
+        print(f"bench: {str(failure) or 'stopped'}", file=sys.stderr)
+        return 2
+    except Exception:
+        traceback.print_exc()
+        return 2
+    finally:
+        signal.alarm(0)
+        # Somebody who is impatient must not leave servers behind.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        bench.end()
+    text = table(rows) + "\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    print(text)
+    if options.save:
+        save(rows, facts, text)
+    if options.quick and COMMITTED.exists():
+        if said := fallen(rows, COMMITTED.read_text()):
+            print("\n".join(["", "A ratio fell by more than 20 %:", *said]))
+            return 1
+    return 0
+
+
+def stopped(number, _):
+    raise Failure(f"stopped by {signal.Signals(number).name} at {time.strftime('%H:%M:%S')}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

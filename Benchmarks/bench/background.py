@@ -1,0 +1,71 @@
+"""The shop's other customers: first pays at a steady rate, while hits are measured."""
+
+import itertools
+import sys
+import time
+from pathlib import Path
+
+from .processes import Failure, Started, clean_environment, cpu_seconds
+from .service import API_KEY
+
+RATE = 200
+BESIDE = Path(__file__).resolve().parent.parent
+
+
+class Background:
+    """Starts `bench.writes`, and points it at one server or another."""
+
+    # Numbers that no run before has used: a database outlives its run.
+    runs = itertools.count()
+
+    def __init__(self, folder):
+        self.paid = self.seconds = 0
+        self.since = None
+        self.started = Started(
+            "the first pays in the background", [sys.executable, "-m", "bench.writes", RATE, API_KEY],
+            folder / "writes.log", clean_environment(PYTHONDONTWRITEBYTECODE="1"), BESIDE, pipe=True)
+
+    def go_on_at(self, service):
+        self._say(f"to {service.port} w{int(time.time() * 10):x}_{next(self.runs)}_")
+        self.since = time.monotonic()
+
+    def pause(self):
+        self._say("pause")
+
+    def count(self):
+        """How many were paid so far."""
+        return self._said("count")
+
+    def cost_for(self, service, seconds):
+        """The CPU seconds that one of them takes of the service, when that does nothing else."""
+        self.go_on_at(service)
+        time.sleep(0.5)
+        before, already = cpu_seconds(service.pid), self.count()
+        time.sleep(seconds)
+        cost = (cpu_seconds(service.pid) - before) / max(1, self.count() - already)
+        self.pause()
+        return cost
+
+    @property
+    def rate(self):
+        """How many a second were paid indeed."""
+        return self.paid / self.seconds if self.seconds else 0
+
+    def _say(self, line):
+        """What changes its work, once the work of before has been answered."""
+        said_at = time.monotonic()
+        self.paid = self._said(line)
+        if self.since is not None:
+            self.seconds += said_at - self.since
+            self.since = None
+
+    def _said(self, line):
+        self.started.must_run()
+        self.started.process.stdin.write(line + "\n")
+        self.started.process.stdin.flush()
+        words = self.started.process.stdout.readline().split()
+        if len(words) != 6:
+            raise Failure(f"the first pays in the background failed:\n{self.started.told()}")
+        if int(words[3]):
+            raise Failure(f"{words[3]} first pays in the background were refused, {words[1]} paid")
+        return int(words[1])

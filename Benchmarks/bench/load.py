@@ -1,0 +1,102 @@
+"""Load by wrk, and what it cost: the same requests, in the same order, for every server that is compared."""
+
+import json
+import random
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from .processes import LOOPBACK, Failure, cpu_seconds
+from .service import API_KEY
+
+HERE = Path(__file__).parent
+SEPARATOR = b"\x1e"
+
+
+@dataclass
+class Figures:
+    """What one round measured. Times in microseconds."""
+
+    requests: int
+    seconds: float
+    refused: int
+    broken: int
+    p50: int
+    p99: int
+    longest: int
+    cpu: float = 0
+
+    @property
+    def rate(self):
+        return self.requests / self.seconds
+
+
+def page_request(number, token=API_KEY):
+    return (f"GET /v1/payments/{number}/page?channel=sandbox&terminal=pc HTTP/1.1\r\nHost: {LOOPBACK}\r\n"
+            f"Authorization: Bearer {token}\r\nAccept: text/html\r\n\r\n")
+
+
+REPAY_BODY = '{"channel":"sandbox","terminal":"pc"}'
+
+
+def repay_request(number, token=API_KEY):
+    return (f"POST /v1/payments/{number}/repay HTTP/1.1\r\nHost: {LOOPBACK}\r\nAuthorization: Bearer {token}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(REPAY_BODY)}\r\n\r\n{REPAY_BODY}")
+
+
+def write_requests(path, requests):
+    """The requests in an order that is no order, and the same each time."""
+    shuffled = list(requests)
+    random.Random(7).shuffle(shuffled)
+    path.write_bytes(SEPARATOR.join(request.encode() for request in shuffled))
+    return path
+
+
+def ask(port, requests, threads, connections, seconds):
+    """One round of the prepared requests."""
+    return _wrk(port, "load.lua", [requests, threads], threads, connections, seconds)
+
+
+def pay(port, beginning, threads, connections, seconds, pause=0):
+    """One round of first pays, each of an order of its own."""
+    return _wrk(port, "pay.lua", [beginning, API_KEY, pause], threads, connections, seconds)
+
+
+def _wrk(port, script, arguments, threads, connections, seconds):
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", HERE / script,
+               f"http://{LOOPBACK}:{port}", "--", *arguments]
+    try:
+        ran = subprocess.run(
+            [str(part) for part in command], capture_output=True, text=True, timeout=seconds + 60, check=False)
+    except subprocess.TimeoutExpired:
+        raise Failure(f"wrk did not end: {command}") from None
+    found = re.search(r"^figures (\{.*\})$", ran.stdout, re.MULTILINE)
+    if ran.returncode != 0 or not found:
+        raise Failure(f"wrk failed ({ran.returncode}): {ran.stdout[-500:]}{ran.stderr[-500:]}")
+    said = json.loads(found[1])
+    if not said["requests"]:
+        raise Failure(f"nothing was answered: {ran.stdout[-500:]}")
+    return Figures(said["requests"], said["microseconds"] / 1e6, said["refused"], said["broken"], said["p50"],
+                   said["p99"], said["max"])
+
+
+def must_be_whole(figures, name):
+    """Every answer was a good one, or the round says nothing."""
+    if figures.refused or figures.broken:
+        raise Failure(f"{name}: {figures.refused} of {figures.requests} requests were refused, {figures.broken} broke")
+
+
+def with_cpu(pid, measure, background=None, cost=0):
+    """The figures of a round, with the server's CPU microseconds for each request.
+
+    What the first pays in the background took of it is left out: their number in the round times `cost`, the seconds
+    that one takes when nobody asks for anything else.
+    """
+    already, before = background.count() if background else 0, cpu_seconds(pid)
+    figures = measure()
+    used = cpu_seconds(pid) - before
+    if background:
+        used -= cost * (background.count() - already)
+    figures.cpu = max(0.0, used) / figures.requests * 1e6
+    return figures

@@ -1,0 +1,69 @@
+"""Rounds of contenders, one after the other and again, so that what else the machine does hits all of them alike."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable
+
+from .load import ask, must_be_whole, with_cpu
+from .processes import Failure, Started
+from .service import Service, as_merchant, call
+
+
+@dataclass
+class Contender:
+    """A server that is asked: where, what, and what a good answer is."""
+
+    name: str
+    started: Started
+    port: int
+    requests: Path
+    # Asks for a few samples, and fails when one isn't what it should be.
+    check: Callable[[], None]
+    # The service that first pays go on at meanwhile.
+    writes_to: Service
+    # The CPU seconds that one of these costs it, where it is the one that is measured.
+    cost_of_write: float = 0
+
+
+def interleave(bench, contenders, rounds, seconds, threads, connections):
+    """The figures of each contender, by its name, round by round."""
+    for contender in contenders:
+        contender.check()
+    figures = {contender.name: [] for contender in contenders}
+    target = None
+    # Connections, caches and processors get going in a round that doesn't count.
+    for number in range(rounds + 1):
+        for contender in contenders:
+            if target is not contender.writes_to:
+                target = contender.writes_to
+                bench.background.go_on_at(target)
+            contender.started.must_run()
+            length = seconds if number else 1
+            measured = with_cpu(
+                contender.started.pid,
+                lambda: ask(contender.port, contender.requests, threads, connections, length),
+                bench.background, contender.cost_of_write)
+            must_be_whole(measured, contender.name)
+            if number:
+                figures[contender.name].append(measured)
+                bench.say(f"  {contender.name}, round {number} of {rounds}: {measured.rate:,.0f}/s, "
+                          f"p99 {measured.p99 / 1e3:.2f} ms, CPU {measured.cpu:.0f} µs")
+    bench.background.pause()
+    for contender in contenders:
+        contender.check()
+    return figures
+
+
+def expect_page(port, seeded, indexes):
+    """Each of these orders' page, whole, and nobody else's."""
+    for index in indexes:
+        path = f"/v1/payments/{seeded.number(index)}/page?channel=sandbox&terminal=pc"
+        status, _, body = call(port, "GET", path, headers=as_merchant(Accept="text/html"))
+        if status != 200 or body.decode() != seeded.page(index):
+            raise Failure(f"{path} was answered with {status} and another page than the stored one: {body[:200]!r}")
+
+
+def expect_body(port, method, path, expected):
+    status, _, body = call(port, method, path, {} if method == "POST" else None)
+    if status != 200 or body != expected:
+        raise Failure(f"{method} {path} was answered with {status} and another body: {body[:200]!r}")

@@ -1,0 +1,38 @@
+-- Sends first pays, each of an order of its own: BEGINNING of the numbers, KEY of the merchant, and PAUSE, the
+-- milliseconds that a caller waits on the average between two calls (0: none).
+
+local threads = {}
+
+function setup(thread)
+    thread:set("place", #threads)
+    table.insert(threads, thread)
+end
+
+function init(arguments)
+    beginning, pause, count = arguments[1] .. place .. "_", tonumber(arguments[3]), 0
+    head = "POST /v1/payments HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " .. arguments[2]
+        .. "\r\nContent-Type: application/json\r\n"
+    if pause == 0 then delay = nil end
+    math.randomseed(place + 1)
+end
+
+function request()
+    count = count + 1
+    local number = beginning .. count
+    local body = '{"out_trade_no":"' .. number .. '","user_id":"u_' .. number .. '","amount":9900,"currency":"CNY",'
+        .. '"subject":"A book","channel":"sandbox","terminal":"pc","expires_in":1296000}'
+    return head .. "Idempotency-Key: " .. number .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
+end
+
+function delay()
+    return math.random(0, 2 * pause)
+end
+
+function done(summary, latency)
+    local errors = summary.errors
+    print(string.format(
+        'figures {"requests": %d, "microseconds": %d, "refused": %d, "broken": %d, "p50": %d, "p99": %d, "max": %d}',
+        summary.requests, summary.duration, errors.status,
+        errors.connect + errors.read + errors.write + errors.timeout,
+        latency:percentile(50), latency:percentile(99), latency.max))
+end

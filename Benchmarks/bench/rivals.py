@@ -1,0 +1,152 @@
+"""What the service is compared with. Each is set up as somebody would who wants it to be fast, on loopback, with two
+workers, and an access log where it has one."""
+
+import asyncio
+import os
+import re
+from pathlib import Path
+
+from .processes import LOOPBACK, Failure, Started, clean_environment, free_port
+from .service import API_KEY
+
+HERE = Path(__file__).parent
+WORKERS = 2
+
+# No `open_file_cache`: on a file system in memory one that holds every page's file is no faster (17 µs of CPU for a hit
+# with it and without), and would need 50,000 open files.
+NGINX = """
+{user}
+worker_processes {workers};
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/nginx-error.log warn;
+events {{ worker_connections 8192; }}
+http {{
+    access_log {folder}/nginx-access.log combined buffer=64k flush=1s;
+    sendfile on;
+    tcp_nopush on;
+    keepalive_timeout 1h;
+    keepalive_requests 1000000000;
+    client_body_temp_path {folder}/nginx-body;
+    fastcgi_temp_path {folder}/nginx-fastcgi;
+    uwsgi_temp_path {folder}/nginx-uwsgi;
+    scgi_temp_path {folder}/nginx-scgi;
+    proxy_temp_path {folder}/nginx-proxy;
+    proxy_cache_path {cache} levels=1:2 keys_zone=pages:64m max_size=4g inactive=1d use_temp_path=off;
+    upstream paypage {{ server 127.0.0.1:{origin}; keepalive 16; }}
+    server {{
+        listen 127.0.0.1:{port} backlog=4096;
+        location / {{
+            proxy_pass http://paypage;
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_cache pages;
+            proxy_cache_key $request_uri;
+            proxy_cache_valid 200 1d;
+            proxy_ignore_headers Cache-Control Expires Vary;
+        }}
+    }}
+}}
+"""
+
+VARNISH = """
+vcl 4.1;
+backend paypage {{ .host = "127.0.0.1"; .port = "{origin}"; }}
+sub vcl_recv {{ return (hash); }}
+sub vcl_backend_response {{
+    unset beresp.http.Vary;
+    set beresp.ttl = 1d;
+    set beresp.uncacheable = false;
+    return (deliver);
+}}
+"""
+
+
+class BareRoute:
+    """A Hummingbird route that answers the same bytes and does nothing else."""
+
+    def __init__(self, binary, folder, body, head):
+        (folder / "bare-body").write_bytes(body)
+        (folder / "bare-head").write_text("".join(f"{name}: {value}\n" for name, value in head))
+        self.started = Started(
+            "bare-route", [binary, folder / "bare-body", folder / "bare-head"], folder / "bare-route.log", pipe=True)
+        said = re.match(r"bare-route at (\d+)", self.started.process.stdout.readline())
+        if not said:
+            raise Failure(f"bare-route did not start:\n{self.started.told()}")
+        self.port = int(said[1])
+
+
+class Nginx:
+    """A cache in front of the service, with every page in it, in memory where there is a file system for that."""
+
+    def __init__(self, folder, origin):
+        self.port = free_port()
+        shared = Path("/dev/shm")
+        self.cache = (shared if os.access(shared, os.W_OK) else folder) / f"paypage-bench-nginx-{os.getpid()}"
+        self.cache.mkdir()
+        configuration = folder / "nginx.conf"
+        configuration.write_text(NGINX.format(
+            user="user root;" if os.geteuid() == 0 else "", workers=WORKERS, folder=folder, cache=self.cache,
+            origin=origin.port, port=self.port))
+        self.started = Started("nginx", ["nginx", "-p", folder, "-c", configuration], folder / "nginx.log")
+        self.started.wait_for_port(self.port)
+
+
+class Varnish:
+    """The same in Varnish's memory."""
+
+    def __init__(self, folder, origin):
+        self.port = free_port()
+        (folder / "bench.vcl").write_text(VARNISH.format(origin=origin.port))
+        home = folder / "varnish"
+        home.mkdir()
+        # Its workers are somebody else's processes, who must reach the folder that they live in.
+        self.started = Started(
+            "varnish", ["varnishd", "-F", "-j", "none", "-f", folder / "bench.vcl", "-a", f"127.0.0.1:{self.port}",
+                        "-s", "malloc,1G", "-n", home, "-p", "timeout_idle=3600", "-p", "thread_pools=2"],
+            folder / "varnish.log")
+        self.started.wait_for_port(self.port)
+
+
+class FastAPI:
+    """A small service in Python that does the same checks over the same database: fastapi_service.py."""
+
+    def __init__(self, venv, folder, database):
+        self.port = free_port()
+        command = [venv / "bin/python", "-m", "uvicorn", "fastapi_service:app", "--host", LOOPBACK, "--port", self.port,
+                   "--workers", WORKERS, "--app-dir", HERE]
+        self.started = Started(
+            "FastAPI", command, folder / "fastapi.log",
+            clean_environment(BENCH_DATABASE=str(database), BENCH_API_KEY=API_KEY, PYTHONDONTWRITEBYTECODE="1"))
+        self.started.wait_for_port(self.port)
+
+
+# Requests that are sent at once, before the first is answered: HTTP/1.1 lets them wait in line.
+PIPELINED = 32
+GOOD = b"HTTP/1.1 200 "
+
+
+def fill(port, requests, connections=16):
+    """Every request once, so that a cache has what it will be asked for."""
+    asyncio.run(_fill(port, [request.encode() for request in requests], connections))
+
+
+async def _fill(port, requests, connections):
+    async def work(share):
+        reader, writer = await asyncio.open_connection(LOOPBACK, port)
+        for place in range(0, len(share), PIPELINED):
+            batch = share[place:place + PIPELINED]
+            writer.write(b"".join(batch))
+            answered, seen = 0, b""
+            while answered < len(batch):
+                part = await asyncio.wait_for(reader.read(1 << 20), 30)
+                if not part:
+                    raise Failure(f"a page could not be had to fill a cache: {seen[-300:]!r}")
+                # No body holds a status line; one may come in two parts.
+                seen = seen[-len(GOOD) + 1:] + part
+                answered += seen.count(GOOD)
+                if (bad := seen.find(b"HTTP/1.1 4")) >= 0 or (bad := seen.find(b"HTTP/1.1 5")) >= 0:
+                    raise Failure(f"a page could not be had to fill a cache: {seen[bad:bad + 300]!r}")
+        writer.close()
+
+    await asyncio.gather(*(work(requests[place::connections]) for place in range(connections)))

@@ -1,0 +1,116 @@
+"""The service under test and the sandbox provider: the real binary, each a process of its own."""
+
+import http.client
+import json
+import subprocess
+import time
+
+from .processes import LOOPBACK, Failure, Started, clean_environment, free_port
+
+# Made up here, for databases that hold nothing of anybody's.
+API_KEY = "bench_key_bench_key_bench_key_bench_key"
+JWT_SECRET = "bench_user_secret_bench_user_secret_bench"
+SANDBOX_SECRET = "bench_sandbox_secret_bench_sandbox_secret"
+TOKEN_SECRET = "bench_token_secret_bench_token_secret_bench"
+
+# The longest that an order may live: a database that was made once serves for days.
+FIFTEEN_DAYS = 15 * 24 * 60 * 60
+
+
+def call(port, method, path, body=None, headers=None, seconds=30):
+    """One request on a connection of its own: the status, the header fields, the body."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=seconds)
+    try:
+        payload = None if body is None else json.dumps(body).encode()
+        given = {"Content-Type": "application/json"} if payload else {}
+        connection.request(method, path, payload, given | (headers or {}))
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
+
+
+def as_merchant(**more):
+    return {"Authorization": f"Bearer {API_KEY}"} | more
+
+
+class Sandbox:
+    """The provider."""
+
+    def __init__(self, binary, folder):
+        self.port = free_port()
+        self.url = f"http://{LOOPBACK}:{self.port}/sandbox"
+        self.started = Started(
+            "the sandbox", [binary, "sandbox", "--port", self.port, "--log-level", "warning"], folder / "sandbox.log",
+            clean_environment(PAYPAGE_SANDBOX_SECRET=SANDBOX_SECRET))
+        self.started.wait_for_port(self.port)
+
+    def slow_down(self, milliseconds):
+        faults = [{"operation": "create", "fault": "slow", "ms": milliseconds, "times": 1_000_000}]
+        self._set(faults if milliseconds else [])
+
+    def _set(self, faults):
+        status, _, body = call(self.port, "PUT", "/sandbox/faults", faults)
+        if status != 200:
+            raise Failure(f"the sandbox took no faults: {status} {body!r}")
+
+    def trade(self, number):
+        status, _, body = call(self.port, "GET", f"/sandbox/trades/{number}")
+        if status != 200:
+            raise Failure(f"the sandbox has no trade {number}: {status}")
+        return json.loads(body)
+
+    def stop(self):
+        self.started.stop()
+
+
+class Service:
+    """`paypage serve`, as it is by default, with API keys and both kinds of user keys."""
+
+    def __init__(self, binary, database, sandbox, folder, jwks=None, settings=None, name="serve"):
+        self.port, self.database = free_port(), database
+        self.log = folder / f"{name}-{self.port}.log"
+        variables = {
+            "PAYPAGE_HTTP_PORT": str(self.port), "PAYPAGE_DATABASE_URL": f"sqlite:{database}",
+            "PAYPAGE_API_KEYS": API_KEY, "PAYPAGE_TOKEN_SECRET": TOKEN_SECRET, "PAYPAGE_USER_JWT_SECRET": JWT_SECRET,
+            "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_SECRET": SANDBOX_SECRET,
+            "PAYPAGE_SANDBOX_BASE_URL": sandbox.url, "PAYPAGE_SANDBOX_PAGE_TTL": "15d",
+        } | ({"PAYPAGE_USER_JWKS_FILE": str(jwks)} if jwks else {}) | (settings or {})
+        began = time.perf_counter()
+        self.started = Started(f"the service ({name})", [binary, "serve"], self.log, clean_environment(**variables))
+        self._wait_until_ready()
+        self.seconds_to_ready = time.perf_counter() - began
+
+    @property
+    def pid(self):
+        return self.started.pid
+
+    def _wait_until_ready(self, seconds=120):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.started.must_run()
+            try:
+                if call(self.port, "GET", "/readyz", seconds=5)[0] == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.001)
+        raise Failure(f"the service is not ready:\n{self.started.told()}")
+
+    def first_pay(self, number, user):
+        body = {"out_trade_no": number, "user_id": user, "amount": 9900, "currency": "CNY", "subject": "A book",
+                "channel": "sandbox", "terminal": "pc", "expires_in": FIFTEEN_DAYS}
+        headers = as_merchant(**{"Idempotency-Key": f"key-{number}"})
+        status, _, answer = call(self.port, "POST", "/v1/payments", body, headers)
+        if status != 201:
+            raise Failure(f"a first pay was answered with {status}: {answer[:300]!r}")
+        return json.loads(answer)
+
+    def stop(self):
+        self.started.stop()
+
+
+def has_setting(binary, variable):
+    """Whether this binary knows the setting: one that it doesn't know would stop its start."""
+    told = subprocess.run([binary, "serve", "--help"], capture_output=True, text=True, timeout=30).stdout
+    return variable in told
