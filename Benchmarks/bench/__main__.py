@@ -54,7 +54,7 @@ def parsed():
     parser.add_argument("--check", action="store_true", help="only whether these arguments make sense")
     options = parser.parse_args()
     if options.quick and (options.save or options.only or options.rounds or options.seconds or options.skip_python):
-        parser.error("--quick has rows and rounds of its own: without --save, --only, --rounds, --seconds, --skip-python")
+        parser.error("--quick goes without --save, --only, --rounds, --seconds and --skip-python")
     if options.save and (options.only or options.skip_python or (options.rounds or SAVED_ROUNDS) < SAVED_ROUNDS):
         parser.error(f"--save is for the whole table: without --only, --skip-python, and of {SAVED_ROUNDS} rounds")
     options.rounds = options.rounds or (quick.ROUNDS if options.quick else 5)
