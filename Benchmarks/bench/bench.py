@@ -1,5 +1,8 @@
 """One run: its folder, the databases, and what its groups of measurements share."""
 
+import fcntl
+import math
+import os
 import shutil
 import subprocess
 import sys
@@ -10,12 +13,39 @@ from pathlib import Path
 
 from .background import Background
 from .load import page_request, repay_request, write_requests
-from .processes import Started
-from .seed import Clones, Seeder, remove
-from .service import JWT_SECRET, Sandbox, Service
+from .processes import Failure, Started
+from .rivals import Nginx
+from .seed import SHORTEST_LIFE, Clones, Seeder, remove
+from .service import FIFTEEN_DAYS, JWT_SECRET, Sandbox, Service
+from .tokens import hs256
 
 # How many different orders are asked for in turn.
 WARM = 50_000
+# Tokens with less than three days left are made again, as databases are.
+TOKENS_SERVE_SECONDS = FIFTEEN_DAYS - SHORTEST_LIFE / 1_000
+# How the folders in memory are called, with the number of the process that made them.
+SHARED = "paypage-bench-"
+
+
+def only_one(cache):
+    """A lock that lasts as long as the process: two runs at once would spoil each other's databases and figures."""
+    lock = open(cache / "lock", "w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Failure("another run of the benchmark is under way in this clone") from None
+    return lock
+
+
+def sweep(cache):
+    """What runs left behind that were killed. In this clone none is alive: see above."""
+    for folder in cache.glob("run-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    for left in [*(cache / "databases").glob("run-*"), *(cache / "databases").glob("*-new.sqlite*")]:
+        left.unlink(missing_ok=True)
+    for folder in Path("/dev/shm").glob(f"{SHARED}*"):
+        if not Path("/proc", folder.name.rpartition("-")[2]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Bench:
@@ -23,11 +53,15 @@ class Bench:
         self.root, self.options, self.binary = root, options, options.binary
         self.cache = root / ".build/bench"
         self.cache.mkdir(parents=True, exist_ok=True)
+        self._alone = only_one(self.cache)
+        sweep(self.cache)
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=self.cache))
         self.seeder = Seeder(root, self.binary, self.cache / "databases", self.folder, self.say)
         self.venv, self.bare_route = self.cache / "venv", options.bare_route
         self.began = time.monotonic()
-        self.copies, self.caches, self.paces = [], [], []
+        # No round begins after it.
+        self.until = math.inf
+        self.copies, self.caches = [], []
 
     def say(self, line):
         print(f"bench {time.monotonic() - self.began:5.0f} s: {line}", file=sys.stderr, flush=True)
@@ -38,9 +72,7 @@ class Bench:
 
     @cached_property
     def background(self):
-        made = Background(self.folder)
-        self.paces.append(made)
-        return made
+        return Background(self.folder)
 
     @cached_property
     def small(self):
@@ -63,14 +95,32 @@ class Bench:
     def service(self, database, name="serve", **settings):
         return Service(self.binary, database, self.sandbox, self.folder, self.es256[0], settings, name)
 
+    def no_time_for(self, seconds):
+        return time.monotonic() + seconds > self.until
+
     @cached_property
     def es256(self):
-        """The file of public keys, and the file of tokens."""
-        keys, tokens = self.folder / "jwks.json", self.folder / "es256"
-        subprocess.run(
-            [self.venv / "bin/python", "-B", "-m", "bench.tokens", keys, tokens, str(WARM)], check=True,
-            cwd=self.root / "Benchmarks")
+        """The file of public keys, and the file of tokens: those of before, as long as they live for days."""
+        made = self.cache / "es256"
+        keys, tokens = made / "jwks.json", made / "tokens"
+        if not tokens.exists() or time.time() - tokens.stat().st_mtime > TOKENS_SERVE_SECONDS:
+            self.say(f"signing {WARM:,} tokens with ES256")
+            fresh = self.folder / "es256"
+            fresh.mkdir()
+            subprocess.run(
+                [self.venv / "bin/python", "-B", "-m", "bench.tokens", fresh / keys.name, fresh / tokens.name,
+                 str(WARM)], check=True, cwd=self.root / "Benchmarks")
+            shutil.rmtree(made, ignore_errors=True)
+            fresh.rename(made)
         return keys, tokens
+
+    def nginx(self, service):
+        """One before the service; its pages are kept in memory, where there is a file system for that."""
+        shared = Path("/dev/shm")
+        pages = (shared if os.access(shared, os.W_OK) else self.folder) / f"{SHARED}nginx-{os.getpid()}"
+        self.caches.append(pages)
+        pages.mkdir()
+        return Nginx(self.folder, service, pages)
 
     def page_requests(self, seeded, indexes, name):
         path = self.folder / f"page-{name}"
@@ -84,10 +134,9 @@ class Bench:
         return write_requests(self.folder / name, (repay_request(seeded.number(n), token) for n, token in pairs))
 
     @staticmethod
-    def hs256_tokens(seeded):
-        from .tokens import hs256
-
-        return (hs256(seeded.user(n + 1), JWT_SECRET) for n in range(WARM))
+    def hs256_tokens(seeded, series=0):
+        """One for each user. Those of another series are other tokens for the same users."""
+        return [hs256(seeded.user(n + 1), JWT_SECRET, series) for n in range(WARM)]
 
     def end_group(self):
         """Nothing that was started goes on, and what was only for this group is gone."""
@@ -97,8 +146,10 @@ class Bench:
                 del self.__dict__[name]
         for path in self.copies:
             remove(path)
-        for path in [*self.folder.glob("*.log"), *self.caches]:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for log in self.folder.glob("*.log"):
+            log.unlink()
+        for path in self.caches:
+            shutil.rmtree(path, ignore_errors=True)
         self.copies, self.caches = [], []
 
     def end(self):

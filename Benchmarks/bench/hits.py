@@ -4,18 +4,20 @@ import json
 import statistics
 
 from .bench import WARM
-from .measure import Contender, expect_body, expect_page, interleave
+from .load import ask, must_be_whole, page_request, repay_request, with_cpu
+from .measure import Contender, expect_body, expect_page, in_turn, interleave
 from .processes import Failure
-from .results import Row, median_of, milliseconds, ratio_row
-from .rivals import BareRoute, FastAPI, Nginx, Varnish, fill
+from .results import Row, beside, cpu_of, milliseconds, quotients, ratio_row
+from .rivals import BareRoute, FastAPI, Varnish, fill
 from .service import as_merchant, call
-from .load import page_request, repay_request
 
 SAMPLES = (1, 777, 31_415, WARM)
 # For throughput: as many callers as keep two cores busy.
 BUSY = {"threads": 2, "connections": 64}
 # For latency: fewer than would queue.
 CALM = {"threads": 1, "connections": 4}
+# Less than it takes to use up the new tokens.
+FIRST_SEEN_SECONDS = 1
 
 
 def page(bench):
@@ -24,10 +26,9 @@ def page(bench):
     database = bench.copy(seeded, "main")
     service = bench.service(database)
     requests = bench.page_requests(seeded, range(1, WARM + 1), "warm")
-    nginx = Nginx(bench.folder, service)
+    nginx = bench.nginx(service)
     # What Varnish is filled from: the same bytes, sooner.
     varnish = Varnish(bench.folder, nginx)
-    bench.caches.append(nginx.cache)
     rivals = {"nginx": nginx, "varnish": varnish}
     without = bench.options.skip_python
     if not without:
@@ -40,7 +41,7 @@ def page(bench):
                          lambda: expect_page(rival.port, seeded, SAMPLES), service, cost)
 
     contenders = [contender("paypage", service, cost)] + [contender(name, rival) for name, rival in rivals.items()]
-    figures = interleave(bench, contenders, bench.options.rounds, bench.options.seconds, **BUSY)
+    figures = interleave(bench, contenders, **BUSY)
     ours = figures["paypage"]
     what = f"GET page, hit, API key ({len(seeded.content) / 1e3:.1f} kB of HTML)"
     rows = [
@@ -49,6 +50,8 @@ def page(bench):
     ]
     if not without:
         rows.append(ratio_row("page/fastapi", what, "FastAPI + SQLite, the same checks", 5, ours, figures["fastapi"]))
+    for row in rows:
+        row.kept = row.ratios
     return rows
 
 
@@ -57,23 +60,22 @@ def latency(bench):
     seeded = bench.main
     service = bench.service(bench.copy(seeded, "main"))
     requests = bench.page_requests(seeded, range(1, WARM + 1), "warm")
-    nginx = Nginx(bench.folder, service)
-    bench.caches.append(nginx.cache)
+    nginx = bench.nginx(service)
     _warm(bench, seeded, nginx)
     cost = bench.background.cost_for(service, 3)
     contenders = [
         Contender(name, server.started, server.port, requests,
                   lambda port=server.port: expect_page(port, seeded, SAMPLES), service, besides)
         for name, server, besides in (("paypage", service, cost), ("nginx", nginx, 0))]
-    figures = interleave(bench, contenders, bench.options.rounds, bench.options.seconds, **CALM)
+    figures = interleave(bench, contenders, **CALM)
     ours, theirs = figures["paypage"], figures["nginx"]
     p99s = [one.p99 / 1e3 for one in ours]
     p99 = statistics.median(p99s)
     return [Row(
         "latency/memory", "GET page, hit, 4 connections, from memory", "nginx, reported beside", "p99 < 0.5 ms",
         p99 < 0.5, f"p99 **{p99:.2f} ms**, {min(p99s):.2f} to {max(p99s):.2f}",
-        cpu=f"{median_of(ours, 'cpu'):.0f} / {median_of(theirs, 'cpu'):.0f}",
-        latency=f"{milliseconds(ours)}; {milliseconds(theirs)}")]
+        cpu=f"{cpu_of(ours)} / {cpu_of(theirs)}", latency=f"{milliseconds(ours)}; {milliseconds(theirs)}",
+        beside=beside(ours, theirs))]
 
 
 def repay(bench):
@@ -83,7 +85,7 @@ def repay(bench):
     fill(service.port, (repay_request(seeded.number(n)) for n in range(1, WARM + 1)))
     # Another user's answer is for its own order: each sample comes with its token.
     by_key = bench.repay_requests(seeded, None, "repay-key")
-    tokens = {"HS256": list(bench.hs256_tokens(seeded))}
+    tokens = {"HS256": bench.hs256_tokens(seeded)}
     if not bench.options.quick:
         tokens["ES256"] = bench.es256[1].read_text().split()
     path = f"/v1/payments/{seeded.number(1)}/repay"
@@ -92,6 +94,9 @@ def repay(bench):
         raise Failure(f"{path} was answered with {status}: {body[:300]!r}")
     same_head = [(name, value) for name, value in head.items() if name not in ("Date", "Content-Length")]
     bare = BareRoute(bench.bare_route, bench.folder, body, same_head)
+    bench.say(f"asking with each of {len(tokens) * WARM:,} tokens once")
+    for given in tokens.values():
+        fill(service.port, (repay_request(seeded.number(n), token) for n, token in enumerate(given, start=1)))
     cost = bench.background.cost_for(service, 3)
     contenders = [
         Contender("API key", service.started, service.port, by_key, lambda: _expect_repays(service, seeded, None),
@@ -103,7 +108,7 @@ def repay(bench):
         contenders.append(Contender(
             name, service.started, service.port, bench.repay_requests(seeded, given, f"repay-{name}"),
             lambda given=given: _expect_repays(service, seeded, given), service, cost))
-    figures = interleave(bench, contenders, bench.options.rounds, bench.options.seconds, **BUSY)
+    figures = interleave(bench, contenders, **BUSY)
     key = figures["API key"]
     rows = [
         ratio_row("repay/bare", f"POST repay, hit, API key ({len(body) / 1e3:.1f} kB of JSON)",
@@ -111,10 +116,37 @@ def repay(bench):
         ratio_row("repay/hs256", "POST repay, hit, user JWT (HS256), a token for each of 50,000 users",
                   "the same with an API key", 0.7, figures["HS256"], key),
     ]
+    rows[0].kept = rows[0].ratios
+    rows[1].kept = quotients(figures["HS256"], figures["bare route"])
     if "ES256" in figures:
         rows.append(ratio_row("repay/es256", "POST repay, hit, user JWT (ES256), likewise",
                               "the same with an API key", None, figures["ES256"], key))
+        rows.append(_first_seen(bench, service, seeded, by_key, cost))
     return rows
+
+
+def _first_seen(bench, service, seeded, by_key, cost):
+    """Tokens that the service has never seen, other ones in each round, against the API key."""
+    figures = {"key": [], "new": []}
+    bench.background.go_on_at(service)
+    since = 0
+    for series in range(1, bench.options.rounds + 1):
+        fresh = bench.repay_requests(seeded, bench.hs256_tokens(seeded, series), "repay-new")
+        for name in in_turn(["key", "new"], series):
+            requests, place = (by_key, since) if name == "key" else (fresh, 0)
+            measured = with_cpu(
+                service.pid, lambda: ask(service.port, requests, **BUSY, seconds=FIRST_SEEN_SECONDS, since=place),
+                bench.background, cost)
+            must_be_whole(measured, "tokens never seen before")
+            if name == "key":
+                since += measured.requests // BUSY["threads"]
+            figures[name].append(measured)
+    bench.background.pause()
+    row = ratio_row("repay/hs256-new", "POST repay, hit, user JWT (HS256) that the service has never seen before",
+                    "the same with an API key", None, figures["new"], figures["key"])
+    if any(round.requests > WARM for round in figures["new"]):
+        row.figure += " (some were seen twice)"
+    return row
 
 
 def _expect_repays(service, seeded, tokens):

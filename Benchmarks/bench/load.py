@@ -4,6 +4,7 @@ import json
 import random
 import re
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,12 @@ class Figures:
     broken: int
     p50: int
     p99: int
-    longest: int
+    mean: int
+    # The server's CPU for each request, without what the first pays in the background took of it, and with.
     cpu: float = 0
+    cpu_of_all: float = 0
+    # How many of these were paid a second; None: nobody pays meanwhile.
+    beside: float | None = None
 
     @property
     def rate(self):
@@ -53,14 +58,15 @@ def write_requests(path, requests):
     return path
 
 
-def ask(port, requests, threads, connections, seconds):
-    """One round of the prepared requests."""
-    return _wrk(port, "load.lua", [requests, threads], threads, connections, seconds)
+def ask(port, requests, threads, connections, seconds, since=0, check=False):
+    """One round of the prepared requests, of which each thread has had `since` before."""
+    arguments = [requests, threads, since, "check" if check else "measure"]
+    return _wrk(port, "load.lua", arguments, threads, connections, seconds)
 
 
 def pay(port, beginning, threads, connections, seconds, pause=0):
     """One round of first pays, each of an order of its own."""
-    return _wrk(port, "pay.lua", [beginning, API_KEY, pause], threads, connections, seconds)
+    return _wrk(port, "pay.lua", [beginning, API_KEY, pause, connections // threads], threads, connections, seconds)
 
 
 def _wrk(port, script, arguments, threads, connections, seconds):
@@ -78,7 +84,7 @@ def _wrk(port, script, arguments, threads, connections, seconds):
     if not said["requests"]:
         raise Failure(f"nothing was answered: {ran.stdout[-500:]}")
     return Figures(said["requests"], said["microseconds"] / 1e6, said["refused"], said["broken"], said["p50"],
-                   said["p99"], said["max"])
+                   said["p99"], said["mean"])
 
 
 def must_be_whole(figures, name):
@@ -93,10 +99,13 @@ def with_cpu(pid, measure, background=None, cost=0):
     What the first pays in the background took of it is left out: their number in the round times `cost`, the seconds
     that one takes when nobody asks for anything else.
     """
-    already, before = background.count() if background else 0, cpu_seconds(pid)
+    already, began, before = background.count() if background else 0, time.monotonic(), cpu_seconds(pid)
     figures = measure()
     used = cpu_seconds(pid) - before
+    figures.cpu_of_all = used / figures.requests * 1e6
     if background:
-        used -= cost * (background.count() - already)
+        paid = background.count() - already
+        figures.beside = paid / (time.monotonic() - began)
+        used -= cost * paid
     figures.cpu = max(0.0, used) / figures.requests * 1e6
     return figures

@@ -12,8 +12,8 @@ def load():
     return ", ".join(f"{value:.1f}" for value in os.getloadavg())
 
 
-def describe(load_at_start, background):
-    """Facts and figures, each as a line of text."""
+def describe(load_at_start, more):
+    """Facts and figures, each as a line of text; `more` of them come last."""
     cpu = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) >> 20
     return {
@@ -25,8 +25,7 @@ def describe(load_at_start, background):
             version("nginx", "-v", r"nginx/(\S+)"), version("varnishd", "-V", r"varnish-(\S+)"),
             version("wrk", "-v", r"wrk (?:debian/)?(\S+)"), f"Python {platform.python_version()}",
             version("swift", "--version", r"Swift version (\S+)")]),
-        "first pays in the background": background,
-    }
+    } | more
 
 
 def version(program, option, pattern):

@@ -1,5 +1,6 @@
 """Rounds of contenders, one after the other and again, so that what else the machine does hits all of them alike."""
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -23,17 +24,26 @@ class Contender:
     writes_to: Service
     # The CPU seconds that one of these costs it, where it is the one that is measured.
     cost_of_write: float = 0
+    # How many requests each thread has sent in the rounds before: the next round goes on there.
+    since: int = 0
 
 
-def interleave(bench, contenders, rounds, seconds, threads, connections):
+def in_turn(contenders, number):
+    """A B in one round, B A in the next: nobody is always the one after somebody else."""
+    return contenders if number % 2 else contenders[::-1]
+
+
+def interleave(bench, contenders, threads, connections):
     """The figures of each contender, by its name, round by round."""
+    rounds, seconds = bench.options.rounds, bench.options.seconds
     for contender in contenders:
         contender.check()
     figures = {contender.name: [] for contender in contenders}
     target = None
-    # Connections, caches and processors get going in a round that doesn't count.
+    # Connections, caches and processors get going in a round that doesn't count, in which each answer is looked at.
     for number in range(rounds + 1):
-        for contender in contenders:
+        began = time.monotonic()
+        for contender in in_turn(contenders, number):
             if target is not contender.writes_to:
                 target = contender.writes_to
                 bench.background.go_on_at(target)
@@ -41,13 +51,17 @@ def interleave(bench, contenders, rounds, seconds, threads, connections):
             length = seconds if number else 1
             measured = with_cpu(
                 contender.started.pid,
-                lambda: ask(contender.port, contender.requests, threads, connections, length),
+                lambda: ask(contender.port, contender.requests, threads, connections, length, contender.since,
+                            check=number == 0),
                 bench.background, contender.cost_of_write)
+            contender.since += measured.requests // threads
             must_be_whole(measured, contender.name)
             if number:
                 figures[contender.name].append(measured)
                 bench.say(f"  {contender.name}, round {number} of {rounds}: {measured.rate:,.0f}/s, "
                           f"p99 {measured.p99 / 1e3:.2f} ms, CPU {measured.cpu:.0f} µs")
+        if number and bench.no_time_for(time.monotonic() - began):
+            break
     bench.background.pause()
     for contender in contenders:
         contender.check()

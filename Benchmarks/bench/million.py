@@ -7,7 +7,7 @@ from .hits import BUSY, CALM
 from .load import ask, must_be_whole, page_request, with_cpu
 from .measure import Contender, expect_page, interleave
 from .processes import bytes_read, resident
-from .results import Row, median_of, milliseconds, ratio_row, spread
+from .results import Row, beside, cpu_of, median_of, milliseconds, ratio_row, spread
 from .rivals import fill
 from .seed import put_off_asking
 
@@ -33,7 +33,7 @@ def million(bench):
             name, server.started, server.port, requests,
             lambda server=server, seeded=seeded, count=count: expect_page(server.port, seeded, (1, 777, count)),
             server, cost))
-    figures = interleave(bench, contenders, bench.options.rounds, bench.options.seconds, **BUSY)
+    figures = interleave(bench, contenders, **BUSY)
     held, of_its_own = resident(service.pid)
     return [
         ratio_row("million", f"GET page, hit, 1,000,000 orders stored, {WARM:,} warm", "10,000 orders stored", 0.8,
@@ -69,7 +69,7 @@ def cold(bench):
         "nginx's, above", "p99 < 1 ms", p99 < 1 and not again,
         f"p99 **{p99:.2f} ms**, {min(f.p99 for f in rounds) / 1e3:.2f} to {max(f.p99 for f in rounds) / 1e3:.2f}"
         + (" (some were asked for twice)" if again else ""),
-        cpu=f"{median_of(rounds, 'cpu'):.0f} /", latency=milliseconds(rounds) + ";")]
+        cpu=f"{cpu_of(rounds)} /", latency=milliseconds(rounds) + ";", beside=beside(rounds))]
 
 
 def start(bench):

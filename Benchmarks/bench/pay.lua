@@ -1,5 +1,5 @@
 -- Sends first pays, each of an order of its own: BEGINNING of the numbers, KEY of the merchant, and PAUSE, the
--- milliseconds that a caller waits on the average between two calls (0: none).
+-- milliseconds that a caller waits on the average between two calls (0: none). CALLERS are those of one thread.
 
 local threads = {}
 
@@ -10,6 +10,7 @@ end
 
 function init(arguments)
     beginning, pause, count = arguments[1] .. place .. "_", tonumber(arguments[3]), 0
+    callers, waits = tonumber(arguments[4]), 0
     head = "POST /v1/payments HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer " .. arguments[2]
         .. "\r\nContent-Type: application/json\r\n"
     if pause == 0 then delay = nil end
@@ -24,15 +25,18 @@ function request()
     return head .. "Idempotency-Key: " .. number .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
+-- A caller's first wait is what is left of one that began before: so as many call in the first second as in the last.
 function delay()
+    waits = waits + 1
+    if waits <= callers then return 2 * pause * (1 - math.sqrt(math.random())) end
     return math.random(0, 2 * pause)
 end
 
 function done(summary, latency)
     local errors = summary.errors
     print(string.format(
-        'figures {"requests": %d, "microseconds": %d, "refused": %d, "broken": %d, "p50": %d, "p99": %d, "max": %d}',
+        'figures {"requests": %d, "microseconds": %d, "refused": %d, "broken": %d, "p50": %d, "p99": %d, "mean": %d}',
         summary.requests, summary.duration, errors.status,
         errors.connect + errors.read + errors.write + errors.timeout,
-        latency:percentile(50), latency:percentile(99), latency.max))
+        latency:percentile(50), latency:percentile(99), latency.mean))
 end

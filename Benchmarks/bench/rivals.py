@@ -77,16 +77,13 @@ class BareRoute:
 
 
 class Nginx:
-    """A cache in front of the service, with every page in it, in memory where there is a file system for that."""
+    """A cache in front of the service, with every page in it, in the folder `pages`."""
 
-    def __init__(self, folder, origin):
+    def __init__(self, folder, origin, pages):
         self.port = free_port()
-        shared = Path("/dev/shm")
-        self.cache = (shared if os.access(shared, os.W_OK) else folder) / f"paypage-bench-nginx-{os.getpid()}"
-        self.cache.mkdir()
         configuration = folder / "nginx.conf"
         configuration.write_text(NGINX.format(
-            user="user root;" if os.geteuid() == 0 else "", workers=WORKERS, folder=folder, cache=self.cache,
+            user="user root;" if os.geteuid() == 0 else "", workers=WORKERS, folder=folder, cache=pages,
             origin=origin.port, port=self.port))
         self.started = Started("nginx", ["nginx", "-p", folder, "-c", configuration], folder / "nginx.log")
         self.started.wait_for_port(self.port)

@@ -88,6 +88,8 @@ class Seeder:
             known = Seeded(**json.loads(note.read_text()) | {"path": str(path)})
             if known.key == key and known.deadline - time.time() * 1_000 > SHORTEST_LIFE and self._is_lean(known):
                 return known
+        # What is half done must not be believed.
+        note.unlink(missing_ok=True)
         made = self._make(name, path, key, parts)
         note.write_text(json.dumps(asdict(made)))
         return made
@@ -110,12 +112,12 @@ class Seeder:
         count = sum(part.count for part in parts)
         self.say(f"making the database {name}: {count:,} orders (about {5 + count // 8_000} s)")
         began = time.monotonic()
-        template = self.folder / f"{name}-template.sqlite"
-        for old in (path, template):
+        template, fresh = self.folder / f"{name}-template.sqlite", self.folder / f"{name}-new.sqlite"
+        for old in (path, template, fresh):
             remove(old)
         made_at = self._make_template(template)
-        shutil.copyfile(template, path)
-        db = sqlite3.connect(path, isolation_level=None)
+        shutil.copyfile(template, fresh)
+        db = sqlite3.connect(fresh, isolation_level=None)
         db.create_function("fingerprint_of", 1, fingerprint, deterministic=True)
         for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = OFF", "cache_size = -400000"):
             db.execute(f"PRAGMA {pragma}")
@@ -134,6 +136,7 @@ class Seeder:
         db.execute("PRAGMA journal_mode = WAL")
         db.close()
         remove(template)
+        fresh.rename(path)
         self.say(f"made the database {name} in {time.monotonic() - began:.0f} s, {path.stat().st_size >> 20} MiB")
         return Seeded(str(path), key, count, made_at, deadline, content)
 

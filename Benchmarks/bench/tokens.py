@@ -21,14 +21,15 @@ def encoded(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def unsigned(header, user):
-    now = int(time.time())
+def unsigned(header, user, series=0):
+    now = int(time.time()) - series
     claims = {"sub": user, "iat": now, "exp": now + FIFTEEN_DAYS}
     return ".".join(encoded(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
 
 
-def hs256(user, secret):
-    text = unsigned({"alg": "HS256", "typ": "JWT"}, user)
+def hs256(user, secret, series=0):
+    """`series`: tokens of another series were issued so many seconds before, and are other ones."""
+    text = unsigned({"alg": "HS256", "typ": "JWT"}, user, series)
     return f"{text}.{encoded(hmac.digest(secret.encode(), text.encode(), hashlib.sha256))}"
 
 
