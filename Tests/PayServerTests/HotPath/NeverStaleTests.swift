@@ -38,7 +38,6 @@ import Testing
             for changed in [race.stories, race.switches, race.mints, race.expiries, race.settled, race.closed] {
                 #expect(changed.count >= 5, "\(race.summary)")
             }
-            print(race.summary)
         }
     }
 }
