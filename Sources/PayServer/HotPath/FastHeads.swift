@@ -10,15 +10,16 @@ final class FastHeads: Sendable {
         let kind: Representation
     }
 
-    private struct Date {
+    /// `Date` and `Server`, and the end of the head: another text each second.
+    private struct LastLines {
         var second: Int64 = .min
-        var line: [UInt8] = []
+        var text: [UInt8] = []
     }
 
     private let parts: APIParts
     private let payment: [UInt8]
     private let pages = Mutex<[Form: [UInt8]]>([:])
-    private let date = Mutex(Date())
+    private let lastLines = Mutex(LastLines())
 
     init(_ parts: APIParts) {
         self.parts = parts
@@ -52,16 +53,16 @@ final class FastHeads: Sendable {
         head += "\r\nX-Request-Id: ".utf8
         head += id.description.utf8
         head += "\r\n".utf8
-        date.withLock { date in
+        lastLines.withLock { lines in
             let second = now.milliseconds / 1_000
-            if date.second != second {
-                date.line.removeAll(keepingCapacity: true)
-                date.line += "Date: ".utf8
-                CivilTime(now).writeHTTPDate(to: &date.line)
-                date.line += "\r\nServer: \(PayAPI.serverName)\r\n\r\n".utf8
-                date.second = second
+            if lines.second != second {
+                lines.text.removeAll(keepingCapacity: true)
+                lines.text += "Date: ".utf8
+                CivilTime(now).writeHTTPDate(to: &lines.text)
+                lines.text += "\r\nServer: \(PayAPI.serverName)\r\n\r\n".utf8
+                lines.second = second
             }
-            head += date.line
+            head += lines.text
         }
     }
 

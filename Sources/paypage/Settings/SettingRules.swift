@@ -68,7 +68,8 @@ enum SettingRules {
 
     /// In bytes.
     static func memory(_ mebibytes: String) throws(Complaint) -> Int {
-        guard let number = Int(mebibytes), (0...mostMebibytes).contains(number) else {
+        guard mebibytes.utf8.allSatisfy(\.isDigit), let number = Int(mebibytes), (0...mostMebibytes).contains(number)
+        else {
             let remedy = "set it to a whole number of MiB, at most \(mostMebibytes)"
             throw Complaint("is no amount of memory", remedy: remedy)
         }

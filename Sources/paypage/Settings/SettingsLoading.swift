@@ -38,11 +38,9 @@ extension Settings {
         return Settings(
             http: http, publicURL: publicURL, databasePath: databasePath, writesPerCommit: writesPerCommit,
             cacheMemory: cacheMemory, apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens,
-            returnHosts: returnHosts,
-            corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl, deadlines: times.deadlines,
-            repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe,
-            webhook: webhook,
+            returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl,
+            deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy, provider: provider,
+            sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, webhook: webhook,
             generated: reader.generated
         )
     }

@@ -1,3 +1,4 @@
+import GRDB
 import PayCore
 import PayTestSupport
 import Testing
@@ -131,6 +132,38 @@ import Testing
             #expect(try await service.client.repay().status == 500)
             #expect(try await service.client.page().status == 200)
         }
+    }
+
+    @Test func `what another process has committed ends the page that is in memory, at once`() async throws {
+        try await withService(TestSetup(comparesLanes: false)) { (service: TestService) async throws in
+            let other = try DatabaseQueue(path: service.databasePath)
+            defer { try? other.close() }
+            for round in 0..<20 {
+                let number = "order_\(round)"
+                _ = try await service.client.pay(Sample.body(number), key: number)
+                service.clock.advance(by: .milliseconds(1))
+                #expect(try await Self.isInMemory(number, of: service))
+                // Nobody tells the service.
+                try await other.write {
+                    try $0.execute(
+                        sql: "UPDATE pages SET expires_at = minted_at + 1 WHERE trade_no = ?",
+                        arguments: ["\(number)_1"])
+                }
+                expectProblem(try await service.client.page(number), 404, "PAY_PAGE_NOT_FOUND")
+            }
+        }
+    }
+
+    /// Whether a page comes to be answered without the ledger: once the last commit of another process is accounted for.
+    private static func isInMemory(_ number: String, of service: TestService) async throws -> Bool {
+        for _ in 0..<100 {
+            _ = try await service.client.page(number)
+            service.ledger.setBroken(true)
+            let status = try await service.client.page(number).status
+            service.ledger.setBroken(false)
+            if status == 200 { return true }
+        }
+        return false
     }
 
     @Test func `without memory for it the routes answer everything`() async throws {

@@ -55,18 +55,13 @@ struct Timestamp: Encodable {
     }
 
     var text: String {
-        Date(timeIntervalSince1970: Double(instant.milliseconds.quotientRoundedDown(by: 1_000))).formatted(.iso8601)
+        var bytes: [UInt8] = []
+        CivilTime(instant).writeTimestamp(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(text)
-    }
-}
-
-extension Int64 {
-    fileprivate func quotientRoundedDown(by divisor: Int64) -> Int64 {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? quotient - 1 : quotient
     }
 }
