@@ -22,9 +22,11 @@ public struct FastLaneChannel: ServerChildChannel {
         routes.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let pipeline = channel.pipeline.syncOperations
             let conversion = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            let watch = RoutesHandler()
             // Behind the decoder, so that what counts is a request's next part, and not its next byte.
             try pipeline.addHandlers(
-                [IdleStateHandler(allTimeout: idleTimeout), FastLaneHandler(lane)], position: .before(conversion))
+                [IdleStateHandler(allTimeout: idleTimeout), watch], position: .before(conversion))
+            try pipeline.addHandler(FastLaneHandler(lane, ahead: watch), position: .first)
             return value
         }
     }
@@ -37,8 +39,8 @@ public struct FastLaneChannel: ServerChildChannel {
 extension HTTPServerBuilder {
     /// HTTP/1 with the fast lane ahead of the routes.
     ///
-    /// - Parameter idleTimeout: A connection that says nothing for so long, or sends its request so slowly, is closed. A
-    ///   call that is being answered is not idle.
+    /// - Parameter idleTimeout: A connection that says nothing for so long, or sends its request so slowly, is closed, and
+    ///   within twice that when the fast lane answered it last. A call that is being answered is not idle.
     public static func http1(_ lane: FastLane, idleTimeout: TimeAmount) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             FastLaneChannel(

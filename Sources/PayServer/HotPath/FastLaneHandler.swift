@@ -1,56 +1,51 @@
 import NIOCore
 import NIOHTTP1
 
-/// Stands behind the HTTP decoder of a connection, ahead of the framework: answers what the fast lane can, hands on the
-/// rest, and closes a connection that is idle.
-final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
-    typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundIn = HTTPServerResponsePart
-    typealias OutboundOut = HTTPServerResponsePart
+/// Stands ahead of a connection's HTTP decoder: answers what the fast lane can, from bytes to bytes, and hands on the rest
+/// as it came in.
+final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundOut = IOData
 
     private let lane: FastLane
-    private var connection = FastConnection()
-    /// Takes whole answers, as bytes.
-    private var encoder: ChannelHandlerContext?
+    private let routes: RoutesHandler
+    private var framing = FastFraming()
+    /// The beginning of a request whose rest hasn't come in.
+    private var kept = ByteBuffer()
     private var hasWritten = false
+    private var hasHandedOn = false
 
-    init(_ lane: FastLane) {
+    init(_ lane: FastLane, ahead routes: RoutesHandler) {
         self.lane = lane
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
-    }
-
-    func handlerRemoved(context: ChannelHandlerContext) {
-        encoder = nil
+        self.routes = routes
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let action =
-            switch unwrapInboundIn(data) {
-            case .head(let head):
-                // A client that doesn't read what it asked for is the routes': they wait for it.
-                connection.head(
-                    head, context.channel.isWritable ? FastRequest(head) : nil, at: ContinuousClock.now)
-            case .body(let part): connection.body(part)
-            case .end: connection.end()
-            }
-        switch action {
-        case .hold: break
-        case .pass: context.fireChannelRead(data)
-        case .giveUp(let held):
-            handOn(held, context)
-            context.fireChannelRead(data)
-        case .tryToAnswer(let held):
-            if let answer = lane.answer(held.request, held.body, since: held.began), let encoder {
-                encoder.write(NIOAny(IOData.byteBuffer(ByteBuffer(bytes: answer))), promise: nil)
-                hasWritten = true
-            } else {
-                connection.leftToRoutes()
-                handOn(held, context)
-                context.fireChannelRead(data)
+        var bytes = unwrapInboundIn(data)
+        if kept.readableBytes > 0 {
+            kept.writeBuffer(&bytes)
+            swap(&kept, &bytes)
+        }
+        while true {
+            // A client that doesn't read what it asked for is the routes': they wait for it.
+            switch framing.next(bytes, mayAnswer: routes.debt.isSettled && context.channel.isWritable) {
+            case .wait:
+                // Nothing keeps the memory that was read into, or it couldn't be used again.
+                kept = bytes.readableBytes > 0 ? bytes : ByteBuffer()
+                return
+            case .pass(let count):
+                handOn(count, of: &bytes, context)
+            case .tryToAnswer(let request, let head, let length):
+                let body = length > 0 ? bytes.getSlice(at: bytes.readerIndex + head, length: length) : nil
+                if let answer = lane.answer(request, body, since: ContinuousClock.now) {
+                    bytes.moveReaderIndex(forwardBy: head + length)
+                    context.write(wrapOutboundOut(.byteBuffer(ByteBuffer(bytes: answer))), promise: nil)
+                    routes.debt.fastLaneAnswered()
+                    hasWritten = true
+                } else {
+                    handOn(head + length, of: &bytes, context)
+                }
             }
         }
     }
@@ -60,26 +55,54 @@ final class FastLaneHandler: ChannelDuplexHandler, RemovableChannelHandler {
             hasWritten = false
             context.flush()
         }
+        // Nobody else has read anything.
+        guard hasHandedOn else { return }
+        hasHandedOn = false
         context.fireChannelReadComplete()
     }
 
+    private func handOn(_ count: Int, of bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        guard let slice = bytes.readSlice(length: count) else { return }
+        hasHandedOn = true
+        context.fireChannelRead(wrapInboundOut(slice))
+    }
+}
+
+/// Stands behind the HTTP decoder, ahead of the framework: knows what the routes owe, and closes a connection that is idle.
+final class RoutesHandler: ChannelDuplexHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    var debt = RoutesDebt()
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): debt.began(keepsAlive: head.isKeepAlive)
+        case .body: break
+        case .end: debt.ended()
+        }
+        context.fireChannelRead(data)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        if case .end = unwrapOutboundIn(data) { connection.answered() }
+        if case .end = unwrapOutboundIn(data) { debt.answered() }
         context.write(data, promise: promise)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        debt.failed()
+        context.fireErrorCaught(error)
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         guard event is IdleStateHandler.IdleStateEvent else {
-            // When the process is to end, the framework closes every connection that it has no request of: what is held
-            // here isn't whole, and nothing of it was begun.
+            // When the process is to end, the framework closes every connection that it has no request of: what the fast
+            // lane keeps isn't whole, and nothing of it was begun.
             return context.fireUserInboundEventTriggered(event)
         }
         let unsent = try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)
-        if connection.isIdle(unsent: unsent ?? 0) { context.close(promise: nil) }
-    }
-
-    private func handOn(_ held: FastConnection.Held, _ context: ChannelHandlerContext) {
-        context.fireChannelRead(wrapInboundOut(.head(held.head)))
-        if let body = held.body { context.fireChannelRead(wrapInboundOut(.body(body))) }
+        if debt.isIdle(unsent: unsent ?? 0) { context.close(promise: nil) }
     }
 }

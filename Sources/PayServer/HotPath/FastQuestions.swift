@@ -13,7 +13,7 @@ final class FastQuestions: Sendable {
     private static let longestRemembered = 256
 
     private let queries = Mutex<[(query: String, variant: PageVariant)]>([])
-    private let bodies = Mutex<[(body: ByteBuffer, variant: PageVariant)]>([])
+    private let bodies = Mutex<[(body: ByteBuffer, contentType: String?, variant: PageVariant)]>([])
 
     /// Nil for a query with a mistake, or with anything about how the page is drawn.
     func variant(query: String) -> PageVariant? {
@@ -31,17 +31,20 @@ final class FastQuestions: Sendable {
     /// Nil for a body with a mistake, or one that asks for a page made anew.
     func variant(body: ByteBuffer?, contentType: String?) -> PageVariant? {
         guard let body else { return .any }
-        guard RequestBodies.isJSON(contentType) else { return nil }
-        if let known = bodies.withLock({ $0.first { $0.body == body }?.variant }) { return known }
-        guard case .body(let repay) = BodyRules(returnHosts: nil).repay(Array(buffer: body)), !repay.fresh else {
-            return nil
+        let known = bodies.withLock { bodies in
+            bodies.first { $0.contentType == contentType && $0.body == body }?.variant
         }
+        if let known { return known }
+        guard RequestBodies.isJSON(contentType),
+            case .body(let repay) = BodyRules(returnHosts: nil).repay(Array(buffer: body)), !repay.fresh
+        else { return nil }
         let variant = PageVariant(
             channel: repay.channel, terminal: repay.terminal, openID: repay.payer?.openID)
-        if repay.payer == nil, body.readableBytes <= Self.longestRemembered {
+        let length = body.readableBytes + (contentType?.utf8.count ?? 0)
+        if repay.payer == nil, length <= Self.longestRemembered {
             // A copy of its own: the buffer may be part of a large one.
             let own = ByteBuffer(bytes: body.readableBytesView)
-            bodies.withLock { Self.remember((own, variant), in: &$0) }
+            bodies.withLock { Self.remember((own, contentType, variant), in: &$0) }
         }
         return variant
     }

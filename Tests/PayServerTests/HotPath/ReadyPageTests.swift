@@ -32,6 +32,15 @@ import Testing
             "tab\tline\nend\r\n",
             "茶 für zwei", "👩‍👩‍👧 and 🇨🇳", "\u{2028}\u{2029}", "\u{7F}\u{80}\u{FEFF}", "e\u{301}", "\u{0}", "'</script>",
         ] + (0..<0x20).map { "a\(Character(Unicode.Scalar($0)!))b" }
+        + escapesAtEachPlace
+
+    /// Eight bytes are looked at at a time.
+    private static let escapesAtEachPlace: [String] = (0..<20).flatMap { place in
+        ["\"", "\\", "\n", "!", "\u{7F}", "é"].map { (text: String) -> String in
+            let (before, between) = (String(repeating: "p", count: place), String(repeating: "é", count: place / 3))
+            return "\(before)\(text)\(between)\(text)\(text)"
+        }
+    }
 
     @Test(arguments: texts)
     func `the answer to a pay call is the JSON that an encoder writes`(text: String) throws {
