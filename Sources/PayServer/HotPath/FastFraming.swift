@@ -4,7 +4,7 @@ import NIOCore
 struct FastFraming {
     /// What is to be done with the bytes that nobody has yet.
     enum Step {
-        /// They are kept until more come in, if there are any.
+        /// They are kept until more come in.
         case wait
         /// So many of them are the routes'.
         case pass(Int)
@@ -29,10 +29,9 @@ struct FastFraming {
     private var place = Place.beginning
 
     /// - Parameters:
-    ///   - bytes: those that came in, and that nobody has yet.
+    ///   - bytes: those that came in, and that nobody has yet; one at least.
     ///   - mayAnswer: whether the fast lane may answer what comes now.
     mutating func next(_ bytes: ByteBuffer, mayAnswer: Bool) -> Step {
-        guard bytes.readableBytes > 0 else { return .wait }
         switch place {
         case .beginning: return begin(bytes, mayAnswer)
         case .body(let rest):

@@ -16,6 +16,9 @@ final class FastHeads: Sendable {
         var text: [UInt8] = []
     }
 
+    /// In bytes: most heads have less.
+    private static let usualLength = 1_280
+
     private let parts: APIParts
     private let payment: [UInt8]
     private let pages = Mutex<[Form: [UInt8]]>([:])
@@ -26,28 +29,32 @@ final class FastHeads: Sendable {
         payment = Self.bytes(JSONAnswer.fields(), variesByOrigin: !parts.rules.corsOrigins.isEmpty)
     }
 
-    /// All but what ``finish(_:length:_:at:)`` adds.
-    func payment(_ page: ReadyPage, at now: Instant) -> [UInt8] {
+    /// - Parameter length: of the body, in bytes.
+    func payment(_ page: ReadyPage, length: Int, _ id: RequestID, at now: Instant) -> [UInt8] {
         var head: [UInt8] = []
-        head.reserveCapacity(page.content.count * 9 / 8 + 1_280)
+        head.reserveCapacity(Self.usualLength)
         head += payment
-        head.appendCacheStatus(page, at: now)
+        finish(&head, page, length, id, at: now)
         return head
     }
 
-    func page(_ page: ReadyPage, as kind: Representation, at now: Instant) -> [UInt8] {
+    /// - Parameter length: of the body, in bytes.
+    func page(_ page: ReadyPage, as kind: Representation, length: Int, _ id: RequestID, at now: Instant) -> [UInt8] {
         var head: [UInt8] = []
-        head.reserveCapacity(page.content.count + 1_280)
+        head.reserveCapacity(Self.usualLength)
         head += fields(Form(channel: page.channel, kind: kind))
         head += "ETag: ".utf8
-        head += page.tag.bytes
+        page.tag.write(to: &head)
         head += "\r\n".utf8
-        head.appendCacheStatus(page, at: now)
+        finish(&head, page, length, id, at: now)
         return head
     }
 
     /// Adds the last fields, and the line that ends a head.
-    func finish(_ head: inout [UInt8], length: Int, _ id: RequestID, at now: Instant) {
+    private func finish(_ head: inout [UInt8], _ page: ReadyPage, _ length: Int, _ id: RequestID, at now: Instant) {
+        head += "Cache-Status: paypage; hit; ttl=".utf8
+        head.append((page.expiresAt - now).wholeSeconds)
+        head += "\r\n".utf8
         head += "Content-Length: ".utf8
         head.append(Int64(length))
         head += "\r\nX-Request-Id: ".utf8
@@ -80,13 +87,5 @@ final class FastHeads: Sendable {
         if variesByOrigin { CrossOrigin.vary(&fields) }
         return Array(
             "HTTP/1.1 200 OK\r\n\(fields.map { "\($0.name.rawName): \($0.value)\r\n" }.joined())".utf8)
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendCacheStatus(_ page: ReadyPage, at now: Instant) {
-        self += "Cache-Status: paypage; hit; ttl=".utf8
-        append((page.expiresAt - now).wholeSeconds)
-        self += "\r\n".utf8
     }
 }

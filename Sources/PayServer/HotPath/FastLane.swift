@@ -22,7 +22,7 @@ public struct FastLane: Sendable {
     }
 
     /// The whole answer, head and body; nil when the routes have to look at it.
-    func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant) -> [UInt8]? {
+    func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant) -> ByteBuffer? {
         let now = parts.clock.now()
         guard let caller = parts.callers.caller(authorization: request.authorization, at: now) else { return nil }
         switch request.call {
@@ -34,24 +34,22 @@ public struct FastLane: Sendable {
     private func page(
         _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
         since began: ContinuousClock.Instant
-    ) -> [UInt8]? {
+    ) -> ByteBuffer? {
         guard body == nil, let variant = questions.variant(query: request.query),
             let page = livePage(request.number, variant, caller, at: now)
         else { return nil }
         let form = Representation.natural(for: page.kind)
         guard [nil, "*/*", form.rawValue].contains(request.accept) else { return nil }
         let id = request.requestID ?? RequestID()
-        var answer = heads.page(page, as: form, at: now)
-        heads.finish(&answer, length: page.content.count, id, at: now)
-        answer += page.content
+        let head = heads.page(page, as: form, length: page.content.count, id, at: now)
         pageRecord.note(id, since: began)
-        return answer
+        return ByteBuffer(head, page.content)
     }
 
     private func repay(
         _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
         since began: ContinuousClock.Instant
-    ) -> [UInt8]? {
+    ) -> ByteBuffer? {
         guard parts.pay.handsOutStoredPages, request.query.isEmpty,
             let variant = questions.variant(body: body, contentType: request.contentType),
             let page = livePage(request.number, variant, caller, at: now),
@@ -59,12 +57,10 @@ public struct FastLane: Sendable {
         else { return nil }
         let id = request.requestID ?? RequestID()
         let json = page.paymentJSON(for: variant.terminal, publicURL: parts.rules.publicURL(), at: now)
-        var answer = heads.payment(page, at: now)
-        heads.finish(&answer, length: json.count, id, at: now)
-        answer += json
+        let head = heads.payment(page, length: json.count, id, at: now)
         parts.pay.handedOutStoredPage()
         repayRecord.note(id, since: began)
-        return answer
+        return ByteBuffer(head, json)
     }
 
     /// The page that is asked for, if it is live and the caller's.
@@ -75,6 +71,16 @@ public struct FastLane: Sendable {
             caller.mayBeTold(of: number, ownedBy: page.owner)
         else { return nil }
         return page
+    }
+}
+
+extension ByteBuffer {
+    /// A whole answer.
+    fileprivate init(_ head: [UInt8], _ body: some Collection<UInt8>) {
+        self.init()
+        reserveCapacity(head.count + body.count)
+        writeBytes(head)
+        writeBytes(body)
     }
 }
 

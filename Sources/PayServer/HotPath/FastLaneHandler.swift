@@ -25,14 +25,14 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         var bytes = unwrapInboundIn(data)
         if kept.readableBytes > 0 {
             kept.writeBuffer(&bytes)
-            swap(&kept, &bytes)
+            bytes = kept
+            kept = ByteBuffer()
         }
-        while true {
+        while bytes.readableBytes > 0 {
             // A client that doesn't read what it asked for is the routes': they wait for it.
             switch framing.next(bytes, mayAnswer: routes.debt.isSettled && context.channel.isWritable) {
             case .wait:
-                // Nothing keeps the memory that was read into, or it couldn't be used again.
-                kept = bytes.readableBytes > 0 ? bytes : ByteBuffer()
+                kept = bytes
                 return
             case .pass(let count):
                 handOn(count, of: &bytes, context)
@@ -40,7 +40,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
                 let body = length > 0 ? bytes.getSlice(at: bytes.readerIndex + head, length: length) : nil
                 if let answer = lane.answer(request, body, since: ContinuousClock.now) {
                     bytes.moveReaderIndex(forwardBy: head + length)
-                    context.write(wrapOutboundOut(.byteBuffer(ByteBuffer(bytes: answer))), promise: nil)
+                    context.write(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
                     routes.debt.fastLaneAnswered()
                     hasWritten = true
                 } else {

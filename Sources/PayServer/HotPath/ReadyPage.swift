@@ -65,17 +65,18 @@ struct PageTag: Hashable {
     }
 
     /// In quotes, as the header has it.
-    var bytes: [UInt8] {
-        var bytes: [UInt8] = [UInt8(ascii: "\"")]
-        bytes.reserveCapacity(34)
-        for half in [high, low] {
-            for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(half >> UInt64(shift))) }
-        }
+    func write(to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        return bytes
+        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(high >> UInt64(shift))) }
+        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(low >> UInt64(shift))) }
+        bytes.append(UInt8(ascii: "\""))
     }
 
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    var text: String {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }
 
 extension UInt8 {

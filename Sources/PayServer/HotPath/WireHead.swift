@@ -81,10 +81,10 @@ struct WireFields {
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
     ) throws(HeadReader.Stop) {
         switch WireField(name) {
-        case .authorization: keep(value, \.authorization)
-        case .accept: keep(value, \.accept)
-        case .contentType: keep(value, \.contentType)
-        case .requestID: keep(value, \.requestID)
+        case .authorization: arePlain = Self.keep(value, in: &authorization) && arePlain
+        case .accept: arePlain = Self.keep(value, in: &accept) && arePlain
+        case .contentType: arePlain = Self.keep(value, in: &contentType) && arePlain
+        case .requestID: arePlain = Self.keep(value, in: &requestID) && arePlain
         case .connection: arePlain = arePlain && value.isWord("keep-alive")
         case .contentLength:
             guard bodyLength == nil, let length = Self.number(value) else { throw .unclear }
@@ -95,9 +95,10 @@ struct WireFields {
         }
     }
 
-    private mutating func keep(_ value: UnsafeRawBufferPointer, _ field: WritableKeyPath<WireFields, String?>) {
-        arePlain = arePlain && self[keyPath: field] == nil
-        self[keyPath: field] = String(decoding: value, as: UTF8.self)
+    /// False when the field stood there before.
+    private static func keep(_ value: UnsafeRawBufferPointer, in field: inout String?) -> Bool {
+        defer { field = String(decoding: value, as: UTF8.self) }
+        return field == nil
     }
 
     private static func number(_ digits: UnsafeRawBufferPointer) -> Int? {

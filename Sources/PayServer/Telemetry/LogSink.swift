@@ -31,9 +31,11 @@ public struct StandardErrorSink: LogSink {
     /// In bytes; more than this doesn't wait.
     private static let mostWaiting = 65_536
 
-    /// Lines of several threads must not mix, not even when the system takes a line in pieces; and none may overtake
-    /// those that wait.
+    /// What is to be written next. Held for moments only: every request adds its line.
     private static let waiting = Mutex<[UInt8]>([])
+    /// What is being written. Lines of several threads must not mix, not even when the system takes a line in pieces; and
+    /// none may overtake those that wait.
+    private static let output = Mutex<[UInt8]>([])
     private static let queue = DispatchQueue(label: "log")
 
     public init() {}
@@ -43,27 +45,34 @@ public struct StandardErrorSink: LogSink {
         Self.waiting.withLock { waiting in
             waiting += line.utf8
             waiting.append(UInt8(ascii: "\n"))
-            Self.writeAll(&waiting)
         }
+        Self.writeWaiting()
     }
 
     public func writeSoon(_ line: [UInt8]) {
-        let isFirst = Self.waiting.withLock { waiting in
+        let (isFirst, isFull) = Self.waiting.withLock { waiting in
             let isFirst = waiting.isEmpty
             waiting += line
             waiting.append(UInt8(ascii: "\n"))
-            if waiting.count > Self.mostWaiting { Self.writeAll(&waiting) }
-            return isFirst
+            return (isFirst, waiting.count > Self.mostWaiting)
         }
-        guard isFirst else { return }
-        Self.queue.asyncAfter(deadline: .now() + Self.patience) {
-            Self.waiting.withLock { Self.writeAll(&$0) }
+        if isFull {
+            Self.writeWaiting()
+        } else if isFirst {
+            Self.queue.asyncAfter(deadline: .now() + Self.patience) { Self.writeWaiting() }
         }
     }
 
-    private static func writeAll(_ waiting: inout [UInt8]) {
-        defer { waiting.removeAll(keepingCapacity: true) }
-        var rest = waiting[...]
+    private static func writeWaiting() {
+        output.withLock { lines in
+            waiting.withLock { swap(&$0, &lines) }
+            writeAll(&lines)
+        }
+    }
+
+    private static func writeAll(_ lines: inout [UInt8]) {
+        defer { lines.removeAll(keepingCapacity: true) }
+        var rest = lines[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { writeOnce($0) }
             if count < 0 && errno == EINTR { continue }

@@ -43,7 +43,7 @@ import Testing
         var framing = FastFraming()
         for request in [Self.page, Self.repay] {
             var bytes = ByteBuffer(string: request)
-            while case .pass(let count) = framing.next(bytes, mayAnswer: false) {
+            while bytes.readableBytes > 0, case .pass(let count) = framing.next(bytes, mayAnswer: false) {
                 bytes.moveReaderIndex(forwardBy: count)
             }
             #expect(bytes.readableBytes == 0)
@@ -92,7 +92,7 @@ import Testing
             more.readableBytes > 0
         {
             bytes.writeImmutableBuffer(more)
-            loop: while true {
+            loop: while bytes.readableBytes > 0 {
                 switch framing.next(bytes, mayAnswer: true) {
                 case .wait: break loop
                 case .pass(let count): found.append((bytes.readString(length: count) ?? "", false))

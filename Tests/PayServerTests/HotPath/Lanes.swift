@@ -32,7 +32,7 @@ struct LaneCall {
 extension LaneCall {
     /// What the fast lane answers; nil for what it leaves to the routes.
     func ask(_ lane: FastLane) -> [UInt8]? {
-        lane.answer(fast, fastBody, since: .now)
+        lane.answer(fast, fastBody, since: .now).map { Array(buffer: $0) }
     }
 
     /// What the routes answer.
