@@ -6,12 +6,20 @@ import Synchronization
 /// what the rest of a hit does.
 final class KnownTokens: Sendable {
     /// What a token goes by here: a hash of all of it, so that no two are taken for one and none is kept.
-    struct Name: Hashable {
-        private let digest: SHA256Digest
+    struct Name: Equatable {
+        private let first, second, third, fourth: UInt64
 
         init(of token: String) {
-            digest = SHA256.hash(data: Array(token.utf8))
+            let digest = SHA256.hash(data: Array(token.utf8))
+            (first, second, third, fourth) = digest.withUnsafeBytes { bytes in
+                (
+                    bytes.load(as: UInt64.self), bytes.load(fromByteOffset: 8, as: UInt64.self),
+                    bytes.load(fromByteOffset: 16, as: UInt64.self), bytes.load(fromByteOffset: 24, as: UInt64.self)
+                )
+            }
         }
+
+        fileprivate var hash: UInt32 { UInt32(truncatingIfNeeded: first) }
     }
 
     /// What a good token says.
@@ -29,31 +37,67 @@ final class KnownTokens: Sendable {
         }
     }
 
-    /// In each of the two generations: some megabytes.
-    private static let mostInGeneration = 65_536
-
-    /// When the young generation is full it becomes the old one, and what the old one had is forgotten.
-    private struct Generations {
-        var young: [Name: Good] = [:]
-        var old: [Name: Good] = [:]
+    private struct Entry {
+        let name: Name
+        var good: Good
+        var wasAskedFor = false
     }
 
-    private let generations = Mutex(Generations())
+    /// What makes way for others is found by the clock algorithm, as on a ``PageShelf``.
+    private struct Ring {
+        let most: Int
+        var entries: [Entry] = []
+        var places = PlaceTable()
+        var hand = 0
+
+        func place(of name: Name) -> Int? {
+            places.place(name.hash) { entries[$0].name == name }
+        }
+
+        /// The place of what wasn't asked for since the hand came by last.
+        mutating func freedPlace() -> Int {
+            while entries[hand].wasAskedFor {
+                entries[hand].wasAskedFor = false
+                moveOn()
+            }
+            defer { moveOn() }
+            return hand
+        }
+
+        private mutating func moveOn() {
+            hand = hand + 1 < most ? hand + 1 : 0
+        }
+    }
+
+    /// Some 100 bytes each, and a user's name that is longer than 15: 13 MiB when there are so many.
+    static let most = 131_072
+
+    private let ring: Mutex<Ring>
+
+    init(most: Int = most) {
+        ring = Mutex(Ring(most: most))
+    }
 
     subscript(name: Name) -> Good? {
-        let (good, isOld) = generations.withLock { generations in
-            generations.young[name].map { ($0, false) } ?? (generations.old[name], true)
+        ring.withLock { ring in
+            guard let place = ring.place(of: name) else { return nil }
+            ring.entries[place].wasAskedFor = true
+            return ring.entries[place].good
         }
-        if let good, isOld { remember(good, as: name) }
-        return good
     }
 
     func remember(_ good: Good, as name: Name) {
-        generations.withLock { generations in
-            if generations.young.count >= Self.mostInGeneration {
-                generations = Generations(old: generations.young)
+        ring.withLock { ring in
+            if let place = ring.place(of: name) { return ring.entries[place].good = good }
+            let place = ring.entries.count
+            guard place == ring.most else {
+                ring.entries.append(Entry(name: name, good: good))
+                return ring.places.insert(place, name.hash)
             }
-            generations.young[name] = good
+            let freed = ring.freedPlace()
+            ring.places.remove(freed, ring.entries[freed].name.hash)
+            ring.entries[freed] = Entry(name: name, good: good)
+            ring.places.insert(freed, name.hash)
         }
     }
 }

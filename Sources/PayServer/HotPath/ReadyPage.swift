@@ -7,20 +7,21 @@ final class ReadyPage: Sendable {
     let number: OrderNumber
     /// Whose order it is.
     let owner: UserID
-    let state: OrderStateName
     let money: Money
     let deadline: Instant
     let channel: Channel
-    let kind: PageKind
-    /// The terminal that it was minted for.
-    let terminal: Terminal
     /// It is fresh up to, not at, this instant.
     let expiresAt: Instant
     /// Of the page as itself, in its most natural form.
     let tag: PageTag
     /// What stands behind `/checkout/` in the order's link, and behind that the page's content: one piece of memory.
     private let texts: [UInt8]
-    private let tokenLength: Int
+    // The small ones side by side, so that they share eight bytes.
+    private let tokenBytes: UInt16
+    let state: OrderStateName
+    let kind: PageKind
+    /// The terminal that it was minted for.
+    let terminal: Terminal
 
     init(_ order: OrderSummary, _ served: ServedPage, checkoutToken: String) {
         number = order.number
@@ -34,13 +35,16 @@ final class ReadyPage: Sendable {
         expiresAt = served.page.expiresAt
         tag = PageTag(of: served, form: Representation.natural(for: served.page.kind).rawValue)
         texts = Array(checkoutToken.utf8) + served.page.content.utf8
-        tokenLength = checkoutToken.utf8.count
+        tokenBytes = UInt16(checkoutToken.utf8.count)
     }
+
+    private var tokenLength: Int { Int(tokenBytes) }
 
     var content: ArraySlice<UInt8> { texts[tokenLength...] }
 
-    /// About how many bytes of memory it takes in the cache: its texts, and what stands around them.
-    var weight: Int { texts.count + 448 }
+    /// About how many bytes of memory it takes in the cache: its texts, and what stands around them, a shelf's share and the
+    /// allocator's own among it, as measured with 50,000 pages.
+    var weight: Int { texts.count + 400 }
 
     /// Whether the answers of both are the same.
     func isSame(as other: ReadyPage) -> Bool {

@@ -173,9 +173,38 @@ private final class SteppedCommits: ForeignCommits {
         #expect(found.allSatisfy { $0 === found[0] })
     }
 
+    @Test func `a page answers no question but those that it was put under`() {
+        let page = ReadyPage.sample(OrderNumber("order_0")!)
+        let channels = [nil, page.channel, Channel("alipay")!]
+        let names = channels.flatMap { channel in
+            ([nil] + Terminal.allCases).flatMap { terminal in
+                [nil, "", "K1"].map { PageVariant(channel: channel, terminal: terminal, openID: $0) }
+            }
+        }
+        for name in names {
+            var shelf = Self.shelf(for: 2)
+            shelf.put(page, name, era: 1)
+            #expect(names.filter { shelf.find(page.number, $0) != nil } == [name])
+        }
+    }
+
+    @Test func `another page under a name takes the place of the one before`() {
+        let number = OrderNumber("order_0")!
+        let pages = ["one", "two", "three"].map { ReadyPage.sample(number, content: $0) }
+        let names = [PageVariant.any, PageVariant(channel: nil, terminal: .h5, openID: nil)]
+        var shelf = PageShelf(capacity: 1 << 20)
+        for name in names { shelf.put(pages[0], name, era: 1) }
+        shelf.put(pages[1], names[0], era: 1)
+        #expect(names.map { shelf.find(number, $0)?.page === pages[1] } == [true, false])
+        #expect(shelf.find(number, names[1])?.page === pages[0])
+        shelf.put(pages[2], names[1], era: 1)
+        #expect(shelf.find(number, names[0])?.page === pages[1])
+        #expect(shelf.find(number, names[1])?.page === pages[2])
+    }
+
     @Test func `two spellings of one letter are two payers`() {
         let number = OrderNumber("order_0")!
-        var shelf = Self.shelf(for: 1)
+        var shelf = Self.shelf(for: 2)
         shelf.put(.sample(number), PageVariant(channel: nil, terminal: nil, openID: "K1"), era: 1)
         #expect(shelf.find(number, PageVariant(channel: nil, terminal: nil, openID: "\u{212A}1")) == nil)
         #expect(shelf.find(number, PageVariant(channel: nil, terminal: nil, openID: nil)) == nil)
