@@ -47,7 +47,7 @@ public struct SandboxSigner: Sendable {
 
     public func sign(_ body: [UInt8], for use: SandboxUse, at now: Instant) -> SandboxSignature {
         let code = HMAC<SHA256>.authenticationCode(for: signed(body, use, timestamp: "\(now.milliseconds)"), using: key)
-        return SandboxSignature(signedAt: now, text: code.map(\.hexadecimal).joined())
+        return SandboxSignature(signedAt: now, text: HexadecimalCode.text(of: code))
     }
 
     /// The signature in these two header values, if it is one of ours for that use and that body.
@@ -68,11 +68,5 @@ public struct SandboxSigner: Sendable {
     /// One message for one meaning: the first two lines can't hold a line break, and the body comes last.
     private func signed(_ body: [UInt8], _ use: SandboxUse, timestamp: String) -> [UInt8] {
         Array("\(use.text)\n\(timestamp)\n".utf8) + body
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexadecimal: String {
-        (self < 16 ? "0" : "") + String(self, radix: 16)
     }
 }

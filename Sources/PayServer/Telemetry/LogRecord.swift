@@ -21,7 +21,9 @@ struct LogRecord {
         message = event.message.description
         var metadata: Logger.Metadata = [:]
         if let error = event.error { metadata["error"] = "\(error)" }
-        for layer in layers.compactMap({ $0 }) { metadata.merge(layer) { $1 } }
+        for case let layer? in layers where !layer.isEmpty {
+            if metadata.isEmpty { metadata = layer } else { metadata.merge(layer) { $1 } }
+        }
         var flat: [String: String] = [:]
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             Self.flatten(value, under: Self.ownKeys.contains(key) ? "metadata.\(key)" : key, into: &flat)
