@@ -4,8 +4,9 @@ public import PayFlow
 
 /// What is remembered, in an SQLite file: one writer, readers beside it, each commit on the disk before it is told.
 ///
-/// The connections stay in this target: the operations of ``Ledger`` are all that can be done. A read is given up with the task
-/// that asked for it; a write is not, because what a provider answered is written down even when the caller hung up.
+/// The connections stay in this target: the operations of ``Ledger`` are all that can be done. A read that takes a while is
+/// given up with the task that asked for it; a write is not, because what a provider answered is written down even when
+/// the caller hung up.
 ///
 /// Decisions that come together share a commit, each told behind it. One may be asked to decide again, when the commit that
 /// it shared came to nothing.
@@ -14,6 +15,7 @@ public final class SQLiteLedger: Ledger {
     public static let usualWritesPerCommit = 128
 
     let pool: DatabasePool
+    private let pointReaders: PointReaders
     let watch: CommitWatch
     let committer: Committer
 
@@ -21,6 +23,7 @@ public final class SQLiteLedger: Ledger {
     public init(path: String, writesPerCommit: Int = usualWritesPerCommit) throws {
         try Schema.migrate(at: path)
         pool = try Connections.pool(at: path)
+        pointReaders = try PointReaders(path: path)
         watch = try pool.writeWithoutTransaction { try CommitWatch($0) }
         committer = Committer(pool, writesPerCommit: writesPerCommit, watch: watch)
     }
@@ -29,19 +32,20 @@ public final class SQLiteLedger: Ledger {
     public func close() throws {
         committer.close()
         watch.close()
+        try pointReaders.close()
         try pool.close()
     }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
-        try await readOnce { try LivePageStatement.run(query, at: now, $0) }
+        try pointReaders.look { try LivePageStatement.run(query, at: now, $0) }
     }
 
     public func order(_ number: OrderNumber) async throws -> Order? {
-        try await pool.read { try OrderStore.load(number, $0) }
+        try pointReaders.look { try OrderStore.load(number, $0) }
     }
 
     public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
-        try await readOnce { try KeyRows.load(key, at: now, $0) }
+        try pointReaders.look { try KeyRows.load(key, at: now, $0) }
     }
 
     public func update<Outcome: Sendable>(

@@ -9,15 +9,16 @@ public struct AlipayProvider: PaymentProvider {
     private let transport: GuardedTransport
     private let clock: any PayClock
 
+    public let terms: ProviderTerms
+
     public init(_ configuration: AlipayConfiguration, transport: GuardedTransport, clock: any PayClock) {
         self.configuration = configuration
+        terms = configuration.terms
         self.transport = transport
         self.clock = clock
     }
 
     public var channel: Channel { Self.name }
-
-    public var terms: ProviderTerms { configuration.terms }
 
     public var pageFormTargets: [String] { configuration.pageFormTargets }
 

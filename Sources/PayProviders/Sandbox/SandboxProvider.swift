@@ -12,16 +12,17 @@ public struct SandboxProvider: PaymentProvider {
     private let transport: GuardedTransport
     private let clock: any PayClock
 
+    public let terms: ProviderTerms
+
     public init(_ configuration: SandboxConfiguration, transport: GuardedTransport, clock: any PayClock) {
         self.configuration = configuration
+        terms = configuration.terms
         self.signer = SandboxSigner(secret: configuration.secret)
         self.transport = transport
         self.clock = clock
     }
 
     public var channel: Channel { configuration.channel }
-
-    public var terms: ProviderTerms { configuration.terms }
 
     public var pageFormTargets: [String] { WebOrigin(of: configuration.baseURL()).map { [$0.text] } ?? [] }
 

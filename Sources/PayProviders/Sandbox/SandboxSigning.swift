@@ -39,15 +39,16 @@ public struct SandboxSignature: Hashable, Sendable {
 
 /// Signs and checks by HMAC-SHA256, over what a message is for, its time and the very bytes of its body.
 public struct SandboxSigner: Sendable {
-    private let key: SymmetricKey
+    /// Has taken the key in, which is half the work of a short message.
+    private let keyed: HMAC<SHA256>
 
     public init(secret: Secret) {
-        key = SymmetricKey(data: Array(secret.reveal().utf8))
+        keyed = HMAC(key: SymmetricKey(data: Array(secret.reveal().utf8)))
     }
 
     public func sign(_ body: [UInt8], for use: SandboxUse, at now: Instant) -> SandboxSignature {
-        let code = HMAC<SHA256>.authenticationCode(for: signed(body, use, timestamp: "\(now.milliseconds)"), using: key)
-        return SandboxSignature(signedAt: now, text: code.map(\.hexadecimal).joined())
+        let code = code(of: body, use, timestamp: "\(now.milliseconds)")
+        return SandboxSignature(signedAt: now, text: HexadecimalCode.text(of: code))
     }
 
     /// The signature in these two header values, if it is one of ours for that use and that body.
@@ -55,24 +56,20 @@ public struct SandboxSigner: Sendable {
         timestamp: String?, signature: String?, of body: [UInt8], for use: SandboxUse
     ) -> SandboxSignature? {
         guard let timestamp, let signature, let milliseconds = Int64(timestamp),
-            let code = HexadecimalCode.bytes(of: signature)
+            let given = HexadecimalCode.bytes(of: signature)
         else {
             return nil
         }
-        let signed = signed(body, use, timestamp: timestamp)
         // swift-crypto compares in constant time.
-        guard HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: signed, using: key) else { return nil }
+        guard code(of: body, use, timestamp: timestamp) == given else { return nil }
         return SandboxSignature(signedAt: Instant(milliseconds: milliseconds), text: signature)
     }
 
     /// One message for one meaning: the first two lines can't hold a line break, and the body comes last.
-    private func signed(_ body: [UInt8], _ use: SandboxUse, timestamp: String) -> [UInt8] {
-        Array("\(use.text)\n\(timestamp)\n".utf8) + body
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexadecimal: String {
-        (self < 16 ? "0" : "") + String(self, radix: 16)
+    private func code(of body: [UInt8], _ use: SandboxUse, timestamp: String) -> HMAC<SHA256>.MAC {
+        var code = keyed
+        code.update(data: Array("\(use.text)\n\(timestamp)\n".utf8))
+        code.update(data: body)
+        return code.finalize()
     }
 }

@@ -29,7 +29,7 @@ struct AnswerReader {
     mutating func readLine(_ line: some Collection<UInt8>) -> Bool {
         headerBytes += line.count
         guard headerBytes <= headerLimit else { return false }
-        let text = String(decoding: line, as: UTF8.self).trimmingEnd()
+        let text = String(decoding: line.trimmingEnd(), as: UTF8.self)
         switch section {
         case .interim: if isFinalStatus(text) { section = .headers }
         case .headers: readHeader(text)
@@ -51,24 +51,34 @@ struct AnswerReader {
     }
 
     private mutating func readHeader(_ line: String) {
+        let bytes = line.utf8
         if line.isEmpty {
             section = .body
-        } else if line.first == " " || line.first == "\t", let last = headers.popLast() {
+        } else if bytes.first?.isWhitespace == true, let last = headers.popLast() {
             // A folded value (RFC 9112, 5.2): the line goes on where the one before it ended.
-            headers.append(Header(name: last.name, value: last.value + " " + line.trimmingStart()))
-        } else if let colon = line.firstIndex(of: ":") {
-            let value = String(line[line.index(after: colon)...]).trimmingStart()
-            headers.append(Header(name: String(line[..<colon]), value: value))
+            headers.append(Header(name: last.name, value: last.value + " " + String(line[...].trimmingStart())))
+        } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
+            let value = line[bytes.index(after: colon)...].trimmingStart()
+            headers.append(Header(name: String(line[..<colon]), value: String(value)))
         }
     }
 }
 
-extension String {
-    fileprivate func trimmingStart() -> String { String(drop(while: \.isWhitespace)) }
+// By bytes: what is white in other scripts is part of a value, and to look for it costs more than the line.
 
-    fileprivate func trimmingEnd() -> String {
-        var kept = self[...]
-        while kept.last?.isWhitespace == true { kept.removeLast() }
-        return String(kept)
+extension Collection<UInt8> {
+    fileprivate func trimmingEnd() -> SubSequence {
+        var end = startIndex
+        for place in indices where !self[place].isWhitespace { end = index(after: place) }
+        return self[..<end]
     }
+}
+
+extension Substring {
+    fileprivate func trimmingStart() -> Substring { self[(utf8.firstIndex { !$0.isWhitespace } ?? endIndex)...] }
+}
+
+extension UInt8 {
+    /// A space, a tab or what ends a line.
+    fileprivate var isWhitespace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }

@@ -65,7 +65,8 @@ public struct ProviderReply: Sendable, Equatable {
     /// The value of the first header of that name, in whatever case it is written.
     public func header(_ name: String) -> String? {
         let wanted = name.lowercased()
-        return headers.first { $0.name.lowercased() == wanted }?.value
+        let length = name.utf8.count
+        return headers.first { $0.name.utf8.count == length && $0.name.lowercased() == wanted }?.value
     }
 }
 

@@ -31,6 +31,8 @@ enum RequestBodies {
     }
 
     static func isJSON(_ contentType: String?) -> Bool {
+        // As nearly everybody writes it.
+        if contentType == "application/json" { return true }
         guard let essence = contentType?.split(separator: ";").first else { return false }
         return essence.filter { $0 != " " }.lowercased() == "application/json"
     }

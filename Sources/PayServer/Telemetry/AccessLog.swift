@@ -93,11 +93,7 @@ public struct AccessLog: Sendable {
 
     /// As it stands in a line, where nothing in it could pass for the line's own; in JSON its quotes stand already.
     private func value(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy {
-            (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-                && $0 != UInt8(ascii: "=")
-        }
-        if isPlain && !text.isEmpty { return text }
+        if LogText.isPlainWord(text) { return text }
         switch format {
         case .text: return LogText.word(text)
         case .json: return String(LogText.json(text).dropFirst().dropLast())

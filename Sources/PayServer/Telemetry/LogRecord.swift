@@ -21,12 +21,33 @@ struct LogRecord {
         message = event.message.description
         var metadata: Logger.Metadata = [:]
         if let error = event.error { metadata["error"] = "\(error)" }
-        for layer in layers.compactMap({ $0 }) { metadata.merge(layer) { $1 } }
+        for case let layer? in layers where !layer.isEmpty {
+            if metadata.isEmpty { metadata = layer } else { metadata.merge(layer) { $1 } }
+        }
+        fields = Self.plainFields(metadata) ?? Self.flattened(metadata)
+    }
+
+    /// The fields of a record that has nothing to flatten and no key of the record's own: of nearly all. Nil of another.
+    private static func plainFields(_ metadata: Logger.Metadata) -> [(key: String, value: String)]? {
+        var fields: [(key: String, value: String)] = []
+        fields.reserveCapacity(metadata.count)
+        for (key, value) in metadata {
+            switch value {
+            case _ where ownKeys.contains(key): return nil
+            case .string(let text): fields.append((key, text))
+            case .stringConvertible(let value): fields.append((key, value.description))
+            case .dictionary, .array: return nil
+            }
+        }
+        return fields.sorted { $0.key < $1.key }
+    }
+
+    private static func flattened(_ metadata: Logger.Metadata) -> [(key: String, value: String)] {
         var flat: [String: String] = [:]
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            Self.flatten(value, under: Self.ownKeys.contains(key) ? "metadata.\(key)" : key, into: &flat)
+            flatten(value, under: ownKeys.contains(key) ? "metadata.\(key)" : key, into: &flat)
         }
-        fields = flat.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        return flat.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// What lies in dictionaries and lists gets dotted keys: `order.id`, `attempts.0`.

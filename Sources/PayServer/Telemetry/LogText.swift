@@ -14,18 +14,33 @@ enum LogText {
 
     /// A JSON string (RFC 8259), quotes included.
     static func json(_ text: String) -> String {
-        quoted(text) { hexadecimal in "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal }
+        if isPlainWord(text) { return "\"\(text)\"" }
+        return quoted(text) { hexadecimal in
+            "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
+        }
     }
 
     /// The text as it is when that can be told from what stands around it, else in quotes.
     static func word(_ text: String) -> String {
+        if isPlainWord(text) { return text }
         let isPlain = text.unicodeScalars.allSatisfy { !steers($0) && !" \"=\\".unicodeScalars.contains($0) }
         return isPlain && !text.isEmpty ? text : quoted(text) { "\\u{\($0)}" }
     }
 
+    /// Whether the text is of visible ASCII that is read as itself, in a line of text as in JSON: what nearly every value
+    /// is, told by its bytes.
+    static func isPlainWord(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy {
+                (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+                    && $0 != UInt8(ascii: "=")
+            }
+    }
+
     /// A sentence without quotes around it, on one line whatever is in it.
     static func sentence(_ text: String) -> String {
-        escaped(text, quotesToo: false) { "\\u{\($0)}" }
+        let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
+        return isPlain ? text : escaped(text, quotesToo: false) { "\\u{\($0)}" }
     }
 
     /// RFC 3339, UTC, to the millisecond: `2026-11-22T10:30:00.000Z`.

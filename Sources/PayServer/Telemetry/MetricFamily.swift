@@ -26,6 +26,8 @@ struct MetricFamily: Sendable {
 
     /// By the series' labels as they are written; empty for the series without labels.
     private var series: [String: MetricSeries] = [:]
+    /// The same as their askers spell them, names and values: to write the labels anew costs more than to count.
+    private var spellings: [[String]: MetricSeries] = [:]
 
     private static let overflowLabels = MetricText.labels([("overflow", "true")])
 
@@ -35,6 +37,15 @@ struct MetricFamily: Sendable {
 
     /// The series with those labels, made when there is none; the overflow series when it would be one too many.
     mutating func series(for dimensions: [(String, String)], limit: Int) -> MetricSeries {
+        let spelling = dimensions.flatMap { [$0.0, $0.1] }
+        if let known = spellings[spelling] { return known }
+        let found = written(dimensions, limit: limit)
+        // One spelling for each series is usual; what overflows is spelled in as many ways as there are strangers.
+        if spellings.count < limit { spellings[spelling] = found }
+        return found
+    }
+
+    private mutating func written(_ dimensions: [(String, String)], limit: Int) -> MetricSeries {
         var labels = MetricText.labels(dimensions)
         if let known = series[labels] { return known }
         if series.count >= limit {

@@ -103,9 +103,10 @@ public final class PrometheusMetrics: MetricsFactory, Sendable {
     /// The one series of that name and those dimensions. Of another kind than asked for when the name was first used
     /// for that: a name has one kind, so the caller then gets a handler of its own that nobody reads.
     private func series(_ label: String, _ dimensions: [(String, String)], _ kind: MetricKind) -> MetricSeries {
-        let name = MetricText.metricName(label)
-        return families.withLock { families in
-            families[name, default: MetricFamily(kind: kind)].series(for: dimensions, limit: seriesLimit)
+        families.withLock { families in
+            // A label that is a family's name already is written as it is.
+            let name = families[label] == nil ? MetricText.metricName(label) : label
+            return families[name, default: MetricFamily(kind: kind)].series(for: dimensions, limit: seriesLimit)
         }
     }
 }

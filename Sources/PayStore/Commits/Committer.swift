@@ -3,8 +3,9 @@ import Synchronization
 
 /// The one writer: puts decisions that wait together into one transaction, so that they share its way to the disk.
 ///
-/// Each is told what became of it behind the commit that holds it, never before. Each has a savepoint of its own, so one
-/// that throws takes back what it wrote itself, and harms no other.
+/// Each is told what became of it behind the commit that holds it, never before. One that throws harms no other: decisions
+/// throw before they write, and when one has written nevertheless, all of them begin again, each alone. A savepoint for each
+/// would spare them that, but costs every one of them, every time.
 final class Committer: Sendable {
     /// The pages in the WAL from which on they are copied to the database file: SQLite's own number.
     private static let checkpointPages = 1_000
@@ -90,7 +91,7 @@ final class Committer: Sendable {
         }
         do {
             let outcomes = try writes.map { try outcome(of: $0, db) }
-            // What was all taken back would still go to the disk.
+            // Where nothing was written, there is nothing to bring to the disk.
             if outcomes.contains(where: \.isKept) { try Transaction.commit(db) } else { try db.rollback() }
             for (write, outcome) in zip(writes, outcomes) { write.tell(outcome) }
         } catch {
@@ -100,20 +101,18 @@ final class Committer: Sendable {
         }
     }
 
-    /// What the caller is to be told behind the commit. Throws when the whole transaction is lost already.
+    /// What the caller is to be told behind the commit. Throws when the whole transaction is lost: SQLite rolled it back, or
+    /// there is something in it that its writer takes back.
     ///
     /// A refusal waits for the commit too: it may rest on what another one wrote in this transaction, and that has not
     /// happened before it is on the disk.
     private func outcome(of write: QueuedWrite, _ db: Database) throws -> QueuedWrite.Outcome {
-        try Savepoint.begin(db)
+        let changesBefore = db.totalChangesCount
         do {
-            let answer = try write.run(db)
-            try Savepoint.release(db)
-            return .kept(answer)
+            return .kept(try write.run(db))
         } catch {
-            guard db.isInsideTransaction else { throw error }
-            try Savepoint.rollback(db)
-            return .takenBack(error)
+            guard db.isInsideTransaction, db.totalChangesCount == changesBefore else { throw error }
+            return .wroteNothing(error)
         }
     }
 
@@ -131,19 +130,4 @@ private enum Transaction {
     static func begin(_ db: Database) throws { try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute() }
 
     static func commit(_ db: Database) throws { try db.cachedStatement(sql: "COMMIT").execute() }
-}
-
-/// What one decision of several wrote, and can take back.
-private enum Savepoint {
-    static func begin(_ db: Database) throws { try run("SAVEPOINT decision", db) }
-
-    static func release(_ db: Database) throws { try run("RELEASE decision", db) }
-
-    /// Rolling back leaves the savepoint where it is.
-    static func rollback(_ db: Database) throws {
-        try run("ROLLBACK TO decision", db)
-        try release(db)
-    }
-
-    private static func run(_ sql: String, _ db: Database) throws { try db.cachedStatement(sql: sql).execute() }
 }

@@ -14,12 +14,12 @@ struct QueuedWrite: Sendable {
     /// What became of one in a transaction with others.
     enum Outcome {
         case kept(Answer)
-        case takenBack(any Error)
+        case wroteNothing(any Error)
 
         var isKept: Bool {
             switch self {
             case .kept: true
-            case .takenBack: false
+            case .wroteNothing: false
             }
         }
     }
@@ -28,7 +28,7 @@ struct QueuedWrite: Sendable {
     func tell(_ outcome: Outcome) {
         switch outcome {
         case .kept(let answer): answer()
-        case .takenBack(let error): fail(error)
+        case .wroteNothing(let error): fail(error)
         }
     }
 }

@@ -14,9 +14,8 @@ enum DeliveryListStatements {
     }
 
     static func list(_ listing: DeliveryListing, _ db: Database) throws -> [DeliveryRecord] {
-        var arguments: StatementArguments = ["limit": max(0, listing.limit)]
-        if let order = listing.order { arguments += ["order": order.text] }
-        return try Row.fetchAll(db, sql: Self.listing(listing), arguments: arguments).map { row in
+        let order: [(any Storable)?] = listing.order.map { [$0.text] } ?? []
+        return try db.prepared(Self.listing(listing)).all(order + [max(0, listing.limit)]) { row in
             try DeliveryRows.record(StoredRow(DeliveryRows.standing, key: "of a list", in: row))
         }
     }

@@ -36,7 +36,7 @@ enum DueStatements {
     static func attemptsToWatch(
         on channels: [Channel], at now: Instant, limit: Int, _ db: Database
     ) throws -> [TradeNumber] {
-        try rows(attemptsToWatch, ["trade_no"], on: channels, at: now, limit: limit, db).map {
+        try found(attemptsToWatch, ["trade_no"], on: channels, at: now, limit: limit, db) {
             try $0.value("trade_no", TradeNumber.init)
         }
     }
@@ -45,12 +45,10 @@ enum DueStatements {
     static func ordersToExpire(
         on channels: [Channel], at now: Instant, limit: Int, _ db: Database
     ) throws -> [OrderNumber] {
-        let open = try rows(attemptsToEnd, ["order_number"], on: channels, at: now, limit: limit, db).map {
+        let open = try found(attemptsToEnd, ["order_number"], on: channels, at: now, limit: limit, db) {
             try $0.value("order_number", OrderNumber.init)
         }
-        let statement = try db.cachedStatement(sql: ordersToExpire)
-        let arguments: StatementArguments = ["now": now.milliseconds, "limit": max(0, limit - open.count)]
-        let over = try Row.fetchAll(statement, arguments: arguments).map {
+        let over = try db.prepared(ordersToExpire).all([now.milliseconds, max(0, limit - open.count)]) {
             try StoredRow(Columns(table: "orders", names: ["number"]), key: "that may be over", in: $0)
                 .value("number", OrderNumber.init)
         }
@@ -60,21 +58,21 @@ enum DueStatements {
     static func refundsToAsk(
         on channels: [Channel], at now: Instant, limit: Int, _ db: Database
     ) throws -> [RefundReference] {
-        try rows(refundsToAsk, ["number", "trade_no"], on: channels, at: now, limit: limit, db).map {
+        try found(refundsToAsk, ["number", "trade_no"], on: channels, at: now, limit: limit, db) {
             RefundReference(
                 order: try $0.value("trade_no", TradeNumber.init).order, number: try $0.text("number"))
         }
     }
 
     /// The channels come as a JSON list, so that one statement serves any number of them.
-    private static func rows(
-        _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Database
-    ) throws -> [StoredRow] {
+    private static func found<Value>(
+        _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Database,
+        _ read: (StoredRow) throws -> Value
+    ) throws -> [Value] {
         let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
         let columns = Columns(table: "what is due", names: names)
-        let arguments: StatementArguments = ["now": now.milliseconds, "channels": list, "limit": max(0, limit)]
-        return try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments).map {
-            StoredRow(columns, key: "that is due", in: $0)
+        return try db.prepared(sql).all([now.milliseconds, list, max(0, limit)]) {
+            try read(StoredRow(columns, key: "that is due", in: $0))
         }
     }
 }

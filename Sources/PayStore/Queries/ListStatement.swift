@@ -44,18 +44,15 @@ enum ListStatement {
         let start = starts.compactMap { $0 }.max() ?? .first
         // One more than is wanted tells whether there are more.
         let limit = max(1, listing.limit)
-        let arguments: StatementArguments = [
-            "updated_at": start.updatedAt, "number": start.number, "state": listing.state?.rawValue,
-            "limit": limit + 1,
-        ]
-        let cursors = try Row.fetchAll(try db.cachedStatement(sql: sql), arguments: arguments).map(cursor)
+        let values: [(any Storable)?] = [start.updatedAt, start.number, listing.state?.rawValue, limit + 1]
+        let cursors = try db.prepared(sql).all(values, cursor)
         let entries = try cursors.prefix(limit).compactMap { cursor in
             try OrderStore.load(cursor.number, db).map { OrderList.Entry(order: $0, updatedAt: cursor.updatedAt) }
         }
         return OrderList(entries: entries, next: cursors.count > limit ? cursors[limit - 1] : nil)
     }
 
-    private static func cursor(_ found: Row) throws -> OrderCursor {
+    private static func cursor(_ found: FoundRow) throws -> OrderCursor {
         let row = StoredRow(columns, key: "of a list", in: found)
         return OrderCursor(updatedAt: try row.instant("updated_at"), number: try row.value("number", OrderNumber.init))
     }

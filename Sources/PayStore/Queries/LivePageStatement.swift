@@ -26,13 +26,13 @@ enum LivePageStatement {
         """
 
     static func run(_ query: LivePageQuery, at now: Instant, _ db: Database) throws -> LivePage? {
-        let statement = try db.cachedStatement(sql: sql)
-        let arguments: StatementArguments = [
-            "number": query.number.text, "channel": query.channel?.name, "openid": query.openID,
-            "terminal": query.terminal?.bit, "now": now.milliseconds,
+        let values: [(any Storable)?] = [
+            query.number.text, query.channel?.name, query.openID, query.terminal?.bit, now.milliseconds,
         ]
-        guard let row = try Row.fetchOne(statement, arguments: arguments) else { return nil }
-        let key = query.number.text
+        return try db.prepared(sql).first(values) { try livePage($0, key: query.number.text) }
+    }
+
+    private static func livePage(_ row: FoundRow, key: String) throws -> LivePage {
         let attempt = StoredRow(attempts, key: key, in: row, from: orders.names.count)
         let page = StoredRow(pages, key: key, in: row, from: orders.names.count + attempts.names.count)
         return LivePage(

@@ -20,32 +20,45 @@ enum OutboxStatements {
         table: "deliveries", names: ["id", "order_number", "tries", "tries_before"])
 
     static func isAnyDue(at now: Instant, _ db: Database) throws -> Bool {
-        try Row.fetchOne(
-            try db.cachedStatement(sql: due), arguments: ["now": now.milliseconds, "limit": 1]) != nil
+        try db.prepared(due).first([now.milliseconds, 1]) { _ in true } ?? false
     }
 
     static func claim(dueAt now: Instant, until end: Instant, limit: Int, _ db: Database) throws -> ClaimedDeliveries {
         var claims: [DeliveryClaim] = []
         var unreadable: [OrderNumber] = []
-        let rows = try Row.fetchAll(
-            try db.cachedStatement(sql: due), arguments: ["now": now.milliseconds, "limit": max(0, limit)])
-        for found in rows {
-            let row = StoredRow(columns, key: "that is due", in: found)
-            let id = try DeliveryRows.id(row)
-            let tries = try DeliveryRows.tries(row, "tries") + 1
-            try markAsSending(id, tries: tries, until: end, db)
+        // All of them first: a claim moves its row, perhaps to where it would be found again.
+        for found in try db.prepared(due).all([now.milliseconds, max(0, limit)], Due.init) {
+            let mark = ClaimMark(id: found.id, order: found.order, tries: found.tries + 1)
+            try markAsSending(mark.id, tries: mark.tries, until: end, db)
             do {
-                let before = try DeliveryRows.tries(row, "tries_before")
+                let triesSinceResend = mark.tries - (try found.triesBefore.get())
                 claims.append(
                     DeliveryClaim(
-                        delivery: try DeliveryRows.load(id, db), tries: tries, triesSinceResend: tries - before))
+                        delivery: try DeliveryRows.load(mark.id, db), tries: mark.tries,
+                        triesSinceResend: triesSinceResend))
             } catch let error as UnreadableRow {
-                let mark = ClaimMark(id: id, order: try row.text("order_number"), tries: tries)
                 _ = try finish(mark, .parked, answer: "\(error)", at: now, db)
                 if let order = OrderNumber(mark.order) { unreadable.append(order) }
             }
         }
         return ClaimedDeliveries(claims: claims, unreadable: unreadable)
+    }
+
+    /// A message that is due, as its row tells.
+    private struct Due {
+        let id: DeliveryID
+        let order: String
+        let tries: Int
+        /// What can't be read parks the message, and no other.
+        let triesBefore: Result<Int, any Error>
+
+        init(_ found: FoundRow) throws {
+            let row = StoredRow(columns, key: "that is due", in: found)
+            id = try DeliveryRows.id(row)
+            order = try row.text("order_number")
+            tries = try DeliveryRows.tries(row, "tries")
+            triesBefore = Result { try DeliveryRows.tries(row, "tries_before") }
+        }
     }
 
     private static func markAsSending(_ id: DeliveryID, tries: Int, until end: Instant, _ db: Database) throws {

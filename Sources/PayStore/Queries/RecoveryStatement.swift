@@ -13,9 +13,8 @@ enum RecoveryStatement {
     private static let columns = Columns(table: "attempts", names: ["order_number"])
 
     static func run(on channels: [Channel], at now: Instant, limit: Int, _ db: Database) throws -> [OrderNumber] {
-        let statement = try db.cachedStatement(sql: sql)
         let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
-        return try Row.fetchAll(statement, arguments: [now.milliseconds, list, max(0, limit)]).map { row in
+        return try db.prepared(sql).all([now.milliseconds, list, max(0, limit)]) { row in
             try StoredRow(columns, key: "that is to be recovered", in: row).value("order_number", OrderNumber.init)
         }
     }

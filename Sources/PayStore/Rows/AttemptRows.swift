@@ -12,25 +12,37 @@ enum AttemptRows {
             "last_word_at", "ask_at", "provider_reference",
         ])
 
+    /// Most attempts have neither money nor more than a page: to look for it here costs less than statements that find
+    /// nothing.
     private static let selection = """
-        SELECT \(columns.selected) FROM attempts WHERE order_number = ? ORDER BY sequence
+        SELECT \(columns.selected),
+            EXISTS (SELECT 1 FROM pages WHERE pages.trade_no = attempts.trade_no) AS has_pages,
+            EXISTS (SELECT 1 FROM receipts WHERE receipts.trade_no = attempts.trade_no)
+                OR EXISTS (SELECT 1 FROM refunds WHERE refunds.trade_no = attempts.trade_no) AS has_money
+        FROM attempts WHERE order_number = ? ORDER BY sequence
         """
 
-    /// An order's attempts, the first one first, with their pages.
-    static func load(of order: OrderNumber, _ db: Database) throws -> [Attempt] {
-        let rows = try Row.fetchAll(try db.cachedStatement(sql: selection), arguments: [order.text])
-        if rows.isEmpty { return [] }
-        let pages = try PageRows.load(of: order, db)
-        return try rows.map { try attempt(StoredRow(columns, key: order.text, in: $0), pages) }
+    private static let found = Columns(table: "attempts", names: ["has_pages", "has_money"])
+
+    /// An order's attempts, the first one first, with their pages; and whether any has a receipt or a refund.
+    static func load(of order: OrderNumber, _ db: Database) throws -> (attempts: [Attempt], haveMoney: Bool) {
+        var haveMoney = false
+        let attempts = try db.prepared(selection).all([order.text]) { row in
+            let beside = StoredRow(found, key: order.text, in: row, from: columns.names.count)
+            if try beside.flag("has_money") { haveMoney = true }
+            return try attempt(
+                StoredRow(columns, key: order.text, in: row), hasPages: try beside.flag("has_pages"), db)
+        }
+        return (attempts, haveMoney)
     }
 
-    private static func attempt(_ unnamed: StoredRow, _ pages: [TradeNumber: [Page]]) throws -> Attempt {
+    private static func attempt(_ unnamed: StoredRow, hasPages: Bool, _ db: Database) throws -> Attempt {
         let number = try unnamed.value("trade_no", TradeNumber.init)
         let row = unnamed.renamed(number.text)
         return Attempt(
             number: number, channel: try row.value("channel", Channel.init), request: try request(row),
             createdAt: try row.instant("created_at"), state: try state(row),
-            stateSince: try row.instant("state_since"), pages: pages[number] ?? [],
+            stateSince: try row.instant("state_since"), pages: hasPages ? try PageRows.load(of: number, db) : [],
             sessionEndsAt: try row.optionalInstant("session_ends_at"),
             reference: try row.optionalValue("provider_reference", ProviderReference.init),
             lastWordAt: try row.instant("last_word_at"), askAt: try row.optionalInstant("ask_at"))
@@ -88,52 +100,49 @@ enum AttemptRows {
     }
 
     private static func insert(_ attempt: Attempt, _ db: Database) throws {
-        let request = attempt.request
-        let fixed: [String: (any DatabaseValueConvertible)?] = [
-            "order_number": attempt.number.order.text, "sequence": attempt.number.sequence,
-            "channel": attempt.channel.name, "terminal": request.terminal.rawValue, "openid": request.payer.openID,
-            "client_ip": request.payer.clientIP, "amount": request.money.amount,
-            "currency": request.money.currency.code, "subject": request.subject.text,
-            "provider_deadline": request.providerDeadline.milliseconds, "notify_url": request.notifyURL,
-            "return_url": request.returnURL, "created_at": attempt.createdAt.milliseconds,
-            "last_word_at": attempt.lastWordAt.milliseconds,
-        ]
-        let all = fixed.merging(movingColumns(of: attempt)) { fixed, _ in fixed }
-        let statement = try db.cachedStatement(sql: columns.insertion)
-        try statement.execute(arguments: StatementArguments(all))
+        let (request, moving) = (attempt.request, Moving(attempt.state))
+        try db.prepared(columns.insertion).run([
+            attempt.number.text, attempt.number.order.text, attempt.number.sequence, attempt.channel.name,
+            request.terminal.rawValue, request.payer.openID, request.payer.clientIP, request.money.amount,
+            request.money.currency.code, request.subject.text, request.providerDeadline.milliseconds,
+            request.notifyURL, request.returnURL, attempt.createdAt.milliseconds, attempt.state.name.rawValue,
+            attempt.stateSince.milliseconds, moving.tries?.count, moving.tries?.firstUnknownAt?.milliseconds,
+            attempt.state.recoverAt?.milliseconds, moving.closeUnansweredAt?.milliseconds,
+            attempt.sessionEndsAt?.milliseconds, attempt.lastWordAt.milliseconds, attempt.askAt?.milliseconds,
+            attempt.reference?.text,
+        ])
     }
 
     private static func update(_ attempt: Attempt, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE attempts
-                SET state = :state, state_since = :state_since, tries = :tries, first_unknown_at = :first_unknown_at,
-                    recover_at = :recover_at, close_unanswered_at = :close_unanswered_at,
-                    session_ends_at = :session_ends_at, ask_at = :ask_at,
-                    provider_reference = :provider_reference
-                WHERE trade_no = :trade_no
-                """)
-        try statement.execute(arguments: StatementArguments(movingColumns(of: attempt)))
+        let moving = Moving(attempt.state)
+        try db.prepared(updating).run([
+            attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
+            moving.tries?.firstUnknownAt?.milliseconds, attempt.state.recoverAt?.milliseconds,
+            moving.closeUnansweredAt?.milliseconds, attempt.sessionEndsAt?.milliseconds, attempt.askAt?.milliseconds,
+            attempt.reference?.text, attempt.number.text,
+        ])
     }
 
-    /// The columns that may change, with the key.
-    private static func movingColumns(of attempt: Attempt) -> [String: (any DatabaseValueConvertible)?] {
+    /// The columns that may change.
+    private static let updating = """
+        UPDATE attempts
+        SET state = ?, state_since = ?, tries = ?, first_unknown_at = ?, recover_at = ?, close_unanswered_at = ?,
+            session_ends_at = ?, ask_at = ?, provider_reference = ?
+        WHERE trade_no = ?
+        """
+
+    /// What some states know, and others don't.
+    private struct Moving {
         var tries: Tries?
         var closeUnansweredAt: Instant?
-        switch attempt.state {
-        case .creating(let known): tries = known
-        case .closing(let closing): closeUnansweredAt = closing.closeUnansweredAt
-        case .exposed(let unansweredAt): closeUnansweredAt = unansweredAt
-        case .open, .closed, .failed, .lapsed, .paid: break
+
+        init(_ state: AttemptState) {
+            switch state {
+            case .creating(let known): tries = known
+            case .closing(let closing): closeUnansweredAt = closing.closeUnansweredAt
+            case .exposed(let unansweredAt): closeUnansweredAt = unansweredAt
+            case .open, .closed, .failed, .lapsed, .paid: break
+            }
         }
-        return [
-            "trade_no": attempt.number.text, "state": attempt.state.name.rawValue,
-            "state_since": attempt.stateSince.milliseconds, "tries": tries?.count,
-            "first_unknown_at": tries?.firstUnknownAt?.milliseconds,
-            "recover_at": attempt.state.recoverAt?.milliseconds,
-            "close_unanswered_at": closeUnansweredAt?.milliseconds,
-            "session_ends_at": attempt.sessionEndsAt?.milliseconds, "ask_at": attempt.askAt?.milliseconds,
-            "provider_reference": attempt.reference?.text,
-        ]
     }
 }

@@ -26,11 +26,10 @@ enum DeliveryRows {
         """
 
     static func append(_ events: [OrderEvent], of order: OrderNumber, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: appending)
         for event in events {
-            try statement.execute(arguments: [
-                "order": order.text, "kind": event.kind.rawValue, "trade_no": event.tradeNumber?.text,
-                "transaction_id": event.transactionID?.text, "occurred_at": event.at.milliseconds,
+            try db.prepared(appending).run([
+                order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
+                event.at.milliseconds,
             ])
         }
     }
@@ -50,9 +49,13 @@ enum DeliveryRows {
 
     /// What a message says, from the rows that it is about.
     static func load(_ id: DeliveryID, _ db: Database) throws -> Delivery {
-        guard let row = try Row.fetchOne(try db.cachedStatement(sql: selection), arguments: [id.number]) else {
+        guard let delivery = try db.prepared(selection).first([id.number], { try delivery(id, $0) }) else {
             throw UnreadableRow(table: said.table, key: "\(id)", column: "order_number")
         }
+        return delivery
+    }
+
+    private static func delivery(_ id: DeliveryID, _ row: FoundRow) throws -> Delivery {
         let orderStart = said.names.count
         let receiptStart = orderStart + orders.names.count
         let refundStart = receiptStart + ReceiptRows.columns.names.count

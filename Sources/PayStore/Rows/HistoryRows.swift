@@ -56,7 +56,7 @@ enum HistoryRows {
 
     /// An order's facts, in the order in which they were written down.
     static func load(of order: OrderNumber, _ db: Database) throws -> [NumberedEntry] {
-        try Row.fetchAll(try db.cachedStatement(sql: selection), arguments: [order.text]).map { found in
+        try db.prepared(selection).all([order.text]) { found in
             let unnamed = StoredRow(columns, key: order.text, in: found)
             let id = try unnamed.integer("id")
             return NumberedEntry(id: id, entry: try entry(unnamed.renamed("\(id)")))
@@ -65,11 +65,9 @@ enum HistoryRows {
 
     /// Writes down what happened, but for what other tables keep.
     static func append(_ entries: [HistoryEntry], of order: OrderNumber, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: columns.insertion)
         for entry in entries {
             guard let values = values(entry.what) else { continue }
-            // In the order of the columns: names would cost as much as the row, and these rows are many.
-            try statement.execute(arguments: [
+            try db.prepared(columns.insertion).run([
                 nil, order.text, values.tradeNumber?.text, entry.at.milliseconds, values.what.rawValue,
                 values.channel?.name, values.terminal?.rawValue, values.operation?.rawValue, values.answer,
                 values.oldState, values.newState, values.pageKind?.rawValue, values.pageExpiresAt?.milliseconds,

@@ -17,7 +17,7 @@ enum HistoryStore {
         for recorded in try ReceiptRows.load(of: order, db) {
             timeline.add(money: recorded)
         }
-        for found in try Row.fetchAll(db.cachedStatement(sql: noticesOfOrder), arguments: [order.text]) {
+        _ = try db.prepared(noticesOfOrder).all([order.text]) { found in
             let unnamed = StoredRow(notices, key: order.text, in: found)
             let row = unnamed.renamed("\(try unnamed.integer("id"))")
             timeline.add(

@@ -24,22 +24,19 @@ enum KeyRows {
         """
 
     static func load(_ key: ScopedKey, at now: Instant, _ db: Database) throws -> KeyRecord? {
-        let statement = try db.cachedStatement(sql: selection)
-        let arguments: StatementArguments = [key.scope, key.key.text, now.milliseconds]
-        guard let found = try Row.fetchOne(statement, arguments: arguments) else { return nil }
-        let row = StoredRow(columns, key: key.scope, in: found)
-        return KeyRecord(
-            use: KeyUse(key: key, fingerprint: try row.text("fingerprint")),
-            tradeNumber: try row.value("trade_no", TradeNumber.init), madeOrder: try row.flag("made_order"),
-            expiresAt: try row.instant("expires_at"))
+        try db.prepared(selection).first([key.scope, key.key.text, now.milliseconds]) { found in
+            let row = StoredRow(columns, key: key.scope, in: found)
+            return KeyRecord(
+                use: KeyUse(key: key, fingerprint: try row.text("fingerprint")),
+                tradeNumber: try row.value("trade_no", TradeNumber.init), madeOrder: try row.flag("made_order"),
+                expiresAt: try row.instant("expires_at"))
+        }
     }
 
     static func store(_ record: KeyRecord, at now: Instant, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: storing)
-        try statement.execute(arguments: [
-            "scope": record.use.key.scope, "key": record.use.key.key.text, "fingerprint": record.use.fingerprint,
-            "trade_no": record.tradeNumber.text, "made_order": record.madeOrder,
-            "expires_at": record.expiresAt.milliseconds, "now": now.milliseconds,
+        try db.prepared(storing).run([
+            record.use.key.scope, record.use.key.key.text, record.use.fingerprint, record.tradeNumber.text,
+            record.madeOrder, record.expiresAt.milliseconds, now.milliseconds,
         ])
     }
 }

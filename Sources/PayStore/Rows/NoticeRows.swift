@@ -19,11 +19,9 @@ enum NoticeRows {
     static func store(
         _ notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant, _ db: Database
     ) throws {
-        let statement = try db.cachedStatement(sql: storing)
-        try statement.execute(arguments: [
-            "channel": notice.channel.name, "notice_id": notice.id, "trade_no": notice.tradeNumber,
-            "order_number": action == .unknownTrade ? nil : order?.text, "body": notice.body,
-            "outcome": outcome(action), "received_at": now.milliseconds,
+        try db.prepared(storing).run([
+            notice.channel.name, notice.id, notice.tradeNumber, action == .unknownTrade ? nil : order?.text,
+            notice.body, outcome(action), now.milliseconds,
         ])
     }
 

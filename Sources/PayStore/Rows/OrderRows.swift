@@ -25,12 +25,17 @@ enum OrderRows {
 
     private static let selection = "SELECT \(columns.selected) FROM orders WHERE number = ?"
 
-    static func load(_ number: OrderNumber, _ db: Database) throws -> Loaded? {
-        let statement = try db.cachedStatement(sql: selection)
-        guard let row = try Row.fetchOne(statement, arguments: [number.text]) else { return nil }
-        let stored = StoredRow(columns, key: number.text, in: row)
-        return Loaded(
-            summary: try summary(stored), state: try state(stored), fence: try fence(stored), lease: try lease(stored))
+    /// What `complete` makes of the order's row while it is held: what it reads beside it is of the same instant.
+    static func load<Whole>(
+        _ number: OrderNumber, _ db: Database, _ complete: (Loaded) throws -> Whole
+    ) throws -> Whole? {
+        try db.prepared(selection).first([number.text]) { row in
+            let stored = StoredRow(columns, key: number.text, in: row)
+            return try complete(
+                Loaded(
+                    summary: try summary(stored), state: try state(stored), fence: try fence(stored),
+                    lease: try lease(stored)))
+        }
     }
 
     static func summary(_ row: StoredRow) throws -> OrderSummary {
@@ -66,48 +71,54 @@ enum OrderRows {
     /// When this transaction's change is listed: now, but later than every change before it. A transaction that began
     /// earlier may commit later; by its own clock it would come up behind a reader's cursor, and be missed.
     static func nextUpdate(at now: Instant, _ db: Database) throws -> Int64 {
-        let statement = try db.cachedStatement(sql: "SELECT max(updated_at) FROM orders")
-        let last = try Int64.fetchOne(statement) ?? 0
+        let last = try db.prepared("SELECT max(updated_at) FROM orders").first { $0.integer(0) } ?? 0
         return max(now.milliseconds, last + 1)
     }
 
     static func insert(_ order: Order, updatedAt: Int64, _ db: Database) throws {
-        let fixed: [String: (any DatabaseValueConvertible)?] = [
-            "user_id": order.userID.text, "amount": order.money.amount, "currency": order.money.currency.code,
-            "subject": order.subject.text, "return_url": order.returnURL,
-            "created_at": order.createdAt.milliseconds, "deadline": order.deadline.milliseconds,
+        let (paidBy, leftNewAt) = end(of: order.state)
+        // In the order of the columns, here as everywhere: names would cost as much as the row.
+        try db.prepared(columns.insertion).run([
+            order.number.text, order.userID.text, order.money.amount, order.money.currency.code, order.subject.text,
+            order.returnURL, order.createdAt.milliseconds, order.deadline.milliseconds, order.state.name.rawValue,
+            paidBy?.text, leftNewAt?.milliseconds, order.fence.number, order.lease?.owner.text,
+            order.lease?.endsAt.milliseconds, order.lease?.isUnanswered, updatedAt,
+        ])
+    }
+
+    /// Stores the columns that may change. Most changes are of the lease alone: a state that is written down again would
+    /// be checked again, by more than all the rest costs.
+    static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: Database) throws {
+        let moves: [(any Storable)?] = [
+            order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
+            updatedAt,
         ]
-        let all = fixed.merging(movingColumns(of: order, updatedAt: updatedAt)) { fixed, _ in fixed }
-        let statement = try db.cachedStatement(sql: columns.insertion)
-        try statement.execute(arguments: StatementArguments(all))
-    }
-
-    static func update(_ order: Order, updatedAt: Int64, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE orders
-                SET state = :state, paid_by = :paid_by, left_new_at = :left_new_at, fence = :fence,
-                    lease_owner = :lease_owner, lease_ends_at = :lease_ends_at, lease_unanswered = :lease_unanswered,
-                    updated_at = :updated_at
-                WHERE number = :number
-                """)
-        try statement.execute(arguments: StatementArguments(movingColumns(of: order, updatedAt: updatedAt)))
-    }
-
-    /// The columns that may change, with the key.
-    private static func movingColumns(of order: Order, updatedAt: Int64) -> [String: (any DatabaseValueConvertible)?] {
-        var paidBy: TradeNumber?
-        var leftNewAt: Instant?
-        switch order.state {
-        case .new: break
-        case .paid(let tradeNumber, let at): (paidBy, leftNewAt) = (tradeNumber, at)
-        case .closed(let at), .expired(let at): leftNewAt = at
+        guard order.state != loaded.state else {
+            return try db.prepared(updateOfLease).run(moves + [order.number.text])
         }
-        return [
-            "number": order.number.text, "state": order.state.name.rawValue, "paid_by": paidBy?.text,
-            "left_new_at": leftNewAt?.milliseconds, "fence": order.fence.number,
-            "lease_owner": order.lease?.owner.text, "lease_ends_at": order.lease?.endsAt.milliseconds,
-            "lease_unanswered": order.lease?.isUnanswered, "updated_at": updatedAt,
-        ]
+        let (paidBy, leftNewAt) = end(of: order.state)
+        let state: [(any Storable)?] = [order.state.name.rawValue, paidBy?.text, leftNewAt?.milliseconds]
+        try db.prepared(updateOfState).run(moves + state + [order.number.text])
+    }
+
+    private static let updateOfLease = """
+        UPDATE orders
+        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = ?
+        WHERE number = ?
+        """
+
+    private static let updateOfState = """
+        UPDATE orders
+        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = ?,
+            state = ?, paid_by = ?, left_new_at = ?
+        WHERE number = ?
+        """
+
+    private static func end(of state: OrderState) -> (paidBy: TradeNumber?, leftNewAt: Instant?) {
+        switch state {
+        case .new: (nil, nil)
+        case .paid(let tradeNumber, let at): (tradeNumber, at)
+        case .closed(let at), .expired(let at): (nil, at)
+        }
     }
 }

@@ -4,14 +4,18 @@ import PayFlow
 
 /// Whole orders: the order's row with its attempts, pages, receipts and refunds.
 enum OrderStore {
+    /// All of it as it was at one instant, outside a transaction too: SQLite goes on to no later one while the order's own
+    /// row is held.
     static func load(_ number: OrderNumber, _ db: Database) throws -> Order? {
-        guard let row = try OrderRows.load(number, db) else { return nil }
-        return Order(
-            number: row.summary.number, userID: row.summary.userID, money: row.summary.money,
-            subject: row.summary.subject, returnURL: row.summary.returnURL, createdAt: row.summary.createdAt,
-            deadline: row.summary.deadline, state: row.state, fence: row.fence, lease: row.lease,
-            attempts: try AttemptRows.load(of: number, db), receipts: try ReceiptRows.load(of: number, db),
-            refunds: try RefundRows.load(of: number, db))
+        try OrderRows.load(number, db) { row in
+            let (attempts, haveMoney) = try AttemptRows.load(of: number, db)
+            return Order(
+                number: row.summary.number, userID: row.summary.userID, money: row.summary.money,
+                subject: row.summary.subject, returnURL: row.summary.returnURL, createdAt: row.summary.createdAt,
+                deadline: row.summary.deadline, state: row.state, fence: row.fence, lease: row.lease,
+                attempts: attempts, receipts: haveMoney ? try ReceiptRows.load(of: number, db) : [],
+                refunds: haveMoney ? try RefundRows.load(of: number, db) : [])
+        }
     }
 
     /// Stores what differs from what was loaded, all of it where nothing was there, and the history of it.
@@ -21,7 +25,7 @@ enum OrderStore {
         if let loaded {
             // A list of what has changed shall not tell of every query that found nothing new.
             if order.asIfUnwatched != loaded.asIfUnwatched {
-                try OrderRows.update(order, updatedAt: OrderRows.nextUpdate(at: now, db), db)
+                try OrderRows.update(order, over: loaded, updatedAt: OrderRows.nextUpdate(at: now, db), db)
             }
         } else {
             try OrderRows.insert(order, updatedAt: OrderRows.nextUpdate(at: now, db), db)

@@ -7,19 +7,11 @@ enum PageRows {
         table: "pages",
         names: ["id", "trade_no", "terminal", "openid", "serves", "kind", "content", "minted_at", "expires_at"])
 
-    private static let selection = """
-        SELECT \(columns.selected) FROM attempts JOIN pages ON pages.trade_no = attempts.trade_no
-        WHERE attempts.order_number = ? ORDER BY pages.id
-        """
+    private static let selection = "SELECT \(columns.selected) FROM pages WHERE trade_no = ? ORDER BY id"
 
-    /// An order's pages by their trade, each trade's in the order in which they were minted.
-    static func load(of order: OrderNumber, _ db: Database) throws -> [TradeNumber: [Page]] {
-        var pages: [TradeNumber: [Page]] = [:]
-        for row in try Row.fetchAll(try db.cachedStatement(sql: selection), arguments: [order.text]) {
-            let stored = StoredRow(columns, key: order.text, in: row)
-            pages[try stored.value("trade_no", TradeNumber.init), default: []].append(try page(stored))
-        }
-        return pages
+    /// A trade's pages, in the order in which they were minted.
+    static func load(of trade: TradeNumber, _ db: Database) throws -> [Page] {
+        try db.prepared(selection).all([trade.text]) { try page(StoredRow(columns, key: trade.text, in: $0)) }
     }
 
     static func page(_ unnamed: StoredRow) throws -> Page {
@@ -49,24 +41,19 @@ enum PageRows {
     }
 
     private static func end(_ page: Page, of trade: TradeNumber, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: "UPDATE pages SET expires_at = ? WHERE trade_no = ? AND terminal = ? AND openid = ?")
-        try statement.execute(
-            arguments: [page.expiresAt.milliseconds, trade.text, page.terminal.rawValue, page.openID])
+        try db.prepared("UPDATE pages SET expires_at = ? WHERE trade_no = ? AND terminal = ? AND openid = ?")
+            .run([page.expiresAt.milliseconds, trade.text, page.terminal.rawValue, page.openID])
     }
 
     private static func delete(_ page: Page, of trade: TradeNumber, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: "DELETE FROM pages WHERE trade_no = ? AND terminal = ? AND openid = ?")
-        try statement.execute(arguments: [trade.text, page.terminal.rawValue, page.openID])
+        try db.prepared("DELETE FROM pages WHERE trade_no = ? AND terminal = ? AND openid = ?")
+            .run([trade.text, page.terminal.rawValue, page.openID])
     }
 
     private static func insert(_ page: Page, of trade: TradeNumber, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: columns.insertion)
-        try statement.execute(arguments: [
-            "id": nil, "trade_no": trade.text, "terminal": page.terminal.rawValue, "openid": page.openID,
-            "serves": page.serves.reduce(0) { $0 | $1.bit }, "kind": page.kind.rawValue, "content": page.content,
-            "minted_at": page.mintedAt.milliseconds, "expires_at": page.expiresAt.milliseconds,
+        try db.prepared(columns.insertion).run([
+            nil, trade.text, page.terminal.rawValue, page.openID, page.serves.reduce(0) { $0 | $1.bit },
+            page.kind.rawValue, page.content, page.mintedAt.milliseconds, page.expiresAt.milliseconds,
         ])
     }
 }

@@ -18,9 +18,7 @@ enum ReceiptRows {
 
     /// An order's receipts, in the order in which they were written down.
     static func load(of order: OrderNumber, _ db: Database) throws -> [RecordedReceipt] {
-        try Row.fetchAll(try db.cachedStatement(sql: selection), arguments: [order.text]).map { row in
-            try receipt(StoredRow(columns, key: order.text, in: row))
-        }
+        try db.prepared(selection).all([order.text]) { try receipt(StoredRow(columns, key: order.text, in: $0)) }
     }
 
     static func receipt(_ unnamed: StoredRow) throws -> RecordedReceipt {
@@ -37,15 +35,12 @@ enum ReceiptRows {
     }
 
     static func insert(_ receipts: [RecordedReceipt], _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: columns.insertion)
         for recorded in receipts {
             let receipt = recorded.receipt
-            try statement.execute(arguments: [
-                "trade_no": receipt.tradeNumber.text, "channel": receipt.channel.name,
-                "transaction_id": receipt.transactionID.text, "amount": receipt.amount,
-                "currency_code": receipt.currencyCode, "paid_at": receipt.paidAt.milliseconds,
-                "names_our_account": receipt.namesOurAccount, "standing": recorded.standing.rawValue,
-                "recorded_at": recorded.recordedAt.milliseconds,
+            try db.prepared(columns.insertion).run([
+                receipt.tradeNumber.text, receipt.channel.name, receipt.transactionID.text, receipt.amount,
+                receipt.currencyCode, receipt.paidAt.milliseconds, receipt.namesOurAccount,
+                recorded.standing.rawValue, recorded.recordedAt.milliseconds,
             ])
         }
     }
@@ -54,18 +49,10 @@ enum ReceiptRows {
     static func paymentOfAnotherTrade(
         in receipts: [RecordedReceipt], _ db: Database
     ) throws -> PaymentOfAnotherTrade? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT trade_no <> :trade_no FROM receipts
-                WHERE channel = :channel AND transaction_id = :transaction_id
-                """)
         let foreign = try receipts.map(\.receipt).first { receipt in
-            try Bool.fetchOne(
-                statement,
-                arguments: [
-                    "trade_no": receipt.tradeNumber.text, "channel": receipt.channel.name,
-                    "transaction_id": receipt.transactionID.text,
-                ]) ?? false
+            try db.prepared("SELECT trade_no FROM receipts WHERE channel = ? AND transaction_id = ?")
+                .first([receipt.channel.name, receipt.transactionID.text]) { $0.text(0) != receipt.tradeNumber.text }
+                ?? false
         }
         return foreign.map { PaymentOfAnotherTrade(channel: $0.channel, transactionID: $0.transactionID) }
     }

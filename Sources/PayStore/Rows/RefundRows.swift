@@ -16,9 +16,7 @@ enum RefundRows {
 
     /// An order's refunds, in the order in which they were written down.
     static func load(of order: OrderNumber, _ db: Database) throws -> [Refund] {
-        try Row.fetchAll(try db.cachedStatement(sql: selection), arguments: [order.text]).map { row in
-            try refund(StoredRow(columns, key: order.text, in: row))
-        }
+        try db.prepared(selection).all([order.text]) { try refund(StoredRow(columns, key: order.text, in: $0)) }
     }
 
     private static let listing = """
@@ -29,8 +27,7 @@ enum RefundRows {
     static func list(
         in state: RefundState?, limit: Int, _ db: Database
     ) throws -> [(refund: Refund, channel: Channel)] {
-        let arguments: StatementArguments = ["state": state?.rawValue, "limit": max(0, limit)]
-        return try Row.fetchAll(try db.cachedStatement(sql: listing), arguments: arguments).map { row in
+        try db.prepared(listing).all([state?.rawValue, max(0, limit)]) { row in
             let stored = StoredRow(columns, key: "that is listed", in: row)
             return (try refund(stored), try stored.value("channel", Channel.init))
         }
@@ -53,20 +50,18 @@ enum RefundRows {
             if before[refund.number] == nil {
                 try insert(refund, of: order, db)
             } else {
-                let statement = try db.cachedStatement(sql: "UPDATE refunds SET state = ?, ask_at = ? WHERE number = ?")
-                try statement.execute(arguments: [refund.state.rawValue, refund.askAt?.milliseconds, refund.number])
+                try db.prepared("UPDATE refunds SET state = ?, ask_at = ? WHERE number = ?")
+                    .run([refund.state.rawValue, refund.askAt?.milliseconds, refund.number])
             }
         }
     }
 
     /// The channel is the trade's: a disputed receipt of another one is no reason for a refund.
     private static func insert(_ refund: Refund, of order: Order, _ db: Database) throws {
-        let statement = try db.cachedStatement(sql: columns.insertion)
-        try statement.execute(arguments: [
-            "number": refund.number, "trade_no": refund.tradeNumber.text,
-            "channel": order.attempt(refund.tradeNumber)?.channel.name, "transaction_id": refund.transactionID.text,
-            "amount": refund.money.amount, "currency": refund.money.currency.code, "state": refund.state.rawValue,
-            "created_at": refund.createdAt.milliseconds, "ask_at": refund.askAt?.milliseconds,
+        try db.prepared(columns.insertion).run([
+            refund.number, refund.tradeNumber.text, order.attempt(refund.tradeNumber)?.channel.name,
+            refund.transactionID.text, refund.money.amount, refund.money.currency.code, refund.state.rawValue,
+            refund.createdAt.milliseconds, refund.askAt?.milliseconds,
         ])
     }
 }

@@ -1,23 +1,27 @@
-import GRDB
 import PayCore
 
 /// A table's columns, in the order in which they are selected and inserted.
 struct Columns {
     let table: String
     let names: [String]
+    /// Where each name stands in the list.
+    private let places: [String: Int]
 
     /// `orders.number, orders.user_id, …`
     let selected: String
-    /// Inserts a row whose values are named as the columns are.
+    /// Inserts a row whose values come in the order of the names.
     let insertion: String
 
     init(table: String, names: [String]) {
         self.table = table
         self.names = names
+        places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
         selected = names.map { "\(table).\($0)" }.joined(separator: ", ")
         let placeholders = names.map { ":" + $0 }.joined(separator: ", ")
         insertion = "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(placeholders))"
     }
+
+    func place(of name: String) -> Int? { places[name] }
 }
 
 /// A row that can't be read back as what was stored. Somebody edited the database: a person has to look.
@@ -32,6 +36,7 @@ public struct UnreadableRow: Error, Hashable, CustomStringConvertible {
 }
 
 /// A row on its way back to values that are valid because they exist. Whatever is in a column, reading it never traps.
+/// It must be read while its statement stands on it.
 struct StoredRow {
     /// The year 9999: beyond it, sums of instants would have to be watched.
     static let latestMilliseconds: Int64 = 253_402_300_799_999
@@ -39,11 +44,11 @@ struct StoredRow {
     let columns: Columns
     /// What the row is called in an error.
     let key: String
-    private let row: Row
+    private let row: FoundRow
     /// Where the table's columns begin among the selected ones.
     private let start: Int
 
-    init(_ columns: Columns, key: String, in row: Row, from start: Int = 0) {
+    init(_ columns: Columns, key: String, in row: FoundRow, from start: Int = 0) {
         self.columns = columns
         self.key = key
         self.row = row
@@ -60,10 +65,12 @@ struct StoredRow {
     }
 
     func optionalText(_ column: String) throws -> String? {
-        let value = try stored(column)
-        if value.isNull { return nil }
-        guard case .string(let text) = value.storage else { throw unreadable(column) }
-        return text
+        let place = try place(of: column)
+        switch row.kind(place) {
+        case .null: return nil
+        case .text: return row.text(place)
+        case .integer, .other: throw unreadable(column)
+        }
     }
 
     func text(_ column: String) throws -> String {
@@ -72,10 +79,12 @@ struct StoredRow {
     }
 
     func optionalInteger(_ column: String) throws -> Int64? {
-        let value = try stored(column)
-        if value.isNull { return nil }
-        guard case .int64(let integer) = value.storage else { throw unreadable(column) }
-        return integer
+        let place = try place(of: column)
+        switch row.kind(place) {
+        case .null: return nil
+        case .integer: return row.integer(place)
+        case .text, .other: throw unreadable(column)
+        }
     }
 
     func integer(_ column: String) throws -> Int64 {
@@ -110,7 +119,9 @@ struct StoredRow {
 
     /// A text that `parse` makes a value of, where there is one.
     func optionalValue<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value? {
-        try optionalText(column) == nil ? nil : value(column, parse)
+        guard let text = try optionalText(column) else { return nil }
+        guard let value = parse(text) else { throw unreadable(column) }
+        return value
     }
 
     func money(_ amount: String, _ currency: String) throws -> Money {
@@ -119,8 +130,8 @@ struct StoredRow {
         return money
     }
 
-    private func stored(_ column: String) throws -> DatabaseValue {
-        guard let index = columns.names.firstIndex(of: column) else { throw unreadable(column) }
-        return row[start + index]
+    private func place(of column: String) throws -> Int {
+        guard let place = columns.place(of: column) else { throw unreadable(column) }
+        return start + place
     }
 }

@@ -18,7 +18,12 @@ enum Connections {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(busySeconds)
         configuration.prepareDatabase { db in
-            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(readerCache)") }
+            if db.configuration.readonly {
+                try db.execute(sql: "PRAGMA cache_size = -\(readerCache)")
+            } else {
+                // The writer's passing tables are a CHECK's list of words: each was a file that is never written.
+                try db.execute(sql: "PRAGMA temp_store = MEMORY")
+            }
         }
         return configuration
     }

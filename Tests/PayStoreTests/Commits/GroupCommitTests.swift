@@ -66,7 +66,24 @@ struct GroupCommitTests {
             let answers = await bench.told.answers()
             #expect(answers.map(\.error) == [nil, "Unwell()", nil])
             #expect(bench.words() == ["before", "behind"])
+            #expect(bench.told.runs == ["before", "unwell", "before", "unwell", "behind"])
+        }
+    }
+
+    @Test func `one that throws before it writes costs the others nothing`() async throws {
+        try await withScratch { scratch in
+            let bench = try CommitBench(scratch)
+            let before = try bench.commits()
+            bench.hold()
+            bench.submit(word: "before")
+            bench.submit("unwell") { _ in throw Unwell() }
+            bench.submit(word: "behind")
+            bench.letGo()
+            let answers = await bench.told.answers()
+            #expect(answers.map(\.error) == [nil, "Unwell()", nil])
+            #expect(bench.words() == ["before", "behind"])
             #expect(bench.told.runs == ["before", "unwell", "behind"])
+            #expect(try bench.commits() &- before == 1)
         }
     }
 
@@ -116,7 +133,7 @@ struct GroupCommitTests {
         }
     }
 
-    /// A reference that is checked at the commit alone: no savepoint shows whose it is.
+    /// A reference that is checked at the commit alone: nothing before it shows whose it is.
     @Test func `when a commit fails nobody is told success by it, and each is tried alone`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)

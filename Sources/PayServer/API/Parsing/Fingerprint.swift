@@ -4,12 +4,15 @@ import PayCore
 /// A digest of what a request says: the same for the same request, however its JSON is spelled.
 enum Fingerprint {
     static func of(_ parts: [String?]) -> String {
-        var hash = SHA256()
+        var text: [UInt8] = []
         for part in parts {
             // The length keeps neighbours apart; what is left out differs from what is empty.
-            hash.update(data: Array("\(part.map { String($0.utf8.count) } ?? "-"):\(part ?? "");".utf8))
+            text += (part.map { String($0.utf8.count) } ?? "-").utf8
+            text.append(UInt8(ascii: ":"))
+            text += (part ?? "").utf8
+            text.append(UInt8(ascii: ";"))
         }
-        return hash.finalize().hexText
+        return SHA256.hash(data: text).hexText
     }
 }
 
@@ -31,7 +34,12 @@ extension RepayBody {
 extension Sequence<UInt8> {
     /// Two hexadecimal digits a byte.
     var hexText: String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        var digits: [UInt8] = []
+        digits.reserveCapacity(2 * underestimatedCount)
+        for byte in self {
+            digits.append(.hexDigit(UInt64(byte >> 4)))
+            digits.append(.hexDigit(UInt64(byte & 15)))
+        }
+        return String(decoding: digits, as: UTF8.self)
     }
 }
