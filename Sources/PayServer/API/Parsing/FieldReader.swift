@@ -1,62 +1,66 @@
+import FoundationEssentials
 import PayCore
 
 /// Reads the fields of a JSON object, keeping every mistake with its JSON Pointer instead of stopping at the first.
 struct FieldReader {
-    private let members: [JSONTextValue.Member]
+    private let container: KeyedDecodingContainer<FieldName>
     private let path: String
     private(set) var mistakes: [UnacceptableField] = []
 
-    init(_ members: [JSONTextValue.Member], path: String = "") {
-        self.members = members
+    init(_ decoder: any Decoder, path: String = "") throws {
+        container = try decoder.container(keyedBy: FieldName.self)
+        self.path = path
+    }
+
+    private init(_ container: KeyedDecodingContainer<FieldName>, path: String) {
+        self.container = container
         self.path = path
     }
 
     /// A text that `parse` makes a value of; nil, with a mistake, when it can't, or when it is missing and required.
     mutating func text<Value>(
-        _ name: String, required: Bool = false, mustBe rule: @autoclosure () -> String, _ parse: (String) -> Value?
+        _ name: String, required: Bool = false, mustBe rule: String, _ parse: (String) -> Value?
     ) -> Value? {
-        switch given(name, required: required) {
-        case nil: return nil
-        case .text(let text)?:
-            guard let value = parse(text) else { return refuse(name, "must be \(rule())") }
-            return value
-        case .flag?, .number?, .list?, .object?, .null?: return refuse(name, "must be a string: \(rule())")
+        guard isThere(name, required: required) else { return nil }
+        guard let text = try? container.decode(String.self, forKey: FieldName(name)) else {
+            return refuse(name, "must be a string: \(rule)")
         }
+        guard let value = parse(text) else { return refuse(name, "must be \(rule)") }
+        return value
     }
 
-    /// An integer, however it is written; a fraction, a string or a boolean is none.
+    /// An integer; a fraction, a string or a boolean is none.
     mutating func integer(_ name: String, required: Bool = false, in range: ClosedRange<Int64>) -> Int64? {
-        guard let given = given(name, required: required) else { return nil }
-        guard let value = given.integer, range.contains(value) else {
-            return refuse(name, "must be an integer from \(range.lowerBound) to \(range.upperBound)")
+        guard isThere(name, required: required) else { return nil }
+        let rule = "an integer from \(range.lowerBound) to \(range.upperBound)"
+        guard let value = try? container.decode(Int64.self, forKey: FieldName(name)), range.contains(value) else {
+            return refuse(name, "must be \(rule)")
         }
         return value
     }
 
     mutating func flag(_ name: String) -> Bool? {
-        switch given(name, required: false) {
-        case nil: return nil
-        case .flag(let flag)?: return flag
-        case .text?, .number?, .list?, .object?, .null?: return refuse(name, "must be true or false")
+        guard isThere(name, required: false) else { return nil }
+        guard let value = try? container.decode(Bool.self, forKey: FieldName(name)) else {
+            return refuse(name, "must be true or false")
         }
+        return value
     }
 
     mutating func object<Value>(_ name: String, _ read: (inout FieldReader) -> Value?) -> Value? {
-        switch given(name, required: false) {
-        case nil: return nil
-        case .object(let members)?:
-            var reader = FieldReader(members, path: pointer(name))
-            let value = read(&reader)
-            mistakes += reader.mistakes
-            return value
-        case .text?, .flag?, .number?, .list?, .null?: return refuse(name, "must be an object")
+        guard isThere(name, required: false) else { return nil }
+        guard let nested = try? container.nestedContainer(keyedBy: FieldName.self, forKey: FieldName(name)) else {
+            return refuse(name, "must be an object")
         }
+        var reader = FieldReader(nested, path: pointer(name))
+        let value = read(&reader)
+        mistakes += reader.mistakes
+        return value
     }
 
     /// Fields that nothing reads are mistakes: a misspelled option must not be passed over.
     mutating func refuseOthers(than known: [String]) {
-        let others = members.map(\.name).filter { !known.contains($0) }
-        for name in Set(others).sorted() {
+        for name in container.allKeys.map(\.stringValue).sorted() where !known.contains(name) {
             refuseField(name, "unknown field")
         }
     }
@@ -70,27 +74,16 @@ struct FieldReader {
         return nil
     }
 
-    /// The first of that name. `null` says that an optional field is left out.
-    private mutating func given(_ name: String, required: Bool) -> JSONTextValue? {
-        switch members.first(where: { $0.name == name })?.value {
-        case nil, .null?:
-            if required { refuseField(name, "is required") }
-            return nil
-        case let value?: return value
+    /// `null` says that an optional field is left out.
+    private mutating func isThere(_ name: String, required: Bool) -> Bool {
+        if container.contains(FieldName(name)), (try? container.decodeNil(forKey: FieldName(name))) != true {
+            return true
         }
+        if required { refuseField(name, "is required") }
+        return false
     }
 
     private func pointer(_ name: String) -> String { "\(path)/\(JSONPointer.escaped(name))" }
-}
-
-extension JSONTextValue {
-    /// `9900.0` and `99e2` are integers too.
-    fileprivate var integer: Int64? {
-        switch self {
-        case .number(let text): Int64(text) ?? Double(text).flatMap(Int64.init(exactly:))
-        case .null, .flag, .text, .list, .object: nil
-        }
-    }
 }
 
 /// How names are written in a JSON Pointer.
@@ -100,4 +93,20 @@ enum JSONPointer {
         let shown = name.unicodeScalars.prefix(64).filter { $0.value >= 0x20 && $0.value != 0x7F }
         return String(String.UnicodeScalarView(shown)).replacing("~", with: "~0").replacing("/", with: "~1")
     }
+}
+
+/// A field's name as it stands in the JSON.
+struct FieldName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) {
+        stringValue = name
+    }
+
+    init?(stringValue: String) {
+        self.init(stringValue)
+    }
+
+    init?(intValue: Int) { nil }
 }

@@ -4,15 +4,12 @@ import PayCore
 /// A digest of what a request says: the same for the same request, however its JSON is spelled.
 enum Fingerprint {
     static func of(_ parts: [String?]) -> String {
-        var text: [UInt8] = []
+        var hash = SHA256()
         for part in parts {
             // The length keeps neighbours apart; what is left out differs from what is empty.
-            text += (part.map { String($0.utf8.count) } ?? "-").utf8
-            text.append(UInt8(ascii: ":"))
-            text += (part ?? "").utf8
-            text.append(UInt8(ascii: ";"))
+            hash.update(data: Array("\(part.map { String($0.utf8.count) } ?? "-"):\(part ?? "");".utf8))
         }
-        return SHA256.hash(data: text).hexText
+        return hash.finalize().hexText
     }
 }
 
@@ -34,12 +31,7 @@ extension RepayBody {
 extension Sequence<UInt8> {
     /// Two hexadecimal digits a byte.
     var hexText: String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(2 * underestimatedCount)
-        for byte in self {
-            digits.append(.hexDigit(UInt64(byte >> 4)))
-            digits.append(.hexDigit(UInt64(byte & 15)))
-        }
-        return String(decoding: digits, as: UTF8.self)
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

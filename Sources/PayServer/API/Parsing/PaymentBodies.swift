@@ -1,3 +1,4 @@
+import FoundationEssentials
 import PayCore
 
 /// The body of a first pay call, parsed: every field is valid, because it exists.
@@ -81,13 +82,36 @@ struct BodyRules: Sendable {
         }
     }
 
-    private func parse<Body: Sendable>(_ json: [UInt8], _ read: (inout FieldReader) -> Body?) -> ParsedBody<Body> {
-        guard case .object(let members)? = JSONText.value(of: json) else {
+    private func parse<Body: Sendable>(
+        _ json: [UInt8], _ read: @escaping (inout FieldReader) -> Body?
+    ) -> ParsedBody<Body> {
+        guard !Self.hasTrailingComma(json),
+            let parsed = try? JSONDecoder().decode(BodyBox<Body>.self, from: Data(json), configuration: read)
+        else {
             return .mistakes([UnacceptableField(pointer: "", detail: "the body must be a JSON object in UTF-8")])
         }
-        var reader = FieldReader(members)
-        guard let body = read(&reader), reader.mistakes.isEmpty else { return .mistakes(reader.mistakes) }
-        return .body(body)
+        return parsed.outcome
+    }
+
+    /// Foundation's decoder passes over a comma before a closing brace, which is no JSON.
+    private static func hasTrailingComma(_ json: [UInt8]) -> Bool {
+        var (isInText, isEscaped, isAfterComma) = (false, false, false)
+        for byte in json {
+            if isInText {
+                isInText = byte != UInt8(ascii: "\"") || isEscaped
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                if isAfterComma { return true }
+            case 0x20, 0x09, 0x0A, 0x0D: break
+            default:
+                isInText = byte == UInt8(ascii: "\"")
+                isAfterComma = byte == UInt8(ascii: ",")
+            }
+        }
+        return false
     }
 
     private func readChannel(_ reader: inout FieldReader, required: Bool) -> Channel? {
@@ -95,9 +119,8 @@ struct BodyRules: Sendable {
     }
 
     private func readTerminal(_ reader: inout FieldReader, required: Bool) -> Terminal? {
-        reader.text(
-            "terminal", required: required,
-            mustBe: "one of \(Terminal.allCases.map(\.rawValue).joined(separator: ", "))", Terminal.init)
+        let names = Terminal.allCases.map(\.rawValue).joined(separator: ", ")
+        return reader.text("terminal", required: required, mustBe: "one of \(names)", Terminal.init)
     }
 
     private func readPayer(_ reader: inout FieldReader) -> PayerBody? {
@@ -115,5 +138,20 @@ struct BodyRules: Sendable {
 
     static func isVisible(_ text: String, upTo longest: Int) -> Bool {
         (1...longest).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+/// A body as the decoder sees it: the fields can be read there alone, so the reading function is handed in.
+private struct BodyBox<Body: Sendable>: DecodableWithConfiguration {
+    let outcome: ParsedBody<Body>
+
+    init(from decoder: any Decoder, configuration read: (inout FieldReader) -> Body?) throws {
+        var reader = try FieldReader(decoder)
+        let body = read(&reader)
+        if let body, reader.mistakes.isEmpty {
+            outcome = .body(body)
+        } else {
+            outcome = .mistakes(reader.mistakes)
+        }
     }
 }
