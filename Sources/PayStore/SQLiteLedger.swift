@@ -32,20 +32,21 @@ public final class SQLiteLedger: Ledger {
     public func close() throws {
         committer.close()
         watch.close()
-        try pointReaders.close()
+        let looks = Result { try pointReaders.close() }
         try pool.close()
+        try looks.get()
     }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
-        try pointReaders.look { try LivePageStatement.run(query, at: now, $0) }
+        try await find { try LivePageStatement.run(query, at: now, $0) }
     }
 
     public func order(_ number: OrderNumber) async throws -> Order? {
-        try pointReaders.look { try OrderStore.load(number, $0) }
+        try await find { try OrderStore.load(number, $0) }
     }
 
     public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
-        try pointReaders.look { try KeyRows.load(key, at: now, $0) }
+        try await find { try KeyRows.load(key, at: now, $0) }
     }
 
     public func update<Outcome: Sendable>(
@@ -120,6 +121,17 @@ public final class SQLiteLedger: Ledger {
             try db.beginTransaction(.immediate)
             try db.rollback()
         }
+    }
+
+    /// What is found by its key: at once, or, where that would wait for another process, when it comes.
+    func find<Value: Sendable>(_ look: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        if let found = try pointReaders.find({ Found(value: try look($0)) }) { return found.value }
+        return try await pool.read(look)
+    }
+
+    /// So that what is looked for may be nil.
+    private struct Found<Value> {
+        let value: Value
     }
 
     /// One statement is a snapshot by itself: no transaction around it.

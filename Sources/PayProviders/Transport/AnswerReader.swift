@@ -54,7 +54,9 @@ struct AnswerReader {
         let bytes = line.utf8
         if line.isEmpty {
             section = .body
-        } else if bytes.first?.isWhitespace == true, let last = headers.popLast() {
+        } else if let first = bytes.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t"),
+            let last = headers.popLast()
+        {
             // A folded value (RFC 9112, 5.2): the line goes on where the one before it ended.
             headers.append(Header(name: last.name, value: last.value + " " + String(line[...].trimmingStart())))
         } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {

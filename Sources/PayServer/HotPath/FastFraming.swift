@@ -42,6 +42,16 @@ struct FastFraming {
         }
     }
 
+    /// Whether it is short enough, and what it asks for can have such a body.
+    private static func mayBeHit(_ request: FastRequest, _ head: WireHead) -> Bool {
+        let longest =
+            switch request.call {
+            case .page: 0
+            case .repay: longestBody
+            }
+        return head.length <= longestHead && head.bodyLength <= longest
+    }
+
     private mutating func begin(_ bytes: ByteBuffer, _ mayAnswer: Bool) -> Step {
         switch WireHead.read(bytes) {
         case .incomplete where bytes.readableBytes < Self.longestHead: return .wait
@@ -49,7 +59,7 @@ struct FastFraming {
             place = .unknown
             return .pass(bytes.readableBytes)
         case .whole(let head):
-            if mayAnswer, let request = head.request, head.bodyLength <= Self.longestBody {
+            if mayAnswer, let request = head.request, Self.mayBeHit(request, head) {
                 let isWhole = head.length + head.bodyLength <= bytes.readableBytes
                 return isWhole ? .tryToAnswer(request, head: head.length, body: head.bodyLength) : .wait
             }

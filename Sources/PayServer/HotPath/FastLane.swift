@@ -22,20 +22,21 @@ public struct FastLane: Sendable {
     }
 
     /// The whole answer, head and body; nil when the routes have to look at it.
+    ///
+    /// - Parameter body: of a repay; nil for none.
     func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant) -> ByteBuffer? {
         let now = parts.clock.now()
         guard let caller = parts.callers.caller(authorization: request.authorization, at: now) else { return nil }
         switch request.call {
-        case .page: return page(request, body, caller, at: now, since: began)
+        case .page: return page(request, caller, at: now, since: began)
         case .repay: return repay(request, body, caller, at: now, since: began)
         }
     }
 
     private func page(
-        _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
-        since began: ContinuousClock.Instant
+        _ request: FastRequest, _ caller: Caller, at now: Instant, since began: ContinuousClock.Instant
     ) -> ByteBuffer? {
-        guard body == nil, let variant = questions.variant(query: request.query),
+        guard let variant = questions.variant(query: request.query),
             let page = livePage(request.number, variant, caller, at: now)
         else { return nil }
         let form = Representation.natural(for: page.kind)

@@ -40,7 +40,8 @@ extension HTTPServerBuilder {
     /// HTTP/1 with the fast lane ahead of the routes.
     ///
     /// - Parameter idleTimeout: A connection that says nothing for so long, or sends its request so slowly, is closed, and
-    ///   within twice that when the fast lane answered it last. A call that is being answered is not idle.
+    ///   within twice that when the fast lane answered it last. A call that is being answered is not idle; what the fast
+    ///   lane keeps of one that isn't whole counts for nothing.
     public static func http1(_ lane: FastLane, idleTimeout: TimeAmount) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             FastLaneChannel(

@@ -3,7 +3,7 @@ import NIOHTTP1
 
 /// Stands ahead of a connection's HTTP decoder: answers what the fast lane can, from bytes to bytes, and hands on the rest
 /// as it came in.
-final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
+final class FastLaneHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = IOData
@@ -50,6 +50,17 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    /// Nothing more comes in: what half a request is told is for the routes to say.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { handOnKept(context) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        handOnKept(context)
+        context.fireChannelInactive()
+    }
+
     func channelReadComplete(context: ChannelHandlerContext) {
         if hasWritten {
             hasWritten = false
@@ -61,6 +72,12 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelReadComplete()
     }
 
+    private func handOnKept(_ context: ChannelHandlerContext) {
+        var bytes = kept
+        kept = ByteBuffer()
+        if bytes.readableBytes > 0 { handOn(bytes.readableBytes, of: &bytes, context) }
+    }
+
     private func handOn(_ count: Int, of bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
         guard let slice = bytes.readSlice(length: count) else { return }
         hasHandedOn = true
@@ -69,7 +86,7 @@ final class FastLaneHandler: ChannelInboundHandler, RemovableChannelHandler {
 }
 
 /// Stands behind the HTTP decoder, ahead of the framework: knows what the routes owe, and closes a connection that is idle.
-final class RoutesHandler: ChannelDuplexHandler, RemovableChannelHandler {
+final class RoutesHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart

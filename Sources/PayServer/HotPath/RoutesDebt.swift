@@ -32,25 +32,26 @@ struct RoutesDebt {
         isComingIn = false
     }
 
-    /// The routes have ended an answer.
+    /// The routes have ended an answer. It may be one to what was no request, which they owed nobody.
     mutating func answered() {
-        owed -= 1
+        owed = max(0, owed - 1)
     }
 
     mutating func fastLaneAnswered() {
         wasFast = true
     }
 
-    /// What came in was no request. Nothing behind it is answered.
+    /// The connection is broken, or what came in was no request. Nothing behind it is answered.
     mutating func failed() {
         isLast = true
     }
 
-    /// Whether a connection of which the routes have heard nothing for a while is to be closed.
+    /// Whether a connection of which the routes have heard nothing for a while is to be closed. Asked once each time: what it
+    /// finds, it compares with the next time.
     ///
     /// - Parameter unsent: the bytes of answers that wait for their reader. Slow ones are waited for as long as they read.
     mutating func isIdle(unsent: Int) -> Bool {
         defer { (wasFast, lastUnsent) = (false, unsent) }
-        return unsent > 0 ? unsent == lastUnsent : !wasFast && !isAnswering
+        return !wasFast && (unsent > 0 ? unsent == lastUnsent : !isAnswering)
     }
 }

@@ -81,10 +81,10 @@ struct WireFields {
         _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
     ) throws(HeadReader.Stop) {
         switch WireField(name) {
-        case .authorization: arePlain = Self.keep(value, in: &authorization) && arePlain
-        case .accept: arePlain = Self.keep(value, in: &accept) && arePlain
-        case .contentType: arePlain = Self.keep(value, in: &contentType) && arePlain
-        case .requestID: arePlain = Self.keep(value, in: &requestID) && arePlain
+        case .authorization: arePlain = Self.store(value, in: &authorization) && arePlain
+        case .accept: arePlain = Self.store(value, in: &accept) && arePlain
+        case .contentType: arePlain = Self.store(value, in: &contentType) && arePlain
+        case .requestID: arePlain = Self.store(value, in: &requestID) && arePlain
         case .connection: arePlain = arePlain && value.isWord("keep-alive")
         case .contentLength:
             guard bodyLength == nil, let length = Self.number(value) else { throw .unclear }
@@ -96,7 +96,7 @@ struct WireFields {
     }
 
     /// False when the field stood there before.
-    private static func keep(_ value: UnsafeRawBufferPointer, in field: inout String?) -> Bool {
+    private static func store(_ value: UnsafeRawBufferPointer, in field: inout String?) -> Bool {
         defer { field = String(decoding: value, as: UTF8.self) }
         return field == nil
     }
@@ -150,11 +150,8 @@ extension UnsafeRawBufferPointer {
     fileprivate func isWord(_ word: StaticString) -> Bool {
         guard count == word.utf8CodeUnitCount else { return false }
         for offset in 0..<count {
-            let expected = word.utf8Start[offset]
-            // Only a letter has a capital; a hyphen's sixth bit is set already, and stays.
-            guard self[offset] == expected || self[offset] | 0x20 == expected && expected != UInt8(ascii: "-") else {
-                return false
-            }
+            // The bit that a capital lacks. What else lacks it and would pass for a hyphen then, no field has.
+            guard self[offset] | 0x20 == word.utf8Start[offset] else { return false }
         }
         return true
     }

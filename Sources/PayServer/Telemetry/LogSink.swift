@@ -40,7 +40,8 @@ public struct StandardErrorSink: LogSink {
 
     public init() {}
 
-    /// What can't be written is given up: a service doesn't stop because nobody reads its log.
+    /// What goes nowhere is given up: a service doesn't stop because its log was closed. One that somebody keeps open and
+    /// doesn't read holds it up, when all on the way is full: no line is left out.
     public func write(_ line: String) {
         Self.waiting.withLock { waiting in
             waiting += line.utf8
@@ -71,14 +72,26 @@ public struct StandardErrorSink: LogSink {
     }
 
     private static func writeAll(_ lines: inout [UInt8]) {
-        defer { lines.removeAll(keepingCapacity: true) }
-        var rest = lines[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { writeOnce($0) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
+        lines.withUnsafeBytes { bytes in
+            var written = 0
+            while written < bytes.count {
+                let count = writeOnce(UnsafeRawBufferPointer(rebasing: bytes[written...]))
+                if count < 0 && errno == EINTR { continue }
+                if count < 0 && errno == EAGAIN {
+                    waitForReader()
+                    continue
+                }
+                guard count > 0 else { break }
+                written += count
+            }
         }
+        lines.removeAll(keepingCapacity: true)
+    }
+
+    /// Whoever started the process may have said that writing shall not wait.
+    private static func waitForReader() {
+        var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        poll(&output, 1, -1)
     }
 
     private static func writeOnce(_ bytes: UnsafeRawBufferPointer) -> Int {

@@ -75,8 +75,8 @@ final class Committer: Sendable {
             try Transaction.commit(db)
             answer()
         } catch {
-            // SQLite may have rolled back by itself; what went wrong first is what is told.
-            try? db.rollback()
+            // What went wrong first is what is told.
+            Transaction.rollback(db)
             write.fail(error)
         }
     }
@@ -96,7 +96,7 @@ final class Committer: Sendable {
             for (write, outcome) in zip(writes, outcomes) { write.tell(outcome) }
         } catch {
             // Whose fault it was can't be told, and nobody shall fare worse in company than alone.
-            try? db.rollback()
+            Transaction.rollback(db)
             for write in writes { commitAlone(write, db) }
         }
     }
@@ -130,4 +130,11 @@ private enum Transaction {
     static func begin(_ db: Database) throws { try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute() }
 
     static func commit(_ db: Database) throws { try db.cachedStatement(sql: "COMMIT").execute() }
+
+    /// SQLite may have done so by itself. Of that GRDB hears with the next statement that it runs, which mustn't be the
+    /// beginning of the next transaction.
+    static func rollback(_ db: Database) {
+        try? db.rollback()
+        try? db.execute(sql: "SELECT 1")
+    }
 }

@@ -27,6 +27,8 @@ enum DueStatements {
         ORDER BY deadline, number LIMIT :limit
         """
 
+    private static let overColumns = Columns(table: "orders", names: ["number"])
+
     static let refundsToAsk = """
         SELECT number, trade_no FROM refunds
         WHERE ask_at <= :now AND +channel IN (SELECT value FROM json_each(:channels))
@@ -49,8 +51,7 @@ enum DueStatements {
             try $0.value("order_number", OrderNumber.init)
         }
         let over = try db.prepared(ordersToExpire).all([now.milliseconds, max(0, limit - open.count)]) {
-            try StoredRow(Columns(table: "orders", names: ["number"]), key: "that may be over", in: $0)
-                .value("number", OrderNumber.init)
+            try StoredRow(overColumns, key: "that may be over", in: $0).value("number", OrderNumber.init)
         }
         return open + over
     }

@@ -44,7 +44,10 @@ struct PreparedStatement {
     }
 
     private func bind(_ values: [(any Storable)?]) throws {
-        guard sqlite3_bind_parameter_count(handle) == CInt(values.count) else { throw failure(SQLITE_MISUSE) }
+        // Whoever stands on a row of it would lose that row.
+        guard sqlite3_stmt_busy(handle) == 0, sqlite3_bind_parameter_count(handle) == CInt(values.count) else {
+            throw failure(SQLITE_MISUSE)
+        }
         for (index, value) in zip(CInt(1)..., values) {
             let code = value?.bind(to: handle, at: index) ?? sqlite3_bind_null(handle, index)
             guard code == SQLITE_OK else { throw failure(code) }
@@ -60,7 +63,10 @@ struct PreparedStatement {
         }
     }
 
-    private func failure(_ code: CInt) -> DatabaseError {
+    /// What GRDB would throw.
+    private func failure(_ code: CInt) -> any Error {
+        // By this GRDB stops a read whose task was cancelled; it is used for nothing else.
+        if code & 0xFF == SQLITE_INTERRUPT { return CancellationError() }
         let connection = sqlite3_db_handle(handle)
         let isKnown = sqlite3_errcode(connection) == code
         return DatabaseError(
@@ -89,9 +95,10 @@ struct FoundRow {
 
     func integer(_ column: Int) -> Int64 { sqlite3_column_int64(statement, CInt(column)) }
 
-    func text(_ column: Int) -> String {
+    /// Nil when there is no memory for it.
+    func text(_ column: Int) -> String? {
         // In this order: the text is converted first, if at all, and counted then.
-        guard let bytes = sqlite3_column_text(statement, CInt(column)) else { return "" }
+        guard let bytes = sqlite3_column_text(statement, CInt(column)) else { return nil }
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }

@@ -68,7 +68,9 @@ struct StoredRow {
         let place = try place(of: column)
         switch row.kind(place) {
         case .null: return nil
-        case .text: return row.text(place)
+        case .text:
+            guard let text = row.text(place) else { throw unreadable(column) }
+            return text
         case .integer, .other: throw unreadable(column)
         }
     }

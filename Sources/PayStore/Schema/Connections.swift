@@ -18,12 +18,7 @@ enum Connections {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(busySeconds)
         configuration.prepareDatabase { db in
-            if db.configuration.readonly {
-                try db.execute(sql: "PRAGMA cache_size = -\(readerCache)")
-            } else {
-                // The writer's passing tables are a CHECK's list of words: each was a file that is never written.
-                try db.execute(sql: "PRAGMA temp_store = MEMORY")
-            }
+            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(readerCache)") }
         }
         return configuration
     }
@@ -34,6 +29,9 @@ enum Connections {
         try pool.writeWithoutTransaction { db in
             // GRDB sets NORMAL with WAL, by which a power cut may undo the last commits: here they are payments.
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // The passing tables of a decision are a CHECK's list of words. A migration's may be as large as the database:
+            // it has a connection of its own, and they stay on the disk.
+            try db.execute(sql: "PRAGMA temp_store = MEMORY")
             try check("journal_mode", is: "wal", db)
             try check("synchronous", is: "2", db)
             try check("foreign_keys", is: "1", db)

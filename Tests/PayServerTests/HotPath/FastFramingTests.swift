@@ -62,6 +62,28 @@ import Testing
         #expect(Self.pieces(of: text, &dice) == [.init(text, isFast)])
     }
 
+    @Test func `of a page that comes with a body nothing is waited for`() {
+        let head = Self.request("GET", "page", ["Content-Length: 5"])
+        var framing = FastFraming()
+        guard case .pass(head.utf8.count) = framing.next(ByteBuffer(string: head), mayAnswer: true) else {
+            Issue.record("it is no hit")
+            return
+        }
+    }
+
+    @Test func `a head of more than 8,192 bytes is the routes', also in one piece`() {
+        for (padding, isFast) in [(8_192 - 121, true), (8_192, false)] {
+            let text = Self.request("GET", "page", ["X: " + String(repeating: "x", count: padding)])
+            #expect((text.utf8.count <= 8_192) == isFast)
+            var framing = FastFraming()
+            switch framing.next(ByteBuffer(string: text), mayAnswer: true) {
+            case .tryToAnswer: #expect(isFast)
+            case .pass(let count): #expect(!isFast && count == text.utf8.count)
+            case .wait: Issue.record("it is whole")
+            }
+        }
+    }
+
     @Test func `a head that goes on and on is the decoder's`() {
         let text = Array(("GET / HTTP/1.1\r\nX: " + String(repeating: "x", count: 8_192)).utf8)
         var framing = FastFraming()

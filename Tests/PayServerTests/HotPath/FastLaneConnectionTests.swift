@@ -120,6 +120,17 @@ import Testing
         }
     }
 
+    @Test func `who ends in the middle of a request is told so`() async throws {
+        try await Self.withPage { service in
+            for half in ["GET /v1/pay", String(KeptConnection.request(KeptConnection.repay, body: "{}").dropLast())] {
+                let connection = try KeptConnection(port: service.port)
+                connection.write(half)
+                connection.endWriting()
+                #expect(try await connection.answer().status == 400)
+            }
+        }
+    }
+
     @Test func `a connection is closed after the answer to whoever asks for that`() async throws {
         try await Self.withPage { service in
             let connection = try KeptConnection(port: service.port)

@@ -23,6 +23,7 @@ import Testing
         ("the last request answered", [.beganLast, .ended, .answered], false, false, true),
         ("a hit", [.fast], true, false, false),
         ("no request", [.failed], false, false, true),
+        ("no request, answered", [.failed, .answered], false, false, true),
     ]
 
     @Test func `each state`() {
@@ -47,6 +48,15 @@ import Testing
             let isIdle = [9_000, 5_000, 5_000].map { debt.isIdle(unsent: $0) }
             #expect(isIdle == [false, false, true])
         }
+    }
+
+    @Test func `who was just answered is not idle, whatever waits for them`() {
+        var debt = RoutesDebt()
+        let isIdle = (0..<3).map { _ in
+            debt.fastLaneAnswered()
+            return debt.isIdle(unsent: 5_000)
+        }
+        #expect(isIdle == [false, false, false])
     }
 
     private static func debt(_ way: [Event]) -> RoutesDebt {

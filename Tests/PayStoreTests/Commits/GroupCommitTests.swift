@@ -181,6 +181,22 @@ struct GroupCommitTests {
         }
     }
 
+    @Test func `and when it does so below GRDB the next transaction is one like any other`() async throws {
+        try await withScratch { scratch in
+            let bench = try CommitBench(scratch)
+            for company in [[], ["before", "behind"]] {
+                bench.hold()
+                for word in company { bench.submit(word: word) }
+                bench.submit("rolls all back") { db in
+                    try db.prepared("INSERT OR ROLLBACK INTO seen (id, word) VALUES (1, 'x'), (1, 'y')").run()
+                }
+                bench.letGo()
+                _ = await bench.told.answers()
+            }
+            #expect(bench.words() == ["before", "behind"])
+        }
+    }
+
     @Test func `a disk that is full refuses those for whom there is no room, and no other`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)

@@ -23,6 +23,11 @@ final class KeptConnection: Sendable {
         RawConnection.write(Array(text.utf8), to: socket)
     }
 
+    /// Says that nothing more will come.
+    func endWriting() {
+        shutdown(socket, Int32(SHUT_WR))
+    }
+
     /// Writes the text over and over, until the other side hasn't taken any of it for a second, or has taken so much.
     /// Returns how many bytes it took.
     func writeUntilHeldBack(_ text: String, most: Int) async throws -> Int {
