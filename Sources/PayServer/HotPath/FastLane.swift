@@ -87,25 +87,21 @@ extension ByteBuffer {
 
 /// The metric and the log's line of one kind of answer.
 private struct FastRecord {
-    private let method: HTTPRequest.Method
-    private let route: String
     private let log: AccessLog
+    private let kind: AccessLog.Kind
     private let durations: Recorder
 
     init(method: HTTPRequest.Method, route: String, _ log: AccessLog) {
-        self.method = method
-        self.route = route
-        self.log = log
         let answered = AnsweredRequest(
             id: RequestID(), method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code, took: .zero)
+        self.log = log
+        kind = log.kind(method: answered.method, route: route, status: answered.status)
         durations = Recorder(label: Journal.metric, dimensions: answered.dimensions)
     }
 
     func note(_ id: RequestID, since began: ContinuousClock.Instant) {
         let took = ContinuousClock.now - began
         durations.record(took.seconds)
-        log.tell(
-            AnsweredRequest(
-                id: id, method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code, took: took))
+        log.tell(kind, id, took: took)
     }
 }

@@ -13,6 +13,8 @@ final class FastLaneHandler: ChannelInboundHandler {
     private var framing = FastFraming()
     /// The beginning of a request whose rest hasn't come in.
     private var kept = ByteBuffer()
+    /// Whether the client reads what it asked for.
+    private var isWritable = true
     private var hasWritten = false
     private var hasHandedOn = false
 
@@ -29,8 +31,8 @@ final class FastLaneHandler: ChannelInboundHandler {
             kept = ByteBuffer()
         }
         while bytes.readableBytes > 0 {
-            // A client that doesn't read what it asked for is the routes': they wait for it.
-            switch framing.next(bytes, mayAnswer: routes.debt.isSettled && context.channel.isWritable) {
+            // A client that doesn't read is the routes': they wait for it.
+            switch framing.next(bytes, mayAnswer: routes.debt.isSettled && isWritable) {
             case .wait:
                 kept = bytes
                 return
@@ -48,6 +50,11 @@ final class FastLaneHandler: ChannelInboundHandler {
                 }
             }
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        context.fireChannelWritabilityChanged()
     }
 
     /// Nothing more comes in: what half a request is told is for the routes to say.

@@ -60,22 +60,37 @@ public struct AccessLog: Sendable {
         closing = Array(end.utf8)
     }
 
+    /// What the lines of some requests have in common: all that stands between how long they took and their ids.
+    struct Kind {
+        fileprivate let text: [UInt8]
+    }
+
+    func kind(method: String, route: String, status: Int) -> Kind {
+        var text = toMethod
+        text += value(String(method.prefix(Self.longestMethod))).utf8
+        text += toRoute
+        text += value(route).utf8
+        text += toStatus
+        text.append(Int64(status))
+        text += toID
+        return Kind(text: text)
+    }
+
     func tell(_ request: AnsweredRequest) {
+        guard isOn else { return }
+        tell(kind(method: request.method, route: request.route, status: request.status), request.id, took: request.took)
+    }
+
+    func tell(_ kind: Kind, _ id: RequestID, took: Duration) {
         guard isOn else { return }
         var line: [UInt8] = []
         line.reserveCapacity(320)
         line += opening
         CivilTime(clock()).writeExactTimestamp(to: &line)
         line += toDuration
-        Self.write(milliseconds: request.took, to: &line)
-        line += toMethod
-        line += value(String(request.method.prefix(Self.longestMethod))).utf8
-        line += toRoute
-        line += value(request.route).utf8
-        line += toStatus
-        line.append(Int64(request.status))
-        line += toID
-        line += value(request.id.description).utf8
+        Self.write(milliseconds: took, to: &line)
+        line += kind.text
+        line += value(id.description).utf8
         line += closing
         sink.writeSoon(line)
     }
