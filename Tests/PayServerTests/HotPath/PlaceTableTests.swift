@@ -9,7 +9,7 @@ import Testing
     @Test func `whatever comes and goes, what is in is found and nothing else`() {
         var table = PlaceTable()
         var kept: [Int: UInt32] = [:]
-        var random = RandomNumberGenerator64(state: 1)
+        var random = SplitMix(state: 1)
         for _ in 0..<20_000 {
             let place = Int.random(in: 0..<64, using: &random)
             if let hash = kept.removeValue(forKey: place) {
@@ -33,18 +33,5 @@ import Testing
         table.remove(2, 5)
         table.remove(1, 6)
         #expect(table.place(5) { _ in true } == 1)
-    }
-}
-
-/// The same numbers each time (SplitMix64).
-private struct RandomNumberGenerator64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
