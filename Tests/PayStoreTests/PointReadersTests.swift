@@ -39,6 +39,29 @@ import Testing
         }
     }
 
+    private struct Unwell: Error {}
+
+    /// Or a page that has ended would be served from what they still saw.
+    @Test func `looks that failed on a row see all the same what is committed behind them`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(order("order_0", attempts: [attempt(trade("order_0", 1))]))
+            // More than there are connections, so that each has failed, and each is asked.
+            for _ in 0..<8 {
+                await #expect(throws: Unwell.self) {
+                    try await ledger.find { try $0.prepared("SELECT number FROM orders").all { _ in throw Unwell() } }
+                }
+            }
+            try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1))]))
+            for _ in 0..<8 {
+                let count = try await ledger.find {
+                    try $0.prepared("SELECT count(*) FROM orders").first { $0.integer(0) }
+                }
+                #expect(count == 2)
+            }
+        }
+    }
+
     @Test func `a read that is given up half-way ends as cancelled`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
