@@ -9,12 +9,10 @@ import Testing
 final class GuardScript: ProviderTransport {
     typealias Line = Result<ProviderReply, TransportError>
 
-    private let state: Mutex<(line: Line, requests: [ProviderRequest])>
-    let hold: Hold?
+    private let state: Mutex<(line: Line, hold: Hold?, requests: [ProviderRequest])>
 
     init(_ line: Line, hold: Hold? = nil) {
-        state = Mutex((line, []))
-        self.hold = hold
+        state = Mutex((line, hold, []))
     }
 
     var requests: [ProviderRequest] { state.withLock { $0.requests } }
@@ -23,8 +21,15 @@ final class GuardScript: ProviderTransport {
         state.withLock { $0.line = line }
     }
 
+    func isHeld(by hold: Hold) {
+        state.withLock { $0.hold = hold }
+    }
+
     func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
-        state.withLock { $0.requests.append(request) }
+        let hold = state.withLock { state in
+            state.requests.append(request)
+            return state.hold
+        }
         await hold?.stop()
         return try state.withLock { $0.line }.get()
     }
@@ -242,15 +247,17 @@ final class GuardScript: ProviderTransport {
     }
 
     @Test func `lets nobody through who waited while the circuit opened`() async {
+        let script = GuardScript(GuardScript.answer(500))
+        let transport = guarding(script, atOnce: 1)
+        for _ in 0..<9 { #expect(await outcome(transport) == GuardScript.answer(500)) }
         let hold = Hold()
-        let script = GuardScript(GuardScript.answer(500), hold: hold)
-        let transport = guarding(script, atOnce: 10)
-        let calls = (0..<10).map { _ in Task { await outcome(transport) } }
-        while script.requests.count < 10 { await Task.yield() }
+        script.isHeld(by: hold)
+        let tenth = Task { await outcome(transport) }
+        await hold.waitForArrival()
         let waiting = Task { await outcome(transport) }
         await clock.waitForSleepers(1)
         hold.release()
-        for call in calls { #expect(await call.value == GuardScript.answer(500)) }
+        #expect(await tenth.value == GuardScript.answer(500))
         #expect(await waiting.value == .failure(leftAlone) && script.requests.count == 10)
     }
 

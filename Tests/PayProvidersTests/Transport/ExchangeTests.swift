@@ -131,20 +131,27 @@ import Testing
         var limits = CurlTransport.Limits.patient
         limits.connectionsPerHost = 8
 
-        let echoes = try await withTransport(limits) { transport in
-            try await withThrowingTaskGroup(of: Bool.self) { group in
+        let failures = await withTransport(limits) { transport in
+            await withTaskGroup(of: String?.self) { group in
                 for number in 1...200 {
                     let body = Array("request \(number)".utf8)
                     group.addTask {
                         let request = ProviderRequest(method: .post, url: server.url, body: body)
-                        return try await transport.send(request).body == body
+                        do {
+                            return try await transport.send(request).body == body ? nil : "\(number) got another's"
+                        } catch {
+                            let arrived = server.requests.first { $0.body == body }
+                            return "\(number) \(arrived.map { "came over \($0.connection)" } ?? "never came"): \(error)"
+                        }
                     }
                 }
-                return try await group.reduce(into: []) { $0.append($1) }
+                var failures: [String] = []
+                for await case let failure? in group { failures.append(failure) }
+                return failures
             }
         }
 
-        #expect(echoes == Array(repeating: true, count: 200))
+        #expect(failures == [])
         #expect(server.requests.count == 200)
         #expect(server.connections <= 8)
     }

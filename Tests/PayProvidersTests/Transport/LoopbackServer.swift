@@ -31,6 +31,7 @@ final class LoopbackServer: Sendable {
         startThread {
             while true {
                 let socket = accept(listener, nil, nil)
+                if socket < 0 && (errno == EINTR || errno == ECONNABORTED) { continue }
                 guard socket >= 0 else { break }
                 let number = log.enter(socket)
                 startThread {
@@ -151,6 +152,7 @@ struct Conversation {
             let count = bytes[sent...].withUnsafeBytes {
                 send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
+            if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return }
             sent += count
         }
@@ -186,6 +188,7 @@ struct Conversation {
         var got = 0
         while got < count {
             let piece = bytes[got...].withUnsafeMutableBytes { recv(socket, $0.baseAddress, $0.count, 0) }
+            if piece < 0 && errno == EINTR { continue }
             guard piece > 0 else { return nil }
             got += piece
         }
