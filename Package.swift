@@ -60,13 +60,16 @@ let package = Package(
         .target(
             name: "PayStore",
             dependencies: [
-                "Migrations", "PayCore", "PayFlow",
+                "CSQLite", "Migrations", "PayCore", "PayFlow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),
+
+        // What GRDB doesn't hand through of libsqlite3, because it is variadic.
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // WHO MOVES THE MONEY: a folder per provider, the same files in each.
         .target(

@@ -34,5 +34,6 @@ public enum SchemaHistory {
         Migration("v0012_provider_reference", PackageResources.v0012_provider_reference_sql),
         Migration("v0013_history_checks", PackageResources.v0013_history_checks_sql),
         Migration("v0014_attempts_by_comparisons", PackageResources.v0014_attempts_by_comparisons_sql),
+        Migration("v0015_checks_by_comparisons", PackageResources.v0015_checks_by_comparisons_sql),
     ]
 }

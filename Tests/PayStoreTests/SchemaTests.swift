@@ -107,6 +107,18 @@ struct SchemaTests {
         }
     }
 
+    /// SQLite would make a table for each, at every row.
+    @Test(arguments: ["orders", "attempts", "pages", "history", "idempotency_keys"])
+    func `no rule of what a first pay writes to looks into a list`(table: String) async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let connection = try scratch.connection()
+            let text = try connection.texts("SELECT sql FROM sqlite_schema WHERE name = '\(table)'").joined()
+            #expect(text.matches(of: /IN \([^,)]+(,[^,)]+){2,}\)/).map { $0.0 } == [])
+            #expect(try connection.texts("PRAGMA integrity_check") == ["ok"])
+        }
+    }
+
     @Test func `every rule of the schema is tried here`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()

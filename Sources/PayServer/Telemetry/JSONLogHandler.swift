@@ -33,7 +33,7 @@ public struct JSONLogHandler: LogHandler {
 
     public func log(event: LogEvent) {
         let layers = [metadata, metadataProvider?.get(), event.metadata]
-        sink.write(Self.line(LogRecord(event, logger: label, time: clock(), layers: layers)))
+        sink.write(Self.line(LogRecord(event, logger: label, time: clock(), layers: layers)), at: event.level)
     }
 
     private static func line(_ record: LogRecord) -> String {

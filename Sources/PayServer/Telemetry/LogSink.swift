@@ -1,4 +1,5 @@
 import Dispatch
+import Logging
 import Synchronization
 
 #if canImport(Glibc)
@@ -22,6 +23,11 @@ extension LogSink {
     public func writeSoon(_ line: [UInt8]) {
         write(String(decoding: line, as: UTF8.self))
     }
+
+    /// What somebody may have to act on is written at once; all else may wait for more.
+    func write(_ line: String, at level: Logger.Level) {
+        if level > .info { write(line) } else { writeSoon(Array(line.utf8)) }
+    }
 }
 
 /// Standard error, one whole line at a time.
@@ -37,6 +43,8 @@ public struct StandardErrorSink: LogSink {
     /// none may overtake those that wait.
     private static let output = Mutex<[UInt8]>([])
     private static let queue = DispatchQueue(label: "log")
+    /// What still waits is written when the process ends by itself.
+    private static let writesAtExit: Void = { atexit { StandardErrorSink.writeWaiting() } }()
 
     public init() {}
 
@@ -60,6 +68,7 @@ public struct StandardErrorSink: LogSink {
         if isFull {
             Self.writeWaiting()
         } else if isFirst {
+            Self.writesAtExit
             Self.queue.asyncAfter(deadline: .now() + Self.patience) { Self.writeWaiting() }
         }
     }

@@ -65,15 +65,29 @@ enum HistoryRows {
 
     /// Writes down what happened, but for what other tables keep.
     static func append(_ entries: [HistoryEntry], of order: OrderNumber, _ db: Database) throws {
-        for entry in entries {
-            guard let values = values(entry.what) else { continue }
-            try db.prepared(columns.insertion).run([
-                nil, order.text, values.tradeNumber?.text, entry.at.milliseconds, values.what.rawValue,
-                values.channel?.name, values.terminal?.rawValue, values.operation?.rawValue, values.answer,
-                values.oldState, values.newState, values.pageKind?.rawValue, values.pageExpiresAt?.milliseconds,
-                values.refundNumber, values.fence?.number,
-            ])
+        var rows = entries.compactMap { row($0, of: order) }[...]
+        while !rows.isEmpty {
+            let together = rows.prefix(insertions.count)
+            try db.prepared(insertions[together.count - 1]).run(Array(together.joined()))
+            rows = rows.dropFirst(together.count)
         }
+    }
+
+    /// Inserts one row, two, and so on: a statement for each costs more than its row does.
+    private static let insertions = (1...8).map { count in
+        let row = "(\(columns.names.map { _ in "?" }.joined(separator: ", ")))"
+        let rows = Array(repeating: row, count: count).joined(separator: ", ")
+        return "INSERT INTO history (\(columns.names.joined(separator: ", "))) VALUES \(rows)"
+    }
+
+    private static func row(_ entry: HistoryEntry, of order: OrderNumber) -> [(any Storable)?]? {
+        guard let values = values(entry.what) else { return nil }
+        return [
+            nil, order.text, values.tradeNumber?.text, entry.at.milliseconds, values.what.rawValue,
+            values.channel?.name, values.terminal?.rawValue, values.operation?.rawValue, values.answer,
+            values.oldState, values.newState, values.pageKind?.rawValue, values.pageExpiresAt?.milliseconds,
+            values.refundNumber, values.fence?.number,
+        ]
     }
 }
 

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 
@@ -12,7 +13,10 @@ enum Connections {
     /// for all of them.
     private static let readerCache = 512
 
+    private static let countsNoMemory: Void = { _ = csqlite_without_memory_statistics() }()
+
     static func configuration() -> GRDB.Configuration {
+        countsNoMemory
         var configuration = GRDB.Configuration()
         configuration.label = "ledger"
         configuration.foreignKeysEnabled = true

@@ -8,11 +8,14 @@ import Testing
 
 /// Keeps the lines, for tests to read.
 private final class CapturingSink: LogSink {
-    private let captured = Mutex<[String]>([])
+    private let captured = Mutex<[(line: String, isUrgent: Bool)]>([])
 
-    var lines: [String] { captured.withLock { $0 } }
+    var lines: [String] { captured.withLock { $0.map(\.line) } }
+    var urgency: [Bool] { captured.withLock { $0.map(\.isUrgent) } }
 
-    func write(_ line: String) { captured.withLock { $0.append(line) } }
+    func write(_ line: String) { captured.withLock { $0.append((line, true)) } }
+
+    func writeSoon(_ line: [UInt8]) { captured.withLock { $0.append((String(decoding: line, as: UTF8.self), false)) } }
 }
 
 private struct Broken: Error, CustomStringConvertible {
@@ -49,6 +52,15 @@ private struct Broken: Error, CustomStringConvertible {
                 #"{"time":"2026-11-22T10:00:00.007Z","level":"notice","message":"order paid","logger":"pay","#
                     + #""amount":"9900","order.id":"o_1"}"#
             ])
+    }
+
+    @Test func `what somebody may have to act on is written at once, and all else with what comes after it`() {
+        for var logger in [json(), text()] {
+            logger.logLevel = .trace
+            for level in Logger.Level.allCases { logger.log(level: level, "told") }
+        }
+        let each = Logger.Level.allCases.map { $0 >= .notice }
+        #expect(sink.urgency == each + each)
     }
 
     @Test func `a text record reads from left to right`() {

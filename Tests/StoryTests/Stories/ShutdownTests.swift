@@ -121,6 +121,9 @@ import Testing
                 process.signal(signal)
                 #expect(try await process.waitForEnd(within: .seconds(10)) == .exited(0))
             }
+            // Lines wait a moment for others; those that wait at the end are written too.
+            let told = try await service.process.errors.all().last ?? "nothing"
+            #expect(told.contains(#""message":"stopped""#))
         }
     }
 }
