@@ -1,4 +1,4 @@
-// What Swift can't call of libsqlite3, because the function is variadic.
+// What Swift can't call of libsqlite3, because the functions are variadic.
 
 #pragma once
 #include <sqlite3.h>
@@ -6,3 +6,8 @@
 // SQLite counts every byte that it takes under a lock that all connections share. Nothing of ours asks for the counts.
 // SQLITE_MISUSE, and no change, once a connection has been opened.
 static inline int csqlite_without_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+
+// Some builds of SQLite keep the schema's texts from being changed by SQL. Our migrations are our own, and one of them does.
+static inline int csqlite_allow_schema_texts(sqlite3 *connection) {
+    return sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 0, (int *)0);
+}

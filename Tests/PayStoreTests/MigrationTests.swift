@@ -157,6 +157,47 @@ struct MigrationTests {
         }
     }
 
+    @Test func `rules that are spelt anew leave the rows, and hold for whoever has them open`() async throws {
+        let changed = ["orders", "attempts", "pages"]
+        let withLists = """
+            SELECT name FROM sqlite_schema WHERE type = 'table' AND
+            (sql LIKE '%state IN (''new''%' OR sql LIKE '%terminal IN (%' OR sql LIKE '%kind IN (''html''%')
+            ORDER BY rootpage
+            """
+        let rows: @Sendable (Database) throws -> [[String]] = { db in
+            try changed.map { table in try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" } }
+        }
+        try await withScratch { scratch in
+            // Given a database of the release before, with an order that another connection has read.
+            let filled = Scratch(folder: scratch.folder.appendingPathComponent("filled"))
+            try FileManager.default.createDirectory(at: filled.folder, withIntermediateDirectories: true)
+            try await filled.ledger().put(order("order_1", attempts: [attempt(trade("order_1", 1), pages: [page()])]))
+            let before = SchemaHistory.sqlite.prefix { $0.name != "v0015_checks_by_comparisons" }
+            try Schema.migrate(at: scratch.path, by: Array(before))
+            let open = try scratch.connection()
+            try await open.writeWithoutTransaction { db in
+                try db.execute(sql: "ATTACH ? AS filled", arguments: [filled.path])
+                for table in changed { try db.execute(sql: "INSERT INTO \(table) SELECT * FROM filled.\(table)") }
+                try db.execute(sql: "DETACH filled")
+            }
+            let written = try await open.read(rows)
+            #expect(written.allSatisfy { $0.count == 1 })
+            #expect(try open.texts(withLists) == changed)
+
+            // When
+            try Schema.migrate(at: scratch.path)
+
+            // Then
+            #expect(try open.texts(withLists) == [])
+            #expect(try await open.read(rows) == written)
+            let refusal = await #expect(throws: DatabaseError.self) {
+                try await open.write { try $0.execute(sql: "UPDATE pages SET kind = 'lost'") }
+            }
+            #expect(refusal?.message?.contains("pages_kind") == true)
+            #expect(try open.texts("PRAGMA integrity_check") == ["ok"])
+        }
+    }
+
     @Test(arguments: [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("busy_timeout", "5000")])
     func `the writer keeps what it says that it kept`(_ name: String, _ expected: String) async throws {
         try await withScratch { scratch in

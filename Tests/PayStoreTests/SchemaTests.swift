@@ -114,6 +114,7 @@ struct SchemaTests {
             _ = try scratch.ledger()
             let connection = try scratch.connection()
             let text = try connection.texts("SELECT sql FROM sqlite_schema WHERE name = '\(table)'").joined()
+            #expect(text.contains("CHECK"))
             #expect(text.matches(of: /IN \([^,)]+(,[^,)]+){2,}\)/).map { $0.0 } == [])
             #expect(try connection.texts("PRAGMA integrity_check") == ["ok"])
         }

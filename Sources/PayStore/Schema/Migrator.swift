@@ -1,3 +1,4 @@
+import CSQLite
 import Crypto
 import GRDB
 import Migrations
@@ -20,6 +21,7 @@ struct Migrator {
 
     func migrate(_ db: Database) throws -> MigrationReport {
         try checkVersion(db)
+        _ = csqlite_allow_schema_texts(db.sqliteConnection)
         let appliedBefore = try look(db)
         var appliedNow: [String] = []
         while let name = try applyNext(db) {
