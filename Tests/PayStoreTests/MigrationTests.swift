@@ -167,6 +167,10 @@ struct MigrationTests {
         let rows: @Sendable (Database) throws -> [[String]] = { db in
             try changed.map { table in try Row.fetchAll(db, sql: "SELECT * FROM \(table)").map { "\($0)" } }
         }
+        let makesTables: @Sendable (Database) throws -> Bool = { db in
+            let steps = try Row.fetchAll(db, sql: "EXPLAIN UPDATE pages SET kind = 'qr'")
+            return steps.contains { $0["opcode"] == "OpenEphemeral" }
+        }
         try await withScratch { scratch in
             // Given a database of the release before, with an order that another connection has read.
             let filled = Scratch(folder: scratch.folder.appendingPathComponent("filled"))
@@ -183,6 +187,7 @@ struct MigrationTests {
             let written = try await open.read(rows)
             #expect(written.allSatisfy { $0.count == 1 })
             #expect(try open.texts(withLists) == changed)
+            #expect(try await open.read(makesTables))
 
             // When
             try Schema.migrate(at: scratch.path)
@@ -190,6 +195,7 @@ struct MigrationTests {
             // Then
             #expect(try open.texts(withLists) == [])
             #expect(try await open.read(rows) == written)
+            #expect(try await open.read(makesTables) == false)
             let refusal = await #expect(throws: DatabaseError.self) {
                 try await open.write { try $0.execute(sql: "UPDATE pages SET kind = 'lost'") }
             }
