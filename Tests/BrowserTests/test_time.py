@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from support.screens import WAIT_MS, Screen
-from support.service import BRISK, BRISK_ORDER_SECONDS
+from support.service import BRISK, BRISK_ORDER_SECONDS, PAYABLE_TO_THE_END, PAYABLE_TO_THE_END_SECONDS
 from support.shop import Shop
 
 
@@ -40,8 +40,14 @@ class TestAShortOrder:
         assert shop.state(payment.number) == "expired"
         assert desktop.page.locator("a[data-return]").get_attribute("href") == f"{shop.origin}/healthz"
 
-    def test_money_of_the_last_second_is_still_a_paid_order(self, shop: Shop, desktop: Screen) -> None:
-        payment = shop.pay(expires_in=BRISK_ORDER_SECONDS)
+
+class TestTheLastSeconds:
+    @pytest.fixture
+    def settings(self) -> Mapping[str, str]:
+        return PAYABLE_TO_THE_END
+
+    def test_money_that_comes_behind_the_countdown_is_still_a_paid_order(self, shop: Shop, desktop: Screen) -> None:
+        payment = shop.pay(expires_in=PAYABLE_TO_THE_END_SECONDS)
         desktop.open(payment.checkout_url)
         desktop.see("timeup")
 

@@ -55,6 +55,9 @@ PATIENT = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "12s"}
 BRISK = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "500ms"}
 # The shortest that an order may be there. Its cut-off is the margin earlier, its last word the margin later.
 BRISK_ORDER_SECONDS = 5
+# As short, but with time between the cut-off and the provider's deadline, in which a slow browser can still be paid in.
+PAYABLE_TO_THE_END = {**BRISK, "PAYPAGE_DEADLINE_MARGIN": "20s"}
+PAYABLE_TO_THE_END_SECONDS = 23
 
 
 def binary() -> Path:
