@@ -7,7 +7,7 @@
 // SQLITE_MISUSE, and no change, once a connection has been opened.
 static inline int csqlite_without_memory_statistics(void) { return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
-// Some builds of SQLite keep the schema's texts from being changed by SQL. Our migrations are our own, and one of them does.
-static inline int csqlite_allow_schema_texts(sqlite3 *connection) {
-    return sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 0, (int *)0);
+// Whether a connection keeps the schema's texts from being changed by SQL, as some builds of SQLite do unasked.
+static inline int csqlite_guard_schema_texts(sqlite3 *connection, int guards) {
+    return sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, guards, (int *)0);
 }

@@ -41,6 +41,17 @@ struct MigrationTests {
         }
     }
 
+    @Test func `a build of SQLite that guards the texts of a schema is no hindrance`() async throws {
+        try await withScratch { scratch in
+            let path = scratch.path
+            let report = try await scratch.connection().writeWithoutTransaction { db in
+                Migrator.guardSchemaTexts(true, db)
+                return try Migrator(history: SchemaHistory.sqlite, path: path).migrate(db)
+            }
+            #expect(report.appliedNow == names)
+        }
+    }
+
     @Test func `a database that stopped half way is taken on from there`() async throws {
         try await withScratch { scratch in
             try Schema.migrate(at: scratch.path, by: Array(SchemaHistory.sqlite.prefix(2)))

@@ -21,13 +21,18 @@ struct Migrator {
 
     func migrate(_ db: Database) throws -> MigrationReport {
         try checkVersion(db)
-        _ = csqlite_allow_schema_texts(db.sqliteConnection)
+        Self.guardSchemaTexts(false, db)
         let appliedBefore = try look(db)
         var appliedNow: [String] = []
         while let name = try applyNext(db) {
             appliedNow.append(name)
         }
         return MigrationReport(appliedBefore: appliedBefore, appliedNow: appliedNow, pending: [])
+    }
+
+    /// Some builds of SQLite keep a schema's texts from being changed by SQL; one of our migrations changes them.
+    static func guardSchemaTexts(_ guards: Bool, _ db: Database) {
+        _ = csqlite_guard_schema_texts(db.sqliteConnection, guards ? 1 : 0)
     }
 
     /// What was applied, as of one moment: another process may be applying the next.
