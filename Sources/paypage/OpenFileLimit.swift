@@ -7,17 +7,41 @@ enum OpenFileLimit {
     /// Ten thousand streams, as many calls beside them as ever come, the database, the connections to providers.
     private static let wanted: rlim_t = 16_384
 
-    static func raise(_ logger: Logger) {
+    /// Raises the limit as far as the system allows. Returns the limit that holds then.
+    static func raise(_ logger: Logger) -> Int {
         var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < wanted else {
-            return
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return Int(wanted) }
+        if limit.rlim_cur < wanted {
+            let before = limit.rlim_cur
+            limit.rlim_cur = min(wanted, limit.rlim_max)
+            if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { limit.rlim_cur = before }
+            if limit.rlim_cur < wanted {
+                logger.warning(
+                    "few connections can be open at once: raise the system's limit of open files",
+                    metadata: ["files.most": "\(limit.rlim_cur)", "files.wanted": "\(wanted)"])
+            }
         }
-        limit.rlim_cur = min(wanted, limit.rlim_max)
-        guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 || limit.rlim_cur < wanted else {
-            return
-        }
+        return Int(clamping: limit.rlim_cur)
+    }
+}
+
+/// How many connections of clients may be open at once.
+enum ConnectionLimit {
+    /// For the database, the log, and 256 calls at once to each of a few providers and to the shop.
+    private static let largestReserve = 1_280
+    /// Of the open files, where there are few.
+    private static let smallestShare = 4
+    private static let least = 16
+
+    /// - Parameters:
+    ///   - set: what `http.connections` says; nil for as many as there is room for.
+    ///   - files: the process's limit of open files.
+    static func connections(_ set: Int?, files: Int, _ logger: Logger) -> Int {
+        let room = max(least, files - min(largestReserve, files / smallestShare))
+        guard let set, set > room else { return set ?? room }
         logger.warning(
-            "few connections can be open at once: raise the system's limit of open files",
-            metadata: ["files.most": "\(limit.rlim_cur)", "files.wanted": "\(wanted)"])
+            "http.connections is above what the limit of open files leaves room for; using the lower number",
+            metadata: ["http.connections": "\(set)", "connections.most": "\(room)", "files.most": "\(files)"])
+        return room
     }
 }

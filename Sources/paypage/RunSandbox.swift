@@ -4,6 +4,7 @@ import Hummingbird
 import Logging
 import PayCore
 import PayProviders
+import PayServer
 import SandboxServer
 import ServiceLifecycle
 import UnixSignals
@@ -20,6 +21,9 @@ struct RunSandbox: AsyncParsableCommand {
 
     /// A notice that is not taken within this is sent again.
     private static let noticeTimeout = Duration.seconds(8)
+    /// As the service's own defaults are.
+    private static let requestTimeout = Duration.seconds(30)
+    private static let idleTimeout = Duration.seconds(75)
     /// A slow fault that is longer than this is cut short.
     private static let longestShutdown = Duration.seconds(30)
 
@@ -37,7 +41,14 @@ struct RunSandbox: AsyncParsableCommand {
         let logger = log.logger("paypage-sandbox", clock: clock)
         let transport = CurlTransport(limits: .init(totalTimeout: Self.noticeTimeout))
         let sandbox = Sandbox(.init(secret: secret()), transport: transport, clock: clock, logger: logger)
-        let application = SandboxApplication.make(sandbox, port: port, logger: logger) { port in
+        let files = OpenFileLimit.raise(logger)
+        let door = FrontDoor(
+            DoorLimits(
+                requestTimeout: Self.requestTimeout, idleTimeout: Self.idleTimeout,
+                connections: ConnectionLimit.connections(nil, files: files, logger)),
+            logger: logger)
+        let guardian = SandboxGuardian(server: .http1(door), connections: door) { await door.begin(on: $0) }
+        let application = SandboxApplication.make(sandbox, port: port, behind: guardian, logger: logger) { port in
             print("sandbox at http://127.0.0.1:\(port)/sandbox")
             Output.flush()
         }

@@ -35,9 +35,10 @@ struct Serve: AsyncParsableCommand {
         let clock = SystemClock()
         let logger = log.logger("paypage", clock: clock)
         let settings = try loadSettings()
-        let wiring = try await makeWiring(settings, clock, logger)
+        let files = OpenFileLimit.raise(logger)
+        let connections = ConnectionLimit.connections(settings.http.connections, files: files, logger)
+        let wiring = try await makeWiring(settings, connections: connections, clock, logger)
         warnOfShortKeys(settings, logger)
-        OpenFileLimit.raise(logger)
         let limit = ShutdownLimit(limit: Self.longestShutdown, clock: clock, logger: logger)
         let service = wiring.service { port in
             guard dev else { return }
@@ -57,10 +58,12 @@ struct Serve: AsyncParsableCommand {
         logger.info("stopped")
     }
 
-    private func makeWiring(_ settings: Settings, _ clock: SystemClock, _ logger: Logger) async throws -> Wiring {
+    private func makeWiring(
+        _ settings: Settings, connections: Int, _ clock: SystemClock, _ logger: Logger
+    ) async throws -> Wiring {
         do {
             return try await Wiring(
-                settings, clock: clock, accessLog: log.accessLog("paypage", clock: clock), logger: logger)
+                settings, connections: connections, clock: clock, accessLog: log.accessLog("paypage", clock: clock), logger: logger)
         } catch let mistakes as SettingsMistakes {
             throw CommandFailure("the configuration has mistakes:\n\(mistakes)")
         }

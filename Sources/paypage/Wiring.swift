@@ -14,10 +14,6 @@ import Synchronization
 
 /// Every part of the service, each given what it needs, once.
 struct Wiring: Sendable {
-    /// A connection that says nothing for so long, or sends its request so slowly, is closed. A call that is being
-    /// answered is not idle.
-    private static let idleTimeout = TimeAmount.seconds(15)
-
     private let settings: Settings
     private let ledger: SQLiteLedger
     private let transport: CurlTransport
@@ -25,7 +21,9 @@ struct Wiring: Sendable {
     private let webhook: WebhookWiring?
     private let stories: Stories
     private let api: PayAPI
-    private let lane: FastLane
+    private let door: FrontDoor
+    /// Nil when it is off.
+    private let lane: FastLane?
     private let live: LiveOrders
     private let clockwork: Clockwork
     private let sandbox: Sandbox?
@@ -34,7 +32,11 @@ struct Wiring: Sendable {
 
     /// Checks what the settings say of keys and channels, then opens the database and applies its migrations. Throws with
     /// a text that says what to do.
-    init(_ settings: Settings, clock: SystemClock, accessLog: AccessLog, logger: Logger) async throws {
+    ///
+    /// - Parameter connections: the most connections of clients at once.
+    init(
+        _ settings: Settings, connections: Int, clock: SystemClock, accessLog: AccessLog, logger: Logger
+    ) async throws {
         self.settings = settings
         self.logger = logger
         listener = ListenerPort(settings.http.port)
@@ -78,7 +80,12 @@ struct Wiring: Sendable {
             checkouts: checkouts, metrics: metrics, rules: settings.apiRules(publicURL: publicURL),
             accessLog: accessLog, logger: logger)
         api = PayAPI(parts)
-        lane = FastLane(parts)
+        lane = settings.hasFastLane ? FastLane(parts) : nil
+        door = FrontDoor(
+            DoorLimits(
+                requestTimeout: settings.http.requestTimeout, idleTimeout: settings.http.idleTimeout,
+                connections: connections),
+            log: accessLog, logger: logger)
         sandbox = settings.mountedSandbox(transport: transport, clock: clock, logger: logger)
     }
 
@@ -92,10 +99,12 @@ struct Wiring: Sendable {
         sandbox?.addRoutes(to: router)
         var application = Application(
             router: router,
-            server: .http1(lane, idleTimeout: Self.idleTimeout),
+            server: .http1(door, lane),
             configuration: .init(
-                address: .hostname(settings.http.host, port: settings.http.port), serverName: PayAPI.serverName),
-            onServerRunning: { [listener, logger, settings] channel in
+                address: .hostname(settings.http.host, port: settings.http.port), serverName: PayAPI.serverName,
+                availableConnectionsDelegate: door),
+            onServerRunning: { [door, listener, logger, settings] channel in
+                await door.begin(on: channel)
                 let port = channel.localAddress?.port ?? settings.http.port
                 listener.set(port)
                 logger.info(

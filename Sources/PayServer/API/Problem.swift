@@ -1,3 +1,4 @@
+import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import PayCore
@@ -42,6 +43,9 @@ struct Problem: Error {
         case payloadTooLarge = "PAYLOAD_TOO_LARGE"
         case unsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE"
         case rateLimited = "RATE_LIMITED"
+        case requestTimeout = "REQUEST_TIMEOUT"
+        case expectationFailed = "EXPECTATION_FAILED"
+        case headersTooLarge = "HEADERS_TOO_LARGE"
         case notReady = "NOT_READY"
         case `internal` = "INTERNAL"
 
@@ -61,6 +65,9 @@ struct Problem: Error {
             case .unsupportedMediaType: .unsupportedMediaType
             case .payChannelUnavailable, .idempotencyKeyReused: .unprocessableContent
             case .rateLimited: .tooManyRequests
+            case .requestTimeout: .requestTimeout
+            case .expectationFailed: .expectationFailed
+            case .headersTooLarge: .requestHeaderFieldsTooLarge
             case .internal: .internalServerError
             case .payOrderFail: .badGateway
             case .notReady, .payProviderUnavailable: .serviceUnavailable
@@ -146,13 +153,22 @@ extension Problem {
         }
     }
 
-    func response(requestID: RequestID) -> Response {
+    private static let contentType = "application/problem+json"
+
+    static var fields: HTTPFields { JSONAnswer.fields(contentType) }
+
+    func document(requestID: RequestID) -> Data {
         let document = Document(
             title: code.title, status: code.status.code, code: code.rawValue, detail: detail,
             instance: "urn:paypage:request:\(requestID)", state: state?.rawValue,
             errors: errors.isEmpty ? nil : errors.map { .init(pointer: $0.pointer, detail: $0.detail) },
             retry_after: retryAfter?.secondsToWait)
-        var response = JSONAnswer.response(document, status: code.status, contentType: "application/problem+json")
+        return JSONAnswer.bytes(document)
+    }
+
+    func response(requestID: RequestID) -> Response {
+        var response = JSONAnswer.response(
+            bytes: document(requestID: requestID), status: code.status, contentType: Self.contentType)
         if let retryAfter { response.headers[.retryAfter] = String(retryAfter.secondsToWait) }
         if !allow.isEmpty { response.headers[.allow] = allow.map(\.rawValue).joined(separator: ", ") }
         if code == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }

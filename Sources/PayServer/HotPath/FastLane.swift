@@ -21,6 +21,23 @@ public struct FastLane: Sendable {
         repayRecord = FastRecord(method: .post, route: "/v1/payments/{out_trade_no}/repay", parts.accessLog)
     }
 
+    /// In bytes. A longer head is the routes'; clients with so much to say are browsers.
+    private static let longestHead = 8_192
+    /// In bytes: a body for the fast lane names a channel, a terminal and a payer.
+    private static let longestBody = 512
+
+    /// Whether a request is short enough for the fast lane.
+    ///
+    /// - Parameter body: in bytes.
+    func takes(_ head: WireHead, body: Int) -> Bool {
+        let longest =
+            switch head.request?.call {
+            case .page, nil: 0
+            case .repay: Self.longestBody
+            }
+        return head.length <= Self.longestHead && body <= longest
+    }
+
     /// The whole answer, head and body; nil when the routes have to look at it.
     ///
     /// - Parameter body: of a repay; nil for none.

@@ -20,7 +20,7 @@ struct FastRequest {
 
     /// Nil for whatever the routes have to look at: another path, another field than those of a plain call, one of them
     /// twice.
-    init?(_ method: WireMethod, _ target: UnsafeRawBufferPointer, _ fields: WireFields) {
+    init?(_ method: UnsafeRawBufferPointer, _ target: UnsafeRawBufferPointer, _ fields: WireFields) {
         guard fields.arePlain, let authorization = fields.authorization, let target = FastTarget(method, target) else {
             return nil
         }
@@ -39,15 +39,18 @@ private struct FastTarget {
 
     private static let prefix = "/v1/payments/".utf8
 
-    init?(_ method: WireMethod, _ target: UnsafeRawBufferPointer) {
-        guard target.starts(with: Self.prefix) else { return nil }
+    init?(_ method: UnsafeRawBufferPointer, _ target: UnsafeRawBufferPointer) {
+        guard target.starts(with: Self.prefix), target.allSatisfy(ByteKind.strictTarget.has) else { return nil }
         let rest = target.dropFirst(Self.prefix.count)
         guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
         let end = rest[slash...].firstIndex(of: UInt8(ascii: "?"))
-        switch (method, rest[slash..<(end ?? rest.endIndex)]) {
-        case (.get, let name) where name.elementsEqual("/page".utf8): call = .page
-        case (.post, let name) where name.elementsEqual("/repay".utf8): call = .repay
-        default: return nil
+        let name = rest[slash..<(end ?? rest.endIndex)]
+        if method.elementsEqual("GET".utf8), name.elementsEqual("/page".utf8) {
+            call = .page
+        } else if method.elementsEqual("POST".utf8), name.elementsEqual("/repay".utf8) {
+            call = .repay
+        } else {
+            return nil
         }
         guard let number = OrderNumber(String(decoding: rest[..<slash], as: UTF8.self)) else { return nil }
         self.number = number

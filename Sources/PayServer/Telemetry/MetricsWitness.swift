@@ -129,6 +129,10 @@ extension MetricsWitness {
             labels: PrometheusMetrics.combinations(of: [channel]))
         metrics.declare(
             "paypage_live_streams", .gauge, help: "Clients that follow an order's events now.", labels: [[]])
+        metrics.declare(FrontDoor.openMetric, .gauge, help: "Connections that are open now.", labels: [[]])
+        metrics.declare(
+            FrontDoor.closedMetric, .counter, help: "Connections that were closed by the service's limits.",
+            labels: PrometheusMetrics.combinations(of: [("reason", FrontDoor.Ending.allCases.map(\.rawValue))]))
         metrics.declare(
             "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds),
             help: "Time to answer a request, in seconds.",

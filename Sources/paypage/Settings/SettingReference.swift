@@ -32,10 +32,15 @@ extension SettingKey {
         case .httpPort: ("8080", "the port to listen on; 0 for any free one")
         case .publicURL: ("http://127.0.0.1:8080", "base of notify and checkout URLs; https, but for loopback")
         case .httpTrustedProxies: (nil, "addresses whose X-Forwarded-For is believed, comma-separated")
+        case .httpRequestTimeout: ("30s", "a request's time from its first byte to its last, 1s to 10m")
+        case .httpIdleTimeout: ("75s", "how long a connection without a request stays open, 1s to 1h")
+        case .httpConnections:
+            (nil, "the most connections open at once; the limit of open files less a reserve when not set")
         case .databaseURL: ("sqlite:paypage.sqlite", "the database: sqlite:PATH")
         case .databaseWritesPerCommit:
             ("128", "how many decisions are committed together at most; 1 gives each a transaction of its own")
         case .cacheMemory: ("160", "MiB of memory for the pages that are asked for most; 0 keeps none there")
+        case .fastLane: ("on", "on or off: whether pages in memory are answered ahead of the routes")
         case .apiKeys: (nil, "the merchant's keys, comma-separated, better 16 characters or more each; required")
         case .tokenSecret: (nil, "signs checkout tokens, 32 bytes or more; required")
         case .userJWTSecret: (nil, "checks users' tokens (HS256), 32 bytes or more")

@@ -26,6 +26,16 @@ enum SettingRules {
         return port
     }
 
+    /// As many as a process may have open files for, on the largest systems.
+    private static let mostConnections = 1_000_000
+
+    static func connections(_ text: String) throws(Complaint) -> Int {
+        guard text.utf8.allSatisfy(\.isDigit), let count = Int(text), (1...mostConnections).contains(count) else {
+            throw Complaint("is no such number", remedy: "set it to a number from 1 to \(mostConnections)")
+        }
+        return count
+    }
+
     /// With more, the first to come would wait too long for the last.
     private static let mostWritesPerCommit = 1_000
 

@@ -11,6 +11,8 @@ struct Settings: Sendable {
     let writesPerCommit: Int
     /// How many bytes of live pages are kept in memory.
     let cacheMemory: Int
+    /// Whether pages in memory are answered ahead of the routes.
+    let hasFastLane: Bool
     /// The merchant's keys; at least one.
     let apiKeys: [Secret]
     /// Signs checkout tokens.
@@ -47,6 +49,17 @@ extension Settings {
         let port: Int
         /// Addresses, as the system writes them, whose `X-Forwarded-For` is believed.
         let trustedProxies: [String]
+        /// From a request's first byte to its last.
+        let requestTimeout: Duration
+        /// How long a connection without a request stays open.
+        let idleTimeout: Duration
+        /// The most connections at once; nil for as many as there are open files for.
+        let connections: Int?
+    }
+
+    /// A setting that is on or off.
+    enum Toggle: String, CaseIterable {
+        case on, off
     }
 
     /// The base of notify and checkout URLs.

@@ -17,6 +17,7 @@ extension Settings {
         let databasePath = reader.value(.databaseURL, SettingRules.databasePath)
         let writesPerCommit = reader.value(.databaseWritesPerCommit, SettingRules.writesPerCommit)
         let cacheMemory = reader.value(.cacheMemory, SettingRules.memory)
+        let fastLane = reader.value(.fastLane, SettingRules.choice(_:) as Rule<Settings.Toggle>)
         let apiKeys = reader.apiKeys()
         let tokenSecret = reader.tokenSecret()
         let userTokens = reader.userTokens()
@@ -32,12 +33,12 @@ extension Settings {
         let weChatPay = reader.weChatPay(publicURL)
         let stripe = reader.stripe()
         let webhook = reader.webhook()
-        guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let apiKeys,
+        guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane, let apiKeys,
             let tokenSecret, let times, let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
             http: http, publicURL: publicURL, databasePath: databasePath, writesPerCommit: writesPerCommit,
-            cacheMemory: cacheMemory, apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens,
+            cacheMemory: cacheMemory, hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens,
             returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl,
             deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy, provider: provider,
             sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, webhook: webhook,
@@ -69,8 +70,14 @@ extension SettingsReader {
         }
         let port = value(.httpPort, SettingRules.port)
         let proxies = list(.httpTrustedProxies, SettingRules.address)
-        guard let host, let port else { return nil }
-        return Settings.HTTP(host: host, port: port, trustedProxies: proxies ?? [])
+        let shortest = Duration.seconds(1)
+        let request = value(.httpRequestTimeout, SettingRules.duration(from: shortest, upTo: .seconds(600)))
+        let idle = value(.httpIdleTimeout, SettingRules.duration(from: shortest, upTo: .seconds(3_600)))
+        let connections = value(.httpConnections, SettingRules.connections)
+        guard let host, let port, let request, let idle else { return nil }
+        return Settings.HTTP(
+            host: host, port: port, trustedProxies: proxies ?? [], requestTimeout: request, idleTimeout: idle,
+            connections: connections)
     }
 
     /// In development, an address that nobody set is the listener's own.

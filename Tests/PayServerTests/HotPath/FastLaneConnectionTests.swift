@@ -77,38 +77,13 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "", KeptConnection.request(KeptConnection.page),
-        String(KeptConnection.request(KeptConnection.repay, body: "{}").dropLast()),
-    ])
-    func `a connection that says nothing is closed`(said: String) async throws {
-        try await Self.withPage(TestSetup(idleTimeout: .milliseconds(100), comparesLanes: false)) { service in
-            let connection = try KeptConnection(port: service.port)
-            connection.write(said)
-            if said.contains("/page") { #expect(try await connection.answer().status == 200) }
-            try await connection.waitForEnd()
-        }
-    }
-
-    @Test func `a connection that goes on asking is not idle`() async throws {
-        let idleTimeout = Duration.seconds(2)
-        try await Self.withPage(TestSetup(idleTimeout: .seconds(2), comparesLanes: false)) { service in
-            let connection = try KeptConnection(port: service.port)
-            let end = ContinuousClock.now + idleTimeout * 2
-            while ContinuousClock.now < end {
-                connection.write(KeptConnection.request(KeptConnection.page))
-                #expect(try await connection.answer().status == 200)
-            }
-        }
-    }
-
     @Test func `a service that stops doesn't wait for the rest of half a request`() async throws {
         let halves = [
             "GET /v1/pay", String(KeptConnection.request(KeptConnection.repay, body: "{}").dropLast()),
         ]
         for half in halves {
             let (connections, kept) = AsyncStream<KeptConnection>.makeStream()
-            try await Self.withPage(TestSetup(idleTimeout: .seconds(3), comparesLanes: false)) { service in
+            try await Self.withPage(TestSetup(comparesLanes: false)) { service in
                 let connection = try KeptConnection(port: service.port)
                 connection.write(KeptConnection.request(KeptConnection.page))
                 #expect(try await connection.answer().status == 200)

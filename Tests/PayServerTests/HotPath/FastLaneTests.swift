@@ -66,6 +66,7 @@ import Testing
     ) async throws {
         var setup = setup
         setup.comparesLanes = false
+        setup.hasFastLane = true
         try await withService(setup) { service in
             _ = try await service.client.pay()
             _ = try await service.client.page()
@@ -135,7 +136,8 @@ import Testing
     }
 
     @Test func `what another process has committed ends the page that is in memory, at once`() async throws {
-        try await withService(TestSetup(comparesLanes: false)) { (service: TestService) async throws in
+        try await withService(TestSetup(hasFastLane: true, comparesLanes: false)) {
+            (service: TestService) async throws in
             let other = try DatabaseQueue(path: service.databasePath)
             defer { try? other.close() }
             for round in 0..<20 {

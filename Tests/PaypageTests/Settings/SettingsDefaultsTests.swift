@@ -11,6 +11,10 @@ import Testing
         #expect(settings.http.host == "127.0.0.1")
         #expect(settings.http.port == 8080)
         #expect(settings.http.trustedProxies.isEmpty)
+        #expect(settings.http.requestTimeout == .seconds(30))
+        #expect(settings.http.idleTimeout == .seconds(75))
+        #expect(settings.http.connections == nil)
+        #expect(settings.hasFastLane)
         #expect(settings.publicURL == .fixed("http://127.0.0.1:8080"))
         #expect(settings.databasePath == "paypage.sqlite")
         #expect(settings.writesPerCommit == 128)
@@ -45,6 +49,10 @@ import Testing
             [:],
             file: """
                 http: {host: "::1", port: 0, trusted.proxies: [10.0.0.7, "2001:DB8::7"]}
+                http.request.timeout: 5s
+                http.idle.timeout: 2m
+                http.connections: 500
+                fast.lane: off
                 public.url: https://Pay.Example.com/shop/
                 database: {url: "sqlite:/var/lib/paypage.db", writes.per.commit: 1}
                 cache.memory: 0
@@ -75,6 +83,9 @@ import Testing
 
         #expect(settings.cacheMemory == 0)
         #expect(settings.http.host == "::1" && settings.http.port == 0)
+        #expect(settings.http.requestTimeout == .seconds(5) && settings.http.idleTimeout == .seconds(120))
+        #expect(settings.http.connections == 500)
+        #expect(!settings.hasFastLane)
         #expect(settings.http.trustedProxies == ["10.0.0.7", "2001:db8::7"])
         #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
         #expect(settings.databasePath == "/var/lib/paypage.db")

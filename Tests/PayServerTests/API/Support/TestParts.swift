@@ -33,6 +33,7 @@ struct TestParts: Sendable {
     let checkouts = CheckoutTokens(secret: Secret("a token secret of more than thirty-two bytes"))
     let stories: Stories
     let api: APIParts
+    let door: FrontDoor
 
     init(_ setup: TestSetup, databasePath: String) async throws {
         ServiceMetrics.install()
@@ -87,6 +88,10 @@ struct TestParts: Sendable {
                 publicURL: publicURL),
             accessLog: AccessLog(label: "paypage", format: .text, level: setup.logLevel, sink: log) { clock.now() },
             logger: logger)
+        let accessLog = api.accessLog
+        door = ServiceMetrics.$current.withValue(metrics) {
+            FrontDoor(setup.door, log: accessLog, logger: logger)
+        }
     }
 }
 
@@ -105,8 +110,10 @@ extension TestParts {
         return Application(
             router: router,
             server: .http1(
-                ServiceMetrics.$current.withValue(metrics) { FastLane(api) }, idleTimeout: setup.idleTimeout),
-            configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: PayAPI.serverName),
+                door, setup.hasFastLane ? ServiceMetrics.$current.withValue(metrics) { FastLane(api) } : nil),
+            configuration: .init(
+                address: .hostname("127.0.0.1", port: 0), serverName: PayAPI.serverName,
+                availableConnectionsDelegate: door),
             services: [sandbox.notices],
             onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
     }
@@ -128,7 +135,7 @@ extension TestParts {
         return TestService(
             clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
             databasePath: databasePath, live: live, rules: rules, stories: stories, client: client, api: api,
-            port: port)
+            door: door, port: port)
     }
 }
 

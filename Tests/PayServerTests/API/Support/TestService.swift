@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import NIOCore
 import PayCore
 import PayFlow
 import PayProviders
@@ -27,7 +26,10 @@ struct TestSetup: Sendable {
     var streamsInAll = LiveLimits().inAll
     /// In bytes; 0 lets the routes answer everything.
     var cacheMemory = 16 << 20
-    var idleTimeout = TimeAmount.minutes(5)
+    /// Seconds pass at the front door only when a test says so: ``TestService/pass(seconds:)``.
+    var door = DoorLimits(requestTimeout: .seconds(30), idleTimeout: .seconds(75), connections: 10_000)
+    /// Whether the fast lane stands ahead of the routes. `PAYPAGE_TEST_FAST_LANE=off` runs the tests without it.
+    var hasFastLane = ProcessInfo.processInfo.environment["PAYPAGE_TEST_FAST_LANE"] != "off"
     /// Whether each hit is asked for twice more, of the routes and of the fast lane. Not where requests, connections or
     /// lines are counted, or where somebody else writes or moves the clock meanwhile.
     var comparesLanes = true
@@ -59,7 +61,13 @@ struct TestService: Sendable {
     let stories: Stories
     let client: Client
     let api: APIParts
+    let door: FrontDoor
     let port: Int
+
+    /// Time passes for every connection.
+    func pass(seconds: Int) {
+        for _ in 0..<seconds { door.tick() }
+    }
 
     /// What the sandbox itself counts of a trade.
     func trade(_ number: String = Sample.trade) async throws -> JSONValue {

@@ -1,0 +1,48 @@
+import NIOCore
+import NIOHTTP1
+
+/// Stands behind the HTTP encoder and decoder: tells the door where the routes' answers begin and end, and writes into
+/// their heads what becomes of the connection.
+final class AnswerHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let door: DoorHandler
+
+    init(_ door: DoorHandler) {
+        self.door = door
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch unwrapOutboundIn(data) {
+        case .head(var head) where head.status.code >= 200:
+            begin(&head)
+            context.write(wrapOutboundOut(.head(head)), promise: promise)
+        case .end:
+            context.writeAndFlush(data, promise: promise)
+            door.answerEnded()
+        case .head, .body: context.write(data, promise: promise)
+        }
+    }
+
+    private func begin(_ head: inout HTTPResponseHead) {
+        let saysClose = head.headers[canonicalForm: "connection"].contains { $0.isWord("close") }
+        let isSelfDelimited = head.headers.contains(name: "content-length") || !head.status.mayHaveResponseBody
+        let (isHTTP10, token) = door.answerBegins(
+            status: Int(head.status.code), saysClose: saysClose, isSelfDelimited: isSelfDelimited)
+        // So that the encoder doesn't send chunks, which HTTP/1.0 hasn't.
+        if isHTTP10 { head.version = .http1_0 }
+        if let token { head.headers.replaceOrAdd(name: "connection", value: token.rawValue) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        door.inputFailed()
+        context.fireErrorCaught(error)
+    }
+}
+
+extension Substring {
+    fileprivate func isWord(_ word: StaticString) -> Bool { utf8.isWord(word) }
+}

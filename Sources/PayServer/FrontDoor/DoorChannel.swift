@@ -1,0 +1,59 @@
+public import HummingbirdCore
+public import Logging
+public import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// An HTTP/1 connection behind the front door, and with the fast lane ahead of the routes where there is one.
+public struct DoorChannel: ServerChildChannel {
+    public typealias Value = HTTP1Channel.Value
+
+    private let routes: HTTP1Channel
+    private let door: FrontDoor
+    private let lane: FastLane?
+
+    init(routes: HTTP1Channel, door: FrontDoor, lane: FastLane?) {
+        self.routes = routes
+        self.door = door
+        self.lane = lane
+    }
+
+    public func setup(channel: any NIOCore.Channel, logger: Logger) -> EventLoopFuture<Value> {
+        routes.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            if let options = channel.syncOptions {
+                try options.setOption(.recvAllocator, value: Self.reads)
+                try options.setOption(.maxMessagesPerRead, value: 1)
+            }
+            let seat = door.enter(channel)
+            channel.closeFuture.whenComplete { [door] _ in door.leave(seat) }
+            let pipeline = channel.pipeline.syncOperations
+            let handler = DoorHandler(door, seat, lane)
+            let conversion = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(AnswerHandler(handler), position: .before(conversion))
+            try pipeline.addHandler(handler, position: .first)
+            return value
+        }
+    }
+
+    public func handle(value: Value, logger: Logger) async {
+        await routes.handle(value: value, logger: logger)
+    }
+
+    private static var reads: AdaptiveRecvByteBufferAllocator {
+        AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: DoorLimits.largestRead)
+    }
+}
+
+extension HTTPServerBuilder {
+    /// HTTP/1 behind a front door.
+    ///
+    /// - Parameter lane: answers ahead of the routes; nil leaves everything to them.
+    public static func http1(_ door: FrontDoor, _ lane: FastLane? = nil) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            DoorChannel(
+                routes: HTTP1Channel { request, writer, channel in
+                    try await responder(request.invitingBody(channel), writer, channel)
+                }, door: door, lane: lane)
+        }
+    }
+}

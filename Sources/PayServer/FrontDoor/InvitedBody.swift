@@ -1,0 +1,40 @@
+import HTTPTypes
+import HummingbirdCore
+import NIOCore
+
+extension Request {
+    /// The request, whose body is invited by `100 Continue` once a route reads it, where the client waits for that (RFC
+    /// 9110, section 10.1.1). A route that refuses by the head alone sends its answer instead.
+    func invitingBody(_ channel: any Channel) -> Request {
+        let announcesBody = headers[.contentLength].map { $0 != "0" } ?? (headers[.transferEncoding] != nil)
+        guard announcesBody, headers[.expect] != nil else { return self }
+        var request = self
+        request.body = RequestBody(asyncSequence: InvitedBody(body: body, channel: channel))
+        return request
+    }
+}
+
+/// A body that is asked for when its first part is.
+private struct InvitedBody: AsyncSequence, Sendable {
+    typealias Element = ByteBuffer
+
+    let body: RequestBody
+    let channel: any Channel
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var parts: RequestBody.AsyncIterator
+        fileprivate var channel: (any Channel)?
+
+        mutating func next() async throws -> ByteBuffer? {
+            if let channel {
+                self.channel = nil
+                channel.triggerUserOutboundEvent(DoorEvent.bodyIsWanted, promise: nil)
+            }
+            return try await parts.next()
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(parts: body.makeAsyncIterator(), channel: channel)
+    }
+}

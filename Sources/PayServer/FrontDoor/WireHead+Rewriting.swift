@@ -1,0 +1,63 @@
+import NIOCore
+
+extension WireHead {
+    /// The head as the decoder may see it: as HTTP/1.1, with a path as its target, and without the fields that are about
+    /// the connection alone.
+    ///
+    /// These fields must not reach swift-nio's HTTPDecoder (2.101). After a request with `Connection: upgrade` and
+    /// `Upgrade` it stops parsing for good and buffers all that follows, without a limit; `Proxy-Connection` counts as
+    /// `Connection` there. Nor may they reach Hummingbird (2.28), which closes a connection only when the field is
+    /// `close` to the letter: the front door closes connections by itself.
+    ///
+    /// - Parameter bytes: begin with this head.
+    static func rewritten(_ bytes: ByteBuffer) -> ByteBuffer? {
+        var text = ByteBuffer()
+        text.reserveCapacity(bytes.readableBytes)
+        let isWhole = bytes.withUnsafeReadableBytes { bytes in
+            var reader = HeadReader(bytes)
+            do throws(HeadReader.Stop) {
+                try write(&reader, to: &text)
+                return true
+            } catch {
+                return false
+            }
+        }
+        return isWhole ? text : nil
+    }
+
+    private static func write(_ reader: inout HeadReader, to text: inout ByteBuffer) throws(HeadReader.Stop) {
+        let line = try reader.line()
+        guard let target = WireTarget(line.target) else { throw .refused(.malformed) }
+        text.writeBytes(line.method)
+        text.writeStaticString(" ")
+        if target.path.first != UInt8(ascii: "/"), target.isAbsolute { text.writeStaticString("/") }
+        text.writeBytes(target.path)
+        text.writeStaticString(" HTTP/1.1\r\n")
+        if let authority = target.authority { text.writeField("Host", authority) }
+        while let field = try reader.field() {
+            switch WireField(field.name) {
+            case .connection, .hopByHop: continue
+            // RFC 9112, section 3.2.2: an absolute target's host wins.
+            case .host where target.isAbsolute: continue
+            default: text.writeField(field.name, field.value)
+            }
+        }
+        text.writeStaticString("\r\n")
+    }
+}
+
+extension ByteBuffer {
+    fileprivate mutating func writeField(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
+        writeBytes(name)
+        writeStaticString(": ")
+        writeBytes(value)
+        writeStaticString("\r\n")
+    }
+
+    fileprivate mutating func writeField(_ name: StaticString, _ value: UnsafeRawBufferPointer) {
+        writeStaticString(name)
+        writeStaticString(": ")
+        writeBytes(value)
+        writeStaticString("\r\n")
+    }
+}

@@ -1,0 +1,77 @@
+import NIOCore
+import Testing
+
+@testable import PayServer
+
+/// What a connection knows of the routes' part in it, in each of its states.
+@Suite struct ConversationTests {
+    enum Event {
+        case began, beganWithBody, beganLast, beganHTTP10, ended, answerBegan, answerClosed, answerUnframed, answered,
+            failed
+    }
+
+    /// A state by the events that lead to it: whether the routes owe an answer, whether the connection ends with it, and
+    /// whether further input is dropped.
+    static let states: [(name: String, way: [Event], isOwed: Bool, isLast: Bool, dropsInput: Bool)] = [
+        ("nothing", [], false, false, false),
+        ("half a request", [.beganWithBody], true, false, false),
+        ("a request", [.beganWithBody, .ended], true, false, false),
+        ("a request that is being answered", [.began, .answerBegan], true, false, false),
+        ("a request that was answered", [.began, .answerBegan, .answered], false, false, false),
+        ("half a request that is being answered", [.beganWithBody, .answerBegan], true, true, false),
+        ("an early answer, and the request's end", [.beganWithBody, .answerBegan, .ended], true, true, true),
+        ("an answer after the request's end", [.beganWithBody, .ended, .answerBegan], true, false, false),
+        ("the last request", [.beganLast], true, true, true),
+        ("an answer that closes", [.began, .answerClosed], true, true, true),
+        ("HTTP/1.0", [.beganHTTP10, .answerBegan], true, false, false),
+        ("HTTP/1.0, an answer whose end only a close tells", [.beganHTTP10, .answerUnframed], true, true, true),
+        ("HTTP/1.1, the same answer", [.began, .answerUnframed], true, false, false),
+        ("no request", [.failed], false, true, true),
+        ("a request that breaks off", [.beganWithBody, .failed], true, true, true),
+    ]
+
+    @Test func `each state`() {
+        for state in Self.states {
+            let conversation = Self.conversation(state.way)
+            #expect(conversation.isOwed == state.isOwed, "\(state.name)")
+            #expect(conversation.isLast == state.isLast, "\(state.name)")
+            #expect(conversation.dropsInput == state.dropsInput, "\(state.name)")
+        }
+    }
+
+    @Test func `a connection is known once a request with a key succeeded`() {
+        for (lines, status, isKnown) in [
+            (["Authorization: Bearer x"], 200, true), (["Authorization: Bearer x"], 401, false), ([], 200, false),
+        ] {
+            var conversation = Conversation()
+            conversation.began(Self.head("HTTP/1.1", lines), hasBody: false)
+            _ = conversation.answerBegan(status: status, saysClose: false, isSelfDelimited: true)
+            #expect(conversation.isKnown == isKnown, "\(lines) \(status)")
+        }
+    }
+
+    private static func head(_ version: String, _ lines: [String] = []) -> WireHead {
+        let text = (["GET / \(version)", "Host: a"] + lines).joined(separator: "\r\n") + "\r\n\r\n"
+        guard case .whole(let head) = WireHead.read(ByteBuffer(string: text)) else { preconditionFailure(text) }
+        return head
+    }
+
+    private static func conversation(_ way: [Event]) -> Conversation {
+        var conversation = Conversation()
+        for event in way {
+            switch event {
+            case .began: conversation.began(head("HTTP/1.1"), hasBody: false)
+            case .beganWithBody: conversation.began(head("HTTP/1.1"), hasBody: true)
+            case .beganLast: conversation.began(head("HTTP/1.1", ["Connection: close"]), hasBody: false)
+            case .beganHTTP10: conversation.began(head("HTTP/1.0", ["Connection: keep-alive"]), hasBody: false)
+            case .ended: conversation.requestEnded()
+            case .answerBegan: _ = conversation.answerBegan(status: 200, saysClose: false, isSelfDelimited: true)
+            case .answerClosed: _ = conversation.answerBegan(status: 200, saysClose: true, isSelfDelimited: true)
+            case .answerUnframed: _ = conversation.answerBegan(status: 200, saysClose: false, isSelfDelimited: false)
+            case .answered: conversation.answerEnded()
+            case .failed: conversation.inputFailed()
+            }
+        }
+        return conversation
+    }
+}
