@@ -17,8 +17,34 @@ static inline CURLcode ccurl_set_string(CURL *easy, CURLoption option, const cha
     return curl_easy_setopt(easy, option, value);
 }
 
+static inline CURLcode ccurl_set_nothing(CURL *easy, CURLoption option) {
+    return curl_easy_setopt(easy, option, NULL);
+}
+
+// Keeps the parsed authorities for that many seconds. A library that doesn't know the option (before 7.87) or whose TLS
+// can't do it works all the same, but parses them for each connection.
+static inline CURLcode ccurl_cache_authorities(CURL *easy, long seconds) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, seconds);
+    return code == CURLE_UNKNOWN_OPTION || code == CURLE_NOT_BUILT_IN ? CURLE_OK : code;
+#else
+    (void)easy;
+    (void)seconds;
+    return CURLE_OK;
+#endif
+}
+
+// The file of authorities that libcurl was built to read, or NULL.
+static inline const char *ccurl_default_authorities(void) {
+    return curl_version_info(CURLVERSION_NOW)->cainfo;
+}
+
 static inline CURLcode ccurl_set_headers(CURL *easy, struct curl_slist *headers) {
     return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+}
+
+static inline CURLcode ccurl_fix_addresses(CURL *easy, struct curl_slist *addresses) {
+    return curl_easy_setopt(easy, CURLOPT_RESOLVE, addresses);
 }
 
 // libcurl copies the bytes; the size must be set before them.
@@ -61,6 +87,12 @@ static inline CURLcode ccurl_set_callbacks(
 static inline void *ccurl_owner(CURL *easy) {
     char *owner = NULL;
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owner) == CURLE_OK ? owner : NULL;
+}
+
+// How many connections were made for this transfer; 0 where it uses one that was there.
+static inline long ccurl_new_connections(CURL *easy) {
+    long count = 0;
+    return curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &count) == CURLE_OK ? count : 0;
 }
 
 static inline long ccurl_status(CURL *easy) {

@@ -30,7 +30,8 @@ struct Doctor: AsyncParsableCommand {
                 environment: environment, configFile: config, dev: dev, randomSecret: RandomSecret.make)
             let transport = CurlTransport(
                 limits: .init(
-                    connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout))
+                    connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout),
+                authoritiesFile: settings.provider.authoritiesFile)
             let findings = await Checkup(settings: settings, transport: transport, clock: SystemClock()).findings()
             await transport.close()
             return findings

@@ -42,7 +42,8 @@ struct Wiring: Sendable {
         listener = ListenerPort(settings.http.port)
         transport = CurlTransport(
             limits: .init(
-                connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout))
+                connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout),
+            authoritiesFile: settings.provider.authoritiesFile)
         let publicURL = settings.publicURL(of: listener)
         let guards = ChannelGuards(
             transport: TransportJournal(transport, logger: logger), clock: clock, logger: logger,

@@ -15,6 +15,15 @@ public final class HandMovedClock: PayClock {
         state.withLock { $0.now }
     }
 
+    public func uptime() -> Duration {
+        state.withLock { $0.uptime }
+    }
+
+    /// Sets the clock, as an operator or a time server does: no time passes, and nobody wakes.
+    public func set(by step: Duration) {
+        state.withLock { $0.set(by: step) }
+    }
+
     /// Returns when the clock has been moved by `duration`; at once when that is nothing.
     public func sleep(for duration: Duration) async throws {
         let name = state.withLock { $0.nameTask() }
@@ -70,7 +79,7 @@ extension HandMovedClock {
 
     private struct Sleeper {
         let name: Int
-        let wakesAt: Instant
+        let wakesAt: Duration
         let waking: CheckedContinuation<Void, any Error>
     }
 
@@ -109,6 +118,7 @@ extension HandMovedClock {
 
     private struct State {
         var now: Instant
+        var uptime = Duration.zero
         var asleep: [Sleeper] = []
         private var named = 0
         private var watchers: [Watcher] = []
@@ -133,7 +143,7 @@ extension HandMovedClock {
             awaited.remove(name)
             if disturbed.remove(name) != nil { return [.cancel(waking)] }
             guard duration > .zero else { return [.wake(waking)] }
-            asleep.append(Sleeper(name: name, wakesAt: now + duration, waking: waking))
+            asleep.append(Sleeper(name: name, wakesAt: uptime + duration, waking: waking))
             return tellWatchers()
         }
 
@@ -149,10 +159,15 @@ extension HandMovedClock {
             return []
         }
 
+        mutating func set(by step: Duration) {
+            now = now + step
+        }
+
         mutating func advance(by duration: Duration) -> [Action] {
             now = now + duration
-            let due = asleep.filter { $0.wakesAt <= now }.sorted { $0.wakesAt < $1.wakesAt }
-            asleep.removeAll { $0.wakesAt <= now }
+            uptime += duration
+            let due = asleep.filter { $0.wakesAt <= uptime }.sorted { $0.wakesAt < $1.wakesAt }
+            asleep.removeAll { $0.wakesAt <= uptime }
             return due.map { .wake($0.waking) } + tellWatchers()
         }
 

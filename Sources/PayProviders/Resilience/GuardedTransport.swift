@@ -59,22 +59,24 @@ public final class GuardedTransport: ProviderTransport {
     }
 
     public func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
-        try await send(request, since: clock.now())
+        try await send(request, since: clock.uptime())
     }
 
-    /// The same for what has begun at `beginning` with something else: what that took is no more left for this call, so
-    /// that both end within the time of one.
+    /// The same for what has begun at the uptime `beginning` with something else: what that took is no more left for this
+    /// call, so that both end within the time of one.
     func send(
-        _ request: ProviderRequest, since beginning: Instant
+        _ request: ProviderRequest, since beginning: Duration
     ) async throws(TransportError) -> ProviderReply {
         guard pause(at: clock.now()) == nil else { throw TransportError(.neverSent, .leftAlone) }
         try await takeTurn()
         defer { leave() }
+        let waited = clock.uptime() - beginning
+        guard waited < limits.totalTimeout else { throw TransportError(.neverSent, .timedOut) }
         let begunAt = clock.now()
         // The circuit may have opened while this call waited.
         guard let permit = begin(at: begunAt) else { throw TransportError(.neverSent, .leftAlone) }
         do throws(TransportError) {
-            let reply = try await transport.send(request.within(limits.totalTimeout, waited: begunAt - beginning))
+            let reply = try await transport.send(request.within(limits.totalTimeout, waited: waited))
             end(permit, of: reply, begunAt: begunAt)
             return reply
         } catch {

@@ -57,7 +57,7 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func query(_ trade: TradeReference) async -> QueryAnswer {
-        let beginning = clock.now()
+        let beginning = clock.uptime()
         switch await name(of: trade) {
         case .named(let reference):
             let outcome = await call(.retrieve(reference), since: beginning)
@@ -69,7 +69,7 @@ public struct StripeProvider: PaymentProvider {
     }
 
     public func close(_ trade: TradeReference) async -> CloseAnswer {
-        let beginning = clock.now()
+        let beginning = clock.uptime()
         switch await name(of: trade) {
         case .named(let reference):
             return CloseAnswer(
@@ -124,15 +124,16 @@ extension StripeProvider {
             return .noSuchSession
         }
         guard let create = StripeRequest.create(session) else { return .noSuchSession }
+        let asking = clock.uptime()
         let learned = StripeLearned(await call(create), asked(trade.number, trade.stored))
-        if case .named = learned, clock.now() - begin > Self.longestLearning { return .unknown(.answered) }
+        if case .named = learned, clock.uptime() - asking > Self.longestLearning { return .unknown(.answered) }
         return learned
     }
 
-    /// `beginning` is that of the work which this call ends, where it isn't now.
-    private func call(_ request: StripeRequest, since beginning: Instant? = nil) async -> StripeOutcome {
+    /// `beginning` is the uptime at which the work began that this call ends, where it isn't now.
+    private func call(_ request: StripeRequest, since beginning: Duration? = nil) async -> StripeOutcome {
         do throws(TransportError) {
-            let reply = try await transport.send(onTheWire(request), since: beginning ?? clock.now())
+            let reply = try await transport.send(onTheWire(request), since: beginning ?? clock.uptime())
             let verdict = StripeVerdict(
                 status: reply.status, error: StripeError.read(reply.body),
                 shouldRetry: reply.header("Stripe-Should-Retry")?.lowercased() == "true")

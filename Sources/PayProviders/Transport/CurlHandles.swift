@@ -2,28 +2,35 @@
 
 import CCurl
 import Glibc
+import Synchronization
 
 /// One request and its answer while libcurl has it. It belongs to the loop's thread.
 final class Transfer {
     let job: TransferJob
     fileprivate(set) var progress: TransferProgress
     fileprivate let easy: UnsafeMutableRawPointer
+    private let lives: SharedLives
     private var headerLines: UnsafeMutablePointer<curl_slist>?
+    private var fixedAddresses: UnsafeMutablePointer<curl_slist>?
 
-    init(_ job: TransferJob, limits: CurlTransport.Limits, certificateFile: String?) throws(TransportError) {
+    init(_ job: TransferJob, _ setup: TransferSetup) throws(TransportError) {
         guard let easy = curl_easy_init() else {
             throw TransportError(.neverSent, .other(code: Int(CURLE_FAILED_INIT.rawValue)))
         }
         self.job = job
         self.easy = easy
+        lives = setup.lives
         progress = TransferProgress(
-            mayBeSentAgain: job.request.mayBeSentAgain,
-            answer: AnswerReader(headerLimit: limits.answerHeaderBytes, bodyLimit: limits.answerBytes)
+            mayBeSentAgain: job.request.mayBeSentAgain, deadline: job.deadline,
+            answer: AnswerReader(headerLimit: setup.limits.answerHeaderBytes, bodyLimit: setup.limits.answerBytes)
         )
-        for option in TransferOptions.options(limits, certificateFile: certificateFile) { try set(option) }
+        for option in setup.options { try set(option) }
         for option in TransferOptions.options(job.request) { try set(option) }
+        for address in setup.fixedAddresses { fixedAddresses = curl_slist_append(fixedAddresses, address) }
+        try accept(ccurl_fix_addresses(easy, fixedAddresses))
         for line in TransferOptions.headerLines(job.request) { headerLines = curl_slist_append(headerLines, line) }
         try accept(ccurl_set_headers(easy, headerLines))
+        try accept(ccurl_cache_authorities(easy, Authorities.cacheSeconds))
         try accept(ccurl_allow_only_http(easy))
         try accept(ccurl_never_wait_for_resolver(easy))
         // Unretained: the loop holds the transfer until libcurl has let go of its handle.
@@ -34,10 +41,21 @@ final class Transfer {
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(headerLines)
+        curl_slist_free_all(fixedAddresses)
+    }
+
+    /// Whether libcurl may write the request now.
+    fileprivate func begin(on ends: ConnectionLives.Ends) -> Bool {
+        let now = ContinuousClock.now
+        guard progress.begin(at: now) else { return false }
+        let isNew = ccurl_new_connections(easy) > 0
+        let isKept = lives.all.mayBeKept(ends, isNew: isNew, at: now, chance: .random(in: 0..<1))
+        return isKept || ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1) == CURLE_OK
     }
 
     private func set(_ option: TransferOptions.Option) throws(TransportError) {
         switch option {
+        case .nothing(let option): try accept(ccurl_set_nothing(easy, option))
         case .number(let option, let value): try accept(ccurl_set_long(easy, option, value))
         case .text(let option, let value): try accept(ccurl_set_string(easy, option, value))
         case .body(let bytes):
@@ -58,6 +76,8 @@ final class Transfer {
 /// inbox sees to that.
 final class MultiHandle: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
+    /// Set once a wake-up has failed. Then no wait is longer than `LoopWait.busy`.
+    private let isDeaf = Atomic(false)
 
     init(_ limits: CurlTransport.Limits) {
         precondition(curlIsReady, "libcurl could not be set up")
@@ -66,10 +86,17 @@ final class MultiHandle: @unchecked Sendable {
         ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING)
         ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.connectionsKept)
+        // libcurl doesn't fail when the process has no free file descriptor for its wake-ups: the first one tells.
+        wakeUp()
     }
 
     /// Ends a wait that is under way, or else the next one.
-    func wakeUp() { curl_multi_wakeup(multi) }
+    func wakeUp() {
+        if curl_multi_wakeup(multi) != CURLM_OK { isDeaf.store(true, ordering: .relaxed) }
+    }
+
+    /// Short when a wake-up may be lost.
+    var longestWait: Duration { isDeaf.load(ordering: .relaxed) ? LoopWait.busy : LoopWait.idle }
 
     /// Hands a transfer to libcurl, which sends nothing of it before the next `perform`.
     func add(_ transfer: Transfer) -> CURLMcode { curl_multi_add_handle(multi, transfer.easy) }
@@ -95,21 +122,33 @@ final class MultiHandle: @unchecked Sendable {
     }
 
     /// Waits for the network, a time-out of libcurl's own, a `wakeUp`, or the time given.
-    func wait(milliseconds: Int32) { curl_multi_poll(multi, nil, 0, milliseconds, nil) }
+    func wait(for duration: Duration) {
+        guard duration > .zero else { return }
+        let milliseconds = Int32(min(duration, longestWait).curlMilliseconds)
+        if curl_multi_poll(multi, nil, 0, milliseconds, nil) == CURLM_OK { return }
+        // It failed at once, for want of memory. A loop without any wait would take the whole processor.
+        poll(nil, 0, min(milliseconds, 10))
+    }
 
     /// Closes the connections kept. Every transfer has been removed, and no one wakes this handle again.
     func close() { curl_multi_cleanup(multi) }
 }
 
 /// libcurl's global set-up, once in a process.
-private let curlIsReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+private let curlIsReady = {
+    // libcurl and OpenSSL write the secrets of each TLS connection into the file that this variable names.
+    unsetenv("SSLKEYLOGFILE")
+    return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+}()
 
 private func transfer(_ owner: UnsafeMutableRawPointer) -> Transfer {
     Unmanaged<Transfer>.fromOpaque(owner).takeUnretainedValue()
 }
 
-private let onBegin: curl_prereq_callback = { owner, _, _, _, _ in
-    guard let owner, transfer(owner).progress.begin() else { return CURL_PREREQFUNC_ABORT }
+private let onBegin: curl_prereq_callback = { owner, remoteAddress, _, remotePort, localPort in
+    let address = remoteAddress.map { String(cString: $0) } ?? ""
+    let ends = ConnectionLives.Ends(localPort: localPort, remoteAddress: address, remotePort: remotePort)
+    guard let owner, transfer(owner).begin(on: ends) else { return CURL_PREREQFUNC_ABORT }
     return CURL_PREREQFUNC_OK
 }
 

@@ -9,19 +9,22 @@ public final class CurlTransport: ProviderTransport {
     private let inbox: TransferInbox
     private let lastID = Atomic<UInt64>(0)
 
-    public convenience init(limits: Limits = Limits()) {
-        self.init(limits: limits, certificateFile: nil)
+    /// `authoritiesFile` is a PEM file of the authorities to trust in place of the system's.
+    public convenience init(limits: Limits = Limits(), authoritiesFile: String? = nil) {
+        self.init(limits: limits, authoritiesFile: authoritiesFile, fixedAddresses: [])
     }
 
-    /// `certificateFile` names the authorities to trust in place of the system's.
-    init(limits: Limits, certificateFile: String?) {
+    /// `fixedAddresses` replaces the resolver for some hosts: `HOST:PORT:ADDRESS,ADDRESS`.
+    init(limits: Limits, authoritiesFile: String?, fixedAddresses: [String]) {
         let multi = MultiHandle(limits)
         let inbox = TransferInbox(waking: multi)
         self.limits = limits
         self.inbox = inbox
         // The thread holds the inbox and not the transport, so that a transport that is let go of can end it.
         startThread {
-            TransferLoop(inbox: inbox, multi: multi, limits: limits, certificateFile: certificateFile).run()
+            let setup = TransferSetup(
+                limits: limits, authoritiesFile: authoritiesFile, fixedAddresses: fixedAddresses)
+            TransferLoop(inbox: inbox, multi: multi, setup: setup).run()
         }
     }
 
@@ -79,6 +82,7 @@ extension CurlTransport {
         /// 15 s or more; a request that meets such a close on its way is lost with an unknown outcome, so ours goes first.
         public var idleConnectionSeconds: Int
         /// A connection is not used for longer than this, so that a provider that moves to other addresses is followed.
+        /// Each connection has an age of its own, from half of this on: ConnectionLives says why.
         public var connectionLifeSeconds: Int
 
         public init(

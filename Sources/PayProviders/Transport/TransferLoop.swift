@@ -7,18 +7,13 @@ import CCurl
 final class TransferLoop {
     private let inbox: TransferInbox
     private let multi: MultiHandle
-    private let limits: CurlTransport.Limits
-    private let certificateFile: String?
+    private let setup: TransferSetup
     private var inFlight: [UInt64: Transfer] = [:]
 
-    /// The longest wait when nothing is in flight; a message ends it.
-    private static let idleWait = Duration.seconds(60)
-
-    init(inbox: TransferInbox, multi: MultiHandle, limits: CurlTransport.Limits, certificateFile: String?) {
+    init(inbox: TransferInbox, multi: MultiHandle, setup: TransferSetup) {
         self.inbox = inbox
         self.multi = multi
-        self.limits = limits
-        self.certificateFile = certificateFile
+        self.setup = setup
     }
 
     /// Works until the inbox is closed.
@@ -26,9 +21,8 @@ final class TransferLoop {
         while readMessages() {
             let code = multi.perform()
             if code != CURLM_OK { abandonAll(.other(code: Int(code.rawValue))) }
-            finishDone()
-            abandonOverdue(at: .now)
-            multi.wait(milliseconds: Int32(untilNextDeadline(from: .now).curlMilliseconds))
+            let ended = finishDone() + abandonOverdue(at: .now)
+            multi.wait(for: LoopWait.after(ended: ended, nextDeadline: untilNextDeadline(from: .now)))
         }
         abandonAll(.shutDown)
         multi.close()
@@ -49,7 +43,9 @@ final class TransferLoop {
 
     private func start(_ job: TransferJob) {
         do throws(TransportError) {
-            let transfer = try Transfer(job, limits: limits, certificateFile: certificateFile)
+            // `perform` comes before `abandonOverdue`, and would send it.
+            guard ContinuousClock.now < job.deadline else { throw TransportError(.neverSent, .timedOut) }
+            let transfer = try Transfer(job, setup)
             let code = multi.add(transfer)
             guard code == CURLM_OK else { throw TransportError(.neverSent, .other(code: Int(code.rawValue))) }
             inFlight[job.id] = transfer
@@ -58,15 +54,22 @@ final class TransferLoop {
         }
     }
 
-    private func finishDone() {
+    /// How many transfers libcurl was done with.
+    private func finishDone() -> Int {
+        var count = 0
         while let (transfer, code, status) = multi.nextDone() {
             remove(transfer)
             transfer.job.caller.resume(returning: transfer.progress.finish(code: code, status: status))
+            count += 1
         }
+        return count
     }
 
-    private func abandonOverdue(at now: ContinuousClock.Instant) {
-        for transfer in inFlight.values where transfer.job.deadline <= now { abandon(transfer, .timedOut) }
+    /// How many transfers were given up because their time was over.
+    private func abandonOverdue(at now: ContinuousClock.Instant) -> Int {
+        let overdue = inFlight.values.filter { $0.job.deadline <= now }
+        for transfer in overdue { abandon(transfer, .timedOut) }
+        return overdue.count
     }
 
     private func abandonAll(_ reason: TransportError.Reason) {
@@ -83,8 +86,8 @@ final class TransferLoop {
         inFlight[transfer.job.id] = nil
     }
 
-    private func untilNextDeadline(from now: ContinuousClock.Instant) -> Duration {
-        guard let next = inFlight.values.map(\.job.deadline).min() else { return Self.idleWait }
-        return min(now.duration(to: next), Self.idleWait)
+    /// Nil when nothing is in flight.
+    private func untilNextDeadline(from now: ContinuousClock.Instant) -> Duration? {
+        inFlight.values.map(\.job.deadline).min().map { now.duration(to: $0) }
     }
 }

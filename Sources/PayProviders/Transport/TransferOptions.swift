@@ -5,11 +5,13 @@ enum TransferOptions {
     enum Option {
         case number(CURLoption, Int)
         case text(CURLoption, String)
+        /// Takes away what libcurl was built with.
+        case nothing(CURLoption)
         case body([UInt8])
     }
 
     /// What holds for every transfer.
-    static func options(_ limits: CurlTransport.Limits, certificateFile: String?) -> [Option] {
+    static func options(_ limits: CurlTransport.Limits, authorities: Authorities) -> [Option] {
         var options: [Option] = [
             // Many threads: no alarm signals.
             .number(CURLOPT_NOSIGNAL, 1),
@@ -26,6 +28,8 @@ enum TransferOptions {
             // The empty string: no proxy, not even one from http_proxy, https_proxy or all_proxy, which a base image
             // or a shell may set for other ends. An operator who wants one is to say so, in the settings.
             .text(CURLOPT_PROXY, ""),
+            // No credentials from a .netrc file in the user's home.
+            .number(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue)),
             .number(CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
             // A signature covers the path as it was written.
             .number(CURLOPT_PATH_AS_IS, 1),
@@ -34,7 +38,8 @@ enum TransferOptions {
             .number(CURLOPT_MAXAGE_CONN, limits.idleConnectionSeconds),
             .number(CURLOPT_MAXLIFETIME_CONN, limits.connectionLifeSeconds),
         ]
-        if let certificateFile { options.append(.text(CURLOPT_CAINFO, certificateFile)) }
+        if let file = authorities.file { options.append(.text(CURLOPT_CAINFO, file)) }
+        if authorities.areInOneFile { options.append(.nothing(CURLOPT_CAPATH)) }
         return options
     }
 

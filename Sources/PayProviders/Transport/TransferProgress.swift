@@ -7,12 +7,14 @@ import CCurl
 /// ever asked to begin: it asks when a connection is made and its TLS handshake done, right before the first byte.
 struct TransferProgress {
     private let mayBeSentAgain: Bool
+    private let deadline: ContinuousClock.Instant
     private var answer: AnswerReader
     private var hasBegun = false
     private var ending: TransportError.Reason?
 
-    init(mayBeSentAgain: Bool, answer: AnswerReader) {
+    init(mayBeSentAgain: Bool, deadline: ContinuousClock.Instant, answer: AnswerReader) {
         self.mayBeSentAgain = mayBeSentAgain
+        self.deadline = deadline
         self.answer = answer
     }
 
@@ -21,7 +23,13 @@ struct TransferProgress {
     /// When a kept-alive connection dies without a byte of answer, libcurl sends the request again by itself, up to
     /// five times, whatever the method. The server may have done what the first one asked, so a second beginning is
     /// forbidden to all but a GET, and the caller hears that the first may have arrived.
-    mutating func begin() -> Bool {
+    ///
+    /// A request whose time is over doesn't begin: its caller gives up at that moment, and would not know of it.
+    mutating func begin(at now: ContinuousClock.Instant) -> Bool {
+        if now >= deadline {
+            ending = .timedOut
+            return false
+        }
         if hasBegun && !mayBeSentAgain {
             ending = .connectionBroken
             return false

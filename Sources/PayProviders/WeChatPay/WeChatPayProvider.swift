@@ -100,7 +100,7 @@ extension WeChatPayProvider {
 
     /// Sends a signed call, and believes its success only when that is signed.
     private func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
-        let beginning = clock.now()
+        let beginning = clock.uptime()
         if let reason = await reasonNotToSend() { return .neverSent(reason: reason) }
         let request = call.request(to: configuration, signedBy: signer, at: clock.now())
         do throws(TransportError) {
@@ -116,11 +116,11 @@ extension WeChatPayProvider {
     /// What no answer of could be believed isn't sent: its page would be lost.
     private func reasonNotToSend() async -> String? {
         guard let certificates = trust.certificates else { return nil }
-        let begin = clock.now()
-        guard await certificates.prepare(at: begin) else {
+        let begin = clock.uptime()
+        guard await certificates.prepare(at: clock.now()) else {
             return "NO_PLATFORM_CERTIFICATE"
         }
-        return clock.now() - begin <= Self.longestPreparation ? nil : "PLATFORM_CERTIFICATES_CAME_LATE"
+        return clock.uptime() - begin <= Self.longestPreparation ? nil : "PLATFORM_CERTIFICATES_CAME_LATE"
     }
 
     /// WeChat signs what it has done, and not its errors.

@@ -28,6 +28,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case switchPolicy = "switch.policy"
     case providerTimeout = "provider.timeout"
     case providerConnectTimeout = "provider.connect.timeout"
+    case providerCAFile = "provider.ca.file"
     case sandboxEnabled = "sandbox.enabled"
     case sandboxChannels = "sandbox.channels"
     case sandboxBaseURL = "sandbox.base.url"

@@ -59,6 +59,8 @@ extension SettingKey {
         case .switchPolicy: ("allow", "allow or strict: whether a switch may follow a page that isn't proven closed")
         case .providerTimeout: ("8s", "the longest a provider call may take, 100ms to 60s")
         case .providerConnectTimeout: ("2s", "the part of it in which the connection must stand")
+        case .providerCAFile:
+            (nil, "PEM file of the authorities that providers' certificates must come from, in place of the system's")
         case .sandboxEnabled: ("false", "the provider for trying and testing; true with --dev")
         case .sandboxChannels: ("sandbox", "its channels, comma-separated (sandbox,sandbox2), to try switching")
         case .sandboxBaseURL: (nil, "where it is; with --dev the service's own /sandbox")

@@ -94,11 +94,13 @@ extension Settings {
         let frameAncestors: [String]
     }
 
-    /// How long one call to a provider may take.
+    /// How long one call to a provider may take, and whose certificates it trusts.
     struct Provider: Sendable {
         let timeout: Duration
         /// The part of `timeout` in which the connection must stand.
         let connectTimeout: Duration
+        /// A PEM file of authorities; nil for the system's.
+        let authoritiesFile: String?
     }
 
     /// The provider for trying and testing.

@@ -131,14 +131,16 @@ extension SettingsReader {
     fileprivate mutating func provider() -> Settings.Provider? {
         let timeout = value(.providerTimeout, SettingRules.duration(from: .milliseconds(100), upTo: .seconds(60)))
         let connect = value(.providerConnectTimeout, SettingRules.duration(upTo: .seconds(60)))
+        let authoritiesFile = value(.providerCAFile, SettingRules.authoritiesFile)
         guard let timeout, let connect else { return nil }
         guard isSet(.providerConnectTimeout) else {
-            return Settings.Provider(timeout: timeout, connectTimeout: min(connect, timeout))
+            return Settings.Provider(
+                timeout: timeout, connectTimeout: min(connect, timeout), authoritiesFile: authoritiesFile)
         }
         if connect > timeout {
             let problem = "is longer than provider.timeout, which it is a part of"
             refuse(.providerConnectTimeout, Complaint(problem, remedy: "set it to at most provider.timeout"))
         }
-        return Settings.Provider(timeout: timeout, connectTimeout: connect)
+        return Settings.Provider(timeout: timeout, connectTimeout: connect, authoritiesFile: authoritiesFile)
     }
 }

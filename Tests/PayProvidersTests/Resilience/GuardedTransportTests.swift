@@ -226,6 +226,36 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.map(\.timeLimit) == [nil, .seconds(5)])
     }
 
+    @Test(arguments: [Duration.seconds(3_600), .seconds(-3_600)])
+    func `counts the wait of a call by the time that passed, however the clock is set`(step: Duration) async {
+        let hold = Hold()
+        let script = GuardScript(GuardScript.answer(200), hold: hold)
+        let transport = guarding(script, atOnce: 1)
+        let first = Task { await outcome(transport) }
+        await hold.waitForArrival()
+        let second = Task { await outcome(transport) }
+        await clock.waitForSleepers(1)
+        clock.advance(by: .seconds(3))
+        clock.set(by: step)
+        hold.release()
+        #expect(await first.value == GuardScript.answer(200))
+        #expect(await second.value == GuardScript.answer(200))
+        #expect(script.requests.map(\.timeLimit) == [nil, .seconds(5)])
+    }
+
+    @Test func `doesn't begin a call whose time is over, and blames nobody`() async {
+        let script = GuardScript(GuardScript.answer(200))
+        let transport = guarding(script)
+        let beginning = clock.uptime()
+        clock.advance(by: .seconds(8))
+        for _ in 1...20 {
+            await #expect(throws: TransportError(.neverSent, .timedOut)) {
+                try await transport.send(request, since: beginning)
+            }
+        }
+        #expect(script.requests.isEmpty && transport.pause(at: clock.now()) == nil)
+    }
+
     @Test func `lets a cancelled call give up its place`() async {
         let hold = Hold()
         let script = GuardScript(GuardScript.answer(200), hold: hold)

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import PayProviders
@@ -72,6 +73,46 @@ import Testing
         for (index, error) in failures.enumerated() {
             let mayFail = index.isMultiple(of: 2)
             #expect(error == nil || (mayFail && error?.reason == .cancelled), "\(String(describing: error))")
+        }
+    }
+
+    @Test(arguments: [Duration.zero, .milliseconds(-1), .seconds(-3_600)])
+    func `a request whose time is over is not begun, and was never sent`(limit: Duration) async throws {
+        let server = LoopbackServer { $0.answerAll() }
+        var late = ProviderRequest.create(server.url)
+        late.timeLimit = limit
+
+        let errors = try await withTransport { transport in
+            // With a connection that is there, the request would be sent in the first pass of the loop.
+            _ = try await transport.send(.create(server.url))
+            var errors: [TransportError?] = []
+            for _ in 1...20 { errors.append(await transport.failure(late)) }
+            return errors
+        }
+
+        #expect(errors.allSatisfy { $0 == TransportError(.neverSent, .timedOut) })
+        #expect(server.requests.count == 1 && server.connections == 1)
+    }
+
+    @Test func `a transport that was made without a free file descriptor still answers and stops`() async {
+        // In a process of its own, because the limit of open files is its whole process's.
+        await #expect(processExitsWith: .success) {
+            let server = LoopbackServer { $0.answerAll() }
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let before = limit
+            limit.rlim_cur = 0
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let transport = CurlTransport(limits: .init(connectTimeout: .seconds(5), totalTimeout: .seconds(5)))
+            let multi = MultiHandle(.init())
+            limit = before
+            setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+
+            let reply = try await transport.send(.create(server.url))
+            await transport.close()
+
+            #expect(reply.status == 200)
+            #expect(multi.longestWait == .milliseconds(100))
         }
     }
 

@@ -210,11 +210,12 @@ final class FullPort: Sendable {
     let port: UInt16
     private let sockets: [Int32]
 
-    init() {
-        let (listener, port) = bindToLoopback(backlog: 0)
+    /// `lastOctet` makes it 127.0.0.N; port 0 takes any free one.
+    init(lastOctet: UInt32 = 1, port wanted: UInt16 = 0) {
+        let (listener, port) = bindToLoopback(backlog: 0, lastOctet: lastOctet, port: wanted)
         let clients = (1...4).map { _ in
             let client = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-            _ = withLoopbackAddress(port: port) { connect(client, $0, $1) }
+            _ = withLoopbackAddress(lastOctet: lastOctet, port: port) { connect(client, $0, $1) }
             return client
         }
         self.port = port
@@ -238,10 +239,12 @@ final class DeafPort: Sendable {
     deinit { close(socket) }
 }
 
-/// A socket on a free port of 127.0.0.1, listening if it has a backlog.
-private func bindToLoopback(backlog: Int32?) -> (socket: Int32, port: UInt16) {
+/// A socket on a port of loopback, any free one of 127.0.0.1 by default, listening if it has a backlog.
+private func bindToLoopback(
+    backlog: Int32?, lastOctet: UInt32 = 1, port: UInt16 = 0
+) -> (socket: Int32, port: UInt16) {
     let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    precondition(withLoopbackAddress(port: 0) { bind(bound, $0, $1) } == 0, "no free port")
+    precondition(withLoopbackAddress(lastOctet: lastOctet, port: port) { bind(bound, $0, $1) } == 0, "no free port")
     if let backlog { precondition(listen(bound, backlog) == 0, "can't listen") }
     var address = sockaddr_in()
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -251,11 +254,13 @@ private func bindToLoopback(backlog: Int32?) -> (socket: Int32, port: UInt16) {
     return (bound, UInt16(bigEndian: address.sin_port))
 }
 
-private func withLoopbackAddress(port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+private func withLoopbackAddress(
+    lastOctet: UInt32, port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+) -> Int32 {
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    address.sin_addr.s_addr = (UInt32(0x7F00_0000) | lastOctet).bigEndian
     return withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
     }

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import PayProviders
 
-/// `openssl s_server` on loopback, with a fresh self-signed certificate for 127.0.0.1 and no other name.
+/// A TLS server on loopback, with a fresh self-signed certificate for 127.0.0.1 and no other name.
 final class OpenSSLServer: Sendable {
     let port: Int
     let certificateFile: String
@@ -11,24 +11,38 @@ final class OpenSSLServer: Sendable {
 
     private struct NotStarted: Error {}
 
+    enum Kind {
+        /// `openssl s_server`: one connection after the other, each closed after its answer.
+        case serial
+        /// Python's: many connections at once, which are kept.
+        case concurrent
+    }
+
     /// Starts one, on a thread that may wait for it.
-    static func start() async throws -> OpenSSLServer {
+    static func start(_ kind: Kind = .serial) async throws -> OpenSSLServer {
         try await withCheckedThrowingContinuation { caller in
-            startThread { caller.resume(with: Result { try OpenSSLServer() }) }
+            startThread { caller.resume(with: Result { try OpenSSLServer(kind) }) }
         }
     }
 
-    private init() throws {
+    private init(_ kind: Kind) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "paypage-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         certificateFile = folder.appending(path: "certificate.pem").path
         let key = folder.appending(path: "key.pem").path
-        try openssl([
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+        try launch([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
             "-subj", "/CN=paypage test", "-addext", "subjectAltName=IP:127.0.0.1",
             "-keyout", key, "-out", certificateFile,
         ]).process.waitUntilExit()
-        let serving = try openssl(["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificateFile, "-key", key])
+        let serving =
+            switch kind {
+            case .serial:
+                try launch([
+                    "openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", certificateFile, "-key", key,
+                ])
+            case .concurrent: try launch(["python3", "-c", Self.concurrentServer, certificateFile, key])
+            }
         process = serving.process
         guard let port = try Self.readPort(serving.output) else { throw NotStarted() }
         self.port = port
@@ -39,6 +53,30 @@ final class OpenSSLServer: Sendable {
         kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
+
+    /// Answers each request with an empty 200.
+    private static let concurrentServer = """
+        import asyncio, re, ssl, sys
+
+        async def serve(reader, writer):
+            try:
+                while True:
+                    head = await reader.readuntil(b"\\r\\n\\r\\n")
+                    length = re.search(rb"(?i)content-length: *([0-9]+)", head)
+                    await reader.readexactly(int(length[1]) if length else 0)
+                    writer.write(b"HTTP/1.1 200 OK\\r\\nContent-Length: 0\\r\\n\\r\\n")
+            except (asyncio.IncompleteReadError, OSError):
+                writer.close()
+
+        async def main():
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(sys.argv[1], sys.argv[2])
+            server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context, backlog=1024)
+            print("ACCEPT 127.0.0.1:%d" % server.sockets[0].getsockname()[1], flush=True)
+            await server.serve_forever()
+
+        asyncio.run(main())
+        """
 
     /// It says which port it got: "ACCEPT 127.0.0.1:43210".
     private static func readPort(_ output: FileHandle) throws -> Int? {
@@ -55,12 +93,12 @@ final class OpenSSLServer: Sendable {
     }
 }
 
-/// Starts the `openssl` that is on the PATH.
-private func openssl(_ arguments: [String]) throws -> (process: Process, output: FileHandle) {
+/// Starts a program that is on the PATH.
+private func launch(_ command: [String]) throws -> (process: Process, output: FileHandle) {
     let process = Process()
     let output = Pipe()
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["openssl"] + arguments
+    process.arguments = command
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice

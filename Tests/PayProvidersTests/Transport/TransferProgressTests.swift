@@ -5,8 +5,12 @@ import Testing
 
 /// What a caller may believe, for what libcurl told and in which order.
 @Suite struct TransferProgressTests {
+    private let now = ContinuousClock.now
+
     private func progress(mayBeSentAgain: Bool = false) -> TransferProgress {
-        TransferProgress(mayBeSentAgain: mayBeSentAgain, answer: AnswerReader(headerLimit: 100, bodyLimit: 100))
+        TransferProgress(
+            mayBeSentAgain: mayBeSentAgain, deadline: now + .seconds(8),
+            answer: AnswerReader(headerLimit: 100, bodyLimit: 100))
     }
 
     @Test(arguments: [TransportError.Reason.timedOut, .cancelled, .shutDown])
@@ -16,7 +20,7 @@ import Testing
         var progress = progress()
         #expect(progress.abandon(reason) == TransportError(.neverSent, reason))
 
-        _ = progress.begin()
+        _ = progress.begin(at: now)
 
         #expect(progress.abandon(reason) == TransportError(.mayHaveArrived, reason))
     }
@@ -37,7 +41,7 @@ import Testing
         var progress = progress()
         #expect(progress.finish(code: code, status: 0) == .failure(TransportError(.neverSent, before)))
 
-        _ = progress.begin()
+        _ = progress.begin(at: now)
 
         #expect(progress.finish(code: code, status: 0) == .failure(TransportError(.mayHaveArrived, after)))
     }
@@ -45,7 +49,7 @@ import Testing
     @Test func `a second beginning is forbidden, and the first may have arrived`() {
         var progress = progress()
 
-        let beginnings = [progress.begin(), progress.begin()]
+        let beginnings = [progress.begin(at: now), progress.begin(at: now)]
 
         #expect(beginnings == [true, false])
 
@@ -56,12 +60,33 @@ import Testing
     @Test func `a request that may be sent again begins as often as libcurl likes`() {
         var progress = progress(mayBeSentAgain: true)
 
-        let beginnings = [progress.begin(), progress.begin(), progress.begin()]
+        let beginnings = [progress.begin(at: now), progress.begin(at: now), progress.begin(at: now)]
         _ = progress.readLine(Array("HTTP/1.1 204 No Content\r\n".utf8)) && progress.readLine(Array("\r\n".utf8))
 
         #expect(beginnings == [true, true, true])
 
         #expect(progress.finish(code: CURLE_OK, status: 204) == .success(ProviderReply(status: 204)))
+    }
+
+    @Test(arguments: [Duration.zero, .milliseconds(1), .seconds(60)])
+    func `a request whose time is over does not begin, and was never sent`(late: Duration) {
+        var progress = progress()
+
+        let begins = progress.begin(at: now + .seconds(8) + late)
+
+        #expect(!begins)
+        let over = TransportError(.neverSent, .timedOut)
+        #expect(progress.finish(code: CURLE_ABORTED_BY_CALLBACK, status: 0) == .failure(over))
+    }
+
+    @Test func `a second try whose time is over does not begin, and the first may have arrived`() {
+        var progress = progress(mayBeSentAgain: true)
+
+        let beginnings = [progress.begin(at: now), progress.begin(at: now + .seconds(9))]
+
+        #expect(beginnings == [true, false])
+        let over = TransportError(.mayHaveArrived, .timedOut)
+        #expect(progress.finish(code: CURLE_ABORTED_BY_CALLBACK, status: 0) == .failure(over))
     }
 
     @Test func `a folded header is one header`() {

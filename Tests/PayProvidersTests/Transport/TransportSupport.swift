@@ -13,10 +13,12 @@ extension CurlTransport.Limits {
 /// Runs a body with a transport, and ends the transport's thread after it.
 func withTransport<Value>(
     _ limits: CurlTransport.Limits = .patient,
-    certificateFile: String? = nil,
+    authoritiesFile: String? = nil,
+    fixedAddresses: [String] = [],
     _ body: (CurlTransport) async throws -> Value
 ) async rethrows -> Value {
-    let transport = CurlTransport(limits: limits, certificateFile: certificateFile)
+    let transport = CurlTransport(
+        limits: limits, authoritiesFile: authoritiesFile, fixedAddresses: fixedAddresses)
     do {
         let value = try await body(transport)
         await transport.close()

@@ -16,7 +16,7 @@ import Testing
     @Test func `a certificate of a trusted authority for the host named is trusted`() async throws {
         let server = try await OpenSSLServer.start()
 
-        let reply = try await withTransport(certificateFile: server.certificateFile) {
+        let reply = try await withTransport(authoritiesFile: server.certificateFile) {
             try await $0.send(.get("https://127.0.0.1:\(server.port)/"))
         }
 
@@ -26,11 +26,29 @@ import Testing
     @Test func `a certificate for another host is not trusted, and nothing was sent`() async throws {
         let server = try await OpenSSLServer.start()
 
-        let error = await withTransport(certificateFile: server.certificateFile) {
+        let error = await withTransport(authoritiesFile: server.certificateFile) {
             await $0.failure(.create("https://localhost:\(server.port)/"))
         }
 
         #expect(error == TransportError(.neverSent, .tlsNotTrusted))
+    }
+
+    @Test func `TLS secrets are not written to the file that SSLKEYLOGFILE names`() async {
+        // In a process of its own, because an environment is its whole process's.
+        await #expect(processExitsWith: .success) {
+            let file = FileManager.default.temporaryDirectory.appending(path: "paypage-secrets-\(UUID().uuidString)")
+                .path
+            defer { try? FileManager.default.removeItem(atPath: file) }
+            setenv("SSLKEYLOGFILE", file, 1)
+            let server = try await OpenSSLServer.start()
+
+            let reply = try await withTransport(authoritiesFile: server.certificateFile) {
+                try await $0.send(.get("https://127.0.0.1:\(server.port)/"))
+            }
+
+            #expect(reply.status == 200)
+            #expect(!FileManager.default.fileExists(atPath: file))
+        }
     }
 
     @Test func `a proxy in the environment is not used`() async {

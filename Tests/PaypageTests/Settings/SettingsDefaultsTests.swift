@@ -30,6 +30,7 @@ import Testing
         #expect(settings.switchPolicy == .allow)
         #expect(settings.provider.timeout == .seconds(8))
         #expect(settings.provider.connectTimeout == .seconds(2))
+        #expect(settings.provider.authoritiesFile == nil)
         #expect(settings.generated.isEmpty)
     }
 
@@ -107,6 +108,41 @@ import Testing
         #expect(sandbox.channels.map(\.name) == ["sandbox", "sandbox2"])
         #expect(sandbox.place == .elsewhere("http://localhost:9000"))
         #expect(sandbox.pageTTL == .seconds(3) && sandbox.pcKind == .qr && sandbox.tradeScope == .terminal)
+    }
+
+    @Test(arguments: [CertificateKind.bare, .withText])
+    func `a file of authorities is taken by its path`(kind: CertificateKind) async throws {
+        try await withKeyFiles { files in
+            let path = try files.write(kind.text, "authorities.pem")
+            let settings = try SettingsFixture.load(
+                SettingsFixture.enough.merging(["PAYPAGE_PROVIDER_CA_FILE": path]) { $1 })
+            #expect(settings.provider.authoritiesFile == path)
+        }
+    }
+
+    /// One authority as two tools write it.
+    enum CertificateKind: Sendable {
+        case bare
+        case withText
+
+        var text: String { self == .bare ? certificate : "Bag Attributes\n    friendlyName: proxy\n" + certificate }
+
+        private var certificate: String {
+            """
+            -----BEGIN CERTIFICATE-----
+            MIIBkjCCATmgAwIBAgIUHpLf75KfrKrO0kKU7qLivtKJOQUwCgYIKoZIzj0EAwIw
+            HjEcMBoGA1UEAwwTYW4gaW5zcGVjdGluZyBwcm94eTAgFw0yNjExMjkwOTIzMzZa
+            GA8yMTI2MTEwNTA5MjMzNlowHjEcMBoGA1UEAwwTYW4gaW5zcGVjdGluZyBwcm94
+            eTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABMD/kdXJXauu65hhZ+SrqVmH8wYs
+            vkJ9zgfe9kUSMBpo0jKw2RSHPxznfyG8fofUmuRS1tjgxMsS6K/AAdWuOoSjUzBR
+            MB0GA1UdDgQWBBRQ29dKfYuOHQW1PQK8Dr7YXTtq0zAfBgNVHSMEGDAWgBRQ29dK
+            fYuOHQW1PQK8Dr7YXTtq0zAPBgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0cA
+            MEQCIGRI78RqRnzTlxfchVr7xwSOx8hscLmgI/2w4IH9cq+NAiBrHpEz07NA3fN4
+            HIuN72WZ+5yQxOYnhbHX+1DK/Zb77Q==
+            -----END CERTIFICATE-----
+
+            """
+        }
     }
 
     @Test func `a connect time-out that nobody set is no longer than the whole call`() throws {

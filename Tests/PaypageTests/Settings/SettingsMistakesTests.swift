@@ -74,6 +74,8 @@ import Testing
         ("PAYPAGE_PROVIDER_TIMEOUT", "61s", "provider.timeout", "at most 1m"),
         ("PAYPAGE_PROVIDER_TIMEOUT", "99ms", "provider.timeout", "at least 100ms"),
         ("PAYPAGE_PROVIDER_CONNECT_TIMEOUT", "9s", "provider.connect.timeout", "at most provider.timeout"),
+        ("PAYPAGE_PROVIDER_CA_FILE", "/nowhere/ca.pem", "provider.ca.file", "names no file"),
+        ("PAYPAGE_PROVIDER_CA_FILE", "/etc/hostname", "provider.ca.file", "without a certificate"),
         ("PAYPAGE_SANDBOX_ENABLED", "yes", "sandbox.enabled", "true or false"),
         ("PAYPAGE_SANDBOX_CHANNELS", "sandbox,alipay", "sandbox.channels", "item 2 is no name for a sandbox channel"),
         ("PAYPAGE_SANDBOX_CHANNELS", "Sandbox", "sandbox.channels", "is no name for a sandbox channel"),

@@ -7,6 +7,9 @@ struct ProcessClock: PayClock {
 
     func now() -> Instant { process.world.now }
 
+    /// The world's clock is never set.
+    func uptime() -> Duration { .milliseconds(process.world.now.milliseconds) }
+
     func sleep(for duration: Duration) async throws {
         let bed = Bed()
         let isAlive = await withTaskCancellationHandler {

@@ -53,7 +53,11 @@ struct Players: Sendable {
 
 /// The time of this machine, which a service of its own process goes by.
 struct WallClock: PayClock {
+    private static let start = ContinuousClock.now
+
     func now() -> Instant { Instant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) }
+
+    func uptime() -> Duration { Self.start.duration(to: .now) }
 
     func sleep(for duration: Duration) async throws { try await Task.sleep(for: duration) }
 }

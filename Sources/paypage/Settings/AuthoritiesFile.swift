@@ -1,0 +1,24 @@
+import Foundation
+import PayProviders
+
+extension SettingRules {
+    /// The system's own file has 200 kB.
+    private static let largestAuthoritiesFile = 8 << 20
+
+    /// The path of a PEM file with at least one certificate. The file is read again by libcurl when it is needed.
+    static func authoritiesFile(_ path: String) throws(Complaint) -> String {
+        let path = try readableFile(path)
+        let remedy = "name a PEM file of certificates (-----BEGIN CERTIFICATE-----)"
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw Complaint("names a file that can't be read", remedy: "let the service read it")
+        }
+        defer { try? file.close() }
+        guard let data = try? file.read(upToCount: largestAuthoritiesFile + 1) ?? Data(),
+            data.count <= largestAuthoritiesFile
+        else { throw Complaint("names a file that is too large", remedy: remedy) }
+        guard CertificateList.count(pem: String(decoding: data, as: UTF8.self)) > 0 else {
+            throw Complaint("names a file without a certificate in it", remedy: remedy)
+        }
+        return path
+    }
+}

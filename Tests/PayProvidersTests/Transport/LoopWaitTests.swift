@@ -1,0 +1,56 @@
+import Testing
+
+@testable import PayProviders
+
+/// How long the loop's thread waits, and what libcurl does when it waits for longer.
+@Suite struct LoopWaitTests {
+    @Test(
+        arguments: [
+            (1, .seconds(8), .zero),
+            (1, nil, .zero),
+            (0, .seconds(8), .milliseconds(100)),
+            (0, .milliseconds(101), .milliseconds(100)),
+            (0, .milliseconds(7), .milliseconds(7)),
+            (0, .zero, .zero),
+            (0, .seconds(-1), .zero),
+            (0, nil, .seconds(1)),
+        ] as [(Int, Duration?, Duration)])
+    func `the loop goes on at once after an end, and waits 100 ms at most while anything is in flight`(
+        ended: Int, nextDeadline: Duration?, wait: Duration
+    ) {
+        #expect(LoopWait.after(ended: ended, nextDeadline: nextDeadline) == wait)
+    }
+
+    @Test func `no transfer is forgotten in the queue for one connection`() async {
+        let server = LoopbackServer { $0.answerAll() }
+        // A forgotten transfer fails when its time to connect is over.
+        var limits = CurlTransport.Limits(connectTimeout: .seconds(5), totalTimeout: .seconds(60))
+        limits.connectionsPerHost = 1
+
+        let failures = await withTransport(limits) { transport in
+            var failures: [TransportError] = []
+            for _ in 1...150 {
+                await withTaskGroup(of: TransportError?.self) { group in
+                    for _ in 1...20 { group.addTask { await transport.failure(.create(server.url)) } }
+                    for await failure in group { failures += [failure].compactMap(\.self) }
+                }
+            }
+            return failures
+        }
+
+        #expect(failures == [])
+        #expect(server.requests.count == 3_000)
+    }
+
+    @Test func `a host's second address is tried when the first is silent`() async throws {
+        let server = LoopbackServer { $0.answerAll() }
+        let silent = FullPort(lastOctet: 2, port: server.port)
+
+        let reply = try await withTransport(
+            .init(connectTimeout: .seconds(2)),
+            fixedAddresses: ["provider.example:\(silent.port):127.0.0.2,127.0.0.1"]
+        ) { try await $0.send(.create("http://provider.example:\(silent.port)/")) }
+
+        #expect(reply.status == 200)
+    }
+}
