@@ -40,7 +40,7 @@ struct RunSandbox: AsyncParsableCommand {
         let clock = SystemClock()
         let logger = log.logger("paypage-sandbox", clock: clock)
         let transport = CurlTransport(limits: .init(totalTimeout: Self.noticeTimeout))
-        let sandbox = Sandbox(.init(secret: secret()), transport: transport, clock: clock, logger: logger)
+        let sandbox = Sandbox(.init(secret: try secret()), transport: transport, clock: clock, logger: logger)
         let files = OpenFileLimit.raise(logger)
         let door = FrontDoor(
             DoorLimits(
@@ -59,8 +59,15 @@ struct RunSandbox: AsyncParsableCommand {
         await transport.close()
     }
 
-    private func secret() -> Secret {
-        if let set = ProcessInfo.processInfo.environment["PAYPAGE_SANDBOX_SECRET"], !set.isEmpty { return Secret(set) }
+    /// The same text as `serve` reads it.
+    private func secret() throws -> Secret {
+        if let set = ProcessInfo.processInfo.environment["PAYPAGE_SANDBOX_SECRET"], !set.isEmpty {
+            do {
+                return Secret(try SettingRules.cleaned(set, isSecret: true))
+            } catch {
+                throw CommandFailure("\(SettingMistake(.sandboxSecret, error))")
+            }
+        }
         let made = RandomSecret.make()
         print("PAYPAGE_SANDBOX_SECRET is not set; this run's is \(made)")
         return Secret(made)

@@ -18,11 +18,6 @@ struct WebhookWiring: Sendable {
         let receiver = WebhookReceiver(
             url: webhook.url, signer: webhook.signer, transport: transport, clock: clock, logger: logger)
         deliverEvents = DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, witness: witness)
-        if webhook.signer.hasShortKey {
-            logger.warning(
-                "a key is short enough to be guessed",
-                metadata: ["setting": "webhook.secret", "shortest": "\(WebhookSigner.shortestStrongKey) bytes"])
-        }
     }
 
     /// What the clock is to run.

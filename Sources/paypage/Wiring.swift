@@ -55,6 +55,15 @@ struct Wiring: Sendable {
             providerTimeout: settings.provider.timeout)
         let users = try await settings.checkedUserTokens(
             ChannelChecks(settings: settings, rules: rules).mistakes(with: providers))
+        for key in users.skippedKeys {
+            logger.warning(
+                "key of the JWKS file skipped",
+                metadata: [
+                    "setting": "user.jwks.file", "key.position": "\(key.position)",
+                    "key.kid": "\(key.kid.map(SkippedKey.shown) ?? "none")",
+                    "key.kty": "\(key.kty.map(SkippedKey.shown) ?? "none")", "reason": "\(key.mistake)",
+                ])
+        }
         ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)

@@ -25,6 +25,25 @@ import Testing
         }
     }
 
+    @Test(arguments: ["99.00", "9.9e3", "1e2", "9900.0", "\"9900\""])
+    func `money in a request is an integer that is written as such`(amount: String) {
+        let trade = SandboxWire.TradeParticulars(
+            channel: "sandbox", tradeNumber: "20261122_0001_1", amount: 9_900, currency: "CNY", subject: "Tea",
+            expiresAtMS: 1_795_341_600_000, notifyURL: "http://127.0.0.1/n", returnURL: nil)
+        let refund = SandboxWire.Refund(
+            channel: "sandbox", tradeNumber: "20261122_0001_1", transactionID: "t", refundNumber: "r", amount: 9_900,
+            currency: "CNY")
+        let create = String(decoding: SandboxWire.encode(SandboxWire.Create(trade: trade, page: .qr)), as: UTF8.self)
+        let back = String(decoding: SandboxWire.encode(refund), as: UTF8.self)
+        for (operation, text) in [(SandboxWire.Operation.create, create), (.refund, back)] {
+            #expect(SandboxCall(operation, Array(text.utf8)) != nil)
+            let changed = text.replacing("9900,", with: "\(amount),")
+            #expect(changed != text && SandboxCall(operation, Array(changed.utf8)) == nil)
+            let twice = text.replacing("\"amount\":", with: "\"amount\":1,\"amount\":")
+            #expect(SandboxCall(operation, Array(twice.utf8)) == nil)
+        }
+    }
+
     @Test func `trades are listed, the oldest first`() async throws {
         try await withSandbox { world in
             #expect(try await world.send(.get, "/trades").text == #"{"trades":[]}"#)

@@ -1,3 +1,5 @@
+import PayCore
+
 #if canImport(FoundationEssentials)
     import FoundationEssentials
 #else
@@ -128,8 +130,9 @@ extension SandboxWire {
         }
     }
 
-    /// Nil when the bytes are no such value.
+    /// Nil when the bytes are no such value. Its numbers are integers, written without a fraction or an exponent.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
-        try? JSONDecoder().decode(type, from: Data(bytes))
+        guard let scan = JSONScan(bytes), scan.nonIntegers.isEmpty, scan.repeatedNames.isEmpty else { return nil }
+        return try? JSONDecoder().decode(type, from: Data(bytes))
     }
 }

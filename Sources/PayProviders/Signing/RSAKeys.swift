@@ -3,17 +3,21 @@ import CryptoExtras
 public import Foundation
 public import PayCore
 
-/// Why a text is no key of the kind that is wanted: it never repeats any of the text.
+/// Why a text is no key of the kind that is required: it never repeats any of the text.
 public enum RSAKeyMistake: Error, Hashable, Sendable {
     case empty
-    /// A certificate stands where a key is wanted.
+    /// A certificate stands where a key is required.
     case isCertificate
-    /// A public key stands where a private one is wanted.
+    /// A public key stands where a private one is required.
     case isPublic
-    /// A private key stands where a public one is wanted.
+    /// A private key stands where a public one is required.
     case isPrivate
     /// Encrypted with a passphrase.
     case isEncrypted
+    /// A key of another algorithm; `name` with its article, as `an EC`.
+    case isNotRSA(name: String)
+    /// A PEM block that says it is such a key, and is cut off or changed.
+    case damaged
     case unreadable
     /// Below 2048 bits, which no provider takes.
     case tooShort
@@ -23,16 +27,13 @@ public enum RSAKeyMistake: Error, Hashable, Sendable {
 public struct RSASigningKey: Sendable {
     private let key: _RSA.Signing.PrivateKey
 
-    /// Reads PKCS#1 or PKCS#8, with PEM marks or as bare base64, however its lines are broken.
+    /// Reads PKCS#1 or PKCS#8, in PEM or as bare base64: the first block of the text that is such a key.
     public init(text: Secret) throws(RSAKeyMistake) {
-        let der = try RSAKeyText(text.reveal()).der(of: .private)
-        if let key = try? _RSA.Signing.PrivateKey(derRepresentation: der) {
-            self.key = key
-        } else {
+        key = try RSAKeyText(text.reveal()).first(.private) { der throws(RSAKeyMistake) in
+            if let key = try? _RSA.Signing.PrivateKey(derRepresentation: der) { return key }
             let isShort = (try? _RSA.Signing.PrivateKey(unsafeDERRepresentation: der)) != nil
-            if !isShort, RSAVerifyingKey.canRead(der) { throw .isPublic }
-            throw isShort ? .tooShort : .unreadable
-        }
+            throw isShort ? .tooShort : .damaged
+        }.key
     }
 
     public func sign(_ message: some DataProtocol) -> [UInt8] {
@@ -54,16 +55,13 @@ public struct RSASigningKey: Sendable {
 public struct RSAVerifyingKey: Sendable, Equatable {
     private let key: _RSA.Signing.PublicKey
 
-    /// Reads SubjectPublicKeyInfo or PKCS#1, with PEM marks or as bare base64, however its lines are broken.
+    /// Reads SubjectPublicKeyInfo or PKCS#1, in PEM or as bare base64: the first block of the text that is such a key.
     public init(text: String) throws(RSAKeyMistake) {
-        let der = try RSAKeyText(text).der(of: .public)
-        if let key = try? _RSA.Signing.PublicKey(derRepresentation: der) {
-            self.key = key
-        } else {
-            let isShort = Self.canRead(der)
-            if !isShort, (try? _RSA.Signing.PrivateKey(unsafeDERRepresentation: der)) != nil { throw .isPrivate }
-            throw isShort ? .tooShort : .unreadable
-        }
+        key = try RSAKeyText(text).first(.public) { der throws(RSAKeyMistake) in
+            if let key = try? _RSA.Signing.PublicKey(derRepresentation: der) { return key }
+            let isShort = (try? _RSA.Signing.PublicKey(unsafeDERRepresentation: der)) != nil
+            throw isShort ? .tooShort : .damaged
+        }.key
     }
 
     init(key: _RSA.Signing.PublicKey) {
@@ -81,44 +79,79 @@ public struct RSAVerifyingKey: Sendable, Equatable {
     public static func == (left: RSAVerifyingKey, right: RSAVerifyingKey) -> Bool {
         left.key.derRepresentation == right.key.derRepresentation
     }
-
-    fileprivate static func canRead(_ der: [UInt8]) -> Bool {
-        (try? _RSA.Signing.PublicKey(unsafeDERRepresentation: der)) != nil
-    }
 }
 
-/// The text of a key file: base64, between PEM marks or without any.
+/// The text of a key file.
 struct RSAKeyText {
     enum Kind {
         case `private`, `public`
     }
 
-    let label: String?
-    private let isEncrypted: Bool
-    private let base64: String
+    private let blocks: [KeyBlock]
 
     init(_ text: String) {
-        // Editors on Windows may begin a file with a byte order mark.
-        let lines = text.trimmingPrefix("\u{FEFF}").split(whereSeparator: \.isNewline)
-            .map { $0.trimmingCharacters(in: .whitespaces) }
-        let mark = lines.first { $0.hasPrefix("-----BEGIN ") }
-        label = mark.map { String($0.dropFirst("-----BEGIN ".count).prefix { $0 != "-" }) }
-        // PKCS#1 says it in a header behind the mark, PKCS#8 in the mark.
-        isEncrypted =
-            label?.contains("ENCRYPTED") == true
-            || lines.contains { $0.hasPrefix("Proc-Type:") && $0.contains("ENCRYPTED") }
-        base64 = lines.filter { !$0.hasPrefix("-----") }.joined()
+        blocks = KeyBlock.all(in: text)
     }
 
-    func der(of kind: Kind) throws(RSAKeyMistake) -> [UInt8] {
-        guard !base64.isEmpty else { throw .empty }
-        if let label {
-            if label.contains("CERTIFICATE") { throw .isCertificate }
-            if kind == .private, label.contains("PUBLIC") { throw .isPublic }
-            if kind == .public, label.contains("PRIVATE") { throw .isPrivate }
-            if isEncrypted { throw .isEncrypted }
+    /// The first block that is an RSA key of the kind and that `make` accepts. When there is none, throws the mistake that
+    /// says most about the file.
+    func first<Key>(
+        _ kind: Kind, _ make: ([UInt8]) throws(RSAKeyMistake) -> Key
+    ) throws(RSAKeyMistake) -> (key: Key, block: KeyBlock) {
+        var mistakes: [RSAKeyMistake] = []
+        for block in blocks {
+            do throws(RSAKeyMistake) {
+                return (try make(try block.rsaKey(kind)), block)
+            } catch {
+                mistakes.append(error)
+            }
         }
-        guard let der = Data(base64Encoded: base64) else { throw .unreadable }
-        return Array(der)
+        throw mistakes.max { $0.weight(kind) < $1.weight(kind) } ?? .empty
+    }
+}
+
+extension KeyBlock {
+    /// The DER text of an RSA key of the kind.
+    fileprivate func rsaKey(_ kind: RSAKeyText.Kind) throws(RSAKeyMistake) -> [UInt8] {
+        guard !isEmpty else { throw .empty }
+        guard !isEncrypted else { throw .isEncrypted }
+        guard let der, let structure = KeyStructure(der) else { throw mistakeByLabel(kind) }
+        switch (structure, kind) {
+        case (.pkcs8(let algorithm), .private), (.subjectPublicKeyInfo(let algorithm), .public):
+            guard algorithm == .rsaEncryption else { throw .isNotRSA(name: algorithm.keyName) }
+            return der
+        case (.pkcs1Private, .private), (.pkcs1Public, .public): return der
+        case (.sec1, .private): throw .isNotRSA(name: "an EC")
+        case (.subjectPublicKeyInfo, .private), (.pkcs1Public, .private): throw .isPublic
+        case (.pkcs8, .public), (.pkcs1Private, .public), (.sec1, .public): throw .isPrivate
+        case (.encryptedPKCS8, _): throw .isEncrypted
+        case (.certificate, _): throw .isCertificate
+        }
+    }
+
+    private func mistakeByLabel(_ kind: RSAKeyText.Kind) -> RSAKeyMistake {
+        guard let label else { return .unreadable }
+        if label.contains("CERTIFICATE") { return .isCertificate }
+        if label.hasSuffix("PRIVATE KEY") { return kind == .private ? .damaged : .isPrivate }
+        if label.hasSuffix("PUBLIC KEY") { return kind == .public ? .damaged : .isPublic }
+        return .unreadable
+    }
+}
+
+extension RSAKeyMistake {
+    /// The mistake of greatest weight is the one that is told of a file with several blocks: a key that was meant before what
+    /// stands beside it.
+    fileprivate func weight(_ kind: RSAKeyText.Kind) -> Int {
+        switch self {
+        case .empty: 0
+        case .unreadable: 1
+        case .isPrivate: 2
+        case .isCertificate: 3
+        case .isPublic: 4
+        case .isEncrypted: kind == .private ? 8 : 2
+        case .damaged: 5
+        case .isNotRSA: 6
+        case .tooShort: 7
+        }
     }
 }

@@ -36,6 +36,8 @@ public struct WebhookSigner: Sendable {
         return Data(base64Encoded: text).map(Array.init)
     }
 
+    public var keyByteCount: Int { key.bitCount / 8 }
+
     public var hasShortKey: Bool { key.bitCount < Self.shortestStrongKey * 8 }
 
     /// The headers that prove that the message is ours, and say when it was sent.

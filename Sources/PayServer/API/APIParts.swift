@@ -16,6 +16,9 @@ public struct APIParts: Sendable {
     let metrics: PrometheusMetrics
     let rules: APIRules
     let repayLimit: RepayLimit
+    let strangerLimits: StrangerLimits
+    let pictures = QRPictures()
+    let checkoutPages: CheckoutPages
     let accessLog: AccessLog
     let logger: Logger
 
@@ -36,6 +39,8 @@ public struct APIParts: Sendable {
         self.metrics = metrics
         self.rules = rules
         repayLimit = RepayLimit(clock: clock)
+        strangerLimits = StrangerLimits(clock: clock)
+        checkoutPages = CheckoutPages(deadlines: rules.deadlines)
         self.accessLog = accessLog
         self.logger = logger
     }
@@ -70,7 +75,7 @@ public struct APIRules: Sendable {
     let orderTTL: Duration
     let deadlines: Deadlines
     let returnHosts: [String]?
-    let trustedProxies: [String]
+    let trustedProxies: [AddressRange]
     /// The web origins whose scripts may call the API.
     let corsOrigins: [String]
     let checkout: CheckoutRules
@@ -78,7 +83,7 @@ public struct APIRules: Sendable {
     let publicURL: @Sendable () -> String
 
     public init(
-        orderTTL: Duration, deadlines: Deadlines, returnHosts: [String]?, trustedProxies: [String],
+        orderTTL: Duration, deadlines: Deadlines, returnHosts: [String]?, trustedProxies: [AddressRange],
         corsOrigins: [String] = [], checkout: CheckoutRules = CheckoutRules(),
         publicURL: @escaping @Sendable () -> String
     ) {

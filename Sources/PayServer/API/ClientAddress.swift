@@ -3,51 +3,65 @@ import Hummingbird
 import NIOCore
 
 extension APIParts {
-    /// Where a request comes from; nil when its connection has no address.
-    func clientAddress(of request: Request, _ context: PayRequestContext) -> String? {
+    /// The address of the client that a request comes from; nil when its connection has no address.
+    func clientAddress(of request: Request, _ context: PayRequestContext) -> NetworkAddress? {
         ClientAddress(trustedProxies: rules.trustedProxies)
             .client(connection: context.connection, headers: request.headers)
     }
 }
 
-/// Where a request comes from, looking through the proxies that are trusted.
+/// Finds the client's address behind trusted proxies.
 struct ClientAddress: Sendable {
-    /// Addresses whose `X-Forwarded-For` is believed.
-    let trustedProxies: Set<String>
+    /// The ranges whose `X-Forwarded-For` is believed.
+    let trustedProxies: [AddressRange]
 
-    init(trustedProxies: [String]) {
-        self.trustedProxies = Set(trustedProxies)
-    }
-
-    /// The nearest address that no trusted proxy vouches behind. Nil when the connection has none.
-    func client(connection: SocketAddress?, headers: HTTPFields) -> String? {
-        guard var nearest = connection?.ipAddress else { return nil }
-        let hops = headers[values: .forwardedFor].joined(separator: ",").split(separator: ",")
-        for hop in hops.reversed() {
-            guard trustedProxies.contains(nearest) else { break }
-            let address = hop.trimmingPrefix { $0 == " " }.prefix { $0 != " " }
-            guard Self.isAddress(String(address)) else { break }
-            nearest = String(address)
+    /// The rightmost address of connection and `X-Forwarded-For` that is not a trusted proxy's, or the leftmost one if all
+    /// are. An entry that is not an address ends the search: the proxy that reported it counts as the client.
+    func client(connection: SocketAddress?, headers: HTTPFields) -> NetworkAddress? {
+        guard var nearest = connection?.ipAddress.flatMap(NetworkAddress.init) else { return nil }
+        guard isTrusted(nearest) else { return nearest }
+        // Several lines are one list (RFC 9110 section 5.3). It is read from its end, as far as it is believed.
+        var hops = headers[values: .forwardedFor].joined(separator: ",")[...]
+        while !hops.isEmpty, isTrusted(nearest) {
+            let hop = hops.utf8.lastIndex(of: UInt8(ascii: ",")).map { hops[hops.index(after: $0)...] } ?? hops
+            hops = hops[..<hop.startIndex].dropLast()
+            let entry = hop.trimmingPrefix(while: Self.isSpace).reversed().trimmingPrefix(while: Self.isSpace)
+            if entry.isEmpty { continue }
+            guard let address = Self.address(inEntry: String(entry.reversed())) else { break }
+            nearest = address
         }
         return nearest
     }
 
-    /// What one client can't leave by taking another address: of IPv6 the first 64 bits, which a line is given whole.
-    static func network(of address: String) -> String {
-        guard address.contains(":"), !address.contains(".") else { return address }
-        let ends = address.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-        let (first, last) = (groups(ends[0]), ends.count > 1 ? groups(ends[1]) : [])
-        let zeros = Array(repeating: UInt16(0), count: max(0, 8 - first.count - last.count))
-        return (first + zeros + last).prefix(4).map { String($0, radix: 16) }.joined(separator: ":")
+    private func isTrusted(_ address: NetworkAddress) -> Bool { trustedProxies.contains { $0.contains(address) } }
+
+    /// An address, with a port or without: `203.0.113.7`, `203.0.113.7:54321`, `2001:db8::1`, `[2001:db8::1]:443`.
+    private static func address(inEntry entry: String) -> NetworkAddress? {
+        if let address = NetworkAddress(entry) { return address }
+        if entry.hasPrefix("[") {
+            guard let end = entry.firstIndex(of: "]") else { return nil }
+            let address = entry[entry.index(after: entry.startIndex)..<end]
+            let rest = entry[entry.index(after: end)...]
+            // Brackets are for IPv6 alone (RFC 3986 section 3.2.2).
+            guard address.contains(":"), rest.isEmpty || isPort(rest) else { return nil }
+            return NetworkAddress(String(address))
+        }
+        guard let colon = entry.firstIndex(of: ":"), isPort(entry[colon...]) else { return nil }
+        return NetworkAddress(String(entry[..<colon]))
     }
 
-    private static func groups(_ text: Substring) -> [UInt16] {
-        text.split(separator: ":").map { UInt16($0, radix: 16) ?? 0 }
-    }
+    private static func isSpace(_ character: Character) -> Bool { character == " " || character == "\t" }
 
-    static func isAddress(_ text: String) -> Bool {
-        // What comes behind a NUL would be cut off, and so believed.
-        text.utf8.count <= 45 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
-            && (try? SocketAddress(ipAddress: text, port: 0)) != nil
+    /// A colon and a number.
+    private static func isPort(_ text: Substring) -> Bool {
+        let digits = text.dropFirst()
+        return text.first == ":" && (1...5).contains(digits.utf8.count)
+            && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+            && UInt16(digits) != nil
     }
+}
+
+extension NetworkAddress? {
+    /// The name by which limits per client address count.
+    var network: String { map(\.network) ?? "unknown" }
 }

@@ -28,7 +28,7 @@ public struct PayAPI: Sendable {
     }
 
     private var endpoints: [Endpoint] {
-        let doorkeeper = Doorkeeper(callers: parts.callers)
+        let doorkeeper = Doorkeeper(parts: parts)
         let pay = PayRoutes(parts: parts, doorkeeper: doorkeeper)
         let limit = RateLimit(burst: Self.noticesAtOnce, perSecond: Self.noticesPerSecond)
         return pay.endpoints

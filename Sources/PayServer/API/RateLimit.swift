@@ -27,10 +27,22 @@ final class RateLimit: Sendable {
                 buckets = buckets.filter { refilled($0.value, at: now) < burst }
             }
             let tokens = buckets[client].map { refilled($0, at: now) } ?? burst
-            guard tokens >= 1 else { return .milliseconds(Int64((1 - tokens) / perSecond * 1_000) + 1) }
+            guard tokens >= 1 else { return pause(untilOneFrom: tokens) }
             buckets[client] = Bucket(tokens: tokens - 1, at: now)
             return nil
         }
+    }
+
+    /// How long until there is a token; nil when there is one. Takes none.
+    func pauseNow(for client: String, at now: Instant) -> Duration? {
+        buckets.withLock { buckets in
+            let tokens = buckets[client].map { refilled($0, at: now) } ?? burst
+            return tokens >= 1 ? nil : pause(untilOneFrom: tokens)
+        }
+    }
+
+    private func pause(untilOneFrom tokens: Double) -> Duration {
+        .milliseconds(Int64((1 - tokens) / perSecond * 1_000) + 1)
     }
 
     private func refilled(_ bucket: Bucket, at now: Instant) -> Double {

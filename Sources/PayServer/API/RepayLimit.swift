@@ -15,13 +15,13 @@ struct RepayLimit: Sendable {
     }
 
     /// The limit for a caller at an address; nil for the merchant.
-    func limit(of caller: Caller, from address: String?) -> CallLimit? {
+    func limit(of caller: Caller, from address: NetworkAddress?) -> CallLimit? {
         guard caller != .merchant else { return nil }
         return CallLimit { [perCaller, perAddress, clock] in
             let now = clock.now()
             // The caller first: what one is refused is not taken from the others at their address.
             return perCaller.pause(before: caller.keyScope, at: now)
-                ?? perAddress.pause(before: address.map(ClientAddress.network) ?? "unknown", at: now)
+                ?? perAddress.pause(before: address.network, at: now)
         }
     }
 }

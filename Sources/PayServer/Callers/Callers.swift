@@ -22,6 +22,25 @@ public struct Callers: Sendable {
         return users.user(in: value, at: now).map(Caller.user)
     }
 
+    /// The caller as far as it can be told without public-key cryptography.
+    enum Quick {
+        case caller(Caller)
+        case nobody
+        /// A token that was not seen before, and that a public key of ours may have signed.
+        case needsPublicKey
+    }
+
+    /// Like ``caller(authorization:at:)``, but leaves what is expensive to check to it.
+    func quickCaller(authorization: String?, at now: Instant) -> Quick {
+        guard let value = authorization.flatMap(Self.bearerValue) else { return .nobody }
+        if merchants.accepts(value) { return .caller(.merchant) }
+        switch users.judge(value, at: now, mayUsePublicKeys: false) {
+        case .user(let user): return .caller(.user(user))
+        case .refused: return .nobody
+        case .needsPublicKey: return .needsPublicKey
+        }
+    }
+
     /// Who holds this token out of a checkout URL's path at `now`; nil when it opens no order.
     public func caller(checkoutToken: String, at now: Instant) -> Caller? {
         checkouts.order(in: checkoutToken, at: now).map(Caller.checkout)

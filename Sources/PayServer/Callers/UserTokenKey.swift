@@ -19,6 +19,8 @@ struct UserTokenKey: Sendable {
     /// The `kid`; nil for a key that goes by none.
     let identifier: String?
     let algorithm: any JWTAlgorithm
+    /// Whether the key is public, and so costs much to check a signature with.
+    let isPublic: Bool
 
     init(secret: Secret) async throws {
         guard secret.byteCount >= Self.shortestSecret else {
@@ -28,45 +30,59 @@ struct UserTokenKey: Sendable {
         await keys.add(hmac: HMACKey(from: secret.reveal()), digestAlgorithm: .sha256)
         identifier = nil
         algorithm = try await keys.getKey()
+        isPublic = false
     }
 
-    /// Reads a JWKS file's content (RFC 7517), and stops at the first key that is wrong.
+    /// Reads a JWKS file's content (RFC 7517).
     ///
-    /// Keys for encryption (`"use": "enc"`), which some issuers publish beside the others, are passed over.
-    static func read(keySet: String) async throws -> [UserTokenKey] {
+    /// A key that can't be used is skipped, as RFC 7517 section 5 asks: issuers publish keys of new kinds beside the old ones.
+    /// Keys for encryption (`"use": "enc"`) are left out without being named. Throws when no key is left.
+    static func read(keySet: String) async throws -> (keys: [UserTokenKey], skipped: [SkippedKey]) {
         guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(keySet.utf8)) else {
             throw UserTokensMistake.notAKeySet
         }
-        guard set.keys.count <= mostKeys else { throw UserTokensMistake.tooManyKeys(set.keys.count) }
         var keys: [UserTokenKey] = []
-        for (index, entry) in set.keys.enumerated() where entry.key?.use != "enc" {
+        var skipped: [SkippedKey] = []
+        for (index, entry) in set.keys.enumerated() where entry.use != "enc" {
             do {
                 guard let key = entry.key else { throw KeyMistake.malformed }
                 if let kid = key.kid, keys.contains(where: { $0.identifier == kid }) { throw KeyMistake.repeatedKid }
                 keys.append(UserTokenKey(identifier: key.kid, algorithm: try await key.algorithm()))
             } catch let mistake as KeyMistake {
-                throw UserTokensMistake.key(position: index + 1, kid: entry.key?.kid, mistake)
+                skipped.append(SkippedKey(position: index + 1, kid: entry.kid, kty: entry.kty, mistake: mistake))
             }
         }
-        guard !keys.isEmpty else { throw UserTokensMistake.noSigningKey }
-        return keys
+        guard !keys.isEmpty else { throw UserTokensMistake.noUsableKey(skipped) }
+        guard keys.count <= mostKeys else { throw UserTokensMistake.tooManyKeys(keys.count) }
+        return (keys, skipped)
     }
 
     private init(identifier: String?, algorithm: any JWTAlgorithm) {
         self.identifier = identifier
         self.algorithm = algorithm
+        isPublic = true
     }
 }
 
 private struct KeySet: Decodable {
     let keys: [Entry]
 
-    /// An entry of the list; its key is nil when it has not even the shape of one, so that its place can be told.
+    /// An entry of the list. Its key is nil when its members don't have the types of a key's; its names are read one by one
+    /// for the message about it.
     struct Entry: Decodable {
         let key: WebKey?
+        let kid, kty, use: String?
 
         init(from decoder: any Decoder) throws {
             key = try? WebKey(from: decoder)
+            let names = try? decoder.container(keyedBy: Name.self)
+            kid = try? names?.decode(String.self, forKey: .kid)
+            kty = try? names?.decode(String.self, forKey: .kty)
+            use = try? names?.decode(String.self, forKey: .use)
+        }
+
+        private enum Name: String, CodingKey {
+            case kid, kty, use
         }
     }
 }

@@ -23,6 +23,8 @@ public struct UserTokens: Sendable {
     private let known = KnownTokens()
     private let issuer: String?
     private let audience: String?
+    /// The keys of the key set that can't be used.
+    public let skippedKeys: [SkippedKey]
 
     /// With neither a secret nor a key set, every token is refused.
     ///
@@ -35,8 +37,14 @@ public struct UserTokens: Sendable {
     public init(secret: Secret?, keySet: String?, issuer: String? = nil, audience: String? = nil) async throws {
         var keys: [UserTokenKey] = []
         if let secret { keys.append(try await UserTokenKey(secret: secret)) }
-        if let keySet { keys += try await UserTokenKey.read(keySet: keySet) }
+        var skipped: [SkippedKey] = []
+        if let keySet {
+            let read = try await UserTokenKey.read(keySet: keySet)
+            keys += read.keys
+            skipped = read.skipped
+        }
         self.keys = keys
+        skippedKeys = skipped
         self.issuer = issuer
         self.audience = audience
     }
@@ -44,17 +52,37 @@ public struct UserTokens: Sendable {
     /// The user whom `token` speaks for at `now`. Nil is the refusal, and says nothing of its reason: a stranger would
     /// learn from it.
     public func user(in token: String, at now: Instant) -> UserID? {
-        guard token.utf8.count <= Self.longestToken else { return nil }
+        switch judge(token, at: now, mayUsePublicKeys: true) {
+        case .user(let user): user
+        case .refused, .needsPublicKey: nil
+        }
+    }
+
+    enum Judgement {
+        case user(UserID)
+        case refused
+        /// The token was not seen before, and a public key of ours may have signed it.
+        case needsPublicKey
+    }
+
+    /// - Parameter mayUsePublicKeys: a signature by a shared secret is checked in microseconds; by a public key it costs a
+    ///   hundred times as much.
+    func judge(_ token: String, at now: Instant, mayUsePublicKeys: Bool) -> Judgement {
+        guard token.utf8.count <= Self.longestToken else { return .refused }
         let name = KnownTokens.Name(of: token)
-        if let good = known[name] { return good.isLive(at: now) ? good.user : nil }
-        guard let good = read(token), good.isLive(at: now) else { return nil }
+        if let good = known[name] { return good.isLive(at: now) ? .user(good.user) : .refused }
+        guard let parts = TokenParts(token) else { return .refused }
+        let candidates = candidates(for: parts)
+        if !mayUsePublicKeys, candidates.contains(where: \.isPublic) { return .needsPublicKey }
+        guard let good = read(parts, signedByOneOf: candidates) else { return .refused }
+        // Remembered even when it has expired: it may be shown again and again, and is checked for that each time.
         known.remember(good, as: name)
-        return good.user
+        return good.isLive(at: now) ? .user(good.user) : .refused
     }
 
     /// What the token says, if one of our keys signed it for us: the same today and tomorrow, but for the time.
-    private func read(_ token: String) -> KnownTokens.Good? {
-        guard let parts = TokenParts(token), isSigned(parts),
+    private func read(_ parts: TokenParts, signedByOneOf keys: [UserTokenKey]) -> KnownTokens.Good? {
+        guard keys.contains(where: { (try? $0.algorithm.verify(parts.signature, signs: parts.signed)) == true }),
             let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload)),
             claims.isIssued(by: issuer), claims.isMeant(for: audience), let user = UserID(claims.sub)
         else { return nil }
@@ -70,16 +98,14 @@ public struct UserTokens: Sendable {
         return Instant(milliseconds: milliseconds)
     }
 
-    /// Whether one of our keys made the signature, by the algorithm that is the key's own.
-    ///
-    /// The header only narrows down the keys to try. A `kid` rules out the keys that have another one.
-    private func isSigned(_ parts: TokenParts) -> Bool {
+    /// The keys that may have signed the token: those of its header's algorithm, which is the key's own. A `kid` rules out
+    /// the keys that have another one.
+    private func candidates(for parts: TokenParts) -> [UserTokenKey] {
         guard let header = try? JSONDecoder().decode(TokenHeader.self, from: Data(parts.header)), !header.hasCritical
-        else { return false }
-        return keys.contains { key in
+        else { return [] }
+        return keys.filter { key in
             key.algorithm.name == header.alg
                 && (key.identifier == nil || header.kid == nil || key.identifier == header.kid)
-                && (try? key.algorithm.verify(parts.signature, signs: parts.signed)) == true
         }
     }
 }

@@ -3,9 +3,8 @@ public enum UserTokensMistake: Error, Hashable, Sendable, CustomStringConvertibl
     case secretTooShort(bytes: Int)
     case notAKeySet
     case tooManyKeys(Int)
-    case noSigningKey
-    /// The key at `position`, counted from 1 in the file's order.
-    case key(position: Int, kid: String?, KeyMistake)
+    /// With the reason for each key that was skipped.
+    case noUsableKey([SkippedKey])
 
     public var description: String {
         switch self {
@@ -14,13 +13,31 @@ public enum UserTokensMistake: Error, Hashable, Sendable, CustomStringConvertibl
         case .notAKeySet:
             "the JWKS file is not a JSON object with a list of keys under \"keys\""
         case .tooManyKeys(let count):
-            "the JWKS file has \(count) keys; \(UserTokenKey.mostKeys) are the most"
-        case .noSigningKey:
+            "the JWKS file has \(count) keys for signatures; at most \(UserTokenKey.mostKeys) are supported"
+        case .noUsableKey(let skipped) where skipped.isEmpty:
             "the JWKS file has no key for signatures"
-        case .key(let position, let kid, let mistake):
-            "key \(position) of the JWKS file\(kid.map { " (kid \($0.debugDescription))" } ?? ""): \(mistake)"
+        case .noUsableKey(let skipped):
+            "the JWKS file has no key that can be used: " + skipped.map(\.description).joined(separator: "; ")
         }
     }
+}
+
+/// A key of a JWKS file that is not used. Its text holds no key material.
+public struct SkippedKey: Hashable, Sendable, CustomStringConvertible {
+    /// Counted from 1 in the file's order.
+    public let position: Int
+    public let kid, kty: String?
+    public let mistake: KeyMistake
+
+    public var description: String {
+        let names = [("kid", kid), ("kty", kty)].compactMap { name, value in
+            value.map { "\(name) \(Self.shown($0))" }
+        }
+        return "key \(position)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))"): \(mistake)"
+    }
+
+    /// Quoted, so that it can't break a line, and cut: a name is short.
+    public static func shown(_ name: String) -> String { String(name.prefix(64)).debugDescription }
 }
 
 /// What is wrong with one key of a JWKS file.
@@ -36,7 +53,7 @@ public enum KeyMistake: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .malformed: "its members are missing or can't be read as a key"
         case .notPublic: "it is a private or shared key; only public keys belong here"
-        case .unknownType: "its type is not known; RSA, EC with P-256 and OKP with Ed25519 are"
+        case .unknownType: "its type is not supported; RSA, EC with P-256 and OKP with Ed25519 are"
         case .otherAlgorithm(let expected): "its \"alg\" is not \(expected), the one for its type"
         case .rsaTooShort(let bits):
             "its modulus has \(bits) bits, and less than \(UserTokenKey.shortestModulusBits) is weak"

@@ -4,7 +4,7 @@ import PayCore
 
 /// How somebody reads the page: what the query and the browser say. What makes no sense is passed over: messengers and
 /// mail programs hang words of their own on a link.
-struct CheckoutReading: Sendable {
+struct CheckoutReading: Hashable, Sendable {
     /// Nobody is made to wait longer by a word in a link.
     private static let longestWait: Int64 = 600
 
@@ -46,7 +46,7 @@ struct CheckoutReading: Sendable {
 }
 
 /// What a press on a button came to, where it was no page.
-struct CheckoutPress: Sendable {
+struct CheckoutPress: Hashable, Sendable {
     let news: CheckoutNews
     /// What was asked for; nil for what can't be read.
     let channel: Channel?

@@ -17,11 +17,11 @@ struct CheckoutRoute: Sendable {
 
     @Sendable func look(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let reading = CheckoutReading(request)
-        return try await answering(reading, context) {
+        return try await answering(reading, request, context) {
             switch try await open(context.parameters.get("token")) {
-            case .closed(let response): return response(reading)
-            case .opened(let order, let token):
-                return draw(order, reading, place(reading, token: token))
+            case .noLink: return fixed(.noLink, reading, .notFound)
+            case .opened(let order, let token, let isOver):
+                return try page(of: order, reading, token: token, isLinkOver: isOver, request, context)
             }
         }
     }
@@ -29,14 +29,17 @@ struct CheckoutRoute: Sendable {
     /// A press on a button: as a repay, and then the page again.
     @Sendable func press(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let reading = CheckoutReading(request)
-        return try await answering(reading, context) {
+        return try await answering(reading, request, context) {
             switch try await open(context.parameters.get("token")) {
-            case .closed(let response): return response(reading)
-            case .opened(let order, let token):
+            case .noLink: return fixed(.noLink, reading, .notFound)
+            case .opened(let order, let token, isOver: true):
+                return try page(of: order, reading, token: token, isLinkOver: true, request, context)
+            case .opened(let order, let token, isOver: false):
                 let place = place(reading, token: token)
                 guard let form = try await form(request) else {
                     let press = CheckoutPress(news: .unavailable, channel: nil, wait: .zero, revision: nil)
-                    return draw(order, reading, place, pressed: press, status: .badRequest)
+                    try parts.strangerLimits.countPage(for: parts.clientAddress(of: request, context))
+                    return response(draw(order, reading, place, pressed: press), .badRequest)
                 }
                 let press = try await pay(form, order.number, request, context)
                 return Self.seeOther(place, press)
@@ -45,35 +48,43 @@ struct CheckoutRoute: Sendable {
     }
 
     private enum Opened {
-        case opened(Order, token: String)
-        /// What is said instead.
-        case closed((CheckoutReading) -> Response)
+        case opened(Order, token: String, isOver: Bool)
+        case noLink
     }
 
     private func open(_ token: String?) async throws -> Opened {
         guard let token, let claim = parts.checkouts.claim(in: token),
             let order = try await parts.ledger.order(claim.order)
-        else {
-            return .closed { reading in
-                Self.response(
-                    .noLink(place(reading, token: nil), terminal: reading.terminal), .notFound, parts.rules.checkout)
-            }
-        }
-        guard parts.clock.now() < claim.expiresAt else {
-            return .closed { reading in
-                Self.response(
-                    .gone(place(reading, token: token), terminal: reading.terminal, returnURL: order.returnURL),
-                    .gone, parts.rules.checkout)
-            }
-        }
-        return .opened(order, token: token)
+        else { return .noLink }
+        return .opened(order, token: token, isOver: parts.clock.now() >= claim.expiresAt)
+    }
+
+    /// The page of an order, drawn anew only when it isn't the same as a moment ago.
+    private func page(
+        of order: Order, _ reading: CheckoutReading, token: String, isLinkOver: Bool, _ request: Request,
+        _ context: PayRequestContext
+    ) throws -> Response {
+        let channels = parts.pay.channels(for: order.money, on: reading.terminal)
+        let question = CheckoutPages.Question(
+            token: token, reading: reading, channels: channels, isLinkOver: isLinkOver)
+        let status = isLinkOver ? HTTPResponse.Status.gone : .ok
+        let now = parts.clock.now()
+        if let known = parts.checkoutPages.page(question, of: order, at: now) { return response(known, status) }
+        try parts.strangerLimits.countPage(for: parts.clientAddress(of: request, context))
+        let place = place(reading, token: token)
+        let html =
+            isLinkOver
+            ? Self.html(.gone(place, terminal: reading.terminal, returnURL: order.returnURL))
+            : draw(order, reading, place, at: now)
+        parts.checkoutPages.keep(html, question, of: order, at: now)
+        return response(html, status)
     }
 
     private func draw(
         _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, pressed: CheckoutPress? = nil,
-        status: HTTPResponse.Status = .ok
-    ) -> Response {
-        let now = parts.clock.now()
+        at moment: Instant? = nil
+    ) -> ByteBuffer {
+        let now = moment ?? parts.clock.now()
         let revision = revision(of: order, at: now)
         let channels = parts.pay.channels(for: order.money, on: reading.terminal)
         let visit = CheckoutVisit(
@@ -81,20 +92,23 @@ struct CheckoutRoute: Sendable {
             isTerminalSeen: reading.isTerminalSeen, givenOpenID: reading.openID, channels: channels,
             costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
             pressed: pressed ?? reading.lastPress(at: revision))
-        return Self.response(
-            CheckoutView(visit, in: place, revision: revision), status, parts.rules.checkout)
+        return Self.html(CheckoutView(visit, in: place, revision: revision))
     }
 
     private func revision(of order: Order, at now: Instant) -> String {
         OrderRevision.of(order, forMerchant: false, at: now)
     }
 
-    private func place(_ reading: CheckoutReading, token: String?) -> CheckoutPlace {
+    private func place(_ reading: CheckoutReading, token: String) -> CheckoutPlace {
+        place(reading.language, token: token, carried: reading.carried)
+    }
+
+    private func place(_ language: CheckoutLanguage, token: String?, carried: [CheckoutView.Field]) -> CheckoutPlace {
         let publicURL = parts.rules.publicURL()
         return CheckoutPlace(
-            language: reading.language,
+            language: language,
             shop: parts.rules.checkout.shopName ?? URLComponents(string: publicURL)?.host ?? "",
-            publicURL: publicURL, token: token, carried: reading.carried)
+            publicURL: publicURL, token: token, carried: carried)
     }
 
     private func form(_ request: Request) async throws -> CheckoutForm? {
@@ -112,7 +126,8 @@ struct CheckoutRoute: Sendable {
         let result = try await parts.pay(
             PayRequest(
                 number: number, userID: caller.userID, draft: nil, channel: form.channel, terminal: form.terminal,
-                openID: form.openID.isEmpty ? nil : form.openID, clientIP: address, fresh: form.fresh, key: nil,
+                openID: form.openID.isEmpty ? nil : form.openID, clientIP: address?.description, fresh: form.fresh,
+                key: nil,
                 limit: parts.repayLimit.limit(of: caller, from: address)))
         guard case .refused(let refusal) = result, let news = CheckoutNews(refusal),
             let order = try await parts.ledger.order(number)
@@ -133,14 +148,19 @@ struct CheckoutRoute: Sendable {
             status: .seeOther, headers: [.location: place.link(query ?? []), .cacheControl: "no-store"])
     }
 
-    /// Whatever breaks is told as a page: a browser asks.
+    /// Whatever breaks is told as a page: a browser asks. A program that asks too often is told so as a problem.
     private func answering(
-        _ reading: CheckoutReading, _ context: PayRequestContext, _ body: () async throws -> Response
+        _ reading: CheckoutReading, _ request: Request, _ context: PayRequestContext,
+        _ body: () async throws -> Response
     ) async throws -> Response {
         do {
             return try await body()
+        } catch let problem as Problem where problem.code == .rateLimited && !request.isOfBrowser {
+            throw problem
         } catch let problem as Problem {
-            return broken(reading, problem.code.status)
+            var response = broken(reading, problem.code.status)
+            if let pause = problem.retryAfter { response.headers[.retryAfter] = String(pause.secondsToWait) }
+            return response
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -152,15 +172,28 @@ struct CheckoutRoute: Sendable {
     }
 
     private func broken(_ reading: CheckoutReading, _ status: HTTPResponse.Status) -> Response {
-        Self.response(
-            .broken(place(reading, token: nil), terminal: reading.terminal), status, parts.rules.checkout)
+        fixed(.broken, reading, status)
     }
 
-    private static func response(
-        _ view: CheckoutView, _ status: HTTPResponse.Status, _ rules: CheckoutRules
+    /// A page about no order. It repeats nothing of the query, so it is drawn once.
+    private func fixed(
+        _ page: CheckoutPages.Fixed, _ reading: CheckoutReading, _ status: HTTPResponse.Status
     ) -> Response {
+        let html = parts.checkoutPages.fixed(page, reading.language, reading.terminal) {
+            let place = place(reading.language, token: nil, carried: [])
+            return switch page {
+            case .noLink: Self.html(.noLink(place, terminal: reading.terminal))
+            case .broken: Self.html(.broken(place, terminal: reading.terminal))
+            }
+        }
+        return response(html, status)
+    }
+
+    private static func html(_ view: CheckoutView) -> ByteBuffer { ByteBuffer(string: CheckoutTemplate.html(view)) }
+
+    private func response(_ html: ByteBuffer, _ status: HTTPResponse.Status) -> Response {
         Response(
-            status: status, headers: CheckoutHeaders.fields(frameAncestors: rules.frameAncestors),
-            body: .init(byteBuffer: ByteBuffer(string: CheckoutTemplate.html(view))))
+            status: status, headers: CheckoutHeaders.fields(frameAncestors: parts.rules.checkout.frameAncestors),
+            body: .init(byteBuffer: html))
     }
 }

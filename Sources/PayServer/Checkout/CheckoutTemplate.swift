@@ -2,7 +2,7 @@ import Mustache
 
 /// The one template of the hosted page.
 enum CheckoutTemplate {
-    static func html(_ view: CheckoutView) -> String { template.render(view) }
+    static func html(_ view: CheckoutView) -> String { template.render(TemplateMembers(of: view)) }
 
     private static let template: MustacheTemplate = {
         MustacheContentTypes.register(ScalarEscapes(), named: ScalarEscapes.name)
@@ -13,6 +13,39 @@ enum CheckoutTemplate {
             preconditionFailure("the checkout's template can't be read: \(error)")
         }
     }()
+}
+
+/// The members of a view by their names.
+///
+/// Without it the template engine would reflect the whole view for each of some hundred names, which took milliseconds.
+private struct TemplateMembers: MustacheParent {
+    private let members: [String: Any]
+
+    init(of view: CheckoutView) {
+        var members = Self.members(of: view)
+        members["texts"] = Self.texts[view.lang]
+        self.members = members
+    }
+
+    func child(named name: String) -> Any? { members[name] }
+
+    /// Strings, which never change: safe to share, though `Any` doesn't say so.
+    nonisolated(unsafe) private static let texts = Dictionary(
+        uniqueKeysWithValues: CheckoutLanguage.allCases.map { ($0.rawValue, members(of: $0.texts)) })
+
+    /// What is nil is left out: the engine then looks for the name further out.
+    private static func members(of object: Any) -> [String: Any] {
+        var members: [String: Any] = [:]
+        for case (let name?, let value) in Mirror(reflecting: object).children {
+            let mirror = Mirror(reflecting: value)
+            if mirror.displayStyle != .optional {
+                members[name] = value
+            } else if let wrapped = mirror.children.first {
+                members[name] = wrapped.value
+            }
+        }
+        return members
+    }
 }
 
 /// Escapes for HTML and its quoted attributes, scalar by scalar.

@@ -118,7 +118,7 @@ struct CheckoutView: Sendable {
         let invokeLabel: String
     }
 
-    struct Field: Sendable {
+    struct Field: Hashable, Sendable {
         let field: String
         let value: String
     }

@@ -103,14 +103,3 @@ extension Request {
         headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
     }
 }
-
-extension Doorkeeper {
-    /// When what the visitor showed is over; nil when it has no end.
-    fileprivate func end(of visitor: Visitor, _ request: Request, _ context: PayRequestContext) -> Instant? {
-        switch visitor.caller {
-        case .merchant: nil
-        case .user: callers.end(authorization: request.headers[.authorization])
-        case .checkout: callers.end(checkoutToken: context.parameters.get("token"))
-        }
-    }
-}

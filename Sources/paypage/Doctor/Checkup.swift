@@ -1,6 +1,7 @@
 import PayCore
 import PayFlow
 import PayProviders
+import PayServer
 
 /// Every check of `paypage doctor`, in the order in which their findings are read: what is here first, then each
 /// provider, then the shop.
@@ -28,8 +29,13 @@ struct Checkup: Sendable {
             providerTimeout: settings.provider.timeout)
         let mistakes = ChannelChecks(settings: settings, rules: rules).mistakes(with: Providers(providers))
         do {
-            _ = try await settings.checkedUserTokens(mistakes)
+            let users = try await settings.checkedUserTokens(mistakes)
             return [.ok("settings", "have no mistakes")]
+                + users.skippedKeys.map { key in
+                    .warning(
+                        "user tokens", "a key of user.jwks.file is skipped: \(key)",
+                        remedy: "remove the key from the file, unless tokens are signed with it")
+                }
         } catch let error as SettingsMistakes {
             return error.all.map(Finding.init)
         } catch {

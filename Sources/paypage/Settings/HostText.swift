@@ -1,4 +1,5 @@
 import Foundation
+import PayServer
 
 /// Host names and addresses, spelt as the system spells them, so that equal ones are equal texts.
 enum HostText {
@@ -47,10 +48,11 @@ extension SettingRules {
         return host
     }
 
-    static func address(_ text: String) throws(Complaint) -> String {
-        guard let address = HostText.address(text) else {
-            throw Complaint("is no IP address", remedy: "write one as 10.0.0.7 or 2001:db8::7; no names, no ranges")
+    static func addressRange(_ text: String) throws(Complaint) -> AddressRange {
+        guard let range = AddressRange(text) else {
+            let remedy = "write addresses or CIDR ranges, as 10.0.0.7, 10.0.0.0/8 or 2001:db8::/32; no names, no ports"
+            throw Complaint("is not an IP address or a range of addresses", remedy: remedy)
         }
-        return address
+        return range
     }
 }

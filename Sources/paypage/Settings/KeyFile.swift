@@ -40,10 +40,28 @@ extension SettingRules {
             throw Complaint("names a file that can't be read", remedy: "let the service read it")
         }
         defer { try? file.close() }
-        guard let data = try? file.read(upToCount: largestKeyFile + 1) ?? Data(), data.count <= largestKeyFile,
-            let text = String(validating: data, as: UTF8.self)
-        else { throw Complaint("names a file that is no key's text", remedy: "name a PEM file, or one of base64") }
+        guard let data = try? file.read(upToCount: largestKeyFile + 1) ?? Data(), data.count <= largestKeyFile else {
+            throw Complaint("names a file that is too large for a key", remedy: "name a PEM file, or one of base64")
+        }
+        guard let text = text(of: data) else { throw notText(data) }
         return text
+    }
+
+    /// UTF-8, or UTF-16 where a byte order mark says so, as Notepad's "Unicode" does.
+    private static func text(of data: Data) -> String? {
+        let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+        return isUTF16 ? String(data: data, encoding: .utf16) : String(validating: data, as: UTF8.self)
+    }
+
+    /// DER begins with a sequence: `30 82`, and then a length.
+    private static func notText(_ data: Data) -> Complaint {
+        guard data.starts(with: [0x30, 0x82]) else {
+            return Complaint("names a file that is no key's text", remedy: "name a PEM file, or one of base64")
+        }
+        let remedy =
+            "write it as PEM (openssl pkcs12 -in FILE -nodes -out FILE.pem for .p12 and .pfx, "
+            + "openssl pkey -inform DER -in FILE -out FILE.pem for a private key)"
+        return Complaint("names a binary file (PKCS#12 or DER)", remedy: remedy)
     }
 }
 
@@ -58,16 +76,28 @@ extension RSAKeyMistake {
                 isPrivateWanted
                 ? "name the private key that belongs to it (apiclient_key.pem, not apiclient_cert.pem)"
                 : "name a public key (openssl x509 -pubkey -noout -in FILE prints a certificate's)"
-            return Complaint("names a certificate, and a \(wanted) key is wanted", remedy: remedy)
+            return Complaint("names a certificate; a \(wanted) key is required", remedy: remedy)
         case .isPublic:
-            return Complaint("names a public key, and the private one is wanted", remedy: "name the private key's file")
+            let remedy = "name the file of the private key that belongs to it"
+            return Complaint("names a public key; the private key is required", remedy: remedy)
         case .isPrivate:
-            let remedy = "name the public key that the provider's console shows, and keep the private one to yourself"
-            return Complaint("names a private key, and a public one is wanted", remedy: remedy)
+            let remedy = "name the public key that the provider's console shows, not a key of your own"
+            return Complaint("names a private key; the provider's public key is required", remedy: remedy)
         case .isEncrypted:
             let remedy =
-                "write it without a passphrase (openssl pkey -in FILE -out FILE), for the service alone to read"
-            return Complaint("names a key that is encrypted", remedy: remedy)
+                isPrivateWanted
+                ? "remove the passphrase (openssl pkey -in FILE -out PLAIN), and let the service alone read the file"
+                : "name the public key that the provider's console shows"
+            return Complaint("names a private key that is encrypted", remedy: remedy)
+        case .isNotRSA(let name):
+            let remedy =
+                isPrivateWanted
+                ? "make an RSA key (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048) and register it"
+                : "copy the provider's RSA key (Alipay: RSA2)"
+            return Complaint("names \(name) key; an RSA key is required", remedy: remedy)
+        case .damaged:
+            let remedy = "copy the file again; every character between the marks counts"
+            return Complaint("names a \(wanted) key that is cut off or changed", remedy: remedy)
         case .unreadable:
             let forms = isPrivateWanted ? "PKCS#1 or PKCS#8" : "SubjectPublicKeyInfo or PKCS#1"
             return Complaint(

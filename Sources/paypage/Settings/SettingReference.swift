@@ -31,7 +31,8 @@ extension SettingKey {
         case .httpHost: ("127.0.0.1", "the address to listen on")
         case .httpPort: ("8080", "the port to listen on; 0 for any free one")
         case .publicURL: ("http://127.0.0.1:8080", "base of notify and checkout URLs; https, but for loopback")
-        case .httpTrustedProxies: (nil, "addresses whose X-Forwarded-For is believed, comma-separated")
+        case .httpTrustedProxies:
+            (nil, "proxies whose X-Forwarded-For is believed: addresses and CIDR ranges, comma-separated")
         case .httpRequestTimeout: ("30s", "a request's time from its first byte to its last, 1s to 10m")
         case .httpIdleTimeout: ("75s", "how long a connection without a request stays open, 1s to 1h")
         case .httpConnections:
@@ -44,7 +45,8 @@ extension SettingKey {
         case .apiKeys: (nil, "the merchant's keys, comma-separated, better 16 characters or more each; required")
         case .tokenSecret: (nil, "signs checkout tokens, 32 bytes or more; required")
         case .userJWTSecret: (nil, "checks users' tokens (HS256), 32 bytes or more")
-        case .userJWKSFile: (nil, "file of public keys that check users' tokens")
+        case .userJWKSFile:
+            (nil, "JWKS file of public keys that check users' tokens; keys that can't be used are skipped")
         case .userJWTIssuer: (nil, "the `iss` that a user's token must have")
         case .userJWTAudience: (nil, "the `aud` that a user's token must have")
         case .returnHosts: (nil, "hosts that a return_url may name, comma-separated; any when not set")

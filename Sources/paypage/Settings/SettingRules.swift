@@ -13,10 +13,25 @@ enum SettingRules {
         return text
     }
 
+    /// The text without the white space around it, such as the line break at the end of a file that was pasted in.
+    ///
+    /// A secret in quotation marks is refused: a shell removes the marks, `docker run --env-file` keeps them, and then the two
+    /// sides of a signature hold different keys.
+    static func cleaned(_ text: String, isSecret: Bool) throws(Complaint) -> String {
+        let text = try present(text.trimmingCharacters(in: .whitespacesAndNewlines))
+        if isSecret, [text.first, text.last].contains(where: { $0.map(quotationMarks.contains) ?? false }) {
+            throw Complaint(
+                "begins or ends with a quotation mark", remedy: "remove the quotation marks around the value")
+        }
+        return text
+    }
+
+    private static let quotationMarks: Set<Character> = ["\"", "'", "`", "“", "”", "„", "‘", "’", "‚", "«", "»"]
+
     /// What stands between the commas.
     static func items(of text: String) -> [String] {
         text.split(separator: ",", omittingEmptySubsequences: false)
-            .map { $0.trimmingCharacters(in: .whitespaces) }
+            .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
     }
 
     static func port(_ text: String) throws(Complaint) -> Int {
@@ -117,7 +132,9 @@ extension SettingRules {
         { text throws(Complaint) in
             let secret = Secret(text)
             guard secret.byteCount >= shortest else {
-                throw Complaint("is too short", remedy: "set it to at least \(shortest) bytes that nobody can guess")
+                throw Complaint(
+                    "has \(secret.byteCount) bytes, which is too short",
+                    remedy: "set it to at least \(shortest) bytes that can't be guessed (openssl rand -hex 32)")
             }
             return secret
         }

@@ -1,5 +1,6 @@
 import PayCore
 import PayProviders
+import PayServer
 
 /// What the service was told at its start: read once, valid because it exists.
 struct Settings: Sendable {
@@ -47,8 +48,8 @@ extension Settings {
         let host: String
         /// 0 stands for any free port.
         let port: Int
-        /// Addresses, as the system writes them, whose `X-Forwarded-For` is believed.
-        let trustedProxies: [String]
+        /// The addresses whose `X-Forwarded-For` is believed.
+        let trustedProxies: [AddressRange]
         /// From a request's first byte to its last.
         let requestTimeout: Duration
         /// How long a connection without a request stays open.

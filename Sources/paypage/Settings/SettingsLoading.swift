@@ -69,7 +69,7 @@ extension SettingsReader {
             refuse(.httpHost, Complaint(problem, remedy: "use 127.0.0.1, or start without --dev"))
         }
         let port = value(.httpPort, SettingRules.port)
-        let proxies = list(.httpTrustedProxies, SettingRules.address)
+        let proxies = list(.httpTrustedProxies, SettingRules.addressRange)
         let shortest = Duration.seconds(1)
         let request = value(.httpRequestTimeout, SettingRules.duration(from: shortest, upTo: .seconds(600)))
         let idle = value(.httpIdleTimeout, SettingRules.duration(from: shortest, upTo: .seconds(3_600)))

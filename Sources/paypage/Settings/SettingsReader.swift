@@ -27,7 +27,7 @@ struct SettingsReader {
         let text = values.string(forKey: ConfigKey(key.name), isSecret: key.isSecret)
         guard let text = text ?? standard ?? key.standard else { return nil }
         do {
-            return try rule(SettingRules.present(text))
+            return try rule(SettingRules.cleaned(text, isSecret: key.isSecret))
         } catch {
             refuse(key, error)
             return nil
@@ -46,7 +46,7 @@ struct SettingsReader {
         var list: [Value] = []
         for (index, item) in items.enumerated() {
             do {
-                list.append(try rule(SettingRules.present(item)))
+                list.append(try rule(SettingRules.cleaned(item, isSecret: key.isSecret)))
             } catch {
                 let item = items.count == 1 ? "" : "item \(index + 1) "
                 refuse(key, Complaint(item + error.problem, remedy: error.remedy))

@@ -25,6 +25,11 @@ extension SettingRules {
             let remedy = "write base64 behind whsec_ (echo whsec_$(openssl rand -base64 32))"
             throw Complaint("begins with whsec_, and is no base64 after it", remedy: remedy)
         }
+        guard !signer.hasShortKey else {
+            let problem = "has a key of \(signer.keyByteCount) bytes (after decoding base64), which can be guessed"
+            let remedy = "use \(WebhookSigner.shortestStrongKey) bytes or more (echo whsec_$(openssl rand -base64 32))"
+            throw Complaint(problem, remedy: remedy)
+        }
         return signer
     }
 }

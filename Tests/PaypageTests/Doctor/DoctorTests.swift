@@ -58,6 +58,24 @@ import Testing
         #expect(findings.map(\.subject) == ["stripe reach"])
     }
 
+    // MARK: User tokens
+
+    @Test func `warns of a key of the JWKS file that is skipped, by its names alone`() async throws {
+        try await withKeyFiles { files in
+            let jwks = """
+                {"keys":[{"kty":"EC","crv":"P-384","kid":"old","x":"aHVzaA","y":"aHVzaA"},
+                {"kty":"OKP","crv":"Ed25519","kid":"new","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}
+
+                """
+            let environment = KeyFiles.stripe.merging(["PAYPAGE_USER_JWKS_FILE": try files.write(jwks)]) { $1 }
+            let findings = try await DoctorFixture.findings(environment, over: DoctorScript(200))
+            #expect(findings["settings"]?.grade == .ok && findings["user tokens"]?.grade == .warning)
+            let text = findings["user tokens"]?.text ?? ""
+            #expect(text.contains(#"key 1 (kid "old", kty "EC"): its type is not supported"#), "\(text)")
+            #expect(!text.contains("aHVzaA") && !text.contains("new"))
+        }
+    }
+
     // MARK: Accounts
 
     private static let noSuchTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST"}"#

@@ -87,7 +87,7 @@ import Testing
         #expect(settings.http.requestTimeout == .seconds(5) && settings.http.idleTimeout == .seconds(120))
         #expect(settings.http.connections == 500)
         #expect(!settings.hasFastLane)
-        #expect(settings.http.trustedProxies == ["10.0.0.7", "2001:db8::7"])
+        #expect(settings.http.trustedProxies.map { "\($0)" } == ["10.0.0.7", "2001:db8::7"])
         #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
         #expect(settings.databasePath == "/var/lib/paypage.db")
         #expect(settings.writesPerCommit == 1)

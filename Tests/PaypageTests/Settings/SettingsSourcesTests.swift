@@ -23,7 +23,7 @@ import Testing
     func `maps, dots, lists and commas, YAML and JSON say the same`(file: String) throws {
         let settings = try SettingsFixture.load(SettingsFixture.enough, file: file)
 
-        #expect(settings.http.trustedProxies == ["10.0.0.7", "10.0.0.8"])
+        #expect(settings.http.trustedProxies.map { "\($0)" } == ["10.0.0.7", "10.0.0.8"])
     }
 
     @Test(arguments: ["", "# nothing yet\n", "{}", "http:\n  # port: 80\n", "sandbox: {}"])

@@ -56,8 +56,22 @@ import Testing
         #expect(!mistakes[0].contains("no base64 after") || !mistakes[0].contains("whsec_no"))
     }
 
-    @Test func `a short secret is taken, and told as short`() throws {
-        #expect(try SettingsFixture.load(enough(secret: "short")).webhook?.signer.hasShortKey == true)
+    @Test(arguments: [
+        ("abc", 3), ("twenty-three bytes long", 23), ("whsec_aHVzaGh1c2hodXNoaHVzaGh1c2hodXM=", 23),
+        ("0123456789abcdef01234567", 18),
+    ])
+    func `a secret below 24 bytes stops the start, and isn't repeated`(secret: String, bytes: Int) throws {
+        let mistakes = try SettingsFixture.mistakes(enough(secret: secret))
+        #expect(
+            mistakes.count == 1
+                && mistakes[0].hasPrefix("webhook.secret (PAYPAGE_WEBHOOK_SECRET): has a key of \(bytes) bytes"))
+        #expect(mistakes[0].contains("24 bytes or more (echo whsec_$(openssl rand -base64 32))"), "\(mistakes)")
+        #expect(!mistakes[0].contains(secret))
+    }
+
+    @Test(arguments: ["twenty-four bytes it has", "whsec_aHVzaGh1c2hodXNoaHVzaGh1c2hodXNo"])
+    func `a secret of 24 bytes is long enough`(secret: String) throws {
+        #expect(try SettingsFixture.load(enough(secret: secret)).webhook?.signer.hasShortKey == false)
     }
 
     @Test func `loaded settings print no secret`() throws {

@@ -29,6 +29,8 @@ enum Representation: String {
         }
     }
 
+    private static let longestAccept = 2_048
+
     var isPicture: Bool { self == .svg || self == .png }
 
     /// What `Accept` likes best (RFC 9110, 12.5.1); the most natural where it likes several alike or says nothing.
@@ -36,7 +38,9 @@ enum Representation: String {
     /// To whoever names HTML or pictures among others, a picture is more natural than a text: that is a browser, with
     /// somebody in front of it who holds a phone.
     static func best(of offered: [Representation], accept: [String]) -> Representation? {
-        let ranges = accept.joined(separator: ",").split(separator: ",").compactMap(MediaRange.init)
+        // A browser lists a dozen types; a header may have 80 KiB.
+        let ranges = accept.joined(separator: ",").prefix(longestAccept).split(separator: ",").compactMap(
+            MediaRange.init)
         guard !ranges.isEmpty else { return offered.first }
         let isLookedAt = ranges.contains(where: \.isOfBrowsers)
         let natural = isLookedAt ? offered.filter(\.isPicture) + offered.filter { !$0.isPicture } : offered

@@ -4,16 +4,19 @@ import PayCore
 /// Reads the fields of a JSON object, keeping every mistake with its JSON Pointer instead of stopping at the first.
 struct FieldReader {
     private let container: KeyedDecodingContainer<FieldName>
-    private let path: String
+    private let scan: JSONScan
+    /// The names that lead to this object.
+    private let path: JSONScan.Path
     private(set) var mistakes: [UnacceptableField] = []
 
-    init(_ decoder: any Decoder, path: String = "") throws {
-        container = try decoder.container(keyedBy: FieldName.self)
-        self.path = path
+    /// - Parameter scan: of the text that the decoder reads.
+    init(_ decoder: any Decoder, scan: JSONScan) throws {
+        self.init(try decoder.container(keyedBy: FieldName.self), scan: scan, path: [])
     }
 
-    private init(_ container: KeyedDecodingContainer<FieldName>, path: String) {
+    private init(_ container: KeyedDecodingContainer<FieldName>, scan: JSONScan, path: JSONScan.Path) {
         self.container = container
+        self.scan = scan
         self.path = path
     }
 
@@ -29,10 +32,14 @@ struct FieldReader {
         return value
     }
 
-    /// An integer; a fraction, a string or a boolean is none.
+    /// An integer that is written as one. A string, a boolean, `99.00` and `9.9e3` are refused: a shop that sends `99.00`
+    /// means major units.
     mutating func integer(_ name: String, required: Bool = false, in range: ClosedRange<Int64>) -> Int64? {
         guard isThere(name, required: required) else { return nil }
         let rule = "an integer from \(range.lowerBound) to \(range.upperBound)"
+        guard !scan.nonIntegers.contains(path + [name]) else {
+            return refuse(name, "must be \(rule), written without a fraction or an exponent")
+        }
         guard let value = try? container.decode(Int64.self, forKey: FieldName(name)), range.contains(value) else {
             return refuse(name, "must be \(rule)")
         }
@@ -52,7 +59,7 @@ struct FieldReader {
         guard let nested = try? container.nestedContainer(keyedBy: FieldName.self, forKey: FieldName(name)) else {
             return refuse(name, "must be an object")
         }
-        var reader = FieldReader(nested, path: pointer(name))
+        var reader = FieldReader(nested, scan: scan, path: path + [name])
         let value = read(&reader)
         mistakes += reader.mistakes
         return value
@@ -62,6 +69,15 @@ struct FieldReader {
     mutating func refuseOthers(than known: [String]) {
         for name in container.allKeys.map(\.stringValue).sorted() where !known.contains(name) {
             refuseField(name, "unknown field")
+        }
+    }
+
+    /// Every name that occurs twice in its object is a mistake: one reader would take the first value, another the last.
+    mutating func refuseRepeatedNames() {
+        for path in scan.repeatedNames.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+            let pointer = JSONPointer.text(path)
+            if mistakes.contains(where: { $0.pointer == pointer }) { continue }
+            mistakes.append(UnacceptableField(pointer: pointer, detail: "occurs more than once"))
         }
     }
 
@@ -83,11 +99,13 @@ struct FieldReader {
         return false
     }
 
-    private func pointer(_ name: String) -> String { "\(path)/\(JSONPointer.escaped(name))" }
+    private func pointer(_ name: String) -> String { JSONPointer.text(path + [name]) }
 }
 
 /// How names are written in a JSON Pointer.
 enum JSONPointer {
+    static func text(_ path: JSONScan.Path) -> String { path.map { "/\(escaped($0))" }.joined() }
+
     /// RFC 6901: `~` and `/` in a name are escaped. A name that is long or can't be read is cut.
     static func escaped(_ name: String) -> String {
         let shown = name.unicodeScalars.prefix(64).filter { $0.value >= 0x20 && $0.value != 0x7F }

@@ -85,33 +85,13 @@ struct BodyRules: Sendable {
     private func parse<Body: Sendable>(
         _ json: [UInt8], _ read: @escaping (inout FieldReader) -> Body?
     ) -> ParsedBody<Body> {
-        guard !Self.hasTrailingComma(json),
-            let parsed = try? JSONDecoder().decode(BodyBox<Body>.self, from: Data(json), configuration: read)
+        guard let scan = JSONScan(json),
+            let parsed = try? JSONDecoder().decode(
+                BodyBox<Body>.self, from: Data(json), configuration: BodyReading(scan: scan, read: read))
         else {
             return .mistakes([UnacceptableField(pointer: "", detail: "the body must be a JSON object in UTF-8")])
         }
         return parsed.outcome
-    }
-
-    /// Foundation's decoder passes over a comma before a closing brace, which is no JSON.
-    private static func hasTrailingComma(_ json: [UInt8]) -> Bool {
-        var (isInText, isEscaped, isAfterComma) = (false, false, false)
-        for byte in json {
-            if isInText {
-                isInText = byte != UInt8(ascii: "\"") || isEscaped
-                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                if isAfterComma { return true }
-            case 0x20, 0x09, 0x0A, 0x0D: break
-            default:
-                isInText = byte == UInt8(ascii: "\"")
-                isAfterComma = byte == UInt8(ascii: ",")
-            }
-        }
-        return false
     }
 
     private func readChannel(_ reader: inout FieldReader, required: Bool) -> Channel? {
@@ -130,7 +110,7 @@ struct BodyRules: Sendable {
                 Self.isVisible($0, upTo: Payer.longestOpenID) ? $0 : nil
             }
             let clientIP = payer.text("client_ip", mustBe: "an IPv4 or IPv6 address") {
-                ClientAddress.isAddress($0) ? $0 : nil
+                NetworkAddress($0)?.description
             }
             return PayerBody(openID: openID, clientIP: clientIP)
         }
@@ -141,13 +121,20 @@ struct BodyRules: Sendable {
     }
 }
 
-/// A body as the decoder sees it: the fields can be read there alone, so the reading function is handed in.
+/// How a body is read: the fields can be read inside the decoder alone, so the function is passed to it.
+private struct BodyReading<Body: Sendable> {
+    let scan: JSONScan
+    let read: (inout FieldReader) -> Body?
+}
+
+/// A body as the decoder sees it.
 private struct BodyBox<Body: Sendable>: DecodableWithConfiguration {
     let outcome: ParsedBody<Body>
 
-    init(from decoder: any Decoder, configuration read: (inout FieldReader) -> Body?) throws {
-        var reader = try FieldReader(decoder)
-        let body = read(&reader)
+    init(from decoder: any Decoder, configuration reading: BodyReading<Body>) throws {
+        var reader = try FieldReader(decoder, scan: reading.scan)
+        let body = reading.read(&reader)
+        reader.refuseRepeatedNames()
         if let body, reader.mistakes.isEmpty {
             outcome = .body(body)
         } else {

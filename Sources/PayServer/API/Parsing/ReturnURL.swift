@@ -21,6 +21,6 @@ extension BodyRules {
 
     static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "[::1]" || host == "::1"
-            || (host.hasPrefix("127.") && ClientAddress.isAddress(host))
+            || (host.hasPrefix("127.") && NetworkAddress(host) != nil)
     }
 }

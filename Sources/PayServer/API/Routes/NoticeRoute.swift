@@ -19,7 +19,7 @@ struct NoticeRoute: Sendable {
         }
         let address = parts.clientAddress(of: request, context)
         // Before any cryptography: a signature costs more to check than to invent.
-        if let pause = limit.pause(before: address ?? "unknown", at: parts.clock.now()) {
+        if let pause = limit.pause(before: address.network, at: parts.clock.now()) {
             throw Problem.tooOften(retryAfter: pause)
         }
         let raw = RawNotice(

@@ -33,7 +33,7 @@ struct OrderRoutes: Sendable {
     }
 
     @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        try await doorkeeper.merchant(request, at: parts.clock.now())
+        try await doorkeeper.merchant(request, context, at: parts.clock.now())
         let number = try context.orderNumber()
         switch try await parts.close(number) {
         case .closed(let order):
@@ -45,7 +45,7 @@ struct OrderRoutes: Sendable {
 
     @Sendable func list(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let now = parts.clock.now()
-        try await doorkeeper.merchant(request, at: now)
+        try await doorkeeper.merchant(request, context, at: now)
         let found = try await parts.ledger.orders(try listing(request))
         return JSONAnswer.response(
             OrderListAnswer(

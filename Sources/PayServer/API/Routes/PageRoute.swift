@@ -48,7 +48,10 @@ struct PageRoute: Sendable {
             throw Problem(
                 .notAcceptable, "this page can be had as \(kinds.map(\.rawValue).joined(separator: ", "))")
         }
-        return try response(kind, live, question, request, at: now)
+        return try response(kind, live, question, request, at: now) {
+            guard visitor.caller != .merchant else { return }
+            try parts.strangerLimits.countPicture(for: parts.clientAddress(of: request, context))
+        }
     }
 
     /// Whether it is the order that is missing, for this caller, or the page alone.
@@ -60,7 +63,8 @@ struct PageRoute: Sendable {
     }
 
     private func response(
-        _ kind: Representation, _ live: LivePage, _ question: PageQuestion, _ request: Request, at now: Instant
+        _ kind: Representation, _ live: LivePage, _ question: PageQuestion, _ request: Request, at now: Instant,
+        beforeDrawing: () throws -> Void
     ) throws -> Response {
         let page = live.served.page
         let tag = Self.tag(of: live.served, as: kind, question.picture)
@@ -71,7 +75,7 @@ struct PageRoute: Sendable {
             headers[.contentType] = nil
             return Response(status: .notModified, headers: headers)
         }
-        let body: [UInt8]
+        let body: ByteBuffer
         switch kind {
         case .json:
             let answer = PageAnswer(
@@ -79,11 +83,12 @@ struct PageRoute: Sendable {
             var response = JSONAnswer.response(answer)
             for field in headers { response.headers[field.name] = field.value }
             return response
-        case .html, .text: body = Array(page.content.utf8)
-        case .svg: body = try question.picture.svg(of: page.content)
-        case .png: body = try question.picture.png(of: page.content)
+        case .html, .text: body = ByteBuffer(string: page.content)
+        case .svg, .png:
+            body = try parts.pictures.picture(
+                question.picture, of: page.content, as: kind, beforeDrawing: beforeDrawing)
         }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
     }
 
     private static func isKnown(_ tag: String, to request: Request) -> Bool {
@@ -126,7 +131,7 @@ extension PayRequestContext {
 
 extension Request {
     /// Whether a browser asks for something to show in a window: no script's fetch says so by itself.
-    fileprivate var isOfBrowser: Bool {
+    var isOfBrowser: Bool {
         headers[values: .accept].contains { $0.lowercased().contains("text/html") }
     }
 }

@@ -17,7 +17,7 @@ struct PayRoutes: Sendable {
 
     @Sendable func firstPay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let now = parts.clock.now()
-        try await doorkeeper.merchant(request, at: now)
+        try await doorkeeper.merchant(request, context, at: now)
         let json = try await RequestBodies.json(request, mayBeEmpty: false)
         guard let key = try Self.key(request) else {
             throw Problem(
@@ -46,7 +46,7 @@ struct PayRoutes: Sendable {
                 number: number, userID: caller.userID, draft: nil, channel: body.channel, terminal: body.terminal,
                 openID: body.payer?.openID,
                 // From a user, the address is the connection's: what they say of themselves is not asked.
-                clientIP: caller == .merchant ? body.payer?.clientIP : address, fresh: body.fresh,
+                clientIP: caller == .merchant ? body.payer?.clientIP : address?.description, fresh: body.fresh,
                 key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) },
                 limit: parts.repayLimit.limit(of: caller, from: address)))
     }

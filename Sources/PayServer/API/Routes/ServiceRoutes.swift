@@ -6,8 +6,22 @@ import PayFlow
 
 /// What operators and their tools ask of the service itself.
 struct ServiceRoutes: Sendable {
+    /// Checks of the database that readyz makes; the answer to any further call is that of the last check.
+    private static let checksAtOnce = 20
+    private static let checksPerSecond = 10
+
     let parts: APIParts
     let doorkeeper: Doorkeeper
+    private let readiness: SharedCheck
+
+    init(parts: APIParts, doorkeeper: Doorkeeper) {
+        self.parts = parts
+        self.doorkeeper = doorkeeper
+        let ledger = parts.ledger
+        readiness = SharedCheck(atOnce: Self.checksAtOnce, perSecond: Self.checksPerSecond) {
+            try await ledger.checkWritable()
+        }
+    }
 
     var endpoints: [Endpoint] {
         [
@@ -29,7 +43,7 @@ struct ServiceRoutes: Sendable {
     /// Migrations were applied before the service began to listen; what can fail since is a write.
     @Sendable func readyz(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         do {
-            try await parts.ledger.checkWritable()
+            try await readiness.run(at: parts.clock.now())
         } catch {
             parts.logger.error(
                 "the database can't be written", metadata: ["request.id": "\(context.requestID)", "error": "\(error)"])
@@ -45,7 +59,7 @@ struct ServiceRoutes: Sendable {
     }
 
     @Sendable func metrics(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        try await doorkeeper.merchant(request, at: parts.clock.now())
+        try await doorkeeper.merchant(request, context, at: parts.clock.now())
         return Response(
             status: .ok, headers: [.contentType: PrometheusMetrics.contentType],
             body: .init(byteBuffer: ByteBuffer(string: parts.metrics.exposition())))

@@ -28,9 +28,13 @@ enum CheckoutLanguage: String, CaseIterable, Sendable {
         }
     }
 
+    private static let longestHeader = 1_024
+
     /// What `Accept-Language` likes best of what there is (RFC 9110, 12.5.4); English where it likes none.
     static func preferred(by headers: [String]) -> CheckoutLanguage {
-        let ranges = headers.joined(separator: ",").split(separator: ",").compactMap(LanguageRange.init)
+        // A browser lists a few languages; a header may have 80 KiB.
+        let ranges = headers.joined(separator: ",").prefix(longestHeader).split(separator: ",").compactMap(
+            LanguageRange.init)
         let known = ranges.compactMap { range in range.language.map { (language: $0, quality: range.quality) } }
         let best = known.map(\.quality).max() ?? 0
         return known.first { $0.quality == best && best > 0 }?.language ?? .english

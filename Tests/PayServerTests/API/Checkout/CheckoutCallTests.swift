@@ -139,9 +139,9 @@ import Testing
     @Test func `an address has more than a caller, and the merchant no limit`() {
         let clock = HandMovedClock()
         let limits = RepayLimit(clock: clock)
-        #expect(limits.limit(of: .merchant, from: "192.0.2.1") == nil)
-        func passes(_ user: String, _ address: String?, of tries: Int) -> Int {
-            let limit = limits.limit(of: .user(UserID(user)!), from: address)
+        #expect(limits.limit(of: .merchant, from: NetworkAddress("192.0.2.1")) == nil)
+        func passes(_ user: String, _ address: String, of tries: Int) -> Int {
+            let limit = limits.limit(of: .user(UserID(user)!), from: NetworkAddress(address))
             return (0..<tries).filter { _ in limit?.pause() == nil }.count
         }
         for caller in ["a", "b", "c"] { #expect(passes(caller, "192.0.2.1", of: 30) == 20) }

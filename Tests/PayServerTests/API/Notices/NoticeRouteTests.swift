@@ -190,4 +190,16 @@ import Testing
             #expect(try await service.send(forged).status == 401)
         }
     }
+
+    @Test func `an IPv6 sender has one limit for all addresses of its line`() async throws {
+        try await withService(TestSetup(trustedProxies: ["127.0.0.1"])) { service in
+            let forged = forged(.wrongSecret, service)
+            func send(from address: String) async throws -> Int {
+                try await service.send(forged, headers: ["X-Forwarded-For": address]).status
+            }
+            for index in 1...200 { _ = try await send(from: "[2001:db8:1:2::\(index)]:4\(index)") }
+            #expect(try await send(from: "2001:db8:1:2:ffff::1") == 429)
+            #expect(try await send(from: "2001:db8:1:3::1") == 401)
+        }
+    }
 }

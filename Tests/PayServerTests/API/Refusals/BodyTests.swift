@@ -125,6 +125,48 @@ import Testing
     }
 
     @Test(arguments: [
+        "99.00", "99.0", "9900.0", "9.9e3", "1e2", "1E2", "1e+2", "990000e-2", "-0", "-0.0", "\"9900\"", "\"99.00\"",
+    ])
+    func `an amount and a lifetime are integers that are written as such`(number: String) async throws {
+        try await withService { service in
+            let amount = try await send(service, Sample.body().text.replacing("9900", with: number))
+            expectProblem(amount, 400, "INVALID_REQUEST", fields: ["errors"])
+            #expect(pointers(amount) == ["/amount"])
+            let body = Sample.body(Sample.number, ["expires_in": 12_345]).text.replacing("12345", with: number)
+            #expect(pointers(try await send(service, body)) == ["/expires_in"])
+            #expect(try await service.tradeCount() == 0)
+        }
+    }
+
+    @Test(arguments: [
+        (#""amount":9900"#, #""amount":99.00,"amount":9900"#, "/amount"),
+        (#""amount":9900"#, #""amount":9900,"amount":99.00"#, "/amount"),
+        (#""amount":9900"#, #""amount":9900,"am\u006funt":9900"#, "/amount"),
+        (#""terminal":"pc""#, #""terminal":"pc","terminal":"h5""#, "/terminal"),
+        (#""terminal":"pc""#, #""terminal":"pc","payer":{"openid":"a","openid":"b"}"#, "/payer/openid"),
+    ])
+    func `a field that occurs twice is a mistake`(once: String, twice: String, pointer: String) async throws {
+        try await withService { service in
+            let text = Sample.body().text
+            #expect(text.contains(once))
+            let answer = try await send(service, text.replacing(once, with: twice))
+            expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
+            #expect(pointers(answer) == [pointer])
+        }
+    }
+
+    @Test func `a body in UTF-16 is a mistake`() async throws {
+        try await withService { service in
+            let wide = Sample.body().text.replacing("9900", with: "99.00").utf16.flatMap {
+                [UInt8($0 & 0xFF), UInt8($0 >> 8)]
+            }
+            let answer = try await service.client.send(
+                .post, "/v1/payments", bytes: wide, headers: ["Idempotency-Key": "key-1"])
+            #expect(pointers(answer) == [""])
+        }
+    }
+
+    @Test(arguments: [
         "subject", "user_id",
     ])
     func `a text may be as long as the design says, and no longer`(field: String) async throws {

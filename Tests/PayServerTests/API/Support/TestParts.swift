@@ -62,7 +62,8 @@ struct TestParts: Sendable {
             deadlines: setup.deadlines, switchPolicy: setup.switchPolicy, providerTimeout: TestService.providerTimeout)
         let callers = Callers(
             merchants: MerchantKeys(keys: TestService.keys.map { Secret($0) }),
-            users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: nil), checkouts: checkouts)
+            users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: setup.keySet),
+            checkouts: checkouts)
         let (transport, address) = (transport, address)
         let publicURL: @Sendable () -> String = { "http://127.0.0.1:\(address.port)" }
         let providers = Providers(
@@ -84,7 +85,8 @@ struct TestParts: Sendable {
             checkouts: checkouts, metrics: metrics,
             rules: APIRules(
                 orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
-                trustedProxies: setup.trustedProxies, corsOrigins: setup.corsOrigins, checkout: setup.checkout,
+                trustedProxies: setup.trustedProxies.compactMap(AddressRange.init), corsOrigins: setup.corsOrigins,
+                checkout: setup.checkout,
                 publicURL: publicURL),
             accessLog: AccessLog(label: "paypage", format: .text, level: setup.logLevel, sink: log) { clock.now() },
             logger: logger)

@@ -20,6 +20,8 @@ struct TestSetup: Sendable {
     var repayMode = RepayMode.cached
     var returnHosts: [String]?
     var trustedProxies: [String] = []
+    /// A JWKS beside the users' shared secret.
+    var keySet: String?
     var corsOrigins: [String] = []
     var checkout = CheckoutRules(shopName: "Tea & Sons")
     var streamsOfOneOrder = LiveLimits().ofOneOrder
