@@ -111,7 +111,7 @@ def _beside_the_clock(bench, name, seeded, requests, since):
     if name == "without":
         return measured, ""
     swept = sum("clock.job=" in line and "clock.job=purge" not in line
-                for line in service.log.read_text(errors="replace").splitlines() if "the clock's work" in line)
+                for line in service.log.read_text(errors="replace").splitlines() if "clock job finished" in line)
     if still == left or not swept:
         raise Failure(f"the clock did no work: {left} orders to purge, {still} afterwards, {swept} sweeps")
     return measured, f" ({left - still:,} orders purged meanwhile, {still:,} left, {swept} runs of the sweep)"

@@ -71,7 +71,8 @@ class Service:
         self.port, self.database = free_port(), database
         self.log = folder / f"{name}-{self.port}.log"
         variables = {
-            "PAYPAGE_HTTP_PORT": str(self.port), "PAYPAGE_DATABASE_URL": f"sqlite:{database}",
+            "PAYPAGE_HTTP_PORT": str(self.port), "PAYPAGE_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
+            "PAYPAGE_DATABASE_URL": f"sqlite:{database}",
             "PAYPAGE_API_KEYS": API_KEY, "PAYPAGE_TOKEN_SECRET": TOKEN_SECRET, "PAYPAGE_USER_JWT_SECRET": JWT_SECRET,
             "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_SECRET": SANDBOX_SECRET,
             "PAYPAGE_SANDBOX_BASE_URL": sandbox.url, "PAYPAGE_SANDBOX_PAGE_TTL": "15d",

@@ -8,7 +8,7 @@ extension SQLiteLedger: Archive {
     // with a purge, or it would wait until all of that is gone.
 
     public func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages {
-        let isDue = try await pool.read { try !PurgeStatements.ordersOver(by: instant, limit: 1, $0).isEmpty }
+        let isDue = try await read { try !PurgeStatements.ordersOver(by: instant, limit: 1, $0).isEmpty }
         guard isDue else { return PurgedPages(orders: 0, pages: 0) }
         return try await write(goesAlone: true) { db in
             let orders = try PurgeStatements.ordersOver(by: instant, limit: limit, db)
@@ -18,7 +18,7 @@ extension SQLiteLedger: Archive {
     }
 
     public func purgeKeys(expiredAt now: Instant, limit: Int) async throws -> Int {
-        guard try await pool.read({ try PurgeStatements.hasExpiredKey(at: now, $0) }) else { return 0 }
+        guard try await read({ try PurgeStatements.hasExpiredKey(at: now, $0) }) else { return 0 }
         return try await write(goesAlone: true) { try PurgeStatements.purgeKeys(expiredAt: now, limit: limit, $0) }
     }
 }

@@ -4,6 +4,6 @@ public import PayFlow
 
 extension SQLiteLedger: History {
     public func history(of order: OrderNumber) async throws -> [HistoryEntry] {
-        try await pool.read { try HistoryStore.load(of: order, $0) }
+        try await read { try HistoryStore.load(of: order, $0) }
     }
 }

@@ -7,7 +7,7 @@ extension SQLiteLedger: Outbox {
     public func claimDeliveries(
         dueAt now: Instant, until end: Instant, limit: Int
     ) async throws -> ClaimedDeliveries {
-        guard try await pool.read({ try OutboxStatements.isAnyDue(at: now, $0) }) else {
+        guard try await read({ try OutboxStatements.isAnyDue(at: now, $0) }) else {
             return ClaimedDeliveries(claims: [], unreadable: [])
         }
         return try await write { try OutboxStatements.claim(dueAt: now, until: end, limit: limit, $0) }
@@ -22,7 +22,7 @@ extension SQLiteLedger: Outbox {
     }
 
     public func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {
-        try await pool.read { try DeliveryListStatements.list(listing, $0) }
+        try await read { try DeliveryListStatements.list(listing, $0) }
     }
 
     public func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {

@@ -6,6 +6,6 @@ extension SQLiteLedger {
     public func refunds(
         in state: RefundState?, limit: Int
     ) async throws -> [(refund: Refund, channel: Channel)] {
-        try await pool.read { try RefundRows.list(in: state, limit: limit, $0) }
+        try await read { try RefundRows.list(in: state, limit: limit, $0) }
     }
 }

@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 public import PayCore
 public import PayFlow
 
@@ -17,25 +18,65 @@ public final class SQLiteLedger: Ledger {
     let pool: DatabasePool
     private let pointReaders: PointReaders
     let watch: CommitWatch
+    let file: DatabaseFile
     let committer: Committer
+    private let wait: WriteWait
 
     /// Opens the file, or makes it, applies the migrations that are pending, and checks the settings. Blocks meanwhile.
-    public init(path: String, writesPerCommit: Int = usualWritesPerCommit) throws {
-        try Schema.migrate(at: path)
-        pool = try Connections.pool(at: path)
-        pointReaders = try PointReaders(path: path)
-        watch = try pool.writeWithoutTransaction { try CommitWatch($0) }
-        committer = Committer(pool, writesPerCommit: writesPerCommit, watch: watch)
+    ///
+    /// - Parameter busyLimit: how long a write waits for another process that holds the write lock.
+    public convenience init(
+        path: String, writesPerCommit: Int = usualWritesPerCommit, busyLimit: Duration = Connections.busyLimit
+    ) throws {
+        try self.init(path: path, writesPerCommit: writesPerCommit, wait: WriteWait(limit: busyLimit))
     }
 
-    /// Waits for what is under way and what waits, then closes every connection. What is asked afterwards throws.
-    public func close() throws {
+    init(
+        path: String, writesPerCommit: Int, wait: WriteWait, leastRoom: UInt64 = DatabaseFile.usualRoom
+    ) throws {
+        self.wait = wait
+        do {
+            try Schema.migrate(at: path)
+            pool = try Connections.pool(at: path, busyLimit: wait.limit)
+            pointReaders = try PointReaders(path: path)
+            watch = try pool.writeWithoutTransaction { try CommitWatch($0) }
+        } catch let error as DatabaseError {
+            throw SchemaError.why(path, isNotOpenedBy: error)
+        }
+        file = DatabaseFile(path: path, leastRoom: leastRoom)
+        committer = Committer(pool, writesPerCommit: writesPerCommit, watch: watch, file: file, wait: wait)
+    }
+
+    /// Waits for what is under way and what waits, copies the WAL into the database file, and closes every connection.
+    /// What is asked afterwards throws.
+    @discardableResult
+    public func close() throws -> ClosedDatabase {
         committer.close()
         watch.close()
+        // A reader that is open keeps SQLite from emptying the WAL: ours are gone before, or waited for.
         let looks = Result { try pointReaders.close() }
+        let closed = emptyWAL()
         try pool.close()
         try looks.get()
+        return closed
     }
+
+    /// Behind our own readers. Another process's readers are waited for as long as a write waits.
+    private func emptyWAL() -> ClosedDatabase {
+        do {
+            return try pool.barrierWriteWithoutTransaction { db in
+                sqlite3_busy_timeout(db.sqliteConnection, wait.milliseconds(until: wait.deadline()))
+                return Checkpoint.truncate(db)
+            }
+        } catch {
+            // It was closed before.
+            return .whole
+        }
+    }
+
+    /// Throws when the path no longer leads to the file that is open. Costs a few calls of the system, and no read or
+    /// write: a clock job makes it often, so that reads hear of it too.
+    public func checkFile() throws(LedgerUnavailable) { try file.check() }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
         try await find { try LivePageStatement.run(query, at: now, $0) }
@@ -105,7 +146,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await pool.read { try DueStatements.ordersToExpire(on: channels, at: now, limit: limit, $0) }
+        try await read { try DueStatements.ordersToExpire(on: channels, at: now, limit: limit, $0) }
     }
 
     public func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
@@ -113,20 +154,44 @@ public final class SQLiteLedger: Ledger {
     }
 
     public func orders(_ listing: OrderListing) async throws -> OrderList {
-        try await pool.read { try ListStatement.run(listing, $0) }
+        try await read { try ListStatement.run(listing, $0) }
     }
 
     public func checkWritable() async throws {
-        try await onWriter { db in
-            try db.beginTransaction(.immediate)
-            try db.rollback()
+        try file.checkRoom()
+        try await write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO readiness (id, writes) VALUES (1, 1)
+                    ON CONFLICT (id) DO UPDATE SET writes = writes % 1000000 + 1
+                    """)
         }
     }
 
     /// What is found by its key: at once, or, where that would wait for another process, when it comes.
     func find<Value: Sendable>(_ look: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
-        if let found = try pointReaders.find({ Found(value: try look($0)) }) { return found.value }
-        return try await pool.read(look)
+        try refuseMovedFile()
+        do {
+            if let found = try pointReaders.find({ Found(value: try look($0)) }) { return found.value }
+            return try await pool.read(look)
+        } catch {
+            throw LedgerUnavailable.orOriginal(error)
+        }
+    }
+
+    /// Several statements, which see one snapshot.
+    func read<Value: Sendable>(_ look: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+        try refuseMovedFile()
+        do {
+            return try await pool.read(look)
+        } catch {
+            throw LedgerUnavailable.orOriginal(error)
+        }
+    }
+
+    /// Another process may be at work on the file that is at the path now: what we would read is the past.
+    private func refuseMovedFile() throws {
+        if file.isMoved { throw LedgerUnavailable(.moved) }
     }
 
     /// So that what is looked for may be nil.
@@ -138,7 +203,12 @@ public final class SQLiteLedger: Ledger {
     private func readOnce<Value: Sendable>(
         _ look: @escaping @Sendable (Database) throws -> Value
     ) async throws -> Value {
-        try await pool.unsafeRead(look)
+        try refuseMovedFile()
+        do {
+            return try await pool.unsafeRead(look)
+        } catch {
+            throw LedgerUnavailable.orOriginal(error)
+        }
     }
 
     /// One decision, which holds the only right to write from its beginning on, told when it is on the disk.
@@ -155,8 +225,16 @@ public final class SQLiteLedger: Ledger {
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             pool.asyncWriteWithoutTransaction { db in
-                continuation.resume(with: Result { try work(db) })
+                continuation.resume(with: Result { try work(db) }.mapError(LedgerUnavailable.orOriginal))
             }
         }
     }
+}
+
+/// What is on the disk when a database was closed.
+public enum ClosedDatabase: Hashable, Sendable {
+    /// The file alone holds every commit.
+    case whole
+    /// The last commits are in the WAL (`-wal`) alone; the file must not be copied without it.
+    case needsWAL(because: String)
 }

@@ -40,7 +40,7 @@ public struct SandboxNotices: Service {
     /// Returns at once: the notice is sent by ``run()``.
     func post(_ letter: Letter) {
         if case .dropped = box.yield(letter) {
-            logger.warning("sandbox notice dropped: too many wait", metadata: ["notice.id": "\(letter.notice.id)"])
+            logger.warning("sandbox notice dropped, queue is full", metadata: ["notice.id": "\(letter.notice.id)"])
         }
     }
 
@@ -72,7 +72,7 @@ extension SandboxNotices {
             }
         } catch {
             // Only sleeping throws, and only when the process ends.
-            logger.debug("sandbox notice given up at shutdown", metadata: ["notice.id": "\(letter.notice.id)"])
+            logger.debug("sandbox notice abandoned at shutdown", metadata: ["notice.id": "\(letter.notice.id)"])
         }
     }
 
@@ -83,7 +83,7 @@ extension SandboxNotices {
             try await clock.sleep(for: pause)
             if await isTaken(letter) { return }
         }
-        logger.warning("sandbox notice given up: never taken", metadata: ["notice.id": "\(letter.notice.id)"])
+        logger.warning("sandbox notice abandoned, never acknowledged", metadata: ["notice.id": "\(letter.notice.id)"])
     }
 
     /// Sends once, signed anew, because a signature is believed for a while only.

@@ -26,13 +26,13 @@ struct ChannelGuards: Sendable {
         case .opened(let pause):
             circuit.record(1)
             logger.warning(
-                "a provider doesn't answer and is left alone", metadata: name.merging(pause.metadata) { $1 })
+                "provider circuit opened, calls are paused", metadata: name.merging(pause.metadata) { $1 })
         case .closed:
             circuit.record(0)
-            logger.warning("a provider answers again", metadata: name)
+            logger.warning("provider circuit closed", metadata: name)
         case .slowedDown(let pause):
             logger.warning(
-                "a provider asks for fewer calls and is left alone", metadata: name.merging(pause.metadata) { $1 })
+                "provider rate limit reached, calls are paused", metadata: name.merging(pause.metadata) { $1 })
         }
     }
 }

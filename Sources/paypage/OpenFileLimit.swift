@@ -17,7 +17,7 @@ enum OpenFileLimit {
             if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { limit.rlim_cur = before }
             if limit.rlim_cur < wanted {
                 logger.warning(
-                    "few connections can be open at once: raise the system's limit of open files",
+                    "open file limit is low, raise it (LimitNOFILE=16384)",
                     metadata: ["files.most": "\(limit.rlim_cur)", "files.wanted": "\(wanted)"])
             }
         }

@@ -5,6 +5,7 @@ struct Paypage: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paypage",
         abstract: "A payment-page service: asks the provider once, and returns the stored page until it expires.",
+        version: Version.current,
         subcommands: [
             Serve.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, Deliveries.self, Refunds.self,
         ])

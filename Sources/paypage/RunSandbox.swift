@@ -55,7 +55,12 @@ struct RunSandbox: AsyncParsableCommand {
         var configuration = ServiceGroupConfiguration(
             services: [application], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         configuration.maximumGracefulShutdownDuration = Self.longestShutdown
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            let listening = ListenFailure(hostSetting: nil, portSetting: "--port", host: "127.0.0.1", port: port)
+            throw listening.failure(for: error) ?? error
+        }
         await transport.close()
     }
 

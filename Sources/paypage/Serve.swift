@@ -11,7 +11,7 @@ struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serves the HTTP API.",
         discussion: """
-            Settings come from PAYPAGE_… variables and from the file that --config names, the variables winning:
+            Settings come from PAYPAGE_… variables and from the file that --config names. A variable overrides the file:
 
             \(Settings.helpText)
             """)
@@ -20,7 +20,7 @@ struct Serve: AsyncParsableCommand {
     /// provider calls that each run into their time-out; those are gone on with after the next start.
     private static let longestShutdown = Duration.seconds(30)
 
-    @Flag(help: "For trying: makes the keys, mounts the sandbox provider, listens on loopback alone.")
+    @Flag(help: "For trying Paypage out: makes the keys, mounts the sandbox provider, listens on loopback only.")
     var dev = false
 
     @Option(help: "A YAML or JSON file with settings.")
@@ -35,6 +35,8 @@ struct Serve: AsyncParsableCommand {
         let clock = SystemClock()
         let logger = log.logger("paypage", clock: clock)
         let settings = try loadSettings()
+        // At this level a line is written at once, and not in the middle of an error that ends the start.
+        logger.notice("service starting", metadata: ["paypage.version": "\(Version.current)"])
         let files = OpenFileLimit.raise(logger)
         let connections = ConnectionLimit.connections(settings.http.connections, files: files, logger)
         let wiring = try await makeWiring(settings, connections: connections, clock, logger)
@@ -54,8 +56,12 @@ struct Serve: AsyncParsableCommand {
             failure = error
         }
         await wiring.close()
-        if let failure { throw failure }
-        logger.info("stopped")
+        if let failure { throw listening(on: settings.http).failure(for: failure) ?? failure }
+        logger.info("service stopped")
+    }
+
+    private func listening(on http: Settings.HTTP) -> ListenFailure {
+        ListenFailure(hostSetting: "http.host", portSetting: "http.port", host: http.host, port: http.port)
     }
 
     private func makeWiring(
@@ -82,7 +88,7 @@ struct Serve: AsyncParsableCommand {
     private func warnOfShortKeys(_ settings: Settings, _ logger: Logger) {
         guard settings.apiKeys.contains(where: { $0.byteCount < SettingRules.shortestStrongAPIKey }) else { return }
         logger.warning(
-            "an API key is short enough to be guessed",
+            "API key is short enough to be guessed",
             metadata: ["setting": "api.keys", "shortest": "\(SettingRules.shortestStrongAPIKey)"])
     }
 }

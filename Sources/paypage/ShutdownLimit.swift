@@ -15,7 +15,7 @@ struct ShutdownLimit: Service {
         try? await gracefulShutdown()
         Task {
             try await clock.sleep(for: limit)
-            logger.warning("stopped before everything was finished: the next start goes on with it")
+            logger.warning("service stopped before its work was finished, the next start resumes it")
             _exit(EXIT_FAILURE)
         }
     }

@@ -82,7 +82,8 @@ struct Wiring: Sendable {
         }
         let more = [webhook?.job, channels.weChatPay?.certificateJob].compactMap { $0 }
         clockwork = Clockwork(
-            ClockJob.orders(stories) + ClockJob.live(live) + [.purge(ledger)] + more, clock: clock, logger: logger)
+            ClockJob.orders(stories) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
+            clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
             stories: stories, ledger: announced, live: live, cache: cache, clock: clock,
@@ -118,7 +119,7 @@ struct Wiring: Sendable {
                 let port = channel.localAddress?.port ?? settings.http.port
                 listener.set(port)
                 logger.info(
-                    "listening",
+                    "service listening",
                     metadata: ["http.host": "\(settings.http.host)", "http.port": "\(port)"])
                 onListening(port)
             },
@@ -133,9 +134,15 @@ struct Wiring: Sendable {
         await transport.close()
         await webhook?.transport.close()
         do {
-            try ledger.close()
+            switch try ledger.close() {
+            case .whole: break
+            case .needsWAL(let reason):
+                logger.warning(
+                    "database checkpoint incomplete, copy the -wal file too",
+                    metadata: ["database.path": "\(settings.databasePath)", "reason": "\(reason)"])
+            }
         } catch {
-            logger.warning("the database was not closed", metadata: ["error": "\(error)"])
+            logger.warning("database close failed", metadata: ["error": "\(error)"])
         }
     }
 }

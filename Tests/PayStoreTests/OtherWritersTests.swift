@@ -22,9 +22,11 @@ import Testing
 
     @Test func `what others rolled back changes nothing`() async throws {
         try await withScratch { scratch in
-            let (ours, theirs) = (try scratch.ledger(), try scratch.ledger())
+            let (ours, theirs) = (try scratch.ledger(), try scratch.connection())
             let before = try await ours.changesByOthers()
-            try await theirs.checkWritable()
+            try await theirs.writeWithoutTransaction {
+                try $0.execute(sql: "BEGIN IMMEDIATE; INSERT INTO readiness (id, writes) VALUES (1, 1); ROLLBACK")
+            }
             #expect(try await ours.changesByOthers() == before)
         }
     }

@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import PayFlow
 import Synchronization
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let looks = Mutex(0)
-            await #expect(throws: DatabaseError.self) {
+            await #expect(throws: LedgerUnavailable(.damaged)) {
                 try await ledger.find { _ in
                     looks.withLock { $0 += 1 }
                     throw DatabaseError(resultCode: .SQLITE_CORRUPT)

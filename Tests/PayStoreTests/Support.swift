@@ -15,6 +15,13 @@ struct Scratch {
 
     /// A second connection, as somebody with a shell would have.
     func connection() throws -> DatabaseQueue { try DatabaseQueue(path: path) }
+
+    /// The same, which may keep a transaction open.
+    func holder() throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
 }
 
 func withScratch<Value>(_ body: (Scratch) async throws -> Value) async throws -> Value {

@@ -9,9 +9,9 @@ import Testing
 @Suite struct `A channel's guard` {
     @Test(
         arguments: [
-            (GuardedTransport.Change.opened(.seconds(5)), "a provider doesn't answer and is left alone", "5000"),
-            (.closed, "a provider answers again", nil),
-            (.slowedDown(.milliseconds(500)), "a provider asks for fewer calls and is left alone", "500"),
+            (GuardedTransport.Change.opened(.seconds(5)), "provider circuit opened, calls are paused", "5000"),
+            (.closed, "provider circuit closed", nil),
+            (.slowedDown(.milliseconds(500)), "provider rate limit reached, calls are paused", "500"),
         ] as [(GuardedTransport.Change, String, String?)]) func `tells in the log what it does, by the channel's name`(
             change: GuardedTransport.Change, message: String, pause: String?
         )

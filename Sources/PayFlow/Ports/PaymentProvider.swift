@@ -135,6 +135,8 @@ public struct NoticeReply: Hashable, Sendable {
     public let status: Int
     public let contentType: String
     public let body: String
+    /// Set during an outage of the database: the provider is told to send the notice again after this time.
+    public var retryAfter: Duration?
 
     public init(status: Int, contentType: String, body: String) {
         self.status = status

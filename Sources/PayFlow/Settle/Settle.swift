@@ -24,7 +24,9 @@ public struct Settle: Sendable {
             return provider.reply(to: .stored)
         } catch {
             parts.witness.saw(.noticeNotStored(channel, why: String(describing: error)))
-            return provider.reply(to: .notStored)
+            var reply = provider.reply(to: .notStored)
+            if error is LedgerUnavailable { reply.retryAfter = LedgerUnavailable.retryAfter }
+            return reply
         }
     }
 

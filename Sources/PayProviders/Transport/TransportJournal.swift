@@ -15,11 +15,11 @@ public struct TransportJournal: ProviderTransport {
         do {
             let reply = try await transport.send(request)
             if !(200..<300).contains(reply.status) {
-                note("a provider answered with an error", request, ["http.status": "\(reply.status)"])
+                note("provider answered with an error status", request, ["http.status": "\(reply.status)"])
             }
             return reply
         } catch {
-            note("a provider did not answer", request, ["error": "\(error)"])
+            note("provider did not answer", request, ["error": "\(error)"])
             throw error
         }
     }

@@ -46,7 +46,7 @@ public struct WebhookReceiver: EventReceiver {
     /// The address is left out: its path or query may hold the merchant's own key.
     private func note(_ answer: DeliveryAnswer, _ delivery: Delivery) {
         logger.warning(
-            "the merchant did not take a message",
+            "webhook request not accepted",
             metadata: [
                 "order.no": "\(delivery.order.number)", "delivery.id": "\(delivery.id)",
                 "delivery.answer": "\(answer.words)",

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Metrics
+import PayFlow
 
 /// Gives each request an id, writes one log line for it, and times it. What is logged of the path is its template: a
 /// checkout token stands in a path.
@@ -66,9 +67,13 @@ struct ProblemAnswers: RouterMiddleware {
         } catch is CancellationError {
             // The caller has gone away, or the process ends: nobody reads this.
             return Problem(.notReady, "the request was given up").response(requestID: context.requestID)
+        } catch let outage as LedgerUnavailable {
+            logger.note(outage, context.requestID)
+            return Problem.databaseUnavailable(retryAfter: LedgerUnavailable.retryAfter)
+                .response(requestID: context.requestID)
         } catch {
             logger.error(
-                "a request failed",
+                "request failed",
                 metadata: ["request.id": .string(context.requestID.description), "error": "\(error)"])
             return Problem(.internal, "something broke here; the log has more under this instance")
                 .response(requestID: context.requestID)
@@ -83,6 +88,18 @@ struct ProblemAnswers: RouterMiddleware {
         case .methodNotAllowed: Problem(.methodNotAllowed, "this path doesn't take this method")
         default: Problem(.invalidRequest, "the request can't be read")
         }
+    }
+}
+
+extension Logger {
+    /// One line for each request that an outage of the database ends.
+    func note(_ outage: LedgerUnavailable, _ requestID: RequestID) {
+        error(
+            "request failed, database unavailable",
+            metadata: [
+                "request.id": .string(requestID.description), "database.reason": "\(outage.reason.rawValue)",
+                "error": "\(outage)",
+            ])
     }
 }
 

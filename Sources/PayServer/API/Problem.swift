@@ -47,6 +47,7 @@ struct Problem: Error {
         case expectationFailed = "EXPECTATION_FAILED"
         case headersTooLarge = "HEADERS_TOO_LARGE"
         case notReady = "NOT_READY"
+        case serviceUnavailable = "SERVICE_UNAVAILABLE"
         case `internal` = "INTERNAL"
 
         var status: HTTPResponse.Status {
@@ -70,7 +71,7 @@ struct Problem: Error {
             case .headersTooLarge: .requestHeaderFieldsTooLarge
             case .internal: .internalServerError
             case .payOrderFail: .badGateway
-            case .notReady, .payProviderUnavailable: .serviceUnavailable
+            case .notReady, .serviceUnavailable, .payProviderUnavailable: .serviceUnavailable
             case .payProviderUnknown: .gatewayTimeout
             }
         }
@@ -89,6 +90,13 @@ struct Problem: Error {
 
     static func tooOften(retryAfter: Duration) -> Problem {
         var problem = Problem(.rateLimited, "too often: wait as long as Retry-After says")
+        problem.retryAfter = retryAfter
+        return problem
+    }
+
+    /// An outage of the database: nothing was decided, and the same call may be made again.
+    static func databaseUnavailable(retryAfter: Duration) -> Problem {
+        var problem = Problem(.serviceUnavailable, "the database is not available: try again after Retry-After")
         problem.retryAfter = retryAfter
         return problem
     }

@@ -163,9 +163,14 @@ struct CheckoutRoute: Sendable {
             return response
         } catch let error as CancellationError {
             throw error
+        } catch let outage as LedgerUnavailable {
+            parts.logger.note(outage, context.requestID)
+            var response = broken(reading, .serviceUnavailable)
+            response.headers[.retryAfter] = String(LedgerUnavailable.retryAfter.secondsToWait)
+            return response
         } catch {
             parts.logger.error(
-                "a request failed",
+                "request failed",
                 metadata: ["request.id": .string(context.requestID.description), "error": "\(error)"])
             return broken(reading, .internalServerError)
         }

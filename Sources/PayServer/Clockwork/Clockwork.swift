@@ -36,12 +36,12 @@ public struct Clockwork: Service {
     private func runOnce(_ job: ClockJob) async -> Bool {
         do {
             let report = try await job.runOnce(clock.now())
-            if !report.isEmpty { logger.info("the clock's work", metadata: job.metadata(of: report)) }
+            if !report.isEmpty { logger.info("clock job finished", metadata: job.metadata(of: report)) }
             return report.reachedLimit
         } catch is CancellationError {
             return false
         } catch {
-            logger.error("the clock's work failed", metadata: ["clock.job": "\(job.name)", "error": "\(error)"])
+            logger.error("clock job failed", metadata: ["clock.job": "\(job.name)", "error": "\(error)"])
             return false
         }
     }

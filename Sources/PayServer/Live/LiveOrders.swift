@@ -91,7 +91,7 @@ public final class LiveOrders: LiveStatus, Service {
             return try await ledger.order(number).map { .order($0, isBeat: false) } ?? .absent
         } catch {
             logger.warning(
-                "a watched order was not read: it is tried again",
+                "order read for an event stream failed, will retry",
                 metadata: ["order.no": "\(number)", "error": "\(error)"])
             return .unreadable(error)
         }

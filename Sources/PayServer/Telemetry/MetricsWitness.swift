@@ -22,7 +22,7 @@ public struct MetricsWitness: Witness {
                 "paypage_provider_calls_total",
                 [("channel", channel.name), ("operation", operation.rawValue), ("outcome", outcome.rawValue)])
             logger.info(
-                "called a provider",
+                outcome.message,
                 metadata: [
                     "trade.no": "\(trade)", "provider.channel": "\(channel)",
                     "provider.operation": "\(operation.rawValue)", "provider.outcome": "\(outcome.rawValue)",
@@ -35,52 +35,54 @@ public struct MetricsWitness: Witness {
             count(Self.requests, [("result", origin.metricResult)])
         case .orderEntered(let state, let number):
             count("paypage_orders_total", [("state", state.rawValue)])
-            logger.info("an order moved", metadata: ["order.no": "\(number)", "order.state": "\(state.rawValue)"])
+            logger.info("order state changed", metadata: ["order.no": "\(number)", "order.state": "\(state.rawValue)"])
         case .duplicatePayment(let channel, let trade):
             count("paypage_duplicate_payments_total", [("channel", channel.name)])
-            logger.warning("a payment came twice", metadata: ["trade.no": "\(trade)"])
+            logger.warning("duplicate payment received", metadata: ["trade.no": "\(trade)"])
         case .latePayment(let channel, let trade):
             count("paypage_late_payments_total", [("channel", channel.name)])
-            logger.warning("a payment came late", metadata: ["trade.no": "\(trade)"])
+            logger.warning("late payment received", metadata: ["trade.no": "\(trade)"])
         case .notice(let channel, let outcome):
             count("paypage_notices_total", [("channel", channel.name), ("outcome", outcome.rawValue)])
         case .needsPerson(let channel, let trade):
             count("paypage_disputed_payments_total", [("channel", channel.name)])
             logger.error(
-                "a payment needs a person", metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
+                "payment needs a manual decision", metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .refund(let channel, let state, let trade):
             count("paypage_refunds_total", [("channel", channel.name), ("outcome", state.rawValue)])
             logger.log(
-                level: state == .failed ? .error : .info, "a refund moved",
+                level: state == .failed ? .error : .info, "refund \(state.rawValue)",
                 metadata: ["trade.no": "\(trade)", "refund.state": "\(state.rawValue)"])
         case .delivery(let outcome, let number):
             count("paypage_deliveries_total", [("outcome", outcome.rawValue)])
             logger.log(
-                level: outcome == .delivered ? .info : .warning, "told the merchant",
+                level: outcome == .delivered ? .info : .warning, outcome.message,
                 metadata: ["order.no": "\(number)", "delivery.outcome": "\(outcome.rawValue)"])
         case .brokenWord(let channel, let trade):
             logger.error(
-                "a provider took money after its last word",
+                "provider took money after its final answer",
                 metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .noticeNotStored(let channel, let why):
             logger.error(
-                "a notice was not stored", metadata: ["provider.channel": "\(channel)", "error": "\(why)"])
+                "provider notice not stored, provider will resend",
+                metadata: ["provider.channel": "\(channel)", "error": "\(why)"])
         case .refused(let channel, let trade, let reason):
             logger.warning(
-                "a provider refused",
+                "provider refused a call",
                 metadata: [
                     "trade.no": "\(trade)", "provider.channel": "\(channel)", "provider.reason": "\(reason)",
                 ])
         case .notRecovered(let number, let why):
-            logger.error("a lease was not taken over", metadata: ["order.no": "\(number)", "error": "\(why)"])
+            logger.error("lease recovery failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])
         case .notReconciled(let trade, let why):
-            logger.error("an attempt was not asked after", metadata: ["trade.no": "\(trade)", "error": "\(why)"])
+            logger.error("provider query failed, will retry", metadata: ["trade.no": "\(trade)", "error": "\(why)"])
         case .notExpired(let number, let why):
-            logger.error("an order was not ended", metadata: ["order.no": "\(number)", "error": "\(why)"])
+            logger.error("order expiry failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])
         case .notRefunded(let refund, let why):
-            logger.error("a refund was not asked for", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])
+            logger.error(
+                "refund submission failed, will retry", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])
         case .recovered(let number):
-            logger.info("took over an order's lease", metadata: ["order.no": "\(number)"])
+            logger.info("lease recovery succeeded", metadata: ["order.no": "\(number)"])
         }
     }
 
@@ -137,6 +139,28 @@ extension MetricsWitness {
             "paypage_http_request_duration_seconds", .histogram(bounds: PrometheusMetrics.secondsBounds),
             help: "Time to answer a request, in seconds.",
             labels: [])
+    }
+}
+
+// A line's text names the outcome: nobody who searches for a failure finds a success.
+
+extension CallOutcome {
+    fileprivate var message: Logger.Message {
+        switch self {
+        case .ok: "provider call succeeded"
+        case .refused: "provider call refused"
+        case .unknown: "provider call outcome unknown"
+        }
+    }
+}
+
+extension DeliveryOutcome {
+    fileprivate var message: Logger.Message {
+        switch self {
+        case .delivered: "webhook delivery succeeded"
+        case .failed: "webhook delivery failed"
+        case .parked: "webhook delivery parked"
+        }
     }
 }
 

@@ -1,4 +1,6 @@
 import GRDB
+import GRDBSQLite
+import PayFlow
 import Synchronization
 
 /// The one writer: puts decisions that wait together into one transaction, so that they share its way to the disk.
@@ -12,11 +14,21 @@ final class Committer: Sendable {
 
     private let pool: DatabasePool
     private let watch: CommitWatch
-    private let queue: Mutex<CommitQueue<QueuedWrite>>
+    private let file: DatabaseFile
+    private let wait: WriteWait
+    private let queue: Mutex<CommitQueue<TimedWrite>>
 
-    init(_ pool: DatabasePool, writesPerCommit: Int, watch: CommitWatch) {
+    /// A write, and until when it may wait for another process.
+    private struct TimedWrite {
+        let write: QueuedWrite
+        let deadline: ContinuousClock.Instant
+    }
+
+    init(_ pool: DatabasePool, writesPerCommit: Int, watch: CommitWatch, file: DatabaseFile, wait: WriteWait) {
         self.pool = pool
         self.watch = watch
+        self.file = file
+        self.wait = wait
         queue = Mutex(CommitQueue(writesPerCommit: writesPerCommit))
     }
 
@@ -30,7 +42,8 @@ final class Committer: Sendable {
     }
 
     func submit(_ write: QueuedWrite, goesAlone: Bool = false) {
-        switch queue.withLock({ $0.arrive(write, goesAlone: goesAlone) }) {
+        let timed = TimedWrite(write: write, deadline: wait.deadline())
+        switch queue.withLock({ $0.arrive(timed, goesAlone: goesAlone) }) {
         case .commit: commitLater()
         case .wait: break
         case .refuse: write.fail(LedgerClosed())
@@ -68,37 +81,74 @@ final class Committer: Sendable {
         return !writes.isEmpty
     }
 
-    private func commitAlone(_ write: QueuedWrite, _ db: Database) {
+    private func commitAlone(_ timed: TimedWrite, _ db: Database) {
+        let write = timed.write
+        let answer: QueuedWrite.Answer
         do {
-            try Transaction.begin(db)
-            let answer = try write.run(db)
+            try begin(before: timed.deadline, db)
+            answer = try write.run(db)
             try Transaction.commit(db)
-            answer()
         } catch {
             // What went wrong first is what is told.
             Transaction.rollback(db)
-            write.fail(error)
-        }
-    }
-
-    private func commitTogether(_ writes: [QueuedWrite], _ db: Database) {
-        do {
-            try Transaction.begin(db)
-        } catch {
-            // Another process keeps the right to write: each alone would wait as long for it, one behind the other.
-            for write in writes { write.fail(error) }
+            write.fail(LedgerUnavailable.orOriginal(error))
             return
         }
+        tell([(write, .kept(answer))])
+    }
+
+    private func commitTogether(_ writes: [TimedWrite], _ db: Database) {
+        let writes = beginTogether(writes, db)
+        guard !writes.isEmpty else { return }
+        let outcomes: [QueuedWrite.Outcome]
         do {
-            let outcomes = try writes.map { try outcome(of: $0, db) }
+            outcomes = try writes.map { try outcome(of: $0.write, db) }
             // Where nothing was written, there is nothing to bring to the disk.
             if outcomes.contains(where: \.isKept) { try Transaction.commit(db) } else { try db.rollback() }
-            for (write, outcome) in zip(writes, outcomes) { write.tell(outcome) }
         } catch {
             // Whose fault it was can't be told, and nobody shall fare worse in company than alone.
             Transaction.rollback(db)
             for write in writes { commitAlone(write, db) }
+            return
         }
+        tell(Array(zip(writes.map(\.write), outcomes)))
+    }
+
+    /// Begins a transaction for the writes whose time is not over, the oldest first, and returns these. While another
+    /// process holds the write lock, each write fails at its own deadline.
+    private func beginTogether(_ writes: [TimedWrite], _ db: Database) -> [TimedWrite] {
+        var writes = writes[...]
+        while let oldest = writes.first {
+            do {
+                try begin(before: oldest.deadline, db)
+                return Array(writes)
+            } catch {
+                let failure = LedgerUnavailable(error)
+                // Any other failure than a lock is the same for all of them.
+                let failed = failure?.reason == .busy ? writes.prefix { wait.isOver($0.deadline) } : writes
+                // SQLite's own clock may be ahead of ours by a moment: the loop always gets on.
+                let count = max(1, failed.count)
+                for timed in writes.prefix(count) { timed.write.fail(failure ?? error) }
+                writes = writes.dropFirst(count)
+            }
+        }
+        return []
+    }
+
+    private func begin(before deadline: ContinuousClock.Instant, _ db: Database) throws {
+        sqlite3_busy_timeout(db.sqliteConnection, wait.milliseconds(until: deadline))
+        try Transaction.begin(db)
+    }
+
+    /// Behind the commit. Nothing is acknowledged that went into a file which no later start opens.
+    private func tell(_ answers: [(write: QueuedWrite, outcome: QueuedWrite.Outcome)]) {
+        do throws(LedgerUnavailable) {
+            try file.check()
+        } catch {
+            for answer in answers { answer.write.fail(error) }
+            return
+        }
+        for answer in answers { answer.write.tell(answer.outcome) }
     }
 
     /// What the caller is to be told behind the commit. Throws when the whole transaction is lost: SQLite rolled it back, or

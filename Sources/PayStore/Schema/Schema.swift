@@ -20,7 +20,14 @@ public enum Schema {
 
     @discardableResult
     static func migrate(at path: String, by history: [Migration]) throws -> MigrationReport {
-        try withConnection(to: path) { try Migrator(history: history, path: path).migrate($0) }
+        DatabaseFile.makeIfAbsent(at: path)
+        return try withConnection(to: path) { db in
+            let report = try Migrator(history: history, path: path).migrate(db)
+            // So that a copy of the file alone has the new schema. A service that runs beside this holds it back at worst,
+            // and does the same at its own end.
+            if !report.appliedNow.isEmpty { _ = Checkpoint.truncate(db) }
+            return report
+        }
     }
 
     /// A connection of its own, which leaves the journal mode alone: what isn't ours must not be changed by a look.
@@ -29,8 +36,8 @@ public enum Schema {
             let queue = try DatabaseQueue(path: path, configuration: Connections.configuration())
             defer { try? queue.close() }
             return try queue.writeWithoutTransaction(work)
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
-            throw SchemaError.notSQLite(path: path)
+        } catch let error as DatabaseError {
+            throw SchemaError.why(path, isNotOpenedBy: error)
         }
     }
 }

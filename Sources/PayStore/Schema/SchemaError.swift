@@ -14,6 +14,16 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     case oldSQLite(version: String)
     /// The database didn't take a setting that no money may be kept without.
     case unsafeSetting(name: String)
+    case isFolder(path: String)
+    case folderIsMissing(folder: String)
+    case folderIsNotWritable(folder: String, user: UInt32)
+    case isNotWritable(path: String, owner: UInt32, user: UInt32)
+    /// Its disk is mounted for reading alone.
+    case isReadOnly(path: String)
+    case isLocked(path: String)
+    case diskIsFull(path: String)
+    /// The system or SQLite gives no better reason than this.
+    case cannotBeOpened(path: String, reason: String)
 
     public var description: String {
         switch self {
@@ -34,6 +44,24 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "SQLite \(version) is too old: install 3.37 or later"
         case .unsafeSetting(let name):
             "the database does not take PRAGMA \(name): put it on a local disk, in a folder that can be written"
+        case .isFolder(let path):
+            "\(path) is a folder; name a file in database.url, for example sqlite:\(path)/paypage.sqlite"
+        case .folderIsMissing(let folder):
+            "the database's folder \(folder) does not exist; create it (mkdir -p \(folder)), or change database.url"
+        case .folderIsNotWritable(let folder, let user):
+            "the database's folder \(folder) is not writable for user id \(user); SQLite creates files beside the "
+                + "database: let that user write in the folder, or change database.url"
+        case .isNotWritable(let path, let owner, let user):
+            "\(path) belongs to user id \(owner), and user id \(user) may not read and write it; run the service as "
+                + "the owner, or change the owner (chown \(user) \(path))"
+        case .isReadOnly(let path):
+            "\(path) is on a disk that is mounted read-only; remount the disk, or change database.url"
+        case .isLocked(let path):
+            "\(path) is locked by another process; stop that process, or wait until it is done, and try again"
+        case .diskIsFull(let path):
+            "the disk of \(path) is full; free some space and try again"
+        case .cannotBeOpened(let path, let reason):
+            "\(path) cannot be opened (\(reason)); check its disk, and restore it from a backup if it is damaged"
         }
     }
 }

@@ -14,6 +14,9 @@ struct Checkup: Sendable {
     func findings() async -> [Finding] {
         let channels = settings.channelsToCheck(publicURL: publicURL)
         var findings = await agreement(with: channels) + [DatabaseCheck(path: settings.databasePath).finding()]
+        if case .fixed(let publicURL) = settings.publicURL {
+            findings.append(await PublicURLCheck(publicURL: publicURL, transport: transport).finding())
+        }
         for channel in channels { findings += await self.findings(of: channel) }
         if let webhook = settings.webhook { findings += await reach("webhook", webhook.url) }
         return findings

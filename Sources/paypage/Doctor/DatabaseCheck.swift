@@ -1,7 +1,7 @@
 import Foundation
 import PayStore
 
-/// Whether the database can be opened, and what `serve` would apply to it. It changes nothing.
+/// Whether the database can be opened, who may read it, and what `serve` would apply to it. It changes nothing.
 struct DatabaseCheck {
     private static let subject = "database"
 
@@ -11,7 +11,7 @@ struct DatabaseCheck {
         do {
             guard FileManager.default.fileExists(atPath: path) else { return missing() }
             let pending = try Schema.report(at: path).pending
-            guard !pending.isEmpty else { return .ok(Self.subject, "\(path) is up to date") }
+            guard !pending.isEmpty else { return openToOthers() ?? .ok(Self.subject, "\(path) is up to date") }
             return .warning(
                 Self.subject, "\(path) has \(pending.count) migration(s) pending",
                 remedy: "make a backup; serve applies them at its start, and so does paypage migrate")
@@ -19,7 +19,7 @@ struct DatabaseCheck {
             return Finding(grade: .failure, subject: Self.subject, text: "\(error)")
         } catch {
             return .failure(
-                Self.subject, "\(path) can't be opened (\(error))", remedy: "let the service read and write it")
+                Self.subject, "\(path) cannot be opened (\(error))", remedy: "let the service read and write it")
         }
     }
 
@@ -27,9 +27,22 @@ struct DatabaseCheck {
         let folder = URL(filePath: path).deletingLastPathComponent().path
         guard FileManager.default.isWritableFile(atPath: folder) else {
             return .failure(
-                Self.subject, "\(path) is not there, and can't be made in its folder",
-                remedy: "make the folder, and let the service write in it")
+                Self.subject, "\(path) does not exist, and cannot be created in \(folder)",
+                remedy: "create the folder, and let the service write in it")
         }
-        return .ok(Self.subject, "\(path) is not there yet: serve makes it")
+        return .ok(Self.subject, "\(path) does not exist yet; serve creates it")
+    }
+
+    /// New databases are made for their owner alone. An older version made them readable for everybody.
+    private func openToOthers() -> Finding? {
+        let open = ["", "-wal", "-shm"].map { path + $0 }.filter { file in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+            return ((attributes?[.posixPermissions] as? NSNumber)?.intValue ?? 0) & 0o077 != 0
+        }
+        guard !open.isEmpty else { return nil }
+        let files = open.joined(separator: " ")
+        return .warning(
+            Self.subject, "other users of this machine may read \(files)",
+            remedy: "make the files readable for the service alone (chmod 600 \(files))")
     }
 }

@@ -30,7 +30,11 @@ extension SettingKey {
         switch self {
         case .httpHost: ("127.0.0.1", "the address to listen on")
         case .httpPort: ("8080", "the port to listen on; 0 for any free one")
-        case .publicURL: ("http://127.0.0.1:8080", "base of notify and checkout URLs; https, but for loopback")
+        case .publicURL:
+            (
+                nil,
+                "base of notify and checkout URLs; https, or http on loopback; required, with --dev the listener's own"
+            )
         case .httpTrustedProxies:
             (nil, "proxies whose X-Forwarded-For is believed: addresses and CIDR ranges, comma-separated")
         case .httpRequestTimeout: ("30s", "a request's time from its first byte to its last, 1s to 10m")

@@ -106,8 +106,12 @@ enum SettingRules {
 
     static func readableFile(_ path: String) throws(Complaint) -> String {
         var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Complaint("names no file", remedy: "name a file that exists")
+        }
+        // The path of a folder that exists is no secret that was put here by mistake, so it may be shown.
+        if isDirectory.boolValue {
+            throw Complaint("names the folder \(path), and a file is required", remedy: "name the file in that folder")
         }
         guard FileManager.default.isReadableFile(atPath: path) else {
             throw Complaint("names a file that can't be read", remedy: "let the service read it")

@@ -24,8 +24,15 @@ struct SettingsFile {
     }
 
     private static func text(at path: String) throws(Complaint) -> String {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw Complaint("does not exist", remedy: "name a file that exists, or leave --config out")
+        }
+        guard !isDirectory.boolValue else {
+            throw Complaint("is a folder, and a file is required", remedy: "name the file in that folder")
+        }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Complaint("can't be read", remedy: "name a file that exists and that the service may read")
+            throw Complaint("cannot be read", remedy: "let the service read the file (chmod, chown)")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Complaint("is not UTF-8 text", remedy: "save it as UTF-8")

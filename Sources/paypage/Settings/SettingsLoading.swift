@@ -33,6 +33,7 @@ extension Settings {
         let weChatPay = reader.weChatPay(publicURL)
         let stripe = reader.stripe()
         let webhook = reader.webhook()
+        if let publicURL { reader.requireReachable(publicURL, alipay: alipay, weChatPay: weChatPay, stripe: stripe) }
         guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane, let apiKeys,
             let tokenSecret, let times, let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
@@ -80,10 +81,16 @@ extension SettingsReader {
             connections: connections)
     }
 
-    /// In development, an address that nobody set is the listener's own.
+    /// Without a default: only the operator knows the address under which a proxy makes the service reachable. With
+    /// `--dev` an address that is not set is the listener's own, with its real port.
     fileprivate mutating func publicURL(_ http: Settings.HTTP?) -> Settings.PublicURL? {
-        if dev, !isSet(.publicURL) { return http.map { .ofListener(host: $0.host) } }
-        return value(.publicURL, BaseURL.parse).map { .fixed($0) }
+        if isSet(.publicURL) { return value(.publicURL, BaseURL.parse).map { .fixed($0) } }
+        if dev { return http.map { .ofListener(host: $0.host) } }
+        let remedy =
+            "set it to the https address under which buyers and providers reach this service "
+            + "(https://pay.example.com), or use --dev"
+        refuse(.publicURL, Complaint("is not set", remedy: remedy))
+        return nil
     }
 
     fileprivate mutating func apiKeys() -> [Secret]? {

@@ -119,10 +119,12 @@ struct ForeignCommitsTests {
 
     @Test func `what others rolled back is no commit`() async throws {
         try await withScratch { scratch in
-            let (ours, theirs) = (try scratch.ledger(), try scratch.ledger())
+            let (ours, theirs) = (try scratch.ledger(), try scratch.connection())
             try await ours.settled()
             let era = try #require(ours.era())
-            try await theirs.checkWritable()
+            try await theirs.writeWithoutTransaction {
+                try $0.execute(sql: "BEGIN IMMEDIATE; INSERT INTO readiness (id, writes) VALUES (1, 1); ROLLBACK")
+            }
             #expect(ours.era() == era)
         }
     }

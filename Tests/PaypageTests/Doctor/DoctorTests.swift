@@ -2,6 +2,7 @@ import CryptoExtras
 import Foundation
 import PayCore
 import PayProviders
+import PayStore
 import PayTestSupport
 import Testing
 
@@ -88,7 +89,8 @@ import Testing
             #expect(findings.allSatisfy { $0.grade == .ok }, "\(findings)")
             #expect(
                 findings.map(\.subject) == [
-                    "settings", "database", "alipay keys", "alipay notices", "alipay reach", "alipay account",
+                    "settings", "database", "public url", "alipay keys", "alipay notices", "alipay reach",
+                    "alipay account",
                 ])
             #expect(findings["alipay notices"]?.text.contains("https://pay.example.com/v1/notices/alipay") == true)
             #expect(findings["alipay keys"]?.text.contains("PKCS#8, with PEM marks, 2048 bits") == true)
@@ -201,6 +203,17 @@ import Testing
             let empty = try files.write("")
             #expect(DatabaseCheck(path: empty).finding().grade == .warning)
             #expect(try Data(contentsOf: URL(filePath: empty)).isEmpty)
+        }
+    }
+
+    @Test func `warns of a database that others may read`() async throws {
+        try await withKeyFiles { files in
+            let path = files.folder.appending(path: "paypage.sqlite").path
+            try Schema.migrate(at: path)
+            #expect(DatabaseCheck(path: path).finding().grade == .ok)
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
+            let finding = DatabaseCheck(path: path).finding()
+            #expect(finding.grade == .warning && finding.text.contains("chmod 600 \(path)"), "\(finding)")
         }
     }
 

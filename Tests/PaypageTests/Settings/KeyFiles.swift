@@ -52,6 +52,7 @@ struct KeyFiles {
     /// Without the sandbox.
     static let basics = [
         "PAYPAGE_API_KEYS": SettingsFixture.apiKey, "PAYPAGE_TOKEN_SECRET": SettingsFixture.tokenSecret,
+        "PAYPAGE_PUBLIC_URL": "https://pay.example.com",
     ]
 }
 

@@ -138,9 +138,41 @@ import Testing
         }
     }
 
+    /// Which channels may be used with a public URL on loopback.
+    @Test(arguments: ["http://127.0.0.1:8080", "https://localhost", "http://[::1]:8080"], [false, true])
+    func `a loopback public URL stops the start with a live provider`(url: String, dev: Bool) async throws {
+        try await withKeyFiles { files in
+            var live = KeyFiles.stripe
+            live["PAYPAGE_STRIPE_SECRET_KEY"] = "sk_live_hush0123456789"
+            let away = ["PAYPAGE_STRIPE_BASE_URL": "http://127.0.0.1:9000"]
+            let trial = ["PAYPAGE_ALIPAY_GATEWAY_URL": "https://openapi-sandbox.dl.alipaydev.com/gateway.do"]
+            let refused = [live, try files.alipay(), try files.weChatPay()]
+            for channel in refused { #expect(try keysRefused(channel, url, dev: dev) == ["public.url"]) }
+            #expect(try keysRefused(live.merging(away) { $1 }, url, dev: dev) == [])
+            // A test account may be tried with --dev, where payments are found by queries.
+            for channel in [KeyFiles.stripe, try files.alipay(trial)] {
+                #expect(try keysRefused(channel, url, dev: dev) == (dev ? [] : ["public.url"]))
+            }
+        }
+    }
+
+    private func keysRefused(_ channel: [String: String], _ publicURL: String, dev: Bool) throws -> [String] {
+        let all = KeyFiles.basics.merging(channel) { $1 }.merging(["PAYPAGE_PUBLIC_URL": publicURL]) { $1 }
+        return keys(try SettingsFixture.mistakes(all, dev: dev))
+    }
+
+    @Test func `with --dev a live provider needs a public URL`() async throws {
+        try await withKeyFiles { files in
+            let mistakes = try SettingsFixture.mistakes(files.alipay(), dev: true)
+            #expect(keys(mistakes) == ["public.url"] && mistakes[0].contains("is not set, and alipay"), "\(mistakes)")
+        }
+    }
+
     @Test func `a WeChat Pay of one's own machine may be told any address`() async throws {
         try await withKeyFiles { files in
-            let local = ["PAYPAGE_WECHAT_BASE_URL": "http://127.0.0.1:9000", "PAYPAGE_PUBLIC_URL": ""]
+            let local = [
+                "PAYPAGE_WECHAT_BASE_URL": "http://127.0.0.1:9000", "PAYPAGE_PUBLIC_URL": "http://127.0.0.1:8080",
+            ]
             let settings = try load(files.weChatPay(local))
             #expect(settings.weChatPay?.baseURL == "http://127.0.0.1:9000")
         }

@@ -15,7 +15,7 @@ import Testing
         #expect(settings.http.idleTimeout == .seconds(75))
         #expect(settings.http.connections == nil)
         #expect(settings.hasFastLane)
-        #expect(settings.publicURL == .fixed("http://127.0.0.1:8080"))
+        #expect(settings.publicURL == .fixed("https://pay.example.com"))
         #expect(settings.databasePath == "paypage.sqlite")
         #expect(settings.writesPerCommit == 128)
         #expect(settings.cacheMemory == 160 << 20)

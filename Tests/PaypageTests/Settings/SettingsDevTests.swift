@@ -64,16 +64,11 @@ import Testing
         #expect(settings.publicURL.text(listeningOn: 1234) == "https://pay.example.com")
     }
 
-    @Test func `without --dev the public URL is the documented one, whatever is listened on`() throws {
-        let settings = try SettingsFixture.load(SettingsFixture.enough(["PAYPAGE_HTTP_PORT": "1234"]))
-
-        #expect(settings.publicURL.text(listeningOn: 1234) == "http://127.0.0.1:8080")
-    }
-
-    @Test func `without --dev keys, token secret and a channel are required`() throws {
+    @Test func `without --dev a public URL, keys, token secret and a channel are required`() throws {
         let mistakes = try SettingsFixture.mistakes([:])
 
-        #expect(mistakes.map { $0.prefix { $0 != " " } } == ["api.keys", "token.secret", "sandbox.enabled"])
+        #expect(
+            mistakes.map { $0.prefix { $0 != " " } } == ["public.url", "api.keys", "token.secret", "sandbox.enabled"])
         #expect(mistakes.last?.contains("no channel is configured") == true)
     }
 

@@ -12,6 +12,7 @@ enum SettingsFixture {
     static let enough = [
         "PAYPAGE_API_KEYS": apiKey,
         "PAYPAGE_TOKEN_SECRET": tokenSecret,
+        "PAYPAGE_PUBLIC_URL": "https://pay.example.com",
         "PAYPAGE_SANDBOX_ENABLED": "true",
         "PAYPAGE_SANDBOX_BASE_URL": "http://127.0.0.1:9000/sandbox",
         "PAYPAGE_SANDBOX_SECRET": sandboxSecret,

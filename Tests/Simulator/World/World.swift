@@ -143,7 +143,7 @@ final class World: @unchecked Sendable {
     private func end() {
         for slot in slots { slot.process?.die() }
         JobQueue.shared.runUntilQuiet()
-        for slot in slots { try? slot.ledger.close() }
+        for slot in slots { _ = try? slot.ledger.close() }
         tally[.orders] += watch.orders.count
     }
 }

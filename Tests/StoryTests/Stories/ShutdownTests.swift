@@ -122,7 +122,7 @@ import Testing
                 #expect(try await process.waitForEnd(within: .seconds(10)) == .exited(0))
             }
             // Lines wait a moment for others; those that wait at the end are written too.
-            #expect(try await service.process.errors.all().contains { $0.contains(#""message":"stopped""#) })
+            #expect(try await service.process.errors.all().contains { $0.contains(#""message":"service stopped""#) })
         }
     }
 }

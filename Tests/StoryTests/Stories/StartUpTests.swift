@@ -8,7 +8,9 @@ import Testing
         try await withFolder { folder in
             let run = try await Paypage.run(["serve"], in: folder)
             #expect(run.isRefusal)
-            for key in ["api.keys", "token.secret", "sandbox.enabled"] { #expect(run.errors.contains("\(key) (")) }
+            for key in ["public.url", "api.keys", "token.secret", "sandbox.enabled"] {
+                #expect(run.errors.contains("\(key) ("))
+            }
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/paypage.sqlite"))
         }
     }
@@ -39,9 +41,85 @@ import Testing
     @Test func `a port that is taken ends the start with an error`() async throws {
         try await Story.run { story, sandbox, service in
             let settings = ["PAYPAGE_HTTP_PORT": "\(service.port)"].merging(story.database) { $1 }
-            let run = try await Paypage.run(["serve", "--dev"], settings: settings, in: story.folder)
-            #expect(run.isRefusal)
+            for command in [["serve", "--dev"], ["sandbox", "--port", "\(service.port)"]] {
+                let run = try await Paypage.run(command, settings: settings, in: story.folder)
+                #expect(run.end == .exited(1))
+                let words = "Error: port \(service.port) on 127.0.0.1 is already in use; "
+                #expect(run.errors.contains(words) && !run.errors.contains("errno"), "\(run.errors)")
+            }
             #expect(try await service.firstPay("still_there").status == 201)
+        }
+    }
+
+    @Test func `an address that can't be listened on ends the start with an error that names it`() async throws {
+        try await withFolder { folder in
+            // 192.0.2.0/24 belongs to no machine (RFC 5737), and .invalid resolves nowhere (RFC 2606).
+            for (host, words) in [
+                ("192.0.2.1", "192.0.2.1 is not an address of this machine"),
+                ("paypage.invalid", "host name paypage.invalid cannot be resolved"),
+            ] {
+                let settings = [
+                    "PAYPAGE_HTTP_HOST": host, "PAYPAGE_HTTP_PORT": "0",
+                    "PAYPAGE_PUBLIC_URL": "https://pay.example.com",
+                    "PAYPAGE_API_KEYS": Service.apiKey, "PAYPAGE_TOKEN_SECRET": Story.tokenSecret,
+                    "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_BASE_URL": "http://127.0.0.1:9/sandbox",
+                    "PAYPAGE_SANDBOX_SECRET": Story.sandboxSecret,
+                ]
+                let run = try await Paypage.run(["serve"], settings: settings, in: folder)
+                #expect(run.end == .exited(1) && run.errors.contains(words), "\(run.errors)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("sqlite:missing/paypage.sqlite", "folder does not exist", "missing"), ("sqlite:.", "is a folder", "."),
+    ])
+    func `a database that can't be opened ends the start with an error that names it`(
+        url: String, words: String, name: String
+    ) async throws {
+        try await withFolder { folder in
+            let settings = ["PAYPAGE_HTTP_PORT": "0", "PAYPAGE_DATABASE_URL": url]
+            for command in [["serve", "--dev"], ["migrate"]] {
+                let run = try await Paypage.run(command, settings: settings, in: folder)
+                #expect(run.end == .exited(1), "\(command)")
+                for word in words.split(separator: " ") { #expect(run.errors.contains(word), "\(run.errors)") }
+                #expect(run.errors.contains(name) && !run.errors.contains("SQLite error"), "\(run.errors)")
+            }
+        }
+    }
+
+    @Test(.enabled(if: geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")))
+    func `a database that root made is an error that names it, its owner and the way out`() async throws {
+        try await withFolder { folder in
+            _ = try await Paypage.run(["migrate"], in: folder)
+            try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)
+            let asNobody = ["--reuid=65534", "--regid=65534", "--clear-groups", try Paypage.executable()]
+            let settings = ["PAYPAGE_HTTP_PORT": "0", "PAYPAGE_DATABASE_URL": "sqlite:\(folder)/paypage.sqlite"]
+            let run = try await Paypage.run(
+                "/usr/bin/setpriv", asNobody + ["serve", "--dev"], settings: settings, in: folder)
+            let words = "\(folder)/paypage.sqlite belongs to user id 0, and user id 65534 may not read and write it"
+            #expect(run.end == .exited(1) && run.errors.contains(words), "\(run.errors)")
+        }
+    }
+
+    @Test func `a config file that is missing, or is a folder, is named`() async throws {
+        try await withFolder { folder in
+            for (path, words) in [("nowhere.yaml", "does not exist"), (folder, "is a folder")] {
+                let run = try await Paypage.run(["serve", "--dev", "--config", path], in: folder)
+                #expect(run.end == .exited(1) && run.errors.contains("--config \(path): \(words)"), "\(run.errors)")
+            }
+        }
+    }
+
+    @Test func `the version is printed by itself, and in the log at the start`() async throws {
+        try await withFolder { folder in
+            let run = try await Paypage.run(["--version"], in: folder)
+            #expect(run.end == .exited(0) && run.output.wholeMatch(of: /\d+\.\d+\.\d+/) != nil, "\(run.output)")
+            try await Story.run { _, _, service in
+                let lines = service.process.errors.lines
+                let version = #""paypage.version":"\#(run.output)""#
+                #expect(lines.contains { $0.contains("service starting") && $0.contains(version) }, "\(lines)")
+            }
         }
     }
 

@@ -28,6 +28,8 @@ struct NoticeRoute: Sendable {
         guard let reply = await parts.settle(raw, from: channel) else {
             throw Problem(.notFound, "there is no such channel")
         }
+        // Anything but 2xx makes every provider send the notice again.
+        if let pause = reply.retryAfter { throw Problem.databaseUnavailable(retryAfter: pause) }
         var response = Response(status: .init(code: reply.status))
         // A 204 (WeChat's) has neither a body nor a type of one.
         guard !reply.body.isEmpty else { return response }

@@ -6,21 +6,14 @@ import PayFlow
 
 /// What operators and their tools ask of the service itself.
 struct ServiceRoutes: Sendable {
-    /// Checks of the database that readyz makes; the answer to any further call is that of the last check.
-    private static let checksAtOnce = 20
-    private static let checksPerSecond = 10
-
     let parts: APIParts
     let doorkeeper: Doorkeeper
-    private let readiness: SharedCheck
+    private let readiness: Readiness
 
     init(parts: APIParts, doorkeeper: Doorkeeper) {
         self.parts = parts
         self.doorkeeper = doorkeeper
-        let ledger = parts.ledger
-        readiness = SharedCheck(atOnce: Self.checksAtOnce, perSecond: Self.checksPerSecond) {
-            try await ledger.checkWritable()
-        }
+        readiness = Readiness(parts.ledger)
     }
 
     var endpoints: [Endpoint] {
@@ -43,11 +36,15 @@ struct ServiceRoutes: Sendable {
     /// Migrations were applied before the service began to listen; what can fail since is a write.
     @Sendable func readyz(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         do {
-            try await readiness.run(at: parts.clock.now())
+            try await readiness.check(at: parts.clock.now())
         } catch {
             parts.logger.error(
-                "the database can't be written", metadata: ["request.id": "\(context.requestID)", "error": "\(error)"])
-            throw Problem(.notReady, "the database can't be written")
+                "readiness check failed, database cannot be written",
+                metadata: ["request.id": "\(context.requestID)", "error": "\(error)"])
+            let reason = (error as? LedgerUnavailable)?.description
+            var problem = Problem(.notReady, reason ?? "the database can't be written")
+            problem.retryAfter = LedgerUnavailable.retryAfter
+            throw problem
         }
         return JSONAnswer.response(Status(status: "ready"))
     }

@@ -21,8 +21,10 @@ import Testing
         try await withService { service in
             service.ledger.setBroken(true)
             #expect(try await service.client.get("/healthz", as: .nobody).status == 200)
-            expectProblem(try await service.client.get("/readyz", as: .nobody), 503, "NOT_READY")
+            let refused = try await service.client.get("/readyz", as: .nobody)
+            expectProblem(refused, 503, "NOT_READY", retryAfter: "5")
             service.ledger.setBroken(false)
+            service.clock.advance(by: .seconds(1))
             #expect(try await service.client.get("/readyz", as: .nobody).status == 200)
         }
     }

@@ -7,7 +7,8 @@ final class BreakableLedger: Ledger {
     struct Broken: Error {}
 
     private let real: any Ledger
-    private let isBroken = Mutex(false)
+    private let failure = Mutex<(any Error)?>(nil)
+    private let checkCount = Mutex(0)
     private let reads = Signal<OrderNumber>()
     private let readCount = Mutex(0)
     private let disguise = Mutex<(@Sendable (Order) -> Order)?>(nil)
@@ -18,8 +19,16 @@ final class BreakableLedger: Ledger {
 
     /// From now on every operation throws, or none.
     func setBroken(_ broken: Bool) {
-        isBroken.withLock { $0 = broken }
+        setFailure(broken ? Broken() : nil)
     }
+
+    /// From now on every operation throws this; nil for none.
+    func setFailure(_ error: (any Error)?) {
+        failure.withLock { $0 = error }
+    }
+
+    /// How often the database was checked by a write.
+    var writableChecks: Int { checkCount.withLock { $0 } }
 
     /// From now on orders are read as this makes them.
     func setDisguise(_ disguise: @escaping @Sendable (Order) -> Order) {
@@ -35,7 +44,7 @@ final class BreakableLedger: Ledger {
     }
 
     private func check() throws {
-        if isBroken.withLock({ $0 }) { throw Broken() }
+        if let failure = failure.withLock({ $0 }) { throw failure }
     }
 
     func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
@@ -97,6 +106,7 @@ final class BreakableLedger: Ledger {
     }
 
     func checkWritable() async throws {
+        checkCount.withLock { $0 += 1 }
         try check()
         try await real.checkWritable()
     }

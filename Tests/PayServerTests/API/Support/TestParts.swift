@@ -43,7 +43,7 @@ struct TestParts: Sendable {
         var logger = Logger(label: "paypage") { label in TextLogHandler(label: label, sink: log) { clock.now() } }
         logger.logLevel = setup.logLevel
         self.logger = logger
-        database = try SQLiteLedger(path: databasePath)
+        database = try SQLiteLedger(path: databasePath, busyLimit: setup.busyLimit)
         ledger = BreakableLedger(database)
         let (ledger, database) = (ledger, database)
         live = ServiceMetrics.$current.withValue(metrics) {
@@ -136,8 +136,8 @@ extension TestParts {
         }
         return TestService(
             clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
-            databasePath: databasePath, live: live, rules: rules, stories: stories, client: client, api: api,
-            door: door, port: port)
+            databasePath: databasePath, database: database, live: live, rules: rules, stories: stories,
+            client: client, api: api, door: door, port: port)
     }
 }
 

@@ -32,6 +32,8 @@ struct TestSetup: Sendable {
     var door = DoorLimits(requestTimeout: .seconds(30), idleTimeout: .seconds(75), connections: 10_000)
     /// Whether the fast lane stands ahead of the routes. `PAYPAGE_TEST_FAST_LANE=off` runs the tests without it.
     var hasFastLane = ProcessInfo.processInfo.environment["PAYPAGE_TEST_FAST_LANE"] != "off"
+    /// How long a write waits for another process that holds the database's write lock. By the real clock.
+    var busyLimit = Duration.seconds(5)
     /// Whether each hit is asked for twice more, of the routes and of the fast lane. Not where requests, connections or
     /// lines are counted, or where somebody else writes or moves the clock meanwhile.
     var comparesLanes = true
@@ -58,6 +60,7 @@ struct TestService: Sendable {
     let metrics: PrometheusMetrics
     let checkouts: CheckoutTokens
     let databasePath: String
+    let database: SQLiteLedger
     let live: LiveOrders
     let rules: PayRules
     let stories: Stories

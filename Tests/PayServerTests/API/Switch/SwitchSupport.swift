@@ -45,7 +45,7 @@ extension TestService {
 
     /// Every call that was made to the provider, in its order.
     func calls(_ number: String = Sample.number) -> [String] {
-        log.all.filter { $0.contains("called a provider") && $0.contains("trade.no=\(number)_") }.map { line in
+        log.all.filter { $0.contains("provider.operation=") && $0.contains("trade.no=\(number)_") }.map { line in
             let words = line.split(separator: " ")
             func value(_ name: String) -> Substring {
                 words.first { $0.hasPrefix("\(name)=") }?.dropFirst(name.count + 1) ?? ""

@@ -1,0 +1,27 @@
+/// How long a write waits for the write lock that another process holds.
+///
+/// The time counts from the arrival of the write: the wait in our own queue, behind others that wait for the same lock, is
+/// part of it.
+struct WriteWait: Sendable {
+    let limit: Duration
+    /// A clock that never goes back.
+    let now: @Sendable () -> ContinuousClock.Instant
+
+    init(limit: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.limit = limit
+        self.now = now
+    }
+
+    /// Until when a write that arrives now may wait.
+    func deadline() -> ContinuousClock.Instant { now() + limit }
+
+    /// What is left of the time, as SQLite takes it: in milliseconds. At 0 the lock is tried once, without waiting.
+    func milliseconds(until deadline: ContinuousClock.Instant) -> CInt {
+        let left = now().duration(to: deadline)
+        guard left > .zero else { return 0 }
+        let (seconds, attoseconds) = left.components
+        return CInt(clamping: seconds * 1_000 + attoseconds / 1_000_000_000_000_000 + 1)
+    }
+
+    func isOver(_ deadline: ContinuousClock.Instant) -> Bool { now() >= deadline }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import GRDB
+import PayFlow
+import Synchronization
+
+/// Tells whether the paths of an open database still lead to the files that are open.
+///
+/// SQLite goes on writing into a file that was deleted or replaced, and so would acknowledge payments that no later start
+/// finds. The WAL and its index count too: a commit is in the WAL alone until a checkpoint.
+final class DatabaseFile: Sendable {
+    private struct Identity: Equatable {
+        let device: dev_t
+        let inode: ino_t
+    }
+
+    private struct File {
+        /// With the zero byte at the end that C wants.
+        let path: [CChar]
+        let identity: Identity
+    }
+
+    /// In bytes: 64 pages.
+    static let usualRoom: UInt64 = 262_144
+
+    private let files: [File]
+    private let leastRoom: UInt64
+    private let wasMoved = Atomic(false)
+
+    /// The database is open already, in WAL mode, so that all three files are there. A file that has no identity (the
+    /// system can't tell) is not watched.
+    ///
+    /// - Parameter leastRoom: how many bytes the disk must have free for a decision.
+    init(path: String, leastRoom: UInt64 = usualRoom) {
+        self.leastRoom = leastRoom
+        files = ["", "-wal", "-shm"].compactMap { suffix in
+            let path = Array((path + suffix).utf8CString)
+            guard case .found(let identity) = Self.look(path) else { return nil }
+            return File(path: path, identity: identity)
+        }
+    }
+
+    /// What the last ``check()`` found.
+    var isMoved: Bool { wasMoved.load(ordering: .relaxed) }
+
+    /// Compares now: three calls of the system, without opening a file. Opening and closing a database file here would
+    /// drop the locks that SQLite holds on it for this process.
+    func check() throws(LedgerUnavailable) {
+        let isMoved = files.contains { file in
+            switch Self.look(file.path) {
+            case .found(let identity): identity != file.identity
+            case .absent: true
+            case .unclear: false
+            }
+        }
+        wasMoved.store(isMoved, ordering: .relaxed)
+        if isMoved { throw LedgerUnavailable(.moved) }
+    }
+
+    /// Throws when the disk has no room for a decision, which takes some twenty pages. A smaller write may find room in the
+    /// WAL, whose space is used again.
+    func checkRoom() throws(LedgerUnavailable) {
+        var status = statvfs()
+        guard let path = files.first?.path, path.withUnsafeBufferPointer({ statvfs($0.baseAddress!, &status) }) == 0
+        else { return }
+        // File systems keep a reserve that root alone may use.
+        let blocks = geteuid() == 0 ? status.f_bfree : status.f_bavail
+        if UInt64(blocks) * UInt64(status.f_frsize) < leastRoom { throw LedgerUnavailable(.full) }
+    }
+
+    private enum Sight {
+        case found(Identity)
+        case absent
+        /// The system can't say, as for a folder that may not be searched: the open file is as good as before.
+        case unclear
+    }
+
+    private static func look(_ path: [CChar]) -> Sight {
+        var status = stat()
+        guard path.withUnsafeBufferPointer({ stat($0.baseAddress!, &status) }) == 0 else {
+            return [ENOENT, ENOTDIR].contains(errno) ? .absent : .unclear
+        }
+        return .found(Identity(device: status.st_dev, inode: status.st_ino))
+    }
+}
+
+extension DatabaseFile {
+    /// Readable and writable for the owner alone: it holds pages that take money, and buyers' names.
+    private static let mode: mode_t = 0o600
+
+    /// Makes an empty file where there is none. SQLite would make it readable for everybody; it gives the WAL and its
+    /// index the database's own mode.
+    ///
+    /// A file that is there is not opened, for the sake of its locks. What fails here is found out, with its reason, when
+    /// SQLite opens the file.
+    static func makeIfAbsent(at path: String) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        if descriptor >= 0 { close(descriptor) }
+    }
+}

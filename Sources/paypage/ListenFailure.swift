@@ -1,0 +1,41 @@
+import Foundation
+import NIOCore
+
+/// Why the service can't listen, with the address and what to do.
+struct ListenFailure {
+    /// Nil where the host is always loopback.
+    let hostSetting: String?
+    /// What sets the port: `http.port`, or `--port`.
+    let portSetting: String
+    let host: String
+    let port: Int
+
+    /// Nil for an error that has nothing to do with listening.
+    func failure(for error: any Error) -> CommandFailure? {
+        switch error {
+        case let error as IOError: failure(errno: error.errnoCode).map { CommandFailure($0) }
+        case is SocketAddressError, is SocketAddressError.UnknownHost:
+            CommandFailure("the host name \(host) cannot be resolved; \(hostRemedy)")
+        default: nil
+        }
+    }
+
+    private func failure(errno code: CInt) -> String? {
+        switch code {
+        case EADDRINUSE:
+            "port \(port) on \(host) is already in use; stop the process that listens there (ss -ltnp shows it), or set "
+                + "\(portSetting) to another port"
+        case EACCES, EPERM:
+            "port \(port) may not be used by this user; set \(portSetting) to 1024 or above, or grant the right "
+                + "(AmbientCapabilities=CAP_NET_BIND_SERVICE in a systemd unit)"
+        case EADDRNOTAVAIL: "\(host) is not an address of this machine; \(hostRemedy)"
+        case EAFNOSUPPORT: "this machine does not support the kind of address that \(host) is; \(hostRemedy)"
+        default: nil
+        }
+    }
+
+    private var hostRemedy: String {
+        hostSetting.map { "set \($0) to an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them" }
+            ?? "check /etc/hosts"
+    }
+}

@@ -1,0 +1,35 @@
+import PayCore
+import PayProviders
+
+extension SettingsReader {
+    /// A provider that is not on this machine can't reach a loopback address, and neither can a buyer.
+    ///
+    /// With `--dev` a provider's test account may be tried from a laptop: payments are then found by queries alone. A
+    /// channel that moves real money is refused there too.
+    mutating func requireReachable(
+        _ publicURL: Settings.PublicURL, alipay: Settings.Alipay?, weChatPay: Settings.WeChatPay?,
+        stripe: StripeConfiguration?
+    ) {
+        let url = publicURL.text(listeningOn: 0)
+        guard BaseURL.isLoopback(url) else { return }
+        let channels: [(channel: Channel, isLive: Bool)?] = [
+            alipay.map { (.alipay, !BaseURL.isLoopback($0.gatewayURL) && (!dev || $0.movesRealMoney)) },
+            // Without https it was refused already, because of WeChat Pay's notices.
+            weChatPay.map { (.weChatPay, !BaseURL.isLoopback($0.baseURL) && url.hasPrefix("https://")) },
+            stripe.map { (.stripe, !BaseURL.isLoopback($0.baseURL) && (!dev || $0.isLive)) },
+        ]
+        let live = channels.compactMap { $0 }.filter(\.isLive).map(\.channel.name)
+        guard !live.isEmpty else { return }
+        let problem =
+            isSet(.publicURL)
+            ? "is a loopback address, which \(live.joined(separator: ", ")) and buyers cannot reach"
+            : "is not set, and \(live.joined(separator: ", ")) and buyers cannot reach the loopback address that --dev uses"
+        let remedy = "set it to the https address under which they reach this service"
+        refuse(.publicURL, Complaint(problem, remedy: remedy))
+    }
+}
+
+extension Settings.Alipay {
+    /// Alipay's sandbox has a gateway of its own: openapi-sandbox.dl.alipaydev.com, formerly openapi.alipaydev.com.
+    fileprivate var movesRealMoney: Bool { !gatewayURL.contains("alipaydev.com/") }
+}
