@@ -71,6 +71,11 @@ struct HistoryReport {
             ("refund", "\(number) \(state.rawValue)")
         case .refundMoved(let number, _, let from, let to):
             ("refund", "\(number) \(from.rawValue) -> \(to.rawValue)")
+        case .receiptJudged(let transactionID, let trade, let standing):
+            (
+                "money",
+                "\(short(trade)) disputed -> \(standing.rawValue), transaction \(transactionID)"
+            )
         }
     }
 

@@ -6,10 +6,10 @@ import Testing
 @Suite struct `An attempt is asked after` {
     /// Asks as soon as it is due, `count` times, and stops when it is over.
     private func seconds(
-        _ count: Int, _ state: AttemptState, from begin: Instant = noon, sessionEndsAt: Instant? = nil,
-        answer: (Instant) -> QueryAnswer
+        _ count: Int, _ state: AttemptState, from begin: Instant = noon, providerDeadline: Instant = at(1_800),
+        sessionEndsAt: Instant? = nil, answer: (Instant) -> QueryAnswer
     ) throws -> [Int64] {
-        var fresh = attempt(first, firstTry, sessionEndsAt: sessionEndsAt)
+        var fresh = attempt(first, firstTry, providerDeadline: providerDeadline, sessionEndsAt: sessionEndsAt)
         if state != .open, state != .failed { try fresh.become(.open, at: begin) }
         if state.name == .closed { try fresh.become(beingClosed, at: begin) }
         if state.name == .exposed { try fresh.become(beingClosed, at: begin) }
@@ -68,13 +68,19 @@ import Testing
         }
     }
 
-    @Test func `once more when its last word is due, where it was closed or refused, and never again`() throws {
+    @Test func `a few times in the first hour after a close or a refusal, when its last word is due, and never again`()
+        throws
+    {
         for state in [AttemptState.closed, .failed] {
             let found = try seconds(99, state) { _ in state == .closed ? .closed : .noSuchTrade }
-            #expect(found == [1_860], "\(state)")
+            #expect(found == [60, 300, 900, 1_860], "\(state)")
+            let longLived = try seconds(99, state, providerDeadline: at(86_400)) { _ in .closed }
+            #expect(longLived == [60, 300, 900, 3_600, 86_460], "\(state)")
+            let late = try seconds(99, state, from: at(1_750)) { _ in .closed }
+            #expect(late == [1_810, 1_860], "\(state)")
         }
         let unknown = try seconds(99, .closed) { $0 < at(1_890) ? .unknown(.unanswered) : .closed }
-        #expect(unknown == [1_860, 1_875, 1_890])
+        #expect(unknown == [60, 300, 900, 1_860, 1_875, 1_890])
     }
 
     @Test func `never by itself while somebody works on it, or it is over`() {
@@ -90,14 +96,45 @@ import Testing
         #expect(order.attempts[0].askAt == at(30))
     }
 
-    @Test func `no more when money that is disputed is its last word`() throws {
-        var order = order([attempt(first, .open, askAt: at(1_860))], fence: 2)
-        let odd = QueryAnswer.paid(receipt(amount: 1))
-        for (asked, again) in [(1_000, at(1_600)), (1_860, nil)] {
-            let outcome = try order.finishWatching(odd, of: first, askedAt: at(asked), rules: rules(), at: at(asked))
-            #expect(outcome == .settled(asked == 1_000 ? .disputed : .alreadyRecorded))
-            #expect(order.attempts[0].askAt == again)
+    @Test(arguments: [AttemptState.open, .exposed(closeUnansweredAt: nil), .closed, .failed])
+    func `hourly for a week after its last word while its money is disputed`(state: AttemptState) throws {
+        let odd = receipt(amount: 1)
+        let found = try seconds(999, state) { _ in .paid(odd) }
+        let end = found.drop { $0 < 1_860 }
+        #expect(end.prefix(3) == [1_860, 5_460, 9_060])
+        #expect(end.count == 7 * 24 + 1 && end.last == 1_860 + 7 * 86_400)
+    }
+
+    @Test(arguments: [AttemptState.open, .exposed(closeUnansweredAt: nil), .closed, .failed])
+    func `once more when a notice of a change comes while it is being asked after`(state: AttemptState) throws {
+        for (answer, asked) in [(QueryAnswer.noSuchTrade, 100), (.noSuchTrade, 1_860), (.unknown(.unanswered), 100)] {
+            // An open attempt that is over by then is not watched any more.
+            if asked == 1_860, state.name == .open || state.name == .exposed { continue }
+            var order = order([attempt(first, state, askAt: at(asked))], fence: 2)
+            _ = order.beginWatching(first, rules: rules(), at: at(asked))
+            order.hearOfChange(of: first, at: at(asked + 1))
+            _ = try order.finishWatching(
+                answer, of: first, askedAt: at(asked), rules: rules(), at: at(asked + 2))
+            #expect(order.attempts[0].askAt == at(asked + 1))
         }
-        #expect(order.state == .new && order.receipts.count == 1)
+    }
+
+    @Test(arguments: `Attempts move by the table`.Start.allCases)
+    func `at once when a notice says that something about it has changed`(
+        start: `Attempts move by the table`.Start
+    ) {
+        for askAt in [Instant?.none, at(20), at(900)] {
+            var order = order([attempt(first, start.state, askAt: askAt), attempt(second, .closed, askAt: at(900))])
+            let before = order.attempts[0]
+            order.hearOfChange(of: first, at: at(30))
+            order.hearOfChange(of: trade(3), at: at(30))
+            switch start {
+            case .open, .exposed, .closed, .failed:
+                #expect(order.attempts[0].askAt == (askAt == at(20) ? at(20) : at(30)))
+            case .creating, .creatingAgain, .closing, .lapsed, .paid:
+                #expect(order.attempts[0] == before)
+            }
+            #expect(order.attempts[1].askAt == at(900))
+        }
     }
 }

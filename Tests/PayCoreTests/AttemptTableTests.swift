@@ -286,6 +286,7 @@ extension `Attempts move by the table` {
         case .close: "close"
         case .query: "query"
         case .settled(let action): "settled \(action.word)"
+        case .returned(let action): "returned \(action.word)"
         case .beginAgain: "beginAgain"
         }
     }
@@ -293,6 +294,7 @@ extension `Attempts move by the table` {
     private func words(_ finished: FinishedClosing) -> String {
         switch finished {
         case .settled(let action): "settled \(action.word)"
+        case .returned(let action): "returned \(action.word)"
         case .closed: "closed"
         case .lapsed: "lapsed"
         case .exposed(isKnown: true): "exposed, known"

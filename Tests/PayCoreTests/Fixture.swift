@@ -108,11 +108,11 @@ func report(
 
 func receipt(
     _ number: TradeNumber = first, _ transaction: String = "tx-1", channel: Channel = sandbox,
-    amount: Int64 = yuan.amount, currency: String = "CNY", ours: Bool = true
+    amount: Int64 = yuan.amount, currency: String = "CNY", ours: Bool = true, returned: Bool = false
 ) -> Receipt {
     Receipt(
         channel: channel, tradeNumber: number, transactionID: TransactionID(transaction)!, amount: amount,
-        currencyCode: currency, paidAt: at(20), namesOurAccount: ours)
+        currencyCode: currency, paidAt: at(20), namesOurAccount: ours, isReturned: returned)
 }
 
 /// Like Alipay: one trade serves every terminal, an unopened page can't be closed, and the number stays payable.
@@ -141,6 +141,7 @@ extension SettleAction {
         case .paid: "paid"
         case .duplicate: "duplicate"
         case .late: "late"
+        case .returned: "returned"
         case .disputed: "disputed"
         case .unknownTrade: "unknownTrade"
         case .afterLastWord(let action): "\(action.word), alarm"

@@ -40,6 +40,23 @@ import Testing
         #expect(left.wholeSeconds == seconds)
     }
 
+    @Test(arguments: [
+        (Int64.min, Int64(0)), (-1, 0), (0, 0), (1, 1), (253_402_300_799_999, 253_402_300_799_999),
+        (253_402_300_800_000, 253_402_300_799_999), (.max, 253_402_300_799_999),
+    ]) func `a receipt keeps a time that can be written, whatever the provider says`(told: Int64, kept: Int64) {
+        let receipt = Receipt(
+            channel: sandbox, tradeNumber: first, transactionID: TransactionID("tx-1")!, amount: 1, currencyCode: "CNY",
+            paidAt: Instant(milliseconds: told), namesOurAccount: true)
+        #expect(receipt.paidAt == Instant(milliseconds: kept))
+    }
+
+    @Test(arguments: [
+        (Int64.min, Int64(0)), (-1, 0), (1, 1_000), (253_402_300_799, 253_402_300_799_000), (.max, 253_402_300_799_000),
+    ])
+    func `seconds of other systems never overflow`(seconds: Int64, milliseconds: Int64) {
+        #expect(Instant(clampingSeconds: seconds) == Instant(milliseconds: milliseconds))
+    }
+
     @Test func `what is finer than a millisecond is cut off`() {
         #expect(noon + .microseconds(1_999) == noon + .milliseconds(1))
         #expect(noon - .microseconds(1_999) == noon - .milliseconds(1))

@@ -79,7 +79,10 @@ import Testing
                 // Then
                 #expect(action == .disputed)
                 #expect(order.receipts.map(\.standing) == [.disputed])
-                #expect(order.state == before.state && order.attempts == before.attempts && order.fence == before.fence)
+                #expect(order.state == before.state && order.fence == before.fence)
+                #expect(order.asIfUnwatched.attempts == before.asIfUnwatched.attempts)
+                // It is queried from now on, where it is an attempt that can be.
+                #expect(order.attempts[0].askAt == (before.attempts[0].isWatched ? at(3_630) : nil))
                 #expect(order.refunds.isEmpty && order.newEvents.isEmpty)
             }
         }

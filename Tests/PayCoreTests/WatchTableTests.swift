@@ -19,7 +19,7 @@ import Testing
         case .closed where isLastWord:
             [.open: "closed: moved closed, never", .exposed: "closed: moved closed, never"]
         case .closed:
-            [.open: "closed: moved closed, 1860", .exposed: "closed: moved closed, 1860"]
+            [.open: "closed: moved closed, 161", .exposed: "closed: moved closed, 161"]
         case .unpaid where isLastWord, .noSuchTrade where isLastWord:
             [.open: "lapsed: moved lapsed, never", .exposed: "lapsed: moved lapsed, never"]
         case .unpaid:
@@ -44,7 +44,7 @@ import Testing
         case .creating, .creatingAgain, .closing, .lapsed, .paid: "never"
         case .open: isLastWord ? "1876" : "202"
         case .exposed: isLastWord ? "1876" : "131"
-        case .closed, .failed: isLastWord ? (answer.isKnown ? "never" : "1876") : "1860"
+        case .closed, .failed: isLastWord ? (answer.isKnown ? "never" : "1876") : "300"
         }
     }
 
@@ -124,7 +124,7 @@ import Testing
         switch (answer, start) {
         case (.paid, .paid): #expect(outcome == .settled(.duplicate(order.refunds[0])))
         case (.paid, _): #expect(described(order, outcome) == "paid: settled \(Self.money(in: start)), never")
-        case (.closed, .open), (.closed, .exposed): #expect(described(order, outcome) == "closed: moved closed, 1860")
+        case (.closed, .open), (.closed, .exposed): #expect(described(order, outcome) == "closed: moved closed, 166")
         case (_, .exposed): #expect(described(order, outcome) == "exposed: stays, 136")
         default: #expect(outcome == .stays && order == before)
         }
@@ -236,6 +236,7 @@ extension `Attempts that are asked after move by the table` {
         case .close: "close"
         case .query: "query"
         case .settled(let action): "settled \(action.word)"
+        case .returned(let action): "returned \(action.word)"
         case .beginAgain: "beginAgain"
         }
     }

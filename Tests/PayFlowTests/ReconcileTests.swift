@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `what was closed is asked once more when its last word is due, and never again`() async throws {
+    @Test func `what was closed is asked in the first hour, when its last word is due, and never again`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withSwitch(.closed, close: .accepted)
@@ -73,17 +73,19 @@ import Testing
             let asked = (world.sandbox.calls.count, world.wechat.calls.count)
 
             // When
-            world.move(to: world.at(1_860) - millisecond)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
-            world.move(to: 1_860)
-            world.sandbox.willQuery(.closed)
-            world.wechat.willQuery(.unpaid)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 2)
+            for due in [60, 300, 900, 1_860] {
+                world.move(to: world.at(due) - millisecond)
+                #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty, "\(due)")
+                world.move(to: due)
+                world.sandbox.willQuery(.closed)
+                world.wechat.willQuery(.unpaid)
+                #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 2, "\(due)")
+            }
 
             // Then
             world.move(to: 999_999)
             #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
-            #expect((world.sandbox.calls.count, world.wechat.calls.count) == (asked.0 + 1, asked.1 + 1))
+            #expect((world.sandbox.calls.count, world.wechat.calls.count) == (asked.0 + 4, asked.1 + 4))
             #expect(try await world.states() == [.closed, .closed])
         }
     }

@@ -125,11 +125,11 @@ func made(
 
 func receipt(
     of trade: TradeNumber = first, _ transaction: String = "tx-1", by channel: Channel = sandbox,
-    amount: Int64 = yuan.amount
+    amount: Int64 = yuan.amount, ours: Bool = true, returned: Bool = false
 ) -> Receipt {
     Receipt(
         channel: channel, tradeNumber: trade, transactionID: TransactionID(transaction)!, amount: amount,
-        currencyCode: "CNY", paidAt: HandMovedClock().now(), namesOurAccount: true)
+        currencyCode: "CNY", paidAt: HandMovedClock().now(), namesOurAccount: ours, isReturned: returned)
 }
 
 func use(_ key: String, _ fingerprint: String = "f-1", scope: String = "merchant POST /v1/payments") -> KeyUse {
@@ -196,7 +196,8 @@ extension Process {
     var money: [Observation] {
         witness.observations.filter {
             switch $0 {
-            case .orderEntered(.paid, _), .duplicatePayment, .latePayment, .needsPerson, .brokenWord: true
+            case .orderEntered(.paid, _), .duplicatePayment, .latePayment, .returnedPayment, .needsPerson, .brokenWord:
+                true
             default: false
             }
         }

@@ -46,7 +46,7 @@ struct ArchiveTests {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1), pages: [page()])]))
-            let never = Instant(milliseconds: StoredRow.latestMilliseconds)
+            let never = Instant.latest
             #expect(try await ledger.purgePages(ofOrdersOverBy: never, limit: 10) == PurgedPages(orders: 0, pages: 0))
             #expect(try pagesLeft(scratch) == ["order_1_1 pc"])
         }

@@ -121,6 +121,8 @@ enum SchemaCases {
         BadRow("receipts", ["amount": "0"], "receipts_foreign_are_disputed"),
         BadRow("receipts", ["names_our_account": "0"], "receipts_foreign_are_disputed"),
         BadRow("receipts", ["recorded_at": "-1"], "receipts_recorded_at"),
+        BadRow("receipts", ["returned": "2"], "receipts_returned"),
+        BadRow("receipts", ["standing": "'returned'"], "receipts_returned"),
         BadRow("refunds", ["number": "'other_1_r9'"], "refunds_number"),
         BadRow("refunds", ["amount": "0"], "refunds_amount"),
         BadRow("refunds", ["currency": "''"], "refunds_currency"),
@@ -190,11 +192,21 @@ enum SchemaCases {
         BadRow("history", ["fence": "1"], "history_fence"),
         BadRow("history", ["what": "'taken_over'"], "history_fence"),
         BadRow("history", ["what": "'taken_over'", "fence": "-1"], "history_fence"),
+        BadRow("history", ["transaction_id": "'tx-1'"], "history_transaction_id"),
+        BadRow("history", judged.merging(["transaction_id": "NULL"]) { $1 }, "history_transaction_id"),
+        BadRow("history", judged.merging(["transaction_id": "''"]) { $1 }, "history_transaction_id"),
+        BadRow("history", judged.merging(["trade_no": "NULL"]) { $1 }, "history_trade_no"),
+        BadRow("history", judged.merging(["new_state": "NULL"]) { $1 }, "history_states"),
+        BadRow("history", judged.merging(["new_state": "'disputed'"]) { $1 }, "history_states"),
         BadRow("pages_to_purge", ["left_new_at": "-1"], "pages_to_purge_left_new_at"),
     ]
 
     private static let called = [
         "what": "'called'", "trade_no": "'order_1_1'", "operation": "'create'", "answer": "'made'",
+    ]
+
+    private static let judged = [
+        "what": "'receipt_judged'", "trade_no": "'order_1_1'", "new_state": "'honest'", "transaction_id": "'tx-1'",
     ]
 
     private static let minted = [
@@ -275,6 +287,9 @@ enum SchemaCases {
         ("UPDATE pages SET expires_at = expires_at + 1", "pages_only_end_sooner"),
         ("UPDATE history SET at = at + 1", "history_says_what_it_said"),
         ("UPDATE receipts SET amount = 1", "receipts_say_what_they_said"),
+        ("UPDATE receipts SET returned = 1", "receipts_say_what_they_said"),
+        ("UPDATE receipts SET standing = 'disputed'", "receipts_are_decided_once"),
+        ("UPDATE receipts SET standing = 'late' WHERE standing = 'duplicate'", "receipts_are_decided_once"),
         ("UPDATE refunds SET amount = 1", "refunds_ask_for_what_they_asked"),
         (
             "UPDATE refunds SET state = 'succeeded', ask_at = NULL; UPDATE refunds SET state = 'pending'",

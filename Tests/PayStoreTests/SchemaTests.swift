@@ -120,6 +120,34 @@ struct SchemaTests {
         }
     }
 
+    @Test func `a disputed receipt takes over other particulars only in the update that decides it`() async throws {
+        try await withScratch { scratch in
+            let trade = trade("order_1", 1)
+            let disputed = receipt(trade, "tx-1", amount: 1, currency: "usd", namesOurAccount: false)
+            try await scratch.ledger().put(
+                order("order_1", attempts: [attempt(trade)], receipts: [recorded(disputed, .disputed)]))
+            let connection = try scratch.connection()
+            func refusal(_ sql: String) -> String? {
+                do {
+                    try connection.write { try $0.execute(sql: "UPDATE receipts SET \(sql)") }
+                    return nil
+                } catch {
+                    return (error as? DatabaseError)?.message
+                }
+            }
+            let fits = "amount = 9900, currency_code = 'CNY', names_our_account = 1, paid_at = 7, standing = 'honest'"
+            for bad in [
+                "amount = 9900", "names_our_account = 1, standing = 'disputed'", fits + ", recorded_at = 1",
+                fits + ", trade_no = 'order_1_2'", fits + ", transaction_id = 'tx-9'", fits + ", channel = 'wechat'",
+            ] {
+                #expect(refusal(bad)?.hasPrefix("receipts_say_what_they_said: ") == true, "\(bad)")
+            }
+            #expect(refusal("standing = 'honest'")?.contains("receipts_foreign_are_disputed") == true)
+            #expect(refusal(fits) == nil)
+            #expect(refusal(fits)?.hasPrefix("receipts_say_what_they_said: ") == true)
+        }
+    }
+
     @Test func `every rule of the schema is tried here`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()

@@ -8,7 +8,8 @@ import Testing
         #expect(run.status == 0, "\(run.end)")
         for item in [
             "switches", "re-mints", "crashes", "time-outs", "landed after time-out", "lost notices", "payments",
-            "payments after a close", "duplicates", "refunds", "deliveries", "orders closed", "orders expired",
+            "payments after a close", "duplicates", "returned payments", "disputed payments", "console refunds",
+            "refunds", "deliveries", "orders closed", "orders expired",
         ] {
             let line = run.output.split(separator: "\n").first { $0.hasSuffix("  \(item)") }
             let count = line.flatMap { Int($0.dropLast(item.count).filter(\.isNumber)) }

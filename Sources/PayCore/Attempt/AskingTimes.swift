@@ -10,6 +10,15 @@ enum AskingTimes {
     /// A provider that does not say its last word is asked for it at least so often.
     static let longestPauseAtTheEnd = Duration.seconds(3_600)
 
+    /// How long after a close or a refusal a trade is queried. A buyer at the password prompt may finish within minutes
+    /// after a close, and the notice of it may be lost; the last word may be 15 days away.
+    static let checksAfterAClose: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3_600)]
+    /// A disputed payment is queried so often after the last word: soon enough after a wrong setting was put right, and
+    /// rarely enough for a provider's limits.
+    static let pauseWhileDisputed = Duration.seconds(3_600)
+    /// A disputed payment is followed for a week: a setting that is wrong over a weekend is put right by then.
+    static let disputesAreFollowedFor = Duration.seconds(7 * 86_400)
+
     /// As long as something has gone on already, but neither too short nor too long.
     static func pause(after age: Duration, atMost longest: Duration) -> Duration {
         min(max(age, shortestPause), longest)
@@ -23,20 +32,38 @@ extension Attempt {
         return max(lastWordAt, sessionEndsAt + (lastWordAt - request.providerDeadline))
     }
 
-    /// Whether nothing more is to be learned of it: it holds no money, and won't.
+    /// Whether nothing more is to be learned of it: it takes no more money. (In a new order, `paid` means that the money
+    /// has gone back.)
     public var isOver: Bool {
         switch state {
-        case .lapsed: true
+        case .lapsed, .paid: true
         case .closed, .failed: askAt == nil
-        case .creating, .open, .closing, .exposed, .paid: false
+        case .creating, .open, .closing, .exposed: false
         }
     }
 
-    /// Whether watching may have ended it while somebody else held the order's lease: it takes none.
-    var wasEndedByWatching: Bool {
+    /// Whether it may have ended while somebody else held the order's lease: watching takes no lease, nor does money
+    /// that has gone back.
+    var wasEndedWithoutLease: Bool {
         switch state {
-        case .closed, .lapsed: true
-        case .creating, .open, .closing, .exposed, .failed, .paid: false
+        case .closed, .lapsed, .paid: true
+        case .creating, .open, .closing, .exposed, .failed: false
+        }
+    }
+
+    /// Whether it is queried by watching. Otherwise lease recovery asks, or there is nothing more to learn.
+    var isWatched: Bool {
+        switch state {
+        case .open, .exposed, .closed, .failed: true
+        case .creating, .closing, .lapsed, .paid: false
+        }
+    }
+
+    /// From when on an answer to a query is the last one that is needed.
+    var lastQueryAt: Instant {
+        switch state {
+        case .closed, .failed: lastWordAt
+        case .creating, .open, .closing, .exposed, .lapsed, .paid: takesNoMoneyFrom
         }
     }
 
@@ -46,7 +73,9 @@ extension Attempt {
         case .creating, .closing, .lapsed, .paid:
             return nil
         case .closed, .failed:
-            return now < lastWordAt ? lastWordAt : nextAskAtTheEnd(after: now)
+            guard now < lastWordAt else { return nextAskAtTheEnd(after: now) }
+            let checks = AskingTimes.checksAfterAClose.lazy.map { stateSince + $0 }
+            return checks.first { now < $0 && $0 < lastWordAt } ?? lastWordAt
         case .open:
             return nextAsk(after: now, atMost: AskingTimes.longestPause)
         case .exposed:

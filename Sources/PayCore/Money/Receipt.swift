@@ -7,22 +7,25 @@ public struct Receipt: Hashable, Sendable {
     /// As the provider says, which may be anything: it is compared with what was asked.
     public let amount: Int64
     public let currencyCode: String
-    /// When the provider took the money, by its clock.
+    /// When the provider took the money, by its clock; clamped, because a receipt is never refused for its time.
     public let paidAt: Instant
     /// Whether the provider names our merchant account and app.
     public let namesOurAccount: Bool
+    /// Whether the provider says that all of the money has already gone back.
+    public let isReturned: Bool
 
     public init(
         channel: Channel, tradeNumber: TradeNumber, transactionID: TransactionID, amount: Int64, currencyCode: String,
-        paidAt: Instant, namesOurAccount: Bool
+        paidAt: Instant, namesOurAccount: Bool, isReturned: Bool = false
     ) {
         self.channel = channel
         self.tradeNumber = tradeNumber
         self.transactionID = transactionID
         self.amount = amount
         self.currencyCode = currencyCode
-        self.paidAt = paidAt
+        self.paidAt = paidAt.clamped
         self.namesOurAccount = namesOurAccount
+        self.isReturned = isReturned
     }
 
     func names(_ other: Receipt) -> Bool {
@@ -58,7 +61,11 @@ public enum ReceiptStanding: String, CaseIterable, Sendable {
     case duplicate
     /// The order was closed or expired: given back.
     case late
-    /// Amount, currency or account are not the attempt's: a person decides.
+    /// All of it had gone back before we learned of it (a refund in the provider's console): it pays nothing, and
+    /// nothing is given back.
+    case returned
+    /// Amount, currency or account are not the attempt's. It is judged again when the same payment is told of with
+    /// particulars that fit; otherwise a person decides.
     case disputed
 }
 

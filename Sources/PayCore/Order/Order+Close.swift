@@ -22,6 +22,8 @@ public struct CloseReport: Sendable {
 /// What became of an attempt that was being closed. The query is believed, not the close.
 public enum FinishedClosing: Hashable, Sendable {
     case settled(SettleAction)
+    /// It was paid, and all of the money has gone back: it takes no more, and the work goes on under its right.
+    case returned(SettleAction)
     case closed
     /// Its time is over, and no money came.
     case lapsed
@@ -62,9 +64,11 @@ extension Order {
     ) throws(IllegalTransition) -> FinishedClosing {
         var action: SettleAction?
         if case .paid(let receipt) = report.query { action = try settle(receipt, at: now) }
-        guard honours(right), let index = index(of: report.tradeNumber),
-            case .closing(let closing) = attempts[index].state
-        else { return action.map { .settled($0) } ?? .fenced }
+        guard honours(right), let index = index(of: report.tradeNumber) else {
+            return action.map { .settled($0) } ?? .fenced
+        }
+        if hasGoneBack(report.tradeNumber) { return .returned(action ?? .alreadyRecorded) }
+        guard case .closing(let closing) = attempts[index].state else { return action.map { .settled($0) } ?? .fenced }
         if report.query == .closed {
             try becomeClosed(index, saidAt: report.queriedAt, at: now)
             return .closed
@@ -86,12 +90,13 @@ extension Order {
     ) throws(IllegalTransition) -> FinishedOpening {
         if case .paid(let receipt) = answer {
             let action = try settle(receipt, at: now)
+            if honours(right), hasGoneBack(tradeNumber) { return .returned(action) }
             noteUnknown(tradeNumber, rules, at: now)
             giveBackLease(right, unanswered: false)
             return .settled(action)
         }
         guard state == .new, honours(right), let index = index(of: tradeNumber) else { return .fenced }
-        if attempts[index].wasEndedByWatching { return .beginAgain }
+        if attempts[index].wasEndedWithoutLease { return .beginAgain }
         if answer == .closed {
             try attempts[index].become(.closed, at: now)
             return .beginAgain

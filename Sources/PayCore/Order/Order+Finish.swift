@@ -10,6 +10,8 @@ public enum FinishedOpening: Hashable, Sendable {
     case query(TradeNumber)
     /// Money came: this is what it was.
     case settled(SettleAction)
+    /// Money came, and all of it has gone back: begin again under the same right.
+    case returned(SettleAction)
     /// A page was stored that doesn't serve this wish; begin again.
     case beginAgain
 }
@@ -40,10 +42,10 @@ extension Order {
             return try finishFirst(index, tries, report, under: right, at: now)
         case .open:
             return try finishMint(index, report, under: right, at: now)
-        case .closed, .lapsed:
-            // Watching, which takes no lease, has found it over while a page of it was minted.
+        case .closed, .lapsed, .paid:
+            // It ended while a page of it was made: watching takes no lease, nor does money that has gone back.
             return .beginAgain
-        case .closing, .exposed, .failed, .paid:
+        case .closing, .exposed, .failed:
             return .fenced
         }
     }

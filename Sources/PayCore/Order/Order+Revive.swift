@@ -20,6 +20,7 @@ extension Order {
     ) throws(IllegalTransition) -> FinishedOpening {
         if case .paid(let receipt) = answer {
             let action = try settle(receipt, at: now)
+            if honours(right), hasGoneBack(tradeNumber) { return .returned(action) }
             giveBackLease(right, unanswered: false)
             return .settled(action)
         }

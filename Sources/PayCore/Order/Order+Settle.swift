@@ -8,6 +8,8 @@ public indirect enum SettleAction: Hashable, Sendable {
     case duplicate(Refund)
     /// The order was over: it is given back.
     case late(Refund)
+    /// All of it has gone back already: it pays nothing.
+    case returned
     /// It is not what was asked for: a person decides.
     case disputed
     /// The order has no such attempt.
@@ -19,20 +21,30 @@ public indirect enum SettleAction: Hashable, Sendable {
 extension Order {
     /// The one way for money to come in, from a notice, a query or a close. Idempotent by channel and transaction.
     ///
-    /// Whatever state the order is in, the receipt is written down.
+    /// Whatever state the order is in, the receipt is written down. A disputed one is judged again when the same payment
+    /// is told of once more with particulars that fit: then it counts as if it came now.
     public mutating func settle(_ receipt: Receipt, at now: Instant) throws(IllegalTransition) -> SettleAction {
-        guard !receipts.contains(where: { $0.receipt.names(receipt) }) else { return .alreadyRecorded }
+        let known = receipts.firstIndex { $0.receipt.names(receipt) }
+        if let known, !receipts[known].mayBeJudgedAgain(by: receipt) { return .alreadyRecorded }
         guard let index = index(of: receipt.tradeNumber) else { return .unknownTrade }
         guard receipt.isFor(attempts[index]) else {
-            record(receipt, .disputed, at: now)
+            guard known == nil else { return .alreadyRecorded }
+            record(receipt, .disputed, over: nil, at: now)
+            followDispute(of: index, at: now)
             return .disputed
         }
         let isAfterLastWord = attempts[index].state == .lapsed
         if attempts[index].state != .paid {
             try attempts[index].become(.paid, at: now)
         }
-        let action = try count(receipt, of: index, at: now)
+        let action = try count(receipt, of: index, over: known, at: now)
         return isAfterLastWord ? .afterLastWord(action) : action
+    }
+
+    /// Whether a trade was paid and all of its money has gone back, so that the order, still new, may go on: otherwise the
+    /// order would be paid, too.
+    func hasGoneBack(_ tradeNumber: TradeNumber) -> Bool {
+        state == .new && attempt(tradeNumber)?.state == .paid
     }
 
     /// Whether the provider has told us another name for that trade than this: then it speaks of a trade of somebody
@@ -41,30 +53,41 @@ extension Order {
         attempt(tradeNumber)?.reference.map { $0 != name } ?? false
     }
 
-    /// What counts is the order's state now, not the provider's clock.
+    /// What counts is the order's state now, not the provider's clock. Money that has gone back counts nowhere: a refund
+    /// of it would be the second.
     private mutating func count(
-        _ receipt: Receipt, of index: Int, at now: Instant
+        _ receipt: Receipt, of index: Int, over known: Int?, at now: Instant
     ) throws(IllegalTransition) -> SettleAction {
+        if receipt.isReturned {
+            record(receipt, .returned, over: known, at: now)
+            tell(.paymentReturned, receipt, at: now)
+            return .returned
+        }
         switch state {
         case .new:
-            record(receipt, .honest, at: now)
+            record(receipt, .honest, over: known, at: now)
             try leaveNew(for: .paid(by: receipt.tradeNumber, at: now))
             try closeSiblings(at: now)
             tell(.orderPaid, receipt, at: now)
             return .paid
         case .paid:
-            record(receipt, .duplicate, at: now)
+            record(receipt, .duplicate, over: known, at: now)
             tell(.paymentDuplicate, receipt, at: now)
             return .duplicate(refund(receipt, asAskedBy: attempts[index], at: now))
         case .closed, .expired:
-            record(receipt, .late, at: now)
+            record(receipt, .late, over: known, at: now)
             tell(.paymentLate, receipt, at: now)
             return .late(refund(receipt, asAskedBy: attempts[index], at: now))
         }
     }
 
-    private mutating func record(_ receipt: Receipt, _ standing: ReceiptStanding, at now: Instant) {
-        receipts.append(RecordedReceipt(receipt: receipt, standing: standing, recordedAt: now))
+    /// A receipt that was there keeps its place and the time at which it was first written down.
+    private mutating func record(_ receipt: Receipt, _ standing: ReceiptStanding, over known: Int?, at now: Instant) {
+        guard let known else {
+            return receipts.append(RecordedReceipt(receipt: receipt, standing: standing, recordedAt: now))
+        }
+        receipts[known] = RecordedReceipt(
+            receipt: receipt, standing: standing, recordedAt: receipts[known].recordedAt)
     }
 
     private mutating func tell(_ kind: OrderEvent.Kind, _ receipt: Receipt, at now: Instant) {
@@ -73,8 +96,10 @@ extension Order {
                 kind: kind, tradeNumber: receipt.tradeNumber, transactionID: receipt.transactionID, at: now))
     }
 
+    /// The number counts the receipts of the trade up to this one, which may have come before others that are refunded.
     private mutating func refund(_ receipt: Receipt, asAskedBy attempt: Attempt, at now: Instant) -> Refund {
-        let ordinal = receipts.count { $0.receipt.tradeNumber == receipt.tradeNumber }
+        let upToThis = receipts.prefix { !$0.receipt.names(receipt) }
+        let ordinal = upToThis.count { $0.receipt.tradeNumber == receipt.tradeNumber } + 1
         let refund = Refund(
             number: "\(receipt.tradeNumber)_r\(ordinal)", tradeNumber: receipt.tradeNumber,
             transactionID: receipt.transactionID, money: attempt.request.money, state: .pending, createdAt: now,

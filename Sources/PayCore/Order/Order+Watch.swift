@@ -37,8 +37,7 @@ extension Order {
     ) throws(IllegalTransition) -> WatchOutcome {
         if case .paid(let receipt) = answer {
             let action = try settle(receipt, at: now)
-            // Disputed money is a person's to decide about: after the last word nobody is asked any more.
-            reschedule(tradeNumber, isLastWord: isLastWord(of: tradeNumber, askedAt: askedAt), at: now)
+            rescheduleWhileDisputed(tradeNumber, askedAt: askedAt, at: now)
             return .settled(action)
         }
         guard let index = index(of: tradeNumber) else { return .stays }
@@ -46,7 +45,8 @@ extension Order {
         case .creating, .closing, .lapsed, .paid:
             return .stays
         case .closed, .failed:
-            reschedule(tradeNumber, isLastWord: answer.isKnown && askedAt >= attempts[index].lastWordAt, at: now)
+            let isLast = answer.isKnown && askedAt >= attempts[index].lastQueryAt
+            ask(index, at: isLast ? nil : attempts[index].nextAsk(after: now), askedAt: askedAt, now: now)
             return .stays
         case .open, .exposed:
             return try hear(answer, of: index, askedAt: askedAt, rules: rules, at: now)
@@ -96,7 +96,7 @@ extension Order {
         case .paid, .unknown:
             break
         }
-        attempts[index].ask(at: attempts[index].nextAsk(after: now))
+        ask(index, at: attempts[index].nextAsk(after: now), askedAt: askedAt, now: now)
         return .stays
     }
 
@@ -106,13 +106,26 @@ extension Order {
         if saidAt >= attempts[index].lastWordAt { attempts[index].ask(at: nil) }
     }
 
-    private func isLastWord(of tradeNumber: TradeNumber, askedAt: Instant) -> Bool {
-        attempt(tradeNumber).map { askedAt >= $0.takesNoMoneyFrom } ?? false
+    /// After a query that told of money: an attempt that is not paid by it has a disputed receipt, and is queried on.
+    private mutating func rescheduleWhileDisputed(_ tradeNumber: TradeNumber, askedAt: Instant, at now: Instant) {
+        guard let index = index(of: tradeNumber) else { return }
+        let isLast = askedAt >= attempts[index].lastQueryAt
+        let next = isLast ? nextAskWhileDisputed(of: index, after: now) : attempts[index].nextAsk(after: now)
+        ask(index, at: next, askedAt: askedAt, now: now)
     }
 
-    private mutating func reschedule(_ tradeNumber: TradeNumber, isLastWord: Bool, at now: Instant) {
-        guard let index = index(of: tradeNumber) else { return }
-        attempts[index].ask(at: isLastWord ? nil : attempts[index].nextAsk(after: now))
+    /// A notice that came while the query was under way may tell of something newer than the answer: the query that it
+    /// asked for stays.
+    private mutating func ask(_ index: Int, at next: Instant?, askedAt: Instant, now: Instant) {
+        if let wanted = attempts[index].askAt, askedAt <= wanted, wanted <= now { return }
+        attempts[index].ask(at: next)
+    }
+
+    /// A provider's verified notice says that something about a trade has changed (it was closed, it expired, money was
+    /// given back): the trade is queried at once. What a notice says beside money is not believed by itself.
+    public mutating func hearOfChange(of tradeNumber: TradeNumber, at now: Instant) {
+        guard let index = index(of: tradeNumber), attempts[index].isWatched else { return }
+        attempts[index].ask(at: attempts[index].askAt.map { min($0, now) } ?? now)
     }
 }
 

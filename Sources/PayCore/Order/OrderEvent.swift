@@ -6,6 +6,7 @@ public struct OrderEvent: Hashable, Sendable {
         case orderExpired = "order.expired"
         case paymentDuplicate = "payment.duplicate"
         case paymentLate = "payment.late"
+        case paymentReturned = "payment.returned"
         case refundSucceeded = "refund.succeeded"
         case refundFailed = "refund.failed"
     }

@@ -8,6 +8,21 @@ public struct Instant: Hashable, Comparable, Sendable {
         self.milliseconds = milliseconds
     }
 
+    /// The first instant that is stored and written.
+    public static let earliest = Instant(milliseconds: 0)
+    /// The last one: the end of the year 9999, the latest that RFC 3339 can write. Sums of instants stay far from an
+    /// overflow.
+    public static let latest = Instant(milliseconds: 253_402_300_799_999)
+
+    /// This instant, or the nearest one that can be stored and written. Times of other systems may be anything.
+    public var clamped: Instant { min(max(self, .earliest), .latest) }
+
+    /// Whole seconds since 1970, clamped: the multiplication can't overflow.
+    public init(clampingSeconds seconds: Int64) {
+        let bounded = min(max(seconds, 0), Self.latest.milliseconds / 1_000)
+        self.init(milliseconds: bounded * 1_000)
+    }
+
     public static func < (left: Instant, right: Instant) -> Bool {
         left.milliseconds < right.milliseconds
     }

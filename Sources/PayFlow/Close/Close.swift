@@ -84,7 +84,7 @@ public struct Close: Sendable {
             return try await refusalWhenFenced(right.order)
         }
         switch outcome.finished {
-        case .closed, .lapsed, .exposed(isKnown: true):
+        case .closed, .lapsed, .returned, .exposed(isKnown: true):
             return nil
         case .exposed(isKnown: false):
             try await parts.giveBack(right, unanswered: outcome.wasUnanswered)

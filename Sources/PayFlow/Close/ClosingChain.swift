@@ -29,9 +29,7 @@ struct ClosingChain: Sendable {
         let query = await calls.query(attempt)
         let (finished, state) = try await finish(
             CloseReport(tradeNumber: tradeNumber, close: close, query: query, queriedAt: queriedAt), under: second)
-        if case .settled(let action) = finished {
-            parts.witness.saw(action.observations(attempt.channel, tradeNumber))
-        }
+        if let action = finished.money { parts.witness.saw(action.observations(attempt.channel, tradeNumber)) }
         return Outcome(
             finished: finished, state: state, right: second, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
     }
@@ -70,6 +68,16 @@ extension CloseReport {
     }
 }
 
+extension FinishedClosing {
+    /// What came of money that the query told of; nil where it told of none.
+    fileprivate var money: SettleAction? {
+        switch self {
+        case .settled(let action), .returned(let action): action
+        case .closed, .lapsed, .exposed, .fenced: nil
+        }
+    }
+}
+
 extension SettleAction {
     /// What is counted of money that came, whichever door it came by.
     func observations(_ channel: Channel, _ tradeNumber: TradeNumber) -> [Observation] {
@@ -77,6 +85,7 @@ extension SettleAction {
         case .paid: [.orderEntered(.paid, tradeNumber.order)]
         case .duplicate: [.duplicatePayment(channel, tradeNumber)]
         case .late: [.latePayment(channel, tradeNumber)]
+        case .returned: [.returnedPayment(channel, tradeNumber)]
         case .disputed: [.needsPerson(channel, trade: tradeNumber.text)]
         case .unknownTrade: [.needsPerson(channel, trade: tradeNumber.text)]
         case .alreadyRecorded: []

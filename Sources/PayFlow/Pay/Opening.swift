@@ -147,7 +147,7 @@ struct Opening: Sendable {
             return .done(.refused(action.refusal(of: summary.state)))
         case .fenced:
             return fenced(&progress)
-        case .beginAgain:
+        case .beginAgain, .returned:
             return .goOn
         }
     }
@@ -187,7 +187,7 @@ struct Opening: Sendable {
         case .refuse(let refusal): return .done(.refused(refusal))
         case .settled(let action): return .done(.refused(action.refusal(of: outcome.summary.state)))
         case .fenced: return fenced(&progress)
-        case .serve, .close, .query, .beginAgain: return .goOn
+        case .serve, .close, .query, .beginAgain, .returned: return .goOn
         }
     }
 
@@ -205,7 +205,7 @@ struct Opening: Sendable {
         case .exposed(isKnown: false) where mustBeKnown:
             try await parts.giveBack(right, unanswered: progress.wasUnanswered)
             return .done(.refused(.providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))))
-        case .closed, .lapsed, .exposed:
+        case .closed, .lapsed, .exposed, .returned:
             return .goOn
         case .settled(let action):
             try await parts.giveBack(right, unanswered: progress.wasUnanswered)

@@ -44,6 +44,8 @@ public enum OrderChange: Hashable, Sendable {
     case moved(to: OrderStateName)
     case refundWritten(String, of: TradeNumber, RefundState)
     case refundMoved(String, of: TradeNumber, from: RefundState, to: RefundState)
+    /// A payment that was disputed was told of again with particulars that fit, and counts as this now.
+    case receiptJudged(TransactionID, of: TradeNumber, as: ReceiptStanding)
 }
 
 /// What a stored notice came to when it was stored.
@@ -52,6 +54,8 @@ public enum NoticeStanding: String, CaseIterable, Sendable {
     case paid
     case duplicate
     case late
+    /// Its money had gone back already.
+    case returned
     /// It said what was known.
     case repeated
     /// It is not what was asked for: a person decides.

@@ -94,7 +94,7 @@ public struct ProviderNotice: Sendable {
         /// Money for a number that can't be one of ours.
         case foreignPayment
         case refund(number: String, RefundAnswer)
-        /// Nothing that changes anything.
+        /// No money. Where it names a trade of ours, that trade is queried at once: it may have been closed.
         case other
     }
 

@@ -19,6 +19,8 @@ public enum Observation: Hashable, Sendable {
     case orderEntered(OrderStateName, OrderNumber)
     case duplicatePayment(Channel, TradeNumber)
     case latePayment(Channel, TradeNumber)
+    /// Money came whose whole amount had gone back already: it paid nothing.
+    case returnedPayment(Channel, TradeNumber)
     case notice(Channel, NoticeOutcome)
     /// Money that is not what was asked for, or whose trade isn't ours, or that came back from a refund: a person decides.
     case needsPerson(Channel, trade: String)
@@ -63,7 +65,7 @@ public enum NoticeOutcome: String, CaseIterable, Sendable {
     case disputed
     /// It names a trade that isn't ours.
     case orphan
-    /// It says nothing that changes anything.
+    /// It tells of no money. A trade of ours that it names is queried.
     case ignored
     /// Its signature was wrong, or it was too old.
     case refused

@@ -88,8 +88,10 @@ public struct RecoverLeases: Sendable {
             try await close(tradeNumber, under: right)
         case .query(let tradeNumber):
             let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right)
-            if outcome?.finished == .beginAgain { try await parts.giveBack(right, unanswered: false) }
-        case .refuse, .fenced, .settled, .beginAgain:
+            if outcome?.keepsTheRight == true { try await parts.giveBack(right, unanswered: false) }
+        case .beginAgain, .returned:
+            try await parts.giveBack(right, unanswered: false)
+        case .refuse, .fenced, .settled:
             break
         }
     }

@@ -41,11 +41,7 @@ public struct Settle: Sendable {
         }
         let clock = parts.clock
         let action = try await parts.ledger.record(stored, at: clock.now()) { order in
-            guard case .payment(let receipt) = notice.content else { return .alreadyRecorded }
-            if let name = notice.about, order.knows(receipt.tradeNumber, byAnotherNameThan: name) {
-                return .unknownTrade
-            }
-            return try order.settle(receipt, at: clock.now())
+            try order.hear(notice, at: clock.now())
         }
         switch notice.content {
         case .payment(let receipt):
@@ -78,10 +74,38 @@ public struct Settle: Sendable {
     }
 }
 
+extension Order {
+    /// What a notice that names one of the order's trades comes to. Money is settled; anything else is reason to query
+    /// that trade at once.
+    fileprivate mutating func hear(
+        _ notice: ProviderNotice, at now: Instant
+    ) throws(IllegalTransition) -> SettleAction {
+        switch notice.content {
+        case .payment(let receipt):
+            if isAboutAnother(notice, receipt.tradeNumber) { return .unknownTrade }
+            return try settle(receipt, at: now)
+        case .other:
+            guard let trade = TradeNumber(notice.tradeNumber) else { break }
+            if isAboutAnother(notice, trade) { return .unknownTrade }
+            hearOfChange(of: trade, at: now)
+        case .refund:
+            // Its name is a payment's, not a trade's: a query tells whether it is ours.
+            if let trade = TradeNumber(notice.tradeNumber) { hearOfChange(of: trade, at: now) }
+        case .foreignPayment:
+            break
+        }
+        return .alreadyRecorded
+    }
+
+    private func isAboutAnother(_ notice: ProviderNotice, _ trade: TradeNumber) -> Bool {
+        notice.about.map { knows(trade, byAnotherNameThan: $0) } ?? false
+    }
+}
+
 extension SettleAction {
     fileprivate var noticeOutcome: NoticeOutcome {
         switch self {
-        case .paid, .duplicate, .late: .settled
+        case .paid, .duplicate, .late, .returned: .settled
         case .alreadyRecorded: .repeated
         case .disputed: .disputed
         case .unknownTrade: .orphan

@@ -7,10 +7,18 @@ struct TradeQuery: Sendable {
     struct Outcome: Sendable {
         let finished: FinishedOpening
         let summary: OrderSummary
+
+        /// Whether the work may go on under the right: whoever does not go on gives it back.
+        var keepsTheRight: Bool {
+            switch finished {
+            case .beginAgain, .returned: true
+            case .serve, .refuse, .fenced, .close, .query, .settled: false
+            }
+        }
     }
 
-    /// What a create was told of a trade, asked after. The right is given back, but where the outcome is `beginAgain`.
-    /// Nil when it is old.
+    /// What a create was told of a trade, asked after. The right is given back, unless the outcome is `beginAgain` or
+    /// `returned`. Nil when it is old.
     func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
         let rules = parts.rules
         return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
@@ -43,8 +51,10 @@ struct TradeQuery: Sendable {
         let sending = Sending(right: renewed, at: parts.clock.now())
         let answer = await ProviderCalls(parts: parts).query(attempt)
         let outcome = try await store(answer, of: tradeNumber, sending, finish)
-        if case .settled(let action) = outcome.finished {
+        switch outcome.finished {
+        case .settled(let action), .returned(let action):
             parts.witness.saw(action.observations(attempt.channel, tradeNumber))
+        case .serve, .refuse, .fenced, .close, .query, .beginAgain: break
         }
         return outcome
     }

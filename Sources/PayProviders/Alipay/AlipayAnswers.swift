@@ -59,6 +59,15 @@ enum AlipayTradeStatus: String, Sendable {
     case closed = "TRADE_CLOSED"
 }
 
+extension AlipayTradeStatus {
+    /// Whether all of a payment has gone back: `refundFee` is the sum of its refunds, where Alipay tells it. A paid trade
+    /// is closed by its full refund alone.
+    func hasReturned(_ refundFee: String?, of amount: Int64) -> Bool {
+        guard let refunded = refundFee.flatMap(AlipayMoney.fen) else { return self == .closed }
+        return refunded > 0 ? refunded >= amount : self == .closed
+    }
+}
+
 /// What came of a call to the gateway, whatever it was about.
 enum AlipayOutcome {
     /// Done, and signed.
@@ -144,15 +153,14 @@ extension QueryAnswer {
                 self = .unknown(.answered)
                 return
             }
-            let receipt = Receipt(answer, number: number, channel: channel, sellerID: sellerID, at: now)
+            let receipt = Receipt(answer, read, number: number, channel: channel, sellerID: sellerID, at: now)
             self.init(read, wasPaid: answer.showsMoney, receipt: receipt)
         case .signed(let code) where code.meaning == .noSuchTrade: self = .noSuchTrade
         case .signed, .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }
 
-    /// A closed trade may be one that was paid and given back: who asks wants to know of the money that came. `wasPaid`
-    /// is nil when the answer can't be read for it.
+    /// A closed trade may be one that was paid and given back. `wasPaid` is nil when the answer can't be read for it.
     private init(_ status: AlipayTradeStatus, wasPaid: Bool?, receipt: Receipt?) {
         let paid = receipt.map { QueryAnswer.paid($0) } ?? .unknown(.answered)
         switch (status, wasPaid) {
@@ -231,7 +239,8 @@ extension RefundAnswer {
 extension Receipt {
     /// Nil when the amount or the number of the payment can't be read. A query's answer doesn't name the application.
     fileprivate init?(
-        _ answer: AlipayWire.Answer, number: TradeNumber, channel: Channel, sellerID: String?, at now: Instant
+        _ answer: AlipayWire.Answer, _ status: AlipayTradeStatus, number: TradeNumber, channel: Channel,
+        sellerID: String?, at now: Instant
     ) {
         guard let transactionID = answer.transactionID.flatMap(TransactionID.init),
             let amount = answer.totalAmount.flatMap(AlipayMoney.fen)
@@ -239,7 +248,8 @@ extension Receipt {
         self.init(
             channel: channel, tradeNumber: number, transactionID: transactionID, amount: amount,
             currencyCode: AlipayConfiguration.currency, paidAt: answer.paidAt.flatMap(AlipayTime.instant) ?? now,
-            namesOurAccount: sellerID == nil || answer.sellerID == nil || answer.sellerID == sellerID)
+            namesOurAccount: sellerID == nil || answer.sellerID == nil || answer.sellerID == sellerID,
+            isReturned: status.hasReturned(answer.refundFee, of: amount))
     }
 }
 

@@ -96,7 +96,7 @@ extension ProviderNotice {
     init?(_ fields: AlipayNoticeFields, channel: Channel, configuration: AlipayConfiguration, at now: Instant) {
         guard let id = fields["notify_id"], id.utf8.count <= Self.longestID else { return nil }
         let named = fields["out_trade_no"]
-        guard fields.isOfPayment(type: Self.paymentType) else {
+        guard let status = fields.paidStatus(type: Self.paymentType) else {
             self.init(id: id, tradeNumber: String((named ?? "").prefix(Self.longestTradeNumber)), content: .other)
             return
         }
@@ -105,27 +105,29 @@ extension ProviderNotice {
             self.init(id: id, tradeNumber: named, content: .foreignPayment)
             return
         }
-        let receipt = Receipt(fields, number: number, channel: channel, configuration: configuration, at: now)
+        let receipt = Receipt(fields, status, number: number, channel: channel, configuration: configuration, at: now)
         guard let receipt else { return nil }
         self.init(id: id, tradeNumber: named, content: .payment(receipt))
     }
 }
 
 extension AlipayNoticeFields {
-    /// Whether it tells of money that came. A trade that closed, or waits, tells nothing that a query wouldn't.
-    fileprivate func isOfPayment(type: String) -> Bool {
-        guard (self["notify_type"] ?? type) == type else { return false }
-        switch self["trade_status"].flatMap(AlipayTradeStatus.init) {
-        case .success, .finished: return true
-        case .waiting, .closed, nil: return false
+    /// The state of a trade that the notice says is paid. A trade that was closed, or waits, is queried instead.
+    fileprivate func paidStatus(type: String) -> AlipayTradeStatus? {
+        guard (self["notify_type"] ?? type) == type,
+            let status = self["trade_status"].flatMap(AlipayTradeStatus.init)
+        else { return nil }
+        switch status {
+        case .success, .finished: return status
+        case .waiting, .closed: return nil
         }
     }
 }
 
 extension Receipt {
     fileprivate init?(
-        _ fields: AlipayNoticeFields, number: TradeNumber, channel: Channel, configuration: AlipayConfiguration,
-        at now: Instant
+        _ fields: AlipayNoticeFields, _ status: AlipayTradeStatus, number: TradeNumber, channel: Channel,
+        configuration: AlipayConfiguration, at now: Instant
     ) {
         guard let transactionID = fields["trade_no"].flatMap(TransactionID.init),
             let amount = fields["total_amount"].flatMap(AlipayMoney.fen)
@@ -135,7 +137,8 @@ extension Receipt {
             channel: channel, tradeNumber: number, transactionID: transactionID, amount: amount,
             currencyCode: AlipayConfiguration.currency,
             paidAt: fields["gmt_payment"].flatMap(AlipayTime.instant) ?? now,
-            namesOurAccount: fields["app_id"] == configuration.appID && isOurSeller)
+            namesOurAccount: fields["app_id"] == configuration.appID && isOurSeller,
+            isReturned: status.hasReturned(fields["refund_fee"], of: amount))
     }
 }
 

@@ -29,7 +29,7 @@ enum AlipayTime {
         let date = CivilDate(year: number(0..<4), month: number(5..<7), day: number(8..<10))
         guard let date, hour < 24, minute < 60, second < 60 else { return nil }
         let wall = date.daysSince1970 * daySeconds + hour * 3_600 + minute * 60 + second
-        return Instant(milliseconds: (wall - offsetSeconds) * 1_000)
+        return Instant(milliseconds: (wall - offsetSeconds) * 1_000).clamped
     }
 
     private static let pattern = Array("0000-00-00 00:00:00".utf8)

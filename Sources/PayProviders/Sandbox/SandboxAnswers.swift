@@ -70,9 +70,11 @@ extension QueryAnswer {
         switch trade.state {
         case .unpaid: self = .unpaid
         case .closed: self = .closed
-        // What was given back was paid: who asks wants to know of the money that came.
+        // A refunded trade was paid: the receipt says that the money has gone back.
         case .paid, .refunded:
-            let receipt = trade.payment.flatMap { Receipt($0, number: number, channel: channel) }
+            let receipt = trade.payment.flatMap {
+                Receipt($0, number: number, channel: channel, isReturned: trade.state == .refunded)
+            }
             self = receipt.map { .paid($0) } ?? .unknown(.answered)
         }
     }
@@ -110,12 +112,12 @@ extension RefundAnswer {
 
 extension Receipt {
     /// Nil when the provider's number for the payment can't be one.
-    init?(_ payment: SandboxWire.Payment, number: TradeNumber, channel: Channel) {
+    init?(_ payment: SandboxWire.Payment, number: TradeNumber, channel: Channel, isReturned: Bool = false) {
         guard let transactionID = TransactionID(payment.transactionID) else { return nil }
         self.init(
             channel: channel, tradeNumber: number, transactionID: transactionID, amount: payment.amount,
             currencyCode: payment.currency, paidAt: Instant(milliseconds: payment.paidAtMS),
-            namesOurAccount: payment.merchantID == SandboxWire.merchantID)
+            namesOurAccount: payment.merchantID == SandboxWire.merchantID, isReturned: isReturned)
     }
 }
 

@@ -62,7 +62,7 @@ public struct SandboxSigner: Sendable {
         }
         // swift-crypto compares in constant time.
         guard code(of: body, use, timestamp: timestamp) == given else { return nil }
-        return SandboxSignature(signedAt: Instant(milliseconds: milliseconds), text: signature)
+        return SandboxSignature(signedAt: Instant(milliseconds: milliseconds).clamped, text: signature)
     }
 
     /// One message for one meaning: the first two lines can't hold a line break, and the body comes last.

@@ -254,12 +254,9 @@ extension Receipt {
 }
 
 extension Instant {
-    /// 9999-12-31T23:59:59Z: no session and no event is later, and milliseconds of it still fit.
-    private static let latestSeconds: Int64 = 253_402_300_799
-
-    /// Nil for seconds that no calendar has.
+    /// Nil for seconds that can't be stored.
     init?(stripeSeconds seconds: Int64) {
-        guard (0...Self.latestSeconds).contains(seconds) else { return nil }
-        self.init(milliseconds: seconds * 1_000)
+        guard (0...Instant.latest.milliseconds / 1_000).contains(seconds) else { return nil }
+        self.init(clampingSeconds: seconds)
     }
 }

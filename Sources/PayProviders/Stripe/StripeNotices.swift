@@ -6,6 +6,8 @@ struct StripeEvent: Decodable, Sendable {
     enum Thing: Sendable {
         case session(StripeSession)
         case refund(StripeRefund)
+        /// One that has ended without money, or may have: a query tells.
+        case endedSession(StripeSession)
         /// Of a kind that nothing here asks about.
         case other
     }
@@ -41,9 +43,11 @@ struct StripeEvent: Decodable, Sendable {
             thing = .session(try data.decode(StripeSession.self, forKey: .object))
         case "refund.created", "refund.updated", "refund.failed":
             thing = .refund(try data.decode(StripeRefund.self, forKey: .object))
+        case "checkout.session.expired", "checkout.session.async_payment_failed":
+            // Nothing is stored by its particulars: one that can't be read is no reason to be sent again for days.
+            thing = (try? data.decode(StripeSession.self, forKey: .object)).map { .endedSession($0) } ?? .other
         default:
-            // Among them async_payment_failed and expired, which leave the session as a query finds it, and
-            // charge.refunded, which doesn't say by which refund.
+            // Among them charge.refunded, which doesn't say by which refund.
             thing = .other
         }
     }
@@ -52,14 +56,16 @@ struct StripeEvent: Decodable, Sendable {
 extension ProviderNotice {
     /// Reads an event whose signature was checked. Nil when it makes no sense: then Stripe sends it again, for three days.
     init?(_ event: StripeEvent, channel: Channel, isLive: Bool) {
-        guard let id = ProviderReference(event.id), let created = Instant(stripeSeconds: event.created) else {
-            return nil
-        }
+        guard let id = ProviderReference(event.id) else { return nil }
         switch event.thing {
         case .session(let session):
             guard session.object == "checkout.session" else { return nil }
             let isOurs = event.livemode == isLive && session.livemode == isLive
+            let created = Instant(clampingSeconds: event.created)
             self.init(session, id: id.text, channel: channel, paidAt: created, namesOurAccount: isOurs)
+        case .endedSession(let session):
+            let isOurs = event.livemode == isLive && session.livemode == isLive
+            self.init(ended: session, id: id.text, isOurMode: isOurs)
         case .refund(let refund):
             guard refund.object == "refund" else { return nil }
             self.init(refund, id: id.text, isOurMode: event.livemode == isLive)
@@ -73,7 +79,7 @@ extension ProviderNotice {
         _ session: StripeSession, id: String, channel: Channel, paidAt: Instant, namesOurAccount: Bool
     ) {
         guard session.standing == .paid, let name = session.metadata?.trade_no else {
-            self.init(id: id, tradeNumber: "", content: .other)
+            self.init(ended: session, id: id, isOurMode: namesOurAccount)
             return
         }
         guard let number = TradeNumber(name) else {
@@ -85,6 +91,16 @@ extension ProviderNotice {
         // Our mark is a number, which another shop at the same account may give too: the session's name tells.
         guard let receipt, let reference = session.reference else { return nil }
         self.init(id: id, tradeNumber: number.text, content: .payment(receipt), about: reference)
+    }
+
+    /// A session without money. It names its trade, so that the trade is queried, unless it is another's.
+    private init(ended session: StripeSession, id: String, isOurMode: Bool) {
+        let number = session.metadata?.trade_no.flatMap(TradeNumber.init)
+        guard isOurMode, session.object == "checkout.session", let number, let reference = session.reference else {
+            self.init(id: id, tradeNumber: "", content: .other)
+            return
+        }
+        self.init(id: id, tradeNumber: number.text, content: .other, about: reference)
     }
 
     private init(_ refund: StripeRefund, id: String, isOurMode: Bool) {

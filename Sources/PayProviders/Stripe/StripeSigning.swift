@@ -30,7 +30,7 @@ struct StripeNoticeVerifier: Sendable {
             HMAC<SHA256>.isValidAuthenticationCode($0, authenticating: signed, using: key)
         }
         guard !right.isEmpty else { throw .badSignature }
-        guard let signedAt = Int64(signature.timestamp).flatMap(Instant.init(stripeSeconds:)),
+        guard let signedAt = Int64(signature.timestamp).map(Instant.init(clampingSeconds:)),
             ((now - Self.window)...(now + Self.window)).contains(signedAt)
         else { throw .tooOld }
     }

@@ -128,7 +128,7 @@ extension QueryAnswer {
         _ trade: WeChatPayWire.Trade, _ number: TradeNumber, _ account: WeChatPayAccount, at now: Instant
     ) {
         switch trade.tradeState {
-        // What was given back was paid: who asks wants to know of the money that came.
+        // A refunded trade was paid: the receipt says that the money has gone back.
         case "SUCCESS", "REFUND":
             self = account.receipt(trade, number, at: now).map { .paid($0) } ?? .unknown(.answered)
         case "NOTPAY", "USERPAYING", "PAYERROR", "ACCEPT": self = .unpaid
@@ -204,6 +204,8 @@ struct WeChatPayAccount: Sendable {
             channel: channel, tradeNumber: number, transactionID: transactionID, amount: amount,
             currencyCode: trade.amount?.currency ?? "CNY",
             paidAt: trade.successTime.flatMap(WeChatPayTime.instant) ?? now,
-            namesOurAccount: trade.mchid == merchantID && trade.appid == appID)
+            namesOurAccount: trade.mchid == merchantID && trade.appid == appID,
+            // WeChat Pay tells neither how much was refunded, nor whether it is through; it only says that it was begun.
+            isReturned: trade.tradeState == "REFUND")
     }
 }

@@ -5,8 +5,6 @@ import PayCore
 enum WeChatPayTime {
     private static let chinaOffset: Int64 = 8 * 3_600
     private static let secondsPerDay: Int64 = 86_400
-    /// From 1970 up to the year 10000, in milliseconds: what the ledger can keep.
-    private static let instants: ClosedRange<Int64> = 0...253_402_300_799_999
 
     /// The instant cut down to the second: a deadline that was rounded up would be later than ours.
     static func text(_ instant: Instant) -> String {
@@ -30,8 +28,7 @@ enum WeChatPayTime {
             let date = CivilDate(year: year, month: month, day: day), hour < 24, minute < 60, second < 60
         else { return nil }
         let seconds = date.daysSince1970 * secondsPerDay + hour * 3_600 + minute * 60 + second - offset
-        let instant = Instant(milliseconds: seconds * 1_000 + milliseconds)
-        return instants.contains(instant.milliseconds) ? instant : nil
+        return Instant(milliseconds: seconds * 1_000 + milliseconds).clamped
     }
 
     private static func padded(_ number: Int64, _ width: Int) -> String {

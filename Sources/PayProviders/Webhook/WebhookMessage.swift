@@ -29,7 +29,7 @@ struct WebhookMessage: Encodable {
     init(_ delivery: Delivery) {
         let (amount, currency) = delivery.amountMeant
         type = delivery.event.kind.rawValue
-        timestamp = delivery.event.at.timestamp ?? ""
+        timestamp = delivery.event.at.timestamp
         data = Data(
             out_trade_no: delivery.order.number.text, user_id: delivery.order.userID.text,
             subject: delivery.order.subject.text, amount: amount, currency: currency,
@@ -56,7 +56,7 @@ extension Delivery {
         switch event.kind {
         case .orderPaid, .orderClosed, .orderExpired:
             return ofOrder
-        case .paymentDuplicate, .paymentLate:
+        case .paymentDuplicate, .paymentLate, .paymentReturned:
             return payment.map { ($0.amount, $0.currencyCode) } ?? ofOrder
         case .refundSucceeded, .refundFailed:
             return refund.map { ($0.money.amount, $0.money.currency.code) } ?? ofOrder
@@ -65,13 +65,8 @@ extension Delivery {
 }
 
 extension Instant {
-    /// The latest that RFC 3339 can write: the end of the year 9999.
-    private static let latestMilliseconds: Int64 = 253_402_300_799_999
-
-    /// RFC 3339, UTC, whole seconds, what is finer cut off, as the API writes it. Nil for a provider's time that no
-    /// calendar has.
-    fileprivate var timestamp: String? {
-        guard (0...Self.latestMilliseconds).contains(milliseconds) else { return nil }
-        return Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(.iso8601)
+    /// RFC 3339, UTC, whole seconds, what is finer cut off, as the API writes it.
+    fileprivate var timestamp: String {
+        Date(timeIntervalSince1970: Double(clamped.milliseconds / 1_000)).formatted(.iso8601)
     }
 }

@@ -54,14 +54,14 @@ public struct CheckoutTokens: Sendable {
         guard HMAC<SHA256>.isValidAuthenticationCode(shownSeal, authenticating: Array(claim.utf8), using: key) else {
             return nil
         }
-        return CheckoutClaim(order: order, expiresAt: Instant(milliseconds: expiry))
+        return CheckoutClaim(order: order, expiresAt: Instant(milliseconds: expiry).clamped)
     }
 
     /// What a token says of its own end. Believed of a token alone that has opened its order.
     static func end(of token: String) -> Instant? {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, let expiry = Int64(parts[2], radix: 36) else { return nil }
-        return Instant(milliseconds: expiry)
+        return Instant(milliseconds: expiry).clamped
     }
 
     private func seal(_ claim: String) -> HMAC<SHA256>.MAC {

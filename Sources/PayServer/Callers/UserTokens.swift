@@ -95,7 +95,7 @@ public struct UserTokens: Sendable {
             let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload)),
             let milliseconds = Int64(exactly: (claims.exp * 1_000).rounded(.down))
         else { return nil }
-        return Instant(milliseconds: milliseconds)
+        return Instant(milliseconds: milliseconds).clamped
     }
 
     /// The keys that may have signed the token: those of its header's algorithm, which is the key's own. A `kid` rules out

@@ -7,8 +7,13 @@ struct CivilTime {
     /// Days since Sunday.
     let weekday: Int64
 
+    /// The years 0 to 9999, in milliseconds since 1970: all that four digits can write.
+    private static let writable: ClosedRange<Int64> = -62_167_219_200_000...Instant.latest.milliseconds
+
+    /// An instant outside the years 0 to 9999 is taken for the nearest one inside.
     init(_ instant: Instant) {
-        let (days, ofDay) = instant.milliseconds.quotientAndFloor(dividingBy: 86_400_000)
+        let milliseconds = min(max(instant.milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
+        let (days, ofDay) = milliseconds.quotientAndFloor(dividingBy: 86_400_000)
         (year, month, day) = Self.date(daysSince1970: days)
         (hour, minute) = (ofDay / 3_600_000, ofDay / 60_000 % 60)
         (second, millisecond) = (ofDay / 1_000 % 60, ofDay % 1_000)

@@ -42,6 +42,11 @@ public struct MetricsWitness: Witness {
         case .latePayment(let channel, let trade):
             count("paypage_late_payments_total", [("channel", channel.name)])
             logger.warning("late payment received", metadata: ["trade.no": "\(trade)"])
+        case .returnedPayment(let channel, let trade):
+            count("paypage_returned_payments_total", [("channel", channel.name)])
+            logger.warning(
+                "payment was refunded at the provider before it was known",
+                metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .notice(let channel, let outcome):
             count("paypage_notices_total", [("channel", channel.name), ("outcome", outcome.rawValue)])
         case .needsPerson(let channel, let trade):
@@ -115,6 +120,9 @@ extension MetricsWitness {
         )
         declare("paypage_duplicate_payments_total", "Payments for orders that were paid already.", [channel])
         declare("paypage_late_payments_total", "Payments for orders that were over.", [channel])
+        declare(
+            "paypage_returned_payments_total", "Payments that were refunded at the provider before they were known.",
+            [channel])
         declare("paypage_disputed_payments_total", "Payments that a person has to decide about.", [channel])
         declare(
             "paypage_notices_total", "Notices of payment providers.",

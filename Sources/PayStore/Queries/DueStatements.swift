@@ -22,7 +22,7 @@ enum DueStatements {
         WHERE state = 'new' AND deadline <= :now AND NOT EXISTS (
             SELECT 1 FROM attempts
             WHERE order_number = orders.number
-                AND (ask_at IS NOT NULL OR state NOT IN ('closed', 'failed', 'lapsed'))
+                AND (ask_at IS NOT NULL OR state NOT IN ('closed', 'failed', 'lapsed', 'paid'))
         )
         ORDER BY deadline, number LIMIT :limit
         """

@@ -117,7 +117,7 @@ extension OrderEvent.Kind {
     fileprivate var isOfRefund: Bool {
         switch self {
         case .refundSucceeded, .refundFailed: true
-        case .orderPaid, .orderClosed, .orderExpired, .paymentDuplicate, .paymentLate: false
+        case .orderPaid, .orderClosed, .orderExpired, .paymentDuplicate, .paymentLate, .paymentReturned: false
         }
     }
 }

@@ -9,7 +9,7 @@ enum HistoryRows {
         table: "history",
         names: [
             "id", "order_number", "trade_no", "at", "what", "channel", "terminal", "operation", "answer", "old_state",
-            "new_state", "page_kind", "page_expires_at", "refund_number", "fence",
+            "new_state", "page_kind", "page_expires_at", "refund_number", "fence", "transaction_id",
         ])
 
     static let selection = """
@@ -30,6 +30,7 @@ enum HistoryRows {
         case moved
         case refundWritten = "refund_written"
         case refundMoved = "refund_moved"
+        case receiptJudged = "receipt_judged"
     }
 
     /// A fact with its row's number.
@@ -52,6 +53,7 @@ enum HistoryRows {
         var pageExpiresAt: Instant?
         var refundNumber: String?
         var fence: Fence?
+        var transactionID: TransactionID?
     }
 
     /// An order's facts, in the order in which they were written down.
@@ -86,7 +88,7 @@ enum HistoryRows {
             nil, order.text, values.tradeNumber?.text, entry.at.milliseconds, values.what.rawValue,
             values.channel?.name, values.terminal?.rawValue, values.operation?.rawValue, values.answer,
             values.oldState, values.newState, values.pageKind?.rawValue, values.pageExpiresAt?.milliseconds,
-            values.refundNumber, values.fence?.number,
+            values.refundNumber, values.fence?.number, values.transactionID?.text,
         ]
     }
 }
@@ -130,6 +132,9 @@ extension HistoryRows {
             Values(
                 what: .refundMoved, tradeNumber: trade, oldState: from.rawValue, newState: to.rawValue,
                 refundNumber: number)
+        case .receiptJudged(let transactionID, let trade, let standing):
+            Values(
+                what: .receiptJudged, tradeNumber: trade, newState: standing.rawValue, transactionID: transactionID)
         }
     }
 
@@ -190,6 +195,11 @@ extension HistoryRows {
                     try row.text("refund_number"), of: try trade(row),
                     from: try row.value("old_state", RefundState.init),
                     to: try row.value("new_state", RefundState.init)))
+        case .receiptJudged:
+            .changed(
+                .receiptJudged(
+                    try row.value("transaction_id", TransactionID.init), of: try trade(row),
+                    as: try row.value("new_state", ReceiptStanding.init)))
         }
     }
 

@@ -32,11 +32,27 @@ struct HistoryTimeline {
         }.map(\.element.entry)
     }
 
-    /// Money stands before what it changed: its attempt first, the refund of what should not have come behind it.
+    /// Money stands before what it changed: its attempt first, the refund of what should not have come behind it. Money
+    /// that was judged again came as disputed; what it counts as now is a fact of its own.
     mutating func add(money recorded: RecordedReceipt) {
+        guard let judgement = facts.first(where: { $0.isJudgement(of: recorded.receipt) }) else {
+            return place(money: recorded)
+        }
+        place(
+            money: RecordedReceipt(
+                receipt: recorded.receipt, standing: .disputed, recordedAt: recorded.recordedAt))
+        let asJudged = RecordedReceipt(
+            receipt: recorded.receipt, standing: recorded.standing, recordedAt: judgement.entry.at)
+        payments.append((asJudged, judgement.id))
+    }
+
+    private mutating func place(money recorded: RecordedReceipt) {
         let trade = recorded.receipt.tradeNumber
         var index = claim(.moneyBefore, at: recorded.recordedAt) { change in
-            recorded.standing == .honest ? change.isPaying(trade) : change.isRefunding(trade)
+            switch recorded.standing {
+            case .honest, .returned: change.isPaying(trade)
+            case .duplicate, .late, .disputed: change.isRefunding(trade)
+            }
         }
         if let refund = index, refund > 0, facts[refund - 1].isChange(at: recorded.recordedAt, { $0.isPaying(trade) }) {
             index = refund - 1
@@ -82,6 +98,13 @@ struct HistoryTimeline {
 }
 
 extension HistoryRows.NumberedEntry {
+    fileprivate func isJudgement(of receipt: Receipt) -> Bool {
+        guard case .changed(.receiptJudged(receipt.transactionID, of: receipt.tradeNumber, as: _)) = entry.what else {
+            return false
+        }
+        return true
+    }
+
     fileprivate func isChange(at instant: Instant, _ belongs: (OrderChange) -> Bool) -> Bool {
         guard entry.at == instant, case .changed(let change) = entry.what else { return false }
         return belongs(change)
@@ -101,10 +124,11 @@ extension OrderChange {
         switch (event, self) {
         case (.orderPaid, .moved(.paid)), (.orderClosed, .moved(.closed)), (.orderExpired, .moved(.expired)),
             (.paymentDuplicate, .refundWritten), (.paymentLate, .refundWritten),
+            (.paymentReturned, .attemptMoved(_, _, to: .paid)),
             (.refundSucceeded, .refundMoved(_, _, _, .succeeded)), (.refundFailed, .refundMoved(_, _, _, .failed)):
             true
         case (.orderPaid, _), (.orderClosed, _), (.orderExpired, _), (.paymentDuplicate, _), (.paymentLate, _),
-            (.refundSucceeded, _), (.refundFailed, _):
+            (.paymentReturned, _), (.refundSucceeded, _), (.refundFailed, _):
             false
         }
     }
@@ -116,6 +140,7 @@ extension NoticeStanding {
         case .paid: standing == .honest
         case .duplicate: standing == .duplicate
         case .late: standing == .late
+        case .returned: standing == .returned
         case .disputed: standing == .disputed
         case .repeated: false
         }

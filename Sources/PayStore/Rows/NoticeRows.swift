@@ -30,6 +30,7 @@ enum NoticeRows {
         case .paid: "paid"
         case .duplicate: "duplicate"
         case .late: "late"
+        case .returned: "returned"
         case .alreadyRecorded: "repeated"
         case .disputed: "disputed"
         case .unknownTrade: "orphan"

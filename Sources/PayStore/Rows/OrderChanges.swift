@@ -13,6 +13,7 @@ enum OrderChanges {
         if before == nil { entries.append(HistoryEntry(at: after.createdAt, .changed(.made))) }
         entries += notes.map { HistoryEntry(at: now, .noted($0)) }
         if let fence = takenOver(before, after) { entries.append(HistoryEntry(at: now, .changed(.takenOver(fence)))) }
+        entries += judgements(before, after, at: now)
         entries += after.attempts.flatMap { changes(of: $0, over: before?.attempt($0.number)) }
         entries += leaving(before, after)
         return entries
@@ -56,6 +57,16 @@ enum OrderChanges {
         }
         guard page.expiresAt < before.expiresAt else { return nil }
         return HistoryEntry(at: page.expiresAt, .changed(.pageEnded(trade, page.terminal)))
+    }
+
+    /// Receipts keep their places: a new one is told by its own row.
+    private static func judgements(_ before: Order?, _ after: Order, at now: Instant) -> [HistoryEntry] {
+        zip(before?.receipts ?? [], after.receipts).compactMap { old, new in
+            guard old.standing != new.standing else { return nil }
+            let judgement = OrderChange.receiptJudged(
+                new.receipt.transactionID, of: new.receipt.tradeNumber, as: new.standing)
+            return HistoryEntry(at: now, .changed(judgement))
+        }
     }
 
     private static func change(of refund: Refund, over before: Refund?, at now: Instant) -> HistoryEntry? {

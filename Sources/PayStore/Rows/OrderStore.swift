@@ -31,7 +31,7 @@ enum OrderStore {
             try OrderRows.insert(order, updatedAt: OrderRows.nextUpdate(at: now, db), db)
         }
         try AttemptRows.save(order.attempts, over: loaded?.attempts ?? [], db)
-        try ReceiptRows.insert(order.receipts.filter { loaded?.receipts.contains($0) != true }, db)
+        try ReceiptRows.save(order.receipts, over: loaded?.receipts ?? [], db)
         try RefundRows.save(order, over: loaded?.refunds ?? [], db)
         try DeliveryRows.append(order.newEvents, of: order.number, db)
         let history = OrderChanges.between(loaded, and: order, noting: notes, at: now)

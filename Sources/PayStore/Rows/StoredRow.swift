@@ -38,9 +38,6 @@ public struct UnreadableRow: Error, Hashable, CustomStringConvertible {
 /// A row on its way back to values that are valid because they exist. Whatever is in a column, reading it never traps.
 /// It must be read while its statement stands on it.
 struct StoredRow {
-    /// The year 9999: beyond it, sums of instants would have to be watched.
-    static let latestMilliseconds: Int64 = 253_402_300_799_999
-
     let columns: Columns
     /// What the row is called in an error.
     let key: String
@@ -104,8 +101,9 @@ struct StoredRow {
 
     func optionalInstant(_ column: String) throws -> Instant? {
         guard let milliseconds = try optionalInteger(column) else { return nil }
-        guard (0...Self.latestMilliseconds).contains(milliseconds) else { throw unreadable(column) }
-        return Instant(milliseconds: milliseconds)
+        let instant = Instant(milliseconds: milliseconds)
+        guard instant == instant.clamped else { throw unreadable(column) }
+        return instant
     }
 
     func instant(_ column: String) throws -> Instant {

@@ -52,21 +52,30 @@ private let code =
 
     static let unpaid: [String: String?] = ["send_pay_date": nil]
 
+    private static let returned = AlipayFixture.receipt(isReturned: true)
+
     static let queries: [(String, QueryAnswer)] = [
         (trade("TRADE_SUCCESS"), .paid(AlipayFixture.receipt)),
         (trade("TRADE_FINISHED"), .paid(AlipayFixture.receipt)),
         (trade("WAIT_BUYER_PAY", unpaid), .unpaid),
         (trade("TRADE_CLOSED", unpaid), .closed),
         (trade("TRADE_CLOSED", ["send_pay_date": "", "buyer_pay_amount": "0.00", "receipt_amount": "0.00"]), .closed),
-        // Given back in full: the money had come.
-        (trade("TRADE_CLOSED"), .paid(AlipayFixture.receipt)),
-        (trade("TRADE_CLOSED", ["send_pay_date": nil, "buyer_pay_amount": "99.00"]), .paid(AlipayFixture.receipt)),
-        (trade("TRADE_CLOSED", ["send_pay_date": nil, "receipt_amount": "0.01"]), .paid(AlipayFixture.receipt)),
-        (trade("TRADE_CLOSED", ["send_pay_date": nil, "refund_fee": "99.00"]), .paid(AlipayFixture.receipt)),
-        (trade("TRADE_CLOSED", ["send_pay_date": nil, "refund_amount": "99.00"]), .paid(AlipayFixture.receipt)),
+        // Refunded in full: the money came, and has gone back.
+        (trade("TRADE_CLOSED"), .paid(returned)),
+        (trade("TRADE_CLOSED", ["send_pay_date": nil, "buyer_pay_amount": "99.00"]), .paid(returned)),
+        (trade("TRADE_CLOSED", ["send_pay_date": nil, "receipt_amount": "0.01"]), .paid(returned)),
+        (trade("TRADE_CLOSED", ["send_pay_date": nil, "refund_fee": "99.00"]), .paid(returned)),
+        (trade("TRADE_CLOSED", ["refund_fee": "0.00"]), .paid(returned)),
+        (trade("TRADE_SUCCESS", ["refund_fee": "99.00"]), .paid(returned)),
+        // What is left of the money is still there.
+        (trade("TRADE_CLOSED", ["refund_fee": "98.99"]), .paid(AlipayFixture.receipt)),
+        (trade("TRADE_SUCCESS", ["refund_fee": "98.99"]), .paid(AlipayFixture.receipt)),
+        (trade("TRADE_SUCCESS", ["refund_fee": "0.00"]), .paid(AlipayFixture.receipt)),
+        (trade("TRADE_FINISHED", ["refund_fee": "much"]), .paid(AlipayFixture.receipt)),
+        (trade("TRADE_CLOSED", ["send_pay_date": nil, "refund_amount": "99.00"]), .paid(returned)),
         (
             trade("TRADE_CLOSED", ["send_pay_date": nil, "gmt_refund": "2026-11-22 18:00:00.123"]),
-            .paid(AlipayFixture.receipt)
+            .paid(returned)
         ),
         (trade("TRADE_CLOSED", ["send_pay_date": nil, "buyer_pay_amount": "much"]), .unknown(.answered)),
         (trade("TRADE_CLOSED", ["total_amount": nil]), .unknown(.answered)),

@@ -52,9 +52,16 @@ import Testing
     }
 
     @Test(arguments: ["WAIT_BUYER_PAY", "TRADE_CLOSED", "TRADE_PENDING", "", "trade_success"])
-    func `a notice of any other state changes nothing`(_ status: String) throws {
-        guard case .other = try verify(Self.body(["trade_status": status])).content else {
-            return #expect(Bool(false), "it means something")
+    func `a notice of any other state is no money, and names the trade that has changed`(_ status: String) throws {
+        let read = try verify(Self.body(["trade_status": status, "refund_fee": "99.00"]))
+        guard case .other = read.content else { return #expect(Bool(false), "it means something") }
+        #expect(read.tradeNumber == AlipayFixture.number.text)
+    }
+
+    @Test func `a notice of a payment says whether all of it was refunded`() throws {
+        for (fee, isReturned) in [("99.00", true), ("98.99", false), ("0.00", false), ("much", false)] {
+            let read = try verify(Self.body(["refund_fee": fee]))
+            #expect(payment(read) == AlipayFixture.receipt(isReturned: isReturned), "\(fee)")
         }
     }
 

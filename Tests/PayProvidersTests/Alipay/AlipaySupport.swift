@@ -136,10 +136,12 @@ enum AlipayFixture {
 
     static let receipt = receipt()
 
-    static func receipt(paidAt: Instant = now, namesOurAccount: Bool = true) -> Receipt {
+    static func receipt(
+        paidAt: Instant = now, namesOurAccount: Bool = true, isReturned: Bool = false
+    ) -> Receipt {
         Receipt(
             channel: channel, tradeNumber: number, transactionID: TransactionID("2026112222001")!, amount: 9_900,
-            currencyCode: "CNY", paidAt: paidAt, namesOurAccount: namesOurAccount)
+            currencyCode: "CNY", paidAt: paidAt, namesOurAccount: namesOurAccount, isReturned: isReturned)
     }
 }
 

@@ -41,7 +41,7 @@ import Testing
 
     @Test(arguments: [
         (200, paid.replacing("STATE", with: "paid"), QueryAnswer.paid(SandboxFixture.receipt)),
-        (200, paid.replacing("STATE", with: "refunded"), .paid(SandboxFixture.receipt)),
+        (200, paid.replacing("STATE", with: "refunded"), .paid(SandboxFixture.receipt(isReturned: true))),
         (200, trade("unpaid"), .unpaid),
         (200, trade("closed"), .closed),
         (200, trade("paid"), .unknown(.answered)),

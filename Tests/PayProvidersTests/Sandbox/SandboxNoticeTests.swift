@@ -23,6 +23,29 @@ import Testing
         #expect(!receipt.namesOurAccount)
     }
 
+    @Test(arguments: [
+        (Int64.min, Instant.earliest), (-62_167_219_200_001, .earliest), (-1, .earliest), (0, .earliest),
+        (253_402_300_800_000, .latest), (.max, .latest),
+    ])
+    func `a payment at a time that can't be written is money all the same`(_ at: Int64, _ kept: Instant) throws {
+        let payment = SandboxWire.Payment(transactionID: "sbx_1", amount: 9_900, currency: "CNY", paidAtMS: at)
+        let read = try provider.verify(notice(.paid(payment)), at: SandboxFixture.now)
+        guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
+        #expect(receipt == SandboxFixture.receipt(paidAt: kept))
+    }
+
+    @Test(arguments: [Int64.min, .max]) func `a notice that is signed at a time that there isn't is refused`(
+        _ at: Int64
+    ) {
+        let raw = notice(.paid())
+        let signature = SandboxSigner(secret: SandboxFixture.secret)
+            .sign(raw.body, for: .notice(channel: "sandbox"), at: Instant(milliseconds: at))
+        let headers = signature.headers.map { RawNotice.Header(name: $0.name, value: $0.value) }
+        #expect(throws: NoticeRefusal.tooOld) {
+            try provider.verify(RawNotice(headers: headers, body: raw.body), at: SandboxFixture.now)
+        }
+    }
+
     @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1", "é_1_1"])
     func `money for a number that can't be ours is a foreign payment`(_ number: String) throws {
         let read = try provider.verify(notice(.paid(number: number)), at: SandboxFixture.now)

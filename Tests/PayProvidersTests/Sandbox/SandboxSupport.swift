@@ -79,9 +79,13 @@ enum SandboxFixture {
         number: "20261122_0001_1_r1", tradeNumber: number, transactionID: TransactionID("sbx_1")!,
         money: stored.money, state: .pending, createdAt: now, askAt: now)
 
-    static let receipt = Receipt(
-        channel: channel, tradeNumber: number, transactionID: TransactionID("sbx_1")!, amount: 9_900,
-        currencyCode: "CNY", paidAt: now, namesOurAccount: true)
+    static let receipt = receipt()
+
+    static func receipt(paidAt: Instant = now, isReturned: Bool = false) -> Receipt {
+        Receipt(
+            channel: channel, tradeNumber: number, transactionID: TransactionID("sbx_1")!, amount: 9_900,
+            currencyCode: "CNY", paidAt: paidAt, namesOurAccount: true, isReturned: isReturned)
+    }
 
     static let payment = SandboxWire.Payment(
         transactionID: "sbx_1", amount: 9_900, currency: "CNY", paidAtMS: now.milliseconds)

@@ -10,6 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StripeSuiteTests {
     private static let traits: ProviderTraits = {
         var traits = ProviderTraits()
+        traits.queriesTellOfRefunds = false
         traits.currency = "USD"
         traits.noticesTellOfRefunds = true
         traits.noticeWindow = .seconds(300)

@@ -57,7 +57,7 @@ import Testing
 
     @Test(arguments: [
         (200, Fixture.paid(), QueryAnswer.paid(Fixture.receipt)),
-        (200, Fixture.paid(state: "REFUND"), .paid(Fixture.receipt)),
+        (200, Fixture.paid(state: "REFUND"), .paid(Fixture.receipt(isReturned: true))),
         (200, trade("SUCCESS"), .unknown(.answered)),
         (200, Fixture.paid(amount: "{}"), .unknown(.answered)),
         (200, Fixture.paid(amount: #"{"total":99.5}"#), .unknown(.answered)),

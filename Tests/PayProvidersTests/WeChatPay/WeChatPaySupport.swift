@@ -156,9 +156,14 @@ enum WeChatPayFixture {
         number: "20261122_0001_1_r1", tradeNumber: number, transactionID: TransactionID("4200000001")!,
         money: stored().money, state: .pending, createdAt: now, askAt: now)
 
-    static let receipt = Receipt(
-        channel: channel, tradeNumber: number, transactionID: TransactionID("4200000001")!, amount: 9_900,
-        currencyCode: "CNY", paidAt: Instant(milliseconds: 1_795_341_601_000), namesOurAccount: true)
+    static let receipt = receipt(isReturned: false)
+
+    static func receipt(isReturned: Bool) -> Receipt {
+        Receipt(
+            channel: channel, tradeNumber: number, transactionID: TransactionID("4200000001")!, amount: 9_900,
+            currencyCode: "CNY", paidAt: Instant(milliseconds: 1_795_341_601_000), namesOurAccount: true,
+            isReturned: isReturned)
+    }
 
     /// A trade that is paid, as a query is answered and as a notice holds it. `success_time` is a second after now.
     static func paid(

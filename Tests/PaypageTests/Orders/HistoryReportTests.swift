@@ -45,6 +45,7 @@ import Testing
             (3_001, .changed(.refundWritten(refund, of: trade(2), .pending))),
             (3_001, told(.pending, tries: 0)),
             (4_000, .changed(.refundMoved(refund, of: trade(2), from: .pending, to: .succeeded))),
+            (5_000, .changed(.receiptJudged(TransactionID("2026Y")!, of: trade(1), as: .late))),
         ])
         #expect(
             lines == [
@@ -66,6 +67,7 @@ import Testing
                 "    00:00:01.005  refund   20261122_0001_2_r2 pending",
                 "    00:00:01.005  told     payment.duplicate (delivery 17): not sent yet",
                 "    00:00:02.004  refund   20261122_0001_2_r2 pending -> succeeded",
+                "    00:00:03.004  money    _1 disputed -> late, transaction 2026Y",
             ])
     }
 

@@ -32,6 +32,8 @@ public struct ProviderTraits: Sendable {
     public var refundsTakeTime = false
     /// Whether a refund that went through is told of by a notice.
     public var noticesTellOfRefunds = false
+    /// Whether a query says that a payment has been refunded in full (a Stripe session stays paid).
+    public var queriesTellOfRefunds = true
     /// How old a notice may be; nil where any is believed.
     public var noticeWindow: Duration?
     /// Whether a buyer who was at the password prompt may finish after the trade was closed.

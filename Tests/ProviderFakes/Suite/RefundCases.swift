@@ -72,6 +72,10 @@ extension ProviderSuite {
         let refund = bench.refund(receipt)
         #expect(await bench.provider.refund(refund) == bench.refundTaken)
         try await bench.fake.finishRefund(refund.number)
-        #expect(await bench.provider.query(trade.reference) == .paid(receipt))
+        guard case .paid(let told) = await bench.provider.query(trade.reference) else {
+            throw FakeProblem("refunded, and the query doesn't say that it was paid")
+        }
+        #expect(told.transactionID == receipt.transactionID && told.amount == receipt.amount)
+        #expect(told.isReturned == bench.traits.queriesTellOfRefunds)
     }
 }

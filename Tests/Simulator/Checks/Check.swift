@@ -4,6 +4,7 @@ public enum Check: String, CaseIterable, Sendable {
     case oneLiveAttempt = "never two attempts of an order in creating, open or closing"
     case leavesNewOnce = "an order leaves new once, and never comes back"
     case paidOnce = "an order has one honest receipt when it is paid, and none otherwise"
+    case returnedIsReturned = "a payment is returned when it went back before we could hear of it, and only then"
     case fenceRises = "the commit in which an order leaves new raises its fence"
     case legalMove = "an attempt moves as the table says"
     case requestIsFixed = "an attempt's stored request never changes"

@@ -109,9 +109,19 @@ extension Watch {
                 world.fail(.fenceRises, "\(order.number) became \(order.state.name) under \(order.fence)")
             }
         }
+        checkReceipts(order, before)
         let honest = order.receipts.filter { $0.standing == .honest }
         if honest.count != (order.state.name == .paid ? 1 : 0) {
             world.fail(.paidOnce, "\(order.number) is \(order.state.name) with \(honest.count) honest receipts")
+        }
+    }
+
+    private func checkReceipts(_ order: Order, _ before: Order?) {
+        for recorded in order.receipts where before?.receipts.contains(recorded) != true {
+            let receipt = recorded.receipt
+            let wentBack = world.books(receipt.channel).trades[receipt.tradeNumber]?.wentBackUnseen ?? false
+            guard recorded.standing != .disputed, wentBack != (recorded.standing == .returned) else { continue }
+            world.fail(.returnedIsReturned, "\(receipt.transactionID) is \(recorded.standing), went back: \(wentBack)")
         }
     }
 

@@ -10,6 +10,7 @@ public struct Tally: Sendable {
         case duplicatedRequests = "duplicated requests", landedLate = "landed after time-out"
         case payments, secondPayments = "second payments", oldPagePayments = "payments of old pages"
         case afterClose = "payments after a close", honest, duplicates, late
+        case returned = "returned payments", disputed = "disputed payments", consoleRefunds = "console refunds"
         case notices, lostNotices = "lost notices", repeatedNotices = "repeated notices"
         case refunds, deliveries, failedDeliveries = "failed deliveries"
         case paidOrders = "orders paid", closedOrders = "orders closed", expiredOrders = "orders expired"

@@ -262,6 +262,25 @@ extension Shopper {
         at(world.now + dice.duration(.zero...longest)) { [self] in pay(page) }
     }
 
+    /// The merchant's staff see a payment that the shop knows nothing of, or wants no more, and give it back. Money that
+    /// the service is about to give back by itself they leave alone.
+    private func planConsoleRefund(_ receipt: Receipt) {
+        // Most at once: after the first query, the money is known.
+        let longest: Duration = dice.chance(0.8) ? .seconds(10) : .seconds(400)
+        at(world.now + dice.duration(.zero...longest)) { [self] in
+            let books = world.books(receipt.channel)
+            guard let trade = books.trades[receipt.tradeNumber] else { return }
+            let recorded = world.watch.orders[number]?.receipts.first {
+                $0.receipt.transactionID == receipt.transactionID
+            }
+            guard !trade.hasSaidPaid || recorded?.standing == .honest,
+                books.refundInConsole(receipt.tradeNumber, at: world.now)
+            else { return }
+            world.tally[.consoleRefunds] += 1
+            world.trace.write(world.now, "staff", "REFUND \(receipt.tradeNumber) in the console of \(receipt.channel)")
+        }
+    }
+
     private func open(_ page: HeldPage) {
         world.trace.write(world.now, "\(user)", "opens the page of \(page.tradeNumber) on \(page.terminal)")
         world.books(page.channel).open(page, at: world.now)
@@ -287,7 +306,8 @@ extension Shopper {
             if wasClosed { world.tally[.afterClose] += 1 }
             if page.tradeNumber != lastTrade { world.tally[.oldPagePayments] += 1 }
             if world.isPaidElsewhere(receipt) { world.tally[.secondPayments] += 1 }
-            NoticeSender(receipt, in: world).begin()
+            let isTold = NoticeSender(receipt, in: world).begin()
+            if !isTold, dice.chance(world.setting.consoleRefunds) { planConsoleRefund(receipt) }
             // Some pay again, by whatever other page they have.
             if dice.chance(0.35) { payAlso(page.tradeNumber, within: dice.chance(0.5) ? .seconds(3) : .seconds(30)) }
         }

@@ -11,11 +11,22 @@ final class Books: @unchecked Sendable {
     private(set) var refused: Set<TradeNumber> = []
     /// It answers nobody until then.
     var isDownUntil: Instant?
+    /// The service is told another account than this provider's until then; nil for never.
+    private let isMisnamedUntil: Instant?
     private let dice: Dice
 
-    init(_ style: any ProviderStyle, _ dice: Dice) {
+    init(_ style: any ProviderStyle, _ dice: Dice, isMisnamedUntil: Instant? = nil) {
         self.style = style
         self.dice = dice
+        self.isMisnamedUntil = isMisnamedUntil
+    }
+
+    var wasMisnamed: Bool { isMisnamedUntil != nil }
+
+    /// The receipt as the service reads it, by the account that it is told.
+    func read(_ receipt: Receipt, at now: Instant) -> Receipt {
+        let isMisnamed = isMisnamedUntil.map { now < $0 } ?? false
+        return isMisnamed ? receipt.with(namesOurAccount: false) : receipt
     }
 
     var channel: Channel { style.channel }
@@ -51,7 +62,23 @@ final class Books: @unchecked Sendable {
         guard let trade = trades[number] else { return .noSuchTrade }
         let answer = style.query(trade, at: now)
         if answer == .closed { change(number) { $0.hasSaidClosed = true } }
+        guard case .paid(let receipt) = answer else { return answer }
+        if trade.kept == 0 { return .paid(receipt.with(isReturned: true)) }
+        change(number) { $0.hasSaidPaid = true }
         return answer
+    }
+
+    /// The merchant's staff give a payment back in full; false when there is nothing to give back.
+    func refundInConsole(_ number: TradeNumber, at now: Instant) -> Bool {
+        guard let trade = trades[number], let payment = trade.payment, trade.kept == payment.amount else {
+            return false
+        }
+        change(number) {
+            $0.refunds.append(
+                Trade.GivenBack(number: "\(Trade.consolePrefix)\(number)", amount: payment.amount, arrivesAt: now))
+            $0.wentBackUnseen = !$0.hasSaidPaid
+        }
+        return true
     }
 
     func refund(_ refund: Refund, at now: Instant) -> RefundAnswer {
@@ -111,5 +138,15 @@ final class Books: @unchecked Sendable {
     private func change<Value>(_ number: TradeNumber, _ body: (inout Trade) -> Value) -> Value? {
         guard trades[number] != nil else { return nil }
         return body(&trades[number]!)
+    }
+}
+
+extension Receipt {
+    /// The same, as the service reads it under another account, or as a provider tells of it once it is refunded.
+    fileprivate func with(namesOurAccount: Bool? = nil, isReturned: Bool? = nil) -> Receipt {
+        Receipt(
+            channel: channel, tradeNumber: tradeNumber, transactionID: transactionID, amount: amount,
+            currencyCode: currencyCode, paidAt: paidAt, namesOurAccount: namesOurAccount ?? self.namesOurAccount,
+            isReturned: isReturned ?? self.isReturned)
     }
 }

@@ -60,11 +60,12 @@ final class NoticeSender: @unchecked Sendable {
         text = NoticeText(receipt)
     }
 
-    func begin() {
+    /// False when the provider will never tell of it.
+    func begin() -> Bool {
         guard !world.dice.chance(world.weather.lostNotices) else {
             world.tally[.lostNotices] += 1
             world.trace.write(world.now, "\(channel)", "will never tell of \(text.tradeNumber)")
-            return
+            return false
         }
         let isLate = world.dice.chance(world.weather.lateNotices)
         let longest: Duration = isLate ? .seconds(180) : .seconds(2)
@@ -73,6 +74,7 @@ final class NoticeSender: @unchecked Sendable {
             world.tally[.repeatedNotices] += 1
             send(Self.pauses.count, after: world.dice.duration(.milliseconds(20)...longest))
         }
+        return true
     }
 
     private func send(_ try: Int, after pause: Duration) {

@@ -33,10 +33,20 @@ struct Trade {
     var refunds: [GivenBack] = []
     /// Whether a query or a create was ever told that it is closed.
     var hasSaidClosed = false
+    /// Whether a query was ever told of money that had not gone back.
+    var hasSaidPaid = false
+    /// Whether all of its money went back in the console before the service could have heard of it.
+    var wentBackUnseen = false
 
     var isClosed: Bool { if case .closed = state { true } else { false } }
 
     var refunded: Int64 { refunds.reduce(0) { $0 + $1.amount } }
+
+    /// Whether the merchant's staff gave its money back.
+    var wasRefundedInConsole: Bool { refunds.contains { $0.number.hasPrefix(Self.consolePrefix) } }
+
+    /// A refund whose number is not the service's.
+    static let consolePrefix = "console_"
 
     /// What the provider holds of it.
     var kept: Int64 { (payment?.amount ?? 0) - refunded }

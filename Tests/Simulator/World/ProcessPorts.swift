@@ -45,6 +45,8 @@ struct ProcessWitness: Witness {
             world.fail(.unexpectedError, "\(number) was not ended: \(why)")
         case .notRefunded(let refund, let why):
             world.fail(.unexpectedError, "\(refund.number) was not asked for: \(why)")
+        case .needsPerson(let channel, _) where world.books(channel).wasMisnamed:
+            world.tally[.disputed] += 1
         case .needsPerson(let channel, let trade):
             world.fail(
                 .unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
@@ -57,6 +59,7 @@ struct ProcessWitness: Witness {
         case .pageRequested(.collapsed): world.tally[.joined] += 1
         case .duplicatePayment: world.tally[.duplicates] += 1
         case .latePayment: world.tally[.late] += 1
+        case .returnedPayment: world.tally[.returned] += 1
         case .orderEntered(.paid, _): world.tally[.honest] += 1
         case .refund(_, .succeeded, _): world.tally[.refunds] += 1
         case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused: break

@@ -12,6 +12,10 @@ struct Setting {
     let weather: Weather
     /// How often the clock's work is begun.
     let clockEvery: Duration
+    /// The share of payments without a notice that the merchant's staff refund in the provider's console.
+    let consoleRefunds: Double
+    /// A channel whose account the service is told wrongly, and how long until that is put right.
+    let misnamed: (channel: Channel, for: Duration)?
 
     init(_ dice: Dice) {
         let timeout = dice.pick([.seconds(2), .seconds(5), .seconds(8), .seconds(15)] as [Duration])
@@ -36,12 +40,17 @@ struct Setting {
         processes = dice.chance(0.35) ? 2 : 1
         weather = Weather(dice)
         clockEvery = dice.pick([.seconds(1), .seconds(3), .seconds(10), .seconds(20)] as [Duration])
+        consoleRefunds = dice.chance(0.5) ? dice.pick([0.3, 0.9]) : 0
+        misnamed =
+            dice.chance(0.12) ? (dice.pick(styles).channel, dice.duration(.seconds(30) ... .seconds(5_400))) : nil
     }
 
     var description: String {
         let names = styles.map { "\($0.channel)" }.joined(separator: ", ")
         return "\(orders) orders over \(names); deadline \(rules.deadlines.policy), switch \(rules.switchPolicy), "
-            + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), \(weather)"
+            + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), \(weather), "
+            + "console refunds \(consoleRefunds), "
+            + (misnamed.map { "account of \($0.channel) wrong for \($0.for)" } ?? "accounts right")
     }
 }
 

@@ -39,7 +39,11 @@ struct Wire: PaymentProvider {
         await exchange(
             "query \(trade.number)", landsBefore: world.now + world.setting.rules.leaseLength,
             unanswered: .unknown(.unanswered), garbled: .unknown(.answered)
-        ) { [world, books] in books.query(trade.number, at: world.now) }
+        ) { [world, books] in
+            let answer = books.query(trade.number, at: world.now)
+            guard case .paid(let receipt) = answer else { return answer }
+            return .paid(books.read(receipt, at: world.now))
+        }
     }
 
     func close(_ trade: TradeReference) async -> CloseAnswer {
@@ -69,7 +73,8 @@ struct Wire: PaymentProvider {
         guard let told = NoticeText(notice.body), let receipt = told.receipt(from: channel) else {
             throw .unreadable
         }
-        return ProviderNotice(id: told.id, tradeNumber: told.tradeNumber, content: .payment(receipt))
+        return ProviderNotice(
+            id: told.id, tradeNumber: told.tradeNumber, content: .payment(books.read(receipt, at: now)))
     }
 
     func reply(to reception: NoticeReception) -> NoticeReply {

@@ -40,7 +40,10 @@ final class World: @unchecked Sendable {
         setting = Setting(dice)
         weather = setting.weather
         trace = Trace(isWritten: isTraced, start: Self.start)
-        books = setting.styles.map { Books($0, dice) }
+        let misnamed = setting.misnamed
+        books = setting.styles.map { style in
+            Books(style, dice, isMisnamedUntil: misnamed?.channel == style.channel ? Self.start + misnamed!.for : nil)
+        }
         watch = Watch(self)
         receiver = Receiver(self)
         for _ in 0..<setting.processes { slots.append(Slot(ledger: try SQLiteLedger(path: databasePath))) }

@@ -39,6 +39,57 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Int64.min, "1970-01-01T00:00:00Z"), (-99_999_999_999_999, "1970-01-01T00:00:00Z"),
+        (.max, "9999-12-31T23:59:59Z"),
+    ])
+    func `a payment at a time that can't be written pays, and the order can be read`(
+        _ paidAt: Int64, _ written: String
+    ) async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            #expect(try await service.send(service.notice(paidAt: paidAt)).status == 200)
+            let order = try await service.client.order()
+            #expect(order.json["state"] == "paid")
+            #expect(order.json["receipts"].items.first?["paid_at"] == .string(written))
+        }
+    }
+
+    @Test func `an order whose stored payment has a time that can't be written can be read`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            _ = try await service.send(service.notice())
+            let connection = try DatabaseQueue(path: service.databasePath)
+            defer { try? connection.close() }
+            try await connection.write { db in
+                try db.execute(sql: "DROP TRIGGER receipts_say_what_they_said")
+                try db.execute(sql: "UPDATE receipts SET paid_at = -9223372036854775807")
+            }
+            let order = try await service.client.order()
+            #expect(order.status == 200)
+            #expect(order.json["receipts"].items.first?["paid_at"] == "1970-01-01T00:00:00Z")
+        }
+    }
+
+    @Test func `a disputed payment is judged again by a notice that fits, and its history tells both`() async throws {
+        try await withService { service in
+            // Given a payment that names another account, as a wrong setting makes of ours.
+            _ = try await service.client.pay()
+            #expect(try await service.send(service.notice(merchant: "somebody")).status == 200)
+            #expect(try await service.client.order().json["state"] == "new")
+
+            // When it comes again under the same number, and fits.
+            #expect(try await service.send(service.notice()).status == 200)
+
+            // Then
+            let order = try await service.client.order()
+            #expect(order.json["state"] == "paid")
+            #expect(order.json["receipts"].items.map { $0["standing"] } == ["honest"])
+            #expect(service.metric(#"paypage_notices_total{channel="sandbox",outcome="disputed"}"#) == "1")
+            #expect(service.metric(#"paypage_notices_total{channel="sandbox",outcome="settled"}"#) == "1")
+        }
+    }
+
     @Test func `the same notice twice is acknowledged twice and counts once`() async throws {
         try await withService { service in
             _ = try await service.client.pay()

@@ -79,6 +79,7 @@ import Testing
                 expected.append(#"paypage_orders_total{state="\#(state)"} 0"#)
             }
             expected.append(#"paypage_duplicate_payments_total{channel="sandbox"} 0"#)
+            expected.append(#"paypage_returned_payments_total{channel="sandbox"} 0"#)
             expected.append(#"paypage_late_payments_total{channel="sandbox"} 0"#)
             for outcome in ["settled", "repeated", "disputed", "orphan", "refused"] {
                 expected.append(#"paypage_notices_total{channel="sandbox",outcome="\#(outcome)"} 0"#)

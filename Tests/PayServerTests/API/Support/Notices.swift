@@ -14,13 +14,13 @@ extension TestService {
     func notice(
         id: String? = nil, of trade: String = Sample.trade, transaction: String = "sbx_1", amount: Int64 = 9_900,
         currency: String = "CNY", merchant: String = SandboxWire.merchantID, channel: String = "sandbox",
-        signedAt: Instant? = nil, secret: Secret = TestService.sandboxSecret
+        paidAt: Int64? = nil, signedAt: Instant? = nil, secret: Secret = TestService.sandboxSecret
     ) -> TestNotice {
         let wire = SandboxWire.Notice(
             id: id ?? "notice_\(transaction)", channel: channel, tradeNumber: trade,
             payment: SandboxWire.Payment(
                 merchantID: merchant, transactionID: transaction, amount: amount, currency: currency,
-                paidAtMS: clock.now().milliseconds),
+                paidAtMS: paidAt ?? clock.now().milliseconds),
             refundNumber: nil)
         return signed(SandboxWire.encode(wire), channel: channel, signedAt: signedAt, secret: secret)
     }
