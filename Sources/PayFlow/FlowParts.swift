@@ -16,10 +16,13 @@ public struct FlowParts: Sendable {
     public let worker: WorkerID
     /// Where the service is reached from outside, without a slash at the end.
     public let publicURL: @Sendable () -> String
+    /// Which channels take new attempts.
+    public let acceptance: ChannelAcceptance
 
     public init(
         ledger: any Ledger, providers: Providers, clock: any PayClock, witness: any Witness, rules: PayRules,
-        repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String
+        repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
+        acceptance: ChannelAcceptance = ChannelAcceptance()
     ) {
         self.ledger = ledger
         self.providers = providers
@@ -29,6 +32,7 @@ public struct FlowParts: Sendable {
         self.repayMode = repayMode
         self.worker = worker
         self.publicURL = publicURL
+        self.acceptance = acceptance
     }
 
     func notifyURL(for channel: Channel) -> String { "\(publicURL())/v1/notices/\(channel)" }

@@ -11,7 +11,9 @@ struct ProviderCalls: Sendable {
         switch answer {
         case .refused(let reason):
             parts.witness.saw(.refused(request.channel, request.tradeNumber, reason: reason))
-        case .made, .notSent, .unknown, .alreadyPaid, .alreadyClosed: break
+        case .notSent(let reason):
+            parts.witness.saw(.notSent(request.channel, request.tradeNumber, reason: reason))
+        case .made, .unknown, .alreadyPaid, .alreadyClosed: break
         }
         return answer
     }

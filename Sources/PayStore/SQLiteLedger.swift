@@ -99,6 +99,7 @@ public final class SQLiteLedger: Ledger {
             guard let before = stored ?? draft else { return nil }
             var order = before
             let decision = try decide(&order)
+            if let claim = decision.claim { try KeyRows.check(claim, at: now, db) }
             if order != before {
                 if let foreign = try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) { throw foreign }
                 try OrderStore.save(order, over: stored, noting: decision.notes, at: now, db)
@@ -107,8 +108,11 @@ public final class SQLiteLedger: Ledger {
                 let history = decision.notes.map { HistoryEntry(at: now, .noted($0)) }
                 try HistoryRows.append(history, of: number, db)
             }
-            if let key = decision.key {
-                try KeyRows.store(key, at: now, db)
+            if let claim = decision.claim {
+                try KeyRows.store(claim, at: now, db)
+            }
+            if let key = decision.key, try !KeyRows.store(key, at: now, db) {
+                throw KeyConflict(use: key.use, reason: .otherRequest)
             }
             return decision.outcome
         }

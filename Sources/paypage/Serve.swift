@@ -26,6 +26,13 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A YAML or JSON file with settings.")
     var config: String?
 
+    @Option(
+        help: """
+            A channel that is not configured, though it has attempts that may take money, or refunds under way: start all \
+            the same, and leave those as they are. May be given several times.
+            """)
+    var withoutChannel: [PayCore.Channel] = []
+
     @OptionGroup var log: LogOptions
 
     func run() async throws {
@@ -69,7 +76,8 @@ struct Serve: AsyncParsableCommand {
     ) async throws -> Wiring {
         do {
             return try await Wiring(
-                settings, connections: connections, clock: clock, accessLog: log.accessLog("paypage", clock: clock), logger: logger)
+                settings, connections: connections, withoutChannels: withoutChannel, clock: clock,
+                accessLog: log.accessLog("paypage", clock: clock), logger: logger)
         } catch let mistakes as SettingsMistakes {
             throw CommandFailure("the configuration has mistakes:\n\(mistakes)")
         }

@@ -33,9 +33,12 @@ struct Wiring: Sendable {
     /// Checks what the settings say of keys and channels, then opens the database and applies its migrations. Throws with
     /// a text that says what to do.
     ///
-    /// - Parameter connections: the most connections of clients at once.
+    /// - Parameters:
+    ///   - connections: the most connections of clients at once.
+    ///   - withoutChannels: may be missing in the settings, though they have work to do.
     init(
-        _ settings: Settings, connections: Int, clock: SystemClock, accessLog: AccessLog, logger: Logger
+        _ settings: Settings, connections: Int, withoutChannels: [PayCore.Channel], clock: SystemClock,
+        accessLog: AccessLog, logger: Logger
     ) async throws {
         self.settings = settings
         self.logger = logger
@@ -65,6 +68,7 @@ struct Wiring: Sendable {
                 ])
         }
         ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
+        try await MissingChannels(ledger, configured: providers.channels, without: withoutChannels).check(logger)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
@@ -76,7 +80,8 @@ struct Wiring: Sendable {
             FlowParts(
                 ledger: announced, providers: providers, clock: clock, witness: MetricsWitness(logger: logger),
                 rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
-                publicURL: publicURL))
+                publicURL: publicURL,
+                acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
         webhook = settings.webhook.map { [ledger] in
             WebhookWiring($0, outbox: ledger, clock: clock, witness: MetricsWitness(logger: logger), logger: logger)
         }
@@ -88,7 +93,8 @@ struct Wiring: Sendable {
         let parts = APIParts(
             stories: stories, ledger: announced, live: live, cache: cache, clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
-            checkouts: checkouts, metrics: metrics, rules: settings.apiRules(publicURL: publicURL),
+            checkouts: checkouts, metrics: metrics, rules: settings.apiRules(
+                withoutChannels: withoutChannels.filter { !providers.channels.contains($0) }, publicURL: publicURL),
             accessLog: accessLog, logger: logger)
         api = PayAPI(parts)
         lane = settings.hasFastLane ? FastLane(parts) : nil
@@ -167,12 +173,14 @@ extension Settings {
         { [publicURL] in publicURL.text(listeningOn: listener.number) }
     }
 
-    fileprivate func apiRules(publicURL: @escaping @Sendable () -> String) -> APIRules {
+    fileprivate func apiRules(
+        withoutChannels: [PayCore.Channel], publicURL: @escaping @Sendable () -> String
+    ) -> APIRules {
         APIRules(
             orderTTL: orderTTL, deadlines: deadlines, returnHosts: returnHosts,
             trustedProxies: http.trustedProxies, corsOrigins: corsOrigins,
             checkout: CheckoutRules(shopName: checkout.shopName, frameAncestors: checkout.frameAncestors),
-            publicURL: publicURL)
+            withoutChannels: withoutChannels, publicURL: publicURL)
     }
 
     /// Throws what is wrong with the users' keys together with the other `mistakes`.

@@ -82,8 +82,8 @@ import Testing
         (
             .notSent(reason: "no connection"),
             [
-                .creating: "creating: unknown 1 s", .creatingAgain: "creating: unknown 1 s",
-                .open: "open: unknown 1 s",
+                .creating: "creating: unavailable 1 s", .creatingAgain: "creating: unknown 1 s",
+                .open: "open: unavailable 1 s",
             ]
         ),
         (
@@ -281,6 +281,7 @@ extension `Attempts move by the table` {
         case .serve: "serve"
         case .refuse(.providerRefused): "providerRefused"
         case .refuse(.providerUnknown(let wait)): "unknown \(wait.secondsToWait) s"
+        case .refuse(.providerUnavailable(let wait)): "unavailable \(wait.secondsToWait) s"
         case .refuse(let refusal): "\(refusal)"
         case .fenced: "fenced"
         case .close: "close"

@@ -85,17 +85,20 @@ func lease(of owner: WorkerID = worker, until end: Instant = at(10), unanswered:
 
 func right(_ fence: Int64) -> LeaseRight { LeaseRight(order: number, fence: Fence(fence), endsAt: at(10)) }
 
+/// Both channels are configured; `others` has other terms for them.
 func call(
     _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
     takesStoredPage: Bool = true, terms: ProviderTerms = terms(), others: [Channel: ProviderTerms] = [:],
     rules: PayRules = rules(),
-    by worker: WorkerID = worker, asked: Set<TradeNumber> = [], pause: Duration? = nil
+    by worker: WorkerID = worker, asked: Set<TradeNumber> = [], pause: Duration? = nil,
+    missing: Set<Channel> = [], acceptsNewAttempts: Bool = true
 ) -> OpeningCall {
-    OpeningCall(
+    let channels = [sandbox: terms, wechat: terms].merging(others) { $1 }.merging([channel: terms]) { $1 }
+    return OpeningCall(
         wish: PageWish(channel: channel, terminal: terminal, openID: openID, fresh: fresh), clientIP: "192.0.2.7",
         takesStoredPage: takesStoredPage, notifyURL: "https://pay.example/v1/notices/\(channel)",
-        channels: others.merging([channel: terms]) { $1 }, rules: rules, worker: worker, asked: asked,
-        pause: pause)
+        channels: channels.filter { !missing.contains($0.key) }, rules: rules, worker: worker, asked: asked,
+        pause: pause, acceptsNewAttempts: acceptsNewAttempts)
 }
 
 func report(

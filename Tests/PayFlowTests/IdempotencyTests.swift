@@ -115,7 +115,7 @@ import Testing
 
     static let inVain: [(CreateAnswer, PayRefusal)] = [
         (.refused(reason: "LIMIT"), .providerRefused),
-        (.notSent(reason: "connect"), .providerUnknown(retryAfter: .seconds(1))),
+        (.notSent(reason: "connect"), .providerUnavailable(retryAfter: .seconds(1))),
         (.unknown(.answered), .providerUnknown(retryAfter: .seconds(1))),
     ]
 

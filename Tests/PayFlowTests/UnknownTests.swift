@@ -30,6 +30,8 @@ import Testing
 
     private static func unknown(_ seconds: Int) -> PayRefusal { .providerUnknown(retryAfter: .seconds(seconds)) }
 
+    private static let unavailable = PayRefusal.providerUnavailable(retryAfter: .seconds(1))
+
     static let rows: [Row] = [
         Row("a 5xx, garbage", .unknown(.answered), unknown(1), [.creating], later: [.open]),
         Row("slow garbage", .unknown(.answered), after: 7, unknown(1), [.creating], later: [.open]),
@@ -40,7 +42,7 @@ import Testing
             "a connection that broke", .unknown(.unanswered), after: 1, unknown(9), [.creating], next: unknown(9),
             later: [.open]),
         Row("a no", .refused(reason: "LIMIT"), .providerRefused, [.failed], later: [.failed, .open]),
-        Row("no connection", .notSent(reason: "connect"), unknown(1), [.creating], later: [.open]),
+        Row("no connection", .notSent(reason: "connect"), unavailable, [.creating], later: [.open]),
         Row("paid, says nobody else", .alreadyPaid, query: .unpaid, unknown(1), [.creating], later: [.open]),
         Row("paid, no trade", .alreadyPaid, query: .noSuchTrade, unknown(1), [.creating], later: [.open]),
         Row("closed, no word", .alreadyClosed, query: .unknown(.answered), unknown(1), [.creating], later: [.open]),
@@ -86,7 +88,7 @@ import Testing
             for _ in 1...tries { world.sandbox.willCreate(.notSent(reason: "no connection")) }
             _ = try await process.pay(world.firstPay())
             for _ in 2...tries {
-                #expect(try await process.pay(repay(sandbox, .pc)).refusal == Self.unknown(1))
+                #expect(try await process.pay(repay(sandbox, .pc)).refusal == Self.unavailable)
             }
             world.sandbox.willCreate(made())
             #expect(try await process.pay(repay(sandbox, .pc)).answer().served.tradeNumber == first)

@@ -20,19 +20,22 @@ struct World {
 
     /// A service process of its own: its own connections, its own turnstile, its own name.
     func process(
-        _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat]
+        _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat],
+        switchedOff: Set<Channel> = []
     ) throws -> Process {
         let configured = [sandbox, wechat].filter { channels.contains($0.channel) }
         let rules = PayRules(
             deadlines: Deadlines(policy: policy, margin: .seconds(60)), switchPolicy: switching,
             providerTimeout: .seconds(8))
         let ledger = try SQLiteLedger(path: path)
+        let acceptance = ChannelAcceptance(switchedOff: switchedOff, pauses: ledger)
         let watched = WatchedLedger(ledger)
         let witness = RecordingWitness()
         let stories = Stories(
             FlowParts(
                 ledger: watched, providers: Providers(configured), clock: clock, witness: witness, rules: rules,
-                repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" }))
+                repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" },
+                acceptance: acceptance))
         return Process(
             pay: Pay(stories), close: Close(stories), settle: Settle(stories), recover: RecoverLeases(stories),
             reconcile: Reconcile(stories), expire: ExpireOrders(stories), refunds: SubmitRefunds(stories),

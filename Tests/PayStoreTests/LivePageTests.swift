@@ -167,14 +167,17 @@ struct LivePageTests {
             for plan in plans {
                 #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH"), "\(plan)")
             }
-            let recovery = try Self.plan(RecoveryStatement.sql, [1, "[]", 1], scratch)
-            #expect(recovery.first?.contains("attempts_to_recover") == true, "\(recovery)")
-            #expect(!recovery.contains { $0.contains("TEMP B-TREE") }, "\(recovery)")
+            for sql in [RecoveryStatement.sql, RecoveryStatement.plannedBeforeStep] {
+                let recovery = try Self.plan(sql, [1, "[]", 1], scratch)
+                #expect(recovery.first?.contains("attempts_to_recover") == true, "\(recovery)")
+                #expect(!recovery.contains { $0.contains("TEMP B-TREE") }, "\(recovery)")
+            }
 
             let due: StatementArguments = ["now": 1, "channels": "[]", "limit": 1]
             for (sql, index) in [
                 (DueStatements.attemptsToWatch, "attempts_to_ask"), (DueStatements.attemptsToEnd, "attempts_to_end"),
                 (DueStatements.refundsToAsk, "refunds_to_ask"),
+                (DueStatements.refundsPlannedBeforeStep, "refunds_to_ask"),
             ] {
                 let plan = try Self.plan(sql, due, scratch)
                 #expect(plan.first?.contains(index) == true, "\(plan)")

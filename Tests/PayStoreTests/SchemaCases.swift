@@ -30,6 +30,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "deliveries": ["id": "NULL"],
         "history": ["id": "NULL"],
         "pages_to_purge": ["left_new_at": "left_new_at + 1"],
+        "channel_pauses": ["channel": "'wechat'"],
     ]
 
     /// `INSERT INTO t (a, b) SELECT a, 'changed' FROM t LIMIT 1`.
@@ -139,6 +140,10 @@ enum SchemaCases {
         BadRow("idempotency_keys", ["fingerprint": "''"], "idempotency_keys_fingerprint"),
         BadRow("idempotency_keys", ["made_order": "2"], "idempotency_keys_made_order"),
         BadRow("idempotency_keys", ["expires_at": "-1"], "idempotency_keys_expires_at"),
+        BadRow("idempotency_keys", ["claimed_under": "0"], "idempotency_keys_claimed_under"),
+        BadRow("channel_pauses", ["channel": "'2nd'"], "channel_pauses_channel"),
+        BadRow("channel_pauses", ["channel": "'we chat'"], "channel_pauses_channel"),
+        BadRow("channel_pauses", ["paused_at": "-1"], "channel_pauses_paused_at"),
         BadRow("notices", ["channel": "'A'"], "notices_channel"),
         BadRow("notices", ["body": "printf('%1048577s', 'x')"], "notices_body"),
         BadRow("notices", ["outcome": "'odd'"], "notices_outcome"),
@@ -233,6 +238,7 @@ enum SchemaCases {
             "refunds.channel, refunds.transaction_id"
         ),
         (BadRow("idempotency_keys", ["key": "key"], ""), "idempotency_keys.scope, idempotency_keys.key"),
+        (BadRow("channel_pauses", ["channel": "channel"], ""), "channel_pauses.channel"),
         (BadRow("notices", ["notice_id": "notice_id"], "notices_one_for_id"), "notices.channel, notices.notice_id"),
         (
             BadRow("pages_to_purge", ["left_new_at": "left_new_at"], ""),
@@ -299,6 +305,19 @@ enum SchemaCases {
         (
             "UPDATE attempts SET provider_reference = 'a'; UPDATE attempts SET provider_reference = 'b'",
             "attempts_keep_their_reference"
+        ),
+        ("UPDATE idempotency_keys SET claimed_under = 3", "idempotency_keys_stay_used"),
+        (
+            "UPDATE idempotency_keys SET claimed_under = 3, expires_at = expires_at + 86399999",
+            "idempotency_keys_stay_used"
+        ),
+        (
+            """
+            UPDATE idempotency_keys SET claimed_under = 3, expires_at = expires_at + 86400000;
+            UPDATE orders SET lease_unanswered = 0, updated_at = updated_at + 1,
+                lease_ends_at = (SELECT expires_at - 86400000 + 1 FROM idempotency_keys);
+            UPDATE idempotency_keys SET fingerprint = 'f2'
+            """, "idempotency_keys_mark_one_request"
         ),
         ("DELETE FROM deliveries", "deliveries_are_kept"),
         ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_say_what_they_said"),

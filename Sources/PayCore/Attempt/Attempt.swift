@@ -43,6 +43,14 @@ public struct Attempt: Hashable, Sendable {
         return pages.first { $0.isFresh(at: now) && $0.serves(wish.terminal, openID: wish.openID) }
     }
 
+    /// Whether it may still take money, whoever holds a page of it.
+    public var mayTakeMoney: Bool {
+        switch state {
+        case .creating, .open, .closing, .exposed: true
+        case .closed, .failed, .lapsed, .paid: false
+        }
+    }
+
     mutating func become(_ next: AttemptState, at now: Instant) throws(IllegalTransition) {
         guard state.name.mayBecome(next.name) else {
             throw IllegalTransition(description: "attempt \(number) can't go from \(state.name) to \(next.name)")

@@ -88,6 +88,11 @@ public struct PayRules: Sendable {
         self.providerTimeout = providerTimeout
     }
 
+    /// Whether lease recovery has something to do: its time has come, or it was set before the clock was set back.
+    static func isRecoveryDue(_ recoverAt: Instant, at now: Instant) -> Bool {
+        recoverAt <= now || recoverAt > now + longestRecoveryPause
+    }
+
     /// How long a lease is given for: longer than the longest single call that it covers.
     public var leaseLength: Duration { providerTimeout + Self.leaseSlack }
 }

@@ -113,18 +113,24 @@ extension Order {
     }
 
     /// Decides what the merchant's close does next: every attempt that may take money is closed at its provider and
-    /// queried first, one after the other. `asked` are those that this call has been through.
+    /// queried first, one after the other. `asked` are those that this call has been through. Nothing is touched where a
+    /// close could not be sent, because the attempt's channel is not configured.
     public mutating func beginMerchantClose(
-        by worker: WorkerID, holding held: LeaseRight?, asked: Set<TradeNumber>, rules: PayRules, at now: Instant
+        by worker: WorkerID, holding held: LeaseRight?, asked: Set<TradeNumber>, rules: PayRules, at now: Instant,
+        isConfigured: (Channel) -> Bool = { _ in true }
     ) throws(IllegalTransition) -> MerchantCloseStep {
         switch state {
         case .closed: return .done(isNews: false)
         case .paid, .expired: return .refuse(.orderNotNew(state.name))
         case .new: break
         }
+        cutFutureLease(rules, at: now)
         if isLeased(at: now), held.map({ honours($0) }) != true {
             let left = leaseLeft(at: now)
             return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .wait(until: now + left)
+        }
+        guard attempts.allSatisfy({ !$0.mayTakeMoney || isConfigured($0.channel) }) else {
+            return .refuse(.switchUnsafe)
         }
         guard let next = nextToClose(besides: asked) else {
             try leaveNew(for: .closed(at: now))

@@ -14,6 +14,7 @@ extension Order {
     public mutating func beginExpiry(
         by worker: WorkerID, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> ExpiryStep {
+        cutFutureLease(rules, at: now)
         guard !isLeased(at: now) else { return .nothing }
         if let liveIndex, attempts[liveIndex].state == .open, attempts[liveIndex].request.providerDeadline <= now {
             let right = takeLease(for: worker, continuing: nil, rules: rules, at: now)

@@ -66,8 +66,7 @@ extension Order {
             try beginClosing(index, rules: report.rules, at: now)
             return .close(report.request.tradeNumber)
         case .notSent:
-            // Nobody has heard of this number: it is as good as new, and an outage uses none up.
-            return stayUnknown(index, tries, .answered, report.rules, under: right, at: now)
+            return stayUnsent(index, tries, report.rules, under: right, at: now)
         case .unknown(let doubt):
             return stayUnknown(index, tries, doubt, report.rules, under: right, at: now)
         case .alreadyPaid, .alreadyClosed:
@@ -86,7 +85,7 @@ extension Order {
             return .close(report.request.tradeNumber)
         case .notSent:
             giveBackLease(right, unanswered: false)
-            return .refuse(.providerUnknown(retryAfter: .seconds(1)))
+            return .refuse(.providerUnavailable(retryAfter: .seconds(1)))
         case .unknown(let doubt):
             return endUnknown(doubt, under: right, at: now)
         case .alreadyPaid, .alreadyClosed:
@@ -111,6 +110,21 @@ extension Order {
         giveBackLease(right, unanswered: false)
         return .serve(
             ServedPage(tradeNumber: attempts[index].number, channel: attempts[index].channel, page: page))
+    }
+
+    /// The request never left. Nobody has heard of this number: it is as good as new, and an outage uses none up. The
+    /// caller is told so, unless an earlier try may have landed.
+    private mutating func stayUnsent(
+        _ index: Int, _ tries: Tries, _ rules: PayRules, under right: LeaseRight, at now: Instant
+    ) -> FinishedOpening {
+        guard tries.firstUnknownAt == nil else {
+            return stayUnknown(index, tries, .answered, rules, under: right, at: now)
+        }
+        let recoverAt = max(now + Tries.pause(after: tries.count, rules: rules), lease?.endsAt ?? now)
+        attempts[index].note(
+            .creating(Tries(count: tries.count + 1, firstUnknownAt: nil, recoverAt: recoverAt)))
+        giveBackLease(right, unanswered: false)
+        return .refuse(.providerUnavailable(retryAfter: .seconds(1)))
     }
 
     private mutating func stayUnknown(

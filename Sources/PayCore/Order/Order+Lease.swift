@@ -5,7 +5,7 @@ extension Order {
     }
 
     /// Whether `right` is still the newest given out.
-    func honours(_ right: LeaseRight) -> Bool {
+    public func honours(_ right: LeaseRight) -> Bool {
         right.order == number && right.fence == fence && lease != nil
     }
 
@@ -54,5 +54,18 @@ extension Order {
     /// How long a caller has to wait for the lease to run out.
     func leaseLeft(at now: Instant) -> Duration {
         max(.zero, lease.map { $0.endsAt - now } ?? .zero)
+    }
+
+    /// The same for a reader, who can't cut what ends too late: never longer than a lease can be.
+    public func leaseLeft(at now: Instant, rules: PayRules) -> Duration {
+        min(leaseLeft(at: now), rules.leaseLength)
+    }
+
+    /// Cuts a lease that ends later than one that is given now. The clock was set back since it was given: what was sent
+    /// under it may still land, but no later than under a lease of now.
+    mutating func cutFutureLease(_ rules: PayRules, at now: Instant) {
+        let latest = now + rules.leaseLength
+        guard let end = lease?.endsAt, end > latest else { return }
+        lease?.endsAt = latest
     }
 }

@@ -14,11 +14,13 @@ public struct OpeningCall: Sendable {
     public let asked: Set<TradeNumber>
     /// How long the wish's provider is not to be called; nil when it can be.
     public let pause: Duration?
+    /// False while the wish's channel is paused: it makes no new attempt, and goes on with those that it has.
+    public let acceptsNewAttempts: Bool
 
     public init(
         wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String,
         channels: [Channel: ProviderTerms], rules: PayRules, worker: WorkerID, asked: Set<TradeNumber> = [],
-        pause: Duration? = nil
+        pause: Duration? = nil, acceptsNewAttempts: Bool = true
     ) {
         self.wish = wish
         self.clientIP = clientIP
@@ -29,6 +31,7 @@ public struct OpeningCall: Sendable {
         self.worker = worker
         self.asked = asked
         self.pause = pause
+        self.acceptsNewAttempts = acceptsNewAttempts
     }
 
     /// What holds for a trade of the wish's channel that is opened from a terminal; nil where none can be.
@@ -36,6 +39,9 @@ public struct OpeningCall: Sendable {
 
     /// Nothing is begun with a provider that is not to be called; nil when it can be.
     fileprivate var refusalWhilePaused: PayRefusal? { pause.map { .providerUnavailable(retryAfter: $0) } }
+
+    /// Whether the attempt's channel is not configured, so that nothing can be sent to its provider.
+    fileprivate func isMissingChannel(of attempt: Attempt) -> Bool { channels[attempt.channel] == nil }
 
     /// Whether a close that the provider confirms proves that the attempt takes no money.
     func closeCanBeProven(of attempt: Attempt) -> Bool {
@@ -111,6 +117,7 @@ extension Order {
         if call.takesStoredPage, !call.wish.fresh, let served = livePage(for: call.wish, at: now) {
             return .serve(served)
         }
+        cutFutureLease(call.rules, at: now)
         if isLeased(at: now), held.map({ honours($0) }) != true, !unansweredCreateMayGiveWay(to: call.wish) {
             let left = leaseLeft(at: now)
             return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .wait(until: now + left)
@@ -122,6 +129,7 @@ extension Order {
         case .open:
             return try mintAgain(live, call, holding: held, at: now)
         case .closing, .exposed, .closed, .failed, .lapsed, .paid:
+            if let refusal = refusalToCloseLeftover(live, for: call, at: now) { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(live, rules: call.rules, at: now)
             // Somebody left it half closed. Who comes for the same channel may hold a page of it.
@@ -141,7 +149,7 @@ extension Order {
             return .serve(served)
         }
         guard isLeased(at: now) else { return .ended }
-        let left = leaseLeft(at: now)
+        let left = leaseLeft(at: now, rules: call.rules)
         return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .atWork(until: now + left)
     }
 
@@ -160,7 +168,9 @@ extension Order {
 
     /// Why this call gets no further number, if so. Asked before anything makes way for one.
     private func refusalOfNext(for call: OpeningCall, at now: Instant) -> PayRefusal? {
-        guard let trade = call.trade(openedFrom: call.wish.terminal) else { return .channelUnavailable }
+        guard let trade = call.trade(openedFrom: call.wish.terminal), call.acceptsNewAttempts else {
+            return .channelUnavailable
+        }
         guard hasRoom(for: trade, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
             return .tooLate
         }
@@ -170,8 +180,29 @@ extension Order {
 
     /// Why the live attempt may not make way for this call, if so: neither a number nor a way back would follow.
     private func refusalToMakeWay(for call: OpeningCall, at now: Instant) -> PayRefusal? {
+        if mayBePaidUnseen(by: call) { return .switchUnsafe }
         if wayBack(for: call, at: now) != nil { return call.refusalWhilePaused }
         return refusalOfNext(for: call, at: now) ?? (isHeldBack(by: call.rules) ? .switchUnsafe : nil)
+    }
+
+    /// Why an attempt that somebody left half closed is not closed for this call, if so. A close that can't be sent
+    /// proves nothing, and one that leads to nothing isn't sent.
+    private func refusalToCloseLeftover(_ index: Int, for call: OpeningCall, at now: Instant) -> PayRefusal? {
+        if call.isMissingChannel(of: attempts[index]) { return .switchUnsafe }
+        guard !call.acceptsNewAttempts, attempts[index].channel != call.wish.channel else { return nil }
+        return wayBack(for: call, at: now) == nil ? .channelUnavailable : nil
+    }
+
+    /// Whether somebody may hold a page that takes money at a channel that is not configured. Nothing can close it, and
+    /// no query would see its money: another payable page beside it is never made.
+    private func mayBePaidUnseen(by call: OpeningCall) -> Bool {
+        attempts.contains { attempt in
+            guard !attempt.pages.isEmpty, call.isMissingChannel(of: attempt) else { return false }
+            switch attempt.state {
+            case .open, .closing, .exposed: return true
+            case .creating, .closed, .failed, .lapsed, .paid: return false
+            }
+        }
     }
 
     /// Whether `strict` forbids another number, because somebody may hold a page that still takes money.
@@ -189,6 +220,7 @@ extension Order {
     private mutating func openNext(
         _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
+        if mayBePaidUnseen(by: call) { return .refuse(.switchUnsafe) }
         if let back = wayBack(for: call, at: now) {
             if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
@@ -239,7 +271,8 @@ extension Order {
         _ index: Int, _ tries: Tries, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
         let live = attempts[index]
-        if mayGiveWay(live, tries, to: call, at: now) {
+        let wasNeverSent = nothingWasSent(tries)
+        if mayGiveWay(live, tries, wasNeverSent: wasNeverSent, to: call, at: now) {
             if let refusal = refusalToMakeWay(for: call, at: now) { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try attempts[index].become(.exposed(closeUnansweredAt: nil), at: now)
@@ -250,16 +283,22 @@ extension Order {
         else { return .refuse(.tooLate) }
         if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
-        noteSending(index, tries, rules: call.rules, at: now)
+        noteSending(index, tries, wasNeverSent: wasNeverSent, rules: call.rules, at: now)
         return .create(right, live.storedCreate, wasStale: false)
     }
 
+    /// Whether it is certain that no try of a create has left this machine. A process that dies at work leaves its lease
+    /// behind, and an answer that fails to tell is noted; a request that was not sent leaves neither.
+    func nothingWasSent(_ tries: Tries) -> Bool { lease == nil && tries.firstUnknownAt == nil }
+
     /// Notes that a request is sent once more. Whatever was sent before may have landed.
-    mutating func noteSending(_ index: Int, _ tries: Tries, rules: PayRules, at now: Instant) {
+    mutating func noteSending(
+        _ index: Int, _ tries: Tries, wasNeverSent: Bool, rules: PayRules, at now: Instant
+    ) {
         attempts[index].note(
             .creating(
                 Tries(
-                    count: tries.count, firstUnknownAt: tries.firstUnknownAt ?? now,
+                    count: tries.count, firstUnknownAt: wasNeverSent ? nil : tries.firstUnknownAt ?? now,
                     recoverAt: now + rules.leaseLength)))
     }
 
@@ -306,8 +345,12 @@ extension Order {
 
     /// An attempt that never stored a page harms nobody, because nobody holds a page of it. It gives way to another
     /// channel at once, and to its own where its number can't be asked again or has stayed unknown for long.
-    private func mayGiveWay(_ live: Attempt, _ tries: Tries, to call: OpeningCall, at now: Instant) -> Bool {
+    private func mayGiveWay(
+        _ live: Attempt, _ tries: Tries, wasNeverSent: Bool, to call: OpeningCall, at now: Instant
+    ) -> Bool {
         guard live.channel == call.wish.channel else { return true }
+        // The provider can't have heard of the number: it is as good as new.
+        if wasNeverSent { return false }
         guard call.trade(openedFrom: live.request.terminal)?.numberMayBeAskedAgain == true else { return true }
         let patience = call.rules.leaseLength * PayRules.leasesUntilUnknownGivesWay
         guard let since = tries.firstUnknownAt, tries.count > PayRules.leasesUntilUnknownGivesWay else { return false }

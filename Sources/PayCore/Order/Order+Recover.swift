@@ -15,19 +15,21 @@ extension Order {
     public mutating func beginRecovery(
         by worker: WorkerID, terms: ProviderTerms?, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> RecoveryStep {
+        cutFutureLease(rules, at: now)
         guard !isLeased(at: now), let index = liveIndex, let terms else { return .nothing }
         switch attempts[index].state {
         case .creating(let tries):
-            guard tries.recoverAt <= now else { return .nothing }
+            guard PayRules.isRecoveryDue(tries.recoverAt, at: now) else { return .nothing }
+            let wasNeverSent = nothingWasSent(tries)
             let right = takeLease(for: worker, continuing: nil, rules: rules, at: now)
-            guard isWorthAsking(attempts[index], terms: terms, rules: rules, at: now) else {
+            guard isWorthAsking(attempts[index], terms, wasNeverSent: wasNeverSent, rules: rules, at: now) else {
                 try beginClosing(index, rules: rules, at: now)
                 return .close(right, attempts[index].number)
             }
-            noteSending(index, tries, rules: rules, at: now)
+            noteSending(index, tries, wasNeverSent: wasNeverSent, rules: rules, at: now)
             return .create(right, attempts[index].storedCreate)
         case .closing(let closing):
-            guard closing.recoverAt <= now else { return .nothing }
+            guard PayRules.isRecoveryDue(closing.recoverAt, at: now) else { return .nothing }
             let right = takeLease(for: worker, continuing: nil, rules: rules, at: now)
             try beginClosing(index, rules: rules, at: now)
             return .close(right, attempts[index].number)
@@ -37,11 +39,13 @@ extension Order {
     }
 
     /// Whether a page would still find a user: the order is new, its cut-off ahead, and the number can be asked again.
-    private func isWorthAsking(_ attempt: Attempt, terms: ProviderTerms, rules: PayRules, at now: Instant) -> Bool {
+    private func isWorthAsking(
+        _ attempt: Attempt, _ terms: ProviderTerms, wasNeverSent: Bool, rules: PayRules, at now: Instant
+    ) -> Bool {
         guard refusalToOpen(rules: rules, at: now) == nil, let trade = terms.trades[attempt.request.terminal] else {
             return false
         }
-        return trade.numberMayBeAskedAgain
+        return (trade.numberMayBeAskedAgain || wasNeverSent)
             && hasRoom(for: trade, until: attempt.request.providerDeadline, rules: rules, at: now)
     }
 }

@@ -30,7 +30,13 @@ extension RefundAnswer {
 extension Refund {
     /// A refund takes the provider seconds, or days.
     private static let shortestPause = Duration.seconds(10)
-    private static let longestPause = Duration.seconds(3_600)
+    public static let longestPause = Duration.seconds(3_600)
+
+    /// Whether the provider is asked now. A time further ahead than any is planned was planned before the clock was set
+    /// back.
+    fileprivate func isDue(at now: Instant) -> Bool {
+        askAt.map { $0 <= now || $0 > now + Self.longestPause } ?? false
+    }
 
     /// When the provider is asked again: often at first, rarely later.
     fileprivate func nextAsk(after now: Instant) -> Instant {
@@ -42,7 +48,7 @@ extension Order {
     /// Decides what a refund needs now, and claims it for as long as that takes. The claim saves calls, not money: two
     /// that ask for the same number ask for one refund.
     public mutating func beginRefund(_ number: String, rules: PayRules, at now: Instant) -> RefundStep {
-        guard let index = refundIndex(number), let askAt = refunds[index].askAt, askAt <= now,
+        guard let index = refundIndex(number), refunds[index].isDue(at: now),
             let channel = attempt(refunds[index].tradeNumber)?.channel
         else { return .nothing }
         let asked = refunds[index]

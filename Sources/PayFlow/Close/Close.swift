@@ -60,19 +60,24 @@ public struct Close: Sendable {
         let parts = parts
         return try await parts.decide(on: number) { order, now in
             let step = try order.beginMerchantClose(
-                by: parts.worker, holding: held, asked: asked, rules: parts.rules, at: now)
+                by: parts.worker, holding: held, asked: asked, rules: parts.rules, at: now,
+                isConfigured: { parts.providers[$0] != nil })
             return Decision((step, order), noting: held == nil ? [.closeAsked] : [])
         }
     }
 
     /// Looks, by reads alone, until nobody is at work on the order any more; a refusal when that takes too long.
     private func waitForOther(_ number: OrderNumber) async throws -> PayRefusal? {
-        let lookUntil = parts.clock.now() + FlowParts.patience
+        var begin = parts.clock.now()
         while true {
-            let lease = try await parts.ledger.order(number)?.lease
+            let order = try await parts.ledger.order(number)
             let now = parts.clock.now()
-            guard let lease, now < lease.endsAt, !lease.isUnanswered else { return nil }
-            guard now < lookUntil else { return .inProgress(retryAfter: lease.endsAt - now) }
+            guard let order, let lease = order.lease, now < lease.endsAt, !lease.isUnanswered else { return nil }
+            // The clock may be set back meanwhile.
+            begin = min(begin, now)
+            guard now < begin + FlowParts.patience else {
+                return .inProgress(retryAfter: order.leaseLeft(at: now, rules: parts.rules))
+            }
             try await parts.clock.sleep(for: FlowParts.lookEvery)
         }
     }

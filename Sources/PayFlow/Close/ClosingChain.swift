@@ -19,9 +19,11 @@ struct ClosingChain: Sendable {
         }
     }
 
-    /// Works on an attempt that was marked `closing` under this right. The right is not given back. Nil when it is old.
+    /// Works on an attempt that was marked `closing` under this right. The right is not given back. Nil when it is old,
+    /// or nothing can be sent because the attempt's channel is not configured: then nothing is stored.
     func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
         guard let (first, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
+        guard parts.providers[attempt.channel] != nil else { return nil }
         let calls = ProviderCalls(parts: parts)
         let close = await calls.close(attempt)
         guard let (second, _) = try await parts.renew(first, about: tradeNumber) else { return nil }

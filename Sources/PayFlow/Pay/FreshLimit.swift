@@ -21,8 +21,12 @@ final class FreshLimit: Sendable {
             if recent.count > Self.sweepAbove {
                 recent = recent.filter { _, times in times.contains { now - $0 < Self.window } }
             }
-            let times = recent[number, default: []].filter { now - $0 < Self.window }
-            guard times.count < Self.most else { return times[0] + Self.window - now }
+            // A time in the future was counted before the clock was set back: it counts as now.
+            let times = recent[number, default: []].map { min($0, now) }.filter { now - $0 < Self.window }
+            guard times.count < Self.most else {
+                recent[number] = times
+                return times[0] + Self.window - now
+            }
             recent[number] = times + [now]
             return nil
         }

@@ -9,11 +9,13 @@ struct Opening: Sendable {
 
     let parts: FlowParts
     let request: PayRequest
-    let wish: PageWish
 
     /// What the work has come to know on its way.
     private struct Progress {
         var right: LeaseRight?
+        /// What is asked for. It is settled with the right, in the decision that takes it, and stays as long as the right
+        /// does: nobody else decides meanwhile.
+        var wish: PageWish?
         var madeOrder = false
         var origin = PageOrigin.hit
         var wasFenced = false
@@ -21,6 +23,8 @@ struct Opening: Sendable {
         var wasUnanswered = false
         /// The attempts that were closed and asked after.
         var asked: Set<TradeNumber> = []
+        /// The key was used for another request after the lease ran out that it was claimed under.
+        var lostKey = false
     }
 
     private enum Turn {
@@ -28,15 +32,29 @@ struct Opening: Sendable {
         case goOn
     }
 
+    /// What one decision comes to.
+    private struct Begun: Sendable {
+        let step: OpeningStep
+        let summary: OrderSummary
+        var wish: PageWish?
+        var madeOrder = false
+    }
+
     func run() async throws -> PayResult {
         var progress = Progress()
         for _ in 0..<Self.mostSteps {
-            let (step, summary) = try await begin(&progress)
-            switch step {
+            let begun: Begun
+            do {
+                begun = try await begin(&progress)
+            } catch is KeyConflict where progress.right != nil {
+                progress.lostKey = true
+                continue
+            }
+            switch begun.step {
             case .refuse(let refusal):
                 return .refused(refusal)
             case .serve(let served):
-                return answer(served, summary, progress, under: progress.right == nil ? nil : request.key)
+                return answer(served, begun.summary, progress, under: progress.right == nil ? nil : request.key)
             case .wait:
                 return try await waitForOther(progress)
             case .beginAgain(let right):
@@ -62,51 +80,75 @@ struct Opening: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    private func call(_ progress: Progress) -> OpeningCall {
-        let now = parts.clock.now()
-        return OpeningCall(
+    private func call(
+        _ wish: PageWish, _ progress: Progress, refusing: Set<Channel>, at now: Instant
+    ) -> OpeningCall {
+        OpeningCall(
             wish: wish, clientIP: request.clientIP,
             takesStoredPage: parts.repayMode == .cached || progress.right != nil,
             notifyURL: parts.notifyURL(for: wish.channel), channels: parts.providers.terms, rules: parts.rules,
-            worker: parts.worker, asked: progress.asked, pause: parts.providers[wish.channel]?.pause(at: now))
+            worker: parts.worker, asked: progress.asked, pause: parts.providers[wish.channel]?.pause(at: now),
+            acceptsNewAttempts: !refusing.contains(wish.channel))
     }
 
-    private func begin(_ progress: inout Progress) async throws -> (OpeningStep, OrderSummary) {
-        let call = call(progress)
-        let held = progress.right
-        let unanswered = progress.wasUnanswered
-        let request = request
-        let (step, summary, madeOrder) = try await parts.decide(on: request.number, creating: request.draft) {
-            order, now in
-            let isNew = !order.hasBegun
-            if let refusal = request.refusal(for: OrderSummary(order)) {
-                return Decision((OpeningStep.refuse(refusal), OrderSummary(order), false))
-            }
-            let step = try order.beginOpening(call, holding: held, at: now)
-            if let held, step.endsTheWork { order.giveBackLease(held, unanswered: unanswered) }
-            let notes: [HistoryNote] =
-                step.asksProvider && held == nil ? [.asked(call.wish.channel, call.wish.terminal)] : []
-            // A page that this work has brought back uses the key up; one that was there all the time doesn't.
-            let key = held == nil ? nil : request.key?.record(step, order, at: now)
-            return Decision((step, OrderSummary(order), isNew && order.hasBegun), usingUp: key, noting: notes)
+    private func begin(_ progress: inout Progress) async throws -> Begun {
+        let refusing = try await parts.acceptance.refusing()
+        let known = progress
+        let begun = try await parts.decide(on: request.number, creating: request.draft) { order, now in
+            try decide(&order, known, refusing: refusing, at: now)
         }
-        if madeOrder {
+        progress.wish = begun.wish
+        if begun.madeOrder {
             progress.madeOrder = true
             parts.witness.saw(.orderEntered(.new, request.number))
         }
-        return (step, summary)
+        return begun
+    }
+
+    /// One decision. What the call leaves out is settled here, from the order as it is now.
+    private func decide(
+        _ order: inout Order, _ progress: Progress, refusing: Set<Channel>, at now: Instant
+    ) throws -> Decision<Begun> {
+        let held = progress.right.flatMap { order.honours($0) ? $0 : nil }
+        let isNew = !order.hasBegun
+        let wish: PageWish
+        if held != nil, let settled = progress.wish {
+            wish = settled
+        } else {
+            switch parts.checkedWish(of: request, for: order, isNew: isNew, at: now) {
+            case .failure(let refusal): return Decision(Begun(step: .refuse(refusal), summary: OrderSummary(order)))
+            case .success(let checked): wish = checked
+            }
+        }
+        let step = try order.beginOpening(
+            call(wish, progress, refusing: refusing, at: now), holding: held, at: now)
+        if let held, step.endsTheWork { order.giveBackLease(held, unanswered: progress.wasUnanswered) }
+        let beginsWork = step.right != nil && held == nil
+        return Decision(
+            Begun(
+                step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun),
+            // A page that this work has brought back uses the key up; one that was there all the time doesn't.
+            usingUp: held == nil ? nil : key(progress)?.record(step, order, at: now),
+            claiming: beginsWork ? request.claim(step, order) : nil,
+            noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
     }
 
     /// Another process is at it, or lease recovery: looks for its result a short while, by reads alone.
     private func waitForOther(_ progress: Progress) async throws -> PayResult {
-        let call = call(progress)
-        let begin = parts.clock.now()
+        var begin = parts.clock.now()
         while true {
             guard let order = try await parts.ledger.order(request.number) else {
                 throw OrderVanished(number: request.number)
             }
             let now = parts.clock.now()
-            switch order.look(for: call, since: begin, at: now) {
+            // The clock may be set back meanwhile.
+            begin = min(begin, now)
+            let wish: PageWish
+            switch parts.checkedWish(of: request, for: order, isNew: false, at: now) {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(let checked): wish = checked
+            }
+            switch order.look(for: call(wish, progress, refusing: [], at: now), since: begin, at: now) {
             case .serve(let served): return answer(served, OrderSummary(order), progress, under: nil)
             case .refuse(let refusal): return .refused(refusal)
             case .ended: return .refused(.inProgress(retryAfter: .seconds(1)))
@@ -121,22 +163,16 @@ struct Opening: Sendable {
     private func send(
         _ create: CreateRequest, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
-        guard let right = try await parts.cover(right) else { return fenced(&progress) }
+        guard let wish = progress.wish, let right = try await parts.cover(right) else { return fenced(&progress) }
         let answer = await ProviderCalls(parts: parts).create(create)
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
-        let use = request.key
-        let madeOrder = progress.madeOrder
-        let (finished, summary) = try await parts.decide(on: request.number) { order, now in
-            let finished = try order.finishOpening(report, under: right, at: now)
-            let key = use?.record(finished, order, madeOrder, at: now)
-            return Decision((finished, OrderSummary(order)), usingUp: key, noting: [report.note])
-        }
+        let (finished, summary) = try await finish(report, under: right, &progress)
         if case .made = answer, finished != .fenced {
             parts.witness.saw(.pageMinted(create.channel, create.terminal))
         }
         switch finished {
         case .serve(let served):
-            return .done(self.answer(served, summary, progress, under: use))
+            return .done(self.answer(served, summary, progress, under: request.key))
         case .refuse(let refusal):
             return .done(.refused(refusal))
         case .close(let tradeNumber):
@@ -151,6 +187,27 @@ struct Opening: Sendable {
             return .goOn
         }
     }
+
+    /// Stores the answer with the key that its page uses up. What the provider made is stored in any case.
+    private func finish(
+        _ report: CreateReport, under right: LeaseRight, _ progress: inout Progress
+    ) async throws -> (FinishedOpening, OrderSummary) {
+        let use = key(progress)
+        let madeOrder = progress.madeOrder
+        do {
+            return try await parts.decide(on: request.number) { order, now in
+                let finished = try order.finishOpening(report, under: right, at: now)
+                let key = use?.record(finished, order, madeOrder, at: now)
+                return Decision((finished, OrderSummary(order)), usingUp: key, noting: [report.note])
+            }
+        } catch is KeyConflict {
+            progress.lostKey = true
+            return try await finish(report, under: right, &progress)
+        }
+    }
+
+    /// The key that a page of this work uses up.
+    private func key(_ progress: Progress) -> KeyUse? { progress.lostKey ? nil : request.key }
 
     /// The provider refused this number, which may be open there all the same: closed, it is told as refused. Another
     /// number is for the user to ask for, not for us.
@@ -227,7 +284,8 @@ struct Opening: Sendable {
     private func answer(
         _ served: ServedPage, _ summary: OrderSummary, _ progress: Progress, under key: KeyUse?
     ) -> PayResult {
-        .served(
+        guard !progress.lostKey else { return .refused(.keyReused) }
+        return .served(
             PayAnswer(
                 order: summary, served: served, origin: progress.origin, madeOrder: progress.madeOrder,
                 isReplay: false, key: key))
@@ -235,11 +293,22 @@ struct Opening: Sendable {
 }
 
 extension OpeningStep {
-    /// Whether a provider is called, or an attempt moved.
-    fileprivate var asksProvider: Bool {
+    /// The right that work is done under: a provider is called, or an attempt moved.
+    fileprivate var right: LeaseRight? {
         switch self {
-        case .refuse, .serve, .wait: false
-        case .create, .close, .closeAgain, .queryToRevive, .beginAgain: true
+        case .refuse, .serve, .wait: nil
+        case .create(let right, _, _), .close(let right, _), .closeAgain(let right, _), .queryToRevive(let right, _),
+            .beginAgain(let right):
+            right
+        }
+    }
+
+    /// The attempt that the work begins with, where the step names one.
+    fileprivate var tradeNumber: TradeNumber? {
+        switch self {
+        case .refuse, .serve, .wait, .beginAgain: nil
+        case .create(_, let request, _): request.tradeNumber
+        case .close(_, let number), .closeAgain(_, let number), .queryToRevive(_, let number): number
         }
     }
 
@@ -257,6 +326,16 @@ extension SettleAction {
     /// user's: until a person has decided, nothing else is offered.
     fileprivate func refusal(of state: OrderStateName) -> PayRefusal {
         state == .new ? .switchUnsafe : PayRefusal(state)
+    }
+}
+
+extension PayRequest {
+    /// The claim on the key of work that begins with this step. A call that repeats what was answered has its key already.
+    fileprivate func claim(_ step: OpeningStep, _ order: Order) -> KeyClaim? {
+        guard replayed == nil, let key, let right = step.right,
+            let trade = step.tradeNumber ?? order.attempts.last?.number
+        else { return nil }
+        return KeyClaim(use: key, tradeNumber: trade, fence: right.fence)
     }
 }
 

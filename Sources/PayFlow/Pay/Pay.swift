@@ -46,10 +46,12 @@ public struct Pay: Sendable {
         return try await earlierOutcome(use, request) ?? result
     }
 
-    /// What the key was used up for, as far as it still holds; nil when it is free.
+    /// What the key was used up for, as far as it still holds; nil when it is free, or the same request is in flight
+    /// under it.
     private func earlierOutcome(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult? {
         guard let record = try await parts.ledger.keyRecord(use.key, at: parts.clock.now()) else { return nil }
         guard record.use.fingerprint == use.fingerprint else { return .refused(.keyReused) }
+        guard record.isAnswered else { return nil }
         return try await replay(request, of: record)
     }
 
@@ -61,13 +63,21 @@ public struct Pay: Sendable {
         parts.witness.saw(.pageRequested(.hit))
     }
 
-    /// The configured channels that could be asked for a page of such an order.
-    public func channels(for money: Money, on terminal: Terminal) -> [Channel] {
-        parts.providers.channels.filter { channel in
-            guard let terms = parts.providers[channel]?.terms else { return false }
-            return terms.trades[terminal] != nil && terms.currencies?.contains(money.currency.code) ?? true
+    /// The configured channels that could be asked for a page of the order: those that take new attempts, and the live
+    /// attempt's own.
+    public func channels(for order: Order, on terminal: Terminal) async throws -> [Channel] {
+        let refusing = try await parts.acceptance.refusing()
+        let live = order.liveAttempt?.channel
+        return parts.providers.channels.filter { channel in
+            guard let terms = parts.providers[channel]?.terms, channel == live || !refusing.contains(channel) else {
+                return false
+            }
+            return terms.trades[terminal] != nil && terms.currencies?.contains(order.money.currency.code) ?? true
         }
     }
+
+    /// The longest that somebody can hold an order.
+    public var leaseLength: Duration { parts.rules.leaseLength }
 
     /// Whether the channel gives the page of a trade once more when it is asked; where not, each asking may use up
     /// another of an order's numbers.
@@ -94,75 +104,43 @@ public struct Pay: Sendable {
         for round in 0..<Self.mostRounds {
             if round > 0, let stored = try await storedAnswer(request) { return stored }
             let order = try await parts.ledger.order(request.number)
-            let opening: Opening
-            switch prepare(request, order) {
-            case .refused(let refusal): return .refused(refusal)
-            case .ready(let ready): opening = ready
+            guard let known = order ?? request.draft else { return .refused(.noSuchOrder) }
+            let wish: PageWish
+            switch parts.checkedWish(of: request, for: known, isNew: order == nil, at: parts.clock.now()) {
+            case .failure(let refusal): return .refused(refusal)
+            case .success(let checked): wish = checked
             }
             if round == 0, let pause = request.limit?.pause() { return .refused(.tooOften(retryAfter: pause)) }
-            let work = Turnstile.Work(
-                wish: opening.wish, draft: request.draft.map(OrderDraftIdentity.init))
-            let passed = try await turnstile.pay(request.number, work) {
-                if let pause = pauseBeforeFresh(opening, order) { return .refused(.tooOften(retryAfter: pause)) }
-                return try await opening.run()
+            do {
+                let passed = try await turnstile.pay(request.number, Turnstile.Work(request)) {
+                    if let pause = pauseBeforeFresh(wish, order) { return .refused(.tooOften(retryAfter: pause)) }
+                    return try await Opening(parts: parts, request: request).run()
+                }
+                guard let (result, joined) = passed else { continue }
+                return joined ? result.joined(by: request) : result
+            } catch let conflict as KeyConflict {
+                // It joined a call under another key, which that key has stopped.
+                guard conflict.use == request.key else { continue }
+                return try await outcome(of: conflict, request)
             }
-            guard let (result, joined) = passed else { continue }
-            return joined ? result.joined(by: request) : result
         }
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    private enum Prepared {
-        case refused(PayRefusal)
-        case ready(Opening)
-    }
-
-    /// Settles what was left out, and refuses what no provider has to be asked about.
-    private func prepare(_ request: PayRequest, _ order: Order?) -> Prepared {
-        let now = parts.clock.now()
-        if let order {
-            let refusal = request.refusal(for: OrderSummary(order)) ?? order.refusalToOpen(rules: parts.rules, at: now)
-            if let refusal { return .refused(refusal) }
+    /// What a call comes to whose key another process has used meanwhile.
+    private func outcome(of conflict: KeyConflict, _ request: PayRequest) async throws -> PayResult {
+        switch conflict.reason {
+        case .otherRequest: .refused(.keyReused)
+        case .answered:
+            try await earlierOutcome(conflict.use, request) ?? .refused(.inProgress(retryAfter: .seconds(1)))
         }
-        guard let known = order ?? request.draft else { return .refused(.noSuchOrder) }
-        guard let wish = wish(of: request, for: known) else {
-            return .refused(.unacceptable([.init(pointer: "/channel", detail: "no attempt was made yet: name one")]))
-        }
-        guard let provider = parts.providers[wish.channel], let trade = provider.terms.trades[wish.terminal] else {
-            return .refused(.channelUnavailable)
-        }
-        let fields = provider.terms.unacceptable(
-            wish, from: request.clientIP, for: known, isFirst: order == nil, trade: trade, rules: parts.rules, at: now)
-        guard fields.isEmpty else { return .refused(.unacceptable(fields)) }
-        return .ready(Opening(parts: parts, request: request, wish: wish))
-    }
-
-    /// What is asked for, with what was left out taken from the live attempt, or else the last one.
-    func wish(of request: PayRequest, for order: Order) -> PageWish? {
-        let model = order.liveAttempt ?? order.attempts.last
-        guard let channel = request.channel ?? model?.channel,
-            let terminal = request.terminal ?? model?.request.terminal
-        else { return nil }
-        let inherited = model?.channel == channel ? model?.request.payer.openID : nil
-        let openID = request.openID ?? inherited ?? ""
-        let bound = parts.providers[channel]?.terms.bound(openID, on: terminal) ?? openID
-        return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
     }
 
     /// How long the user has to wait before a live page is made anew once more; nil when they needn't.
-    private func pauseBeforeFresh(_ opening: Opening, _ order: Order?) -> Duration? {
+    private func pauseBeforeFresh(_ wish: PageWish, _ order: Order?) -> Duration? {
         let now = parts.clock.now()
-        guard opening.wish.fresh, let order, order.livePage(for: opening.wish, at: now) != nil else { return nil }
+        guard wish.fresh, let order, order.livePage(for: wish, at: now) != nil else { return nil }
         return freshLimit.pause(before: order.number, at: now)
-    }
-}
-
-extension PayRequest {
-    /// Why the caller may not have this order, if so.
-    func refusal(for order: OrderSummary) -> PayRefusal? {
-        if let userID, userID != order.userID { return .noSuchOrder }
-        if let draft, !order.agrees(with: draft) { return .orderMismatch }
-        return nil
     }
 }
 
@@ -175,30 +153,5 @@ extension PayResult {
         answer.madeOrder = answer.madeOrder && isSameCall
         answer.origin = .collapsed(wasStale: answer.origin == .stale)
         return .served(answer)
-    }
-}
-
-extension ProviderTerms {
-    /// The particulars that break a rule of this channel's, all of them.
-    func unacceptable(
-        _ wish: PageWish, from clientIP: String?, for order: Order, isFirst: Bool, trade: TradeTerms, rules: PayRules,
-        at now: Instant
-    ) -> [UnacceptableField] {
-        var fields: [UnacceptableField] = []
-        if let currencies, !currencies.contains(order.money.currency.code) {
-            fields.append(.init(pointer: "/currency", detail: "\(wish.channel) doesn't take \(order.money.currency)"))
-        }
-        if terminalsThatNeedOpenID.contains(wish.terminal), wish.openID.isEmpty {
-            fields.append(.init(pointer: "/payer/openid", detail: "a page for \(wish.terminal) is bound to an openid"))
-        }
-        if terminalsThatNeedClientIP.contains(wish.terminal), clientIP == nil, order.storedAddress(for: wish) == nil {
-            let detail = "a page for \(wish.terminal) is made for the reader's address"
-            fields.append(.init(pointer: "/payer/client_ip", detail: detail))
-        }
-        if isFirst, let shortest = rules.shortestLife(of: order, trade: trade, at: now) {
-            let seconds = shortest.secondsToWait
-            fields.append(.init(pointer: "/expires_in", detail: "leaves no time to pay: at least \(seconds) s"))
-        }
-        return fields
     }
 }

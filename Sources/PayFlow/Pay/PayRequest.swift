@@ -17,6 +17,8 @@ public struct PayRequest: Sendable {
     public let key: KeyUse?
     /// How often the caller may cause work; nil for no limit.
     public let limit: CallLimit?
+    /// The attempt that the call came to when it was made before under the same key; nil for a new call.
+    var replayed: TradeNumber?
 
     public init(
         number: OrderNumber, userID: UserID?, draft: Order?, channel: Channel?, terminal: Terminal?, openID: String?,

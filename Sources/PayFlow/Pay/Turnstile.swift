@@ -3,11 +3,25 @@ import PayCore
 /// Lets one piece of work at a time through for each order, in this process. It saves waiting, not money: what keeps
 /// two processes apart is the lease in the database.
 actor Turnstile {
-    /// What a page is made for: a call that asks for the same joins, one that asks for something else waits.
+    /// What a call says: one that says the same joins, one that says something else waits. What it leaves out is settled
+    /// in the deciding transaction, so that what is left out is a part of what is said.
     struct Work: Hashable, Sendable {
-        let wish: PageWish
+        private let channel: Channel?
+        private let terminal: Terminal?
+        private let openID: String?
+        private let fresh: Bool
+        private let replayed: TradeNumber?
         /// The particulars of a first pay call; nil for a repay.
-        let draft: OrderDraftIdentity?
+        private let draft: OrderDraftIdentity?
+
+        init(_ request: PayRequest) {
+            channel = request.channel
+            terminal = request.terminal
+            openID = request.openID
+            fresh = request.fresh
+            replayed = request.replayed
+            draft = request.draft.map(OrderDraftIdentity.init)
+        }
     }
 
     /// What is under way for an order.

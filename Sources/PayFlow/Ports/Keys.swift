@@ -33,11 +33,52 @@ public struct KeyRecord: Hashable, Sendable {
     /// Whether the call made the order.
     public let madeOrder: Bool
     public let expiresAt: Instant
+    /// False while the call that claimed the key is in flight.
+    public let isAnswered: Bool
 
-    public init(use: KeyUse, tradeNumber: TradeNumber, madeOrder: Bool, expiresAt: Instant) {
+    public init(
+        use: KeyUse, tradeNumber: TradeNumber, madeOrder: Bool, expiresAt: Instant, isAnswered: Bool = true
+    ) {
         self.use = use
         self.tradeNumber = tradeNumber
         self.madeOrder = madeOrder
         self.expiresAt = expiresAt
+        self.isAnswered = isAnswered
+    }
+}
+
+/// A key that a call claims when its work begins, so that no other request passes under it meanwhile.
+///
+/// The claim ends with the lease that the work is done under: when a page is stored the key is used up, and when the work
+/// ends without a page, its process dies, or another call takes the order over, the key is free again.
+public struct KeyClaim: Hashable, Sendable {
+    public let use: KeyUse
+    /// The attempt that the work begins with.
+    public let tradeNumber: TradeNumber
+    /// The fence of the order's lease.
+    public let fence: Fence
+
+    public init(use: KeyUse, tradeNumber: TradeNumber, fence: Fence) {
+        self.use = use
+        self.tradeNumber = tradeNumber
+        self.fence = fence
+    }
+}
+
+/// A key can't be claimed or used up. Nothing of the decision is stored.
+public struct KeyConflict: Error, Hashable {
+    public enum Reason: Hashable, Sendable {
+        /// The key marks another request, which is in flight or was answered.
+        case otherRequest
+        /// The same request was answered meanwhile.
+        case answered
+    }
+
+    public let use: KeyUse
+    public let reason: Reason
+
+    public init(use: KeyUse, reason: Reason) {
+        self.use = use
+        self.reason = reason
     }
 }

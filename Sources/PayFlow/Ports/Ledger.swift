@@ -7,13 +7,15 @@ public protocol Ledger: Sendable {
 
     func order(_ number: OrderNumber) async throws -> Order?
 
-    /// What the key was used for, if it was and is still kept at `now`.
+    /// What the key was used for, or is being used for, at `now`; nil when it is free.
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord?
 
     /// The narrow place: loads the order (or takes the draft, where there is none), applies one decision, and stores
     /// what it changed with its events and the key that it uses up.
     ///
     /// The decision may be asked for twice, when the commit that it was part of came to nothing: it only decides.
+    ///
+    /// Throws ``KeyConflict``, and stores nothing, where the key that the decision claims or uses up is taken.
     ///
     /// A draft that the decision left as it was is not stored. Nil when there is neither order nor draft; what the
     /// decision throws rolls everything back, and so does ``PaymentOfAnotherTrade``.
@@ -78,15 +80,20 @@ public struct RefundReference: Hashable, Sendable {
     }
 }
 
-/// What a decision comes to, the key that it uses up, and what the order's history is to tell of it beside what changed.
+/// What a decision comes to, the key that it claims or uses up, and what the order's history is to tell of it beside what changed.
 public struct Decision<Outcome: Sendable>: Sendable {
     public let outcome: Outcome
     public let key: KeyRecord?
+    public let claim: KeyClaim?
     public let notes: [HistoryNote]
 
-    public init(_ outcome: Outcome, usingUp key: KeyRecord? = nil, noting notes: [HistoryNote] = []) {
+    public init(
+        _ outcome: Outcome, usingUp key: KeyRecord? = nil, claiming claim: KeyClaim? = nil,
+        noting notes: [HistoryNote] = []
+    ) {
         self.outcome = outcome
         self.key = key
+        self.claim = claim
         self.notes = notes
     }
 }

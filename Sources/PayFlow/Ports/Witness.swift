@@ -34,6 +34,8 @@ public enum Observation: Hashable, Sendable {
     case delivery(DeliveryOutcome, OrderNumber)
     /// The provider's own words for refusing.
     case refused(Channel, TradeNumber, reason: String)
+    /// A create never left this machine: the provider can't have heard of it.
+    case notSent(Channel, TradeNumber, reason: String)
     /// A lease ran out, and somebody took its work over.
     case recovered(OrderNumber)
     /// Taking over broke; the next run tries again.

@@ -48,6 +48,7 @@ struct TradeQuery: Sendable {
         _ tradeNumber: TradeNumber, under right: LeaseRight, _ finish: @escaping Finish
     ) async throws -> Outcome? {
         guard let (renewed, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
+        guard parts.providers[attempt.channel] != nil else { return nil }
         let sending = Sending(right: renewed, at: parts.clock.now())
         let answer = await ProviderCalls(parts: parts).query(attempt)
         let outcome = try await store(answer, of: tradeNumber, sending, finish)

@@ -31,7 +31,8 @@ struct CallPace: Equatable {
     {
         var count = 0
         if case .slowed(let before, let since, _, let calm) = state {
-            guard pause(at: now) == nil, begunAt >= since else { return nil }
+            // An instant in the future was noted before the clock was set back, and says nothing of this call.
+            guard pause(at: now) == nil, begunAt >= since || since > now else { return nil }
             let isCalm = calm.map { now - $0 >= Self.calmAfter } ?? false
             count = isCalm ? 0 : before
         }
@@ -43,11 +44,12 @@ struct CallPace: Equatable {
 
     /// A call that began at `begunAt` went well.
     mutating func goWell(begunAt: Instant, at now: Instant) {
-        guard case .slowed(let count, let since, let until, let calm) = state, begunAt >= until else { return }
+        guard case .slowed(let count, let since, let until, let calm) = state else { return }
+        guard begunAt >= until || until - now > Self.longestRetryAfter else { return }
         if let calm, now - calm >= Self.calmAfter {
             state = .unhindered
         } else {
-            state = .slowed(count: count, since: since, until: until, calm: calm ?? now)
+            state = .slowed(count: count, since: since, until: until, calm: min(calm ?? now, now))
         }
     }
 }

@@ -35,6 +35,8 @@ public final class WeChatPayCertificates: Sendable {
             let isBlind = isOnlyTrust && !hasAny(at: now)
             let isOld = fetchedAt.map { now - $0 >= WeChatPayCertificates.freshFor } ?? true
             guard isBlind || isOld || isMissingOne else { return false }
+            // The clock was set back since the last try.
+            if triedAt > now { return true }
             return now - triedAt >= (isBlind ? WeChatPayCertificates.pauseWhenBlind : WeChatPayCertificates.pause)
         }
     }

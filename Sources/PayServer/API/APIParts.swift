@@ -79,13 +79,15 @@ public struct APIRules: Sendable {
     /// The web origins whose scripts may call the API.
     let corsOrigins: [String]
     let checkout: CheckoutRules
+    /// The channels that the service was started without, though they have work to do.
+    let withoutChannels: [Channel]
     /// Where the service is reached from outside, without a slash at the end.
     let publicURL: @Sendable () -> String
 
     public init(
         orderTTL: Duration, deadlines: Deadlines, returnHosts: [String]?, trustedProxies: [AddressRange],
         corsOrigins: [String] = [], checkout: CheckoutRules = CheckoutRules(),
-        publicURL: @escaping @Sendable () -> String
+        withoutChannels: [Channel] = [], publicURL: @escaping @Sendable () -> String
     ) {
         self.orderTTL = orderTTL
         self.deadlines = deadlines
@@ -93,6 +95,7 @@ public struct APIRules: Sendable {
         self.trustedProxies = trustedProxies
         self.corsOrigins = corsOrigins
         self.checkout = checkout
+        self.withoutChannels = withoutChannels
         self.publicURL = publicURL
     }
 

@@ -114,7 +114,7 @@ extension Problem {
             self.init(
                 .idempotencyKeyReused, "this Idempotency-Key marks another request: use a new key for a new request")
         case .channelUnavailable:
-            self.init(.payChannelUnavailable, "the channel is not configured, or can't serve this terminal")
+            self.init(.payChannelUnavailable, "the channel is not configured, takes no new attempts, or can't serve this terminal")
         case .unacceptable(let fields): self = .invalid(fields)
         case .orderNotNew(let state):
             self.init(.payOrderStateError, "the order is \(state.rawValue)")
@@ -124,7 +124,7 @@ extension Problem {
             self.init(.payPageSuperseded, "the page of this call has given way to another: repay without the key")
         case .switchUnsafe:
             self.init(
-                .paySwitchUnsafe, "the live page may still take money and can't be left for another: go on with it")
+                .paySwitchUnsafe, "an old page may still take money and can't be proven closed: go on with that page")
         case .tooManyAttempts:
             self.init(.payTooManyAttempts, "\(PayRules.mostAttempts) attempts were made: open another order")
         case .tooOften(let retryAfter): self = .tooOften(retryAfter: retryAfter)
@@ -133,7 +133,8 @@ extension Problem {
             self.retryAfter = retryAfter
         case .providerUnavailable(let retryAfter):
             self.init(
-                .payProviderUnavailable, "the provider is not called for a while: ask again, or for another channel")
+                .payProviderUnavailable,
+                "the provider was not called, and can't have heard of this: ask again, or for another channel")
             self.retryAfter = retryAfter
         case .providerRefused: self.init(.payOrderFail, "the provider refused: another call tries under a new number")
         case .providerUnknown(let retryAfter):

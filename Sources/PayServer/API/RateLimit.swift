@@ -27,7 +27,11 @@ final class RateLimit: Sendable {
                 buckets = buckets.filter { refilled($0.value, at: now) < burst }
             }
             let tokens = buckets[client].map { refilled($0, at: now) } ?? burst
-            guard tokens >= 1 else { return pause(untilOneFrom: tokens) }
+            guard tokens >= 1 else {
+                // After the clock was set back, the bucket fills from now on, not from when the old time is reached again.
+                if let bucket = buckets[client], bucket.at > now { buckets[client] = Bucket(tokens: tokens, at: now) }
+                return pause(untilOneFrom: tokens)
+            }
             buckets[client] = Bucket(tokens: tokens - 1, at: now)
             return nil
         }

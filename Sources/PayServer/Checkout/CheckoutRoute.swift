@@ -21,7 +21,7 @@ struct CheckoutRoute: Sendable {
             switch try await open(context.parameters.get("token")) {
             case .noLink: return fixed(.noLink, reading, .notFound)
             case .opened(let order, let token, let isOver):
-                return try page(of: order, reading, token: token, isLinkOver: isOver, request, context)
+                return try await page(of: order, reading, token: token, isLinkOver: isOver, request, context)
             }
         }
     }
@@ -33,13 +33,14 @@ struct CheckoutRoute: Sendable {
             switch try await open(context.parameters.get("token")) {
             case .noLink: return fixed(.noLink, reading, .notFound)
             case .opened(let order, let token, isOver: true):
-                return try page(of: order, reading, token: token, isLinkOver: true, request, context)
+                return try await page(of: order, reading, token: token, isLinkOver: true, request, context)
             case .opened(let order, let token, isOver: false):
                 let place = place(reading, token: token)
                 guard let form = try await form(request) else {
                     let press = CheckoutPress(news: .unavailable, channel: nil, wait: .zero, revision: nil)
                     try parts.strangerLimits.countPage(for: parts.clientAddress(of: request, context))
-                    return response(draw(order, reading, place, pressed: press), .badRequest)
+                    let channels = try await parts.pay.channels(for: order, on: reading.terminal)
+                    return response(draw(order, reading, place, offering: channels, pressed: press), .badRequest)
                 }
                 let press = try await pay(form, order.number, request, context)
                 return Self.seeOther(place, press)
@@ -63,8 +64,8 @@ struct CheckoutRoute: Sendable {
     private func page(
         of order: Order, _ reading: CheckoutReading, token: String, isLinkOver: Bool, _ request: Request,
         _ context: PayRequestContext
-    ) throws -> Response {
-        let channels = parts.pay.channels(for: order.money, on: reading.terminal)
+    ) async throws -> Response {
+        let channels = try await parts.pay.channels(for: order, on: reading.terminal)
         let question = CheckoutPages.Question(
             token: token, reading: reading, channels: channels, isLinkOver: isLinkOver)
         let status = isLinkOver ? HTTPResponse.Status.gone : .ok
@@ -75,23 +76,22 @@ struct CheckoutRoute: Sendable {
         let html =
             isLinkOver
             ? Self.html(.gone(place, terminal: reading.terminal, returnURL: order.returnURL))
-            : draw(order, reading, place, at: now)
+            : draw(order, reading, place, offering: channels, at: now)
         parts.checkoutPages.keep(html, question, of: order, at: now)
         return response(html, status)
     }
 
     private func draw(
-        _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, pressed: CheckoutPress? = nil,
-        at moment: Instant? = nil
+        _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, offering channels: [PayCore.Channel],
+        pressed: CheckoutPress? = nil, at moment: Instant? = nil
     ) -> ByteBuffer {
         let now = moment ?? parts.clock.now()
         let revision = revision(of: order, at: now)
-        let channels = parts.pay.channels(for: order.money, on: reading.terminal)
         let visit = CheckoutVisit(
             order: order, now: now, deadlines: parts.rules.deadlines, terminal: reading.terminal,
             isTerminalSeen: reading.isTerminalSeen, givenOpenID: reading.openID, channels: channels,
             costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
-            pressed: pressed ?? reading.lastPress(at: revision))
+            longestLease: parts.pay.leaseLength, pressed: pressed ?? reading.lastPress(at: revision))
         return Self.html(CheckoutView(visit, in: place, revision: revision))
     }
 

@@ -11,10 +11,12 @@ struct CheckoutVisit: Sendable {
     let isTerminalSeen: Bool
     /// As the query names it; empty where it names none.
     let givenOpenID: String
-    /// The configured channels that serve the terminal and take the currency.
+    /// The configured channels that serve the terminal, take the currency and take new attempts, with the live attempt's.
     let channels: [Channel]
     /// Those of them that use up one of the order's numbers each time they are asked.
     let costly: [Channel]
+    /// The longest that somebody can hold the order.
+    let longestLease: Duration
     /// What the last press on a button came to, if nothing has happened since.
     let pressed: CheckoutPress?
 
@@ -176,7 +178,7 @@ extension CheckoutVisit {
     private func underLease(
         _ step: CheckoutWork.Step, _ channel: Channel, isOurs: Bool, isSafeToLeave: Bool
     ) -> CheckoutState {
-        let left = order.lease.map { $0.endsAt - now } ?? .zero
+        let left = min(order.lease.map { $0.endsAt - now } ?? .zero, longestLease)
         let work = work(
             step, channel, retryAfter: isOurs ? retryPause(left) : nil, isSafeToLeave: isSafeToLeave)
         return order.lease?.isUnanswered == true ? .unknown(work) : .working(work)

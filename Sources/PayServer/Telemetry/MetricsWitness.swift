@@ -77,6 +77,12 @@ public struct MetricsWitness: Witness {
                 metadata: [
                     "trade.no": "\(trade)", "provider.channel": "\(channel)", "provider.reason": "\(reason)",
                 ])
+        case .notSent(let channel, let trade, let reason):
+            logger.warning(
+                "provider call was not sent",
+                metadata: [
+                    "trade.no": "\(trade)", "provider.channel": "\(channel)", "provider.reason": "\(reason)",
+                ])
         case .notRecovered(let number, let why):
             logger.error("lease recovery failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])
         case .notReconciled(let trade, let why):

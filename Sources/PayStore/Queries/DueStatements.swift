@@ -35,6 +35,13 @@ enum DueStatements {
         ORDER BY ask_at, number LIMIT :limit
         """
 
+    /// What was planned before the clock was set back: further ahead than any refund is.
+    static let refundsPlannedBeforeStep = """
+        SELECT number, trade_no FROM refunds
+        WHERE ask_at > :now AND +channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY ask_at, number LIMIT :limit
+        """
+
     static func attemptsToWatch(
         on channels: [Channel], at now: Instant, limit: Int, _ db: Database
     ) throws -> [TradeNumber] {
@@ -59,10 +66,14 @@ enum DueStatements {
     static func refundsToAsk(
         on channels: [Channel], at now: Instant, limit: Int, _ db: Database
     ) throws -> [RefundReference] {
-        try found(refundsToAsk, ["number", "trade_no"], on: channels, at: now, limit: limit, db) {
-            RefundReference(
-                order: try $0.value("trade_no", TradeNumber.init).order, number: try $0.text("number"))
+        func run(_ sql: String, _ instant: Instant, _ limit: Int) throws -> [RefundReference] {
+            try found(sql, ["number", "trade_no"], on: channels, at: instant, limit: limit, db) {
+                RefundReference(
+                    order: try $0.value("trade_no", TradeNumber.init).order, number: try $0.text("number"))
+            }
         }
+        let due = try run(refundsToAsk, now, limit)
+        return due + (try run(refundsPlannedBeforeStep, now + Refund.longestPause, limit - due.count))
     }
 
     /// The channels come as a JSON list, so that one statement serves any number of them.

@@ -10,12 +10,23 @@ enum RecoveryStatement {
         ORDER BY recover_at, order_number LIMIT ?
         """
 
+    /// What was planned before the clock was set back: further ahead than any recovery is.
+    static let plannedBeforeStep = """
+        SELECT order_number FROM attempts
+        WHERE recover_at > ? AND channel IN (SELECT value FROM json_each(?))
+        ORDER BY recover_at, order_number LIMIT ?
+        """
+
     private static let columns = Columns(table: "attempts", names: ["order_number"])
 
     static func run(on channels: [Channel], at now: Instant, limit: Int, _ db: Database) throws -> [OrderNumber] {
         let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
-        return try db.prepared(sql).all([now.milliseconds, list, max(0, limit)]) { row in
-            try StoredRow(columns, key: "that is to be recovered", in: row).value("order_number", OrderNumber.init)
+        func run(_ sql: String, _ instant: Instant, _ limit: Int) throws -> [OrderNumber] {
+            try db.prepared(sql).all([instant.milliseconds, list, max(0, limit)]) { row in
+                try StoredRow(columns, key: "that is to be recovered", in: row).value("order_number", OrderNumber.init)
+            }
         }
+        let due = try run(sql, now, limit)
+        return due + (try run(plannedBeforeStep, now + PayRules.longestRecoveryPause, limit - due.count))
     }
 }

@@ -61,6 +61,13 @@ extension SettingsReader {
         }
     }
 
+    /// The channels that move real money and of which anything is set.
+    func realChannels() -> [Channel] {
+        [Channel.alipay, .weChatPay, .stripe].filter { channel in
+            SettingKey.allCases.contains { $0.name.hasPrefix("\(channel).") && isSet($0) }
+        }
+    }
+
     /// Whether anything of a channel is set. What then is missing of it is put down, key by key.
     mutating func isConfigured(_ required: [SettingKey], group: String) -> Bool {
         guard let first = SettingKey.allCases.first(where: { $0.name.hasPrefix(group) && isSet($0) }) else {

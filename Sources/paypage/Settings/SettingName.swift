@@ -1,6 +1,10 @@
+import PayCore
+
 /// What a name that somebody wrote stands for.
 enum SettingName {
     case key(SettingKey)
+    /// `channels.NAME.accept`: whether a channel takes new attempts.
+    case channelAccept(Channel)
     /// What comes before a dot of some key, such as `http`.
     case group
     /// Nothing that we know; the nearest name that we do know, if one is near.
@@ -9,7 +13,9 @@ enum SettingName {
     init(_ name: String) {
         if let key = SettingKey(rawValue: name) {
             self = .key(key)
-        } else if Self.known.contains(where: { $0.hasPrefix(name + ".") }) {
+        } else if let channel = Self.channelAccept(named: name) {
+            self = .channelAccept(channel)
+        } else if Self.known.contains(where: { $0.hasPrefix(name + ".") }) || Self.isGroupOfChannels(name) {
             self = .group
         } else {
             self = .unknown(near: Self.nearest(to: name))
@@ -20,7 +26,28 @@ enum SettingName {
 extension SettingName {
     static let known = SettingKey.allCases.map(\.name)
 
+    /// Whether the name has a value, and so a variable.
+    static func isSettable(_ name: String) -> Bool {
+        switch SettingName(name) {
+        case .key, .channelAccept: true
+        case .group, .unknown: false
+        }
+    }
+
     static let variablePrefix = "PAYPAGE_"
+
+    static func channelAccept(_ channel: String) -> String { "channels.\(channel).accept" }
+
+    private static func channelAccept(named name: String) -> Channel? {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "channels", parts[2] == "accept" else { return nil }
+        return Channel(String(parts[1]))
+    }
+
+    private static func isGroupOfChannels(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts[0] == "channels" && (parts.count == 1 || (parts.count == 2 && Channel(String(parts[1])) != nil))
+    }
 
     /// `http.port` is `PAYPAGE_HTTP_PORT`.
     static func variable(for name: String) -> String {
@@ -29,7 +56,16 @@ extension SettingName {
 
     /// The name whose variable is exactly `variable`.
     static func name(ofVariable variable: String) -> String? {
-        known.first { Self.variable(for: $0) == variable }
+        known.first { Self.variable(for: $0) == variable } ?? channelAccept(ofVariable: variable)
+    }
+
+    private static func channelAccept(ofVariable variable: String) -> String? {
+        let (prefix, suffix) = (variablePrefix + "CHANNELS_", "_ACCEPT")
+        guard variable.hasPrefix(prefix), variable.hasSuffix(suffix), variable.count > prefix.count + suffix.count,
+            let channel = Channel(variable.dropFirst(prefix.count).dropLast(suffix.count).lowercased())
+        else { return nil }
+        let name = channelAccept(channel.name)
+        return Self.variable(for: name) == variable ? name : nil
     }
 
     /// The variable that may have been meant by one that is no name's.

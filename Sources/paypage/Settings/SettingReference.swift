@@ -8,6 +8,14 @@ struct SettingReference: Hashable, Sendable {
     let standard: String?
     let meaning: String
 
+    /// A key that there is once for each channel.
+    fileprivate init(channelAccept meaning: String) {
+        self.key = SettingName.channelAccept("NAME")
+        self.variable = SettingName.variable(for: key)
+        self.standard = "true"
+        self.meaning = meaning
+    }
+
     fileprivate init(_ key: SettingKey) {
         let (standard, meaning) = key.particulars
         self.key = key.name
@@ -19,7 +27,11 @@ struct SettingReference: Hashable, Sendable {
 
 extension Settings {
     /// Every key of this version, in the order in which they are read about.
-    static let reference = SettingKey.allCases.map(SettingReference.init)
+    static let reference =
+        SettingKey.allCases.map { SettingReference($0) } + [
+            SettingReference(
+                channelAccept: "false: channel NAME makes no new attempts, and goes on with those that it has")
+        ]
 }
 
 extension SettingKey {

@@ -35,6 +35,8 @@ struct Settings: Sendable {
     let alipay: Alipay?
     let weChatPay: WeChatPay?
     let stripe: StripeConfiguration?
+    /// The channels that make no new attempt.
+    let switchedOff: Set<Channel>
     /// Where the merchant is told; nil when it isn't.
     let webhook: Webhook?
     /// What `--dev` made because it wasn't set, so that it can be shown.

@@ -1,4 +1,5 @@
 import Foundation
+import PayCore
 import Yams
 
 /// The `--config` file, YAML or JSON (which is YAML too), laid flat: `http: {port: 80}` and `http.port: 80` are one.
@@ -9,6 +10,8 @@ struct SettingsFile {
     }
 
     private(set) var values: [SettingKey: Value] = [:]
+    /// What stands for `channels.NAME.accept`.
+    private(set) var channelAccepts: [Channel: String] = [:]
     private(set) var mistakes: [SettingMistake] = []
     private let path: String
 
@@ -76,6 +79,7 @@ extension SettingsFile {
     private mutating func read(_ node: Node, named name: String) {
         switch (SettingName(name), node) {
         case (.key(let key), _): keep(node, for: key)
+        case (.channelAccept(let channel), _): keep(node, named: name, for: channel)
         case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
         case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out
         case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set the keys in it"))
@@ -98,6 +102,16 @@ extension SettingsFile {
             let remedy = key.isList ? "write a list of texts, or one text with commas" : "write one text or number"
             complain(of: key.name, Complaint("has a value of the wrong form", remedy: remedy))
         }
+    }
+
+    private mutating func keep(_ node: Node, named name: String, for channel: Channel) {
+        guard channelAccepts[channel] == nil else {
+            return complain(of: name, Complaint("is in the file twice", remedy: "leave one of them out"))
+        }
+        guard case .scalar(let scalar) = node else {
+            return complain(of: name, Complaint("has a value of the wrong form", remedy: "set it to true or false"))
+        }
+        channelAccepts[channel] = node.isEmptyValue ? "" : scalar.string
     }
 
     private mutating func complain(of name: String, _ complaint: Complaint) {

@@ -34,6 +34,8 @@ extension Settings {
         let stripe = reader.stripe()
         let webhook = reader.webhook()
         if let publicURL { reader.requireReachable(publicURL, alipay: alipay, weChatPay: weChatPay, stripe: stripe) }
+        let channels = (sandbox?.channels ?? []) + reader.realChannels()
+        let switchedOff = reader.switchedOff(configured: reader.mistakes.isEmpty ? channels : nil)
         guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane, let apiKeys,
             let tokenSecret, let times, let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
@@ -42,7 +44,7 @@ extension Settings {
             cacheMemory: cacheMemory, hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens,
             returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl,
             deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy, provider: provider,
-            sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, webhook: webhook,
+            sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, switchedOff: switchedOff, webhook: webhook,
             generated: reader.generated
         )
     }
@@ -59,6 +61,22 @@ extension Settings {
             throw SettingsMistakes(all: reader.mistakes)
         }
         return path
+    }
+}
+
+extension Settings {
+    /// The channels that the settings name, and whether each takes new attempts: what a command needs that looks at them
+    /// beside a service, in a shell that may lack a part of its settings.
+    static func channels(
+        environment: [String: String], configFile: String?
+    ) throws(SettingsMistakes) -> [Channel: Bool] {
+        let sources = try SettingsSources(environment: environment, configFile: configFile)
+        var reader = SettingsReader(sources, dev: false, randomSecret: { "" })
+        let isSandboxed = reader.value(.sandboxEnabled, SettingRules.truth) == true
+        let sandboxes = isSandboxed ? reader.list(.sandboxChannels, SettingRules.sandboxChannel) ?? [] : []
+        let off = reader.switchedOff(configured: nil)
+        let all = Set(sandboxes + reader.realChannels()).union(off)
+        return Dictionary(uniqueKeysWithValues: all.map { ($0, !off.contains($0)) })
     }
 }
 

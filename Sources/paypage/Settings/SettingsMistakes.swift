@@ -37,7 +37,7 @@ struct Complaint: Error, Hashable, Sendable {
 extension SettingMistake.Subject: CustomStringConvertible {
     var description: String {
         switch self {
-        case .key(let name) where SettingName.known.contains(name): "\(name) (\(SettingName.variable(for: name)))"
+        case .key(let name) where SettingName.isSettable(name): "\(name) (\(SettingName.variable(for: name)))"
         case .key(let name): name
         case .variable(let name): name
         case .configFile(let path): "--config \(path)"

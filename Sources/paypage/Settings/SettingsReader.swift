@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import PayCore
 
 /// Reads one key after the other, and collects what is wrong instead of stopping at it.
@@ -9,11 +10,13 @@ struct SettingsReader {
     private(set) var generated: [Settings.GeneratedSecret] = []
     let dev: Bool
     private let values: ConfigReader
+    private let channelAccepts: [Channel: String]
     private let randomSecret: () -> String
 
     init(_ sources: SettingsSources, dev: Bool, randomSecret: @escaping () -> String) {
         self.mistakes = sources.mistakes
         self.values = sources.values
+        self.channelAccepts = sources.channelAccepts
         self.dev = dev
         self.randomSecret = randomSecret
     }
@@ -53,6 +56,27 @@ struct SettingsReader {
             }
         }
         return list.count == items.count ? list : nil
+    }
+
+    /// The channels whose `channels.NAME.accept` is false. Names of channels that are not configured are mistakes, once
+    /// it is known which are.
+    mutating func switchedOff(configured: [Channel]?) -> Set<Channel> {
+        var off: Set<Channel> = []
+        for (channel, text) in channelAccepts.sorted(by: { $0.key < $1.key }) {
+            let subject = SettingMistake.Subject.key(SettingName.channelAccept(channel.name))
+            do {
+                let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
+                if try !SettingRules.truth(SettingRules.present(text)) { off.insert(channel) }
+            } catch {
+                mistakes.append(SettingMistake(subject: subject, complaint: error))
+            }
+            guard let configured, !configured.contains(channel) else { continue }
+            let names = configured.map(\.name).joined(separator: ", ")
+            let remedy = "name one of \(names), or leave it out"
+            mistakes.append(
+                SettingMistake(subject: subject, complaint: Complaint("names no configured channel", remedy: remedy)))
+        }
+        return off
     }
 
     /// A secret; when it isn't set and `made` says so, a new one.

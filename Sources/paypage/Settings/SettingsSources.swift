@@ -1,17 +1,21 @@
 import Configuration
+import PayCore
 
 /// Where values come from: the environment, then the file. Names that nobody knows are mistakes from the start.
 struct SettingsSources {
     let values: ConfigReader
+    /// What stands for `channels.NAME.accept`.
+    let channelAccepts: [Channel: String]
     let mistakes: [SettingMistake]
 
     /// A file that can't be read hides what it says: then nothing more is concluded, and what is known is thrown.
     init(environment: [String: String], configFile: String?) throws(SettingsMistakes) {
-        let (variables, strangers) = Self.known(environment)
+        let (variables, accepts, strangers) = Self.known(environment)
         do {
             let file = try configFile.map { path throws(Complaint) in try SettingsFile(path: path) }
             let inFile = Self.provider(of: file?.values ?? [:])
             self.values = ConfigReader(providers: [Self.provider(of: variables), inFile])
+            self.channelAccepts = (file?.channelAccepts ?? [:]).merging(accepts) { $1 }
             self.mistakes = strangers + (file?.mistakes ?? [])
         } catch {
             let illegible = SettingMistake(subject: .configFile(path: configFile ?? ""), complaint: error)
@@ -22,8 +26,11 @@ struct SettingsSources {
 
 extension SettingsSources {
     /// Our variables by key, and a mistake for each that begins like ours and is not.
-    private static func known(_ environment: [String: String]) -> ([SettingKey: String], [SettingMistake]) {
+    private static func known(
+        _ environment: [String: String]
+    ) -> (variables: [SettingKey: String], accepts: [Channel: String], strangers: [SettingMistake]) {
         var variables: [SettingKey: String] = [:]
+        var accepts: [Channel: String] = [:]
         var strangers: [SettingMistake] = []
         for (variable, value) in environment.sorted(by: { $0.key < $1.key })
         where variable.hasPrefix(SettingName.variablePrefix) {
@@ -33,10 +40,11 @@ extension SettingsSources {
             }
             switch SettingName(name) {
             case .key(let key): variables[key] = value
+            case .channelAccept(let channel): accepts[channel] = value
             case .group, .unknown: strangers.append(stranger(variable))
             }
         }
-        return (variables, strangers)
+        return (variables, accepts, strangers)
     }
 
     private static func stranger(_ variable: String) -> SettingMistake {

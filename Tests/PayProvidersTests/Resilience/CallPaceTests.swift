@@ -83,4 +83,12 @@ import Testing
         _ = slowDown(&pace, at: 0)
         #expect(pace.pause(at: at(-86_400)) == nil)
     }
+
+    @Test func `pauses again, and begins with the first pause again, after the clock was set back`() {
+        var pace = CallPace()
+        _ = slowDown(&pace, at: 0)
+        #expect(pace.slowDown(begunAt: at(-3_600), at: at(-3_599), jitter: 0) == .seconds(1))
+        for second in [-7_200.0, -7_198.0] { pace.goWell(begunAt: at(second), at: at(second)) }
+        #expect(pace.slowDown(begunAt: at(-7_197), at: at(-7_197), jitter: 0) == CallPace.firstPause)
+    }
 }

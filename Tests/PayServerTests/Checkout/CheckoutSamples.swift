@@ -67,6 +67,7 @@ enum CheckoutSample {
         CheckoutVisit(
             order: order, now: now, deadlines: deadlines, terminal: terminal, isTerminalSeen: isSeen,
             givenOpenID: openID, channels: channels, costly: costly.compactMap { Channel($0) },
+            longestLease: .seconds(10),
             pressed: news.map {
                 CheckoutPress(
                     news: $0, channel: wished.flatMap { Channel($0) }, wait: .seconds(wait), revision: nil)

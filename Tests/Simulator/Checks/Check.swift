@@ -13,9 +13,13 @@ public enum Check: String, CaseIterable, Sendable {
     case lapsedInTime = "an attempt lapses after its deadline and margin only, and with nothing paid"
     case strictIsStrict = "under strict no page is stored while another number's page is payable"
 
+    case pausedMakesNone = "a call that has seen its channel paused makes no new attempt there"
+    case leftOutStays = "a call that names no channel never switches"
+
     // When something leaves the service.
     case liveWhenHandedOut = "a page that is handed out was live when its call looked"
     case ownPage = "a page is handed out to its order's user only"
+    case oneRequestPerKey = "no two requests get a page made under one key"
     case oneCreatePerLife = "no second create in a page's lifetime"
     case closeFirst = "an attempt that somebody may hold a page of is asked to close before another number is created"
     case coveredByLease = "a create or close is sent only under a lease that outlives it"

@@ -32,6 +32,8 @@ final class Watch: @unchecked Sendable {
     private(set) var events: [OrderNumber: [OrderEvent]] = [:]
     private(set) var delivered: [OrderNumber: Int] = [:]
     private var deliverFrom: [OrderNumber: Instant] = [:]
+    /// The request that each key has made a page for.
+    private var keysUsed: [ScopedKey: String] = [:]
 
     init(_ world: World) {
         self.world = world
@@ -50,10 +52,24 @@ final class Watch: @unchecked Sendable {
         for (index, attempt) in order.attempts.enumerated() {
             let earlier = before.flatMap { index < $0.attempts.count ? $0.attempts[index] : nil }
             guard earlier != attempt || before?.state != order.state else { continue }
+            checkCall(attempt, earlier)
             checkAttempt(attempt, earlier)
             notePages(attempt, earlier, of: order)
         }
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
+    }
+
+    /// What the call that commits may do to its order's attempts.
+    private func checkCall(_ attempt: Attempt, _ earlier: Attempt?) {
+        guard let call = CallRecord.current else { return }
+        if earlier?.state == .open, attempt.state.name == .closing { call.closes(attempt.channel) }
+        guard earlier == nil else { return }
+        if call.paused.contains(attempt.channel) {
+            world.fail(.pausedMakesNone, "\(attempt.number) at \(attempt.channel)")
+        }
+        if call.leavesChannelOut, let other = call.closed.first(where: { $0 != attempt.channel }) {
+            world.fail(.leftOutStays, "\(attempt.number) at \(attempt.channel) follows a page of \(other)'s")
+        }
     }
 
     func delivery(_ delivery: Delivery, became step: DeliveryStep) {
@@ -191,6 +207,13 @@ extension Watch {
 extension Watch {
     func handedOut(_ answer: PayAnswer, to request: PayRequest, _ record: CallRecord) {
         let content = answer.served.page.content
+        if let use = request.key, !answer.isReplay, answer.origin == .miss || answer.origin == .stale {
+            let first = keysUsed[use.key, default: use.fingerprint]
+            if first != use.fingerprint {
+                world.fail(.oneRequestPerKey, "\(use.key.key.text) for \(first), and for \(use.fingerprint)")
+            }
+            keysUsed[use.key] = first
+        }
         if let userID = request.userID, orders[request.number]?.userID != userID {
             world.fail(.ownPage, "\(content) of \(request.number) went to \(userID)")
         }

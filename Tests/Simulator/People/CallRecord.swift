@@ -14,12 +14,23 @@ final class CallRecord: @unchecked Sendable {
     let isFresh: Bool
     /// Who asks; nil for the merchant.
     let userID: UserID?
+    /// Whether the call names no channel.
+    let leavesChannelOut: Bool
     private(set) var looks: [Look] = []
+    /// The channels that the call last saw paused.
+    private(set) var paused: Set<Channel> = []
+    /// The channels whose open attempts the call has begun to close.
+    private(set) var closed: Set<Channel> = []
 
-    init(isFresh: Bool, userID: UserID?) {
+    init(isFresh: Bool, userID: UserID?, leavesChannelOut: Bool) {
         self.isFresh = isFresh
         self.userID = userID
+        self.leavesChannelOut = leavesChannelOut
     }
+
+    func sawPaused(_ channels: Set<Channel>) { paused = channels }
+
+    func closes(_ channel: Channel) { closed.insert(channel) }
 
     func looked(at: Instant, commit: Int) {
         looks.append(Look(at: at, commit: commit))

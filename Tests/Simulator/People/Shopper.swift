@@ -111,8 +111,11 @@ extension Shopper {
     }
 
     private func firstPay(key: String) {
-        let use = IdempotencyKey("\(key)_\(number)").map {
-            KeyUse(key: ScopedKey(scope: "merchant POST /v1/payments", key: $0), fingerprint: "\(channel) \(terminal)")
+        let isShared = world.setting.sharesKeys && dice.chance(0.3)
+        let use = IdempotencyKey(isShared ? "shared_\(dice.int(0...2))" : "\(key)_\(number)").map {
+            KeyUse(
+                key: ScopedKey(scope: "merchant POST /v1/payments", key: $0),
+                fingerprint: "\(number) \(channel) \(terminal)")
         }
         send(
             PayRequest(
@@ -142,7 +145,8 @@ extension Shopper {
     private func send(_ request: PayRequest) {
         guard let process = world.anyProcess() else { return retry(request, after: .seconds(1)) }
         world.tally[.payCalls] += 1
-        let record = CallRecord(isFresh: request.fresh, userID: request.userID)
+        let record = CallRecord(
+            isFresh: request.fresh, userID: request.userID, leavesChannelOut: request.channel == nil)
         world.trace.write(world.now, "\(user)", "asks \(process.name): \(request.spelled)")
         world.call(request.spelled) { [self] in
             do {

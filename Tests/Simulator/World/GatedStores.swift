@@ -37,6 +37,20 @@ struct GatedOutbox: Outbox {
     }
 }
 
+/// The channels that are paused, by the real ledger.
+struct GatedPauses: ChannelPauses {
+    let process: ServiceProcess
+    let ledger: SQLiteLedger
+
+    func pausedChannels() async throws -> Set<Channel> {
+        try await process.pass("before a look at the pauses")
+        let paused = try await JobQueue.shared.foreign { try await ledger.pausedChannels() }
+        CallRecord.current?.sawPaused(paused)
+        try await process.pass("behind a look at the pauses")
+        return paused
+    }
+}
+
 /// What is not kept for ever, by the real ledger.
 struct GatedArchive: Archive {
     let process: ServiceProcess

@@ -62,7 +62,7 @@ struct ProcessWitness: Witness {
         case .returnedPayment: world.tally[.returned] += 1
         case .orderEntered(.paid, _): world.tally[.honest] += 1
         case .refund(_, .succeeded, _): world.tally[.refunds] += 1
-        case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused: break
+        case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused, .notSent: break
         }
     }
 }

@@ -87,7 +87,8 @@ struct ServiceStories {
                 ledger: GatedLedger(process: process, ledger: ledger),
                 providers: Providers(world.books.map { Wire(process: process, books: $0) }),
                 clock: clock, witness: ProcessWitness(process: process), rules: world.setting.rules,
-                repayMode: world.setting.repayMode, worker: process.worker, publicURL: { "https://pay.example" }))
+                repayMode: world.setting.repayMode, worker: process.worker, publicURL: { "https://pay.example" },
+                acceptance: ChannelAcceptance(pauses: GatedPauses(process: process, ledger: ledger))))
         pay = Pay(stories)
         close = Close(stories)
         settle = Settle(stories)

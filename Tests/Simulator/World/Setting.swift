@@ -16,6 +16,10 @@ struct Setting {
     let consoleRefunds: Double
     /// A channel whose account the service is told wrongly, and how long until that is put right.
     let misnamed: (channel: Channel, for: Duration)?
+    /// How often an operator pauses a channel for a while.
+    let pauses: Int
+    /// Whether a careless merchant brings one key with many orders.
+    let sharesKeys: Bool
 
     init(_ dice: Dice) {
         let timeout = dice.pick([.seconds(2), .seconds(5), .seconds(8), .seconds(15)] as [Duration])
@@ -43,13 +47,15 @@ struct Setting {
         consoleRefunds = dice.chance(0.5) ? dice.pick([0.3, 0.9]) : 0
         misnamed =
             dice.chance(0.12) ? (dice.pick(styles).channel, dice.duration(.seconds(30) ... .seconds(5_400))) : nil
+        pauses = dice.weighted([(2, 0), (1, 1), (1, 3)])
+        sharesKeys = dice.chance(0.3)
     }
 
     var description: String {
         let names = styles.map { "\($0.channel)" }.joined(separator: ", ")
         return "\(orders) orders over \(names); deadline \(rules.deadlines.policy), switch \(rules.switchPolicy), "
-            + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), \(weather), "
-            + "console refunds \(consoleRefunds), "
+            + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), pauses \(pauses), "
+            + "\(weather), console refunds \(consoleRefunds), "
             + (misnamed.map { "account of \($0.channel) wrong for \($0.for)" } ?? "accounts right")
     }
 }

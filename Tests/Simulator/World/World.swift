@@ -106,6 +106,7 @@ final class World: @unchecked Sendable {
         shoppers = (1...setting.orders).map { Shopper($0, in: self) }
         for shopper in shoppers { shopper.begin() }
         for _ in 0..<weather.outages { planOutage() }
+        for _ in 0..<setting.pauses { planPause() }
         let longest = shoppers.map(\.life).max() ?? .zero
         at(now + longest + dice.duration(.zero ... .seconds(600))) { [self] in heal() }
     }
@@ -121,11 +122,39 @@ final class World: @unchecked Sendable {
         }
     }
 
+    /// An operator pauses a channel beside the running processes, and resumes it a while later.
+    private func planPause() {
+        let channel = dice.pick(books).channel
+        let begin = now + dice.duration(.zero ... .seconds(600))
+        let end = begin + dice.duration(.seconds(5) ... .seconds(600))
+        at(begin) { [self] in
+            guard !isHealed else { return }
+            operate("pauses \(channel)") { [self] in _ = try await $0.pause(channel, at: now) }
+        }
+        at(end) { [self] in operate("resumes \(channel)") { _ = try await $0.resume(channel) } }
+    }
+
+    private func operate(_ what: String, _ command: @escaping @Sendable (SQLiteLedger) async throws -> Void) {
+        trace.write(now, "operator", what)
+        let ledger = slots[0].ledger
+        call("operator \(what)") { [self] in
+            do {
+                try await JobQueue.shared.foreign { try await command(ledger) }
+            } catch {
+                fail(.unexpectedError, "an operator who \(what) was told \(error)")
+            }
+        }
+    }
+
     /// From now on nothing goes wrong any more: whatever is left must settle.
     private func heal() {
         isHealed = true
         weather = .calm
-        for books in books { books.isDownUntil = nil }
+        for books in books {
+            books.isDownUntil = nil
+            let channel = books.channel
+            operate("resumes \(channel)") { _ = try await $0.resume(channel) }
+        }
         receiver.isDownUntil = nil
         trace.write(now, "world", "heals")
         for slot in slots.indices where slots[slot].process == nil { startProcess(slot) }

@@ -56,6 +56,22 @@ import Testing
         }
     }
 
+    @Test func `one key for two orders at once lets one of them pass`() async throws {
+        try await Story.run { story, sandbox, first in
+            let services = [first, try await story.startService(sandbox)]
+            for round in 1...20 {
+                let replies = try await withThrowingTaskGroup(of: ProviderReply.self) { group in
+                    for (process, service) in services.enumerated() {
+                        group.addTask { try await service.firstPay("keyed_\(round)_\(process)", key: "key-\(round)") }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(replies.map(\.status).sorted() == [201, 422], "round \(round)")
+                #expect(replies.compactMap(\.code) == ["IDEMPOTENCY_KEY_REUSED"], "round \(round)")
+            }
+        }
+    }
+
     @Test func `who has waited long enough is told when to come back, and never asks by itself`() async throws {
         let patientProvider = ["PAYPAGE_PROVIDER_TIMEOUT": "6s"]
         try await Story.run(patientProvider) { story, sandbox, first in

@@ -51,21 +51,23 @@ final class Story: Sendable {
 
     /// `paypage serve` as in life, with the sandbox as the provider elsewhere. On `port`, when it is a restart.
     func startService(
-        _ sandbox: Sandbox, on port: Int? = nil, openFiles: Int? = nil, _ more: [String: String] = [:]
+        _ sandbox: Sandbox, on port: Int? = nil, openFiles: Int? = nil, _ more: [String: String] = [:],
+        arguments: [String] = []
     ) async throws -> Service {
         let channel = [
             "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_BASE_URL": sandbox.client.base,
             "PAYPAGE_SANDBOX_SECRET": Self.sandboxSecret,
             "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
         ]
-        return try await startService(on: port, with: channel, openFiles: openFiles, more)
+        return try await startService(on: port, with: channel, openFiles: openFiles, more, arguments: arguments)
     }
 
     /// `paypage serve` as in life, with whatever channels these settings make. On `port`, when it is a restart.
     ///
     /// - Parameter openFiles: the process's limit of open files; nil for what is usual here.
     func startService(
-        on port: Int? = nil, with channels: [String: String], openFiles: Int? = nil, _ more: [String: String] = [:]
+        on port: Int? = nil, with channels: [String: String], openFiles: Int? = nil, _ more: [String: String] = [:],
+        arguments: [String] = []
     ) async throws -> Service {
         let port = try port ?? FreePort.find()
         let standard = [
@@ -73,7 +75,7 @@ final class Story: Sendable {
             "PAYPAGE_API_KEYS": Service.apiKey, "PAYPAGE_TOKEN_SECRET": Self.tokenSecret,
         ]
         let all = [channels, database, settings, more].reduce(standard) { $0.merging($1) { $1 } }
-        let process = try start(["serve"] + logOptions, all, openFiles: openFiles)
+        let process = try start(["serve"] + arguments + logOptions, all, openFiles: openFiles)
         _ = try await process.errors.first("the service listens") { $0.contains("http.port") ? $0 : nil }
         return Service(process: process, port: port, client: client(base: "http://127.0.0.1:\(port)"))
     }

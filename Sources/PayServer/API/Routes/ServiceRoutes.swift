@@ -27,6 +27,7 @@ struct ServiceRoutes: Sendable {
 
     private struct Status: Encodable {
         let status: String
+        var without_channels: [String]?
     }
 
     @Sendable func healthz(_ request: Request, _ context: PayRequestContext) async throws -> Response {
@@ -46,7 +47,8 @@ struct ServiceRoutes: Sendable {
             problem.retryAfter = LedgerUnavailable.retryAfter
             throw problem
         }
-        return JSONAnswer.response(Status(status: "ready"))
+        let without = parts.rules.withoutChannels.map(\.name)
+        return JSONAnswer.response(Status(status: "ready", without_channels: without.isEmpty ? nil : without))
     }
 
     @Sendable func openAPI(_ request: Request, _ context: PayRequestContext) async throws -> Response {

@@ -35,6 +35,16 @@ import Testing
         #expect((1...4).map { _ in limit.pause(before: "a", at: later) == nil } == [true, true, true, false])
     }
 
+    @Test func `a clock that is set back by an hour keeps nobody out for longer than the bucket takes to fill`() {
+        let limit = RateLimit(burst: 2, perSecond: 1)
+        for _ in 1...2 { _ = limit.pause(before: "a", at: now) }
+        let before = now - .seconds(3_600)
+        #expect(limit.pause(before: "a", at: before) == .milliseconds(1_001))
+        #expect(limit.pause(before: "a", at: before + .milliseconds(1_001)) == nil)
+        #expect(limit.pause(before: "a", at: before + .milliseconds(1_001)) != nil)
+        #expect(limit.pause(before: "a", at: before + .seconds(10)) == nil)
+    }
+
     @Test func `clients don't share`() {
         let limit = RateLimit(burst: 1, perSecond: 1)
         #expect(limit.pause(before: "a", at: now) == nil)

@@ -79,14 +79,16 @@ struct TestParts: Sendable {
         stories = Stories(
             FlowParts(
                 ledger: announced, providers: providers, clock: clock, witness: witness, rules: rules,
-                repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL))
+                repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL,
+                acceptance: ChannelAcceptance(
+                    switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
         api = APIParts(
             stories: stories, ledger: announced, live: live, cache: cache, clock: clock, callers: callers,
             checkouts: checkouts, metrics: metrics,
             rules: APIRules(
                 orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
                 trustedProxies: setup.trustedProxies.compactMap(AddressRange.init), corsOrigins: setup.corsOrigins,
-                checkout: setup.checkout,
+                checkout: setup.checkout, withoutChannels: setup.withoutChannels.compactMap { Channel($0) },
                 publicURL: publicURL),
             accessLog: AccessLog(label: "paypage", format: .text, level: setup.logLevel, sink: log) { clock.now() },
             logger: logger)

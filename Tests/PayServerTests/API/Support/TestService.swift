@@ -12,6 +12,9 @@ import ServiceLifecycle
 /// What a service under test is configured to. As in the design, unless a test says otherwise.
 struct TestSetup: Sendable {
     var channels = ["sandbox"]
+    /// The channels that the settings switch off.
+    var switchedOff: Set<String> = []
+    var withoutChannels: [String] = []
     var pageTTL = Duration.seconds(300)
     var pcKind = SandboxConfiguration.PCKind.html
     var tradeScope = SandboxConfiguration.TradeScope.order

@@ -1,0 +1,70 @@
+import PayCore
+
+extension FlowParts {
+    /// What is asked for, with what was left out taken from the live attempt, or else the last one. The answer holds for
+    /// the order as it is given alone: another call may have switched it since it was read.
+    func wish(of request: PayRequest, for order: Order) -> PageWish? {
+        let model = order.liveAttempt ?? order.attempts.last
+        guard let channel = request.channel ?? model?.channel,
+            let terminal = request.terminal ?? model?.request.terminal
+        else { return nil }
+        let inherited = model?.channel == channel ? model?.request.payer.openID : nil
+        let openID = request.openID ?? inherited ?? ""
+        let bound = providers[channel]?.terms.bound(openID, on: terminal) ?? openID
+        return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
+    }
+
+    /// The same, or why no provider has to be asked about it. `isNew` says that the order is a draft.
+    func checkedWish(
+        of request: PayRequest, for order: Order, isNew: Bool, at now: Instant
+    ) -> Result<PageWish, PayRefusal> {
+        if !isNew {
+            let refusal = request.refusal(for: OrderSummary(order)) ?? order.refusalToOpen(rules: rules, at: now)
+            if let refusal { return .failure(refusal) }
+        }
+        if let replayed = request.replayed, !order.mayStillServe(replayed) { return .failure(.pageSuperseded) }
+        guard let wish = wish(of: request, for: order) else {
+            return .failure(.unacceptable([.init(pointer: "/channel", detail: "no attempt was made yet: name one")]))
+        }
+        guard let terms = providers[wish.channel]?.terms, let trade = terms.trades[wish.terminal] else {
+            return .failure(.channelUnavailable)
+        }
+        let fields = terms.unacceptable(
+            wish, from: request.clientIP, for: order, isFirst: isNew, trade: trade, rules: rules, at: now)
+        return fields.isEmpty ? .success(wish) : .failure(.unacceptable(fields))
+    }
+}
+
+extension PayRequest {
+    /// Why the caller may not have this order, if so.
+    func refusal(for order: OrderSummary) -> PayRefusal? {
+        if let userID, userID != order.userID { return .noSuchOrder }
+        if let draft, !order.agrees(with: draft) { return .orderMismatch }
+        return nil
+    }
+}
+
+extension ProviderTerms {
+    /// The particulars that break a rule of this channel's, all of them.
+    fileprivate func unacceptable(
+        _ wish: PageWish, from clientIP: String?, for order: Order, isFirst: Bool, trade: TradeTerms, rules: PayRules,
+        at now: Instant
+    ) -> [UnacceptableField] {
+        var fields: [UnacceptableField] = []
+        if let currencies, !currencies.contains(order.money.currency.code) {
+            fields.append(.init(pointer: "/currency", detail: "\(wish.channel) doesn't take \(order.money.currency)"))
+        }
+        if terminalsThatNeedOpenID.contains(wish.terminal), wish.openID.isEmpty {
+            fields.append(.init(pointer: "/payer/openid", detail: "a page for \(wish.terminal) is bound to an openid"))
+        }
+        if terminalsThatNeedClientIP.contains(wish.terminal), clientIP == nil, order.storedAddress(for: wish) == nil {
+            let detail = "a page for \(wish.terminal) is made for the reader's address"
+            fields.append(.init(pointer: "/payer/client_ip", detail: detail))
+        }
+        if isFirst, let shortest = rules.shortestLife(of: order, trade: trade, at: now) {
+            let seconds = shortest.secondsToWait
+            fields.append(.init(pointer: "/expires_in", detail: "leaves no time to pay: at least \(seconds) s"))
+        }
+        return fields
+    }
+}

@@ -1,0 +1,30 @@
+public import PayCore
+
+/// The channels that an operator has paused while the service runs.
+public protocol ChannelPauses: Sendable {
+    func pausedChannels() async throws -> Set<Channel>
+}
+
+/// Which channels take new attempts. One that doesn't goes on with the attempts that it has.
+public struct ChannelAcceptance: Sendable {
+    private let switchedOff: Set<Channel>
+    private let pauses: any ChannelPauses
+
+    /// - Parameter switchedOff: The channels that the settings take out of service.
+    public init(switchedOff: Set<Channel> = [], pauses: any ChannelPauses = NoPauses()) {
+        self.switchedOff = switchedOff
+        self.pauses = pauses
+    }
+
+    /// The channels that take no new attempt now.
+    func refusing() async throws -> Set<Channel> {
+        switchedOff.union(try await pauses.pausedChannels())
+    }
+}
+
+/// No channel is ever paused.
+public struct NoPauses: ChannelPauses {
+    public init() {}
+
+    public func pausedChannels() async throws -> Set<Channel> { [] }
+}

@@ -1,0 +1,40 @@
+import Logging
+import PayCore
+import PayStore
+
+/// Channels that the settings lack, though their attempts may take money or their refunds are under way. Without the
+/// channel no payment is seen, no page closed and no refund followed.
+struct MissingChannels {
+    private let ledger: SQLiteLedger
+    private let configured: [Channel]
+    private let without: [Channel]
+
+    init(_ ledger: SQLiteLedger, configured: [Channel], without: [Channel]) {
+        self.ledger = ledger
+        self.configured = configured
+        self.without = without
+    }
+
+    /// Throws unless each of them was named, so that somebody knows.
+    func check(_ logger: Logger) async throws {
+        let missing = try await ledger.channelsAtWork().filter { !configured.contains($0.channel) }
+        let unnamed = missing.filter { !without.contains($0.channel) }
+        guard unnamed.isEmpty else { throw CommandFailure(unnamed.map(Self.complaint).joined(separator: "\n")) }
+        for work in missing {
+            logger.warning(
+                "started without a channel that has work to do",
+                metadata: [
+                    "provider.channel": "\(work.channel)", "channel.attempts": "\(work.attempts)",
+                    "channel.refunds": "\(work.refunds)",
+                ])
+        }
+    }
+
+    private static func complaint(_ work: ChannelWork) -> String {
+        """
+        channel \(work.channel) is not configured, and still has work to do: attempts that may take money: \
+        \(work.attempts), refunds under way: \(work.refunds); configure it again (channels.\(work.channel).accept = false \
+        keeps it from making new attempts), or start with --without-channel \(work.channel) to leave them as they are
+        """
+    }
+}

@@ -1,0 +1,153 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+/// What a repay leaves out is the live attempt's at the moment of the decision: it never undoes another call's switch.
+@Suite struct `A repay that leaves things out` {
+    /// Another process switches to WeChat while a call of the first one stands before its decision.
+    private func afterSwitch(
+        _ world: World, _ request: PayRequest, firstPage: CreateAnswer = made(), key: KeyUse? = nil
+    ) async throws -> PayResult {
+        let (slow, other) = (try await world.withPage(firstPage, key: key), try world.process("worker-b"))
+        world.move(to: 300)
+        let door = slow.ledger.willStop(.before, .update)
+        let asked = Task { try await slow.pay(request) }
+        await door.waitForArrival()
+        world.sandbox.willClose(.accepted)
+        world.sandbox.willQuery(.closed)
+        world.wechat.willCreate(made("wechat's"))
+        #expect(try await other.pay(repay(wechat, .pc)).content == "wechat's")
+        door.release()
+        return try await asked.value
+    }
+
+    @Test(arguments: [repay(), repay(nil, .h5), repay(nil, .pc), repay(key: use("k-2"))])
+    func `gets the page that another process has switched to meanwhile`(request: PayRequest) async throws {
+        try await withWorld { world in
+            let answer = try await afterSwitch(world, request).answer()
+            #expect(answer.served.page.content == "wechat's")
+            #expect(try await world.states() == [.closed, .open])
+            #expect(world.sandbox.creates.count == 1 && world.wechat.operations == ["create"])
+        }
+    }
+
+    @Test func `goes where it says when it says so`() async throws {
+        try await withWorld { world in
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            // The page of the second sandbox attempt comes behind the first's in the script.
+            let (slow, other) = (try await world.withPage(), try world.process("worker-b"))
+            world.move(to: 300)
+            let door = slow.ledger.willStop(.before, .update)
+            let asked = Task { try await slow.pay(repay(sandbox, .pc)).content }
+            await door.waitForArrival()
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.wechat.willCreate(made("wechat's"))
+            _ = try await other.pay(repay(wechat, .pc)).answer()
+            world.sandbox.willCreate(made("back again"))
+            door.release()
+            #expect(try await asked.value == "back again")
+        }
+    }
+
+    @Test func `is refused by the rules of the channel that it ends up at`() async throws {
+        let jsapi = ProviderTerms(
+            trades: wechatLike.trades, terminalsThatNeedClientIP: [.h5])
+        try await withWorld(wechatTerms: jsapi) { world in
+            let refusal = try await afterSwitch(world, repay(nil, .h5)).refusal
+            guard case .unacceptable(let fields) = refusal else {
+                Issue.record("\(String(describing: refusal))")
+                return
+            }
+            #expect(fields.map(\.pointer) == ["/payer/client_ip"])
+            #expect(try await world.states() == [.closed, .open])
+        }
+    }
+
+    @Test func `waits for a switch of another process, and gets its page`() async throws {
+        try await withWorld { world in
+            let (waiting, other) = (try await world.withPage(), try world.process("worker-b"))
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            let hold = world.wechat.willHoldCreate(then: made("wechat's"))
+            let switching = Task { try await other.pay(repay(wechat, .pc)).content }
+            await hold.waitForArrival()
+
+            let asked = Task { try await waiting.pay(repay()).content }
+            await world.clock.waitForSleepers()
+            hold.release()
+            #expect(try await switching.value == "wechat's")
+            world.clock.advance(by: FlowParts.lookEvery)
+            #expect(try await asked.value == "wechat's")
+            #expect(world.sandbox.creates.count == 1)
+        }
+    }
+
+    @Test func `waits for a switch of its own process, and gets its page`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            let hold = world.wechat.willHoldCreate(then: made("wechat's"))
+            let switching = Task { try await process.pay(repay(wechat, .pc)).content }
+            await hold.waitForArrival()
+            let before = process.ledger.count(.order)
+            let asked = Task { try await process.pay(repay()).content }
+            await process.ledger.wait(for: before + 1, .order)
+            hold.release()
+            #expect(try await switching.value == "wechat's")
+            #expect(try await asked.value == "wechat's")
+            #expect(world.sandbox.creates.count == 1 && world.wechat.creates.count == 1)
+        }
+    }
+
+    @Test func `isn't joined by a call that names a channel`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.move(to: 300)
+            let hold = world.sandbox.willHoldCreate(then: made("again"))
+            let asked = Task { try await process.pay(repay()).content }
+            await hold.waitForArrival()
+            let before = process.ledger.count(.order)
+            let named = Task { try await process.pay(repay(wechat, .pc)).content }
+            await process.ledger.wait(for: before + 1, .order)
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.wechat.willCreate(made("wechat's"))
+            hold.release()
+            #expect(try await asked.value == "again")
+            #expect(try await named.value == "wechat's")
+        }
+    }
+
+    @Test func `keeps its own wish while it closes what is in its way`() async throws {
+        // The live attempt is older than the last one: once it is closed, the last one would be the model.
+        try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
+            let process = try await world.withPage(made("the sandbox's", usableFor: .seconds(600)))
+            world.sandbox.willClose(.noSuchTrade)
+            world.sandbox.willQuery(.noSuchTrade)
+            world.wechat.willCreate(made("wechat's", serves: [.pc]))
+            _ = try await process.pay(repay(wechat, .pc)).answer()
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            world.sandbox.willQuery(.noSuchTrade)
+            #expect(try await process.pay(repay(sandbox, .pc)).content == "the sandbox's")
+            world.move(to: 700)
+            world.sandbox.willCreate(made("made anew"))
+            #expect(try await process.pay(repay()).content == "made anew")
+            #expect(try await world.states() == [.open, .closed])
+        }
+    }
+
+    @Test func `that repeats a call under its key never leads back from a switch`() async throws {
+        try await withWorld { world in
+            let again = firstPay(key: use("k"), at: world.start)
+            let refusal = try await afterSwitch(world, again, key: use("k")).refusal
+            #expect(refusal == .pageSuperseded)
+            #expect(try await world.states() == [.closed, .open])
+            #expect(world.wechat.operations == ["create"])
+        }
+    }
+}

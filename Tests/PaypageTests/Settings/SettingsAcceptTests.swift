@@ -1,0 +1,58 @@
+import PayCore
+import Testing
+
+@testable import paypage
+
+/// `channels.NAME.accept`: a key that there is once for each channel.
+@Suite struct SettingsAcceptTests {
+    private static let two = SettingsFixture.enough(["PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox_2"])
+    private let second = Channel("sandbox_2")!
+
+    private func load(_ more: [String: String], file: String? = nil) throws -> Settings {
+        try SettingsFixture.load(Self.two.merging(more) { $1 }, file: file)
+    }
+
+    private func mistakes(_ more: [String: String], file: String? = nil) throws -> [String] {
+        try SettingsFixture.mistakes(Self.two.merging(more) { $1 }, file: file)
+    }
+
+    @Test func `every channel accepts unless it is told not to`() throws {
+        #expect(try load([:]).switchedOff == [])
+        #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "true"]).switchedOff == [])
+        #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": " false "]).switchedOff == [second])
+    }
+
+    @Test func `a file says it nested or with dots, and the variable wins`() throws {
+        let nested = "channels:\n  sandbox_2:\n    accept: false\n"
+        #expect(try load([:], file: nested).switchedOff == [second])
+        #expect(try load([:], file: "channels.sandbox_2.accept: false\n").switchedOff == [second])
+        #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "true"], file: nested).switchedOff == [])
+    }
+
+    @Test func `what is neither true nor false, or names no channel, is a mistake`() throws {
+        #expect(
+            try mistakes(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "no"]) == [
+                "channels.sandbox_2.accept (PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT): is neither true nor false; "
+                    + "set it to true or false"
+            ])
+        #expect(
+            try mistakes(["PAYPAGE_CHANNELS_WECHAT_ACCEPT": "false"]) == [
+                "channels.wechat.accept (PAYPAGE_CHANNELS_WECHAT_ACCEPT): names no configured channel; "
+                    + "name one of sandbox, sandbox_2, or leave it out"
+            ])
+        for variable in ["PAYPAGE_CHANNELS_ACCEPT", "PAYPAGE_CHANNELS_2ND_ACCEPT", "PAYPAGE_CHANNELS_SANDBOX_ACCEP"] {
+            #expect(try mistakes([variable: "false"]).count == 1, "\(variable)")
+        }
+        #expect(try mistakes([:], file: "channels:\n  sandbox_2:\n    acept: false\n").count == 1)
+        #expect(try mistakes([:], file: "channels:\n  sandbox_2:\n    accept: [false]\n").count == 1)
+    }
+
+    @Test func `a command beside the service reads names and switches of what is set`() throws {
+        let channels = try Settings.channels(
+            environment: [
+                "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_WECHAT_MCH_ID": "1900000001",
+                "PAYPAGE_CHANNELS_WECHAT_ACCEPT": "false",
+            ], configFile: nil)
+        #expect(channels == [Channel("sandbox")!: true, Channel("wechat")!: false])
+    }
+}
