@@ -37,6 +37,7 @@ public enum SchemaHistory {
         Migration("v0015_checks_by_comparisons", PackageResources.v0015_checks_by_comparisons_sql),
         Migration("v0016_returned_money", PackageResources.v0016_returned_money_sql),
         Migration("v0017_key_claims_and_channel_pauses", PackageResources.v0017_key_claims_and_channel_pauses_sql),
+        Migration("v0018_refunds_need_attention", PackageResources.v0018_refunds_need_attention_sql),
         Migration("v0019_readiness", PackageResources.v0019_readiness_sql),
     ]
 }

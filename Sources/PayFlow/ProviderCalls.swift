@@ -7,7 +7,7 @@ struct ProviderCalls: Sendable {
     func create(_ request: CreateRequest) async -> CreateAnswer {
         guard let provider = parts.providers[request.channel] else { return .notSent(reason: "channel not configured") }
         let answer = await provider.create(request)
-        count(request.channel, .create, request.tradeNumber, answer.outcome)
+        count(request.channel, .create, request.tradeNumber, answer.outcome, answer.doubt)
         switch answer {
         case .refused(let reason):
             parts.witness.saw(.refused(request.channel, request.tradeNumber, reason: reason))
@@ -19,31 +19,31 @@ struct ProviderCalls: Sendable {
     }
 
     func query(_ attempt: Attempt) async -> QueryAnswer {
-        guard let provider = parts.providers[attempt.channel] else { return .unknown(.answered) }
+        guard let provider = parts.providers[attempt.channel] else { return .unknown(.answered(.connection)) }
         let answer = await provider.query(TradeReference(attempt))
-        count(attempt.channel, .query, attempt.number, answer.outcome)
+        count(attempt.channel, .query, attempt.number, answer.outcome, answer.doubt)
         return answer
     }
 
     func close(_ attempt: Attempt) async -> CloseAnswer {
-        guard let provider = parts.providers[attempt.channel] else { return .unknown(.answered) }
+        guard let provider = parts.providers[attempt.channel] else { return .unknown(.answered(.connection)) }
         let answer = await provider.close(TradeReference(attempt))
-        count(attempt.channel, .close, attempt.number, answer.outcome)
+        count(attempt.channel, .close, attempt.number, answer.outcome, answer.doubt)
         return answer
     }
 
     func refund(_ refund: Refund, at channel: Channel) async -> RefundAnswer {
-        guard let provider = parts.providers[channel] else { return .unknown(.answered) }
+        guard let provider = parts.providers[channel] else { return .unknown(.answered(.connection)) }
         return counted(await provider.refund(refund), refund, channel)
     }
 
     func follow(_ refund: Refund, at channel: Channel) async -> RefundAnswer {
-        guard let provider = parts.providers[channel] else { return .unknown(.answered) }
+        guard let provider = parts.providers[channel] else { return .unknown(.answered(.connection)) }
         return counted(await provider.follow(refund), refund, channel)
     }
 
     private func counted(_ answer: RefundAnswer, _ refund: Refund, _ channel: Channel) -> RefundAnswer {
-        count(channel, .refund, refund.tradeNumber, answer.outcome)
+        count(channel, .refund, refund.tradeNumber, answer.outcome, answer.doubt)
         if case .refused(let reason) = answer {
             parts.witness.saw(.refused(channel, refund.tradeNumber, reason: reason))
         }
@@ -51,9 +51,10 @@ struct ProviderCalls: Sendable {
     }
 
     private func count(
-        _ channel: Channel, _ operation: ProviderOperation, _ trade: TradeNumber, _ outcome: CallOutcome
+        _ channel: Channel, _ operation: ProviderOperation, _ trade: TradeNumber, _ outcome: CallOutcome,
+        _ doubt: Doubt?
     ) {
-        parts.witness.saw(.providerCall(channel, operation, outcome, trade))
+        parts.witness.saw(.providerCall(channel, operation, outcome, trade, doubt))
     }
 }
 
@@ -71,7 +72,7 @@ extension CreateAnswer {
         switch self {
         case .made: "made"
         case .refused(let reason): "refused: \(reason)"
-        case .notSent(let reason): "not sent: \(reason)"
+        case .notSent(let reason, _): "not sent: \(reason)"
         case .unknown(let doubt): doubt.words
         case .alreadyPaid: "already paid"
         case .alreadyClosed: "already closed"
@@ -92,10 +93,8 @@ extension QueryAnswer {
         }
     }
 
-    var wasUnanswered: Bool { self == .unknown(.unanswered) }
-
     /// Whether the provider said anything of the trade.
-    var isAnswered: Bool { self != .unknown(.unanswered) && self != .unknown(.answered) }
+    var isAnswered: Bool { doubt == nil }
 
     /// For an order's history.
     var words: String {
@@ -118,8 +117,6 @@ extension CloseAnswer {
         }
     }
 
-    var wasUnanswered: Bool { self == .unknown(.unanswered) }
-
     /// For an order's history.
     var words: String {
         switch self {
@@ -136,7 +133,7 @@ extension CloseAnswer {
 extension RefundAnswer {
     fileprivate var outcome: CallOutcome {
         switch self {
-        case .succeeded, .submitted: .ok
+        case .succeeded, .submitted, .held: .ok
         case .refused, .noSuchRefund: .refused
         case .unknown: .unknown
         }
@@ -147,6 +144,7 @@ extension RefundAnswer {
         switch self {
         case .succeeded: "succeeded"
         case .submitted: "submitted"
+        case .held(let error): "submitted, held: \(error.words)"
         case .refused(let reason): "refused: \(reason)"
         case .noSuchRefund: "no such refund"
         case .unknown(let doubt): doubt.words
@@ -156,9 +154,11 @@ extension RefundAnswer {
 
 extension Doubt {
     fileprivate var words: String {
-        switch self {
-        case .answered: "unknown"
-        case .unanswered: "unknown, no answer"
-        }
+        let why = reason.error.map { "code:\($0.words)" } ?? reason.text
+        return isUnanswered ? "unknown, no answer: \(why)" : "unknown: \(why)"
     }
+}
+
+extension ProviderError {
+    fileprivate var words: String { message.map { "\(code), \($0)" } ?? code }
 }

@@ -50,5 +50,6 @@ struct OrderReport {
 
     private func describe(_ refund: Refund) -> String {
         "refund \(refund.number)  \(refund.state.rawValue)  \(refund.money), since \(UTCTime(refund.createdAt))"
+            + (refund.providerCode.map { ", refused by \(PlainText($0))" } ?? "")
     }
 }

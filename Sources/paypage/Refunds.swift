@@ -6,13 +6,13 @@ import PayStore
 
 struct Refunds: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks at money on its way back, and has what failed tried again.",
+        abstract: "Looks at money on its way back, and has it tried again.",
         subcommands: [List.self, Retry.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Prints refunds as they stand, the latest first.")
 
-        @Option(help: "Only those that are pending, submitted, succeeded or failed.")
+        @Option(help: "Only those that are pending, submitted, needs_attention, succeeded or failed.")
         var state: RefundState?
 
         @Option(help: "At most so many, up to 10000.")
@@ -34,12 +34,12 @@ struct Refunds: AsyncParsableCommand {
 
         private static func table(_ refunds: [(refund: Refund, channel: Channel)]) -> TextTable {
             TextTable(
-                head: ["REFUND", "CHANNEL", "MONEY", "TRANSACTION", "SINCE", "STATE"],
+                head: ["REFUND", "CHANNEL", "MONEY", "TRANSACTION", "SINCE", "STATE", "CODE"],
                 rows: refunds.map { refund, channel in
                     [
                         refund.number, channel.name, "\(refund.money)", "\(refund.transactionID)",
                         Date(timeIntervalSince1970: Double(refund.createdAt.milliseconds) / 1_000).formatted(.iso8601),
-                        refund.state.rawValue,
+                        refund.state.rawValue, refund.providerCode ?? "",
                     ]
                 })
         }
@@ -47,7 +47,7 @@ struct Refunds: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Has a refund that the provider refused tried again, under the number that it has.",
+            abstract: "Has a refund that failed or needs attention tried at once, under the number that it has.",
             discussion: "Works beside a running service, which asks the provider within a second.")
 
         @Argument(help: "The refund's number, as paypage refunds list shows it.")
@@ -59,7 +59,7 @@ struct Refunds: AsyncParsableCommand {
         func run() async throws {
             let number = number
             let unknown = CommandFailure(
-                "there is no refund \(number) that has failed: paypage refunds list --state failed")
+                "there is no refund \(number) that has failed or needs attention: see paypage refunds list")
             guard let trade = Refund.trade(of: number) else { throw unknown }
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let now = SystemClock().now()

@@ -156,3 +156,11 @@ extension Instant {
     /// Seconds after the order was made.
     var second: Int64 { (self - noon).wholeMilliseconds / 1_000 }
 }
+
+extension Doubt {
+    /// A doubt about an answer that came, where a test doesn't ask for its reason.
+    static let answered = Doubt.answered(.unreadable)
+
+    /// A doubt without an answer, where a test doesn't ask for its reason.
+    static let unanswered = Doubt.unanswered(.timeout)
+}

@@ -35,6 +35,7 @@ import Testing
             switch state {
             case .pending: row.pending
             case .submitted: row.submitted
+            case .needsAttention: row.pending == .pending ? .needsAttention : row.pending
             // That the money went back is believed even of one that had failed.
             case .failed: row.0 == .succeeded ? .succeeded : .failed
             case .succeeded: .succeeded
@@ -45,7 +46,7 @@ import Testing
             switch next {
             case .succeeded where state != next: [.refundSucceeded]
             case .failed where state != next: [.refundFailed]
-            case .pending, .submitted, .succeeded, .failed: []
+            case .pending, .submitted, .needsAttention, .succeeded, .failed: []
             }
         #expect(order.newEvents.map(\.kind) == events)
         #expect(order.newEvents.allSatisfy { $0.tradeNumber == first && $0.transactionID?.text == "tx-1" })
@@ -70,6 +71,7 @@ import Testing
         switch state {
         case .pending: #expect(due == .submit(asked, sandbox))
         case .submitted: #expect(due == .follow(asked, sandbox))
+        case .needsAttention: #expect(due == .submit(asked, sandbox))
         case .succeeded, .failed: #expect(due == .nothing && order == start(state))
         }
         if state.isUnderWay {
@@ -140,8 +142,10 @@ import Testing
         state: RefundState
     ) {
         var order = start(state)
-        #expect(order.retryRefund(Self.refundNumber, at: at(40)) == (state == .failed))
+        let isTried = state == .failed || state == .needsAttention
+        #expect(order.retryRefund(Self.refundNumber, at: at(40)) == isTried)
         guard state == .failed else {
+            if state == .needsAttention { order.refunds[0].askAt = at(30) }
             #expect(order == start(state))
             return
         }

@@ -155,7 +155,7 @@ import Testing
             let forged = RawNotice(headers: [], body: Array("forged".utf8))
             #expect(await process.settle(forged, from: sandbox)?.status == 401)
             #expect(process.ledger.count(.record) == 0)
-            #expect(process.witness.observations.last == .notice(sandbox, .refused))
+            #expect(process.witness.observations.last == .noticeRefused(sandbox, .badSignature))
         }
     }
 

@@ -212,13 +212,13 @@ extension PayResult {
     func answer(sourceLocation: SourceLocation = #_sourceLocation) throws -> PayAnswer {
         switch self {
         case .served(let answer): return answer
-        case .refused(let refusal):
+        case .refused(let refusal, _):
             throw Unexpected(description: "refused: \(refusal), line \(sourceLocation.line)")
         }
     }
 
     var refusal: PayRefusal? {
-        if case .refused(let refusal) = self { refusal } else { nil }
+        if case .refused(let refusal, _) = self { refusal } else { nil }
     }
 
     var content: String? {
@@ -228,7 +228,7 @@ extension PayResult {
 
 extension CloseResult {
     var refusal: PayRefusal? {
-        if case .refused(let refusal) = self { refusal } else { nil }
+        if case .refused(let refusal, _) = self { refusal } else { nil }
     }
 
     var state: OrderStateName? {

@@ -156,7 +156,11 @@ struct HistoryTests {
             ])
     }
 
-    @Test func `a refund's way is told`() async throws {
+    @Test(arguments: [
+        (RefundState.pending, RefundState.submitted), (.pending, .needsAttention), (.needsAttention, .submitted),
+        (.needsAttention, .succeeded),
+    ])
+    func `a refund's way is told`(_ from: RefundState, _ to: RefundState) async throws {
         func refunding(_ state: RefundState) -> Order {
             var order = fullOrder()
             order.refunds[0].state = state
@@ -164,9 +168,8 @@ struct HistoryTests {
             return order
         }
         #expect(
-            try await told(of: refunding(.pending), to: refunding(.submitted)) == [
-                HistoryEntry(
-                    at: at(100), .changed(.refundMoved("order_1_1_r2", of: first, from: .pending, to: .submitted)))
+            try await told(of: refunding(from), to: refunding(to)) == [
+                HistoryEntry(at: at(100), .changed(.refundMoved("order_1_1_r2", of: first, from: from, to: to)))
             ])
     }
 

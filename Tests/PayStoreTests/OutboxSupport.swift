@@ -3,9 +3,12 @@ import PayStore
 
 @testable import PayCore
 
-func event(_ kind: OrderEvent.Kind, of trade: TradeNumber? = nil, _ transaction: String? = nil) -> OrderEvent {
+func event(
+    _ kind: OrderEvent.Kind, of trade: TradeNumber? = nil, _ transaction: String? = nil, code: String? = nil
+) -> OrderEvent {
     OrderEvent(
-        kind: kind, tradeNumber: trade, transactionID: transaction.flatMap(TransactionID.init), at: at(61))
+        kind: kind, tradeNumber: trade, transactionID: transaction.flatMap(TransactionID.init), providerCode: code,
+        at: at(61))
 }
 
 extension SQLiteLedger {

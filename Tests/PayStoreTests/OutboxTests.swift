@@ -14,6 +14,7 @@ struct OutboxTests {
             let ledger = try scratch.ledger()
             try await ledger.tell([
                 event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2"),
+                event(.refundNeedsAttention, of: first, "tx-2", code: "NOT_ENOUGH"),
                 event(.refundSucceeded, of: first, "tx-2"), event(.orderClosed),
             ])
             var sent: [Delivery] = []
@@ -22,15 +23,19 @@ struct OutboxTests {
                 #expect(try await ledger.finish(claim, .accepted, 61))
             }
             let full = fullOrder()
-            #expect(sent.map(\.event.kind) == [.orderPaid, .paymentDuplicate, .refundSucceeded, .orderClosed])
+            #expect(
+                sent.map(\.event.kind) == [
+                    .orderPaid, .paymentDuplicate, .refundNeedsAttention, .refundSucceeded, .orderClosed,
+                ])
+            #expect(sent.map(\.event.providerCode) == [nil, nil, "NOT_ENOUGH", nil, nil])
             #expect(
                 sent.allSatisfy {
                     $0.order.number == full.number && $0.order.userID == full.userID && $0.order.money == yuan
                         && $0.order.subject == full.subject && $0.event.at == at(61)
                 })
-            #expect(sent.map { $0.payment?.transactionID.text } == ["tx-1", "tx-2", "tx-2", nil])
+            #expect(sent.map { $0.payment?.transactionID.text } == ["tx-1", "tx-2", "tx-2", "tx-2", nil])
             #expect(sent[1].payment == full.receipts[1].receipt)
-            #expect(sent.map { $0.refund?.number } == [nil, nil, "order_1_1_r2", nil])
+            #expect(sent.map { $0.refund?.number } == [nil, nil, "order_1_1_r2", "order_1_1_r2", nil])
             #expect(sent[2].refund?.money == yuan)
         }
     }

@@ -55,6 +55,25 @@ struct RoundTripTests {
         }
     }
 
+    @Test(arguments: RefundState.allCases)
+    func `a refund comes back as it was stored, in every state and with what was refused`(
+        _ state: RefundState
+    ) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            var stored = fullOrder()
+            try await ledger.put(stored)
+            stored.refunds[0].state = state
+            stored.refunds[0].askAt = state.isUnderWay ? at(90) : nil
+            stored.refunds[0].wasSubmitted = true
+            stored.refunds[0].refusedTries = RefusedTries(count: 7, since: at(62))
+            stored.refunds[0].providerCode = "USER_ACCOUNT_ABNORMAL"
+            try await ledger.put(stored)
+            #expect(try await ledger.order(stored.number) == stored)
+            #expect(try await scratch.ledger().refunds(in: state, limit: 5).map(\.refund) == stored.refunds)
+        }
+    }
+
     @Test func `an order with everything comes back from another connection`() async throws {
         try await withScratch { scratch in
             let first = try scratch.ledger()

@@ -131,6 +131,12 @@ enum SchemaCases {
         BadRow("refunds", ["created_at": "-1"], "refunds_created_at"),
         BadRow("refunds", ["ask_at": "-1"], "refunds_ask_at"),
         BadRow("refunds", ["state": "'failed'", "ask_at": "1"], "refunds_ask_at"),
+        BadRow("refunds", ["was_submitted": "2"], "refunds_was_submitted"),
+        BadRow("refunds", ["refused_tries": "-1", "refused_since": "1"], "refunds_refused_tries"),
+        BadRow("refunds", ["refused_tries": "1"], "refunds_refused_since"),
+        BadRow("refunds", ["refused_tries": "1", "refused_since": "-1"], "refunds_refused_since"),
+        BadRow("refunds", ["provider_code": "''"], "refunds_provider_code"),
+        BadRow("deliveries", ["provider_code": "printf('%65s', 'x')"], "deliveries_provider_code"),
     ]
 
     static let others: [BadRow] = [

@@ -9,7 +9,8 @@ import Testing
         for item in [
             "switches", "re-mints", "crashes", "time-outs", "landed after time-out", "lost notices", "payments",
             "payments after a close", "duplicates", "returned payments", "disputed payments", "console refunds",
-            "refunds", "deliveries", "orders closed", "orders expired",
+            "refunds", "deliveries", "refusals by unknown codes", "refunds that needed attention", "orders closed",
+            "orders expired",
         ] {
             let line = run.output.split(separator: "\n").first { $0.hasSuffix("  \(item)") }
             let count = line.flatMap { Int($0.dropLast(item.count).filter(\.isNumber)) }

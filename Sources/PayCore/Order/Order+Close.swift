@@ -102,7 +102,7 @@ extension Order {
             return .beginAgain
         }
         noteUnknown(tradeNumber, rules, at: now)
-        giveBackLease(right, unanswered: answer == .unknown(.unanswered))
+        giveBackLease(right, unanswered: answer.wasUnanswered)
         return .refuse(.providerUnknown(retryAfter: max(leaseLeft(at: now), .seconds(1))))
     }
 

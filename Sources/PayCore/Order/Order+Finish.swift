@@ -65,8 +65,8 @@ extension Order {
             // An earlier try may have opened the trade that this one was refused for.
             try beginClosing(index, rules: report.rules, at: now)
             return .close(report.request.tradeNumber)
-        case .notSent:
-            return stayUnsent(index, tries, report.rules, under: right, at: now)
+        case .notSent(_, let reason):
+            return stayUnsent(index, tries, reason, report.rules, under: right, at: now)
         case .unknown(let doubt):
             return stayUnknown(index, tries, doubt, report.rules, under: right, at: now)
         case .alreadyPaid, .alreadyClosed:
@@ -115,10 +115,11 @@ extension Order {
     /// The request never left. Nobody has heard of this number: it is as good as new, and an outage uses none up. The
     /// caller is told so, unless an earlier try may have landed.
     private mutating func stayUnsent(
-        _ index: Int, _ tries: Tries, _ rules: PayRules, under right: LeaseRight, at now: Instant
+        _ index: Int, _ tries: Tries, _ reason: UnknownReason, _ rules: PayRules, under right: LeaseRight,
+        at now: Instant
     ) -> FinishedOpening {
         guard tries.firstUnknownAt == nil else {
-            return stayUnknown(index, tries, .answered, rules, under: right, at: now)
+            return stayUnknown(index, tries, .answered(reason), rules, under: right, at: now)
         }
         let recoverAt = max(now + Tries.pause(after: tries.count, rules: rules), lease?.endsAt ?? now)
         attempts[index].note(
@@ -145,8 +146,8 @@ extension Order {
     }
 
     private mutating func endUnknown(_ doubt: Doubt, under right: LeaseRight, at now: Instant) -> FinishedOpening {
-        giveBackLease(right, unanswered: doubt == .unanswered)
-        return .refuse(.providerUnknown(retryAfter: doubt == .unanswered ? leaseLeft(at: now) : .seconds(1)))
+        giveBackLease(right, unanswered: doubt.isUnanswered)
+        return .refuse(.providerUnknown(retryAfter: doubt.isUnanswered ? leaseLeft(at: now) : .seconds(1)))
     }
 }
 

@@ -22,7 +22,7 @@ extension RefundAnswer {
     fileprivate var takesBackSuccess: Bool {
         switch self {
         case .refused: true
-        case .succeeded, .submitted, .noSuchRefund, .unknown: false
+        case .succeeded, .submitted, .held, .noSuchRefund, .unknown: false
         }
     }
 }
@@ -56,6 +56,7 @@ extension Order {
         switch asked.state {
         case .pending: return .submit(asked, channel)
         case .submitted: return .follow(asked, channel)
+        case .needsAttention: return asked.wasSubmitted ? .follow(asked, channel) : .submit(asked, channel)
         case .succeeded, .failed: return .nothing
         }
     }
@@ -67,16 +68,53 @@ extension Order {
         let state = refunds[index].state
         guard state.isUnderWay || (state == .failed && answer == .succeeded) else { return .stays }
         switch answer {
-        case .succeeded: return endRefund(index, .succeeded, .refundSucceeded, at: now)
-        case .refused: return endRefund(index, .failed, .refundFailed, at: now)
-        case .submitted where refunds[index].state == .pending:
-            refunds[index].state = .submitted
-            refunds[index].askAt = refunds[index].nextAsk(after: now)
-            return .moved(.submitted)
-        case .submitted, .noSuchRefund, .unknown:
-            refunds[index].askAt = refunds[index].nextAsk(after: now)
+        case .succeeded:
+            refunds[index].providerCode = nil
+            return endRefund(index, .succeeded, .refundSucceeded, at: now)
+        case .refused(let code):
+            refunds[index].providerCode = ProviderError(code: code).code
+            return endRefund(index, .failed, .refundFailed, at: now)
+        case .submitted:
+            return takeOn(index, at: now)
+        case .held(let error):
+            refunds[index].wasSubmitted = true
+            return refuse(index, by: error.weighing(.balance), at: now)
+        case .unknown(let doubt):
+            if let error = doubt.reason.error { return refuse(index, by: error, at: now) }
+        case .noSuchRefund:
+            break
+        }
+        refunds[index].askAt = refunds[index].nextAsk(after: now)
+        return .stays
+    }
+
+    /// The provider has taken it on: what it refused before is over.
+    private mutating func takeOn(_ index: Int, at now: Instant) -> RefundOutcome {
+        let isNews = refunds[index].state != .submitted
+        refunds[index].state = .submitted
+        refunds[index].wasSubmitted = true
+        refunds[index].refusedTries = nil
+        refunds[index].askAt = refunds[index].nextAsk(after: now)
+        return isNews ? .moved(.submitted) : .stays
+    }
+
+    /// The provider's own error, which ends nothing: it is asked again, and a person is told of it when it goes on so.
+    private mutating func refuse(_ index: Int, by error: ProviderError, at now: Instant) -> RefundOutcome {
+        refunds[index].askAt = refunds[index].nextAsk(after: now)
+        switch error.weight {
+        case .undecided: return .stays
+        case .refusal, .balance: break
+        }
+        let before = refunds[index].refusedTries
+        let tries = RefusedTries(count: (before?.count ?? 0) + 1, since: before?.since ?? now)
+        refunds[index].refusedTries = tries
+        refunds[index].providerCode = error.code
+        guard refunds[index].state != .needsAttention, error.weight == .balance || tries.needAttention(at: now) else {
             return .stays
         }
+        refunds[index].state = .needsAttention
+        tell(.refundNeedsAttention, of: index, at: now)
+        return .moved(.needsAttention)
     }
 
     /// Stores what a provider's notice says of a refund of its own. Its success is believed; anything else is asked after
@@ -95,11 +133,18 @@ extension Order {
         return .stays
     }
 
-    /// A person has a failed refund tried again, under the number that it has. False when there is no such refund, or
-    /// it has not failed.
+    /// A person has a refund asked for at once, under the number that it has: one that failed, or that needs attention.
+    /// False when there is no such refund.
     public mutating func retryRefund(_ number: String, at now: Instant) -> Bool {
-        guard let index = refundIndex(number), refunds[index].state == .failed else { return false }
-        refunds[index].state = .pending
+        guard let index = refundIndex(number) else { return false }
+        switch refunds[index].state {
+        case .failed:
+            refunds[index].state = .pending
+            refunds[index].wasSubmitted = false
+            refunds[index].refusedTries = nil
+        case .needsAttention: break
+        case .pending, .submitted, .succeeded: return false
+        }
         refunds[index].askAt = now
         return true
     }
@@ -109,11 +154,15 @@ extension Order {
     ) -> RefundOutcome {
         refunds[index].state = state
         refunds[index].askAt = nil
+        tell(kind, of: index, at: now)
+        return .moved(state)
+    }
+
+    private mutating func tell(_ kind: OrderEvent.Kind, of index: Int, at now: Instant) {
         newEvents.append(
             OrderEvent(
                 kind: kind, tradeNumber: refunds[index].tradeNumber, transactionID: refunds[index].transactionID,
-                at: now))
-        return .moved(state)
+                providerCode: refunds[index].providerCode, at: now))
     }
 
     private func refundIndex(_ number: String) -> Int? {

@@ -35,7 +35,7 @@ extension Order {
             // Whoever watches it may have sent a close since the query was.
             if attempts[index].isPastEveryClose(rules, at: now) { try attempts[index].become(.open, at: now) }
         case .unknown(let doubt):
-            giveBackLease(right, unanswered: doubt == .unanswered)
+            giveBackLease(right, unanswered: doubt.isUnanswered)
             let left = leaseLeft(at: now)
             return .refuse(.providerUnknown(retryAfter: max(left, .seconds(1))))
         case .paid:

@@ -9,6 +9,7 @@ public struct OrderEvent: Hashable, Sendable {
         case paymentReturned = "payment.returned"
         case refundSucceeded = "refund.succeeded"
         case refundFailed = "refund.failed"
+        case refundNeedsAttention = "refund.needs_attention"
     }
 
     public let kind: Kind
@@ -16,12 +17,17 @@ public struct OrderEvent: Hashable, Sendable {
     public let tradeNumber: TradeNumber?
     /// The provider's number for the payment that is meant; nil where no money is.
     public let transactionID: TransactionID?
+    /// The provider's own code for why a refund doesn't go through; nil for every other event.
+    public let providerCode: String?
     public let at: Instant
 
-    public init(kind: Kind, tradeNumber: TradeNumber?, transactionID: TransactionID?, at: Instant) {
+    public init(
+        kind: Kind, tradeNumber: TradeNumber?, transactionID: TransactionID?, providerCode: String? = nil, at: Instant
+    ) {
         self.kind = kind
         self.tradeNumber = tradeNumber
         self.transactionID = transactionID
+        self.providerCode = providerCode
         self.at = at
     }
 }

@@ -1,18 +1,10 @@
-/// Why an outcome is not known, and what that means for the lease.
-public enum Doubt: Hashable, Sendable {
-    /// An answer came, but it says nothing: a 5xx, a body that can't be read, a signature that is missing or wrong.
-    case answered
-    /// None came: the request may still land.
-    case unanswered
-}
-
 /// What a provider's word on a create comes to. Only explicit words are final; everything else is ``unknown(_:)``.
 public enum CreateAnswer: Hashable, Sendable {
     case made(ProviderPage)
     /// The provider definitely refused. `reason` is its own code, fit for a log.
     case refused(reason: String)
     /// The request never left: the provider can't have heard of it.
-    case notSent(reason: String)
+    case notSent(reason: String, UnknownReason = .connection)
     case unknown(Doubt)
     case alreadyPaid
     case alreadyClosed
@@ -64,7 +56,7 @@ public enum CloseAnswer: Hashable, Sendable {
     case unknown(Doubt)
 
     /// A close that was never answered may land later, even after the trade was opened again.
-    var mayStillLand: Bool { self == .unknown(.unanswered) }
+    var mayStillLand: Bool { wasUnanswered }
 }
 
 /// What a provider's word on a refund comes to.
@@ -72,7 +64,44 @@ public enum RefundAnswer: Hashable, Sendable {
     case succeeded
     /// Taken, and on its way: to be followed.
     case submitted
+    /// Taken, and held back until the merchant's balance covers it: to be followed.
+    case held(ProviderError)
     case refused(reason: String)
     case noSuchRefund
     case unknown(Doubt)
+}
+
+// MARK: What is left open
+
+extension CreateAnswer {
+    /// The doubt that an answer leaves; nil where it is the provider's word. What never left can't land later.
+    public var doubt: Doubt? {
+        switch self {
+        case .unknown(let doubt): doubt
+        case .notSent(_, let reason): .answered(reason)
+        case .made, .refused, .alreadyPaid, .alreadyClosed: nil
+        }
+    }
+}
+
+extension QueryAnswer {
+    public var doubt: Doubt? {
+        if case .unknown(let doubt) = self { doubt } else { nil }
+    }
+
+    public var wasUnanswered: Bool { doubt?.isUnanswered == true }
+}
+
+extension CloseAnswer {
+    public var doubt: Doubt? {
+        if case .unknown(let doubt) = self { doubt } else { nil }
+    }
+
+    public var wasUnanswered: Bool { doubt?.isUnanswered == true }
+}
+
+extension RefundAnswer {
+    public var doubt: Doubt? {
+        if case .unknown(let doubt) = self { doubt } else { nil }
+    }
 }

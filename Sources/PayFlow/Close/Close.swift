@@ -4,7 +4,8 @@ public import PayCore
 public enum CloseResult: Sendable {
     /// The order is closed; so it may have been before.
     case closed(Order)
-    case refused(PayRefusal)
+    /// `because` says why it is not known whether money came, where a provider was called.
+    case refused(PayRefusal, because: ProviderWord? = nil)
 }
 
 /// The merchant closes an order: whatever may take money is closed at its provider and asked after first, so that a
@@ -33,6 +34,7 @@ public struct Close: Sendable {
 
     private func run(_ number: OrderNumber) async throws -> CloseResult {
         var right: LeaseRight?
+        var heard = HeardWords()
         var asked: Set<TradeNumber> = []
         for _ in 0..<Self.mostSteps {
             let (step, order) = try await begin(number, holding: right, asked: asked)
@@ -47,7 +49,9 @@ public struct Close: Sendable {
             case .close(let given, let tradeNumber):
                 right = given
                 asked.insert(tradeNumber)
-                if let refusal = try await makeWay(tradeNumber, given) { return .refused(refusal) }
+                if let refusal = try await makeWay(tradeNumber, given, &heard) {
+                    return .refused(refusal, because: heard.word(on: refusal))
+                }
             }
         }
         if let right { try await parts.giveBack(right, unanswered: false) }
@@ -84,10 +88,13 @@ public struct Close: Sendable {
 
     /// Closes one attempt, or says why the order can't be closed. A query that was not answered is no word of the
     /// provider's: the order stays new, because the user may have paid.
-    private func makeWay(_ tradeNumber: TradeNumber, _ right: LeaseRight) async throws -> PayRefusal? {
+    private func makeWay(
+        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ heard: inout HeardWords
+    ) async throws -> PayRefusal? {
         guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else {
             return try await refusalWhenFenced(right.order)
         }
+        heard.hear(outcome.doubt)
         switch outcome.finished {
         case .closed, .lapsed, .returned, .exposed(isKnown: true):
             return nil

@@ -12,6 +12,8 @@ struct ClosingChain: Sendable {
         let right: LeaseRight
         /// A close or a query went unanswered: the lease has to be kept until it runs out.
         let wasUnanswered: Bool
+        /// What the query left open, or else the close.
+        let doubt: Doubt?
 
         /// When to ask again, where it is not known what became of the attempt.
         func retryAfter(at now: Instant) -> Duration {
@@ -33,7 +35,8 @@ struct ClosingChain: Sendable {
             CloseReport(tradeNumber: tradeNumber, close: close, query: query, queriedAt: queriedAt), under: second)
         if let action = finished.money { parts.witness.saw(action.observations(attempt.channel, tradeNumber)) }
         return Outcome(
-            finished: finished, state: state, right: second, wasUnanswered: close.wasUnanswered || query.wasUnanswered)
+            finished: finished, state: state, right: second, wasUnanswered: close.wasUnanswered || query.wasUnanswered,
+            doubt: query.doubt ?? close.doubt)
     }
 
     /// The same, and the right is given back. False when it was old.
@@ -66,7 +69,8 @@ extension CloseReport {
 
     /// The same, where the query told of money that is another trade's: nothing is known of this one.
     var withoutReceipt: CloseReport {
-        CloseReport(tradeNumber: tradeNumber, close: close, query: .unknown(.answered), queriedAt: queriedAt)
+        CloseReport(
+            tradeNumber: tradeNumber, close: close, query: .unknown(.answered(.otherTrade)), queriedAt: queriedAt)
     }
 }
 

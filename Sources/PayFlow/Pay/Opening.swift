@@ -21,6 +21,8 @@ struct Opening: Sendable {
         var wasFenced = false
         /// A close or a query of the chain went unanswered.
         var wasUnanswered = false
+        /// What the provider said where it gave no page.
+        var heard = HeardWords()
         /// The attempts that were closed and asked after.
         var asked: Set<TradeNumber> = []
         /// The key was used for another request after the lease ran out that it was claimed under.
@@ -42,6 +44,12 @@ struct Opening: Sendable {
 
     func run() async throws -> PayResult {
         var progress = Progress()
+        let result = try await work(&progress)
+        guard case .refused(let refusal, _) = result else { return result }
+        return .refused(refusal, because: progress.heard.word(on: refusal))
+    }
+
+    private func work(_ progress: inout Progress) async throws -> PayResult {
         for _ in 0..<Self.mostSteps {
             let begun: Begun
             do {
@@ -165,6 +173,7 @@ struct Opening: Sendable {
     ) async throws -> Turn {
         guard let wish = progress.wish, let right = try await parts.cover(right) else { return fenced(&progress) }
         let answer = await ProviderCalls(parts: parts).create(create)
+        progress.heard.hear(answer)
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
         let (finished, summary) = try await finish(report, under: right, &progress)
         if case .made = answer, finished != .fenced {
@@ -226,6 +235,7 @@ struct Opening: Sendable {
         guard let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right) else {
             return fenced(&progress)
         }
+        progress.heard.hear(outcome.doubt)
         return turn(after: outcome, &progress)
     }
 
@@ -236,6 +246,7 @@ struct Opening: Sendable {
         guard let outcome = try await TradeQuery(parts: parts).revive(tradeNumber, under: right) else {
             return fenced(&progress)
         }
+        progress.heard.hear(outcome.doubt)
         return turn(after: outcome, &progress)
     }
 
@@ -257,6 +268,7 @@ struct Opening: Sendable {
             return fenced(&progress)
         }
         progress.wasUnanswered = progress.wasUnanswered || outcome.wasUnanswered
+        progress.heard.hear(outcome.doubt)
         progress.asked.insert(tradeNumber)
         switch outcome.finished {
         case .exposed(isKnown: false) where mustBeKnown:

@@ -57,7 +57,8 @@ public struct CallLimit: Sendable {
 /// What a pay call comes to.
 public enum PayResult: Sendable {
     case served(PayAnswer)
-    case refused(PayRefusal)
+    /// `because` says why the provider gave no page, where it was called.
+    case refused(PayRefusal, because: ProviderWord? = nil)
 }
 
 /// A page, and where it came from.

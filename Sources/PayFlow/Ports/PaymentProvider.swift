@@ -116,10 +116,14 @@ public struct ProviderNotice: Sendable {
 }
 
 /// Why a notice is not believed. Nothing of it is kept.
-public enum NoticeRefusal: Error, Hashable, Sendable {
-    case badSignature
-    case tooOld
+public enum NoticeRefusal: String, Error, CaseIterable, Sendable {
+    case badSignature = "signature"
+    /// Signed by a key that is not known here.
+    case unknownSerial = "serial"
+    case tooOld = "too_old"
     case unreadable
+    /// Signed, but its content can't be decrypted with the configured key.
+    case undecryptable = "decryption"
 }
 
 /// What became of a notice, as far as its sender has to know.

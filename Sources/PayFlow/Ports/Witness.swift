@@ -13,7 +13,8 @@ extension Witness {
 
 /// Something that happened and is worth counting.
 public enum Observation: Hashable, Sendable {
-    case providerCall(Channel, ProviderOperation, CallOutcome, TradeNumber)
+    /// `doubt` is there for a call whose outcome is unknown, and for no other.
+    case providerCall(Channel, ProviderOperation, CallOutcome, TradeNumber, Doubt? = nil)
     case pageMinted(Channel, Terminal)
     case pageRequested(PageOrigin)
     case orderEntered(OrderStateName, OrderNumber)
@@ -22,6 +23,8 @@ public enum Observation: Hashable, Sendable {
     /// Money came whose whole amount had gone back already: it paid nothing.
     case returnedPayment(Channel, TradeNumber)
     case notice(Channel, NoticeOutcome)
+    /// A notice was not believed. It is counted as ``NoticeOutcome/refused``.
+    case noticeRefused(Channel, NoticeRefusal)
     /// Money that is not what was asked for, or whose trade isn't ours, or that came back from a refund: a person decides.
     case needsPerson(Channel, trade: String)
     /// Money came for a trade whose provider had said that none would: its word can't be trusted.

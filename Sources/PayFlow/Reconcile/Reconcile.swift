@@ -74,7 +74,8 @@ public struct Reconcile: Sendable {
         let answer = await ProviderCalls(parts: parts).query(attempt)
         let outcome = try await settling(attempt) { order, isForeign, now in
             try order.finishWatching(
-                isForeign ? .unknown(.answered) : answer, of: tradeNumber, askedAt: askedAt, rules: rules, at: now)
+                isForeign ? .unknown(.answered(.otherTrade)) : answer, of: tradeNumber, askedAt: askedAt, rules: rules,
+                at: now)
         } noting: { outcome in
             outcome == .stays && answer.isAnswered ? [] : [.called(.query, tradeNumber, answer: answer.words)]
         }

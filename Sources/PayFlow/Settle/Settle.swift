@@ -15,7 +15,7 @@ public struct Settle: Sendable {
         do {
             notice = try provider.verify(raw, at: parts.clock.now())
         } catch {
-            parts.witness.saw(.notice(channel, .refused))
+            parts.witness.saw(.noticeRefused(channel, error))
             return provider.reply(to: .refused(error))
         }
         do {

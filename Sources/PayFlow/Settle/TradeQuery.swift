@@ -7,6 +7,8 @@ struct TradeQuery: Sendable {
     struct Outcome: Sendable {
         let finished: FinishedOpening
         let summary: OrderSummary
+        /// What the query left open.
+        let doubt: Doubt?
 
         /// Whether the work may go on under the right: whoever does not go on gives it back.
         var keepsTheRight: Bool {
@@ -67,11 +69,12 @@ struct TradeQuery: Sendable {
             return try await parts.decide(on: sending.right.order) { order, now in
                 let finished = try finish(&order, answer, sending, now)
                 let note = HistoryNote.called(.query, tradeNumber, answer: answer.words)
-                return Decision(Outcome(finished: finished, summary: OrderSummary(order)), noting: [note])
+                let outcome = Outcome(finished: finished, summary: OrderSummary(order), doubt: answer.doubt)
+                return Decision(outcome, noting: [note])
             }
         } catch let foreign as PaymentOfAnotherTrade {
             parts.witness.saw(.needsPerson(foreign.channel, trade: tradeNumber.text))
-            return try await store(.unknown(.answered), of: tradeNumber, sending, finish)
+            return try await store(.unknown(.answered(.otherTrade)), of: tradeNumber, sending, finish)
         }
     }
 }

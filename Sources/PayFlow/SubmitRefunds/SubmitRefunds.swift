@@ -13,18 +13,21 @@ public struct SubmitRefunds: Sendable {
         public internal(set) var succeeded = 0
         /// The provider said no for good: a person is needed.
         public internal(set) var refused = 0
+        /// The provider keeps refusing it, or waits for the merchant's balance: a person was told.
+        public internal(set) var needAttention = 0
         /// Nothing new: asked again later.
         public internal(set) var waiting = 0
         /// It could not be asked, or not be stored.
         public internal(set) var failed = 0
         public internal(set) var reachedLimit = false
 
-        public var isEmpty: Bool { submitted + succeeded + refused + waiting + failed == 0 }
+        public var isEmpty: Bool { submitted + succeeded + refused + needAttention + waiting + failed == 0 }
 
         public var figures: [ClockFigure] {
             [
                 ClockFigure("submitted", submitted), ClockFigure("succeeded", succeeded),
-                ClockFigure("refused", refused), ClockFigure("waiting", waiting), ClockFigure("failed", failed),
+                ClockFigure("refused", refused), ClockFigure("need_attention", needAttention),
+                ClockFigure("waiting", waiting), ClockFigure("failed", failed),
             ]
         }
     }
@@ -49,6 +52,7 @@ public struct SubmitRefunds: Sendable {
             case .asked(.moved(.submitted)): report.submitted += 1
             case .asked(.moved(.succeeded)): report.succeeded += 1
             case .asked(.moved(.failed)): report.refused += 1
+            case .asked(.moved(.needsAttention)): report.needAttention += 1
             case .asked(.moved(.pending)), .asked(.stays), .asked(.contradicted): report.waiting += 1
             case .failed: report.failed += 1
             }

@@ -5,7 +5,9 @@ extension AlipayWire {
     /// What a node may hold, of all calls; the texts as they came.
     struct Answer: Decodable, Sendable {
         let code: String
+        let message: LenientText?
         let subCode: String?
+        let subMessage: LenientText?
         let tradeNumber: String?
         let transactionID: String?
         let tradeStatus: String?
@@ -24,7 +26,9 @@ extension AlipayWire {
 
         private enum CodingKeys: String, CodingKey {
             case code
+            case message = "msg"
             case subCode = "sub_code"
+            case subMessage = "sub_msg"
             case tradeNumber = "out_trade_no"
             case transactionID = "trade_no"
             case tradeStatus = "trade_status"
@@ -76,23 +80,34 @@ enum AlipayOutcome {
     case signed(AlipayCode)
     /// An error that nobody signed, as the gateway's own are: anybody may have written it.
     case unsigned(AlipayCode)
-    case neverSent(reason: String)
+    case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
     /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands. One that names another
     /// trade than `number`, an error too, is no answer to what was asked.
     init(_ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber, key: RSAVerifyingKey) {
-        self = .unknown(.answered)
-        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else { return }
-        if let signature = found.signature {
-            guard key.isSigned(found.node, byBase64: signature) else { return }
+        guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else {
+            self = .unknown(.answered(UnknownReason(unclear: reply)))
+            return
         }
-        guard let answer = AlipayWire.decode(found.node), answer.isAbout(number) else { return }
-        let code = AlipayCode(code: answer.code, subCode: answer.subCode)
+        if let signature = found.signature, !key.isSigned(found.node, byBase64: signature) {
+            self = .unknown(.answered(.signature))
+            return
+        }
+        guard let answer = AlipayWire.decode(found.node) else {
+            self = .unknown(.answered(.unreadable))
+            return
+        }
+        guard answer.isAbout(number) else {
+            self = .unknown(.answered(.otherTrade))
+            return
+        }
+        let code = AlipayCode(
+            code: answer.code, subCode: answer.subCode, message: answer.subMessage?.text ?? answer.message?.text)
         switch (code.meaning, isSigned: found.signature != nil) {
         // Only its own node, signed, says that something was done.
-        case (.done, isSigned: true): if !found.isErrorNode { self = .done(answer) }
-        case (.done, isSigned: false): break
+        case (.done, isSigned: true): self = found.isErrorNode ? .unknown(.answered(.unreadable)) : .done(answer)
+        case (.done, isSigned: false): self = .unknown(.answered(.signature))
         case (_, isSigned: true): self = .signed(code)
         case (_, isSigned: false): self = .unsigned(code)
         }
@@ -107,9 +122,15 @@ enum AlipayOutcome {
     }
 
     /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
-    /// answered.
+    /// answered. An error that nobody signed weighs nothing.
     fileprivate var doubt: Doubt {
-        if case .unknown(let doubt) = self { doubt } else { .answered }
+        switch self {
+        case .unknown(let doubt): doubt
+        case .neverSent(_, let reason): .answered(reason)
+        case .signed(let code): .answered(.code(code.error))
+        case .unsigned(let code): .answered(.code(code.error.weighing(.undecided)))
+        case .done: .answered(.unreadable)
+        }
     }
 }
 
@@ -119,7 +140,7 @@ extension CreateAnswer {
         switch outcome {
         case .done(let answer):
             guard let code = answer.qrCode, !code.isEmpty, answer.tradeNumber == number.text else {
-                self = .unknown(.answered)
+                self = .unknown(outcome.doubt)
                 return
             }
             self = .made(
@@ -128,7 +149,7 @@ extension CreateAnswer {
         case .signed(let code): self.init(code)
         // Nothing was made by whoever says this, and nothing else hangs on it.
         case .unsigned(let code) where code.isGatewayRefusal: self = .refused(reason: code.reason)
-        case .neverSent(let reason): self = .notSent(reason: reason)
+        case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
         case .unsigned, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -138,7 +159,8 @@ extension CreateAnswer {
         case .refused: self = .refused(reason: code.reason)
         case .alreadyPaid: self = .alreadyPaid
         case .alreadyClosed: self = .alreadyClosed
-        case .done, .noSuchTrade, .wrongState, .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        case .done, .noSuchTrade, .wrongState, .retryLater, .tooOften, .unlisted, .unknown:
+            self = .unknown(.answered(.code(code.error)))
         }
     }
 }
@@ -150,7 +172,7 @@ extension QueryAnswer {
         case .done(let answer):
             guard answer.tradeNumber == number.text, let read = answer.tradeStatus.flatMap(AlipayTradeStatus.init)
             else {
-                self = .unknown(.answered)
+                self = .unknown(outcome.doubt)
                 return
             }
             let receipt = Receipt(answer, read, number: number, channel: channel, sellerID: sellerID, at: now)
@@ -162,12 +184,12 @@ extension QueryAnswer {
 
     /// A closed trade may be one that was paid and given back. `wasPaid` is nil when the answer can't be read for it.
     private init(_ status: AlipayTradeStatus, wasPaid: Bool?, receipt: Receipt?) {
-        let paid = receipt.map { QueryAnswer.paid($0) } ?? .unknown(.answered)
+        let paid = receipt.map { QueryAnswer.paid($0) } ?? .unknown(.answered(.unreadable))
         switch (status, wasPaid) {
         case (.waiting, _): self = .unpaid
         case (.success, _), (.finished, _), (.closed, true?): self = paid
         case (.closed, false?): self = .closed
-        case (.closed, nil): self = .unknown(.answered)
+        case (.closed, nil): self = .unknown(.answered(.unreadable))
         }
     }
 }
@@ -187,7 +209,7 @@ extension CloseAnswer {
         case .alreadyClosed: self = .accepted
         case .noSuchTrade: self = .noSuchTrade
         case .refused, .wrongState: self = .refused(reason: code.reason)
-        case .done, .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        case .done, .retryLater, .tooOften, .unlisted, .unknown: self = .unknown(.answered(.code(code.error)))
         }
     }
 }
@@ -202,7 +224,7 @@ extension RefundAnswer {
             case true?: self = answer.fundChange == "Y" ? .succeeded : .submitted
             // Heard, but which: whoever asks after it will know.
             case nil: self = .submitted
-            case false?: self = .unknown(.answered)
+            case false?: self = .unknown(.answered(.otherTrade))
             }
         case .signed(let code): self.init(code)
         case .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
@@ -221,9 +243,10 @@ extension RefundAnswer {
     /// Without a state, Alipay has not heard of the number, or could not do it: it is asked for again under the same.
     private init(_ answer: AlipayWire.Answer, of refund: Refund) {
         switch (answer.refundStatus, answer.names(refund)) {
+        case (_, false?): self = .unknown(.answered(.otherTrade))
         case ("REFUND_SUCCESS", true?): self = .succeeded
         case (nil, nil), (nil, true?), ("", nil), ("", true?): self = .noSuchRefund
-        default: self = .unknown(.answered)
+        default: self = .unknown(.answered(.unreadable))
         }
     }
 
@@ -231,7 +254,8 @@ extension RefundAnswer {
         switch code.meaning {
         // Whoever hears a refusal asks after the refund before they believe it.
         case .refused, .alreadyClosed, .noSuchTrade, .wrongState: self = .refused(reason: code.reason)
-        case .done, .alreadyPaid, .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        case .done, .alreadyPaid, .retryLater, .tooOften, .unlisted, .unknown:
+            self = .unknown(.answered(.code(code.error)))
         }
     }
 }

@@ -1,3 +1,5 @@
+import PayCore
+
 /// What a code of Alipay's comes to, whichever call it answers.
 enum AlipayCodeClass: Hashable, Sendable, CaseIterable {
     case done
@@ -9,10 +11,12 @@ enum AlipayCodeClass: Hashable, Sendable, CaseIterable {
     case noSuchTrade
     /// The trade is in no state for this: a query says in which.
     case wrongState
-    /// The same again later may do.
+    /// The merchant's balance is too low: the same again later may do.
     case retryLater
     /// The same again later may do, and every call is to come more rarely.
     case tooOften
+    /// A definite refusal by a code that no table names: never proof that nothing was done.
+    case unlisted
     /// It may have been done or not.
     case unknown
 }
@@ -24,21 +28,42 @@ struct AlipayCode: Hashable, Sendable {
     let code: String
     /// Nil where there is none.
     let subCode: String?
+    /// Alipay's text for people.
+    let message: String?
 
-    init(code: String, subCode: String?) {
+    init(code: String, subCode: String?, message: String? = nil) {
         self.code = code
         self.subCode = subCode.flatMap { $0.isEmpty ? nil : $0 }
+        self.message = message
     }
 
-    /// By Alipay's tables. What they don't name is unknown.
+    /// By Alipay's tables. What they don't name is unlisted, or unknown where it doesn't say that it refuses.
     var meaning: AlipayCodeClass {
-        guard let gateway = Self.gateway[code] else { return .unknown }
+        guard let gateway = Self.gateway[code] else { return unlisted }
         switch gateway {
         case .final(let meaning): return meaning
         case .done: return subCode == nil ? .done : .unknown
         case .refused: return subCode.flatMap(Self.businessClass) ?? .refused
-        case .business: return subCode.flatMap(Self.businessClass) ?? .unknown
+        case .business: return subCode.flatMap(Self.businessClass) ?? unlisted
         }
+    }
+
+    /// A gateway code of the 4xxxx refuses; a sub-code of the system's own trouble leaves it open.
+    private var unlisted: AlipayCodeClass {
+        let isRefusal = code.utf8.count == Self.success.utf8.count && code.hasPrefix("4")
+        let words = Self.loose(subCode ?? "")
+        return isRefusal && !words.contains("SYSTEM") && !words.contains("UNKNOW") ? .unlisted : .unknown
+    }
+
+    /// What is told of the code where it decides nothing.
+    var error: ProviderError {
+        let weight: ProviderError.Weight =
+            switch meaning {
+            case .refused, .alreadyPaid, .alreadyClosed, .noSuchTrade, .wrongState, .unlisted: .refusal
+            case .retryLater: .balance
+            case .done, .tooOften, .unknown: .undecided
+            }
+        return ProviderError(code: reason, message: message, weight: weight)
     }
 
     /// Whether the gateway itself turned the request away, before any trade was looked at. Nobody signs that.
@@ -47,11 +72,8 @@ struct AlipayCode: Hashable, Sendable {
         return false
     }
 
-    /// The provider's own code, fit for a log: never its message.
-    var reason: String {
-        let characters = (subCode ?? code).unicodeScalars.filter(\.isCodeCharacter).prefix(64)
-        return characters.isEmpty ? "UNNAMED" : String(String.UnicodeScalarView(characters))
-    }
+    /// The provider's own code, fit for a log.
+    var reason: String { ProviderError(code: subCode ?? code).code }
 }
 
 extension AlipayCode {
@@ -99,7 +121,7 @@ extension AlipayCode {
         (.alreadyClosed, ["TRADE_HAS_CLOSE"]),
         (.noSuchTrade, ["TRADE_NOT_EXIST"]),
         (.wrongState, ["TRADE_STATUS_ERROR", "REASON_TRADE_STATUS_INVALID", "REASON_ILLEGAL_STATUS"]),
-        // The account must be topped up, and the same refund asked for again.
+        // The merchant's balance is too low: the account must be topped up, and the same refund asked for again.
         (.retryLater, ["SELLER_BALANCE_NOT_ENOUGH"]),
         (.tooOften, ["app-call-limited", "method-call-limited"]),
         (.unknown, ["SYSTEM_ERROR", "unknow-error", "unknown-error"]),
@@ -133,13 +155,4 @@ extension AlipayCode {
 
     private static let business: [String: AlipayCodeClass] = Dictionary(
         uniqueKeysWithValues: businessCodes.flatMap { row in row.codes.map { (loose($0), row.meaning) } })
-}
-
-extension Unicode.Scalar {
-    fileprivate var isCodeCharacter: Bool {
-        switch self {
-        case "0"..."9", "A"..."Z", "a"..."z", ".", "_", "-": true
-        default: false
-        }
-    }
 }

@@ -140,8 +140,8 @@ extension AlipayProvider {
             return outcome
         } catch {
             switch error.reach {
-            case .neverSent: return .neverSent(reason: "\(error.reason)")
-            case .mayHaveArrived: return .unknown(.unanswered)
+            case .neverSent: return .neverSent(reason: "\(error.reason)", error.reason.whyUnknown)
+            case .mayHaveArrived: return .unknown(error.doubt)
             }
         }
     }

@@ -7,28 +7,36 @@ enum SandboxOutcome {
     case done(SandboxWire.Answer)
     /// Refused, and signed. The code is nil when it is none that we know.
     case refused(SandboxWire.Code?, reason: String)
-    case neverSent(reason: String)
+    case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
     /// Reads a reply whose signature was checked. What is not plainly an answer or a refusal is unknown.
     init(signed reply: ProviderReply) {
+        let unclear = UnknownReason(unclear: reply)
         guard let answer = SandboxWire.decode(SandboxWire.Answer.self, from: reply.body), answer.code.isLoggableCode
         else {
-            self = .unknown(.answered)
+            self = .unknown(.answered(unclear))
             return
         }
         let code = SandboxWire.Code(rawValue: answer.code)
         switch (reply.status, code) {
         case (200, .success): self = .done(answer)
         case (400...499, let code) where code != .success: self = .refused(code, reason: answer.code)
-        default: self = .unknown(.answered)
+        // A success with the status of an error is neither.
+        case (_, .success): self = .unknown(.answered(unclear))
+        default: self = .unknown(.answered(.code(ProviderError(code: answer.code, message: answer.message))))
         }
     }
 
     /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
     /// answered.
     fileprivate var doubt: Doubt {
-        if case .unknown(let doubt) = self { doubt } else { .answered }
+        switch self {
+        case .unknown(let doubt): doubt
+        case .neverSent(_, let reason): .answered(reason)
+        case .refused(_, let reason): .answered(.code(ProviderError(code: reason, weight: .refusal)))
+        case .done: .answered(.unreadable)
+        }
     }
 }
 
@@ -37,7 +45,7 @@ extension CreateAnswer {
         switch outcome {
         case .done(let answer):
             guard let page = answer.page, page.kind == asking, !page.content.isEmpty else {
-                self = .unknown(.answered)
+                self = .unknown(outcome.doubt)
                 return
             }
             self = .made(
@@ -45,7 +53,7 @@ extension CreateAnswer {
         case .refused(.alreadyPaid, _): self = .alreadyPaid
         case .refused(.orderClosed, _): self = .alreadyClosed
         case .refused(_, let reason): self = .refused(reason: reason)
-        case .neverSent(let reason): self = .notSent(reason: reason)
+        case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
         case .unknown(let doubt): self = .unknown(doubt)
         }
     }
@@ -56,8 +64,12 @@ extension QueryAnswer {
     init(_ outcome: SandboxOutcome, number: TradeNumber, channel: Channel) {
         switch outcome {
         case .done(let answer):
-            guard let trade = answer.trade, trade.tradeNumber == number.text else {
-                self = .unknown(.answered)
+            guard let trade = answer.trade else {
+                self = .unknown(outcome.doubt)
+                return
+            }
+            guard trade.tradeNumber == number.text else {
+                self = .unknown(.answered(.otherTrade))
                 return
             }
             self.init(trade, number: number, channel: channel)
@@ -75,7 +87,7 @@ extension QueryAnswer {
             let receipt = trade.payment.flatMap {
                 Receipt($0, number: number, channel: channel, isReturned: trade.state == .refunded)
             }
-            self = receipt.map { .paid($0) } ?? .unknown(.answered)
+            self = receipt.map { .paid($0) } ?? .unknown(.answered(.unreadable))
         }
     }
 }
@@ -106,7 +118,7 @@ extension RefundAnswer {
     /// A question that is refused says nothing of the refund that was asked about.
     init(following outcome: SandboxOutcome) {
         let answer = Self(outcome)
-        if case .refused = answer { self = .unknown(.answered) } else { self = answer }
+        if case .refused = answer { self = .unknown(outcome.doubt) } else { self = answer }
     }
 }
 

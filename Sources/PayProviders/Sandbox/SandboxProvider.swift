@@ -91,11 +91,12 @@ extension SandboxProvider {
             headers: [Header(name: "Content-Type", value: "application/json")] + signature.headers, body: body)
         do throws(TransportError) {
             let reply = try await transport.send(request)
-            return isSigned(reply, inAnswerTo: signature) ? SandboxOutcome(signed: reply) : .unknown(.answered)
+            guard isSigned(reply, inAnswerTo: signature) else { return .unknown(.answered(reply.whyUnsigned)) }
+            return SandboxOutcome(signed: reply)
         } catch {
             switch error.reach {
-            case .neverSent: return .neverSent(reason: "\(error.reason)")
-            case .mayHaveArrived: return .unknown(.unanswered)
+            case .neverSent: return .neverSent(reason: "\(error.reason)", error.reason.whyUnknown)
+            case .mayHaveArrived: return .unknown(error.doubt)
             }
         }
     }
@@ -116,5 +117,13 @@ extension SandboxProvider {
         SandboxWire.Refund(
             channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
             refundNumber: refund.number, amount: refund.money.amount, currency: refund.money.currency.code)
+    }
+}
+
+extension ProviderReply {
+    /// What is wrong with an answer whose signature doesn't hold: one that is no answer of the sandbox's has none.
+    fileprivate var whyUnsigned: UnknownReason {
+        if isServerError { return .serverError }
+        return SandboxWire.decode(SandboxWire.Answer.self, from: body) == nil ? .unreadable : .signature
     }
 }

@@ -5,26 +5,51 @@ import PayCore
 enum StripeOutcome: Sendable {
     /// Done; what it says is in the body.
     case done([UInt8])
-    case refused(reason: String)
-    case notAllowed(reason: String)
-    case noSuchObject(reason: String)
-    case neverSent(reason: String)
+    case refused(ProviderError)
+    case notAllowed(ProviderError)
+    case noSuchObject(ProviderError)
+    case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
-    init(_ verdict: StripeVerdict, _ body: [UInt8]) {
+    init(_ verdict: StripeVerdict, _ reply: ProviderReply) {
+        let error = StripeError.read(reply.body)
+        func words(_ code: String, _ weight: ProviderError.Weight) -> ProviderError {
+            ProviderError(code: code, message: error?.message?.text, weight: weight)
+        }
         switch verdict {
-        case .done: self = .done(body)
-        case .refused(let reason): self = .refused(reason: reason)
-        case .notAllowed(let reason): self = .notAllowed(reason: reason)
-        case .noSuchObject(let reason): self = .noSuchObject(reason: reason)
-        case .retryLater, .tooOften, .unknown: self = .unknown(.answered)
+        case .done: self = .done(reply.body)
+        case .refused(let code): self = .refused(words(code, .refusal))
+        case .notAllowed(let code): self = .notAllowed(words(code, .refusal))
+        case .noSuchObject(let code): self = .noSuchObject(words(code, .refusal))
+        case .balanceTooLow(let code): self = .unknown(.answered(.code(words(code, .balance))))
+        case .unlisted(let code): self = .unknown(.answered(.code(words(code, .refusal))))
+        case .retryLater, .tooOften, .unknown:
+            // The type alone of an error of Stripe's own says no more than its status.
+            guard let error, !reply.isServerError || error.code?.isEmpty == false else {
+                self = .unknown(.answered(UnknownReason(unclear: reply)))
+                return
+            }
+            self = .unknown(.answered(.code(words(error.reason, .undecided))))
         }
     }
 
     /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
     /// answered.
     fileprivate var doubt: Doubt {
-        if case .unknown(let doubt) = self { doubt } else { .answered }
+        switch self {
+        case .unknown(let doubt): doubt
+        case .neverSent(_, let reason): .answered(reason)
+        case .refused(let error), .notAllowed(let error), .noSuchObject(let error): .answered(.code(error))
+        case .done: .answered(.unreadable)
+        }
+    }
+
+    /// The doubt about an answer that holds no such session: it can't be read, or is about another one.
+    fileprivate var doubtAboutSession: Doubt {
+        guard case .done(let body) = self, StripeJSON.decode(StripeSession.self, from: body) != nil else {
+            return doubt
+        }
+        return .answered(.otherTrade)
     }
 
     /// The session that it holds, if it is that trade's, in the mode that the key is for.
@@ -51,9 +76,13 @@ extension CreateAnswer {
         switch outcome {
         case .done:
             let session = outcome.session(of: asked.number, named: nil, isLive: asked.isLive)
-            self = session.flatMap { ProviderPage($0, asked) }.map { .made($0) } ?? .unknown(.answered)
-        case .refused(let reason), .notAllowed(let reason): self = .refused(reason: reason)
-        case .neverSent(let reason): self = .notSent(reason: reason)
+            guard let session else {
+                self = .unknown(outcome.doubtAboutSession)
+                return
+            }
+            self = ProviderPage(session, asked).map { .made($0) } ?? .unknown(outcome.doubt)
+        case .refused(let error), .notAllowed(let error): self = .refused(reason: error.code)
+        case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
         // To a create nothing can be missing that isn't ours to name.
         case .noSuchObject, .unknown: self = .unknown(outcome.doubt)
         }
@@ -64,10 +93,10 @@ extension CreateAnswer {
         switch outcome {
         case .done:
             let session = outcome.session(of: asked.number, named: reference, isLive: asked.isLive)
-            self = session.map { CreateAnswer(found: $0, asked) } ?? .unknown(.answered)
+            self = session.map { CreateAnswer(found: $0, asked) } ?? .unknown(outcome.doubtAboutSession)
         // Another account's session, perhaps: it makes way for one of this account.
-        case .noSuchObject(let reason): self = .refused(reason: reason)
-        case .neverSent(let reason): self = .notSent(reason: reason)
+        case .noSuchObject(let error): self = .refused(reason: error.code)
+        case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
         // Nothing was asked for, so nothing can have been refused.
         case .refused, .notAllowed, .unknown: self = .unknown(outcome.doubt)
         }
@@ -75,10 +104,10 @@ extension CreateAnswer {
 
     private init(found session: StripeSession, _ asked: StripeAsked) {
         switch session.standing {
-        case .open: self = ProviderPage(session, asked).map { .made($0) } ?? .unknown(.answered)
+        case .open: self = ProviderPage(session, asked).map { .made($0) } ?? .unknown(.answered(.unreadable))
         case .paid: self = .alreadyPaid
         case .expired: self = .alreadyClosed
-        case .awaitingMoney, .unclear: self = .unknown(.answered)
+        case .awaitingMoney, .unclear: self = .unknown(.answered(.unreadable))
         }
     }
 }
@@ -110,7 +139,7 @@ enum StripeLearned: Hashable, Sendable {
         switch outcome {
         case .done:
             let session = outcome.session(of: asked.number, named: nil, isLive: asked.isLive)
-            self = session.flatMap(\.reference).map { .named($0) } ?? .unknown(.answered)
+            self = session.flatMap(\.reference).map { .named($0) } ?? .unknown(outcome.doubtAboutSession)
         case .refused: self = .noSuchSession
         case .notAllowed, .noSuchObject, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
@@ -126,7 +155,7 @@ extension QueryAnswer {
         switch outcome {
         case .done:
             guard let session = outcome.session(of: asked.number, named: reference, isLive: asked.isLive) else {
-                self = .unknown(.answered)
+                self = .unknown(outcome.doubtAboutSession)
                 return
             }
             self.init(session, asked, channel: channel, at: now)
@@ -139,10 +168,10 @@ extension QueryAnswer {
         switch session.standing {
         case .open, .awaitingMoney: self = .unpaid
         case .expired: self = .closed
-        case .unclear: self = .unknown(.answered)
+        case .unclear: self = .unknown(.answered(.unreadable))
         case .paid:
             let receipt = Receipt(session, number: asked.number, channel: channel, paidAt: now, namesOurAccount: true)
-            self = receipt.map { .paid($0) } ?? .unknown(.answered)
+            self = receipt.map { .paid($0) } ?? .unknown(.answered(.unreadable))
         }
     }
 }
@@ -152,10 +181,14 @@ extension CloseAnswer {
         switch outcome {
         case .done:
             let session = outcome.session(of: asked.number, named: reference, isLive: asked.isLive)
-            self = session?.standing == .expired ? .accepted : .unknown(.answered)
+            guard let session else {
+                self = .unknown(outcome.doubtAboutSession)
+                return
+            }
+            self = session.standing == .expired ? .accepted : .unknown(outcome.doubt)
         case .noSuchObject: self = .noSuchTrade
         // It is over already, one way or the other: the query tells.
-        case .refused(let reason): self = .refused(reason: reason)
+        case .refused(let error): self = .refused(reason: error.code)
         case .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -166,9 +199,12 @@ extension RefundAnswer {
     init(asked outcome: StripeOutcome, _ refund: Refund) {
         switch outcome {
         case .done(let body):
-            let made = StripeJSON.decode(StripeRefund.self, from: body)
-            self = made.flatMap { $0.isRefund(refund) ? RefundAnswer($0.standing) : nil } ?? .unknown(.answered)
-        case .refused(let reason), .noSuchObject(let reason): self = .refused(reason: reason)
+            guard let made = StripeJSON.decode(StripeRefund.self, from: body) else {
+                self = .unknown(outcome.doubt)
+                return
+            }
+            self = made.isRefund(refund) ? RefundAnswer(made.standing) : .unknown(.answered(.otherTrade))
+        case .refused(let error), .noSuchObject(let error): self = .refused(reason: error.code)
         case .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -179,7 +215,7 @@ extension RefundAnswer {
         switch outcome {
         case .done(let body):
             guard let list = StripeJSON.decode(StripeRefundList.self, from: body), list.object == "list" else {
-                self = .unknown(.answered)
+                self = .unknown(outcome.doubt)
                 return
             }
             self.init(list, refund)
@@ -191,21 +227,22 @@ extension RefundAnswer {
     private init(_ list: StripeRefundList, _ refund: Refund) {
         let named = list.data.filter { $0.metadata?.refund_no == refund.number }
         guard !named.isEmpty else {
-            self = list.has_more ? .unknown(.answered) : .noSuchRefund
+            self = list.has_more ? .unknown(.answered(.otherTrade)) : .noSuchRefund
             return
         }
         guard named.allSatisfy({ $0.isRefund(refund) }) else {
-            self = .unknown(.answered)
+            self = .unknown(.answered(.otherTrade))
             return
         }
-        self = named.map(\.standing).max().map { RefundAnswer($0) } ?? .unknown(.answered)
+        self = named.map(\.standing).max().map { RefundAnswer($0) } ?? .unknown(.answered(.unreadable))
     }
 
     init(_ standing: StripeRefund.Standing) {
         switch standing {
         case .succeeded: self = .succeeded
         case .underWay: self = .submitted
-        case .unclear: self = .unknown(.answered)
+        case .waitsForBalance: self = .held(ProviderError(code: StripeRefund.balanceReason, weight: .balance))
+        case .unclear: self = .unknown(.answered(.unreadable))
         case .failed: self = .refused(reason: "failed")
         case .canceled: self = .refused(reason: "canceled")
         }
@@ -215,14 +252,18 @@ extension RefundAnswer {
 extension StripeRefund {
     /// In the order of how much it tells: a refund that may be under way weighs more than one that has failed.
     enum Standing: Int, Comparable {
-        case failed, canceled, unclear, underWay, succeeded
+        case failed, canceled, unclear, waitsForBalance, underWay, succeeded
 
         static func < (left: Standing, right: Standing) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// Why a refund is pending that waits for the merchant to top up its balance.
+    static let balanceReason = "insufficient_funds"
+
     var standing: Standing {
         switch status {
         case "succeeded": .succeeded
+        case "pending" where pending_reason == Self.balanceReason: .waitsForBalance
         case "pending", "requires_action": .underWay
         case "failed": .failed
         case "canceled": .canceled

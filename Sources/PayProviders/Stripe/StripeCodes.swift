@@ -7,6 +7,10 @@ enum StripeVerdict: Hashable, Sendable {
     case notAllowed(reason: String)
     /// Stripe knows no such object; so it says too of a test object to a live key.
     case noSuchObject(reason: String)
+    /// Stripe did not do it, because the merchant's balance is too low: the same again later may do.
+    case balanceTooLow(reason: String)
+    /// A definite refusal by an error that no table names: never proof that nothing was done.
+    case unlisted(reason: String)
     /// It may be asked again: the same key is in flight, or Stripe or something behind it is busy.
     case retryLater
     /// As above, and too often was said in words that the status doesn't say.
@@ -24,34 +28,37 @@ extension StripeVerdict {
             self = .done
             return
         }
-        guard let error, let type = Kind(error.type) else {
+        guard let error else {
             self = [409, 424, 429].contains(status) ? .retryLater : .unknown
             return
         }
-        let verdict = Self.table(status, type, error)
+        let verdict = Self.table(status, Kind(error.type), error)
         // Stripe's own word that it may go otherwise next time.
         self = shouldRetry && verdict.isFinal ? .retryLater : verdict
     }
 
-    private static func table(_ status: Int, _ type: Kind, _ error: StripeError) -> StripeVerdict {
+    private static func table(_ status: Int, _ type: Kind?, _ error: StripeError) -> StripeVerdict {
         let code = error.code.map(loosely)
         switch (status, type, code) {
         case (409, _, _), (424, _, _), (429, _, _): return .retryLater
         case (400, _, "ratelimit"): return .tooOften
         case (400, _, "idempotencykeyinuse"), (400, _, "locktimeout"): return .retryLater
+        case (400, .invalidRequest, "balanceinsufficient"): return .balanceTooLow(reason: error.reason)
         // Another body under one key is a mistake of ours: it says nothing of what the first body did.
-        case (400, .idempotency, _): return .unknown
+        case (400, .idempotency, _): return .unlisted(reason: error.reason)
         case (400, .invalidRequest, _), (402, .card, _), (400, .card, _): return .refused(reason: error.reason)
         case (401, .invalidRequest, _), (403, .invalidRequest, _): return .notAllowed(reason: error.reason)
         case (401, .authentication, _), (403, .permission, _): return .notAllowed(reason: error.reason)
         case (404, .invalidRequest, "resourcemissing"): return .noSuchObject(reason: error.reason)
+        case (_, .api, _): return .unknown
+        case (400...499, _, _): return .unlisted(reason: error.reason)
         default: return .unknown
         }
     }
 
     private var isFinal: Bool {
         switch self {
-        case .refused, .notAllowed, .noSuchObject: true
+        case .refused, .notAllowed, .noSuchObject, .balanceTooLow, .unlisted: true
         case .done, .retryLater, .tooOften, .unknown: false
         }
     }
@@ -74,11 +81,17 @@ extension StripeVerdict {
     }
 }
 
-/// The error that Stripe puts into the body of anything but a 2xx. Its message is for people, may name what the user
-/// typed, and is left out.
+/// The error that Stripe puts into the body of anything but a 2xx.
 struct StripeError: Decodable, Hashable, Sendable {
     let type: String
     let code: String?
+    let message: LenientText?
+
+    init(type: String, code: String?, message: String? = nil) {
+        self.type = type
+        self.code = code
+        self.message = LenientText(message)
+    }
 
     private struct Body: Decodable {
         let error: StripeError

@@ -37,6 +37,8 @@ struct StripeRefund: Decodable, Hashable, Sendable {
     let id: String
     let object: String
     let status: String?
+    /// Why it is pending, where Stripe says so.
+    let pending_reason: String?
     let amount: Int64?
     let currency: String?
     let payment_intent: StripeName?

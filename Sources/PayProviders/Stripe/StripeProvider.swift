@@ -126,7 +126,9 @@ extension StripeProvider {
         guard let create = StripeRequest.create(session) else { return .noSuchSession }
         let asking = clock.uptime()
         let learned = StripeLearned(await call(create), asked(trade.number, trade.stored))
-        if case .named = learned, clock.uptime() - asking > Self.longestLearning { return .unknown(.answered) }
+        if case .named = learned, clock.uptime() - asking > Self.longestLearning {
+            return .unknown(.answered(.timeout))
+        }
         return learned
     }
 
@@ -138,11 +140,11 @@ extension StripeProvider {
                 status: reply.status, error: StripeError.read(reply.body),
                 shouldRetry: reply.header("Stripe-Should-Retry")?.lowercased() == "true")
             if verdict == .tooOften { transport.slowDown() }
-            return StripeOutcome(verdict, reply.body)
+            return StripeOutcome(verdict, reply)
         } catch {
             switch error.reach {
-            case .neverSent: return .neverSent(reason: "\(error.reason)")
-            case .mayHaveArrived: return .unknown(.unanswered)
+            case .neverSent: return .neverSent(reason: "\(error.reason)", error.reason.whyUnknown)
+            case .mayHaveArrived: return .unknown(error.doubt)
             }
         }
     }

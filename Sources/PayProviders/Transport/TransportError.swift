@@ -1,3 +1,5 @@
+import PayCore
+
 /// Why no reply came, and whether the request may have reached the provider all the same.
 ///
 /// It holds no part of the request or the answer, so that it can be logged.
@@ -48,6 +50,36 @@ extension TransportError: CustomStringConvertible {
         switch reach {
         case .neverSent: "\(reason.words); the request never went out"
         case .mayHaveArrived: "\(reason.words); the request may have arrived"
+        }
+    }
+}
+
+extension TransportError {
+    /// What the caller of a provider makes of it: what was never sent can't land later.
+    var doubt: Doubt {
+        switch reach {
+        case .neverSent: .answered(reason.whyUnknown)
+        case .mayHaveArrived: .unanswered(reason.whyUnknown)
+        }
+    }
+}
+
+extension UnknownReason {
+    /// Why an answer without a code of the provider's says nothing.
+    init(unclear reply: ProviderReply) {
+        self = reply.isServerError ? .serverError : .unreadable
+    }
+}
+
+extension TransportError.Reason {
+    var whyUnknown: UnknownReason {
+        switch self {
+        case .timedOut, .connectTimedOut: .timeout
+        case .tlsNotTrusted, .tlsFailed: .tls
+        case .malformedAnswer, .answerTooLarge: .unreadable
+        case .badURL, .badHeader, .schemeNotAllowed, .couldNotResolve, .couldNotConnect, .connectionBroken, .cancelled,
+            .shutDown, .leftAlone, .tooManyCalls, .other:
+            .connection
         }
     }
 }

@@ -52,6 +52,7 @@ extension WeChatPayWire {
 
     struct Failure: Decodable {
         let code: String
+        let message: LenientText?
     }
 }
 
@@ -60,25 +61,33 @@ enum WeChatPayOutcome {
     /// A 2xx, whose signature was checked.
     case done(status: Int, body: [UInt8])
     /// An error in WeChat's own words, which it doesn't sign.
-    case failed(WeChatPayCode, reason: String)
-    case neverSent(reason: String)
+    case failed(WeChatPayCode, ProviderError)
+    case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
     /// An error whose code can't be read says nothing, whatever its status.
     init(unsigned reply: ProviderReply) {
         guard let failure = WeChatPayWire.decode(WeChatPayWire.Failure.self, from: reply.body),
-            !failure.code.asReason.isEmpty
+            ProviderError(code: failure.code).code != ProviderError.unnamed
         else {
-            self = .unknown(.answered)
+            self = .unknown(.answered(UnknownReason(unclear: reply)))
             return
         }
-        self = .failed(WeChatPayCode(failure.code, status: reply.status), reason: failure.code.asReason)
+        let code = WeChatPayCode(failure.code, status: reply.status)
+        self = .failed(
+            code,
+            ProviderError(code: failure.code, message: failure.message?.text, weight: code.weight(of: failure.code)))
     }
 
     /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
     /// answered.
     fileprivate var doubt: Doubt {
-        if case .unknown(let doubt) = self { doubt } else { .answered }
+        switch self {
+        case .unknown(let doubt): doubt
+        case .neverSent(_, let reason): .answered(reason)
+        case .failed(_, let error): .answered(.code(error))
+        case .done: .answered(.unreadable)
+        }
     }
 
     /// The message of a signed 200.
@@ -95,13 +104,13 @@ extension CreateAnswer {
             let page = outcome.message(WeChatPayWire.Opened.self).flatMap {
                 pages.page($0, for: request.stored, at: now)
             }
-            self = page.map { .made($0) } ?? .unknown(.answered)
-        case .failed(.refused, let reason): self = .refused(reason: reason)
+            self = page.map { .made($0) } ?? .unknown(outcome.doubt)
+        case .failed(.refused, let error): self = .refused(reason: error.code)
         // Either leads to a query, which decides. A number that was used before is taken for paid, not for free: that
         // is the reading of "used" that nobody can pay twice for.
         case .failed(.alreadyPaid, _), .failed(.used, _): self = .alreadyPaid
         case .failed(.closed, _): self = .alreadyClosed
-        case .neverSent(let reason): self = .notSent(reason: reason)
+        case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
         case .failed, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -112,8 +121,12 @@ extension QueryAnswer {
     init(_ outcome: WeChatPayOutcome, about number: TradeNumber, to account: WeChatPayAccount, at now: Instant) {
         switch outcome {
         case .done:
-            guard let trade = outcome.message(WeChatPayWire.Trade.self), trade.outTradeNumber == number.text else {
-                self = .unknown(.answered)
+            guard let trade = outcome.message(WeChatPayWire.Trade.self) else {
+                self = .unknown(outcome.doubt)
+                return
+            }
+            guard trade.outTradeNumber == number.text else {
+                self = .unknown(.answered(.otherTrade))
                 return
             }
             self.init(trade, number, account, at: now)
@@ -130,10 +143,10 @@ extension QueryAnswer {
         switch trade.tradeState {
         // A refunded trade was paid: the receipt says that the money has gone back.
         case "SUCCESS", "REFUND":
-            self = account.receipt(trade, number, at: now).map { .paid($0) } ?? .unknown(.answered)
+            self = account.receipt(trade, number, at: now).map { .paid($0) } ?? .unknown(.answered(.unreadable))
         case "NOTPAY", "USERPAYING", "PAYERROR", "ACCEPT": self = .unpaid
         case "CLOSED", "REVOKED": self = .closed
-        default: self = .unknown(.answered)
+        default: self = .unknown(.answered(.unreadable))
         }
     }
 }
@@ -145,7 +158,7 @@ extension CloseAnswer {
         case .done(status: 204, _): self = .accepted
         case .failed(.alreadyPaid, _): self = .alreadyPaid
         case .failed(.noSuchTrade, _): self = .noSuchTrade
-        case .failed(.refused, let reason), .failed(.closed, let reason): self = .refused(reason: reason)
+        case .failed(.refused, let error), .failed(.closed, let error): self = .refused(reason: error.code)
         case .done, .failed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -156,7 +169,7 @@ extension RefundAnswer {
     init(_ outcome: WeChatPayOutcome, submitting number: String) {
         switch outcome {
         case .done: self.init(outcome.message(WeChatPayWire.RefundStanding.self), of: number)
-        case .failed(.refused, let reason): self = .refused(reason: reason)
+        case .failed(.refused, let error): self = .refused(reason: error.code)
         case .failed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -172,8 +185,12 @@ extension RefundAnswer {
     }
 
     private init(_ standing: WeChatPayWire.RefundStanding?, of number: String) {
-        guard let standing, standing.outRefundNumber == number else {
-            self = .unknown(.answered)
+        guard let standing else {
+            self = .unknown(.answered(.unreadable))
+            return
+        }
+        guard standing.outRefundNumber == number else {
+            self = .unknown(.answered(.otherTrade))
             return
         }
         self.init(status: standing.status)
@@ -185,7 +202,7 @@ extension RefundAnswer {
         case "SUCCESS": self = .succeeded
         case "PROCESSING": self = .submitted
         case "CLOSED", "ABNORMAL": self = .refused(reason: status)
-        default: self = .unknown(.answered)
+        default: self = .unknown(.answered(.unreadable))
         }
     }
 }

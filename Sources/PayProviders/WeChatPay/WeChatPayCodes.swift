@@ -1,3 +1,5 @@
+import PayCore
+
 /// What one of WeChat's error codes comes to, whichever call it answers.
 ///
 /// An error is not signed: it may have a create refused, it may send us to ask, and nothing else.
@@ -16,6 +18,8 @@ enum WeChatPayCode: Hashable, Sendable, CaseIterable {
     case retryLater
     /// Fewer calls are asked for.
     case tooOften
+    /// A definite refusal by a code that no table names: never proof that nothing was done.
+    case unlisted
     /// It may have been done or not.
     case unknown
 }
@@ -52,30 +56,28 @@ extension WeChatPayCode {
     /// The codes that are final although they come with a 5xx.
     private static let finalAmongServerErrors: Set<String> = ["OPENIDMISMATCH", "INVALIDTRANSACTIONID"]
 
-    /// A code that isn't in the table is unknown, and the status alone refuses nothing: a 5xx may come from a gateway
-    /// that doesn't know what was done behind it.
+    /// A code that isn't in the table is unlisted with a 4xx, and otherwise unknown. The status alone refuses nothing: a
+    /// 5xx may come from a gateway that doesn't know what was done behind it.
     init(_ code: String, status: Int) {
         let spelling = code.uppercased().replacing("_", with: "")
         switch (status, Self.table[spelling]) {
         case (_, .tooOften?): self = .tooOften
         case (400...499, let known?): self = known
+        case (429, nil): self = .tooOften
+        case (400...499, nil): self = .unlisted
         case (500...599, let known?) where Self.finalAmongServerErrors.contains(spelling): self = known
         default: self = .unknown
         }
     }
-}
 
-extension String {
-    private static let longestReason = 64
-
-    /// A provider's code as it may stand in a log: nothing that it is not made of, and not endlessly much.
-    var asReason: String {
-        let kept = unicodeScalars.filter { scalar in
-            switch scalar {
-            case "A"..."Z", "a"..."z", "0"..."9", "_", ".", "-": true
-            default: false
-            }
+    /// What an error with this code is to a person, where it decides nothing. A wrong signature is no word about what
+    /// was asked.
+    func weight(of code: String) -> ProviderError.Weight {
+        switch self {
+        case .refused, .alreadyPaid, .closed, .used, .noSuchTrade, .noSuchRefund, .unlisted:
+            code.uppercased().contains("SIGN") ? .undecided : .refusal
+        case .retryLater: .balance
+        case .tooOften, .unknown: .undecided
         }
-        return String(String.UnicodeScalarView(kept.prefix(Self.longestReason)))
     }
 }

@@ -53,6 +53,7 @@ struct WeChatPayNotices: Sendable {
         switch trust.verdict(on: WeChatPaySignature(notice), of: notice.body, at: now) {
         case .tooOld: throw .tooOld
         case .notSigned: throw .badSignature
+        case .unknownSerial: throw .unknownSerial
         case .signed: break
         }
         guard let envelope = WeChatPayWire.decode(WeChatPayWire.Envelope.self, from: notice.body),
@@ -64,6 +65,8 @@ struct WeChatPayNotices: Sendable {
     /// What can't be opened is refused, so that WeChat sends it again: its key may be changing.
     private func content(of envelope: WeChatPayWire.Envelope, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
         let opened = envelope.resource.open(with: key)
+        let isOurs = envelope.eventType == "TRANSACTION.SUCCESS" || envelope.eventType.hasPrefix("REFUND.")
+        if isOurs, opened == nil { throw .undecryptable }
         if envelope.eventType == "TRANSACTION.SUCCESS" {
             guard let trade = opened.flatMap({ WeChatPayWire.decode(WeChatPayWire.Trade.self, from: $0) }) else {
                 throw .unreadable
@@ -96,7 +99,7 @@ struct WeChatPayNotices: Sendable {
     /// Another merchant's word settles no refund of ours: it is only reason to ask.
     private func refund(_ news: WeChatPayWire.RefundNews, _ id: String) -> ProviderNotice {
         let isOurs = news.mchid == account.merchantID
-        let answer = isOurs ? RefundAnswer(status: news.refundStatus) : .unknown(.answered)
+        let answer = isOurs ? RefundAnswer(status: news.refundStatus) : .unknown(.answered(.otherTrade))
         return ProviderNotice(
             id: id, tradeNumber: news.outTradeNumber, content: .refund(number: news.outRefundNumber, answer))
     }

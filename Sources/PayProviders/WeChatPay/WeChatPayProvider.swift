@@ -57,6 +57,13 @@ public struct WeChatPayProvider: PaymentProvider {
         await trust.certificates?.refresh()
     }
 
+    /// What WeChat's answers prove about the configured keys. `number` is that of a trade that can't exist.
+    public func proof(closing number: TradeNumber) async -> WeChatPayProof {
+        let prover = WeChatPayProver(
+            configuration: configuration, signer: signer, trust: trust, transport: transport, clock: clock)
+        return await prover.proof(closing: number)
+    }
+
     public func create(_ request: CreateRequest) async -> CreateAnswer {
         let call: WeChatPayCall
         do {
@@ -101,26 +108,26 @@ extension WeChatPayProvider {
     /// Sends a signed call, and believes its success only when that is signed.
     private func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
         let beginning = clock.uptime()
-        if let reason = await reasonNotToSend() { return .neverSent(reason: reason) }
+        if let (reason, why) = await reasonNotToSend() { return .neverSent(reason: reason, why) }
         let request = call.request(to: configuration, signedBy: signer, at: clock.now())
         do throws(TransportError) {
             return outcome(try await transport.send(request, since: beginning))
         } catch {
             switch error.reach {
-            case .neverSent: return .neverSent(reason: "\(error.reason)")
-            case .mayHaveArrived: return .unknown(.unanswered)
+            case .neverSent: return .neverSent(reason: "\(error.reason)", error.reason.whyUnknown)
+            case .mayHaveArrived: return .unknown(error.doubt)
             }
         }
     }
 
     /// What no answer of could be believed isn't sent: its page would be lost.
-    private func reasonNotToSend() async -> String? {
+    private func reasonNotToSend() async -> (String, UnknownReason)? {
         guard let certificates = trust.certificates else { return nil }
         let begin = clock.uptime()
         guard await certificates.prepare(at: clock.now()) else {
-            return "NO_PLATFORM_CERTIFICATE"
+            return ("NO_PLATFORM_CERTIFICATE", .serial)
         }
-        return clock.uptime() - begin <= Self.longestPreparation ? nil : "PLATFORM_CERTIFICATES_CAME_LATE"
+        return clock.uptime() - begin <= Self.longestPreparation ? nil : ("PLATFORM_CERTIFICATES_CAME_LATE", .timeout)
     }
 
     /// WeChat signs what it has done, and not its errors.
@@ -131,10 +138,11 @@ extension WeChatPayProvider {
             if case .failed(.tooOften, _) = outcome, reply.status != 429 { transport.slowDown() }
             return outcome
         }
-        // WeChat names every answer of its own; its own clients believe none without a name.
-        guard reply.header("Request-ID") != nil,
-            trust.verdict(on: WeChatPaySignature(reply), of: reply.body, at: clock.now()) == .signed
-        else { return .unknown(.answered) }
-        return .done(status: reply.status, body: reply.body)
+        let signature = WeChatPaySignature(reply)
+        switch trust.verdict(on: signature, of: reply.body, at: clock.now()) {
+        case .signed: return .done(status: reply.status, body: reply.body)
+        case .unknownSerial: return .unknown(.answered(.serial))
+        case .notSigned, .tooOld: return .unknown(.answered(.signature))
+        }
     }
 }

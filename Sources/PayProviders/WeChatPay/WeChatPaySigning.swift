@@ -120,16 +120,18 @@ struct WeChatPayTrust: Sendable {
 
     enum Verdict: Hashable {
         case signed, tooOld, notSigned
+        /// It names a key that is not known here.
+        case unknownSerial
     }
 
-    /// The key is chosen by its serial alone, and a message that names none of ours is signed by nobody: it is noted, so
-    /// that the certificates are fetched again.
+    /// The key is chosen by its serial alone. A serial that is not known is noted, so that the certificates are fetched
+    /// again.
     func verdict(on signature: WeChatPaySignature?, of body: [UInt8], at now: Instant) -> Verdict {
         guard let signature else { return .notSigned }
         guard signature.isFresh(at: now) else { return .tooOld }
         guard let key = key(signature.serial, at: now) else {
             certificates?.noteMissing()
-            return .notSigned
+            return .unknownSerial
         }
         return signature.isValid(for: body, by: key) ? .signed : .notSigned
     }

@@ -20,6 +20,8 @@ struct WebhookMessage: Encodable {
         let transaction_id: String?
         let paid_at: String?
         let refund_no: String?
+        /// Why the provider refuses the refund, in its own code.
+        let provider_code: String?
     }
 
     let type: String
@@ -35,7 +37,7 @@ struct WebhookMessage: Encodable {
             subject: delivery.order.subject.text, amount: amount, currency: currency,
             trade_no: delivery.event.tradeNumber?.text, channel: delivery.payment?.channel.name,
             transaction_id: delivery.event.transactionID?.text, paid_at: delivery.payment?.paidAt.timestamp,
-            refund_no: delivery.refund?.number)
+            refund_no: delivery.refund?.number, provider_code: delivery.event.providerCode)
     }
 
     var bytes: [UInt8] {
@@ -58,7 +60,7 @@ extension Delivery {
             return ofOrder
         case .paymentDuplicate, .paymentLate, .paymentReturned:
             return payment.map { ($0.amount, $0.currencyCode) } ?? ofOrder
-        case .refundSucceeded, .refundFailed:
+        case .refundSucceeded, .refundFailed, .refundNeedsAttention:
             return refund.map { ($0.money.amount, $0.money.currency.code) } ?? ofOrder
         }
     }

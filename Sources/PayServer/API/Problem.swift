@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import PayCore
+import PayFlow
 
 /// Why a request gets no answer: RFC 9457, with a stable code. It tells nothing that a stranger shouldn't know.
 struct Problem: Error {
@@ -10,6 +11,8 @@ struct Problem: Error {
     var state: OrderStateName?
     var errors: [UnacceptableField] = []
     var retryAfter: Duration?
+    /// Why the provider's answer was no help, where it was called.
+    var word: ProviderWord?
     var allow: [HTTPRequest.Method] = []
 
     init(_ code: Code, _ detail: String) {
@@ -103,6 +106,12 @@ struct Problem: Error {
 }
 
 extension Problem {
+    /// What a refusal is called over HTTP, with what the provider said.
+    init(_ refusal: PayRefusal, because word: ProviderWord?) {
+        self.init(refusal)
+        self.word = word
+    }
+
     /// What a refusal is called over HTTP.
     init(_ refusal: PayRefusal) {
         switch refusal {
@@ -155,6 +164,8 @@ extension Problem {
         let state: String?
         let errors: [Field]?
         let retry_after: Int64?
+        let reason: String?
+        let provider_code: String?
 
         struct Field: Encodable {
             let pointer: String
@@ -171,7 +182,7 @@ extension Problem {
             title: code.title, status: code.status.code, code: code.rawValue, detail: detail,
             instance: "urn:paypage:request:\(requestID)", state: state?.rawValue,
             errors: errors.isEmpty ? nil : errors.map { .init(pointer: $0.pointer, detail: $0.detail) },
-            retry_after: retryAfter?.secondsToWait)
+            retry_after: retryAfter?.secondsToWait, reason: word?.reason?.text, provider_code: word?.code)
         return JSONAnswer.bytes(document)
     }
 

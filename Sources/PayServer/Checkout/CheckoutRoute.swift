@@ -129,7 +129,7 @@ struct CheckoutRoute: Sendable {
                 openID: form.openID.isEmpty ? nil : form.openID, clientIP: address?.description, fresh: form.fresh,
                 key: nil,
                 limit: parts.repayLimit.limit(of: caller, from: address)))
-        guard case .refused(let refusal) = result, let news = CheckoutNews(refusal),
+        guard case .refused(let refusal, _) = result, let news = CheckoutNews(refusal),
             let order = try await parts.ledger.order(number)
         else { return nil }
         return CheckoutPress(

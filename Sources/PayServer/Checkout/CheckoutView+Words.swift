@@ -88,7 +88,7 @@ extension CheckoutTexts {
 
     fileprivate func given(back state: RefundState, isLate: Bool) -> Phrase {
         switch state {
-        case .pending, .submitted: isLate ? paidLateUnderWay : paidTwiceUnderWay
+        case .pending, .submitted, .needsAttention: isLate ? paidLateUnderWay : paidTwiceUnderWay
         case .succeeded: isLate ? paidLateDone : paidTwiceDone
         case .failed: isLate ? paidLateFailed : paidTwiceFailed
         }

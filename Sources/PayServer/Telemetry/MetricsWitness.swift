@@ -6,6 +6,7 @@ public import PayFlow
 /// Counts what the flows tell, under the names that others rely on, and logs what a person may want to trace.
 public struct MetricsWitness: Witness {
     private let logger: Logger
+    private let codes = CodeLabels()
     /// Counted at every hit: looking it up would cost more than the counting.
     private let hits = Counter(label: requests, dimensions: [("result", PageOrigin.hit.metricResult)])
 
@@ -17,7 +18,15 @@ public struct MetricsWitness: Witness {
 
     public func saw(_ observation: Observation) {
         switch observation {
-        case .providerCall(let channel, let operation, let outcome, let trade):
+        case .providerCall(let channel, let operation, .unknown, let trade, let doubt?):
+            count(
+                "paypage_provider_calls_total",
+                [
+                    ("channel", channel.name), ("operation", operation.rawValue),
+                    ("outcome", CallOutcome.unknown.rawValue), ("reason", codes.label(doubt.reason)),
+                ])
+            logger.warning("provider outcome unknown", metadata: .unknown(channel, operation, trade, doubt))
+        case .providerCall(let channel, let operation, let outcome, let trade, _):
             count(
                 "paypage_provider_calls_total",
                 [("channel", channel.name), ("operation", operation.rawValue), ("outcome", outcome.rawValue)])
@@ -49,6 +58,16 @@ public struct MetricsWitness: Witness {
                 metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .notice(let channel, let outcome):
             count("paypage_notices_total", [("channel", channel.name), ("outcome", outcome.rawValue)])
+        case .noticeRefused(let channel, let refusal):
+            count(
+                "paypage_notices_total",
+                [
+                    ("channel", channel.name), ("outcome", NoticeOutcome.refused.rawValue),
+                    ("reason", refusal.rawValue),
+                ])
+            logger.warning(
+                "notice refused",
+                metadata: ["provider.channel": "\(channel)", "notice.reason": "\(refusal.rawValue)"])
         case .needsPerson(let channel, let trade):
             count("paypage_disputed_payments_total", [("channel", channel.name)])
             logger.error(
@@ -56,7 +75,7 @@ public struct MetricsWitness: Witness {
         case .refund(let channel, let state, let trade):
             count("paypage_refunds_total", [("channel", channel.name), ("outcome", state.rawValue)])
             logger.log(
-                level: state == .failed ? .error : .info, "refund \(state.rawValue)",
+                level: state == .failed || state == .needsAttention ? .error : .info, "refund \(state.rawValue)",
                 metadata: ["trade.no": "\(trade)", "refund.state": "\(state.rawValue)"])
         case .delivery(let outcome, let number):
             count("paypage_deliveries_total", [("outcome", outcome.rawValue)])
@@ -106,14 +125,17 @@ extension MetricsWitness {
     /// Makes every metric appear at zero from the start, so that a rate can be computed of the first event too.
     public static func declare(on metrics: PrometheusMetrics, channels: [Channel], terminals: [Terminal]) {
         let channel = ("channel", channels.map(\.name))
-        func declare(_ name: String, _ help: String, _ labels: [(name: String, values: [String])]) {
-            metrics.declare(name, .counter, help: help, labels: PrometheusMetrics.combinations(of: labels))
+        func declare(_ name: String, _ help: String, _ labels: [(name: String, values: [String])]...) {
+            metrics.declare(
+                name, .counter, help: help, labels: labels.flatMap { PrometheusMetrics.combinations(of: $0) })
         }
+        let operation = ("operation", ProviderOperation.allCases.map(\.rawValue))
         declare(
-            "paypage_provider_calls_total", "Calls to payment providers.",
+            "paypage_provider_calls_total", "Calls to payment providers. The reason is that of an unknown outcome.",
+            [channel, operation, ("outcome", [CallOutcome.ok, .refused].map(\.rawValue))],
             [
-                channel, ("operation", ProviderOperation.allCases.map(\.rawValue)),
-                ("outcome", CallOutcome.allCases.map(\.rawValue)),
+                channel, operation, ("outcome", [CallOutcome.unknown.rawValue]),
+                ("reason", UnknownReason.general.map(\.text)),
             ])
         declare(
             "paypage_pages_minted_total", "Pages that a provider made.",
@@ -131,8 +153,12 @@ extension MetricsWitness {
             [channel])
         declare("paypage_disputed_payments_total", "Payments that a person has to decide about.", [channel])
         declare(
-            "paypage_notices_total", "Notices of payment providers.",
-            [channel, ("outcome", NoticeOutcome.allCases.map(\.rawValue))])
+            "paypage_notices_total", "Notices of payment providers. The reason is that of a refused notice.",
+            [channel, ("outcome", NoticeOutcome.allCases.filter { $0 != .refused }.map(\.rawValue))],
+            [
+                channel, ("outcome", [NoticeOutcome.refused.rawValue]),
+                ("reason", NoticeRefusal.allCases.map(\.rawValue)),
+            ])
         declare(
             "paypage_refunds_total", "Refunds of money that came twice or late, by the state that they came to.",
             [channel, ("outcome", RefundState.allCases.map(\.rawValue))])
@@ -175,6 +201,21 @@ extension DeliveryOutcome {
         case .failed: "webhook delivery failed"
         case .parked: "webhook delivery parked"
         }
+    }
+}
+
+extension Logger.Metadata {
+    fileprivate static func unknown(
+        _ channel: Channel, _ operation: ProviderOperation, _ trade: TradeNumber, _ doubt: Doubt
+    ) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "order.no": "\(trade.order)", "trade.no": "\(trade)", "provider.channel": "\(channel)",
+            "provider.operation": "\(operation.rawValue)", "provider.outcome": "\(CallOutcome.unknown.rawValue)",
+            "provider.reason": "\(doubt.reason.text)",
+        ]
+        if let error = doubt.reason.error { metadata["provider.code"] = "\(error.code)" }
+        if let message = doubt.reason.error?.message { metadata["provider.message"] = "\(message)" }
+        return metadata
     }
 }
 

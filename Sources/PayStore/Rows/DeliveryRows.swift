@@ -6,7 +6,7 @@ import PayFlow
 enum DeliveryRows {
     /// What a message says, and never changes.
     private static let said = Columns(
-        table: "deliveries", names: ["id", "kind", "trade_no", "transaction_id", "occurred_at"])
+        table: "deliveries", names: ["id", "kind", "trade_no", "transaction_id", "provider_code", "occurred_at"])
     private static let orders = Columns(
         table: "orders", names: ["number", "user_id", "amount", "currency", "subject"])
     private static let refunds = Columns(table: "refunds", names: ["number", "amount", "currency"])
@@ -20,8 +20,8 @@ enum DeliveryRows {
 
     /// Behind a message that waits, a new one waits with it: what isn't due needn't be looked at.
     private static let appending = """
-        INSERT INTO deliveries (order_number, kind, trade_no, transaction_id, occurred_at, next_at)
-        VALUES (:order, :kind, :trade_no, :transaction_id, :occurred_at, max(:occurred_at, ifnull(
+        INSERT INTO deliveries (order_number, kind, trade_no, transaction_id, provider_code, occurred_at, next_at)
+        VALUES (:order, :kind, :trade_no, :transaction_id, :provider_code, :occurred_at, max(:occurred_at, ifnull(
             (SELECT max(next_at) FROM deliveries WHERE order_number = :order AND state = 'pending'), 0)))
         """
 
@@ -29,7 +29,7 @@ enum DeliveryRows {
         for event in events {
             try db.prepared(appending).run([
                 order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
-                event.at.milliseconds,
+                event.providerCode, event.at.milliseconds,
             ])
         }
     }
@@ -72,7 +72,7 @@ enum DeliveryRows {
             kind: try row.value("kind", OrderEvent.Kind.init),
             tradeNumber: try row.optionalValue("trade_no", TradeNumber.init),
             transactionID: try row.optionalValue("transaction_id", TransactionID.init),
-            at: try row.instant("occurred_at"))
+            providerCode: try row.optionalText("provider_code"), at: try row.instant("occurred_at"))
     }
 
     private static func order(_ row: StoredRow) throws -> Delivery.OrderParticulars {
@@ -116,7 +116,7 @@ enum DeliveryRows {
 extension OrderEvent.Kind {
     fileprivate var isOfRefund: Bool {
         switch self {
-        case .refundSucceeded, .refundFailed: true
+        case .refundSucceeded, .refundFailed, .refundNeedsAttention: true
         case .orderPaid, .orderClosed, .orderExpired, .paymentDuplicate, .paymentLate, .paymentReturned: false
         }
     }

@@ -125,10 +125,11 @@ extension OrderChange {
         case (.orderPaid, .moved(.paid)), (.orderClosed, .moved(.closed)), (.orderExpired, .moved(.expired)),
             (.paymentDuplicate, .refundWritten), (.paymentLate, .refundWritten),
             (.paymentReturned, .attemptMoved(_, _, to: .paid)),
-            (.refundSucceeded, .refundMoved(_, _, _, .succeeded)), (.refundFailed, .refundMoved(_, _, _, .failed)):
+            (.refundSucceeded, .refundMoved(_, _, _, .succeeded)), (.refundFailed, .refundMoved(_, _, _, .failed)),
+            (.refundNeedsAttention, .refundMoved(_, _, _, .needsAttention)):
             true
         case (.orderPaid, _), (.orderClosed, _), (.orderExpired, _), (.paymentDuplicate, _), (.paymentLate, _),
-            (.paymentReturned, _), (.refundSucceeded, _), (.refundFailed, _):
+            (.paymentReturned, _), (.refundSucceeded, _), (.refundFailed, _), (.refundNeedsAttention, _):
             false
         }
     }

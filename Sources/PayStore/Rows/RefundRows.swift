@@ -7,6 +7,7 @@ enum RefundRows {
         table: "refunds",
         names: [
             "number", "trade_no", "channel", "transaction_id", "amount", "currency", "state", "created_at", "ask_at",
+            "was_submitted", "refused_tries", "refused_since", "provider_code",
         ])
 
     private static let selection = """
@@ -40,8 +41,31 @@ enum RefundRows {
             number: number, tradeNumber: try row.value("trade_no", TradeNumber.init),
             transactionID: try row.value("transaction_id", TransactionID.init),
             money: try row.money("amount", "currency"), state: try row.value("state", RefundState.init),
-            createdAt: try row.instant("created_at"), askAt: try row.optionalInstant("ask_at"))
+            createdAt: try row.instant("created_at"), askAt: try row.optionalInstant("ask_at"),
+            wasSubmitted: try row.flag("was_submitted"), refusedTries: try refusedTries(row),
+            providerCode: try row.optionalText("provider_code"))
     }
+
+    private static func refusedTries(_ row: StoredRow) throws -> RefusedTries? {
+        guard let since = try row.optionalInstant("refused_since") else { return nil }
+        let count = try row.integer("refused_tries")
+        guard (1...1_000_000_000).contains(count) else { throw row.unreadable("refused_tries") }
+        return RefusedTries(count: Int(count), since: since)
+    }
+
+    /// What changes of a refund, in the order of ``update``.
+    private static func changing(_ refund: Refund) -> [(any Storable)?] {
+        [
+            refund.state.rawValue, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
+            refund.refusedTries?.count ?? 0, refund.refusedTries?.since.milliseconds, refund.providerCode,
+        ]
+    }
+
+    private static let update = """
+        UPDATE refunds SET state = ?, ask_at = ?, was_submitted = ?, refused_tries = ?, refused_since = ?,
+            provider_code = ?
+        WHERE number = ?
+        """
 
     /// Stores the refunds that are new, and what changed of the others.
     static func save(_ order: Order, over loaded: [Refund], _ db: Database) throws {
@@ -50,8 +74,7 @@ enum RefundRows {
             if before[refund.number] == nil {
                 try insert(refund, of: order, db)
             } else {
-                try db.prepared("UPDATE refunds SET state = ?, ask_at = ? WHERE number = ?")
-                    .run([refund.state.rawValue, refund.askAt?.milliseconds, refund.number])
+                try db.prepared(update).run(changing(refund) + [refund.number])
             }
         }
     }
@@ -61,7 +84,8 @@ enum RefundRows {
         try db.prepared(columns.insertion).run([
             refund.number, refund.tradeNumber.text, order.attempt(refund.tradeNumber)?.channel.name,
             refund.transactionID.text, refund.money.amount, refund.money.currency.code, refund.state.rawValue,
-            refund.createdAt.milliseconds, refund.askAt?.milliseconds,
+            refund.createdAt.milliseconds, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
+            refund.refusedTries?.count ?? 0, refund.refusedTries?.since.milliseconds, refund.providerCode,
         ])
     }
 }

@@ -11,12 +11,14 @@ struct AccountCheck {
     let clock: any PayClock
 
     func finding() async -> Finding {
-        switch await provider.query(madeUpTrade(at: clock.now())) {
+        switch await provider.query(MadeUpTrade.reference(at: clock.now(), on: provider.channel, hints)) {
         case .noSuchTrade: .ok(subject, "a signed call was taken, and its answer is the provider's")
         case .paid, .unpaid, .closed:
             .warning(
                 subject, "the provider knows a trade that was made up just now",
                 remedy: "make sure that its address is the provider's")
+        case .unknown(let doubt) where doubt.reason == .signature || doubt.reason == .serial:
+            .failure(subject, "an answer's signature doesn't fit the configured key", remedy: hints.wrongSignature)
         case .unknown: judged(lastAnswer.answer)
         }
     }
@@ -38,11 +40,19 @@ struct AccountCheck {
         }
     }
 
-    /// A number of the form of ours that no order has: its order is named for the doctor and the moment.
-    private func madeUpTrade(at now: Instant) -> TradeReference {
-        let number = TradeNumber("doctor_\(now.milliseconds)_1")
-        guard let number, let money = Money(amount: 100, currency: hints.currency), let subject = Subject("doctor")
-        else {
+}
+
+/// A trade that can't exist: its order is named for the doctor and the moment.
+enum MadeUpTrade {
+    static func number(at now: Instant) -> TradeNumber {
+        guard let number = TradeNumber("doctor_\(now.milliseconds)_1") else {
+            preconditionFailure("a made-up number is none of ours")
+        }
+        return number
+    }
+
+    static func reference(at now: Instant, on channel: Channel, _ hints: AccountHints) -> TradeReference {
+        guard let money = Money(amount: 100, currency: hints.currency), let subject = Subject("doctor") else {
             preconditionFailure("a made-up trade is no trade")
         }
         let request = StoredRequest(
@@ -50,7 +60,7 @@ struct AccountCheck {
             notifyURL: "", returnURL: nil)
         return TradeReference(
             Attempt(
-                number: number, channel: provider.channel, request: request, createdAt: now, state: .open,
+                number: number(at: now), channel: channel, request: request, createdAt: now, state: .open,
                 stateSince: now, reference: hints.madeUpReference, lastWordAt: now + .seconds(1_800)))
     }
 }
@@ -64,6 +74,8 @@ struct AccountHints: Sendable {
     var unsignedGoodNews: String?
     /// Parts of codes, each with what to do about it; spelt loosely: small letters, nothing but letters.
     var remedies: [(part: String, remedy: String)] = []
+    /// What to do where an answer's signature doesn't fit.
+    var wrongSignature = "check that the address is the provider's"
     /// What to do where no part fits.
     var otherwise: String
 
@@ -82,15 +94,17 @@ struct AccountHints: Sendable {
 }
 
 extension AccountHints {
-    static let sandbox = AccountHints(otherwise: "check sandbox.base.url, and that both have the same sandbox.secret")
+    static let sandbox = AccountHints(
+        wrongSignature: "give both the same sandbox.secret",
+        otherwise: "check sandbox.base.url, and that both have the same sandbox.secret")
 
     static let alipay = AccountHints(
         remedies: [
             ("invalidsignature", "upload the public key that belongs to alipay.private.key.file to the application"),
             ("invalidappid", "check alipay.app.id, and that alipay.gateway.url is of the same kind: real or sandbox"),
-            ("tradenotexist", "copy Alipay's public key again: alipay.public.key.file doesn't fit its signature"),
             ("permission", "have the product signed for, and the application put online"),
         ],
+        wrongSignature: "copy Alipay's public key again: alipay.public.key.file doesn't fit its signature",
         otherwise: "check alipay.app.id, both key files and alipay.gateway.url")
 
     static let weChatPay = AccountHints(
@@ -103,8 +117,9 @@ extension AccountHints {
             ),
             ("403", "have the product signed for by this merchant"),
             ("mch", "check that wechat.mch.id and wechat.app.id are bound to each other"),
-            ("200", "check wechat.public.key.id and its file, or set wechat.platform.certificates to true"),
+            ("param", "check wechat.public.key.id, wechat.mch.id and wechat.app.id"),
         ],
+        wrongSignature: "check wechat.public.key.id and its file, or set wechat.platform.certificates to true",
         otherwise: "check wechat.mch.id, wechat.app.id, wechat.serial.no and wechat.private.key.file")
 
     static func stripe(isLive: Bool) -> AccountHints {

@@ -55,8 +55,16 @@ struct Checkup: Sendable {
         guard !reach.contains(where: { $0.subject.hasSuffix("reach") && $0.grade == .failure }) else { return findings }
         let lastAnswer = LastAnswer(transport)
         let provider = channel.provider(GuardedTransport(lastAnswer, clock: clock), clock)
-        let account = AccountCheck(provider: provider, lastAnswer: lastAnswer, hints: channel.hints, clock: clock)
-        return findings + [await account.finding()]
+        let account = await AccountCheck(
+            provider: provider, lastAnswer: lastAnswer, hints: channel.hints, clock: clock
+        ).finding()
+        findings.append(account)
+        // A call that was refused outright proves nothing about the keys of the answers.
+        if account.grade != .failure || lastAnswer.isSuccess, let provider = provider as? WeChatPayProvider {
+            let hasPublicKey = settings.weChatPay?.publicKey != nil
+            findings += await WeChatPayKeyCheck(provider: provider, hasPublicKey: hasPublicKey, clock: clock).findings()
+        }
+        return findings
     }
 
     private func reach(_ subject: String, _ url: String) async -> [Finding] {

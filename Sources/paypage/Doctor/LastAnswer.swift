@@ -19,6 +19,11 @@ final class LastAnswer: ProviderTransport {
 
     var answer: Answer { last.withLock { $0 } }
 
+    /// Whether a 2xx came last, believed or not.
+    var isSuccess: Bool {
+        if case .answered(200...299, _) = answer { true } else { false }
+    }
+
     func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
         do {
             let reply = try await transport.send(request)

@@ -1,3 +1,4 @@
+import PayCore
 import Testing
 
 @testable import PayProviders
@@ -45,7 +46,7 @@ import Testing
 
     @Test(arguments: [
         ("10000", AlipayCodeClass.done), ("20000", .unknown), ("20001", .refused), ("40001", .refused),
-        ("40002", .refused), ("40003", .refused), ("40004", .unknown), ("40005", .tooOften), ("40006", .refused),
+        ("40002", .refused), ("40003", .refused), ("40004", .unlisted), ("40005", .tooOften), ("40006", .refused),
     ])
     func `the gateway's own codes mean what its table says`(_ code: String, _ meaning: AlipayCodeClass) {
         #expect(AlipayCode(code: code, subCode: nil).meaning == meaning)
@@ -53,14 +54,32 @@ import Testing
     }
 
     @Test(arguments: [
-        ("40004", "ACQ.SOMETHING_NEW"), ("40004", ""), ("40004", "XACQ.TRADE_NOT_EXIST"),
+        ("40004", "ACQ.SOMETHING_NEW"), ("40004", ""), ("40004", "XACQ.TRADE_NOT_EXIST"), ("40007", ""),
         ("40004", "TRADE_NOT_EXISTS"), ("40004", "NO_TRADE_NOT_EXIST"), ("40004", "ACQ"), ("40004", "SUCCESS"),
-        ("20000", "ACQ.TRADE_NOT_EXIST"),
+        ("40004", "ACQ.REASON_TRADE_BEEN_FREEZEN"), ("40004", "ACQ.SELLER_BEEN_BLOCKED"),
+    ])
+    func `a refusal that the tables don't name is unlisted`(_ code: String, _ subCode: String) {
+        let read = AlipayCode(code: code, subCode: subCode, message: "不可以")
+        #expect(read.meaning == .unlisted && !read.isGatewayRefusal)
+        #expect(read.error == ProviderError(code: read.reason, message: "不可以", weight: .refusal))
+    }
+
+    @Test(arguments: [
+        ("40004", "ACQ.SYSTEM_BUSY"), ("40004", "ACQ.UNKNOW_REASON"), ("20000", "ACQ.TRADE_NOT_EXIST"),
         ("10000", "ACQ.TRADE_NOT_EXIST"), ("10000", "ACQ.SOMETHING_NEW"), ("", ""), ("0", ""), ("10001", ""),
-        ("40007", ""), ("200", ""), (" 10000", ""), ("10000 ", ""), ("１００００", ""), ("99999", "ACQ.TRADE_HAS_SUCCESS"),
+        ("200", ""), ("4000", ""), ("400040", ""), (" 10000", ""), ("10000 ", ""), ("１００００", ""),
+        ("99999", "ACQ.TRADE_HAS_SUCCESS"),
     ])
     func `what the tables don't name is unknown`(_ code: String, _ subCode: String) {
         #expect(AlipayCode(code: code, subCode: subCode).meaning == .unknown)
+    }
+
+    @Test(arguments: [
+        ("ACQ.SELLER_BALANCE_NOT_ENOUGH", ProviderError.Weight.balance), ("ACQ.SYSTEM_ERROR", .undecided),
+        ("ACQ.TRADE_STATUS_ERROR", .refusal), ("ACQ.TRADE_HAS_SUCCESS", .refusal),
+    ])
+    func `a code that decides nothing weighs what it says`(_ subCode: String, _ weight: ProviderError.Weight) {
+        #expect(AlipayCode(code: "40004", subCode: subCode).error.weight == weight)
     }
 
     @Test(arguments: [

@@ -20,6 +20,10 @@ import Testing
         var traits = ProviderTraits()
         traits.tradeBeginsWithPage = false
         traits.faults.remove(.closeTooEarly)
+        traits.codes = [
+            .refused: "ACQ.INVALID_PARAMETER", .tooOften: "isv.app-call-limited",
+            .unlisted: "ACQ.SELLER_BEEN_BLOCKED", .lowBalance: "ACQ.SELLER_BALANCE_NOT_ENOUGH",
+        ]
         return traits
     }()
 

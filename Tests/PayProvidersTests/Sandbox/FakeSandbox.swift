@@ -193,6 +193,8 @@ extension CallTrouble {
         case .closeTooEarly: self = .closeTooEarly
         case .noSuchTrade: self = .noSuchTrade
         case .slow, .unsigned, .badlySigned, .tooOften: return nil
+        // The sandbox has no such codes: any of its own is a refusal.
+        case .unlisted, .lowBalance: self = .refused
         }
     }
 }

@@ -11,6 +11,12 @@ import Testing
         traits.noticesTellOfRefunds = true
         traits.noticeWindow = .seconds(300)
         traits.lateBuyersFinish = true
+        traits.faults.subtract([.unlisted, .lowBalance])
+        traits.codes = [.refused: "REFUSED"]
+        // The sandbox never asks for fewer calls: what stands before it does, in words that are not the sandbox's.
+        for operation in FakeOperation.allCases {
+            traits.exceptions[.init(operation, .tooOften)] = .unknown("unreadable", isUnanswered: false)
+        }
         return traits
     }()
 

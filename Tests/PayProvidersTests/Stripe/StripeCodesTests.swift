@@ -37,11 +37,13 @@ import Testing
         Row(400, "invalid_request_error", "Rate-Limit", .tooOften),
         Row(400, "invalid_request_error", "idempotency_key_in_use", .retryLater),
         Row(400, "invalid_request_error", "lock_timeout", .retryLater),
-        Row(400, "idempotency_error", nil, .unknown),
-        Row(400, "IdempotencyError", "x", .unknown),
+        Row(400, "idempotency_error", nil, .unlisted(reason: "idempotency_error")),
+        Row(400, "IdempotencyError", "x", .unlisted(reason: "x")),
         Row(400, "card_error", "card_declined", .refused(reason: "card_declined")),
         Row(400, "api_error", nil, .unknown),
-        Row(400, "error_of_tomorrow", nil, .unknown),
+        Row(400, "error_of_tomorrow", nil, .unlisted(reason: "error_of_tomorrow")),
+        Row(402, "error_of_tomorrow", "account_restricted", .unlisted(reason: "account_restricted")),
+        Row(400, "invalid_request_error", "balance_insufficient", .balanceTooLow(reason: "balance_insufficient")),
         Row(401, "invalid_request_error", nil, .notAllowed(reason: "invalid_request_error")),
         Row(401, "authentication_error", nil, .notAllowed(reason: "authentication_error")),
         Row(403, "invalid_request_error", "x", .notAllowed(reason: "x")),
@@ -49,9 +51,9 @@ import Testing
         Row(402, "card_error", "card_declined", .refused(reason: "card_declined")),
         Row(402, "api_error", nil, .unknown),
         Row(404, "invalid_request_error", "resource_missing", .noSuchObject(reason: "resource_missing")),
-        Row(404, "invalid_request_error", nil, .unknown),
+        Row(404, "invalid_request_error", nil, .unlisted(reason: "invalid_request_error")),
         Row(404, "api_error", "resource_missing", .unknown),
-        Row(405, "invalid_request_error", nil, .unknown),
+        Row(405, "invalid_request_error", nil, .unlisted(reason: "invalid_request_error")),
         Row(409, "invalid_request_error", "x", .retryLater),
         Row(409, "idempotency_error", nil, .retryLater),
         Row(424, "api_error", nil, .retryLater),
@@ -75,7 +77,7 @@ import Testing
     func `what Stripe wants to be asked again is never final`(_ row: Row) {
         let error = StripeError.read(Array(row.body.utf8))
         switch StripeVerdict(status: row.status, error: error, shouldRetry: true) {
-        case .done, .refused, .notAllowed, .noSuchObject: #expect(Bool(false), "final")
+        case .done, .refused, .notAllowed, .noSuchObject, .balanceTooLow, .unlisted: #expect(Bool(false), "final")
         case .retryLater, .tooOften, .unknown: break
         }
     }
@@ -92,42 +94,59 @@ import Testing
         switch row.verdict {
         case .refused(let reason):
             #expect(create == .refused(reason: reason))
-            #expect(again == .unknown(.answered))
-            #expect(query == .unknown(.answered))
+            #expect(again.withoutReason == .unknown(.answered))
+            #expect(query.withoutReason == .unknown(.answered))
             #expect(close == .refused(reason: reason))
             #expect(refund == .refused(reason: reason))
-            #expect(follow == .unknown(.answered))
+            #expect(follow.withoutReason == .unknown(.answered))
         case .notAllowed(let reason):
             #expect(create == .refused(reason: reason))
-            #expect(again == .unknown(.answered))
-            #expect(query == .unknown(.answered))
-            #expect(close == .unknown(.answered))
-            #expect(refund == .unknown(.answered))
-            #expect(follow == .unknown(.answered))
+            #expect(again.withoutReason == .unknown(.answered))
+            #expect(query.withoutReason == .unknown(.answered))
+            #expect(close.withoutReason == .unknown(.answered))
+            #expect(refund.withoutReason == .unknown(.answered))
+            #expect(follow.withoutReason == .unknown(.answered))
         case .noSuchObject(let reason):
-            #expect(create == .unknown(.answered))
+            #expect(create.withoutReason == .unknown(.answered))
             #expect(again == .refused(reason: reason))
             #expect(query == .noSuchTrade)
             #expect(close == .noSuchTrade)
             #expect(refund == .refused(reason: reason))
             #expect(follow == .noSuchRefund)
+        case .unlisted(let reason), .balanceTooLow(let reason):
+            let isBalance = row.verdict == .balanceTooLow(reason: reason)
+            let error = ProviderError(code: reason, weight: isBalance ? .balance : .refusal)
+            #expect(create == .unknown(.answered(.code(error))))
+            #expect(again == .unknown(.answered(.code(error))))
+            #expect(query == .unknown(.answered(.code(error))))
+            #expect(close == .unknown(.answered(.code(error))))
+            #expect(refund == .unknown(.answered(.code(error))))
+            #expect(follow == .unknown(.answered(.code(error))))
         case .done, .retryLater, .tooOften, .unknown:
-            #expect(create == .unknown(.answered))
-            #expect(again == .unknown(.answered))
-            #expect(query == .unknown(.answered))
-            #expect(close == .unknown(.answered))
-            #expect(refund == .unknown(.answered))
-            #expect(follow == .unknown(.answered))
+            #expect(create.withoutReason == .unknown(.answered))
+            #expect(again.withoutReason == .unknown(.answered))
+            #expect(query.withoutReason == .unknown(.answered))
+            #expect(close.withoutReason == .unknown(.answered))
+            #expect(refund.withoutReason == .unknown(.answered))
+            #expect(follow.withoutReason == .unknown(.answered))
         }
     }
 
     @Test(arguments: [400, 401, 402, 403, 404, 409, 424, 429, 500, 503])
     func `an error whose body can't be read is unknown, whatever its status`(_ status: Int) async {
         for body in ["", "<html>Not Found</html>", "{}", #"{"error":"no"}"#, #"{"error":{"message":"x"}}"#] {
-            #expect(await Fixture.provider(answered: status, body).create(Fixture.create()) == .unknown(.answered))
-            #expect(await Fixture.provider(answered: status, body).query(Fixture.trade()) == .unknown(.answered))
-            #expect(await Fixture.provider(answered: status, body).close(Fixture.trade()) == .unknown(.answered))
-            #expect(await Fixture.provider(answered: status, body).refund(Fixture.refund) == .unknown(.answered))
+            #expect(
+                await Fixture.provider(answered: status, body).create(Fixture.create()).withoutReason
+                    == .unknown(.answered))
+            #expect(
+                await Fixture.provider(answered: status, body).query(Fixture.trade()).withoutReason
+                    == .unknown(.answered))
+            #expect(
+                await Fixture.provider(answered: status, body).close(Fixture.trade()).withoutReason
+                    == .unknown(.answered))
+            #expect(
+                await Fixture.provider(answered: status, body).refund(Fixture.refund).withoutReason
+                    == .unknown(.answered))
         }
     }
 
@@ -144,14 +163,15 @@ import Testing
     @Test func `a request that never left was not sent, and can't land later`() async {
         let provider = Fixture.provider(
             over: StripeScript { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) })
-        #expect(await provider.create(Fixture.create()) == .notSent(reason: "couldNotConnect"))
+        #expect(await provider.create(Fixture.create()).withoutReason == .notSent(reason: "couldNotConnect"))
         #expect(
-            await provider.create(Fixture.create(named: Fixture.reference)) == .notSent(reason: "couldNotConnect"))
-        #expect(await provider.query(Fixture.trade()) == .unknown(.answered))
-        #expect(await provider.query(Fixture.trade(named: nil)) == .unknown(.answered))
-        #expect(await provider.close(Fixture.trade()) == .unknown(.answered))
-        #expect(await provider.refund(Fixture.refund) == .unknown(.answered))
-        #expect(await provider.follow(Fixture.refund) == .unknown(.answered))
+            await provider.create(Fixture.create(named: Fixture.reference)).withoutReason
+                == .notSent(reason: "couldNotConnect"))
+        #expect(await provider.query(Fixture.trade()).withoutReason == .unknown(.answered))
+        #expect(await provider.query(Fixture.trade(named: nil)).withoutReason == .unknown(.answered))
+        #expect(await provider.close(Fixture.trade()).withoutReason == .unknown(.answered))
+        #expect(await provider.refund(Fixture.refund).withoutReason == .unknown(.answered))
+        #expect(await provider.follow(Fixture.refund).withoutReason == .unknown(.answered))
     }
 
     @Test(arguments: [0, 1, 2, 3, 4, 5])
@@ -159,12 +179,12 @@ import Testing
         let provider = Fixture.provider(
             over: StripeScript { _ throws(TransportError) in throw TransportError(.mayHaveArrived, .timedOut) })
         switch call {
-        case 0: #expect(await provider.create(Fixture.create()) == .unknown(.unanswered))
-        case 1: #expect(await provider.query(Fixture.trade()) == .unknown(.unanswered))
-        case 2: #expect(await provider.query(Fixture.trade(named: nil)) == .unknown(.unanswered))
-        case 3: #expect(await provider.close(Fixture.trade()) == .unknown(.unanswered))
-        case 4: #expect(await provider.refund(Fixture.refund) == .unknown(.unanswered))
-        default: #expect(await provider.follow(Fixture.refund) == .unknown(.unanswered))
+        case 0: #expect(await provider.create(Fixture.create()).withoutReason == .unknown(.unanswered))
+        case 1: #expect(await provider.query(Fixture.trade()).withoutReason == .unknown(.unanswered))
+        case 2: #expect(await provider.query(Fixture.trade(named: nil)).withoutReason == .unknown(.unanswered))
+        case 3: #expect(await provider.close(Fixture.trade()).withoutReason == .unknown(.unanswered))
+        case 4: #expect(await provider.refund(Fixture.refund).withoutReason == .unknown(.unanswered))
+        default: #expect(await provider.follow(Fixture.refund).withoutReason == .unknown(.unanswered))
         }
     }
 }

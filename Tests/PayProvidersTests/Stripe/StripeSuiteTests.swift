@@ -19,6 +19,10 @@ import Testing
         traits.closeOfNone = .accepted
         traits.refusesChanges = false
         traits.faults.subtract([.unsigned, .badlySigned])
+        traits.codes = [
+            .refused: "parameter_invalid", .tooOften: "rate_limit", .unlisted: "account_restricted",
+            .lowBalance: "balance_insufficient",
+        ]
         traits.exceptions[.init(.close, .closeTooEarly)] = .refused
         return traits
     }()

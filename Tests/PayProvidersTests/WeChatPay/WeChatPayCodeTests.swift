@@ -1,3 +1,4 @@
+import PayCore
 import Testing
 
 @testable import PayProviders
@@ -31,7 +32,10 @@ import Testing
         Row(500, ["OPENID_MISMATCH", "INVALID_TRANSACTIONID"], .refused),
         Row(400, ["ORDERPAID", "ORDER_PAID", "OrderPaid"], .alreadyPaid),
         Row(403, ["ORDERPAID", "ORDER_PAID"], .alreadyPaid),
-        Row(400, ["A_CODE_OF_TOMORROW", "FAIL", "SUCCESS", "", "ÖRDERPAID"], .unknown),
+        Row(400, ["A_CODE_OF_TOMORROW", "FAIL", "SUCCESS", "", "ÖRDERPAID"], .unlisted),
+        Row(403, ["USER_ACCOUNT_ABNORMAL", "REQUEST_BLOCKED"], .unlisted),
+        Row(429, ["A_CODE_OF_TOMORROW"], .tooOften),
+        Row(302, ["A_CODE_OF_TOMORROW"], .unknown), Row(500, ["A_CODE_OF_TOMORROW"], .unknown),
     ])
     func `each code of WeChat's tables is what they say, however it is spelt`(_ row: Row) {
         for code in row.codes { #expect(WeChatPayCode(code, status: row.status) == row.meaning, "\(code)") }
@@ -48,11 +52,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("NO_AUTH", "NO_AUTH"), ("a.b-c_9", "a.b-c_9"), ("a line\nthat forges", "alinethatforges"), ("签名", ""),
-        (String(repeating: "A", count: 100), String(repeating: "A", count: 64)),
+        (403, "USER_ACCOUNT_ABNORMAL", ProviderError.Weight.refusal), (403, "NOT_ENOUGH", .balance),
+        (404, "RESOURCE_NOT_EXISTS", .refusal), (401, "SIGN_ERROR", .undecided), (401, "SIGN_OF_TOMORROW", .undecided),
+        (429, "FREQUENCY_LIMITED", .undecided), (500, "SYSTEM_ERROR", .undecided),
     ])
-    func `a reason holds nothing but a code`(_ code: String, _ reason: String) {
-        #expect(code.asReason == reason)
+    func `a code that decides nothing weighs what it says`(
+        _ status: Int, _ code: String, _ weight: ProviderError.Weight
+    ) {
+        #expect(WeChatPayCode(code, status: status).weight(of: code) == weight)
     }
 
     @Test(arguments: [

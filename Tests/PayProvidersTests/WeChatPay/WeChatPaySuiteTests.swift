@@ -14,6 +14,10 @@ import Testing
         traits.noticesTellOfRefunds = true
         traits.noticeWindow = .seconds(300)
         traits.lateBuyersFinish = true
+        traits.codes = [
+            .error: "SYSTEM_ERROR", .refused: "RULE_LIMIT", .tooOften: "FREQUENCY_LIMITED",
+            .unlisted: "USER_ACCOUNT_ABNORMAL", .lowBalance: "NOT_ENOUGH",
+        ]
         // WeChat has no code for it: it is refused like anything else that comes at a wrong time.
         traits.exceptions = [.init(.close, .closeTooEarly): .refused]
         return traits

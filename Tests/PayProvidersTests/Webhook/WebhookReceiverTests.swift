@@ -70,6 +70,15 @@ import Testing
                 + #""timestamp":"2026-11-22T10:01:01Z","type":"refund.succeeded"}"#
         ),
         (
+            Message.make(
+                .refundNeedsAttention, payment: Message.payment(amount: 5), refund: "order_1_1_r2", refunded: 3,
+                code: "NOT_ENOUGH"),
+            #"{"data":{"amount":3,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
+                + #""paid_at":"2026-11-22T10:01:00Z","provider_code":"NOT_ENOUGH","refund_no":"order_1_1_r2","#
+                + #""subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
+                + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"refund.needs_attention"}"#
+        ),
+        (
             Message.make(.paymentLate, payment: Message.payment(amount: 5, paidAt: Instant(milliseconds: .max))),
             #"{"data":{"amount":5,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
                 + #""subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
@@ -200,14 +209,15 @@ enum Message {
     }
 
     static func make(
-        _ kind: OrderEvent.Kind, payment: Receipt? = nil, refund: String? = nil, refunded: Int64 = 1
+        _ kind: OrderEvent.Kind, payment: Receipt? = nil, refund: String? = nil, refunded: Int64 = 1,
+        code: String? = nil
     ) -> Delivery {
         let yuan = Currency("CNY")!
         return Delivery(
             id: DeliveryID(57)!,
             event: OrderEvent(
                 kind: kind, tradeNumber: payment?.tradeNumber, transactionID: payment?.transactionID,
-                at: start + .milliseconds(61_500)),
+                providerCode: code, at: start + .milliseconds(61_500)),
             order: Delivery.OrderParticulars(
                 number: OrderNumber("order_1")!, userID: UserID("用户 7")!, money: Money(amount: 9_900, currency: yuan)!,
                 subject: Subject("Zwei \"Tassen\" ☕️/Tag")!),

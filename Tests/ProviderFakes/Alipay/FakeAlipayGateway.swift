@@ -51,6 +51,8 @@ extension FakeAlipay {
         switch fault {
         case .error: return .answer(500, "text/html", "<html><body>500 Internal Server Error</body></html>")
         case .refused: return reply(node, Self.refusal("ACQ.INVALID_PARAMETER"), .alipay)
+        case .unlisted: return reply(node, Self.refusal("ACQ.SELLER_BEEN_BLOCKED"), .alipay)
+        case .lowBalance: return reply(node, Self.refusal("ACQ.SELLER_BALANCE_NOT_ENOUGH"), .alipay)
         case .closeTooEarly: return reply(node, Self.refusal("ACQ.REASON_TRADE_STATUS_INVALID"), .alipay)
         case .noSuchTrade: return reply(node, Self.refusal("ACQ.TRADE_NOT_EXIST"), .alipay)
         case .tooOften: return reply(node, Self.gatewayError("40005", "isv.app-call-limited"), .none)

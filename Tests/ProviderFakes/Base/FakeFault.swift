@@ -15,6 +15,10 @@ public enum FakeFault: String, CaseIterable, Sendable {
     case error
     /// Not done; refused in the provider's own words, signed where it signs refusals.
     case refused
+    /// Not done; refused in the provider's own words, by a code that no table of ours has.
+    case unlisted
+    /// Not done; refused because the merchant's balance is too low for a refund.
+    case lowBalance = "low_balance"
     /// Done and answered, after ``FakeServer/slowness``.
     case slow
     /// Done; answered by a 200 whose body nobody can read.
@@ -84,7 +88,8 @@ extension FakeFaultList {
         case .slow:
             guard (try? await Task.sleep(for: FakeServer.slowness)) != nil else { return .brokenOff }
             return await perform(nil)
-        case nil, .error, .refused, .garbage, .closeTooEarly, .noSuchTrade, .unsigned, .badlySigned, .tooOften:
+        case nil, .error, .refused, .unlisted, .lowBalance, .garbage, .closeTooEarly, .noSuchTrade, .unsigned,
+            .badlySigned, .tooOften:
             return await perform(fault)
         }
     }

@@ -172,6 +172,8 @@ extension FakeStripe {
             switch fault {
             case .error: return FakeStripeAnswer.broken.reply
             case .refused, .closeTooEarly: return FakeStripeAnswer.refused("parameter_invalid").reply
+            case .unlisted: return FakeStripeAnswer.unlisted.reply
+            case .lowBalance: return FakeStripeAnswer.refused("balance_insufficient").reply
             case .noSuchTrade: return FakeStripeAnswer.missing.reply
             case .tooOften: return FakeStripeAnswer.tooOften.reply
             case .garbage:

@@ -90,6 +90,7 @@ struct FakeStripeAnswer: Sendable {
         error(400, "invalid_request_error", code: code, parameter: parameter)
     }
 
+    static let unlisted = error(402, "payment_intent_error", code: "account_restricted")
     static let broken = error(500, "api_error")
     static let missing = error(404, "invalid_request_error", code: "resource_missing", parameter: "id")
     static let notAuthorised = error(401, "invalid_request_error")

@@ -22,20 +22,20 @@ extension ProviderSuite {
             }
         }
         let provider = bench.provider(at: port.url)
-        #expect(await provider.query(trade.reference) == .unknown(.answered))
-        #expect(await provider.close(trade.reference) == .unknown(.answered))
-        #expect(await provider.refund(bench.refund(receipt)) == .unknown(.answered))
-        #expect(await provider.follow(bench.refund(receipt)) == .unknown(.answered))
+        #expect(await provider.query(trade.reference) == .unknown(.answered(.connection)))
+        #expect(await provider.close(trade.reference) == .unknown(.answered(.connection)))
+        #expect(await provider.refund(bench.refund(receipt)) == .unknown(.answered(.connection)))
+        #expect(await provider.follow(bench.refund(receipt)) == .unknown(.answered(.connection)))
         withExtendedLifetime(port) {}
     }
 
     @Sendable private static func tooOften(_ bench: ProviderBench) async throws {
         let trade = try await bench.open()
         bench.fake.arm(.tooOften, on: .query)
-        #expect(await bench.provider.query(trade.reference) == .unknown(.answered))
+        #expect(await bench.provider.query(trade.reference).withoutReason == .unknown(.answered))
         #expect(bench.provider.pause(at: bench.clock.now()) != nil)
         let asked = bench.fake.calls(.query)
-        #expect(await bench.provider.query(trade.reference) == .unknown(.answered))
+        #expect(await bench.provider.query(trade.reference) == .unknown(.answered(.connection)))
         #expect(bench.fake.calls(.query) == asked, "it was called all the same")
         if bench.traits.createCalls {
             let made = bench.fake.calls(.create)
@@ -55,7 +55,7 @@ extension ProviderSuite {
         let trade = try await bench.open()
         for _ in 1...patience where bench.provider.pause(at: bench.clock.now()) == nil {
             bench.fake.arm(.error, on: .query)
-            #expect(await bench.provider.query(trade.reference) == .unknown(.answered))
+            #expect(await bench.provider.query(trade.reference).withoutReason == .unknown(.answered))
         }
         #expect(bench.provider.pause(at: bench.clock.now()) != nil)
         bench.catchBreath()

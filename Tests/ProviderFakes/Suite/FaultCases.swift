@@ -98,7 +98,7 @@ extension CreateAnswer {
         case .made: .goesWell
         case .refused: .refused
         case .notSent: .notSent
-        case .unknown(let doubt): .unknown(doubt)
+        case .unknown(let doubt): .unknown(doubt.reason.text, isUnanswered: doubt.isUnanswered)
         case .alreadyPaid, .alreadyClosed: .other
         }
     }
@@ -109,7 +109,7 @@ extension QueryAnswer {
         switch self {
         case .unpaid: .goesWell
         case .noSuchTrade: .noSuchTrade
-        case .unknown(let doubt): .unknown(doubt)
+        case .unknown(let doubt): .unknown(doubt.reason.text, isUnanswered: doubt.isUnanswered)
         case .paid, .closed: .other
         }
     }
@@ -122,7 +122,7 @@ extension CloseAnswer {
         case .refused: .refused
         case .tooEarly: .tooEarly
         case .noSuchTrade: .noSuchTrade
-        case .unknown(let doubt): .unknown(doubt)
+        case .unknown(let doubt): .unknown(doubt.reason.text, isUnanswered: doubt.isUnanswered)
         case .alreadyPaid: .other
         }
     }
@@ -133,8 +133,8 @@ extension RefundAnswer {
         switch self {
         case .succeeded, .submitted: .goesWell
         case .refused: .refused
-        case .unknown(let doubt): .unknown(doubt)
-        case .noSuchRefund: .other
+        case .unknown(let doubt): .unknown(doubt.reason.text, isUnanswered: doubt.isUnanswered)
+        case .noSuchRefund, .held: .other
         }
     }
 }

@@ -40,6 +40,8 @@ public struct ProviderTraits: Sendable {
     public var lateBuyersFinish = false
     /// The faults that the provider can have at all. Those that no operation of it knows are left out.
     public var faults = Set(FakeFault.allCases)
+    /// The provider's own codes, for the faults that have one.
+    public var codes: [FakeFault: String] = [:]
     /// Where a call that goes wrong comes to something else than at most providers. Nil leaves it out.
     public var exceptions: [FaultyCall: FaultOutcome?] = [:]
 
@@ -54,7 +56,8 @@ public enum FaultOutcome: Hashable, Sendable, CustomStringConvertible {
     case tooEarly
     case noSuchTrade
     case notSent
-    case unknown(Doubt)
+    /// With the reason's text.
+    case unknown(String, isUnanswered: Bool)
     /// Something that no fault may come to.
     case other
 
@@ -65,8 +68,8 @@ public enum FaultOutcome: Hashable, Sendable, CustomStringConvertible {
         case .tooEarly: "a close that came too early"
         case .noSuchTrade: "no such trade"
         case .notSent: "a call that was not sent"
-        case .unknown(.answered): "unknown, and over"
-        case .unknown(.unanswered): "unknown, and may still land"
+        case .unknown(let reason, isUnanswered: false): "unknown (\(reason)), and over"
+        case .unknown(let reason, isUnanswered: true): "unknown (\(reason)), and may still land"
         case .other: "something else"
         }
     }
@@ -79,11 +82,14 @@ extension ProviderTraits {
         if call.operation == .create, !createCalls { return nil }
         if let exception = exceptions[call] { return exception }
         return switch (call.operation, call.fault) {
-        case (_, .timeout), (_, .lost): .unknown(.unanswered)
-        case (_, .error), (_, .garbage), (_, .unsigned), (_, .badlySigned), (_, .tooOften): .unknown(.answered)
+        case (_, .timeout), (_, .lost): .unknown("timeout", isUnanswered: true)
+        case (_, .garbage): .unknown("unreadable", isUnanswered: false)
+        case (_, .unsigned), (_, .badlySigned): .unknown("signature", isUnanswered: false)
+        case (_, .error), (_, .tooOften), (_, .unlisted), (.refund, .lowBalance): unknown(call.fault)
+        case (_, .lowBalance): nil
         case (_, .slow): .goesWell
         // A question that is refused says nothing of what was asked about.
-        case (.query, .refused), (.follow, .refused): .unknown(.answered)
+        case (.query, .refused), (.follow, .refused): unknown(.refused)
         case (.create, .refused), (.close, .refused), (.refund, .refused): .refused
         case (.close, .closeTooEarly): .tooEarly
         case (.query, .noSuchTrade), (.close, .noSuchTrade): .noSuchTrade
@@ -92,12 +98,19 @@ extension ProviderTraits {
     }
 }
 
+extension ProviderTraits {
+    /// An error that decides nothing, by the provider's own code where it has one.
+    private func unknown(_ fault: FakeFault) -> FaultOutcome {
+        .unknown(codes[fault].map { "code:\($0)" } ?? "http_5xx", isUnanswered: false)
+    }
+}
+
 extension FakeFault {
     /// Whether what was asked is done all the same.
     var isDone: Bool {
         switch self {
         case .lost, .slow, .garbage, .unsigned, .badlySigned: true
-        case .timeout, .error, .refused, .closeTooEarly, .noSuchTrade, .tooOften: false
+        case .timeout, .error, .refused, .unlisted, .lowBalance, .closeTooEarly, .noSuchTrade, .tooOften: false
         }
     }
 

@@ -239,6 +239,8 @@ extension FakeFault {
         switch self {
         case .error: .init(500, "SYSTEM_ERROR")
         case .refused: .init(403, "RULE_LIMIT")
+        case .unlisted: .init(403, "USER_ACCOUNT_ABNORMAL")
+        case .lowBalance: .init(403, "NOT_ENOUGH")
         case .tooOften: .init(429, "FREQUENCY_LIMITED")
         // No page of WeChat's names a code for it: this one is what it says to whatever comes at a wrong time.
         case .closeTooEarly: .init(400, "INVALID_REQUEST")

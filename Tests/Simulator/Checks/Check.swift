@@ -11,6 +11,7 @@ public enum Check: String, CaseIterable, Sendable {
     case closedIsTheirWord = "an attempt is closed only on its provider's word"
     case failedIsTheirWord = "an attempt fails only on its provider's word"
     case lapsedInTime = "an attempt lapses after its deadline and margin only, and with nothing paid"
+    case attentionIsEarned = "a refund needs attention only when it was refused often, and the merchant is told once"
     case strictIsStrict = "under strict no page is stored while another number's page is payable"
 
     case pausedMakesNone = "a call that has seen its channel paused makes no new attempt there"

@@ -10,8 +10,8 @@ extension CreateAnswer: Spelled {
         switch self {
         case .made(let page): "made \(page.content)"
         case .refused(let reason): "refused: \(reason)"
-        case .notSent(let reason): "not sent: \(reason)"
-        case .unknown(let doubt): "unknown, \(doubt)"
+        case .notSent(let reason, _): "not sent: \(reason)"
+        case .unknown(let doubt): doubt.spelled
         case .alreadyPaid: "already paid"
         case .alreadyClosed: "already closed"
         }
@@ -25,7 +25,7 @@ extension QueryAnswer: Spelled {
         case .unpaid: "unpaid"
         case .closed: "closed"
         case .noSuchTrade: "no such trade"
-        case .unknown(let doubt): "unknown, \(doubt)"
+        case .unknown(let doubt): doubt.spelled
         }
     }
 }
@@ -38,7 +38,7 @@ extension CloseAnswer: Spelled {
         case .noSuchTrade: "no such trade"
         case .tooEarly: "too early"
         case .refused(let reason): "refused: \(reason)"
-        case .unknown(let doubt): "unknown, \(doubt)"
+        case .unknown(let doubt): doubt.spelled
         }
     }
 }
@@ -48,9 +48,14 @@ extension RefundAnswer: Spelled {
         switch self {
         case .succeeded: "succeeded"
         case .submitted: "submitted"
+        case .held(let error): "held: \(error.code)"
         case .refused(let reason): "refused: \(reason)"
         case .noSuchRefund: "no such refund"
-        case .unknown(let doubt): "unknown, \(doubt)"
+        case .unknown(let doubt): doubt.spelled
         }
     }
+}
+
+extension Doubt {
+    fileprivate var spelled: String { "unknown, \(isUnanswered ? "no answer, " : "")\(reason.text)" }
 }

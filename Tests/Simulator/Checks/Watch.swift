@@ -56,6 +56,10 @@ final class Watch: @unchecked Sendable {
             checkAttempt(attempt, earlier)
             notePages(attempt, earlier, of: order)
         }
+        for (index, refund) in order.refunds.enumerated() {
+            let earlier = before.flatMap { index < $0.refunds.count ? $0.refunds[index] : nil }
+            if earlier?.state != .needsAttention, refund.state == .needsAttention { checkAttention(refund, of: order) }
+        }
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
     }
 
@@ -138,6 +142,21 @@ extension Watch {
             let wentBack = world.books(receipt.channel).trades[receipt.tradeNumber]?.wentBackUnseen ?? false
             guard recorded.standing != .disputed, wentBack != (recorded.standing == .returned) else { continue }
             world.fail(.returnedIsReturned, "\(receipt.transactionID) is \(recorded.standing), went back: \(wentBack)")
+        }
+    }
+
+    /// Whether a refund has given a reason to call a person, and whether the same commit tells the merchant.
+    private func checkAttention(_ refund: Refund, of order: Order) {
+        let refused = order.attempt(refund.tradeNumber).flatMap {
+            world.books($0.channel).refusedRefunds[refund.number]
+        }
+        let isLong = (refund.refusedTries?.since).map { world.now - $0 >= .seconds(3_600) } ?? false
+        let isEarned = refused.map { $0.isBalance || $0.tries >= 5 || isLong } ?? false
+        let told = order.newEvents.count {
+            $0.kind == .refundNeedsAttention && $0.transactionID == refund.transactionID
+        }
+        if !isEarned || told != 1 {
+            world.fail(.attentionIsEarned, "\(refund.number), refused \(refused?.tries ?? 0) times, told \(told) times")
         }
     }
 

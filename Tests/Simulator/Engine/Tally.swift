@@ -12,6 +12,7 @@ public struct Tally: Sendable {
         case afterClose = "payments after a close", honest, duplicates, late
         case returned = "returned payments", disputed = "disputed payments", consoleRefunds = "console refunds"
         case notices, lostNotices = "lost notices", repeatedNotices = "repeated notices"
+        case unlisted = "refusals by unknown codes", attention = "refunds that needed attention"
         case refunds, deliveries, failedDeliveries = "failed deliveries"
         case paidOrders = "orders paid", closedOrders = "orders closed", expiredOrders = "orders expired"
     }

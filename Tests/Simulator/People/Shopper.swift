@@ -155,7 +155,7 @@ extension Shopper {
                 guard process.isAlive else { return }
                 switch result {
                 case .served(let answer): take(answer, request, record)
-                case .refused(let refusal): hear(refusal, request)
+                case .refused(let refusal, _): hear(refusal, request)
                 }
             } catch is Crashed {
                 world.trace.write(world.now, "\(user)", "hears nothing")
@@ -227,7 +227,7 @@ extension Shopper {
                 guard process.isAlive else { return }
                 world.trace.write(world.now, "merchant", "is told: \(result.spelled)")
                 if case .closed = result, dice.chance(0.5) { payOldPage(within: .seconds(90)) }
-                guard case .refused(let refusal) = result, refusal.isAskedAgain, dice.chance(0.8) else { return }
+                guard case .refused(let refusal, _) = result, refusal.isAskedAgain, dice.chance(0.8) else { return }
                 at(world.now + dice.duration(.seconds(1) ... .seconds(20))) { [self] in close() }
             } catch is Crashed {
                 at(world.now + dice.duration(.seconds(1) ... .seconds(20))) { [self] in close() }
@@ -343,7 +343,7 @@ extension CloseResult {
     fileprivate var spelled: String {
         switch self {
         case .closed(let order): "\(order.number) is closed"
-        case .refused(let refusal): "\(refusal)"
+        case .refused(let refusal, _): "\(refusal)"
         }
     }
 }

@@ -9,6 +9,9 @@ final class Books: @unchecked Sendable {
     private(set) var numbers: [TradeNumber] = []
     /// The numbers that a create was refused for.
     private(set) var refused: Set<TradeNumber> = []
+    /// Why refunds, by their numbers, may need attention: how often each was refused by a code that nobody knows, and
+    /// whether the balance was too low.
+    private(set) var refusedRefunds: [String: (tries: Int, isBalance: Bool)] = [:]
     /// It answers nobody until then.
     var isDownUntil: Instant?
     /// The service is told another account than this provider's until then; nil for never.
@@ -51,7 +54,7 @@ final class Books: @unchecked Sendable {
         let answer = change(number) { style.create(request, &$0, at: now, dice) }
         if case .refused = answer { refused.insert(number) }
         if answer == .alreadyClosed { change(number) { $0.hasSaidClosed = true } }
-        return answer ?? .unknown(.answered)
+        return answer ?? .unknown(.answered(.unreadable))
     }
 
     func close(_ number: TradeNumber, at now: Instant) -> CloseAnswer {
@@ -93,6 +96,14 @@ final class Books: @unchecked Sendable {
                 Trade.GivenBack(number: refund.number, amount: refund.money.amount, arrivesAt: now + takes))
         }
         return follow(refund, at: now)
+    }
+
+    let unlisted = Doubt.answered(.code(ProviderError(code: "RULE_OF_TOMORROW", weight: .refusal)))
+    let lowBalance = Doubt.answered(.code(ProviderError(code: "BALANCE_TOO_LOW", weight: .balance)))
+
+    func noteRefusal(of refund: Refund, isBalance: Bool) {
+        refusedRefunds[refund.number, default: (0, false)].tries += 1
+        if isBalance { refusedRefunds[refund.number]?.isBalance = true }
     }
 
     func follow(_ refund: Refund, at now: Instant) -> RefundAnswer {

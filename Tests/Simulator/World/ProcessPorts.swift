@@ -62,7 +62,10 @@ struct ProcessWitness: Witness {
         case .returnedPayment: world.tally[.returned] += 1
         case .orderEntered(.paid, _): world.tally[.honest] += 1
         case .refund(_, .succeeded, _): world.tally[.refunds] += 1
-        case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .refund, .delivery, .refused, .notSent: break
+        case .refund(_, .needsAttention, _): world.tally[.attention] += 1
+        case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .noticeRefused, .refund, .delivery, .refused,
+            .notSent:
+            break
         }
     }
 }

@@ -71,6 +71,11 @@ struct Weather: CustomStringConvertible {
     var slowRequests = 0.0
     var duplicatedRequests = 0.0
     var refusals = 0.0
+    /// Creates, and refunds, that are refused by codes which nobody knows. Half of them were done all the same.
+    var unlistedCreates = 0.0
+    var unlistedRefunds = 0.0
+    /// Refunds that are refused because the merchant's balance is too low.
+    var lowBalances = 0.0
     var lostNotices = 0.0
     var repeatedNotices = 0.0
     var lateNotices = 0.0
@@ -93,6 +98,9 @@ struct Weather: CustomStringConvertible {
         slowRequests = roughness * 0.05
         duplicatedRequests = roughness * 0.01
         refusals = roughness * 0.01
+        unlistedCreates = roughness > 0 ? dice.weighted([(4, 0), (3, 0.02), (1, 0.3)]) : 0
+        unlistedRefunds = roughness > 0 ? dice.weighted([(3, 0), (1, 0.1), (2, 0.9)]) : 0
+        lowBalances = roughness > 0 ? dice.weighted([(3, 0), (1, 0.1), (1, 0.5)]) : 0
         lostNotices = dice.pick([0, 0.1, 0.3, 0.8])
         repeatedNotices = roughness * 0.1
         lateNotices = roughness * 0.1
@@ -101,6 +109,6 @@ struct Weather: CustomStringConvertible {
 
     var description: String {
         "crashes \(crashes), stalls \(stalls), lost \(lostRequests)/\(lostAnswers), notices lost \(lostNotices), "
-            + "outages \(outages)"
+            + "unknown codes \(unlistedCreates)/\(unlistedRefunds), low balances \(lowBalances), outages \(outages)"
     }
 }

@@ -14,7 +14,7 @@ struct Wire: PaymentProvider {
     func pause(at now: Instant) -> Duration? { nil }
 
     func create(_ request: CreateRequest) async -> CreateAnswer {
-        guard process.isAlive, !process.diesNow("before a create") else { return .unknown(.unanswered) }
+        guard process.isAlive, !process.diesNow("before a create") else { return .unknown(.unanswered(.timeout)) }
         world.watch.sending(request, from: process)
         let isRefused = world.dice.chance(world.weather.refusals)
         let label = "create \(request.tradeNumber) for \(request.terminal)"
@@ -27,18 +27,25 @@ struct Wire: PaymentProvider {
             world.trace.write(world.now, process.name, "\(label) at \(channel), signed here → \(answer.spelled)")
             return answer
         }
+        let isUnlisted = world.dice.chance(world.weather.unlistedCreates)
         if isDown, world.dice.chance(0.2) {
             return .notSent(reason: "no connection")
         }
         return await exchange(
             label, landsBefore: world.watch.landsBefore(request.tradeNumber, from: process),
-            unanswered: .unknown(.unanswered), garbled: .unknown(.answered), land)
+            unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))
+        ) { [world, books] in
+            guard isUnlisted else { return land() }
+            world.tally[.unlisted] += 1
+            if world.dice.chance(0.5) { _ = land() }
+            return .unknown(books.unlisted)
+        }
     }
 
     func query(_ trade: TradeReference) async -> QueryAnswer {
         await exchange(
             "query \(trade.number)", landsBefore: world.now + world.setting.rules.leaseLength,
-            unanswered: .unknown(.unanswered), garbled: .unknown(.answered)
+            unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))
         ) { [world, books] in
             let answer = books.query(trade.number, at: world.now)
             guard case .paid(let receipt) = answer else { return answer }
@@ -47,25 +54,36 @@ struct Wire: PaymentProvider {
     }
 
     func close(_ trade: TradeReference) async -> CloseAnswer {
-        guard process.isAlive else { return .unknown(.unanswered) }
+        guard process.isAlive else { return .unknown(.unanswered(.timeout)) }
         world.watch.sendingClose(of: trade.number, from: process)
         return await exchange(
             "close \(trade.number)", landsBefore: world.watch.landsBefore(trade.number, from: process),
-            unanswered: .unknown(.unanswered), garbled: .unknown(.answered)
+            unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))
         ) { [world, books] in books.close(trade.number, at: world.now) }
     }
 
     func refund(_ refund: Refund) async -> RefundAnswer {
         await exchange(
-            "refund \(refund.number)", landsBefore: world.now + .seconds(120), unanswered: .unknown(.unanswered),
-            garbled: .unknown(.answered)
-        ) { [world, books] in books.refund(refund, at: world.now) }
+            "refund \(refund.number)", landsBefore: world.now + .seconds(120),
+            unanswered: .unknown(.unanswered(.timeout)),
+            garbled: .unknown(.answered(.unreadable))
+        ) { [world, books] in
+            if world.dice.chance(world.weather.lowBalances) {
+                books.noteRefusal(of: refund, isBalance: true)
+                return .unknown(books.lowBalance)
+            }
+            guard world.dice.chance(world.weather.unlistedRefunds) else { return books.refund(refund, at: world.now) }
+            world.tally[.unlisted] += 1
+            books.noteRefusal(of: refund, isBalance: false)
+            if world.dice.chance(0.5) { _ = books.refund(refund, at: world.now) }
+            return .unknown(books.unlisted)
+        }
     }
 
     func follow(_ refund: Refund) async -> RefundAnswer {
         await exchange(
             "ask after refund \(refund.number)", landsBefore: world.now + .seconds(120),
-            unanswered: .unknown(.unanswered), garbled: .unknown(.answered)
+            unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))
         ) { [world, books] in books.follow(refund, at: world.now) }
     }
 

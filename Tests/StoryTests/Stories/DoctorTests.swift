@@ -1,4 +1,5 @@
 import Foundation
+import ProviderFakes
 import Testing
 
 /// `paypage doctor` of the real binary, beside a sandbox that runs.
@@ -64,6 +65,60 @@ import Testing
                 #expect(failures.contains { $0.hasPrefix("FAIL  settings: \(key) ") }, "\(run.output)")
             }
             #expect(!run.output.contains("hush") && !run.output.contains("aHVz"))
+        }
+    }
+
+    /// What is wrong with a merchant's settings for WeChat Pay, and the line that says so.
+    enum WrongKey: String, CaseIterable, Sendable {
+        case none, publicKey, publicKeyID, apiV3Key, apiV3KeyOfCertificates
+
+        var mode: FakeWeChatPaySigner { self == .apiV3KeyOfCertificates ? .certificate : .publicKey }
+
+        /// The beginnings of the lines that say FAIL.
+        var failures: [String] {
+            switch self {
+            case .none: []
+            case .publicKey: ["FAIL  wechat signature: "]
+            // WeChat refuses a request that names a key which it hasn't got.
+            case .publicKeyID: ["FAIL  wechat account: "]
+            case .apiV3Key: ["FAIL  wechat APIv3 key: "]
+            case .apiV3KeyOfCertificates: ["FAIL  wechat account: ", "FAIL  wechat APIv3 key: "]
+            }
+        }
+
+        func spoil(_ settings: inout [String: String], in folder: String) throws {
+            switch self {
+            case .none: break
+            case .publicKey:
+                let path = "\(folder)/other.pub"
+                try Data(FakeAlipayKeys.shared.alipayPublicKey.utf8).write(to: URL(filePath: path))
+                settings["PAYPAGE_WECHAT_PUBLIC_KEY_FILE"] = path
+            case .publicKeyID:
+                settings["PAYPAGE_WECHAT_PUBLIC_KEY_ID"] = "PUB_KEY_ID_0116000000012024110600000000009"
+            case .apiV3Key, .apiV3KeyOfCertificates:
+                settings["PAYPAGE_WECHAT_API_V3_KEY"] = "0123456789abcdef0123456789ABCDEF"
+            }
+        }
+    }
+
+    @Test(arguments: WrongKey.allCases)
+    func `a key that isn't WeChat Pay's is found out by an answer of its own`(_ wrong: WrongKey) async throws {
+        let players = Players(clock: WallClock(), weChatTrust: wrong.mode)
+        try await withFolder { folder in
+            try await players.whileRunning {
+                var settings = try players.settings(keysIn: folder).filter { $0.key.contains("WECHAT") }
+                try wrong.spoil(&settings, in: folder)
+                let run = try await doctor(settings, in: folder)
+                #expect(run.end == .exited(wrong == .none ? 0 : 1), "\(run.output)")
+                let failures = lines(run, "FAIL  ")
+                #expect(failures.count == wrong.failures.count, "\(run.output)")
+                for (line, beginning) in zip(failures, wrong.failures) { #expect(line.hasPrefix(beginning), "\(line)") }
+                if wrong == .none {
+                    #expect(lines(run, "ok    wechat signature: ").count == 1, "\(run.output)")
+                    #expect(lines(run, "ok    wechat APIv3 key: ").count == 1, "\(run.output)")
+                }
+                #expect(await players.wechat.trades.isEmpty)
+            }
         }
     }
 

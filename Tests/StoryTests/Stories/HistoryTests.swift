@@ -59,7 +59,7 @@ import Testing
             #expect(try await service.firstPay("history_0002").status == 504)
             #expect(try await service.repayUntilPaged("history_0002").status == 200)
             let calls = try await history("history_0002", story).filter { $0.hasPrefix("called ") }
-            #expect(calls == ["called   create _1: unknown", "called   create _1: made"])
+            #expect(calls == ["called   create _1: unknown: http_5xx", "called   create _1: made"])
         }
     }
 }

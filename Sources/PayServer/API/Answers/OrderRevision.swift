@@ -12,7 +12,7 @@ enum OrderRevision {
         told += order.livePages(at: now).map { served in
             "\(served.tradeNumber) \(served.page.terminal) \(served.page.openID) \(served.page.mintedAt.milliseconds)"
         }
-        told += order.refunds.map { "\($0.number) \($0.state)" }
+        told += order.refunds.map { "\($0.number) \($0.state) \($0.providerCode ?? "")" }
         if forMerchant {
             told += order.attempts.map { "\($0.number) \($0.state.name) \($0.stateSince.milliseconds)" }
             told += order.receipts.map { "\($0.receipt.transactionID.text) \($0.standing)" }

@@ -144,6 +144,8 @@ struct RefundAnswerBody: Encodable {
     let amount: Int64
     let currency: String
     let state: String
+    /// Why the provider refuses it, in its own code.
+    let provider_code: String?
 
     init(_ refund: Refund) {
         refund_no = refund.number
@@ -152,6 +154,7 @@ struct RefundAnswerBody: Encodable {
         amount = refund.money.amount
         currency = refund.money.currency.code
         state = refund.state.rawValue
+        provider_code = refund.providerCode
     }
 }
 

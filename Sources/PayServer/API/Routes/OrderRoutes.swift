@@ -38,8 +38,8 @@ struct OrderRoutes: Sendable {
         switch try await parts.close(number) {
         case .closed(let order):
             return JSONAnswer.response(parts.answer(order, forMerchant: true, at: parts.clock.now()))
-        case .refused(let refusal):
-            throw Problem(refusal)
+        case .refused(let refusal, let word):
+            throw Problem(refusal, because: word)
         }
     }
 

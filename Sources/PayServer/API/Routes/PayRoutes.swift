@@ -60,8 +60,8 @@ struct PayRoutes: Sendable {
     private func answer(_ request: PayRequest) async throws -> Response {
         let ticket = parts.cache.ticket(for: request.number)
         switch try await parts.pay(request) {
-        case .refused(let refusal):
-            throw Problem(refusal)
+        case .refused(let refusal, let word):
+            throw Problem(refusal, because: word)
         case .served(let answer):
             let now = parts.clock.now()
             // Minutes may have passed on the way: only a live page is ever handed out.

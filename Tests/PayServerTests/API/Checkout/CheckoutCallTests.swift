@@ -130,7 +130,7 @@ import Testing
             expectProblem(answer, 429, "RATE_LIMITED", retryAfter: "2")
             // The merchant calls for everybody.
             let merchant = try await service.client.goTo("sandbox2")
-            expectProblem(merchant, 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
+            expectProblem(merchant, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
         }
     }
 }

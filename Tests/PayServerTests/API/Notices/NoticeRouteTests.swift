@@ -151,6 +151,15 @@ import Testing
     enum Forgery: CaseIterable {
         case wrongSecret, otherBody, otherChannel, noSignature, noTimestamp, otherTimestamp, tooOld, tooNew, noNotice
         case empty
+
+        var reason: String {
+            switch self {
+            case .wrongSecret, .otherBody, .otherChannel, .noSignature, .noTimestamp, .otherTimestamp, .empty:
+                "signature"
+            case .tooOld, .tooNew: "too_old"
+            case .noNotice: "unreadable"
+            }
+        }
     }
 
     @Test(arguments: Forgery.allCases)
@@ -164,7 +173,13 @@ import Testing
             #expect(answer.text == "refused")
             #expect(try await service.client.order().json["state"] == "new")
             #expect(try stored(service) == [])
-            #expect(service.metric(#"paypage_notices_total{channel="sandbox",outcome="refused"}"#) == "1")
+            let metric = #"paypage_notices_total{channel="sandbox",outcome="refused",reason="\#(forgery.reason)"}"#
+            #expect(service.metric(metric) == "1")
+            let warnings = service.log.all.filter { $0.contains("notice refused") }
+            #expect(warnings.count == 1, "\(warnings)")
+            #expect(warnings[0].contains("warning") && warnings[0].contains("provider.channel=sandbox"))
+            #expect(warnings[0].contains("notice.reason=\(forgery.reason)"))
+            #expect(!warnings[0].contains("sbx_") && !warnings[0].contains("{"))
         }
     }
 
@@ -221,7 +236,9 @@ import Testing
             let forged = forged(.wrongSecret, service)
             for _ in 1...200 { #expect(try await service.send(forged).status == 401) }
             expectProblem(try await service.send(forged), 429, "RATE_LIMITED", retryAfter: "1")
-            #expect(service.metric(#"paypage_notices_total{channel="sandbox",outcome="refused"}"#) == "200")
+            #expect(
+                service.metric(#"paypage_notices_total{channel="sandbox",outcome="refused",reason="signature"}"#)
+                    == "200")
             // Fifty a second.
             service.clock.advance(by: .milliseconds(20))
             #expect(try await service.send(forged).status == 401)

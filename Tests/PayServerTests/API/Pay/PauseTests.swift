@@ -12,7 +12,7 @@ import Testing
         for index in 0..<10 {
             let answer = try await service.client.pay(
                 Sample.body(number(index), ["channel": .string(channel)]), key: "down-\(index)")
-            expectProblem(answer, 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
+            expectProblem(answer, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
         }
     }
 
@@ -34,7 +34,7 @@ import Testing
             // When the pause is over, the first call is the probe; it fails, and the pause is twice as long.
             service.clock.advance(by: .seconds(5))
             let probe = try await service.client.repay(number(0), ["channel": "sandbox", "terminal": "pc"])
-            expectProblem(probe, 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
+            expectProblem(probe, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
             let after = try await service.client.pay(Sample.body(number(10)), key: "down-10")
             expectProblem(after, 503, "PAY_PROVIDER_UNAVAILABLE", retryAfter: "10")
 

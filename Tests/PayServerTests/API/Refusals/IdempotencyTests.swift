@@ -167,7 +167,7 @@ import Testing
             _ = try await service.client.pay()
             service.clock.advance(by: .seconds(300))
             try await service.setFaults([["operation": "create", "fault": "refused"]])
-            expectProblem(try await service.client.repay(), 502, "PAY_ORDER_FAIL")
+            expectProblem(try await service.client.repay(), 502, "PAY_ORDER_FAIL", fields: ["provider_code"])
             let next = try await service.client.repay()
             #expect(next.status == 200)
             expectProblem(try await service.client.pay(), 409, "PAY_PAGE_SUPERSEDED")

@@ -20,7 +20,9 @@ import Testing
     @Test func `a provider that refuses is told as that, and the next call has another number`() async throws {
         try await withService { service in
             try await service.setFaults([["operation": "create", "fault": "refused"]])
-            expectProblem(try await service.client.pay(), 502, "PAY_ORDER_FAIL")
+            let refused = try await service.client.pay()
+            expectProblem(refused, 502, "PAY_ORDER_FAIL", fields: ["provider_code"])
+            #expect(refused.json["provider_code"] == "REFUSED")
             let next = try await service.client.pay()
             #expect(next.status == 200)
             #expect(next.header("Idempotent-Replayed") == nil)
@@ -30,11 +32,17 @@ import Testing
         }
     }
 
-    @Test(arguments: ["error", "garbage"])
-    func `an answer that says nothing is unknown, and asking again is safe at once`(fault: String) async throws {
+    @Test(arguments: [("error", "http_5xx"), ("garbage", "unreadable")])
+    func `an answer that says nothing is unknown, and asking again is safe at once`(
+        fault: String, reason: String
+    ) async throws {
         try await withService { service in
             try await service.setFaults([["operation": "create", "fault": .string(fault)]])
-            expectProblem(try await service.client.pay(), 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
+            let unknown = try await service.client.pay()
+            expectProblem(unknown, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
+            #expect(unknown.json["reason"] == .string(reason))
+            let warning = service.log.all.first { $0.contains("provider outcome unknown") }
+            #expect(warning?.contains("provider.reason=\(reason)") == true, "\(warning ?? "no line")")
             #expect(try await service.client.pay().status == 200)
             let attempts = try await service.client.order().json["attempts"]
             #expect(attempts.items.map { $0["trade_no"] } == [.string(Sample.trade)])
@@ -46,7 +54,9 @@ import Testing
     func `where no answer came, callers wait until what was sent can't land any more`(fault: String) async throws {
         try await withService(TestSetup(transportTimeout: .milliseconds(1_500))) { service in
             try await service.setFaults([["operation": "create", "fault": .string(fault)]])
-            expectProblem(try await service.client.pay(), 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "10")
+            let unanswered = try await service.client.pay()
+            expectProblem(unanswered, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "10")
+            #expect(unanswered.json["reason"] == "timeout")
             service.clock.advance(by: .milliseconds(9_999))
             expectProblem(try await service.client.repay(), 504, "PAY_PROVIDER_UNKNOWN", retryAfter: "1")
             service.clock.advance(by: .milliseconds(1))
@@ -105,7 +115,9 @@ import Testing
     @Test func `after twenty attempts there is no other`() async throws {
         try await withService { service in
             try await service.setFaults([["operation": "create", "fault": "refused", "times": 20]])
-            expectProblem(try await service.client.pay(), 502, "PAY_ORDER_FAIL")
+            let refused = try await service.client.pay()
+            expectProblem(refused, 502, "PAY_ORDER_FAIL", fields: ["provider_code"])
+            #expect(refused.json["provider_code"] == "REFUSED")
             for _ in 2...20 {
                 expectProblem(
                     try await service.client.repay(Sample.number, ["channel": "sandbox", "terminal": "pc"]), 502,

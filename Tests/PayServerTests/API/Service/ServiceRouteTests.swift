@@ -63,11 +63,11 @@ import Testing
             let text = try await service.client.get("/metrics").text
             var expected: [String] = []
             for operation in ["create", "query", "close", "refund"] {
-                for outcome in ["ok", "refused", "unknown"] {
-                    expected.append(
-                        #"paypage_provider_calls_total{channel="sandbox",operation="\#(operation)",outcome="\#(outcome)"} 0"#
-                    )
-                }
+                let calls = #"paypage_provider_calls_total{channel="sandbox",operation="\#(operation)",outcome"#
+                expected += ["ok", "refused"].map { #"\#(calls)="\#($0)"} 0"# }
+                expected += [
+                    "timeout", "connection", "tls", "http_5xx", "unreadable", "signature", "serial", "other_trade",
+                ].map { #"\#(calls)="unknown",reason="\#($0)"} 0"# }
             }
             for terminal in ["pc", "h5", "app"] {
                 expected.append(#"paypage_pages_minted_total{channel="sandbox",terminal="\#(terminal)"} 0"#)
@@ -81,8 +81,11 @@ import Testing
             expected.append(#"paypage_duplicate_payments_total{channel="sandbox"} 0"#)
             expected.append(#"paypage_returned_payments_total{channel="sandbox"} 0"#)
             expected.append(#"paypage_late_payments_total{channel="sandbox"} 0"#)
-            for outcome in ["settled", "repeated", "disputed", "orphan", "refused"] {
+            for outcome in ["settled", "repeated", "disputed", "orphan"] {
                 expected.append(#"paypage_notices_total{channel="sandbox",outcome="\#(outcome)"} 0"#)
+            }
+            expected += ["signature", "serial", "too_old", "unreadable", "decryption"].map {
+                #"paypage_notices_total{channel="sandbox",outcome="refused",reason="\#($0)"} 0"#
             }
             let lines = Set(text.split(separator: "\n").map(String.init))
             #expect(expected.filter { !lines.contains($0) } == [])
@@ -112,7 +115,7 @@ import Testing
             let expected = [
                 (#"\#(calls){channel="sandbox",operation="create",outcome="ok"}"#, "3"),
                 (#"\#(calls){channel="sandbox",operation="create",outcome="refused"}"#, "1"),
-                (#"\#(calls){channel="sandbox",operation="create",outcome="unknown"}"#, "1"),
+                (#"\#(calls){channel="sandbox",operation="create",outcome="unknown",reason="http_5xx"}"#, "1"),
                 (#"\#(calls){channel="sandbox",operation="close",outcome="ok"}"#, "1"),
                 (#"\#(calls){channel="sandbox",operation="query",outcome="ok"}"#, "1"),
                 (#"paypage_pages_minted_total{channel="sandbox",terminal="pc"}"#, "3"),

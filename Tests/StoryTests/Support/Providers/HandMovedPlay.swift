@@ -84,7 +84,7 @@ extension HandMovedPlay {
 
     /// Why a repay gets nothing; nil when it gets a page.
     func refusalToRepay() async throws -> PayRefusal? {
-        if case .refused(let refusal) = try await pay(nil, on: nil, terminal: nil) { refusal } else { nil }
+        if case .refused(let refusal, _) = try await pay(nil, on: nil, terminal: nil) { refusal } else { nil }
     }
 
     private func pay(_ draft: Order?, on name: PlayedName?, terminal: Terminal?) async throws -> PayResult {
@@ -115,7 +115,7 @@ extension PayResult {
         get throws {
             switch self {
             case .served(let answer): return answer
-            case .refused(let refusal): throw FakeProblem("refused: \(refusal)")
+            case .refused(let refusal, _): throw FakeProblem("refused: \(refusal)")
             }
         }
     }

@@ -1,0 +1,56 @@
+import PayCore
+import PayFlow
+import PayProviders
+
+/// Whether WeChat Pay's answers fit the configured keys: its errors are never signed, so that a query of a made-up order
+/// proves nothing about them.
+struct WeChatPayKeyCheck {
+    let provider: WeChatPayProvider
+    /// Whether WeChat Pay's public key is configured, and not platform certificates alone.
+    let hasPublicKey: Bool
+    let clock: any PayClock
+
+    func findings() async -> [Finding] {
+        let proof = await provider.proof(closing: MadeUpTrade.number(at: clock.now()))
+        // Without the APIv3 key there are no platform certificates: that is the mistake then, and not the signature.
+        guard proof.seal != .doesNotOpen || hasPublicKey else { return [seal(proof.seal)] }
+        return [signature(proof.signature), seal(proof.seal)]
+    }
+
+    private func signature(_ signature: WeChatPayProof.Signature) -> Finding {
+        let subject = "wechat signature"
+        switch signature {
+        case .fits: return .ok(subject, "of an answer fits the configured key")
+        case .doesNotFit:
+            return .failure(
+                subject, "of an answer doesn't fit the key that it names",
+                remedy: "download WeChat Pay's public key again: wechat.public.key.file must be that of "
+                    + "wechat.public.key.id")
+        case .unknownSerial(let serial):
+            return .failure(
+                subject, "of an answer is by \(serial), which is not known here",
+                remedy:
+                    "copy wechat.public.key.id from the merchant console, or set wechat.platform.certificates to true"
+            )
+        case .unproven:
+            return .warning(
+                subject, "could not be verified, because WeChat Pay gave no signed answer",
+                remedy: "make a test payment, and look for the reason signature or serial in the log")
+        }
+    }
+
+    private func seal(_ seal: WeChatPayProof.Seal) -> Finding {
+        let subject = "wechat APIv3 key"
+        switch seal {
+        case .opens: return .ok(subject, "opens a platform certificate")
+        case .doesNotOpen:
+            return .failure(
+                subject, "doesn't open a platform certificate",
+                remedy: "set the APIv3 key in the merchant console again, and wechat.api.v3.key to the same")
+        case .unproven:
+            return .warning(
+                subject, "could not be verified, because WeChat Pay gave no platform certificate",
+                remedy: "make a test payment, and look for notices refused by the reason decryption in the log")
+        }
+    }
+}

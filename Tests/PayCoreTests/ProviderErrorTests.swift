@@ -1,0 +1,49 @@
+import Testing
+
+@testable import PayCore
+
+@Suite struct `A provider's error` {
+    @Test(arguments: [
+        ("USER_ACCOUNT_ABNORMAL", "USER_ACCOUNT_ABNORMAL"), ("isv.invalid-signature", "isv.invalid-signature"),
+        ("a line\nthat forges\u{1B}[31m", "alinethatforges31m"), ("茶", "UNNAMED"), ("", "UNNAMED"),
+        (String(repeating: "A", count: 500), String(repeating: "A", count: 64)),
+    ])
+    func `has a code that is fit for a log`(_ code: String, _ plain: String) {
+        #expect(ProviderError(code: code).code == plain)
+    }
+
+    @Test(
+        arguments: [
+            ("账户异常", "账户异常"), ("your account\nis blocked\u{1B}[0m", "your account is blocked [0m"),
+            ("a\u{202E}b\u{2028}c", "a b c"), ("", nil), (" \n ", nil), (nil, nil),
+            // What may be a key, and a number that isn't one.
+            ("the key sk_test_4eC39HqLyjWDarjtT1zdp7dc is wrong", "the key … is wrong"),
+            ("sign=MIIEvQIBADANBgkqhkiG9w0BAQEFAASC+/A==", "…"), ("order 20261122_0001_1", "order 20261122_0001_1"),
+        ] as [(String?, String?)])
+    func `has a message without control characters and without what may be a secret`(
+        _ message: String?, _ plain: String?
+    ) {
+        #expect(ProviderError(code: "X", message: message).message == plain)
+    }
+
+    @Test func `has a message of at most 120 characters`() {
+        let error = ProviderError(code: "X", message: String(repeating: "很长 ", count: 1_000))
+        #expect(error.message?.unicodeScalars.count == 120)
+    }
+}
+
+@Suite struct `Why an outcome is unknown` {
+    @Test(arguments: [
+        (UnknownReason.timeout, "timeout"), (.connection, "connection"), (.tls, "tls"), (.serverError, "http_5xx"),
+        (.unreadable, "unreadable"), (.signature, "signature"), (.serial, "serial"), (.otherTrade, "other_trade"),
+        (.code(ProviderError(code: "A_B", message: "no", weight: .refusal)), "code:A_B"),
+    ])
+    func `has a text for logs, metrics and callers`(_ reason: UnknownReason, _ text: String) {
+        #expect(reason.text == text)
+        #expect(UnknownReason.general.contains(reason) == (reason.error == nil))
+    }
+
+    @Test func `the reasons without a code are listed, for whatever declares them`() {
+        #expect(Set(UnknownReason.general.map(\.text)).count == UnknownReason.general.count)
+    }
+}

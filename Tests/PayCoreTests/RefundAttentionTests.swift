@@ -1,0 +1,114 @@
+import Testing
+
+@testable import PayCore
+
+/// Refunds that a provider refuses by codes of its own, or for want of the merchant's balance.
+@Suite struct `A refund that doesn't go through` {
+    private static let refundNumber = "\(first)_r1"
+
+    private func start(
+        _ state: RefundState = .pending, wasSubmitted: Bool = false, refusedTries: RefusedTries? = nil,
+        createdAt: Instant = noon
+    ) -> Order {
+        let refund = Refund(
+            number: Self.refundNumber, tradeNumber: first, transactionID: TransactionID("tx-1")!, money: yuan,
+            state: state, createdAt: createdAt, askAt: noon, wasSubmitted: wasSubmitted, refusedTries: refusedTries)
+        return Order(
+            number: number, userID: UserID("user-7")!, money: yuan, subject: Subject("two cups")!, returnURL: nil,
+            createdAt: createdAt, deadline: at(1_800), state: .closed(at: noon), fence: Fence(3),
+            attempts: [attempt(first, .paid)], refunds: [refund])
+    }
+
+    private func error(_ weight: ProviderError.Weight, _ code: String = "USER_ACCOUNT_ABNORMAL") -> RefundAnswer {
+        .unknown(.answered(.code(ProviderError(code: code, weight: weight))))
+    }
+
+    @Test func `needs attention at the fifth refusal by an unknown code, and the merchant is told once`() {
+        var order = start()
+        for second in [0, 10, 20, 40] {
+            #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(second)) == .stays)
+            #expect(order.refunds[0].state == .pending && order.newEvents == [])
+        }
+        #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(80)) == .moved(.needsAttention))
+        #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(160)) == .stays)
+        #expect(order.newEvents.map(\.kind) == [.refundNeedsAttention])
+        #expect(order.newEvents[0].providerCode == "USER_ACCOUNT_ABNORMAL")
+        #expect(order.newEvents[0].transactionID?.text == "tx-1" && order.newEvents[0].at == at(80))
+        #expect(order.refunds[0].refusedTries == RefusedTries(count: 6, since: noon))
+        #expect(order.refunds[0].askAt == at(320), "it is asked for all the same, ever more rarely")
+    }
+
+    @Test func `needs attention when it has been refused for an hour, however rarely it was asked for`() {
+        var order = start(refusedTries: RefusedTries(count: 1, since: noon))
+        #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(3_600) - millisecond) == .stays)
+        #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(3_600)) == .moved(.needsAttention))
+    }
+
+    @Test func `needs attention at once when the merchant's balance is too low`() {
+        var order = start()
+        #expect(order.finishRefund(Self.refundNumber, error(.balance, "NOT_ENOUGH"), at: at(0)) == .moved(.needsAttention))
+        #expect(order.newEvents.map(\.providerCode) == ["NOT_ENOUGH"])
+        #expect(order.refunds[0].providerCode == "NOT_ENOUGH")
+    }
+
+    @Test func `needs attention when the provider has taken it and holds it back, and is followed then`() {
+        var order = start()
+        let held = RefundAnswer.held(ProviderError(code: "insufficient_funds"))
+        #expect(order.finishRefund(Self.refundNumber, held, at: at(0)) == .moved(.needsAttention))
+        let step = order.beginRefund(Self.refundNumber, rules: rules(), at: at(10))
+        guard case .follow = step else {
+            Issue.record("\(step)")
+            return
+        }
+        #expect(order.finishRefund(Self.refundNumber, held, at: at(10)) == .stays)
+        #expect(order.newEvents.count == 1)
+    }
+
+    @Test(arguments: [
+        RefundAnswer.unknown(.answered(.code(ProviderError(code: "SYSTEM_ERROR")))), .unknown(.answered(.signature)),
+        .unknown(.unanswered(.timeout)), .noSuchRefund,
+    ])
+    func `stays silent when nobody said that it is refused`(_ answer: RefundAnswer) {
+        var order = start()
+        for second in 0..<20 { #expect(order.finishRefund(Self.refundNumber, answer, at: at(3_600 * second)) == .stays) }
+        #expect(order.refunds[0].state == .pending && order.refunds[0].refusedTries == nil)
+        #expect(order.newEvents == [])
+    }
+
+    @Test func `starts its count anew when the provider has taken it on`() {
+        var order = start(refusedTries: RefusedTries(count: 4, since: noon))
+        #expect(order.finishRefund(Self.refundNumber, .submitted, at: at(10)) == .moved(.submitted))
+        #expect(order.refunds[0].refusedTries == nil && order.refunds[0].wasSubmitted)
+        #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(9_999)) == .stays)
+    }
+
+    @Test(
+        arguments: [
+            (RefundAnswer.succeeded, RefundState.succeeded, OrderEvent.Kind.refundSucceeded),
+            (.refused(reason: "NO"), .failed, .refundFailed), (.submitted, .submitted, nil),
+        ] as [(RefundAnswer, RefundState, OrderEvent.Kind?)])
+    func `goes on from there as from any other state`(
+        _ answer: RefundAnswer, _ state: RefundState, _ event: OrderEvent.Kind?
+    ) {
+        var order = start(.needsAttention, refusedTries: RefusedTries(count: 5, since: noon))
+        #expect(order.finishRefund(Self.refundNumber, answer, at: at(40)) == .moved(state))
+        #expect(order.newEvents.map(\.kind) == [event].compactMap { $0 })
+    }
+
+    @Test(arguments: [false, true]) func `is asked for, or followed where the provider had taken it on`(
+        _ wasSubmitted: Bool
+    ) {
+        var order = start(.needsAttention, wasSubmitted: wasSubmitted)
+        let refund = order.refunds[0]
+        let step = order.beginRefund(Self.refundNumber, rules: rules(), at: noon)
+        #expect(step == (wasSubmitted ? .follow(refund, sandbox) : .submit(refund, sandbox)))
+    }
+
+    @Test func `is asked for at once when a person says so, and the merchant isn't told again`() {
+        var order = start(.needsAttention, refusedTries: RefusedTries(count: 5, since: noon))
+        #expect(order.retryRefund(Self.refundNumber, at: at(7)))
+        #expect(order.refunds[0].askAt == at(7) && order.refunds[0].state == .needsAttention)
+        #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(7)) == .stays)
+        #expect(order.newEvents == [])
+    }
+}

@@ -1,0 +1,34 @@
+public import PayCore
+
+extension Doubt {
+    /// A doubt about an answer that came, where a test doesn't ask for its reason.
+    public static let answered = Doubt.answered(.unreadable)
+
+    /// A doubt without an answer, where a test doesn't ask for its reason.
+    public static let unanswered = Doubt.unanswered(.timeout)
+
+    /// The same doubt with the reason that stands for all.
+    fileprivate var withoutReason: Doubt { isUnanswered ? .unanswered : .answered }
+}
+
+extension CreateAnswer {
+    public var withoutReason: CreateAnswer {
+        switch self {
+        case .unknown(let doubt): .unknown(doubt.withoutReason)
+        case .notSent(let reason, _): .notSent(reason: reason)
+        case .made, .refused, .alreadyPaid, .alreadyClosed: self
+        }
+    }
+}
+
+extension QueryAnswer {
+    public var withoutReason: QueryAnswer { doubt.map { .unknown($0.withoutReason) } ?? self }
+}
+
+extension CloseAnswer {
+    public var withoutReason: CloseAnswer { doubt.map { .unknown($0.withoutReason) } ?? self }
+}
+
+extension RefundAnswer {
+    public var withoutReason: RefundAnswer { doubt.map { .unknown($0.withoutReason) } ?? self }
+}
