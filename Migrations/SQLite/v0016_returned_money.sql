@@ -61,3 +61,9 @@ PRAGMA writable_schema = RESET;
 -- A change that SQLite makes itself has every connection read the texts anew.
 CREATE VIEW texts_have_changed AS SELECT 1;
 DROP VIEW texts_have_changed;
+
+-- Payments that were disputed before: their providers are queried again, because a wrong setting may be put right.
+UPDATE attempts SET ask_at = 0
+WHERE ask_at IS NULL AND state IN ('open', 'exposed', 'closed', 'failed') AND EXISTS (
+    SELECT 1 FROM receipts WHERE receipts.trade_no = attempts.trade_no AND receipts.standing = 'disputed'
+);

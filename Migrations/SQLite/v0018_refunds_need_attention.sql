@@ -40,7 +40,7 @@ ALTER TABLE refunds ADD COLUMN refused_since INTEGER CONSTRAINT refunds_refused_
 ALTER TABLE refunds ADD COLUMN provider_code TEXT
     CONSTRAINT refunds_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64);
 
--- What the merchant is told of that code. It is told again as it was.
+-- The code in the message to the merchant. A resent message says the same.
 ALTER TABLE deliveries ADD COLUMN provider_code TEXT
     CONSTRAINT deliveries_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64);
 

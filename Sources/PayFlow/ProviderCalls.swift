@@ -11,7 +11,7 @@ struct ProviderCalls: Sendable {
         switch answer {
         case .refused(let reason):
             parts.witness.saw(.refused(request.channel, request.tradeNumber, reason: reason))
-        case .notSent(let reason):
+        case .notSent(let reason, _):
             parts.witness.saw(.notSent(request.channel, request.tradeNumber, reason: reason))
         case .made, .unknown, .alreadyPaid, .alreadyClosed: break
         }

@@ -16,7 +16,7 @@ extension LedgerUnavailable {
         }
     }
 
-    /// What a caller of the ledger is told in place of `error`.
+    /// The error that a caller of the ledger gets in place of `error`.
     static func orOriginal(_ error: any Error) -> any Error {
         LedgerUnavailable(error) ?? error
     }

@@ -22,13 +22,13 @@ extension SQLiteLedger: ChannelPauses {
         try await write { try ChannelRows.resume(channel, $0) }
     }
 
-    /// What is undecided at each channel that has anything undecided.
+    /// The open work of each channel that has any.
     public func channelsAtWork() async throws -> [ChannelWork] {
         try await pool.read { try ChannelRows.work($0) }
     }
 }
 
-/// What a channel has to be there for.
+/// The open work of a channel: without the channel, nothing can finish it.
 public struct ChannelWork: Hashable, Sendable {
     public let channel: Channel
     /// Attempts that may take money.

@@ -47,8 +47,8 @@ public final class SQLiteLedger: Ledger {
         committer = Committer(pool, writesPerCommit: writesPerCommit, watch: watch, file: file, wait: wait)
     }
 
-    /// Waits for what is under way and what waits, copies the WAL into the database file, and closes every connection.
-    /// What is asked afterwards throws.
+    /// Finishes the writes that are queued, copies the WAL into the database file, and closes every connection. Later calls
+    /// throw.
     @discardableResult
     public func close() throws -> ClosedDatabase {
         committer.close()
@@ -235,7 +235,7 @@ public final class SQLiteLedger: Ledger {
     }
 }
 
-/// What is on the disk when a database was closed.
+/// The state of the files of a database that was closed.
 public enum ClosedDatabase: Hashable, Sendable {
     /// The file alone holds every commit.
     case whole

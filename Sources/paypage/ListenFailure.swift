@@ -5,7 +5,7 @@ import NIOCore
 struct ListenFailure {
     /// Nil where the host is always loopback.
     let hostSetting: String?
-    /// What sets the port: `http.port`, or `--port`.
+    /// The name of the port's setting: `http.port`, or `--port`.
     let portSetting: String
     let host: String
     let port: Int

@@ -5,7 +5,7 @@ import Logging
 /// more by itself: each stream of events is a connection.
 enum OpenFileLimit {
     /// Ten thousand streams, as many calls beside them as ever come, the database, the connections to providers.
-    private static let wanted: rlim_t = 16_384
+    static let wanted: rlim_t = 16_384
 
     /// Raises the limit as far as the system allows. Returns the limit that holds then.
     static func raise(_ logger: Logger) -> Int {
@@ -34,10 +34,12 @@ enum ConnectionLimit {
     private static let least = 16
 
     /// - Parameters:
-    ///   - set: what `http.connections` says; nil for as many as there is room for.
+    ///   - set: what `http.connections` says; nil for as many as there is room for, within ``OpenFileLimit/wanted``: a
+    ///     system without a limit of files must not leave memory without a bound.
     ///   - files: the process's limit of open files.
     static func connections(_ set: Int?, files: Int, _ logger: Logger) -> Int {
-        let room = max(least, files - min(largestReserve, files / smallestShare))
+        let usable = set == nil ? min(files, Int(OpenFileLimit.wanted)) : files
+        let room = max(least, usable - min(largestReserve, usable / smallestShare))
         guard let set, set > room else { return set ?? room }
         logger.warning(
             "http.connections is above what the limit of open files leaves room for; using the lower number",

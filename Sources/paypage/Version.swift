@@ -1,4 +1,4 @@
 /// The version of this program: `paypage --version` prints it, and the log has it at the start.
 enum Version {
-    static let current = "0.9.0"
+    static let current = "0.1.0"
 }

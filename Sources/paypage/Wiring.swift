@@ -72,7 +72,9 @@ struct Wiring: Sendable {
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
-        live = LiveOrders(ledger: ledger, others: ledger, clock: clock, logger: logger)
+        // Streams are never closed to make room: they leave half of the connections to everybody else.
+        live = LiveOrders(
+            ledger: ledger, others: ledger, clock: clock, logger: logger, mostStreams: max(1, connections / 2))
         // Whatever is committed here is announced to those who watch.
         let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
         let announced = AnnouncingLedger(ledger, to: live, around: cache)
@@ -93,7 +95,8 @@ struct Wiring: Sendable {
         let parts = APIParts(
             stories: stories, ledger: announced, live: live, cache: cache, clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
-            checkouts: checkouts, metrics: metrics, rules: settings.apiRules(
+            checkouts: checkouts, metrics: metrics,
+            rules: settings.apiRules(
                 withoutChannels: withoutChannels.filter { !providers.channels.contains($0) }, publicURL: publicURL),
             accessLog: accessLog, logger: logger)
         api = PayAPI(parts)

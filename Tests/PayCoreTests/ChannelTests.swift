@@ -78,7 +78,13 @@ import Testing
         Row(
             "a switch from its live page", [attempt(first, .open, channel: wechat, pages: [live])],
             call(missing: [wechat])),
-        Row("its half closed attempt", [attempt(first, beingClosed, channel: wechat)], call(missing: [wechat]), at: 20),
+        Row(
+            "its half closed attempt", [attempt(first, beingClosed, channel: wechat, pages: [live])],
+            call(missing: [wechat]), at: 20),
+        Row(
+            "a create that is sent again beside an old page of it",
+            [attempt(first, exposed, channel: wechat, pages: [live]), attempt(second, firstTry)],
+            call(missing: [wechat]), at: 20),
         Row(
             "the next number beside an old page of it", [attempt(first, exposed, channel: wechat, pages: [live])],
             call(missing: [wechat])),
@@ -105,8 +111,9 @@ import Testing
         }
     }
 
-    @Test func `that is missing stands in nobody's way where nobody holds a page of it`() throws {
-        var order = order([attempt(first, firstTry, channel: wechat)], fence: 2)
+    @Test(arguments: [firstTry, beingClosed])
+    func `that is missing does not block a pay call when nobody holds a page of it`(state: AttemptState) throws {
+        var order = order([attempt(first, state, channel: wechat)], fence: 2)
         #expect(try word(order.beginOpening(call(missing: [wechat]), at: at(20))) == "beginAgain")
         #expect(try word(order.beginOpening(call(missing: [wechat]), at: at(40))) == "create")
     }

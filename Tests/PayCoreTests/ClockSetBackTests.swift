@@ -37,7 +37,14 @@ import Testing
         #expect(order == before)
     }
 
-    @Test func `whoever looks on is told to wait no longer than a lease can be`() {
+    @Test func `a lease of a process with the longest time-out is not cut`() throws {
+        var order = creating(until: now + PayRules.longestLease, unanswered: true)
+        let before = order
+        _ = try order.beginOpening(call(by: successor), at: now)
+        #expect(order == before)
+    }
+
+    @Test func `a reader is told to wait no longer than a lease can be`() {
         let limit = Duration.seconds(10)
         #expect(creating(unanswered: false).look(for: call(), since: now, at: now) == .atWork(until: now + limit))
         #expect(
@@ -66,7 +73,7 @@ import Testing
         var order = order([attempt(first, state)], fence: 3)
         #expect(try order.beginRecovery(by: successor, terms: terms(), rules: rules(), at: now) != .nothing)
 
-        // What is planned no further ahead than recovery is ever planned waits for its time.
+        // A recovery that is planned no further ahead than any is waits for its time.
         var planned = self.order(
             [attempt(first, .closing(Closing(recoverAt: at(360), closeUnansweredAt: nil)))], fence: 3)
         #expect(try planned.beginRecovery(by: successor, terms: terms(), rules: rules(), at: now) == .nothing)

@@ -16,8 +16,9 @@ import Testing
         arguments: [
             ("账户异常", "账户异常"), ("your account\nis blocked\u{1B}[0m", "your account is blocked [0m"),
             ("a\u{202E}b\u{2028}c", "a b c"), ("", nil), (" \n ", nil), (nil, nil),
-            // What may be a key, and a number that isn't one.
+            // Words that may be keys, and a number that is not one.
             ("the key sk_test_4eC39HqLyjWDarjtT1zdp7dc is wrong", "the key … is wrong"),
+            ("No such key: sk_test_key, rk_1 or whsec_1", "No such key: …, … or …"),
             ("sign=MIIEvQIBADANBgkqhkiG9w0BAQEFAASC+/A==", "…"), ("order 20261122_0001_1", "order 20261122_0001_1"),
         ] as [(String?, String?)])
     func `has a message without control characters and without what may be a secret`(

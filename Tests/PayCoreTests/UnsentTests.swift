@@ -41,6 +41,14 @@ import Testing
         #expect(try pay(&order, .notSent(reason: "no route"), at: 10) == Self.unknown)
     }
 
+    @Test func `is told as unknown when the provider said before that the number is paid`() throws {
+        var order = draft()
+        #expect(try pay(&order, .alreadyPaid, at: 0) == .query(first))
+        // The query was given up, and with it the lease.
+        order.giveBackLease(right(1), unanswered: false)
+        #expect(try pay(&order, .notSent(reason: "no route"), at: 20) == Self.unknown)
+    }
+
     @Test func `leaves a number that is refused for good with the first try that is sent`() throws {
         var order = draft()
         _ = try pay(&order, .notSent(reason: "no route"), at: 0)

@@ -80,7 +80,8 @@ import Testing
                 _ = try await without.expire.runOnce(at: world.at(instant))
             }
             #expect(try await world.order() == before)
-            #expect(try await SQLiteLedger(path: world.path).history(of: number) == history)
+            let after = try await SQLiteLedger(path: world.path).history(of: number)
+            #expect(after.filter { $0.what != .noted(.closeAsked) } == history)
             #expect(world.wechat.calls.isEmpty)
         }
     }

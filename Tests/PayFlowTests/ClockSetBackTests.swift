@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `what a process left behind is recovered after a lease`() async throws {
+    @Test func `an attempt of a process that died is recovered after a lease`() async throws {
         try await withWorld { world in
             let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
             world.move(to: 1_000)
@@ -54,7 +54,8 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a call that waits for another process gives up as soon as ever`() async throws {
+    @Test(.timeLimit(.minutes(1))) func `a call that waits for another process gives up as soon as ever`() async throws
+    {
         try await withWorld { world in
             let (a, b, c) = (try world.process("a"), try world.process("b"), try world.process("c"))
             world.move(to: 1_000)

@@ -5,7 +5,7 @@ import Testing
 
 /// One key marks one request, over two processes too: it is claimed when the work begins, and free again when the work
 /// ends without a page.
-@Suite struct `An idempotency key over two processes` {
+@Suite(.timeLimit(.minutes(1))) struct `An idempotency key over two processes` {
     private let other = OrderNumber("20261122_0002")!
 
     /// The same key for another order: another request.
@@ -129,7 +129,7 @@ import Testing
             hold.release()
             #expect(try await late.value == .keyReused)
 
-            // What the provider made is stored all the same.
+            // The page that the provider made is stored all the same.
             #expect(try await world.states() == [.open])
             #expect(try await quick.pay(repay()).content == "the slow one's")
             #expect(try await slow.pay(world.firstPay(key: use("k"))).refusal == .keyReused)
@@ -139,14 +139,14 @@ import Testing
     @Test func `that is taken stops no call that has joined under another one`() async throws {
         try await withWorld { world in
             let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
-            let hold = world.sandbox.willHoldCreate(then: made())
-            let passing = Task { try await a.pay(world.firstPay(key: use("k"))).content }
-            await hold.waitForArrival()
             let door = b.ledger.willStop(.before, .update)
             let stopped = Task { try await b.pay(otherPay(world)).refusal }
             await door.waitForArrival()
             let joined = Task { try await b.pay(otherPay(world, key: "k-2")).content }
             await b.ledger.wait(for: 2, .order)
+            let hold = world.sandbox.willHoldCreate(then: made())
+            let passing = Task { try await a.pay(world.firstPay(key: use("k"))).content }
+            await hold.waitForArrival()
             world.sandbox.willCreate(made("the joined one's"))
             door.release()
             #expect(try await stopped.value == .keyReused)

@@ -81,7 +81,7 @@ import Testing
     }
 }
 
-/// Who may read the files.
+/// The modes of the database files.
 @Suite struct FileModeTests {
     private func mode(_ path: String) throws -> Int? {
         try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions].flatMap { $0 as? NSNumber }?.intValue

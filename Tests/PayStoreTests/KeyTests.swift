@@ -70,7 +70,8 @@ struct KeyTests {
     }
 
     /// A call works on the order under this fence, and holds its lease until then.
-    private func begin(_ ledger: SQLiteLedger, fence: Int64, until end: Instant, unanswered: Bool = false) async throws {
+    private func begin(_ ledger: SQLiteLedger, fence: Int64, until end: Instant, unanswered: Bool = false) async throws
+    {
         try await ledger.put(
             order(
                 "order_1", fence: fence,

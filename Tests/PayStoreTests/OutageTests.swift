@@ -7,7 +7,7 @@ import Testing
 @testable import PayCore
 @testable import PayStore
 
-/// What callers are told while the database can't be used, and that it is used again afterwards.
+/// Answers during a database outage, and recovery after it.
 @Suite(.timeLimit(.minutes(1))) struct OutageTests {
     /// So short that a test barely waits for a lock that is held.
     private static let shortWait = Duration.milliseconds(20)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    /// What somebody does to the files of a database that is open.
+    /// An accident to the files of an open database.
     enum Accident: String, CaseIterable {
         case deleted, moved, replaced, restored, folderMoved, walDeleted, indexDeleted
 

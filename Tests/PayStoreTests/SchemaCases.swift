@@ -328,6 +328,7 @@ enum SchemaCases {
         ("DELETE FROM deliveries", "deliveries_are_kept"),
         ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_say_what_they_said"),
         ("UPDATE deliveries SET transaction_id = 'tx-2'", "deliveries_say_what_they_said"),
+        ("UPDATE deliveries SET provider_code = 'X'", "deliveries_keep_their_provider_code"),
         ("UPDATE deliveries SET state = 'delivered', delivered_at = 1", "deliveries_move_by_a_try"),
         ("UPDATE deliveries SET state = 'parked'", "deliveries_move_by_a_try"),
         (

@@ -51,14 +51,14 @@ import Testing
         }
     }
 
-    @Test func `a refunded trade still tells of its payment`() async throws {
+    @Test func `a refunded trade still tells of its payment, and that the money has gone back`() async throws {
         try await withSandbox { world in
             let provider = world.provider()
             _ = await provider.create(Sample.create())
             _ = try await world.send(.post, "/trades/\(Sample.number)/pay")
             #expect(await provider.refund(Sample.refund()) == .succeeded)
             #expect(await provider.follow(Sample.refund()) == .succeeded)
-            #expect(await provider.query(Sample.trade()) == .paid(Sample.receipt))
+            #expect(await provider.query(Sample.trade()) == .paid(Sample.returned))
             let more = await provider.refund(Sample.refund(number: "20261122_0001_1_r2", amount: 1))
             #expect(more == .refused(reason: "REFUND_TOO_LARGE"))
         }

@@ -46,6 +46,11 @@ enum Sample {
         channel: Channel("sandbox")!, tradeNumber: number, transactionID: TransactionID("sbx_1")!, amount: 9_900,
         currencyCode: "CNY", paidAt: now, namesOurAccount: true)
 
+    /// The same payment, all of which has gone back.
+    static let returned = Receipt(
+        channel: receipt.channel, tradeNumber: number, transactionID: receipt.transactionID, amount: receipt.amount,
+        currencyCode: receipt.currencyCode, paidAt: now, namesOurAccount: true, isReturned: true)
+
     static func particulars(
         channel: String = "sandbox", number: String = number.text, amount: Int64 = 9_900, currency: String = "CNY",
         subject: String = "Tea for two", deadline: Instant = deadline,

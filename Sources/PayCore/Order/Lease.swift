@@ -74,6 +74,9 @@ public struct PayRules: Sendable {
     static let callsOfOneClose = 2
     /// A refund is asked after, asked for, and where it is refused, asked after again.
     static let callsOfOneRefund = 3
+    /// The longest lease that any process gives: `provider.timeout` is 60 s at most. During a takeover another process may
+    /// have a longer time-out than this one.
+    static let longestLease = Duration.seconds(60) + leaseSlack
     /// The longest that lease recovery waits before it asks an unhelpful provider again.
     public static let longestRecoveryPause = Duration.seconds(300)
 

@@ -70,6 +70,11 @@ extension Order {
         case .unknown(let doubt):
             return stayUnknown(index, tries, doubt, report.rules, under: right, at: now)
         case .alreadyPaid, .alreadyClosed:
+            // The number is known to the provider, whatever becomes of the query.
+            attempts[index].note(
+                .creating(
+                    Tries(
+                        count: tries.count, firstUnknownAt: tries.firstUnknownAt ?? now, recoverAt: tries.recoverAt)))
             return .query(report.request.tradeNumber)
         }
     }

@@ -61,11 +61,10 @@ extension Order {
         min(leaseLeft(at: now), rules.leaseLength)
     }
 
-    /// Cuts a lease that ends later than one that is given now. The clock was set back since it was given: what was sent
+    /// Cuts a lease that ends later than any that is given now. The clock was set back since it was given: what was sent
     /// under it may still land, but no later than under a lease of now.
     mutating func cutFutureLease(_ rules: PayRules, at now: Instant) {
-        let latest = now + rules.leaseLength
-        guard let end = lease?.endsAt, end > latest else { return }
-        lease?.endsAt = latest
+        guard let end = lease?.endsAt, end > now + max(rules.leaseLength, PayRules.longestLease) else { return }
+        lease?.endsAt = now + rules.leaseLength
     }
 }

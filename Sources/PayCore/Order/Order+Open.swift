@@ -129,6 +129,13 @@ extension Order {
         case .open:
             return try mintAgain(live, call, holding: held, at: now)
         case .closing, .exposed, .closed, .failed, .lapsed, .paid:
+            if attempts[live].pages.isEmpty, call.isMissingChannel(of: attempts[live]) {
+                // Its close can't be sent, and nobody holds a page of it: it harms nobody.
+                if let refusal = refusalToMakeWay(for: call, at: now) { return .refuse(refusal) }
+                let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
+                try attempts[live].become(.exposed(closeUnansweredAt: nil), at: now)
+                return .beginAgain(right)
+            }
             if let refusal = refusalToCloseLeftover(live, for: call, at: now) { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(live, rules: call.rules, at: now)
@@ -282,6 +289,7 @@ extension Order {
             hasRoom(for: trade, until: live.request.providerDeadline, rules: call.rules, at: now)
         else { return .refuse(.tooLate) }
         if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
+        if mayBePaidUnseen(by: call) { return .refuse(.switchUnsafe) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         noteSending(index, tries, wasNeverSent: wasNeverSent, rules: call.rules, at: now)
         return .create(right, live.storedCreate, wasStale: false)

@@ -21,7 +21,7 @@ public indirect enum SettleAction: Hashable, Sendable {
 extension Order {
     /// The one way for money to come in, from a notice, a query or a close. Idempotent by channel and transaction.
     ///
-    /// Whatever state the order is in, the receipt is written down. A disputed one is judged again when the same payment
+    /// The receipt is written down in every state of the order. A disputed one is judged again when the same payment
     /// is told of once more with particulars that fit: then it counts as if it came now.
     public mutating func settle(_ receipt: Receipt, at now: Instant) throws(IllegalTransition) -> SettleAction {
         let known = receipts.firstIndex { $0.receipt.names(receipt) }
@@ -53,7 +53,7 @@ extension Order {
         attempt(tradeNumber)?.reference.map { $0 != name } ?? false
     }
 
-    /// What counts is the order's state now, not the provider's clock. Money that has gone back counts nowhere: a refund
+    /// The order's state now counts, not the provider's clock. Money that has gone back counts nowhere: a refund
     /// of it would be the second.
     private mutating func count(
         _ receipt: Receipt, of index: Int, over known: Int?, at now: Instant

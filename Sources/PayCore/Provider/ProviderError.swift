@@ -1,6 +1,6 @@
 /// A provider's own words in an error that decides nothing. Both are bounded and safe to log.
 public struct ProviderError: Hashable, Sendable {
-    /// What an error is to a person: the rules take every one for unknown.
+    /// How much an error matters to a person. The rules treat each as unknown.
     public enum Weight: Hashable, Sendable {
         /// It may have been done, or may be done when it is asked for again.
         case undecided
@@ -18,6 +18,8 @@ public struct ProviderError: Hashable, Sendable {
     private static let longestMessage = 120
     /// Words of so many letters and digits may be keys or tokens.
     private static let longestWord = 24
+    /// How providers' keys begin, however short they are.
+    private static let keyPrefixes = ["sk_", "rk_", "whsec_"]
 
     public let code: String
     /// The provider's text for people; nil where it has none.
@@ -46,7 +48,8 @@ public struct ProviderError: Hashable, Sendable {
         var text = String.UnicodeScalarView()
         var word = String.UnicodeScalarView()
         func endWord() {
-            text.append(contentsOf: word.count > longestWord ? "…".unicodeScalars : word)
+            let isSecret = word.count > longestWord || keyPrefixes.contains { String(word).hasPrefix($0) }
+            text.append(contentsOf: isSecret ? "…".unicodeScalars : word)
             word.removeAll()
         }
         // Four times what is kept: words that are left out make room for what follows.
@@ -72,7 +75,7 @@ extension Unicode.Scalar {
         }
     }
 
-    /// What keys and tokens are made of.
+    /// The characters of keys and tokens.
     fileprivate var isTokenCharacter: Bool {
         switch self {
         case "0"..."9", "A"..."Z", "a"..."z", "_", "-", "+", "/", "=": true

@@ -12,7 +12,7 @@ struct ClosingChain: Sendable {
         let right: LeaseRight
         /// A close or a query went unanswered: the lease has to be kept until it runs out.
         let wasUnanswered: Bool
-        /// What the query left open, or else the close.
+        /// The doubt that the query left, or else the close.
         let doubt: Doubt?
 
         /// When to ask again, where it is not known what became of the attempt.
@@ -75,7 +75,7 @@ extension CloseReport {
 }
 
 extension FinishedClosing {
-    /// What came of money that the query told of; nil where it told of none.
+    /// The outcome for money that the query reported; nil without money.
     fileprivate var money: SettleAction? {
         switch self {
         case .settled(let action), .returned(let action): action

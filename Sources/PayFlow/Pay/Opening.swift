@@ -13,15 +13,15 @@ struct Opening: Sendable {
     /// What the work has come to know on its way.
     private struct Progress {
         var right: LeaseRight?
-        /// What is asked for. It is settled with the right, in the decision that takes it, and stays as long as the right
-        /// does: nobody else decides meanwhile.
+        /// The page that is asked for. It is settled in the decision that takes the right, and stays as long as the right
+        /// does: no other call decides meanwhile.
         var wish: PageWish?
         var madeOrder = false
         var origin = PageOrigin.hit
         var wasFenced = false
         /// A close or a query of the chain went unanswered.
         var wasUnanswered = false
-        /// What the provider said where it gave no page.
+        /// The provider's last words when it gave no page.
         var heard = HeardWords()
         /// The attempts that were closed and asked after.
         var asked: Set<TradeNumber> = []
@@ -34,7 +34,7 @@ struct Opening: Sendable {
         case goOn
     }
 
-    /// What one decision comes to.
+    /// The outcome of one decision.
     private struct Begun: Sendable {
         let step: OpeningStep
         let summary: OrderSummary
@@ -137,7 +137,7 @@ struct Opening: Sendable {
                 step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun),
             // A page that this work has brought back uses the key up; one that was there all the time doesn't.
             usingUp: held == nil ? nil : key(progress)?.record(step, order, at: now),
-            claiming: beginsWork ? request.claim(step, order) : nil,
+            claiming: beginsWork && !progress.lostKey ? request.claim(step, order) : nil,
             noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
     }
 

@@ -46,8 +46,8 @@ public struct Pay: Sendable {
         return try await earlierOutcome(use, request) ?? result
     }
 
-    /// What the key was used up for, as far as it still holds; nil when it is free, or the same request is in flight
-    /// under it.
+    /// The outcome that the key was used up for, as far as it still holds; nil when the key is free, or the same request
+    /// is in flight under it.
     private func earlierOutcome(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult? {
         guard let record = try await parts.ledger.keyRecord(use.key, at: parts.clock.now()) else { return nil }
         guard record.use.fingerprint == use.fingerprint else { return .refused(.keyReused) }
@@ -127,7 +127,7 @@ public struct Pay: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    /// What a call comes to whose key another process has used meanwhile.
+    /// The result of a call whose key another process has used meanwhile.
     private func outcome(of conflict: KeyConflict, _ request: PayRequest) async throws -> PayResult {
         switch conflict.reason {
         case .otherRequest: .refused(.keyReused)

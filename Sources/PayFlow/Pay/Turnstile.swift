@@ -3,8 +3,8 @@ import PayCore
 /// Lets one piece of work at a time through for each order, in this process. It saves waiting, not money: what keeps
 /// two processes apart is the lease in the database.
 actor Turnstile {
-    /// What a call says: one that says the same joins, one that says something else waits. What it leaves out is settled
-    /// in the deciding transaction, so that what is left out is a part of what is said.
+    /// The particulars of a call as it brings them: a call with the same ones joins, any other waits. Particulars that a
+    /// call leaves out are settled in the deciding transaction, so that leaving one out is a particular too.
     struct Work: Hashable, Sendable {
         private let channel: Channel?
         private let terminal: Terminal?
@@ -56,7 +56,11 @@ actor Turnstile {
         _ number: OrderNumber, _ work: Work, _ body: @escaping @Sendable () async throws -> PayResult
     ) async throws -> (result: PayResult, joined: Bool)? {
         if let passage = passages[number] {
-            if case .paying(work, let task, _) = passage { return (try await task.value, true) }
+            if case .paying(work, let task, let ticket) = passage {
+                // A call that begins again must not join what has ended.
+                defer { leave(number, ticket) }
+                return (try await task.value, true)
+            }
             await end(of: passage, number)
             return nil
         }

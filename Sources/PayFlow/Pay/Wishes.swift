@@ -1,8 +1,8 @@
 import PayCore
 
 extension FlowParts {
-    /// What is asked for, with what was left out taken from the live attempt, or else the last one. The answer holds for
-    /// the order as it is given alone: another call may have switched it since it was read.
+    /// The page that is asked for. Particulars that were left out are the live attempt's, or else the last one's. The
+    /// result holds for the given state of the order alone: another call may have switched it since it was read.
     func wish(of request: PayRequest, for order: Order) -> PageWish? {
         let model = order.liveAttempt ?? order.attempts.last
         guard let channel = request.channel ?? model?.channel,

@@ -7,7 +7,7 @@ public protocol Ledger: Sendable {
 
     func order(_ number: OrderNumber) async throws -> Order?
 
-    /// What the key was used for, or is being used for, at `now`; nil when it is free.
+    /// The use of the key at `now`, answered or in flight; nil when the key is free.
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord?
 
     /// The narrow place: loads the order (or takes the draft, where there is none), applies one decision, and stores
@@ -80,7 +80,8 @@ public struct RefundReference: Hashable, Sendable {
     }
 }
 
-/// What a decision comes to, the key that it claims or uses up, and what the order's history is to tell of it beside what changed.
+/// The outcome of a decision, the key that it claims or uses up, and the notes that the order's history keeps beside what
+/// changed.
 public struct Decision<Outcome: Sendable>: Sendable {
     public let outcome: Outcome
     public let key: KeyRecord?

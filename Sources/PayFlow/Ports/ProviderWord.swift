@@ -8,7 +8,7 @@ public struct ProviderWord: Hashable, Sendable {
     public let code: String?
 }
 
-/// What a piece of work has heard from its provider last.
+/// The provider's last words during one piece of work.
 struct HeardWords: Sendable {
     /// The code of a refused create.
     private var refusal: String?
@@ -23,13 +23,14 @@ struct HeardWords: Sendable {
         self.doubt = doubt
     }
 
-    /// What a refusal is explained by; nil where it isn't the provider's doing.
+    /// The explanation of a refusal; nil when the provider did not cause it.
     func word(on refusal: PayRefusal) -> ProviderWord? {
         switch refusal {
         case .providerRefused: self.refusal.map { ProviderWord(reason: nil, code: $0) }
-        case .providerUnknown: doubt.map { ProviderWord(reason: $0.reason, code: $0.reason.error?.code) }
+        case .providerUnknown, .providerUnavailable:
+            doubt.map { ProviderWord(reason: $0.reason, code: $0.reason.error?.code) }
         case .keyReused, .noSuchOrder, .orderMismatch, .orderNotNew, .tooLate, .pageSuperseded, .channelUnavailable,
-            .unacceptable, .tooOften, .inProgress, .switchUnsafe, .tooManyAttempts, .providerUnavailable:
+            .unacceptable, .tooOften, .inProgress, .switchUnsafe, .tooManyAttempts:
             nil
         }
     }

@@ -75,7 +75,7 @@ public struct Settle: Sendable {
 }
 
 extension Order {
-    /// What a notice that names one of the order's trades comes to. Money is settled; anything else is reason to query
+    /// Takes in a notice about one of the order's trades. Money is settled; anything else is a reason to query
     /// that trade at once.
     fileprivate mutating func hear(
         _ notice: ProviderNotice, at now: Instant

@@ -7,7 +7,7 @@ struct TradeQuery: Sendable {
     struct Outcome: Sendable {
         let finished: FinishedOpening
         let summary: OrderSummary
-        /// What the query left open.
+        /// The doubt that the query left.
         let doubt: Doubt?
 
         /// Whether the work may go on under the right: whoever does not go on gives it back.
@@ -19,7 +19,7 @@ struct TradeQuery: Sendable {
         }
     }
 
-    /// What a create was told of a trade, asked after. The right is given back, unless the outcome is `beginAgain` or
+    /// Queries a trade that a create was told is paid or closed. The right is given back, unless the outcome is `beginAgain` or
     /// `returned`. Nil when it is old.
     func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
         let rules = parts.rules

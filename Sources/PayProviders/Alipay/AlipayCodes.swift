@@ -55,7 +55,7 @@ struct AlipayCode: Hashable, Sendable {
         return isRefusal && !words.contains("SYSTEM") && !words.contains("UNKNOW") ? .unlisted : .unknown
     }
 
-    /// What is told of the code where it decides nothing.
+    /// How an undecided code is reported.
     var error: ProviderError {
         let weight: ProviderError.Weight =
             switch meaning {

@@ -121,7 +121,7 @@ extension SandboxProvider {
 }
 
 extension ProviderReply {
-    /// What is wrong with an answer whose signature doesn't hold: one that is no answer of the sandbox's has none.
+    /// The fault of an answer whose signature is wrong. An answer that is not the sandbox's has no signature.
     fileprivate var whyUnsigned: UnknownReason {
         if isServerError { return .serverError }
         return SandboxWire.decode(SandboxWire.Answer.self, from: body) == nil ? .unreadable : .signature

@@ -1,4 +1,4 @@
-/// What all transfers of one transport share. It belongs to the loop's thread.
+/// State shared by all transfers of one transport. It belongs to the loop's thread.
 struct TransferSetup {
     let limits: CurlTransport.Limits
     let options: [TransferOptions.Option]

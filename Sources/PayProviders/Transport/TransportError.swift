@@ -55,7 +55,7 @@ extension TransportError: CustomStringConvertible {
 }
 
 extension TransportError {
-    /// What the caller of a provider makes of it: what was never sent can't land later.
+    /// The reason as a provider's caller sees it. A request that was never sent can't land later.
     var doubt: Doubt {
         switch reach {
         case .neverSent: .answered(reason.whyUnknown)

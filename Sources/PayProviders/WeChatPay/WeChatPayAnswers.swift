@@ -79,6 +79,9 @@ enum WeChatPayOutcome {
             ProviderError(code: failure.code, message: failure.message?.text, weight: code.weight(of: failure.code)))
     }
 
+    /// Why an answer that decides nothing doesn't.
+    var reason: UnknownReason { doubt.reason }
+
     /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
     /// answered.
     fileprivate var doubt: Doubt {

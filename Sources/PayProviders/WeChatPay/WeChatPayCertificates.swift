@@ -26,6 +26,8 @@ public final class WeChatPayCertificates: Sendable {
         /// A message named a certificate that isn't known.
         var isMissingOne = false
         var fetching: Task<Void, Never>?
+        /// Why the last fetch came to nothing; nil when it went well.
+        var failure: UnknownReason?
 
         func hasAny(at now: Instant) -> Bool { known.contains { $0.isValid(at: now) } }
 
@@ -88,6 +90,9 @@ public final class WeChatPayCertificates: Sendable {
         return !serials.isEmpty
     }
 
+    /// Why no answer can be believed while there is no certificate.
+    var whyBlind: UnknownReason { state.withLock { $0.failure } ?? .serial }
+
     func noteMissing() {
         state.withLock { $0.isMissingOne = true }
     }
@@ -112,12 +117,20 @@ public final class WeChatPayCertificates: Sendable {
     }
 
     private func fetchAndKeep() async {
-        let fetched = await fetch()
+        let outcome = await fetch()
         let now = clock.now()
         state.withLock { state in
             state.fetching = nil
             state.triedAt = now
-            guard let fetched else { return }
+            let fetched: [WeChatPayCertificate]
+            switch outcome {
+            case .success(let found):
+                fetched = found
+                state.failure = nil
+            case .failure(let blindness):
+                state.failure = blindness.reason
+                return
+            }
             state.fetchedAt = now
             state.isMissingOne = false
             let serials = Set(fetched.map(\.serial))
@@ -125,13 +138,30 @@ public final class WeChatPayCertificates: Sendable {
         }
     }
 
-    /// Nil unless the answer is signed by one of the certificates in it, or by a key that is believed already.
-    private func fetch() async -> [WeChatPayCertificate]? {
+    /// Why certificates could not be fetched.
+    private struct Blindness: Error {
+        let reason: UnknownReason
+    }
+
+    private func fetch() async -> Result<[WeChatPayCertificate], Blindness> {
         let request = WeChatPayCall.certificates.request(to: configuration, signedBy: signer, at: clock.now())
-        guard let reply = try? await transport.send(request), reply.status == 200,
-            let list = WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: reply.body),
-            let signature = WeChatPaySignature(reply)
-        else { return nil }
+        let reply: ProviderReply
+        do throws(TransportError) {
+            reply = try await transport.send(request)
+        } catch {
+            return .failure(Blindness(reason: error.reason.whyUnknown))
+        }
+        guard reply.status == 200 else { return .failure(Blindness(reason: WeChatPayOutcome(unsigned: reply).reason)) }
+        guard let list = WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: reply.body) else {
+            return .failure(Blindness(reason: .unreadable))
+        }
+        guard let found = believed(list, of: reply) else { return .failure(Blindness(reason: .signature)) }
+        return .success(found)
+    }
+
+    /// Nil unless the answer is signed by one of the certificates in it, or by a key that is believed already.
+    private func believed(_ list: WeChatPayWire.CertificateList, of reply: ProviderReply) -> [WeChatPayCertificate]? {
+        guard let signature = WeChatPaySignature(reply) else { return nil }
         let now = clock.now()
         let found = list.data.compactMap { WeChatPayCertificate($0, openedWith: configuration.apiV3Key) }
             .filter { $0.isValid(at: now) }

@@ -70,7 +70,7 @@ extension WeChatPayCode {
         }
     }
 
-    /// What an error with this code is to a person, where it decides nothing. A wrong signature is no word about what
+    /// How much an undecided error with this code matters to a person. A wrong signature is no word about what
     /// was asked.
     func weight(of code: String) -> ProviderError.Weight {
         switch self {

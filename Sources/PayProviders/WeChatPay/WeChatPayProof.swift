@@ -1,4 +1,4 @@
-public import PayCore
+import PayCore
 import PayFlow
 
 /// What WeChat Pay's answers prove about the configured keys.

@@ -125,7 +125,7 @@ extension WeChatPayProvider {
         guard let certificates = trust.certificates else { return nil }
         let begin = clock.uptime()
         guard await certificates.prepare(at: clock.now()) else {
-            return ("NO_PLATFORM_CERTIFICATE", .serial)
+            return ("NO_PLATFORM_CERTIFICATE", certificates.whyBlind)
         }
         return clock.uptime() - begin <= Self.longestPreparation ? nil : ("PLATFORM_CERTIFICATES_CAME_LATE", .timeout)
     }

@@ -28,7 +28,10 @@ struct Doorkeeper: Sendable {
             let client = parts.clientAddress(of: request, context)
             try parts.strangerLimits.checkRefusedTokens(of: client)
             let caller = callers.caller(authorization: authorization, at: now)
-            if caller == nil { parts.strangerLimits.countRefusedToken(of: client) }
+            // A token with a good signature is known from now on, even when it has expired.
+            if caller == nil, case .needsPublicKey = callers.quickCaller(authorization: authorization, at: now) {
+                parts.strangerLimits.countRefusedToken(of: client)
+            }
             return caller
         }
     }

@@ -106,7 +106,7 @@ struct Problem: Error {
 }
 
 extension Problem {
-    /// What a refusal is called over HTTP, with what the provider said.
+    /// A refusal as an HTTP problem, with the provider's words.
     init(_ refusal: PayRefusal, because word: ProviderWord?) {
         self.init(refusal)
         self.word = word
@@ -123,7 +123,9 @@ extension Problem {
             self.init(
                 .idempotencyKeyReused, "this Idempotency-Key marks another request: use a new key for a new request")
         case .channelUnavailable:
-            self.init(.payChannelUnavailable, "the channel is not configured, takes no new attempts, or can't serve this terminal")
+            self.init(
+                .payChannelUnavailable,
+                "the channel is not configured, takes no new attempts, or can't serve this terminal")
         case .unacceptable(let fields): self = .invalid(fields)
         case .orderNotNew(let state):
             self.init(.payOrderStateError, "the order is \(state.rawValue)")

@@ -148,7 +148,7 @@ struct CheckoutRoute: Sendable {
             status: .seeOther, headers: [.location: place.link(query ?? []), .cacheControl: "no-store"])
     }
 
-    /// Whatever breaks is told as a page: a browser asks. A program that asks too often is told so as a problem.
+    /// Errors are answered with a page for browsers. A program that asks too often is told so as a problem.
     private func answering(
         _ reading: CheckoutReading, _ request: Request, _ context: PayRequestContext,
         _ body: () async throws -> Response

@@ -33,7 +33,7 @@ private struct TemplateMembers: MustacheParent {
     nonisolated(unsafe) private static let texts = Dictionary(
         uniqueKeysWithValues: CheckoutLanguage.allCases.map { ($0.rawValue, members(of: $0.texts)) })
 
-    /// What is nil is left out: the engine then looks for the name further out.
+    /// A nil value is left out: the engine then looks for the name further out.
     private static func members(of object: Any) -> [String: Any] {
         var members: [String: Any] = [:]
         for case (let name?, let value) in Mirror(reflecting: object).children {

@@ -16,7 +16,7 @@ struct Conversation {
     /// Whether all that arrives from now on is dropped.
     var dropsInput: Bool { isLast && !isComingIn }
 
-    /// What an answer's head must say of the connection; nil for nothing.
+    /// The `Connection` token of an answer's head; nil for none.
     enum Token: String {
         case close
         case keepAlive = "keep-alive"

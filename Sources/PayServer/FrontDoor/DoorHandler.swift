@@ -1,4 +1,5 @@
 import NIOCore
+import Synchronization
 
 /// Stands ahead of a connection's HTTP decoder. Reads each request's head, refuses what ``DoorLimits`` names, lets the fast
 /// lane answer what it can, and hands one request at a time to the decoder and the routes.
@@ -15,10 +16,16 @@ final class DoorHandler: ChannelDuplexHandler {
     private var conversation = Conversation()
     /// Bytes for later: a request whose rest has not arrived, or that is behind one which isn't answered.
     private var kept = ByteBuffer()
+    /// The number of bytes behind the last request.
+    private var dropped = 0
     private var context: ChannelHandlerContext?
     /// Whether the last answer is written: all input is dropped, and the client's end is waited for.
     private var isClosing = false
     private var isWritable = true
+    /// Whether the client has closed its side.
+    private var isInputClosed = false
+    /// Unsent bytes when the connection was last checked.
+    private var unsentBefore = 0
     private var hasWritten = false
     private var hasHandedOn = false
     /// Whether a read was asked for that must wait for room.
@@ -43,8 +50,8 @@ final class DoorHandler: ChannelDuplexHandler {
     // MARK: Input
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosing, !conversation.dropsInput else { return }
         var bytes = unwrapInboundIn(data)
+        guard !isClosing, !conversation.dropsInput else { return drop(bytes.readableBytes, context) }
         if kept.readableBytes > 0 {
             kept.writeBuffer(&bytes)
             bytes = kept
@@ -91,7 +98,7 @@ final class DoorHandler: ChannelDuplexHandler {
                 context.write(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
                 hasWritten = true
                 conversation.fastLaneAnswered()
-                note(.idle)
+                note(isWritable ? .idle : .unread)
                 return true
             }
         }
@@ -108,10 +115,16 @@ final class DoorHandler: ChannelDuplexHandler {
         return true
     }
 
+    /// Reading goes on, because the client's end would not be noticed otherwise.
+    private func drop(_ count: Int, _ context: ChannelHandlerContext) {
+        dropped += count
+        if dropped > DoorLimits.mostDropped { context.close(promise: nil) }
+    }
+
     /// Keeps what can't be used yet, within ``DoorLimits/mostKept``.
     private func keep(_ bytes: ByteBuffer) {
         guard bytes.readableBytes <= DoorLimits.mostKept else {
-            // Nobody asked for so much: the client has closed its side, and the system handed over all that was left.
+            // More than was asked for: the client has closed its side, and the system handed over all that was left.
             conversation.inputFailed()
             if !conversation.isOwed { close() }
             return
@@ -126,7 +139,7 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     private func handOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        // What follows an early answer is read, so that the request's end is found, and dropped.
+        // Bytes behind an early answer are read to find the request's end, and dropped.
         guard !isClosing else { return }
         hasHandedOn = true
         context.fireChannelRead(wrapInboundOut(bytes))
@@ -146,7 +159,7 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        if isClosing || kept.readableBytes < DoorLimits.longestHead && !conversation.dropsInput {
+        if isClosing || kept.readableBytes < DoorLimits.longestHead {
             context.read()
         } else {
             owesRead = true
@@ -175,7 +188,7 @@ final class DoorHandler: ChannelDuplexHandler {
         switch event {
         case DoorEvent.timeIsUp: timeIsUp(context)
         case DoorEvent.makeRoom: makeRoom(context)
-        case is ChannelShouldQuiesceEvent: quiesce(context, event)
+        case is ChannelShouldQuiesceEvent: quiesce(context)
         case ChannelEvent.inputClosed: endInput(context)
         default: context.fireUserInboundEventTriggered(event)
         }
@@ -184,8 +197,9 @@ final class DoorHandler: ChannelDuplexHandler {
     /// The client has closed its side. The routes are told once they have all the requests before that.
     private func endInput(_ context: ChannelHandlerContext) {
         owesEnd = false
+        isInputClosed = true
         if isClosing {
-            context.close(promise: nil)
+            if unsent(context) == 0 { context.close(promise: nil) }
         } else if kept.readableBytes == 0 || conversation.dropsInput {
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         } else if conversation.isOwed || !isWritable {
@@ -205,29 +219,41 @@ final class DoorHandler: ChannelDuplexHandler {
         case .idle:
             door.ended(.idle)
             context.close(promise: nil)
+        case .unread where unsent(context) < unsentBefore && unsent(context) > 0:
+            // A slow reader keeps its connection for as long as it reads.
+            note(.unread)
         case .unread:
             door.ended(.unread)
             context.close(promise: nil)
+        case .lingering where unsent(context) > 0: note(.unread)
         case .lingering, .answering: context.close(promise: nil)
         }
     }
 
+    /// Bytes of answers that the system has not taken yet.
+    private func unsent(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
     private func makeRoom(_ context: ChannelHandlerContext) {
-        guard seat.state.phase != .answering else { return }
+        // A request arrived meanwhile: another connection has to go.
+        guard seat.state.phase != .answering else {
+            seat.isLeaving.store(false, ordering: .relaxed)
+            return door.checkRoom()
+        }
         door.ended(.room)
         context.close(promise: nil)
     }
 
     /// The service stops.
-    private func quiesce(_ context: ChannelHandlerContext, _ event: Any) {
-        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    private func quiesce(_ context: ChannelHandlerContext) {
         switch seat.state.phase {
-        case .answering:
-            conversation.inputFailed()
-            context.fireUserInboundEventTriggered(event)
-        case .idle where unsent > 0: close()
-        case .lingering where unsent > 0: break
-        case .idle, .receiving, .unread, .lingering: context.close(promise: nil)
+        // The routes end their answer, and the door closes behind it.
+        case .answering: conversation.inputFailed()
+        case .unread where conversation.isOwed: conversation.inputFailed()
+        case .idle where unsent(context) > 0, .unread: close()
+        case .lingering where unsent(context) > 0: break
+        case .idle, .receiving, .lingering: context.close(promise: nil)
         }
     }
 
@@ -248,7 +274,8 @@ final class DoorHandler: ChannelDuplexHandler {
         isClosing = true
         kept = ByteBuffer()
         note(.lingering)
-        context.close(mode: .output, promise: nil)
+        // With both sides shut, the system would drop what is not sent yet.
+        if !isInputClosed || unsent(context) == 0 { context.close(mode: .output, promise: nil) }
         context.read()
     }
 
@@ -278,7 +305,7 @@ final class DoorHandler: ChannelDuplexHandler {
         isWritable = context.channel.isWritable
         switch (seat.state.phase, isWritable) {
         case (.answering, false), (.idle, false): note(.unread)
-        case (.unread, true): note(conversation.isOwed ? .answering : .idle)
+        case (.unread, true): note(isClosing ? .lingering : conversation.isOwed ? .answering : .idle)
         default: break
         }
         context.fireChannelWritabilityChanged()
@@ -286,6 +313,7 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     private func note(_ phase: Seat.Phase) {
+        if phase == .unread, let context { unsentBefore = unsent(context) }
         seat.state = Seat.State(phase: phase, since: door.now, isKnown: conversation.isKnown)
     }
 }
@@ -305,6 +333,7 @@ extension DoorHandler {
         conversation.answerEnded()
         if conversation.isLast { return close() }
         note(isWritable ? .idle : .unread)
+        door.checkRoom()
         guard kept.readableBytes > 0 || owesRead || owesEnd, let context else { return }
         // Not here: the routes are still writing.
         context.eventLoop.assumeIsolated().execute { self.resume() }

@@ -19,7 +19,7 @@ import HTTPTypes
 /// | a connection without a request for ``idleTimeout`` | closed |
 /// | an answer that isn't read | closed ``requestTimeout`` after no more of it fitted in |
 /// | a request behind one that isn't answered yet | waits; up to ``longestHead`` of it is kept, the rest stays unread |
-/// | bytes behind a request that ends the connection (an event stream does) | dropped |
+/// | bytes behind a request that ends the connection (an event stream does) | dropped; closed after ``mostDropped`` |
 /// | ``connections`` are open | those make room that were without a whole request for longest; none is being answered |
 /// | the service stops | connections without a whole request close at once, the others after their answer |
 public struct DoorLimits: Sendable {
@@ -33,6 +33,8 @@ public struct DoorLimits: Sendable {
     /// The most bytes that a connection keeps ahead of the decoder. Reading stops at ``longestHead``, and one read may
     /// come on top; a client that closes its side makes the system hand over all that is left, which is dropped.
     static let mostKept = longestHead + largestRead
+    /// Behind the last request that is served, in bytes.
+    static let mostDropped = 1 << 20
     /// How long a closing connection still reads, in seconds: a client that is still sending would lose the answer to a
     /// reset otherwise.
     static let lingering: UInt32 = 2

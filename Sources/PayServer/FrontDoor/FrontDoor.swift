@@ -75,7 +75,7 @@ public final class FrontDoor: AvailableConnectionsDelegate {
         }
         openMeter.set(all)
         for seat in over { seat.channel.pipeline.fireUserInboundEventTriggered(DoorEvent.timeIsUp) }
-        if !isAcceptingNewConnections() { makeRoom() }
+        checkRoom()
     }
 
     // MARK: The table
@@ -103,7 +103,7 @@ public final class FrontDoor: AvailableConnectionsDelegate {
 
     public func connectionOpened() {
         open.add(1, ordering: .relaxed)
-        if !isAcceptingNewConnections() { makeRoom() }
+        checkRoom()
     }
 
     public func connectionClosed() {
@@ -114,15 +114,27 @@ public final class FrontDoor: AvailableConnectionsDelegate {
         open.load(ordering: .relaxed) < limits.connections
     }
 
+    /// Called whenever a connection may make room that could not before.
+    func checkRoom() {
+        if !isAcceptingNewConnections() { makeRoom() }
+    }
+
     private func makeRoom() {
         let now = now
-        let count = max(1, limits.connections / Self.shareThatMakesRoom)
-        let candidates = seats.withLock { seats in
-            seats.values.compactMap { seat in seat.state.order(at: now).map { (order: $0, seat: seat) } }
+        let leaving = seats.withLock { seats -> [Seat] in
+            let staying = seats.values.filter { !$0.isLeaving.load(ordering: .relaxed) }
+            let isLeaving = seats.count - staying.count
+            let needed = open.load(ordering: .relaxed) - limits.connections + 1 - isLeaving
+            guard needed > 0 else { return [] }
+            let candidates = staying.compactMap { seat in
+                seat.state.order(at: now).map { (order: $0, seat: seat) }
+            }
+            let count = max(needed, limits.connections / Self.shareThatMakesRoom)
+            let chosen = candidates.sorted { $0.order < $1.order }.prefix(count).map(\.seat)
+            for seat in chosen { seat.isLeaving.store(true, ordering: .relaxed) }
+            return chosen
         }
-        for (_, seat) in candidates.sorted(by: { $0.order < $1.order }).prefix(count) {
-            seat.channel.pipeline.fireUserInboundEventTriggered(DoorEvent.makeRoom)
-        }
+        for seat in leaving { seat.channel.pipeline.fireUserInboundEventTriggered(DoorEvent.makeRoom) }
         warn(now)
     }
 
@@ -139,7 +151,7 @@ public final class FrontDoor: AvailableConnectionsDelegate {
     }
 }
 
-/// What connections are told, and what they are asked for.
+/// Events that the front door sends to its connections.
 enum DoorEvent {
     /// The connection has been in its phase for too long.
     case timeIsUp

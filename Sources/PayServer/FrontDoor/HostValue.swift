@@ -1,5 +1,3 @@
-import Glibc
-
 /// The value of a `Host` field: a host, and perhaps a port (RFC 9110, section 7.2).
 enum HostValue {
     private static let mostPortDigits = 5
@@ -21,8 +19,7 @@ enum HostValue {
     private static func isBracketed(_ value: UnsafeRawBufferPointer) -> Bool {
         guard let end = value.firstIndex(of: UInt8(ascii: "]")) else { return false }
         let address = String(decoding: value[1..<end], as: UTF8.self)
-        var parsed = in6_addr()
-        guard inet_pton(AF_INET6, address, &parsed) == 1 else { return false }
+        guard address.contains(":"), NetworkAddress(address) != nil else { return false }
         return isPort(value[(end + 1)...])
     }
 

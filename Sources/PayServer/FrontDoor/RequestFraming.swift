@@ -23,6 +23,8 @@ struct RequestFraming {
     }
 
     private var place = Place.beginning
+    /// Bytes of a head that were read before and held no whole head.
+    private var scanned = 0
 
     /// Whether the next byte begins a request.
     var isAtBeginning: Bool {
@@ -32,7 +34,7 @@ struct RequestFraming {
     /// - Parameter bytes: at least one that was not consumed.
     mutating func next(_ bytes: ByteBuffer) -> Step {
         switch place {
-        case .beginning: return Self.begin(bytes)
+        case .beginning: return begin(bytes)
         case .body(let rest):
             let count = min(rest, bytes.readableBytes)
             place = count < rest ? .body(rest - count) : .beginning
@@ -54,11 +56,21 @@ struct RequestFraming {
         return true
     }
 
-    private static func begin(_ bytes: ByteBuffer) -> Step {
+    /// A head that comes in many pieces is read anew only when another of its lines has ended.
+    private mutating func begin(_ bytes: ByteBuffer) -> Step {
+        if scanned > 0, bytes.readableBytes < DoorLimits.longestHead,
+            !bytes.readableBytesView.dropFirst(scanned).contains(UInt8(ascii: "\n"))
+        {
+            scanned = bytes.readableBytes
+            return .wait
+        }
+        scanned = 0
         let blank = bytes.readableBytesView.prefix { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.count
         if blank > 0 { return .skip(blank) }
         switch WireHead.read(bytes) {
-        case .incomplete: return .wait
+        case .incomplete:
+            scanned = bytes.readableBytes
+            return .wait
         case .refused(let refusal): return .refuse(refusal)
         case .whole(let head): return .head(head)
         }

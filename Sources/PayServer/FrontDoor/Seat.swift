@@ -25,6 +25,8 @@ final class Seat: Sendable {
     }
 
     let channel: any Channel
+    /// Whether the connection was told to make room, and has not refused. It counts as closed then.
+    let isLeaving = Atomic<Bool>(false)
     private let bits: Atomic<UInt64>
 
     init(_ channel: any Channel, at now: UInt32) {

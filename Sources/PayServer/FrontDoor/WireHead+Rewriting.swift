@@ -37,6 +37,8 @@ extension WireHead {
         while let field = try reader.field() {
             switch WireField(field.name) {
             case .connection, .hopByHop: continue
+            // RFC 9110, section 10.1.1: an HTTP/1.0 client takes a 100 for its answer.
+            case .expect where line.isHTTP10: continue
             // RFC 9112, section 3.2.2: an absolute target's host wins.
             case .host where target.isAbsolute: continue
             default: text.writeField(field.name, field.value)

@@ -88,7 +88,7 @@ struct WireTarget {
     }
 }
 
-/// What the fields of a head say to the front door and to the fast lane.
+/// The fields of a head that the front door and the fast lane use.
 struct WireFields {
     private(set) var authorization, accept, contentType, requestID: String?
     /// In bytes; nil when no field tells.
@@ -176,7 +176,7 @@ struct WireFields {
     }
 }
 
-/// What a field means to the front door and to the fast lane.
+/// The meaning of a field for the front door and the fast lane.
 enum WireField {
     case authorization, accept, connection, contentLength, contentType, expect, host, requestID, transferEncoding
     /// It is about the connection alone, and kept from the decoder.

@@ -24,8 +24,13 @@ public final class LiveOrders: LiveStatus, Service {
     /// Told when a watcher leaves.
     private let leaving = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    public convenience init(ledger: any Ledger, others: any OtherWriters, clock: any PayClock, logger: Logger) {
-        self.init(ledger: ledger, others: others, clock: clock, logger: logger, limits: LiveLimits())
+    /// - Parameter mostStreams: at once, of all orders; never more than ``LiveLimits/inAll``.
+    public convenience init(
+        ledger: any Ledger, others: any OtherWriters, clock: any PayClock, logger: Logger, mostStreams: Int
+    ) {
+        var limits = LiveLimits()
+        limits.inAll = min(limits.inAll, mostStreams)
+        self.init(ledger: ledger, others: others, clock: clock, logger: logger, limits: limits)
     }
 
     init(

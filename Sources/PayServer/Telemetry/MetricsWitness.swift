@@ -25,7 +25,7 @@ public struct MetricsWitness: Witness {
                     ("channel", channel.name), ("operation", operation.rawValue),
                     ("outcome", CallOutcome.unknown.rawValue), ("reason", codes.label(doubt.reason)),
                 ])
-            logger.warning("provider outcome unknown", metadata: .unknown(channel, operation, trade, doubt))
+            logger.warning(CallOutcome.unknown.message, metadata: .unknown(channel, operation, trade, doubt))
         case .providerCall(let channel, let operation, let outcome, let trade, _):
             count(
                 "paypage_provider_calls_total",
@@ -182,7 +182,7 @@ extension MetricsWitness {
     }
 }
 
-// A line's text names the outcome: nobody who searches for a failure finds a success.
+// A line's text names the outcome, so that a search for failures finds no success.
 
 extension CallOutcome {
     fileprivate var message: Logger.Message {

@@ -15,7 +15,7 @@ struct WriteWait: Sendable {
     /// Until when a write that arrives now may wait.
     func deadline() -> ContinuousClock.Instant { now() + limit }
 
-    /// What is left of the time, as SQLite takes it: in milliseconds. At 0 the lock is tried once, without waiting.
+    /// The time that is left, in milliseconds, as SQLite takes it. At 0 the lock is tried once, without waiting.
     func milliseconds(until deadline: ContinuousClock.Instant) -> CInt {
         let left = now().duration(to: deadline)
         guard left > .zero else { return 0 }

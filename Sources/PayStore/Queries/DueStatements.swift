@@ -35,7 +35,7 @@ enum DueStatements {
         ORDER BY ask_at, number LIMIT :limit
         """
 
-    /// What was planned before the clock was set back: further ahead than any refund is.
+    /// Refunds that are planned further ahead than any is: planned before the clock was set back.
     static let refundsPlannedBeforeStep = """
         SELECT number, trade_no FROM refunds
         WHERE ask_at > :now AND +channel IN (SELECT value FROM json_each(:channels))

@@ -10,7 +10,7 @@ enum RecoveryStatement {
         ORDER BY recover_at, order_number LIMIT ?
         """
 
-    /// What was planned before the clock was set back: further ahead than any recovery is.
+    /// Recoveries that are planned further ahead than any is: planned before the clock was set back.
     static let plannedBeforeStep = """
         SELECT order_number FROM attempts
         WHERE recover_at > ? AND channel IN (SELECT value FROM json_each(?))

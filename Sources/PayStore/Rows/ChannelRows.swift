@@ -1,7 +1,7 @@
 import GRDB
 import PayCore
 
-/// The table `channel_pauses`, and what channels have to be there for.
+/// The table `channel_pauses`, and the open work of channels.
 enum ChannelRows {
     private static let columns = Columns(table: "channel_pauses", names: ["channel", "paused_at"])
 
@@ -9,21 +9,23 @@ enum ChannelRows {
     private static let insertion = "\(columns.insertion) ON CONFLICT (channel) DO NOTHING"
     private static let deletion = "DELETE FROM channel_pauses WHERE channel = ?"
 
-    /// By the partial indexes of what the clock watches and recovers: they hold every attempt that may take money.
+    /// By the partial indexes of what the clock watches and recovers. They hold every attempt that may take money, and
+    /// those that were closed and are still to be queried: without that query their orders never expire.
     private static let undecided = """
         SELECT channel, sum(attempts), sum(refunds) FROM (
             SELECT channel, count(*) AS attempts, 0 AS refunds FROM attempts
             WHERE recover_at IS NOT NULL GROUP BY channel
             UNION ALL
             SELECT channel, count(*), 0 FROM attempts
-            WHERE ask_at IS NOT NULL AND (state = 'open' OR state = 'exposed') GROUP BY channel
+            WHERE ask_at IS NOT NULL GROUP BY channel
             UNION ALL
             SELECT channel, 0, count(*) FROM refunds WHERE ask_at IS NOT NULL GROUP BY channel
         )
         GROUP BY channel ORDER BY channel
         """
 
-    private static let undecidedColumns = Columns(table: "what is undecided", names: ["channel", "attempts", "refunds"])
+    private static let undecidedColumns = Columns(
+        table: "what is undecided", names: ["channel", "attempts", "refunds"])
 
     static func pauses(_ db: Database) throws -> [Channel: Instant] {
         let pauses = try db.prepared(selection).all { found in

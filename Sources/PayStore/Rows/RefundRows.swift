@@ -53,7 +53,7 @@ enum RefundRows {
         return RefusedTries(count: Int(count), since: since)
     }
 
-    /// What changes of a refund, in the order of ``update``.
+    /// The columns of a refund that change, in the order of ``update``.
     private static func changing(_ refund: Refund) -> [(any Storable)?] {
         [
             refund.state.rawValue, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,

@@ -39,7 +39,7 @@ final class DatabaseFile: Sendable {
         }
     }
 
-    /// What the last ``check()`` found.
+    /// The outcome of the last ``check()``.
     var isMoved: Bool { wasMoved.load(ordering: .relaxed) }
 
     /// Compares now: three calls of the system, without opening a file. Opening and closing a database file here would

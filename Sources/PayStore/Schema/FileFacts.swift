@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import PayFlow
 
-/// What the system says about a database's files, looked up after SQLite has failed to open them: SQLite's own words are
+/// The system's facts about a database's files, looked up after SQLite has failed to open them: SQLite's own words are
 /// the same for a missing folder, a folder in place of the file, and missing rights.
 struct FileFacts {
     struct Owned: Equatable {

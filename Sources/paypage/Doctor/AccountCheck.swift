@@ -74,7 +74,7 @@ struct AccountHints: Sendable {
     var unsignedGoodNews: String?
     /// Parts of codes, each with what to do about it; spelt loosely: small letters, nothing but letters.
     var remedies: [(part: String, remedy: String)] = []
-    /// What to do where an answer's signature doesn't fit.
+    /// The remedy for an answer whose signature doesn't fit.
     var wrongSignature = "check that the address is the provider's"
     /// What to do where no part fits.
     var otherwise: String

@@ -10,7 +10,7 @@ struct SettingsFile {
     }
 
     private(set) var values: [SettingKey: Value] = [:]
-    /// What stands for `channels.NAME.accept`.
+    /// The texts of `channels.NAME.accept`, by channel.
     private(set) var channelAccepts: [Channel: String] = [:]
     private(set) var mistakes: [SettingMistake] = []
     private let path: String

@@ -36,17 +36,18 @@ extension Settings {
         if let publicURL { reader.requireReachable(publicURL, alipay: alipay, weChatPay: weChatPay, stripe: stripe) }
         let channels = (sandbox?.channels ?? []) + reader.realChannels()
         let switchedOff = reader.switchedOff(configured: reader.mistakes.isEmpty ? channels : nil)
-        guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane, let apiKeys,
-            let tokenSecret, let times, let repayMode, let switchPolicy, let provider, reader.mistakes.isEmpty
+        guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane,
+            let apiKeys, let tokenSecret, let times, let repayMode, let switchPolicy, let provider,
+            reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
             http: http, publicURL: publicURL, databasePath: databasePath, writesPerCommit: writesPerCommit,
-            cacheMemory: cacheMemory, hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret, userTokens: userTokens,
-            returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout, orderTTL: times.ttl,
-            deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy, provider: provider,
-            sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, switchedOff: switchedOff, webhook: webhook,
-            generated: reader.generated
-        )
+            cacheMemory: cacheMemory, hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
+            userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
+            orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
+            provider: provider,
+            sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, switchedOff: switchedOff,
+            webhook: webhook, generated: reader.generated)
     }
 }
 

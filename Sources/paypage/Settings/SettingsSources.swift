@@ -4,7 +4,7 @@ import PayCore
 /// Where values come from: the environment, then the file. Names that nobody knows are mistakes from the start.
 struct SettingsSources {
     let values: ConfigReader
-    /// What stands for `channels.NAME.accept`.
+    /// The texts of `channels.NAME.accept`, by channel.
     let channelAccepts: [Channel: String]
     let mistakes: [SettingMistake]
 

@@ -37,7 +37,7 @@ import Testing
     ])
     func `only plain words decide a create`(_ status: Int, _ body: String, _ expected: CreateAnswer) async {
         let answer = await SandboxFixture.provider(answered: status, body).create(SandboxFixture.create())
-        #expect(answer == expected)
+        #expect(answer.withoutReason == expected)
     }
 
     @Test(arguments: [
@@ -56,7 +56,7 @@ import Testing
     ])
     func `only plain words decide a query`(_ status: Int, _ body: String, _ expected: QueryAnswer) async {
         let answer = await SandboxFixture.provider(answered: status, body).query(SandboxFixture.trade)
-        #expect(answer == expected)
+        #expect(answer.withoutReason == expected)
     }
 
     @Test(arguments: [
@@ -70,7 +70,7 @@ import Testing
     ])
     func `only plain words decide a close`(_ status: Int, _ body: String, _ expected: CloseAnswer) async {
         let answer = await SandboxFixture.provider(answered: status, body).close(SandboxFixture.trade)
-        #expect(answer == expected)
+        #expect(answer.withoutReason == expected)
     }
 
     @Test(arguments: [
@@ -84,11 +84,11 @@ import Testing
         _ status: Int, _ body: String, _ expected: RefundAnswer
     ) async {
         let provider = SandboxFixture.provider(answered: status, body)
-        #expect(await provider.refund(SandboxFixture.refund) == expected)
+        #expect(await provider.refund(SandboxFixture.refund).withoutReason == expected)
         // A question that is refused refuses no refund.
         var followed = expected
         if case .refused = expected { followed = .unknown(.answered) }
-        #expect(await provider.follow(SandboxFixture.refund) == followed)
+        #expect(await provider.follow(SandboxFixture.refund).withoutReason == followed)
     }
 
     @Test func `a request that never left was not sent, and can't land later`() async {

@@ -115,7 +115,8 @@ import Testing
             #expect(follow == .noSuchRefund)
         case .unlisted(let reason), .balanceTooLow(let reason):
             let isBalance = row.verdict == .balanceTooLow(reason: reason)
-            let error = ProviderError(code: reason, weight: isBalance ? .balance : .refusal)
+            let error = ProviderError(
+                code: reason, message: "No such secret: …", weight: isBalance ? .balance : .refusal)
             #expect(create == .unknown(.answered(.code(error))))
             #expect(again == .unknown(.answered(.code(error))))
             #expect(query == .unknown(.answered(.code(error))))

@@ -31,7 +31,8 @@ final class LoopbackServer: Sendable {
         startThread {
             while true {
                 let socket = accept(listener, nil, nil)
-                if socket < 0 && (errno == EINTR || errno == ECONNABORTED) { continue }
+                // EMFILE: a test has taken all file descriptors away for a moment.
+                if socket < 0 && [EINTR, ECONNABORTED, EMFILE].contains(errno) { continue }
                 guard socket >= 0 else { break }
                 let number = log.enter(socket)
                 startThread {

@@ -79,9 +79,17 @@ import Testing
                 + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"refund.needs_attention"}"#
         ),
         (
+            Message.make(.paymentReturned, payment: Message.payment(amount: 5)),
+            #"{"data":{"amount":5,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
+                + #""paid_at":"2026-11-22T10:01:00Z","subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","#
+                + #""transaction_id":"tx-1","user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","#
+                + #""type":"payment.returned"}"#
+        ),
+        (
+            // A time that can't be written is clamped to the last one that can be.
             Message.make(.paymentLate, payment: Message.payment(amount: 5, paidAt: Instant(milliseconds: .max))),
             #"{"data":{"amount":5,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
-                + #""subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
+                + #""paid_at":"9999-12-31T23:59:59Z","subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
                 + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"payment.late"}"#
         ),
     ])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PayServer
 
-/// What a connection knows of the routes' part in it, in each of its states.
+/// The state machine of a connection's requests and answers.
 @Suite struct ConversationTests {
     enum Event {
         case began, beganWithBody, beganLast, beganHTTP10, ended, answerBegan, answerClosed, answerUnframed, answered,

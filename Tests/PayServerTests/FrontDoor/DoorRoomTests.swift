@@ -83,11 +83,13 @@ import Testing
 
     @Test func `a service that stops waits for no unfinished request`() async throws {
         let halves = [
-            "G", KeptConnection.request("POST /v1/payments HTTP/1.1", [Self.huge, "Content-Type: application/json"]),
+            "G",
+            KeptConnection.request(
+                "POST /v1/payments HTTP/1.1", ["Content-Length: 1000", "Content-Type: application/json"]),
             KeptConnection.request(KeptConnection.page), "",
         ]
         let (connections, kept) = AsyncStream<KeptConnection>.makeStream()
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             for half in halves {
                 let connection = try KeptConnection(port: service.port)

@@ -15,7 +15,7 @@ import Testing
         ["Connection: Upgrade", "Connection: x", "Upgrade: a, b"], ["Upgrade: h2c"], ["Proxy-Connection: close"],
     ])
     func `an upgrade is answered like any request, and so is all that follows`(fields: [String]) async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             for round in 0..<3 {
                 for (line, body, status) in [
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func `CONNECT is refused and closed`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             for target in ["a:443", "/v1/payments", "*"] {
                 let answer = try await service.exchange(
                     "CONNECT \(target) HTTP/1.1\r\nHost: a:443\r\n\r\nfurther bytes")
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `100-continue is answered before the body is sent`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             for field in ["Expect: 100-continue", "expect: 100-Continue"] {
                 let connection = try KeptConnection(port: service.port)
                 let request = KeptConnection.request(KeptConnection.repay, [field], body: "{}")
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `a request that is refused by its head alone gets no 100`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             func head(_ line: String, _ length: Int, key: String) -> String {
                 KeptConnection.request(line, ["Expect: 100-continue", "Content-Length: \(length)"], key: key)
             }
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func `another expectation is refused, and HTTP 1_0 has none`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let field = "Expect: 200-ok"
             expectProblem(
                 try await service.exchange(KeptConnection.request(KeptConnection.page, [field])), 417,
@@ -88,7 +88,7 @@ import Testing
         ("1.0", ["Connection: close"]), ("1.0", ["Connection: TE"]),
     ])
     func `a connection ends with the answer to the last request`(version: String, fields: [String]) async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             for (line, body) in [
                 (KeptConnection.page, nil), (KeptConnection.repay, "{}"), ("GET /healthz HTTP/1.1", nil),
             ] {
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test func `HTTP 1_0 with keep-alive goes on`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             for _ in 0..<3 {
                 connection.write(
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func `HTTP 1_0 gets a stream without chunks, which ends with the connection`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             connection.write(
                 KeptConnection.request("GET /v1/payments/\(Sample.number)/events HTTP/1.0", ["Connection: keep-alive"]))
@@ -135,7 +135,7 @@ import Testing
         [], ["Host: a", "Host: a"], ["Host: a", "HOST: b"], ["Host:"], ["Host: a b"], ["Host: u@a"], ["Host: a:b"],
     ])
     func `a request needs one valid Host`(fields: [String]) async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let key = "Authorization: Bearer \(TestService.keys[0])"
             for line in [KeptConnection.page, "GET /healthz HTTP/1.1"] {
                 let text = ([line, key] + fields).joined(separator: "\r\n") + "\r\n\r\n"
@@ -152,20 +152,20 @@ import Testing
         "POST /v1/payments HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
     ])
     func `garbage is refused and closed`(text: String) async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             expectProblem(try await service.exchange(text), 400, "INVALID_REQUEST")
         }
     }
 
     @Test func `what only the decoder refuses is closed too`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let answer = try await service.exchange("get /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.status == 400)
         }
     }
 
     @Test func `a head that is too long is refused and closed`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             for fields in [
                 ["X: " + String(repeating: "x", count: 16_384)], (0..<100).map { "X-\($0): y" },
             ] {
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test func `an absolute target is served, and its host is the one that counts`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             for target in ["http://b/healthz", "HTTP://b:80/healthz?x=1"] {
                 connection.write("GET \(target) HTTP/1.1\r\nHost: a\r\n\r\n")
@@ -186,7 +186,7 @@ import Testing
     }
 
     @Test func `a chunked body is taken, and what follows it is served`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             let head = KeptConnection.request(
                 KeptConnection.repay, ["Content-Type: application/json", "Transfer-Encoding: chunked"])
@@ -204,7 +204,7 @@ import Testing
 
     @Test(arguments: ["x\r\n", "1\r\nab\r\n", "-1\r\n", "1\n", "0\r\n\u{0}"])
     func `a chunked body that isn't one is refused and closed`(body: String) async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let head = KeptConnection.request(
                 KeptConnection.repay, ["Content-Type: application/json", "Transfer-Encoding: chunked"])
             expectProblem(try await service.exchange(head + body), 400, "INVALID_REQUEST")
@@ -212,7 +212,7 @@ import Testing
     }
 
     @Test func `an answer before the request's end closes the connection`() async throws {
-        try await withBothLanes { service in
+        try await withBothLanes { (service: TestService) async throws in
             let length = "Content-Length: 999999999"
             let (wrong, right) = ("wrong", TestService.keys[0])
             for (line, key, status) in [

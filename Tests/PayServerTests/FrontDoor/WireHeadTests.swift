@@ -197,7 +197,7 @@ import Testing
         }
 }
 
-/// What the front door makes of some bytes, and what it hands on.
+/// The front door's reading of some bytes, and the bytes that it hands on.
 private struct Framed {
     private(set) var handedOn: [UInt8] = []
     private(set) var heads = 0
@@ -233,7 +233,7 @@ private struct Framed {
     }
 }
 
-/// What the framework's decoder makes of some bytes.
+/// The framework decoder's reading of some bytes.
 private struct Decoded {
     private(set) var heads: [HTTPRequestHead] = []
     private(set) var bodyLength = 0

@@ -29,7 +29,7 @@ import Testing
         #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "true"], file: nested).switchedOff == [])
     }
 
-    @Test func `what is neither true nor false, or names no channel, is a mistake`() throws {
+    @Test func `a value that is neither true nor false, or a name of no channel, is a mistake`() throws {
         #expect(
             try mistakes(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "no"]) == [
                 "channels.sandbox_2.accept (PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT): is neither true nor false; "

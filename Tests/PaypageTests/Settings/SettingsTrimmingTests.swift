@@ -35,6 +35,7 @@ import Testing
         let settings = try SettingsFixture.load(
             [:],
             file: """
+                public.url: " https://pay.example.com\\n"
                 api.keys: [" \(SettingsFixture.apiKey)\\n", "other-key-of-the-merchant\\r\\n"]
                 token.secret: |
                   \(SettingsFixture.tokenSecret)

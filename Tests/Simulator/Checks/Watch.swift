@@ -63,7 +63,7 @@ final class Watch: @unchecked Sendable {
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
     }
 
-    /// What the call that commits may do to its order's attempts.
+    /// The rules for a call that commits: where it may begin an attempt.
     private func checkCall(_ attempt: Attempt, _ earlier: Attempt?) {
         guard let call = CallRecord.current else { return }
         if earlier?.state == .open, attempt.state.name == .closing { call.closes(attempt.channel) }

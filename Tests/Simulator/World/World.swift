@@ -150,10 +150,9 @@ final class World: @unchecked Sendable {
     private func heal() {
         isHealed = true
         weather = .calm
-        for books in books {
-            books.isDownUntil = nil
-            let channel = books.channel
-            operate("resumes \(channel)") { _ = try await $0.resume(channel) }
+        for books in books { books.isDownUntil = nil }
+        operate("resumes every channel") { [channels = books.map(\.channel)] ledger in
+            for channel in channels { _ = try await ledger.resume(channel) }
         }
         receiver.isDownUntil = nil
         trace.write(now, "world", "heals")

@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// What is left behind by a service that was told to stop, and what happens when its database file goes away.
+/// The files that a clean stop leaves, and a database file that disappears.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct CleanStopTests {
     private static let orders = (1...12).map { "clean_stop_\($0)" }
 

@@ -101,10 +101,13 @@ import Testing
             _ = try await provider.waitForEnd()
             for _ in 1...3 {
                 let reply = try await service.firstPay("nobody_there")
-                #expect(reply.status == 504 && reply.code == "PAY_PROVIDER_UNKNOWN")
+                #expect(reply.status == 503 && reply.code == "PAY_PROVIDER_UNAVAILABLE")
                 #expect(reply.retryAfter == 1)
             }
             #expect(try await service.attempts("nobody_there") == ["_1 creating"])
+            _ = try await service.process.errors.first("the log says so") {
+                $0.contains("provider call was not sent") ? $0 : nil
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ final class RawSocket: Sendable {
         }
     }
 
-    /// What arrives until `isEnough`, or until the other side closes.
+    /// The bytes that arrive until `isEnough`, or until the other side closes.
     func read(until isEnough: @escaping @Sendable (String) -> Bool = { _ in false }) async -> String {
         await withCheckedContinuation { done in
             Thread.detachNewThread { [socket] in

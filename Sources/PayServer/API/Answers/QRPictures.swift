@@ -5,7 +5,7 @@ import PayCore
 final class QRPictures: Sendable {
     /// Some hundred pictures of the usual size.
     private static let mostBytes = 8 << 20
-    /// What an entry needs beside its bytes, about.
+    /// The approximate size of an entry beside its bytes.
     private static let entryBytes = 200
 
     private struct Name: Hashable {

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
+import PayCore
 import PayFlow
 
 /// What operators and their tools ask of the service itself.

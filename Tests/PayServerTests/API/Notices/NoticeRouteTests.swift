@@ -177,7 +177,7 @@ import Testing
             #expect(service.metric(metric) == "1")
             let warnings = service.log.all.filter { $0.contains("notice refused") }
             #expect(warnings.count == 1, "\(warnings)")
-            #expect(warnings[0].contains("warning") && warnings[0].contains("provider.channel=sandbox"))
+            #expect(warnings[0].contains("WARNING") && warnings[0].contains("provider.channel=sandbox"))
             #expect(warnings[0].contains("notice.reason=\(forgery.reason)"))
             #expect(!warnings[0].contains("sbx_") && !warnings[0].contains("{"))
         }

@@ -135,7 +135,8 @@ import Testing
         try await withService { service in
             _ = try await service.client.pay()
             try await service.setFaults([["operation": "query", "fault": "garbage"]])
-            expectProblem(try await service.client.close(), 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
+            expectProblem(
+                try await service.client.close(), 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
             #expect(try await service.client.order().json["state"] == "new")
             #expect(try await service.client.close().json["state"] == "closed")
         }

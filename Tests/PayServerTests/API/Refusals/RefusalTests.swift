@@ -41,7 +41,7 @@ import Testing
             let unknown = try await service.client.pay()
             expectProblem(unknown, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
             #expect(unknown.json["reason"] == .string(reason))
-            let warning = service.log.all.first { $0.contains("provider outcome unknown") }
+            let warning = service.log.all.first { $0.contains("provider call outcome unknown") }
             #expect(warning?.contains("provider.reason=\(reason)") == true, "\(warning ?? "no line")")
             #expect(try await service.client.pay().status == 200)
             let attempts = try await service.client.order().json["attempts"]
@@ -121,7 +121,7 @@ import Testing
             for _ in 2...20 {
                 expectProblem(
                     try await service.client.repay(Sample.number, ["channel": "sandbox", "terminal": "pc"]), 502,
-                    "PAY_ORDER_FAIL")
+                    "PAY_ORDER_FAIL", fields: ["provider_code"])
             }
             expectProblem(try await service.client.repay(), 409, "PAY_TOO_MANY_ATTEMPTS")
             #expect(try await service.client.order().json["attempts"].items.count == 20)

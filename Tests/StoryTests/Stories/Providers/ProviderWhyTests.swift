@@ -1,6 +1,8 @@
 import Foundation
 import PayCore
 import PayFlow
+import PayProviders
+import PayStore
 import ProviderFakes
 import Testing
 
@@ -101,7 +103,7 @@ import Testing
             #expect(try await play.service.attempts(order) == ["_1 creating"])
 
             let line = try await play.service.process.errors.first("the log says why") {
-                $0.contains("provider outcome unknown") ? $0 : nil
+                $0.contains("provider call outcome unknown") ? $0 : nil
             }
             for part in [
                 #""level":"warning""#, #""trade.no":"\#(order)_1""#, #""order.no":"\#(order)""#,
