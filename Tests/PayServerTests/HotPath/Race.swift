@@ -11,6 +11,9 @@ final class Race: Sendable {
     static let slots = 16
     /// After so many hits the writer makes a change: most of what is read doesn't change meanwhile.
     static let hitsPerChange = 2_000
+    /// The race goes on until it has seen so many reads by HTTP and so many changes of each kind, however slow the
+    /// machine is.
+    static let (fewestByHTTP, fewestChanges) = (1_000, 5)
 
     struct Slot: Sendable {
         let order: TrackedOrder
@@ -42,6 +45,12 @@ final class Race: Sendable {
     }
 
     var isRunning: Bool { !isOver.load(ordering: .relaxed) }
+
+    /// Whether the race has seen as many hits as asked for, and enough of everything else.
+    func hasSeenEnough(hits count: Int) -> Bool {
+        hits.count >= count && byHTTP.count >= Self.fewestByHTTP
+            && [stories, switches, mints, expiries, settled, closed].allSatisfy { $0.count >= Self.fewestChanges }
+    }
 
     var mistakes: [String] { wrong.withLock { $0 } }
 
@@ -87,7 +96,7 @@ final class Race: Sendable {
 
 // The readers.
 extension Race {
-    /// Reads as connections do, each on a thread of its own, until so many hits were checked.
+    /// Reads as connections do, each on a thread of its own, until the race has seen enough.
     func readOutOfMemory(_ count: Int) async {
         await withTaskGroup { tasks in
             for seed in 0..<2 {
@@ -129,7 +138,7 @@ extension Race {
         }
 
         consuming func run(_ count: Int) {
-            while race.isRunning, race.hits.count < count {
+            while race.isRunning, !race.hasSeenEnough(hits: count) {
                 let slots = race.slots
                 for _ in 0..<64 {
                     let drawn = random.next()
