@@ -1,17 +1,15 @@
-import PayCore
-
 /// An instant by the calendar, in UTC.
-struct CivilTime {
-    let year, month, day: Int64
-    let hour, minute, second, millisecond: Int64
+package struct CivilTime {
+    package let year, month, day: Int64
+    package let hour, minute, second, millisecond: Int64
     /// Days since Sunday.
-    let weekday: Int64
+    package let weekday: Int64
 
     /// The years 0 to 9999, in milliseconds since 1970: all that four digits can write.
     private static let writable: ClosedRange<Int64> = -62_167_219_200_000...Instant.latest.milliseconds
 
     /// An instant outside the years 0 to 9999 is taken for the nearest one inside.
-    init(_ instant: Instant) {
+    package init(_ instant: Instant) {
         let milliseconds = min(max(instant.milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let (days, ofDay) = milliseconds.quotientAndFloor(dividingBy: 86_400_000)
         (year, month, day) = Self.date(daysSince1970: days)
@@ -54,13 +52,13 @@ extension CivilTime {
     }
 
     /// RFC 3339, UTC, whole seconds: `2026-11-22T10:30:00Z`.
-    func writeTimestamp(to bytes: inout [UInt8]) {
+    package func writeTimestamp(to bytes: inout [UInt8]) {
         writeSeconds(to: &bytes)
         bytes.append(UInt8(ascii: "Z"))
     }
 
     /// RFC 3339, UTC, to the millisecond: `2026-11-22T10:30:00.000Z`.
-    func writeExactTimestamp(to bytes: inout [UInt8]) {
+    package func writeExactTimestamp(to bytes: inout [UInt8]) {
         writeSeconds(to: &bytes)
         bytes.append(UInt8(ascii: "."))
         bytes.append(millisecond, digits: 3)
@@ -68,7 +66,7 @@ extension CivilTime {
     }
 
     /// As HTTP's `Date` has it (RFC 9110, 5.6.7): `Sun, 22 Nov 2026 10:30:00 GMT`.
-    func writeHTTPDate(to bytes: inout [UInt8]) {
+    package func writeHTTPDate(to bytes: inout [UInt8]) {
         bytes += Self.weekdays[Int(weekday)].utf8
         bytes += ", ".utf8
         bytes.append(day, digits: 2)
@@ -83,30 +81,6 @@ extension CivilTime {
     private static let months = [
         " Jan ", " Feb ", " Mar ", " Apr ", " May ", " Jun ", " Jul ", " Aug ", " Sep ", " Oct ", " Nov ", " Dec ",
     ]
-}
-
-extension [UInt8] {
-    /// A number that isn't below zero, with zeros before it.
-    mutating func append(_ number: Int64, digits: Int) {
-        var divisor: Int64 = 1
-        for _ in 1..<digits { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
-    }
-
-    /// A number in decimal.
-    mutating func append(_ number: Int64) {
-        if number < 0 { append(UInt8(ascii: "-")) }
-        var digits = 1
-        var rest = number.magnitude / 10
-        while rest > 0 {
-            digits += 1
-            rest /= 10
-        }
-        append(Int64(clamping: number.magnitude), digits: digits)
-    }
 }
 
 extension Int64 {
