@@ -1,39 +1,38 @@
-/// When a provider is asked what became of an attempt: often at first and rarely later, at the provider deadline, and
-/// once more when its last word is due.
+/// When a provider is queried about an attempt: often at first, more rarely later, at the provider deadline, and once
+/// more when the last word is due.
 enum AskingTimes {
-    /// A notice takes seconds: sooner than this, a query would ask for what is on its way.
+    /// A notice takes seconds. An earlier query would only repeat a notice that is on its way.
     static let shortestPause = Duration.seconds(15)
-    /// A lost notice is found no later than this while there is time to pay.
+    /// While the attempt can be paid, a lost notice is detected within this time.
     static let longestPause = Duration.seconds(600)
-    /// An attempt that we offer no more may be paid beside another: it is closed as soon as it can be.
+    /// A superseded attempt may be paid in addition to another attempt. It is closed as soon as possible.
     static let longestPauseWhileExposed = Duration.seconds(30)
-    /// A provider that does not say its last word is asked for it at least so often.
+    /// A provider without a last word is queried at least this often.
     static let longestPauseAtTheEnd = Duration.seconds(3_600)
 
-    /// How long after a close or a refusal a trade is queried. A buyer at the password prompt may finish within minutes
-    /// after a close, and the notice of it may be lost; the last word may be 15 days away.
+    /// When a trade is queried after a close or a refusal. A buyer at the password prompt may still pay within minutes
+    /// after a close, and the notice may be lost. The last word may be 15 days away.
     static let checksAfterAClose: [Duration] = [.seconds(60), .seconds(300), .seconds(900), .seconds(3_600)]
-    /// A disputed payment is queried so often after the last word: soon enough after a wrong setting was put right, and
-    /// rarely enough for a provider's limits.
+    /// How often a disputed payment is queried after the last word. An hour is soon enough after a wrong setting was
+    /// corrected, and within a provider's rate limits.
     static let pauseWhileDisputed = Duration.seconds(3_600)
-    /// A disputed payment is followed for a week: a setting that is wrong over a weekend is put right by then.
+    /// A disputed payment is followed for a week. A setting that was wrong over a weekend is corrected by then.
     static let disputesAreFollowedFor = Duration.seconds(7 * 86_400)
 
-    /// As long as something has gone on already, but neither too short nor too long.
+    /// A pause as long as the elapsed time, limited to a shortest and a longest pause.
     static func pause(after age: Duration, atMost longest: Duration) -> Duration {
         min(max(age, shortestPause), longest)
     }
 }
 
 extension Attempt {
-    /// From when on *unpaid* means that it never will be: its session, too, has ended by then.
+    /// From this instant on, *unpaid* is final: the trade's session has ended too.
     var takesNoMoneyFrom: Instant {
         guard let sessionEndsAt else { return lastWordAt }
         return max(lastWordAt, sessionEndsAt + (lastWordAt - request.providerDeadline))
     }
 
-    /// Whether nothing more is to be learned of it: it takes no more money. (In a new order, `paid` means that the money
-    /// has gone back.)
+    /// Whether the attempt is over: it takes no more money. (In a new order, `paid` means that the money was returned.)
     public var isOver: Bool {
         switch state {
         case .lapsed, .paid: true
@@ -42,8 +41,8 @@ extension Attempt {
         }
     }
 
-    /// Whether it may have ended while somebody else held the order's lease: watching takes no lease, nor does money
-    /// that has gone back.
+    /// Whether the attempt may have ended while another worker held the order's lease. Watching takes no lease, and
+    /// neither does returned money.
     var wasEndedWithoutLease: Bool {
         switch state {
         case .closed, .lapsed, .paid: true
@@ -51,7 +50,7 @@ extension Attempt {
         }
     }
 
-    /// Whether it is queried by watching. Otherwise lease recovery asks, or there is nothing more to learn.
+    /// Whether watching queries the attempt. In other states lease recovery queries it, or its outcome is final.
     var isWatched: Bool {
         switch state {
         case .open, .exposed, .closed, .failed: true
@@ -59,7 +58,7 @@ extension Attempt {
         }
     }
 
-    /// From when on an answer to a query is the last one that is needed.
+    /// From this instant on, the answer to a query is final.
     var lastQueryAt: Instant {
         switch state {
         case .closed, .failed: lastWordAt
@@ -67,7 +66,7 @@ extension Attempt {
         }
     }
 
-    /// When it is asked after next, from now on.
+    /// The instant of the next query after `now`; nil for none.
     func nextAsk(after now: Instant) -> Instant? {
         switch state {
         case .creating, .closing, .lapsed, .paid:

@@ -6,17 +6,16 @@ public struct Attempt: Hashable, Sendable {
     public let createdAt: Instant
     public private(set) var state: AttemptState
     public private(set) var stateSince: Instant
-    /// One for each terminal and payer that it was minted for.
+    /// One page per terminal and payer.
     public private(set) var pages: [Page]
-    /// When the provider ends the trade by itself, where that isn't the provider deadline.
+    /// When the provider ends the trade by itself, if that differs from the provider deadline.
     public private(set) var sessionEndsAt: Instant?
-    /// The provider's own name for the trade, where its calls want that one; nil until it has told it.
+    /// The provider's own name for the trade, if its calls require it. Nil until the provider has returned it.
     public private(set) var reference: ProviderReference?
-    /// The provider deadline and the margin, fixed with the attempt: what the provider says of the money from then on
-    /// is its last word.
+    /// The provider deadline plus the margin, fixed when the attempt is created. The provider's answer from this
+    /// instant on is its last word.
     public let lastWordAt: Instant
-    /// When the provider is next asked what became of it, beside whoever works on it; nil where lease recovery asks,
-    /// or there is nothing more to learn.
+    /// When watching queries the attempt next. Nil if lease recovery queries it, or if its outcome is final.
     public private(set) var askAt: Instant?
 
     public init(
@@ -37,13 +36,13 @@ public struct Attempt: Hashable, Sendable {
         self.askAt = askAt
     }
 
-    /// The page that may be handed out, when there is one.
+    /// The live page for the wish; nil if there is none.
     func livePage(for wish: PageWish, at now: Instant) -> Page? {
         guard state == .open, channel == wish.channel else { return nil }
         return pages.first { $0.isFresh(at: now) && $0.serves(wish.terminal, openID: wish.openID) }
     }
 
-    /// Whether it may still take money, whoever holds a page of it.
+    /// Whether the attempt may still take money, through any page of it.
     public var mayTakeMoney: Bool {
         switch state {
         case .creating, .open, .closing, .exposed: true
@@ -60,18 +59,18 @@ public struct Attempt: Hashable, Sendable {
         askAt = nextAsk(after: now)
     }
 
-    /// Notes when it is asked after next; nil for never again.
+    /// Sets the time of the next query; nil for never.
     mutating func ask(at instant: Instant?) {
         askAt = instant
     }
 
-    /// Changes what a state carries, the state itself staying.
+    /// Replaces the values that the current state carries.
     mutating func note(_ same: AttemptState) {
         precondition(same.name == state.name, "a note is no move")
         state = same
     }
 
-    /// Stores a page in place of the one that the same terminal and payer had.
+    /// Stores a page and replaces the page of the same terminal and payer.
     mutating func store(_ page: Page, of made: ProviderPage) {
         pages.removeAll { $0.terminal == page.terminal && $0.openID == page.openID }
         pages.append(page)
@@ -79,7 +78,8 @@ public struct Attempt: Hashable, Sendable {
         reference = reference ?? made.reference
     }
 
-    /// Ends whatever page the wish would be given: the provider is about to be asked for another, which may kill it.
+    /// Ends the pages that the wish would be given. The provider is about to be asked for a new page, which may
+    /// invalidate the old one.
     mutating func endPages(for wish: PageWish, at now: Instant) {
         for index in pages.indices where pages[index].serves(wish.terminal, openID: wish.openID) {
             pages[index].end(at: now)

@@ -1,23 +1,23 @@
-/// Where an attempt stands.
+/// The state of an attempt.
 public enum AttemptState: Hashable, Sendable {
-    /// The request is stored; the provider's answer is not known. Moved on by the answer, the next call, or lease
+    /// The request is stored; the provider's answer is not known. Ended by the answer, the next call, or lease
     /// recovery.
     case creating(Tries)
-    /// A page was stored, and the trade can be paid. Moved on by a switch, a close, money, or its deadline.
+    /// A page was stored, and the trade can be paid. Ended by a switch, a close, money, or the deadline.
     case open
-    /// The provider was asked to close it, and we do not know yet. Moved on by the answers to close and query, or lease
-    /// recovery, which asks again.
+    /// A close was sent to the provider; its outcome is not known. Ended by the answers to close and query, or by lease
+    /// recovery, which repeats both.
     case closing(Closing)
-    /// We offer it no more, but could not prove it closed. Moved on by revival, money, or watching it until its
-    /// deadline. Carries when a close was last sent that was never answered, and may still land.
+    /// The attempt is superseded, but no close could be proven. Ended by a revival, money, or watching until its
+    /// deadline. The value is the time of the last close that was not answered and may still arrive.
     case exposed(closeUnansweredAt: Instant?)
-    /// The provider says that it is closed. Moved on only by money that came all the same.
+    /// The provider confirmed the close. Ended only by money that arrives anyway.
     case closed
-    /// The provider definitely refused to create it. Moved on only by money that came all the same.
+    /// The provider definitely refused to create the trade. Ended only by money that arrives anyway.
     case failed
-    /// Its time is over, and the provider, asked, has taken no money. Moved on only by money, and an alarm.
+    /// The deadline has passed, and a query showed that no money was taken. Ended only by money, which raises an alarm.
     case lapsed
-    /// Money arrived. Nothing moves it on.
+    /// Money arrived. Final.
     case paid
 
     public var name: AttemptStateName {
@@ -33,7 +33,7 @@ public enum AttemptState: Hashable, Sendable {
         }
     }
 
-    /// When lease recovery looks at it, if nothing else has moved it on by then.
+    /// When lease recovery takes over, unless the state changed before.
     public var recoverAt: Instant? {
         switch self {
         case .creating(let tries): tries.recoverAt
@@ -43,12 +43,12 @@ public enum AttemptState: Hashable, Sendable {
     }
 }
 
-/// What is known of an attempt that waits for its first answer.
+/// The record of a create without an answer.
 public struct Tries: Hashable, Sendable {
-    /// Which try is under way, or comes next: one more than the answers that failed to tell. A process that died
-    /// before it could tell counts for nothing.
+    /// The number of the current or next try: one more than the answers with an unknown outcome. A process that crashed
+    /// before it stored an answer is not counted.
     public internal(set) var count: Int
-    /// When an answer first failed to tell; nil while none has.
+    /// When an outcome was first unknown; nil if none was.
     public internal(set) var firstUnknownAt: Instant?
     public internal(set) var recoverAt: Instant
 
@@ -59,10 +59,10 @@ public struct Tries: Hashable, Sendable {
     }
 }
 
-/// What is known of an attempt that is being closed.
+/// The record of an attempt that is being closed.
 public struct Closing: Hashable, Sendable {
     public internal(set) var recoverAt: Instant
-    /// When an earlier close was sent that nobody saw answered; nil when there was none.
+    /// When an earlier close was sent that was not answered; nil if there was none.
     public internal(set) var closeUnansweredAt: Instant?
 
     public init(recoverAt: Instant, closeUnansweredAt: Instant?) {
@@ -71,11 +71,11 @@ public struct Closing: Hashable, Sendable {
     }
 }
 
-/// A state without what it carries: what a row and an answer call it.
+/// The name of a state, without its values: used in rows and answers.
 public enum AttemptStateName: String, CaseIterable, Sendable {
     case creating, open, closing, exposed, closed, failed, lapsed, paid
 
-    /// At most one attempt of an order is in one of these.
+    /// At most one attempt of an order is in one of these states.
     public var isLive: Bool {
         switch self {
         case .creating, .open, .closing: true
@@ -83,7 +83,7 @@ public enum AttemptStateName: String, CaseIterable, Sendable {
         }
     }
 
-    /// The moves of the table in the design, and no other.
+    /// The allowed transitions between states.
     func mayBecome(_ next: AttemptStateName) -> Bool {
         switch self {
         case .creating: [.open, .closing, .exposed, .closed, .failed, .lapsed, .paid].contains(next)
@@ -96,7 +96,7 @@ public enum AttemptStateName: String, CaseIterable, Sendable {
     }
 }
 
-/// A move that the tables don't have. It is a bug, so it is thrown, never passed over.
+/// A transition that is not allowed. It is a bug, so it is thrown.
 public struct IllegalTransition: Error, Hashable, CustomStringConvertible {
     public let description: String
 }

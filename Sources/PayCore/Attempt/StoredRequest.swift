@@ -1,15 +1,15 @@
-/// The whole request that an attempt was created by, stored before it is sent, so that it can be sent again unchanged:
-/// a provider refuses a second call for one number with other particulars.
+/// The complete request that created an attempt, stored before it is sent. It can then be sent again unchanged: a
+/// provider refuses a second call with the same number and other particulars.
 public struct StoredRequest: Hashable, Sendable {
     public let terminal: Terminal
     public let payer: Payer
     public let money: Money
     public let subject: Subject
-    /// The absolute instant after which the provider takes no money. Fixed here, never computed again.
+    /// The instant after which the provider takes no money. Fixed at creation, never computed again.
     public let providerDeadline: Instant
-    /// Where the provider sends its notices.
+    /// The URL for the provider's notices.
     public let notifyURL: String
-    /// Where the provider sends the user after paying.
+    /// The URL to which the provider sends the buyer after the payment.
     public let returnURL: String?
 
     public init(

@@ -1,8 +1,8 @@
-/// A message to the merchant: one event of an order, with what is needed to book it.
+/// A webhook to the merchant: one event of an order, with the data that the merchant needs to book it.
 ///
-/// It is made of rows that never change, so that it is the same each time that it is sent.
+/// It is built only from rows that never change, so each sending has the same content.
 public struct Delivery: Hashable, Sendable {
-    /// What the message tells of its order: the particulars, which never change, and not where it stands, which does.
+    /// The order's particulars, which never change. The order's state, which changes, is not among them.
     public struct OrderParticulars: Hashable, Sendable {
         public let number: OrderNumber
         public let userID: UserID
@@ -17,7 +17,7 @@ public struct Delivery: Hashable, Sendable {
         }
     }
 
-    /// What the message tells of the refund that it is about.
+    /// The particulars of the refund that the webhook is about.
     public struct RefundParticulars: Hashable, Sendable {
         public let number: String
         public let money: Money
@@ -31,9 +31,9 @@ public struct Delivery: Hashable, Sendable {
     public let id: DeliveryID
     public let event: OrderEvent
     public let order: OrderParticulars
-    /// The payment that is meant; nil where no money is.
+    /// The payment of the event; nil if the event has none.
     public let payment: Receipt?
-    /// The refund that is meant; nil where none is.
+    /// The refund of the event; nil if the event has none.
     public let refund: RefundParticulars?
 
     public init(
@@ -46,12 +46,12 @@ public struct Delivery: Hashable, Sendable {
         self.refund = refund
     }
 
-    /// What the merchant knows the message by, over all its tries. The instant is in it because the number alone would
-    /// come again in another database, and in one that was restored from a backup.
+    /// The merchant's identifier for the webhook, the same in every try. It includes the instant, because the number
+    /// alone could repeat in another database or after a restore from a backup.
     public var messageID: String { "evt_\(id)_\(event.at.milliseconds)" }
 }
 
-/// The outbox's number for a message: later ones of an order have higher ones, and none is given twice.
+/// The outbox's number for a webhook. Numbers of an order increase, and no number is used twice.
 public struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertible {
     public let number: Int64
 
@@ -66,12 +66,12 @@ public struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertibl
     public var description: String { "\(number)" }
 }
 
-/// Where a message stands. Each says who moves it on.
+/// The state of a webhook.
 public enum DeliveryState: String, CaseIterable, Sendable {
-    /// It is to be sent, or is being sent. Moved on by the receiver's answer, or by its last try.
+    /// It is due, or is being sent. Ended by the receiver's answer, or after the last try.
     case pending
-    /// The merchant has taken it. Nothing moves it on, but a person who has it sent again.
+    /// The merchant acknowledged it. Ended only by a manual resend.
     case delivered
-    /// It was sent for days in vain. Moved on by a person, who has it sent again.
+    /// Every try failed, over several days. Ended by a manual resend.
     case parked
 }

@@ -1,14 +1,13 @@
-/// What became of one sending, as far as can be told from here.
+/// The result of one try, as far as it is known.
 public enum DeliveryAnswer: Hashable, Sendable {
-    /// Any 2xx: the merchant has it.
+    /// Any 2xx status: the merchant acknowledged the webhook.
     case accepted
-    /// Any other status. Redirects are among them: nobody configured where they lead.
+    /// Any other status, including a redirect: its target is not configured.
     case refused(status: Int)
-    /// No answer came, or none that can be read; the merchant may have the message all the same. The reason is fit for
-    /// a log.
+    /// No readable answer came; the merchant may have received the webhook. The reason is safe to log.
     case unanswered(reason: String)
 
-    /// In a few words that are fit for a log.
+    /// A short text that is safe to log.
     public var words: String {
         switch self {
         case .accepted: "accepted"
@@ -17,7 +16,7 @@ public enum DeliveryAnswer: Hashable, Sendable {
         }
     }
 
-    /// What is done with the message after its try number `tryNumber`, counted from 1 since it was last sent by hand.
+    /// The next step after try `tryNumber`, counted from 1 since the last manual resend.
     public func step(afterTry tryNumber: Int, at now: Instant) -> DeliveryStep {
         if self == .accepted { return .delivered }
         guard let pause = DeliveryBackOff.pause(afterTry: tryNumber) else { return .parked }
@@ -25,15 +24,15 @@ public enum DeliveryAnswer: Hashable, Sendable {
     }
 }
 
-/// What is done with a message after one sending of it.
+/// The next step after one try.
 public enum DeliveryStep: Hashable, Sendable {
     case delivered
-    /// It is sent again, not before then.
+    /// Retry, not before this instant.
     case again(at: Instant)
     case parked
 
-    /// The same for a message about what happened at `occurredAt`. A try that ended with the process that made it counts
-    /// as one; but no message is given up sooner than its pauses add up to.
+    /// The step with a lower bound for giving up. A try that was interrupted by a crash counts, so a webhook is parked
+    /// only after the sum of all pauses since `occurredAt`.
     public func givingUp(noSoonerAfter occurredAt: Instant, at now: Instant) -> DeliveryStep {
         guard self == .parked, now - occurredAt < DeliveryBackOff.whole, let longest = DeliveryBackOff.pauses.last
         else { return self }
@@ -41,19 +40,19 @@ public enum DeliveryStep: Hashable, Sendable {
     }
 }
 
-/// How long a message that was not taken waits until it is sent again.
+/// How long a failed webhook waits until its next try.
 public enum DeliveryBackOff {
-    /// Seconds at first, for a receiver that is being restarted; then ever longer, for one whose people sleep. Three
-    /// days in all, which is a weekend and the morning after it; then a person has to look.
+    /// Seconds at first, for a receiver that restarts, then longer. Three days in total cover a weekend and the morning
+    /// after it. Then a person must act.
     public static let pauses: [Duration] = [
         .seconds(5), .seconds(30), minutes(2), minutes(10), minutes(30), hours(1), hours(2), hours(4), hours(8),
         hours(12), hours(20), hours(24),
     ]
 
-    /// How long a message is sent for before it may be given up.
+    /// The shortest time before a webhook may be parked.
     static let whole: Duration = pauses.reduce(.zero, +)
 
-    /// Tries are counted and not days: days on which the service itself was down are no tries.
+    /// Tries are counted instead of days, because the service makes no tries while it is down.
     static func pause(afterTry tryNumber: Int) -> Duration? {
         pauses.indices.contains(tryNumber - 1) ? pauses[tryNumber - 1] : nil
     }

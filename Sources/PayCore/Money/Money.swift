@@ -1,6 +1,6 @@
-/// An amount of one currency, in its minor units (fen, cents; whole yen). Above zero.
+/// An amount above zero in the minor units of one currency (fen, cents, whole yen).
 public struct Money: Hashable, Sendable, CustomStringConvertible {
-    /// 10 ¹² minor units: far above any provider's limit, far below what a sum could overflow.
+    /// 10 ¹² minor units: far above any provider's limit, and far below an overflow of a sum.
     public static let largestAmount: Int64 = 1_000_000_000_000
 
     public let amount: Int64
@@ -16,11 +16,11 @@ public struct Money: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(amount) \(currency.code)" }
 }
 
-/// A currency that money can be asked in, by its ISO 4217 code.
+/// A currency by its ISO 4217 code.
 public struct Currency: Hashable, Sendable, CustomStringConvertible {
     public let code: String
 
-    /// Nil when ISO 4217 has no such currency (lists of 2024; metals, funds and test codes left out).
+    /// Nil if ISO 4217 has no such currency (lists of 2024, without metals, funds and test codes).
     public init?(_ code: String) {
         guard Self.codes.contains(code) else { return nil }
         self.code = code
@@ -28,7 +28,7 @@ public struct Currency: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { code }
 
-    /// How many decimals the minor unit stands for: 2 for CNY, 0 for JPY, 3 for KWD.
+    /// The number of decimals of the minor unit: 2 for CNY, 0 for JPY, 3 for KWD.
     public var decimals: Int {
         if Self.withoutDecimals.contains(code) { return 0 }
         return Self.withThreeDecimals.contains(code) ? 3 : 2

@@ -1,17 +1,18 @@
-/// Proof, from a provider, that money arrived.
+/// Proof from a provider that money arrived.
 public struct Receipt: Hashable, Sendable {
     public let channel: Channel
     public let tradeNumber: TradeNumber
-    /// The provider's own number for the payment. With the channel it names a receipt: the same one twice is one.
+    /// The provider's number for the payment. Channel and number identify a receipt: a repeated receipt counts once.
     public let transactionID: TransactionID
-    /// As the provider says, which may be anything: it is compared with what was asked.
+    /// The amount as the provider states it. It may be any number, and is compared with the attempt's.
     public let amount: Int64
     public let currencyCode: String
-    /// When the provider took the money, by its clock; clamped, because a receipt is never refused for its time.
+    /// When the provider took the money, by its clock. The time is clamped, because a receipt is never refused for its
+    /// time.
     public let paidAt: Instant
-    /// Whether the provider names our merchant account and app.
+    /// Whether the receipt names our merchant account and app.
     public let namesOurAccount: Bool
-    /// Whether the provider says that all of the money has already gone back.
+    /// Whether all of the money has already been returned, as the provider states.
     public let isReturned: Bool
 
     public init(
@@ -38,13 +39,13 @@ public struct Receipt: Hashable, Sendable {
     }
 }
 
-/// A provider's own number for one payment.
+/// A provider's number for one payment.
 public struct TransactionID: Hashable, Sendable, CustomStringConvertible {
     public static let longest = 255
 
     public let text: String
 
-    /// Nil when `text` is empty or longer than any provider's.
+    /// Nil if `text` is empty or longer than any provider's number.
     public init?(_ text: String) {
         guard (1...Self.longest).contains(text.utf8.count) else { return nil }
         self.text = text
@@ -53,23 +54,23 @@ public struct TransactionID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
-/// What a receipt turned out to be, when it was stored.
+/// The classification of a receipt when it was stored.
 public enum ReceiptStanding: String, CaseIterable, Sendable {
-    /// The order was new, and became paid by it.
+    /// The order was new and became paid by this receipt.
     case honest
-    /// The order was paid already: given back.
+    /// The order was already paid: the money is refunded.
     case duplicate
-    /// The order was closed or expired: given back.
+    /// The order was closed or expired: the money is refunded.
     case late
-    /// All of it had gone back before we learned of it (a refund in the provider's console): it pays nothing, and
-    /// nothing is given back.
+    /// All of the money was returned before the receipt arrived, for example by a refund in the provider's console. It
+    /// pays nothing, and nothing is refunded.
     case returned
-    /// Amount, currency or account are not the attempt's. It is judged again when the same payment is told of with
-    /// particulars that fit; otherwise a person decides.
+    /// Amount, currency or account do not match the attempt. The receipt is judged again when the same payment is
+    /// reported with matching particulars. Otherwise it needs a manual decision.
     case disputed
 }
 
-/// A receipt as it was written down.
+/// A receipt as it was stored.
 public struct RecordedReceipt: Hashable, Sendable {
     public let receipt: Receipt
     public let standing: ReceiptStanding

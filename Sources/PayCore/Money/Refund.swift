@@ -1,18 +1,18 @@
-/// Where a refund stands: `pending` → `submitted` → `succeeded` or `failed`, and `needs_attention` on the way.
+/// The state of a refund: `pending` → `submitted` → `succeeded` or `failed`, with `needs_attention` in between.
 public enum RefundState: String, CaseIterable, Sendable {
-    /// Written down. Moved on by asking the provider for it, as often as it takes.
+    /// Stored. Ended when the provider accepts the refund; the request is retried until then.
     case pending
-    /// The provider has taken it on. Moved on by its notice, or by asking what became of it.
+    /// The provider accepted the refund. Ended by a notice or a query.
     case submitted
-    /// The provider keeps refusing it by a code that isn't final, or waits for the merchant's balance. A person is told.
-    /// Moved on by asking the provider, as before.
+    /// The provider keeps refusing the refund with a code that is not final, or waits for the merchant's balance. An
+    /// event reports it, and the refund is still retried.
     case needsAttention = "needs_attention"
-    /// The money went back. Nothing moves it on.
+    /// The money was returned. Final.
     case succeeded
-    /// The provider said no for good. Moved on by a person, who has it tried again.
+    /// The provider refused the refund for good. Ended only by a manual retry.
     case failed
 
-    /// Whether the provider is still asked.
+    /// Whether the provider is still called about the refund.
     public var isUnderWay: Bool {
         switch self {
         case .pending, .submitted, .needsAttention: true
@@ -21,11 +21,11 @@ public enum RefundState: String, CaseIterable, Sendable {
     }
 }
 
-/// How often a refund was refused by codes that are in no table of ours, since the provider last took it on.
+/// Refusals with codes that no table contains, since the provider last accepted the refund.
 public struct RefusedTries: Hashable, Sendable {
-    /// A person is told after so many.
+    /// An event reports the refund after this many refusals.
     static let mostInSilence = 5
-    /// A person is told after so long, however few there were.
+    /// An event reports the refund after this time, even with fewer refusals.
     static let longestSilence = Duration.seconds(3_600)
 
     public let count: Int
@@ -41,22 +41,22 @@ public struct RefusedTries: Hashable, Sendable {
     }
 }
 
-/// Money that should not have come, on its way back.
+/// The refund of a receipt that should not have arrived.
 public struct Refund: Hashable, Sendable {
-    /// `{trade_no}_r{k}`: the same for the same receipt whoever computes it, so that it can't be refunded twice.
+    /// `{trade_no}_r{k}`: the same for the same receipt in every computation, so that no receipt is refunded twice.
     public let number: String
     public let tradeNumber: TradeNumber
     public let transactionID: TransactionID
     public let money: Money
     public let createdAt: Instant
     public internal(set) var state: RefundState
-    /// When the provider is asked next; nil when the refund is over.
+    /// When the provider is called next; nil if the refund is over.
     public internal(set) var askAt: Instant?
-    /// Whether the provider has ever taken it on: then it is followed, and not asked for anew.
+    /// Whether the provider has ever accepted the refund. An accepted refund is queried, and not requested again.
     public internal(set) var wasSubmitted: Bool
-    /// Nil while no try was refused so.
+    /// Nil if no try was refused with an unlisted code.
     public internal(set) var refusedTries: RefusedTries?
-    /// The provider's code for the last refusal; nil when there was none, and when the money is back.
+    /// The code of the provider's last refusal; nil if there was none or the money was returned.
     public internal(set) var providerCode: String?
 
     public init(
@@ -76,7 +76,7 @@ public struct Refund: Hashable, Sendable {
         self.providerCode = providerCode
     }
 
-    /// The trade that a refund's number names; nil when it is none of ours.
+    /// The trade that a refund's number names; nil if the number is not one of ours.
     public static func trade(of number: String) -> TradeNumber? {
         guard let mark = number.lastIndex(of: "_"), number[mark...].hasPrefix("_r") else { return nil }
         return TradeNumber(String(number[..<mark]))

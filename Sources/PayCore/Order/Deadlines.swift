@@ -1,15 +1,15 @@
-/// Which end of the margin the user and the provider see.
+/// The side on which the margin is kept: the buyer's or the provider's.
 public enum DeadlinePolicy: String, CaseIterable, Sendable {
-    /// The last pay call is accepted a margin before the order's deadline; the provider ends with the order.
+    /// The last pay call is accepted one margin before the order's deadline. The provider ends at the deadline.
     case reserve
-    /// Pay calls are accepted up to the order's deadline; the provider ends a margin after it.
+    /// Pay calls are accepted up to the order's deadline. The provider ends one margin after it.
     case grace
 }
 
 /// The instants that follow from an order's deadline.
 public struct Deadlines: Hashable, Sendable {
     public let policy: DeadlinePolicy
-    /// Time kept back for talking to the provider.
+    /// Time reserved for provider calls.
     public let margin: Duration
 
     public init(policy: DeadlinePolicy, margin: Duration) {
@@ -17,7 +17,7 @@ public struct Deadlines: Hashable, Sendable {
         self.margin = margin
     }
 
-    /// A pay call is accepted up to, not at, this instant.
+    /// Pay calls are accepted before this instant, but not at it.
     public func cutOff(of deadline: Instant) -> Instant {
         switch policy {
         case .reserve: deadline - margin
@@ -25,7 +25,7 @@ public struct Deadlines: Hashable, Sendable {
         }
     }
 
-    /// How long a provider takes money for an order that lives so long.
+    /// How long a provider takes money for an order with this lifetime.
     public func providerLife(of orderLife: Duration) -> Duration {
         switch policy {
         case .reserve: orderLife
@@ -43,8 +43,7 @@ public struct Deadlines: Hashable, Sendable {
 }
 
 extension PayRules {
-    /// The shortest life that an order could be given now, when the one it has leaves no room for a first page; nil
-    /// when it does.
+    /// The shortest lifetime that would leave time for a first page; nil if the draft's own lifetime does.
     public func shortestLife(of draft: Order, trade: TradeTerms, at now: Instant) -> Duration? {
         let providerDeadline = deadlines.providerDeadline(of: draft.deadline)
         let hasRoom = draft.hasRoom(for: trade, until: providerDeadline, rules: self, at: now)

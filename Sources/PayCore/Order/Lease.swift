@@ -1,4 +1,4 @@
-/// Who works for the service: one process's name, made anew at each start.
+/// The name of one process, new at each start.
 public struct WorkerID: Hashable, Sendable, CustomStringConvertible {
     public let text: String
 
@@ -9,7 +9,7 @@ public struct WorkerID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
-/// A number of an order that only grows, and shows whose right to work on it is newer.
+/// A fencing token of an order. It only increases; a higher number is a newer right to work on the order.
 public struct Fence: Hashable, Comparable, Sendable {
     public let number: Int64
 
@@ -22,13 +22,13 @@ public struct Fence: Hashable, Comparable, Sendable {
     public static func < (left: Fence, right: Fence) -> Bool { left.number < right.number }
 }
 
-/// The right to work on an order for a while.
+/// The temporary right to work on an order.
 public struct Lease: Hashable, Sendable {
     public let owner: WorkerID
-    /// It holds up to, not at, this instant.
+    /// The lease holds before this instant, but not at it.
     public internal(set) var endsAt: Instant
-    /// No answer came to what was sent under it. Nobody works under it any more; it is kept so that the request that
-    /// was sent can't land after a later one.
+    /// A request under this lease was not answered. No worker uses the lease any more; it is kept so that the earlier
+    /// request can't arrive after a later one.
     public internal(set) var isUnanswered: Bool
 
     public init(owner: WorkerID, endsAt: Instant, isUnanswered: Bool) {
@@ -38,18 +38,18 @@ public struct Lease: Hashable, Sendable {
     }
 }
 
-/// What its holder shows when it stores an answer: the order and the fence that its lease was given under.
+/// The holder's proof when it stores an answer: the order and the fence of its lease.
 public struct LeaseRight: Hashable, Sendable {
     public let order: OrderNumber
     public let fence: Fence
     public let endsAt: Instant
 
-    /// Whether a call that begins now is over before the lease is. A commit can take long: this is asked after it.
+    /// Whether a call that begins now ends before the lease does. A commit can take long, so this is checked after it.
     public func covers(aCallOf timeout: Duration, at now: Instant) -> Bool {
         now + timeout < endsAt
     }
 
-    /// Renewed, it is the same right.
+    /// A renewed right is the same right.
     public static func == (left: LeaseRight, right: LeaseRight) -> Bool {
         left.order == right.order && left.fence == right.fence
     }
@@ -60,29 +60,29 @@ public struct LeaseRight: Hashable, Sendable {
     }
 }
 
-/// What the service was configured to, as far as the rules ask.
+/// The settings that the rules depend on.
 public struct PayRules: Sendable {
-    /// A person who tries more often than this needs help, not another number.
+    /// A buyer with more attempts than this needs help, not another attempt.
     public static let mostAttempts = 20
-    /// How long a lease outlives the longest provider call: the commit that gives it, on a busy machine. One that took
-    /// longer is renewed before the call.
+    /// How much longer than the longest provider call a lease lasts: time for the commit that grants the lease on a
+    /// busy machine. After a slower commit the lease is renewed before the call.
     public static let leaseSlack = Duration.seconds(2)
-    /// An attempt that stayed unknown for so many leases, and so many answers, may give way to another number of its
-    /// own channel (Stripe replays a stored 500 for a day).
+    /// An attempt whose outcome stayed unknown for this many leases and answers may be superseded by another attempt of
+    /// its channel (Stripe replays a stored 500 for a day).
     public static let leasesUntilUnknownGivesWay = 3
-    /// A close is sent, and then queried.
+    /// A close is sent, then the trade is queried.
     static let callsOfOneClose = 2
-    /// A refund is asked after, asked for, and where it is refused, asked after again.
+    /// A refund is queried, requested, and after a refusal queried again.
     static let callsOfOneRefund = 3
-    /// The longest lease that any process gives: `provider.timeout` is 60 s at most. During a takeover another process may
+    /// The longest lease of any process: `provider.timeout` is 60 s at most. During a takeover the other process may
     /// have a longer time-out than this one.
     static let longestLease = Duration.seconds(60) + leaseSlack
-    /// The longest that lease recovery waits before it asks an unhelpful provider again.
+    /// The longest pause before lease recovery calls a failing provider again.
     public static let longestRecoveryPause = Duration.seconds(300)
 
     public let deadlines: Deadlines
     public let switchPolicy: SwitchPolicy
-    /// The longest that one provider call may take.
+    /// The longest time of one provider call.
     public let providerTimeout: Duration
 
     public init(deadlines: Deadlines, switchPolicy: SwitchPolicy, providerTimeout: Duration) {
@@ -91,11 +91,11 @@ public struct PayRules: Sendable {
         self.providerTimeout = providerTimeout
     }
 
-    /// Whether lease recovery has something to do: its time has come, or it was set before the clock was set back.
+    /// Whether lease recovery is due: its time has come, or its time was set before the clock was set back.
     static func isRecoveryDue(_ recoverAt: Instant, at now: Instant) -> Bool {
         recoverAt <= now || recoverAt > now + longestRecoveryPause
     }
 
-    /// How long a lease is given for: longer than the longest single call that it covers.
+    /// The length of a lease: longer than the longest single call under it.
     public var leaseLength: Duration { providerTimeout + Self.leaseSlack }
 }

@@ -1,9 +1,9 @@
-/// What a provider answered to a close, and to the query after it.
+/// The provider's answers to a close and to the query after it.
 public struct CloseReport: Sendable {
     public let tradeNumber: TradeNumber
     public let close: CloseAnswer
     public let query: QueryAnswer
-    /// When the query was sent: what it says holds for then.
+    /// When the query was sent. Its answer holds for this instant.
     public let queriedAt: Instant
 
     public init(tradeNumber: TradeNumber, close: CloseAnswer, query: QueryAnswer, queriedAt: Instant) {
@@ -13,29 +13,30 @@ public struct CloseReport: Sendable {
         self.queriedAt = queriedAt
     }
 
-    /// Whether the provider has said that nothing came when nothing could come any more.
+    /// Whether the provider reported no money at a time when no more money could arrive.
     func isLastWord(on attempt: Attempt) -> Bool {
         (query == .unpaid || query == .noSuchTrade) && queriedAt >= attempt.takesNoMoneyFrom
     }
 }
 
-/// What became of an attempt that was being closed. The query is believed, not the close.
+/// The outcome of a close. It is derived from the query, not from the answer to the close.
 public enum FinishedClosing: Hashable, Sendable {
     case settled(SettleAction)
-    /// It was paid, and all of the money has gone back: it takes no more, and the work goes on under its right.
+    /// The trade was paid, and all of the money was returned. It takes no more money, and the work continues under the
+    /// same right.
     case returned(SettleAction)
     case closed
-    /// Its time is over, and no money came.
+    /// The deadline has passed, and no money arrived.
     case lapsed
-    /// It could not be proven closed. `isKnown` is false where the query itself was not answered.
+    /// The close could not be proven. `isKnown` is false if the query was not answered.
     case exposed(isKnown: Bool)
-    /// The right is old: nothing was stored.
+    /// The right is outdated: nothing was stored.
     case fenced
 }
 
-/// What the caller of ``Order/beginMerchantClose(by:holding:asked:rules:at:)`` has to do.
+/// The next step for the caller of ``Order/beginMerchantClose(by:holding:asked:rules:at:)``.
 public enum MerchantCloseStep: Hashable, Sendable {
-    /// It is closed; `isNews` is false when it was so before.
+    /// The order is closed; `isNews` is false if it was closed before.
     case done(isNews: Bool)
     case refuse(PayRefusal)
     case wait(until: Instant)
@@ -43,7 +44,7 @@ public enum MerchantCloseStep: Hashable, Sendable {
 }
 
 extension Order {
-    /// Marks an attempt `closing`, or notes that it is asked once more: then an earlier close may still land.
+    /// Marks an attempt `closing`, or records that a close is repeated: the earlier close may still arrive.
     mutating func beginClosing(_ index: Int, rules: PayRules, at now: Instant) throws(IllegalTransition) {
         let recoverAt = now + rules.leaseLength
         switch attempts[index].state {
@@ -57,8 +58,8 @@ extension Order {
         }
     }
 
-    /// Stores what close and query came to. Money is written down whoever's right it is; money that is disputed doesn't
-    /// close the attempt, and doesn't keep it closing.
+    /// Stores the outcome of close and query. Money is stored under any right. Disputed money neither closes the
+    /// attempt nor keeps it `closing`.
     public mutating func finishClosing(
         _ report: CloseReport, under right: LeaseRight, at now: Instant
     ) throws(IllegalTransition) -> FinishedClosing {
@@ -84,7 +85,7 @@ extension Order {
         return .exposed(isKnown: true)
     }
 
-    /// Stores what a query came to that was asked because a create was answered *paid* or *closed*.
+    /// Stores the outcome of a query that followed a create with the answer *paid* or *closed*.
     public mutating func finishQuery(
         _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> FinishedOpening {
@@ -106,15 +107,15 @@ extension Order {
         return .refuse(.providerUnknown(retryAfter: max(leaseLeft(at: now), .seconds(1))))
     }
 
-    /// What the create said and the query did not confirm leaves a first create as unknown as it was.
+    /// If the query did not confirm the create's answer, the outcome of a first create stays unknown.
     private mutating func noteUnknown(_ tradeNumber: TradeNumber, _ rules: PayRules, at now: Instant) {
         guard let index = index(of: tradeNumber), case .creating(let tries) = attempts[index].state else { return }
         noteUnknown(index, tries, rules, at: now)
     }
 
-    /// Decides what the merchant's close does next: every attempt that may take money is closed at its provider and
-    /// queried first, one after the other. `asked` are those that this call has been through. Nothing is touched where a
-    /// close could not be sent, because the attempt's channel is not configured.
+    /// Decides the next step of the merchant's close. Every attempt that may take money is first closed at its provider
+    /// and queried, one after the other. `asked` are the attempts that this call has handled. Nothing changes if a
+    /// close can't be sent because the attempt's channel is not configured.
     public mutating func beginMerchantClose(
         by worker: WorkerID, holding held: LeaseRight?, asked: Set<TradeNumber>, rules: PayRules, at now: Instant,
         isConfigured: (Channel) -> Bool = { _ in true }
@@ -142,7 +143,7 @@ extension Order {
         return .close(right, attempts[next].number)
     }
 
-    /// The live attempt first, then those that are exposed: one at a time is `closing`.
+    /// The live attempt first, then the exposed ones: one attempt at a time is `closing`.
     private func nextToClose(besides asked: Set<TradeNumber>) -> Int? {
         if let liveIndex { return liveIndex }
         return attempts.firstIndex { $0.state.name == .exposed && !asked.contains($0.number) }

@@ -1,20 +1,21 @@
 extension RecordedReceipt {
-    /// Whether news of the same payment may change what it counts as: only while it is disputed, and for its own trade.
+    /// Whether a new report of the same payment may change its standing: only while it is disputed, and for its own
+    /// trade.
     func mayBeJudgedAgain(by news: Receipt) -> Bool {
         standing == .disputed && receipt.tradeNumber == news.tradeNumber
     }
 }
 
 extension Order {
-    /// Sees to it that the provider is queried about a disputed payment, so that the payment is judged again once a wrong
-    /// setting has been put right. A provider does not repeat a notice that was acknowledged.
+    /// Schedules queries about a disputed payment, so that it is judged again after a wrong setting was corrected. A
+    /// provider does not repeat an acknowledged notice.
     mutating func followDispute(of index: Int, at now: Instant) {
         guard attempts[index].askAt == nil else { return }
         attempts[index].ask(at: nextAskWhileDisputed(of: index, after: now))
     }
 
-    /// When an attempt with a disputed receipt is queried next after its last word; nil when it has none, or when it has
-    /// been followed for long enough and only a person can decide.
+    /// When an attempt with a disputed receipt is queried next after its last word. Nil if it has no disputed receipt,
+    /// or if it was followed long enough and needs a manual decision.
     func nextAskWhileDisputed(of index: Int, after now: Instant) -> Instant? {
         let attempt = attempts[index]
         let disputed = receipts.last { $0.standing == .disputed && $0.receipt.tradeNumber == attempt.number }

@@ -1,16 +1,17 @@
-/// What the end of an order's time asks for.
+/// The next step when an order's time is over.
 public enum ExpiryStep: Hashable, Sendable {
-    /// It isn't time, somebody is at work, or an attempt may still hold money.
+    /// The time has not come, another worker holds the lease, or an attempt may still take money.
     case nothing
-    /// The provider takes no money for this attempt any more: close it, and query it.
+    /// The provider takes no more money for this attempt: close it, then query it.
     case close(LeaseRight, TradeNumber)
-    /// The order is over: no attempt holds money, or will.
+    /// The order has expired: no attempt holds money or can take any.
     case expired
 }
 
 extension Order {
-    /// Closes what is open past its provider deadline, and ends an order whose attempts are all over: each was closed
-    /// or asked after, the last time when its last word was due. An order never ends while a query is unanswered.
+    /// Closes an attempt that is open after its provider deadline, and expires an order whose attempts are all over.
+    /// Each attempt was closed or queried, the last time when its last word was due. An order never expires while a
+    /// query is unanswered.
     public mutating func beginExpiry(
         by worker: WorkerID, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> ExpiryStep {

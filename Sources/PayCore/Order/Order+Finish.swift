@@ -1,22 +1,22 @@
-/// What the answer to a create came to.
+/// The outcome of a create.
 public enum FinishedOpening: Hashable, Sendable {
     case serve(ServedPage)
     case refuse(PayRefusal)
-    /// The right is old, or the order is no longer new: nothing was stored, and nothing may be handed out.
+    /// The right is outdated, or the order is no longer new. Nothing was stored, and no page may be returned.
     case fenced
-    /// The attempt can't go on as it is: close it, query it, and begin again.
+    /// The attempt can't continue: close it, query it, and begin again.
     case close(TradeNumber)
-    /// The provider says that it is over or paid: query it before believing so.
+    /// The provider reports the trade as closed or paid: query it to confirm.
     case query(TradeNumber)
-    /// Money came: this is what it was.
+    /// Money arrived, with this standing.
     case settled(SettleAction)
-    /// Money came, and all of it has gone back: begin again under the same right.
+    /// Money arrived, and all of it was returned: begin again under the same right.
     case returned(SettleAction)
-    /// A page was stored that doesn't serve this wish; begin again.
+    /// A page was stored that does not serve this wish: begin again.
     case beginAgain
 }
 
-/// An answer to a create, with what it answers.
+/// The answer to a create, with the request that it answers.
 public struct CreateReport: Sendable {
     public let request: CreateRequest
     public let answer: CreateAnswer
@@ -32,7 +32,7 @@ public struct CreateReport: Sendable {
 }
 
 extension Order {
-    /// Stores what a provider answered to a create, if the right is still ours and the order still new.
+    /// Stores the provider's answer to a create if the right is still valid and the order still new.
     public mutating func finishOpening(
         _ report: CreateReport, under right: LeaseRight, at now: Instant
     ) throws(IllegalTransition) -> FinishedOpening {
@@ -43,7 +43,7 @@ extension Order {
         case .open:
             return try finishMint(index, report, under: right, at: now)
         case .closed, .lapsed, .paid:
-            // It ended while a page of it was made: watching takes no lease, nor does money that has gone back.
+            // The attempt ended while its page was created. Watching takes no lease, and neither does returned money.
             return .beginAgain
         case .closing, .exposed, .failed:
             return .fenced
@@ -62,7 +62,7 @@ extension Order {
             giveBackLease(right, unanswered: false)
             return .refuse(.providerRefused)
         case .refused:
-            // An earlier try may have opened the trade that this one was refused for.
+            // An earlier try may have opened the trade that caused this refusal.
             try beginClosing(index, rules: report.rules, at: now)
             return .close(report.request.tradeNumber)
         case .notSent(_, let reason):
@@ -70,7 +70,7 @@ extension Order {
         case .unknown(let doubt):
             return stayUnknown(index, tries, doubt, report.rules, under: right, at: now)
         case .alreadyPaid, .alreadyClosed:
-            // The number is known to the provider, whatever becomes of the query.
+            // The provider knows the number, whatever the query returns.
             attempts[index].note(
                 .creating(
                     Tries(
@@ -117,8 +117,8 @@ extension Order {
             ServedPage(tradeNumber: attempts[index].number, channel: attempts[index].channel, page: page))
     }
 
-    /// The request never left. Nobody has heard of this number: it is as good as new, and an outage uses none up. The
-    /// caller is told so, unless an earlier try may have landed.
+    /// The request never left, so the provider can't know this number. The number stays usable, and an outage consumes
+    /// no numbers. The caller is told so, unless an earlier try may have arrived.
     private mutating func stayUnsent(
         _ index: Int, _ tries: Tries, _ reason: UnknownReason, _ rules: PayRules, under right: LeaseRight,
         at now: Instant
@@ -140,7 +140,7 @@ extension Order {
         return endUnknown(doubt, under: right, at: now)
     }
 
-    /// One more answer that failed to tell: recovery waits longer before it asks again.
+    /// Counts one more unknown outcome: lease recovery waits longer before its next call.
     mutating func noteUnknown(_ index: Int, _ tries: Tries, _ rules: PayRules, at now: Instant) {
         let pause = Tries.pause(after: tries.count, rules: rules)
         attempts[index].note(
@@ -157,7 +157,7 @@ extension Order {
 }
 
 extension Tries {
-    /// How long lease recovery leaves a provider alone that did not help: one lease, then twice as long each time.
+    /// How long lease recovery waits after an unknown outcome: one lease, doubled each time.
     static func pause(after count: Int, rules: PayRules) -> Duration {
         min(PayRules.longestRecoveryPause, rules.leaseLength * (1 << min(max(count - 1, 0), 10)))
     }

@@ -1,15 +1,15 @@
 extension Order {
-    /// Whether somebody may be at work on the order, or what was sent may still land.
+    /// Whether another worker may be working on the order, or a sent request may still arrive.
     func isLeased(at now: Instant) -> Bool {
         lease.map { now < $0.endsAt } ?? false
     }
 
-    /// Whether `right` is still the newest given out.
+    /// Whether `right` is the newest right.
     public func honours(_ right: LeaseRight) -> Bool {
         right.order == number && right.fence == fence && lease != nil
     }
 
-    /// Takes the lease, over whatever was there, or goes on with the one that is held.
+    /// Takes the lease from any earlier holder, or continues with the lease that `held` proves.
     mutating func takeLease(
         for worker: WorkerID, continuing held: LeaseRight?, rules: PayRules, at now: Instant
     ) -> LeaseRight {
@@ -21,7 +21,7 @@ extension Order {
         return LeaseRight(order: number, fence: fence, endsAt: endsAt)
     }
 
-    /// Before each further call of a chain: nil when the right is old, and the chain has to stop.
+    /// Renews the lease before each further call of a chain. Nil if the right is outdated: the chain must stop.
     public mutating func renewLease(_ right: LeaseRight, rules: PayRules, at now: Instant) -> LeaseRight? {
         guard honours(right) else { return nil }
         let endsAt = now + rules.leaseLength
@@ -40,8 +40,8 @@ extension Order {
         return renewed
     }
 
-    /// Ends the work. Where no answer came the lease is kept until it runs out, so that what was sent can't land after
-    /// what the next holder sends.
+    /// Ends the work. If a request was not answered, the lease is kept until it expires, so that the request can't
+    /// arrive after the next holder's.
     public mutating func giveBackLease(_ right: LeaseRight, unanswered: Bool) {
         guard honours(right) else { return }
         if unanswered {
@@ -51,18 +51,19 @@ extension Order {
         }
     }
 
-    /// How long a caller has to wait for the lease to run out.
+    /// How long a caller must wait for the lease to expire.
     func leaseLeft(at now: Instant) -> Duration {
         max(.zero, lease.map { $0.endsAt - now } ?? .zero)
     }
 
-    /// The same for a reader, who can't cut what ends too late: never longer than a lease can be.
+    /// The same value for a reader, which can't shorten a lease from before a clock change. It is never longer than a
+    /// lease can be.
     public func leaseLeft(at now: Instant, rules: PayRules) -> Duration {
         min(leaseLeft(at: now), rules.leaseLength)
     }
 
-    /// Cuts a lease that ends later than any that is given now. The clock was set back since it was given: what was sent
-    /// under it may still land, but no later than under a lease of now.
+    /// Shortens a lease that ends later than any lease granted now: the clock was set back since it was granted. A
+    /// request under that lease may still arrive, but no later than under a lease granted now.
     mutating func cutFutureLease(_ rules: PayRules, at now: Instant) {
         guard let end = lease?.endsAt, end > now + max(rules.leaseLength, PayRules.longestLease) else { return }
         lease?.endsAt = now + rules.leaseLength

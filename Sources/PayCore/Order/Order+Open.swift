@@ -1,20 +1,20 @@
-/// What a pay call brings to the rules.
+/// The input of a pay call to the rules.
 public struct OpeningCall: Sendable {
     public let wish: PageWish
-    /// The reader's address, for a provider that wants it with a trade's first request.
+    /// The buyer's IP address, for a provider that requires it with a trade's first request.
     public let clientIP: String?
-    /// False in `repay.mode = provider`, where a stored page is never the answer.
+    /// False in `repay.mode = provider`, where a stored page is never returned.
     public let takesStoredPage: Bool
     public let notifyURL: String
-    /// The terms of every configured channel: an attempt that stands in the way may be another's.
+    /// The terms of every configured channel: the attempt that must be closed may belong to another channel.
     public let channels: [Channel: ProviderTerms]
     public let rules: PayRules
     public let worker: WorkerID
-    /// The attempts that this call has closed and asked after.
+    /// The attempts that this call has closed and queried.
     public let asked: Set<TradeNumber>
-    /// How long the wish's provider is not to be called; nil when it can be.
+    /// How long the provider of the wish is paused; nil if it can be called.
     public let pause: Duration?
-    /// False while the wish's channel is paused: it makes no new attempt, and goes on with those that it has.
+    /// False while the channel of the wish is paused: it creates no new attempts and finishes the ones it has.
     public let acceptsNewAttempts: Bool
 
     public init(
@@ -34,10 +34,11 @@ public struct OpeningCall: Sendable {
         self.acceptsNewAttempts = acceptsNewAttempts
     }
 
-    /// What holds for a trade of the wish's channel that is opened from a terminal; nil where none can be.
+    /// The terms of a trade that is opened from a terminal at the channel of the wish; nil if the terminal is not
+    /// supported.
     func trade(openedFrom terminal: Terminal) -> TradeTerms? { channels[wish.channel]?.trades[terminal] }
 
-    /// Nothing is begun with a provider that is not to be called; nil when it can be.
+    /// The refusal while the provider is paused; nil if it can be called.
     fileprivate var refusalWhilePaused: PayRefusal? { pause.map { .providerUnavailable(retryAfter: $0) } }
 
     /// Whether the attempt's channel is not configured, so that nothing can be sent to its provider.
@@ -49,27 +50,26 @@ public struct OpeningCall: Sendable {
     }
 }
 
-/// What the caller of ``Order/beginOpening(_:holding:at:)`` has to do.
+/// The next step for the caller of ``Order/beginOpening(_:holding:at:)``.
 public enum OpeningStep: Hashable, Sendable {
     case refuse(PayRefusal)
     case serve(ServedPage)
-    /// Somebody else holds the lease until then.
+    /// Another worker holds the lease until this instant.
     case wait(until: Instant)
-    /// Send this request. `wasStale` says that a page was there, and its time is over.
+    /// Send this request. `wasStale` is true if a page existed and has expired.
     case create(LeaseRight, CreateRequest, wasStale: Bool)
-    /// The live attempt must make way first: close it, and query it.
+    /// The live attempt must be superseded first: close it, then query it.
     case close(LeaseRight, TradeNumber)
-    /// Somebody may hold a page of this attempt, which could not be proven closed: close it again, and query it. When
-    /// that isn't answered, nothing may follow it.
+    /// A buyer may hold a page of this attempt, which could not be proven closed: close it again, and query it. Without
+    /// an answer, no other attempt may follow.
     case closeAgain(LeaseRight, TradeNumber)
-    /// The user comes back to an attempt that was offered no more: it may be opened again, if a query says that it can
-    /// be paid.
+    /// The buyer returns to a superseded attempt. It may be opened again if a query shows that it can be paid.
     case queryToRevive(LeaseRight, TradeNumber)
-    /// An attempt that nobody holds a page of has made way; begin again under this right.
+    /// An attempt without a page was superseded; begin again under this right.
     case beginAgain(LeaseRight)
 }
 
-/// What a call sees that waits for another.
+/// The result of a look by a call that waits for another call.
 public enum WaitingLook: Hashable, Sendable {
     case serve(ServedPage)
     case refuse(PayRefusal)
@@ -77,16 +77,16 @@ public enum WaitingLook: Hashable, Sendable {
     case ended
 }
 
-/// A stored request, and the terminal and payer that a page is wanted for.
+/// A stored request, and the terminal and payer of the wanted page.
 public struct CreateRequest: Hashable, Sendable {
     public let tradeNumber: TradeNumber
     public let channel: Channel
     public let stored: StoredRequest
     public let terminal: Terminal
     public let openID: String
-    /// When the attempt was created: with its stored request, what never changes about it.
+    /// When the attempt was created. It never changes, like the stored request.
     public let createdAt: Instant
-    /// The provider's own name for the trade, when it has told it.
+    /// The provider's own name for the trade, if the provider has returned it.
     public let reference: ProviderReference?
 
     public init(
@@ -104,12 +104,12 @@ public struct CreateRequest: Hashable, Sendable {
 }
 
 extension Order {
-    /// The reader's address as it was told for the wish's channel and terminal before: a later call needn't tell it again.
+    /// The buyer's IP address from an earlier call for the same channel and terminal. A later call need not repeat it.
     public func storedAddress(for wish: PageWish) -> String? {
         attempts.last { $0.channel == wish.channel && $0.request.terminal == wish.terminal }?.request.payer.clientIP
     }
 
-    /// Decides what a pay call does next, and writes the intention down where that is a provider call.
+    /// Decides the next step of a pay call, and stores the intent if the step is a provider call.
     public mutating func beginOpening(
         _ call: OpeningCall, holding held: LeaseRight? = nil, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
@@ -130,7 +130,7 @@ extension Order {
             return try mintAgain(live, call, holding: held, at: now)
         case .closing, .exposed, .closed, .failed, .lapsed, .paid:
             if attempts[live].pages.isEmpty, call.isMissingChannel(of: attempts[live]) {
-                // Its close can't be sent, and nobody holds a page of it: it harms nobody.
+                // Its close can't be sent, and no buyer holds a page of it, so no money can be taken.
                 if let refusal = refusalToMakeWay(for: call, at: now) { return .refuse(refusal) }
                 let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
                 try attempts[live].become(.exposed(closeUnansweredAt: nil), at: now)
@@ -139,16 +139,16 @@ extension Order {
             if let refusal = refusalToCloseLeftover(live, for: call, at: now) { return .refuse(refusal) }
             let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
             try beginClosing(live, rules: call.rules, at: now)
-            // Somebody left it half closed. Who comes for the same channel may hold a page of it.
+            // A close was interrupted. A buyer who returns to the same channel may hold a page of it.
             let isComingBack = attempts[live].channel == call.wish.channel
             return isComingBack ? .closeAgain(right, attempts[live].number) : .close(right, attempts[live].number)
         }
     }
 
-    /// What a call that waits for another's result sees: the page, a refusal, that the other is still at it, or that it
-    /// ended without a page. Whoever waits never goes to the provider by itself.
+    /// The state for a call that waits for another call's result: the page, a refusal, still in progress, or ended
+    /// without a page. A waiting call never calls the provider itself.
     ///
-    /// Where a stored page is no answer, one that was minted since the wait began is.
+    /// If a stored page is not allowed, a page created since the wait began is.
     public func look(for call: OpeningCall, since begin: Instant, at now: Instant) -> WaitingLook {
         if let refusal = refusalToOpen(rules: call.rules, at: now) { return .refuse(refusal) }
         let mustBeNew = call.wish.fresh || !call.takesStoredPage
@@ -160,7 +160,7 @@ extension Order {
         return lease?.isUnanswered == true ? .refuse(.providerUnknown(retryAfter: left)) : .atWork(until: now + left)
     }
 
-    /// Why no pay call gets anything from this order any more, if so.
+    /// The refusal of every pay call of this order; nil if pay calls are possible.
     public func refusalToOpen(rules: PayRules, at now: Instant) -> PayRefusal? {
         switch state {
         case .paid, .closed, .expired: PayRefusal(state.name)
@@ -168,12 +168,12 @@ extension Order {
         }
     }
 
-    /// Whether a create that is sent now still ends at our deadline, not at one that the provider made of it.
+    /// Whether a create that is sent now ends at our deadline, and not at a deadline that the provider extended.
     func hasRoom(for terms: TradeTerms, until providerDeadline: Instant, rules: PayRules, at now: Instant) -> Bool {
         providerDeadline - now >= terms.shortestRoom(rules)
     }
 
-    /// Why this call gets no further number, if so. Asked before anything makes way for one.
+    /// The refusal of a new attempt for this call, if any. Checked before another attempt is superseded.
     private func refusalOfNext(for call: OpeningCall, at now: Instant) -> PayRefusal? {
         guard let trade = call.trade(openedFrom: call.wish.terminal), call.acceptsNewAttempts else {
             return .channelUnavailable
@@ -185,23 +185,23 @@ extension Order {
         return call.refusalWhilePaused
     }
 
-    /// Why the live attempt may not make way for this call, if so: neither a number nor a way back would follow.
+    /// The reason not to supersede the live attempt for this call, if any: no new attempt and no revival would follow.
     private func refusalToMakeWay(for call: OpeningCall, at now: Instant) -> PayRefusal? {
         if mayBePaidUnseen(by: call) { return .switchUnsafe }
         if wayBack(for: call, at: now) != nil { return call.refusalWhilePaused }
         return refusalOfNext(for: call, at: now) ?? (isHeldBack(by: call.rules) ? .switchUnsafe : nil)
     }
 
-    /// Why an attempt that somebody left half closed is not closed for this call, if so. A close that can't be sent
-    /// proves nothing, and one that leads to nothing isn't sent.
+    /// The reason not to finish an interrupted close for this call, if any. A close that can't be sent proves nothing,
+    /// and a close without a following attempt is not sent.
     private func refusalToCloseLeftover(_ index: Int, for call: OpeningCall, at now: Instant) -> PayRefusal? {
         if call.isMissingChannel(of: attempts[index]) { return .switchUnsafe }
         guard !call.acceptsNewAttempts, attempts[index].channel != call.wish.channel else { return nil }
         return wayBack(for: call, at: now) == nil ? .channelUnavailable : nil
     }
 
-    /// Whether somebody may hold a page that takes money at a channel that is not configured. Nothing can close it, and
-    /// no query would see its money: another payable page beside it is never made.
+    /// Whether a buyer may hold a payable page at a channel that is not configured. No close can reach it and no query
+    /// would find its money, so no other payable page is created.
     private func mayBePaidUnseen(by call: OpeningCall) -> Bool {
         attempts.contains { attempt in
             guard !attempt.pages.isEmpty, call.isMissingChannel(of: attempt) else { return false }
@@ -212,7 +212,7 @@ extension Order {
         }
     }
 
-    /// Whether `strict` forbids another number, because somebody may hold a page that still takes money.
+    /// Whether `strict` forbids another attempt, because a buyer may hold a page that still takes money.
     private func isHeldBack(by rules: PayRules) -> Bool {
         rules.switchPolicy == .strict && attempts.contains(where: \.mayBePaidByAnOldPage)
     }
@@ -223,7 +223,7 @@ extension Order {
         return longestLife.map { min(providerDeadline, now + $0) } ?? providerDeadline
     }
 
-    /// No attempt is live: the way back to one that was offered no more, or the next number.
+    /// No attempt is live: revive a superseded attempt, or create the next one.
     private mutating func openNext(
         _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
@@ -263,8 +263,8 @@ extension Order {
         return .create(right, attempt.storedCreate, wasStale: hadPage(for: call.wish))
     }
 
-    /// An attempt that is to be closed again before another number follows, because somebody may hold a page of it: one
-    /// of the same channel always, one of another where only a proven close lets anything follow.
+    /// The attempt to close again before another attempt follows, because a buyer may hold a page of it. This is always
+    /// an attempt of the same channel; with `strict` also one of another channel whose close can be proven.
     private func oldPageToClose(for call: OpeningCall) -> Int? {
         attempts.firstIndex { old in
             guard old.mayBePaidByAnOldPage, !call.asked.contains(old.number) else { return false }
@@ -273,7 +273,7 @@ extension Order {
         }
     }
 
-    /// A create whose outcome is not known: the same request again, or another number where that harms nobody.
+    /// A create with an unknown outcome: send the same request again, or create another attempt if that is safe.
     private mutating func askAgain(
         _ index: Int, _ tries: Tries, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
@@ -295,11 +295,11 @@ extension Order {
         return .create(right, live.storedCreate, wasStale: false)
     }
 
-    /// Whether it is certain that no try of a create has left this machine. A process that dies at work leaves its lease
-    /// behind, and an answer that fails to tell is noted; a request that was not sent leaves neither.
+    /// Whether it is certain that no try of a create left this machine. A process that crashed at work leaves its lease
+    /// behind, and an unknown outcome is recorded; a request that was not sent leaves neither.
     func nothingWasSent(_ tries: Tries) -> Bool { lease == nil && tries.firstUnknownAt == nil }
 
-    /// Notes that a request is sent once more. Whatever was sent before may have landed.
+    /// Records that a request is sent again. An earlier request may have arrived.
     mutating func noteSending(
         _ index: Int, _ tries: Tries, wasNeverSent: Bool, rules: PayRules, at now: Instant
     ) {
@@ -310,7 +310,7 @@ extension Order {
                     recoverAt: now + rules.leaseLength)))
     }
 
-    /// An open attempt without a live page for the wish: one more page of the same trade, or its end.
+    /// The open attempt has no live page for the wish: create one more page of the same trade, or end the trade.
     private mutating func mintAgain(
         _ index: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
@@ -323,14 +323,14 @@ extension Order {
         }
         if let refusal = call.refusalWhilePaused { return .refuse(refusal) }
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
-        // The provider may kill the old page the moment that it is asked: it is dead to us before that.
+        // The provider may invalidate the old page as soon as it is called, so the page ends here before the call.
         attempts[index].endPages(for: call.wish, at: now)
         let request = live.create(for: call.wish.terminal, openID: call.wish.openID)
         return .create(right, request, wasStale: hadPage(for: call.wish))
     }
 
-    /// The open attempt can't give this page: it is closed before another is opened. Nothing is touched before it is
-    /// clear that another may follow.
+    /// The open attempt can't give this page: it is closed before another attempt is created. Nothing changes until it
+    /// is certain that another attempt may follow.
     private mutating func makeWay(
         _ index: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
     ) throws(IllegalTransition) -> OpeningStep {
@@ -343,7 +343,7 @@ extension Order {
         return .close(right, attempts[index].number)
     }
 
-    /// Whether the wish was once given a page whose time is over now.
+    /// Whether the wish was once given a page, which has expired.
     private func hadPage(for wish: PageWish) -> Bool {
         attempts.contains { attempt in
             attempt.channel == wish.channel
@@ -351,13 +351,14 @@ extension Order {
         }
     }
 
-    /// An attempt that never stored a page harms nobody, because nobody holds a page of it. It gives way to another
-    /// channel at once, and to its own where its number can't be asked again or has stayed unknown for long.
+    /// Whether an attempt that never stored a page may be superseded. No buyer holds a page of it. Another channel may
+    /// follow at once; the same channel may follow if the number can't be sent again or its outcome stayed unknown for
+    /// long.
     private func mayGiveWay(
         _ live: Attempt, _ tries: Tries, wasNeverSent: Bool, to call: OpeningCall, at now: Instant
     ) -> Bool {
         guard live.channel == call.wish.channel else { return true }
-        // The provider can't have heard of the number: it is as good as new.
+        // The provider can't know the number, so the number stays usable.
         if wasNeverSent { return false }
         guard call.trade(openedFrom: live.request.terminal)?.numberMayBeAskedAgain == true else { return true }
         let patience = call.rules.leaseLength * PayRules.leasesUntilUnknownGivesWay
@@ -365,7 +366,7 @@ extension Order {
         return now - since >= patience
     }
 
-    /// A kept lease stops whoever would ask the same channel again, not whoever goes to another.
+    /// A kept lease blocks calls for the same channel, but not for another channel.
     private func unansweredCreateMayGiveWay(to wish: PageWish) -> Bool {
         guard lease?.isUnanswered == true, let live = liveAttempt, live.state.name == .creating else { return false }
         return live.channel != wish.channel
@@ -373,16 +374,16 @@ extension Order {
 }
 
 extension Attempt {
-    /// The request as it was stored, for the terminal and payer that it was stored for.
+    /// The stored request for its own terminal and payer.
     var storedCreate: CreateRequest { create(for: request.terminal, openID: request.payer.openID) }
 
-    /// The request as it was stored, for a page for that terminal and payer.
+    /// The stored request for a page of this terminal and payer.
     func create(for terminal: Terminal, openID: String) -> CreateRequest {
         CreateRequest(
             tradeNumber: number, channel: channel, stored: request, terminal: terminal, openID: openID,
             createdAt: createdAt, reference: reference)
     }
 
-    /// Whether somebody may hold a page of it that still takes money, though we offer it no more.
+    /// Whether a buyer may hold a payable page of this superseded attempt.
     var mayBePaidByAnOldPage: Bool { state.name == .exposed && !pages.isEmpty }
 }

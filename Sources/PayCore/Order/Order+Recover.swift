@@ -1,17 +1,18 @@
-/// What lease recovery has to do for an order.
+/// The next step of lease recovery for an order.
 public enum RecoveryStep: Hashable, Sendable {
-    /// Nothing was left behind, or it isn't time.
+    /// Nothing was left behind, or recovery is not due.
     case nothing
-    /// Nobody knows what became of this request: send it again.
+    /// The outcome of this request is unknown: send it again.
     case create(LeaseRight, CreateRequest)
-    /// Nobody knows what became of this close, or there is no use in the page any more: close it, and query it.
+    /// The outcome of this close is unknown, or the page has no use any more: close it, then query it.
     case close(LeaseRight, TradeNumber)
 }
 
 extension Order {
-    /// Takes over what a process that died, or an answer that never came, left behind.
+    /// Takes over the work that a crashed process or a missing answer left behind.
     ///
-    /// `terms` are those of the live attempt's channel; nil when it is not configured any more, and nothing can be done.
+    /// `terms` are the terms of the live attempt's channel; nil if the channel is no longer configured and nothing can
+    /// be done.
     public mutating func beginRecovery(
         by worker: WorkerID, terms: ProviderTerms?, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> RecoveryStep {
@@ -38,7 +39,7 @@ extension Order {
         }
     }
 
-    /// Whether a page would still find a user: the order is new, its cut-off ahead, and the number can be asked again.
+    /// Whether a page could still be used: the order is new, its cut-off is ahead, and the number can be sent again.
     private func isWorthAsking(
         _ attempt: Attempt, _ terms: ProviderTerms, wasNeverSent: Bool, rules: PayRules, at now: Instant
     ) -> Bool {

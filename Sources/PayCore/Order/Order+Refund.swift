@@ -1,24 +1,24 @@
-/// What is to be done for a refund.
+/// The next step for a refund.
 public enum RefundStep: Hashable, Sendable {
-    /// It is over, or it isn't time.
+    /// The refund is over, or its time has not come.
     case nothing
-    /// Ask the provider for it, under the number that it has.
+    /// Request the refund from the provider under its existing number.
     case submit(Refund, Channel)
-    /// Ask what became of it.
+    /// Query the refund.
     case follow(Refund, Channel)
 }
 
-/// What an answer about a refund came to.
+/// The outcome of an answer about a refund.
 public enum RefundOutcome: Hashable, Sendable {
     case moved(RefundState)
-    /// Nothing new: it is asked again later.
+    /// Nothing new: the provider is called again later.
     case stays
-    /// The provider takes back that the money went back: a person has to see to it.
+    /// The provider reports that a completed refund was not paid out: it needs manual action.
     case contradicted
 }
 
 extension RefundAnswer {
-    /// Whether it says that money which was said to be back is not (Stripe: a bank may send it back days later).
+    /// Whether the answer revokes a reported success (Stripe: a bank may send the money back days later).
     fileprivate var takesBackSuccess: Bool {
         switch self {
         case .refused: true
@@ -28,25 +28,25 @@ extension RefundAnswer {
 }
 
 extension Refund {
-    /// A refund takes the provider seconds, or days.
+    /// A refund takes the provider seconds or days.
     private static let shortestPause = Duration.seconds(10)
     public static let longestPause = Duration.seconds(3_600)
 
-    /// Whether the provider is asked now. A time further ahead than any is planned was planned before the clock was set
+    /// Whether the provider is called now. A time further ahead than any schedule was set before the clock was set
     /// back.
     fileprivate func isDue(at now: Instant) -> Bool {
         askAt.map { $0 <= now || $0 > now + Self.longestPause } ?? false
     }
 
-    /// When the provider is asked again: often at first, rarely later.
+    /// The time of the next call: often at first, rarely later.
     fileprivate func nextAsk(after now: Instant) -> Instant {
         now + min(max(now - createdAt, Self.shortestPause), Self.longestPause)
     }
 }
 
 extension Order {
-    /// Decides what a refund needs now, and claims it for as long as that takes. The claim saves calls, not money: two
-    /// that ask for the same number ask for one refund.
+    /// Decides the next step of a refund, and claims the refund for the length of that step. The claim saves calls, not
+    /// money: two requests with the same number make one refund.
     public mutating func beginRefund(_ number: String, rules: PayRules, at now: Instant) -> RefundStep {
         guard let index = refundIndex(number), refunds[index].isDue(at: now),
             let channel = attempt(refunds[index].tradeNumber)?.channel
@@ -61,8 +61,8 @@ extension Order {
         }
     }
 
-    /// Stores what a provider said of a refund. A refusal must have been asked after: one that was sent before, and not
-    /// answered, may have been done. That the money went back is believed even of a refund that had failed.
+    /// Stores the provider's answer about a refund. A refusal must be confirmed by a query, because an earlier request
+    /// without an answer may have succeeded. A reported success is believed even for a failed refund.
     public mutating func finishRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
         guard let index = refundIndex(number) else { return .stays }
         let state = refunds[index].state
@@ -88,7 +88,7 @@ extension Order {
         return .stays
     }
 
-    /// The provider has taken it on: what it refused before is over.
+    /// The provider accepted the refund: earlier refusals are void.
     private mutating func takeOn(_ index: Int, at now: Instant) -> RefundOutcome {
         let isNews = refunds[index].state != .submitted
         refunds[index].state = .submitted
@@ -98,7 +98,8 @@ extension Order {
         return isNews ? .moved(.submitted) : .stays
     }
 
-    /// The provider's own error, which ends nothing: it is asked again, and a person is told of it when it goes on so.
+    /// An error of the provider that is not final: the refund is retried, and an event reports it if the errors
+    /// continue.
     private mutating func refuse(_ index: Int, by error: ProviderError, at now: Instant) -> RefundOutcome {
         refunds[index].askAt = refunds[index].nextAsk(after: now)
         switch error.weight {
@@ -117,8 +118,8 @@ extension Order {
         return .moved(.needsAttention)
     }
 
-    /// Stores what a provider's notice says of a refund of its own. Its success is believed; anything else is asked after
-    /// at once. `payment` is the one that is given back, where the notice must name it.
+    /// Stores a provider's notice about a refund. A success is believed; any other notice causes a query at once.
+    /// `payment` is the refunded payment, if the notice must name it.
     public mutating func hearOfRefund(
         _ number: String, _ answer: RefundAnswer, of payment: ProviderReference? = nil, from channel: Channel,
         at now: Instant
@@ -133,8 +134,8 @@ extension Order {
         return .stays
     }
 
-    /// A person has a refund asked for at once, under the number that it has: one that failed, or that needs attention.
-    /// False when there is no such refund.
+    /// Retries a failed refund, or one that needs attention, at once and under its existing number. False if there is
+    /// no such refund.
     public mutating func retryRefund(_ number: String, at now: Instant) -> Bool {
         guard let index = refundIndex(number) else { return false }
         switch refunds[index].state {

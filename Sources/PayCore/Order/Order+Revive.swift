@@ -1,6 +1,6 @@
 extension Order {
-    /// The attempt of the wish's channel that may be opened again for it: we offered it no more, but its number is still
-    /// payable, and no close of it may land any more.
+    /// The superseded attempt of the wish's channel that may be opened again: its number is still payable, and no close
+    /// of it can still arrive.
     func wayBack(for call: OpeningCall, at now: Instant) -> Int? {
         attempts.lastIndex { old in
             guard old.mayBePaidByAnOldPage, old.channel == call.wish.channel, !call.asked.contains(old.number),
@@ -13,7 +13,7 @@ extension Order {
         }
     }
 
-    /// Stores what a query came to that was asked because the user came back to an attempt: payable, it is open again.
+    /// Stores the outcome of the query for a returning buyer: if the attempt is payable, it is open again.
     public mutating func finishRevival(
         _ answer: QueryAnswer, of tradeNumber: TradeNumber, under right: LeaseRight, queriedAt: Instant,
         rules: PayRules, at now: Instant
@@ -32,7 +32,7 @@ extension Order {
         case .closed:
             try becomeClosed(index, saidAt: queriedAt, at: now)
         case .unpaid, .noSuchTrade:
-            // Whoever watches it may have sent a close since the query was.
+            // Watching may have sent a close since the query was sent.
             if attempts[index].isPastEveryClose(rules, at: now) { try attempts[index].become(.open, at: now) }
         case .unknown(let doubt):
             giveBackLease(right, unanswered: doubt.isUnanswered)
@@ -46,7 +46,7 @@ extension Order {
 }
 
 extension Attempt {
-    /// Whether a close of it that nobody saw answered would have landed by now.
+    /// Whether every close without an answer would have arrived by now.
     fileprivate func isPastEveryClose(_ rules: PayRules, at now: Instant) -> Bool {
         guard case .exposed(let closeUnansweredAt) = state else { return false }
         return closeUnansweredAt.map { now - $0 >= rules.leaseLength } ?? true

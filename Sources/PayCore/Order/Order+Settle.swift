@@ -1,28 +1,28 @@
-/// What a receipt came to.
+/// The outcome of a receipt.
 public indirect enum SettleAction: Hashable, Sendable {
-    /// It was written down before.
+    /// It was stored before.
     case alreadyRecorded
-    /// The order is paid by it.
+    /// It pays the order.
     case paid
-    /// The order was paid already: it is given back.
+    /// The order was already paid: the money is refunded.
     case duplicate(Refund)
-    /// The order was over: it is given back.
+    /// The order was closed or expired: the money is refunded.
     case late(Refund)
-    /// All of it has gone back already: it pays nothing.
+    /// All of the money was already returned: it pays nothing.
     case returned
-    /// It is not what was asked for: a person decides.
+    /// It does not match the attempt: it needs a manual decision.
     case disputed
     /// The order has no such attempt.
     case unknownTrade
-    /// The provider had said that nothing came, when nothing could come any more: an alarm, beside what it came to.
+    /// The provider had reported no money when no more money could arrive: an alarm, in addition to the outcome.
     case afterLastWord(SettleAction)
 }
 
 extension Order {
-    /// The one way for money to come in, from a notice, a query or a close. Idempotent by channel and transaction.
+    /// The only way for money to enter, from a notice, a query or a close. Idempotent by channel and transaction.
     ///
-    /// The receipt is written down in every state of the order. A disputed one is judged again when the same payment
-    /// is told of once more with particulars that fit: then it counts as if it came now.
+    /// The receipt is stored in every state of the order. A disputed receipt is judged again when the same payment is
+    /// reported with matching particulars, as if it arrived now.
     public mutating func settle(_ receipt: Receipt, at now: Instant) throws(IllegalTransition) -> SettleAction {
         let known = receipts.firstIndex { $0.receipt.names(receipt) }
         if let known, !receipts[known].mayBeJudgedAgain(by: receipt) { return .alreadyRecorded }
@@ -41,20 +41,19 @@ extension Order {
         return isAfterLastWord ? .afterLastWord(action) : action
     }
 
-    /// Whether a trade was paid and all of its money has gone back, so that the order, still new, may go on: otherwise the
-    /// order would be paid, too.
+    /// Whether a trade was paid and all of its money was returned, so that the order, still new, may continue.
     func hasGoneBack(_ tradeNumber: TradeNumber) -> Bool {
         state == .new && attempt(tradeNumber)?.state == .paid
     }
 
-    /// Whether the provider has told us another name for that trade than this: then it speaks of a trade of somebody
-    /// else's, who gives the same numbers.
+    /// Whether the provider has returned another name for that trade before. Then it reports a trade of another party
+    /// that uses the same numbers.
     public func knows(_ tradeNumber: TradeNumber, byAnotherNameThan name: ProviderReference) -> Bool {
         attempt(tradeNumber)?.reference.map { $0 != name } ?? false
     }
 
-    /// The order's state now counts, not the provider's clock. Money that has gone back counts nowhere: a refund
-    /// of it would be the second.
+    /// The order's current state decides, not the provider's clock. Returned money never counts: a refund of it would
+    /// be a second refund.
     private mutating func count(
         _ receipt: Receipt, of index: Int, over known: Int?, at now: Instant
     ) throws(IllegalTransition) -> SettleAction {
@@ -81,7 +80,7 @@ extension Order {
         }
     }
 
-    /// A receipt that was there keeps its place and the time at which it was first written down.
+    /// A repeated receipt keeps its place and the time when it was first stored.
     private mutating func record(_ receipt: Receipt, _ standing: ReceiptStanding, over known: Int?, at now: Instant) {
         guard let known else {
             return receipts.append(RecordedReceipt(receipt: receipt, standing: standing, recordedAt: now))
@@ -96,7 +95,7 @@ extension Order {
                 kind: kind, tradeNumber: receipt.tradeNumber, transactionID: receipt.transactionID, at: now))
     }
 
-    /// The number counts the receipts of the trade up to this one, which may have come before others that are refunded.
+    /// The number counts the trade's receipts up to this one. Earlier receipts may have been refunded before.
     private mutating func refund(_ receipt: Receipt, asAskedBy attempt: Attempt, at now: Instant) -> Refund {
         let upToThis = receipts.prefix { !$0.receipt.names(receipt) }
         let ordinal = upToThis.count { $0.receipt.tradeNumber == receipt.tradeNumber } + 1
@@ -108,8 +107,8 @@ extension Order {
         return refund
     }
 
-    /// The order is paid: whatever else may take money is closed at its provider at once, a live attempt by lease
-    /// recovery, one that was exposed by whoever watches it.
+    /// The order is paid: every other attempt that may take money is closed at its provider at once. Lease recovery
+    /// closes a live attempt, watching an exposed one.
     private mutating func closeSiblings(at now: Instant) throws(IllegalTransition) {
         for index in attempts.indices where attempts[index].state.name == .exposed {
             attempts[index].ask(at: now)

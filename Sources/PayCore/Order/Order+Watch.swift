@@ -1,25 +1,26 @@
-/// What watching an attempt has to do.
+/// The next step of watching an attempt.
 public enum WatchStep: Hashable, Sendable {
-    /// It isn't time, or somebody works on it.
+    /// The time has not come, or another worker works on the attempt.
     case nothing
-    /// Ask what became of it.
+    /// Query the trade.
     case query(TradeNumber)
 }
 
-/// What an answer to a watching query came to.
+/// The outcome of a watching query.
 public enum WatchOutcome: Hashable, Sendable {
     case settled(SettleAction)
     case moved(AttemptStateName)
-    /// Nothing new: it is asked again later, or never where that was the last word.
+    /// Nothing new: it is queried again later, or never after the last word.
     case stays
-    /// We offer it no more, and the provider has a trade that can be closed: close it and query it, if the close can be
-    /// over by `by`. It was noted at `notedAt`; one that was never answered, `closeUnansweredBefore`, may still land.
+    /// The attempt is superseded, and the provider has a trade that can be closed. Close it and query it, if the close
+    /// ends before `by`. The close was recorded at `notedAt`. An earlier close without an answer, from
+    /// `closeUnansweredBefore`, may still arrive.
     case close(notedAt: Instant, by: Instant, closeUnansweredBefore: Instant?)
 }
 
 extension Order {
-    /// Decides whether an attempt is asked after now, and claims that for as long as a call takes. Asking changes
-    /// nothing at the provider: it needs no lease, and waits for nobody's.
+    /// Decides whether an attempt is queried now, and claims it for the length of one call. A query changes nothing at
+    /// the provider, so it needs no lease and waits for none.
     public mutating func beginWatching(
         _ tradeNumber: TradeNumber, rules: PayRules, at now: Instant
     ) -> WatchStep {
@@ -30,8 +31,8 @@ extension Order {
         return .query(tradeNumber)
     }
 
-    /// Stores what a query came to that was sent at `askedAt`, whoever works on the order meanwhile: what a provider
-    /// says of a trade that is over stays true.
+    /// Stores the outcome of a query that was sent at `askedAt`, whatever worker holds the order now: a report about a
+    /// trade that is over stays true.
     public mutating func finishWatching(
         _ answer: QueryAnswer, of tradeNumber: TradeNumber, askedAt: Instant, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> WatchOutcome {
@@ -53,8 +54,8 @@ extension Order {
         }
     }
 
-    /// Stores what became of a close that watching made, which was noted at `notedAt`. An attempt that somebody has
-    /// taken up meanwhile is theirs, but closed is closed.
+    /// Stores the outcome of a close by watching, which was recorded at `notedAt`. If another worker has taken over the
+    /// attempt, only a proven close is stored.
     public mutating func finishWatchedClose(
         _ report: CloseReport, notedAt: Instant, closeUnansweredBefore: Instant?, at now: Instant
     ) throws(IllegalTransition) -> WatchOutcome {
@@ -65,7 +66,7 @@ extension Order {
             try becomeClosed(index, saidAt: report.queriedAt, at: now)
             return .moved(.closed)
         case .exposed(let closeUnansweredAt):
-            // A close that somebody else has sent since is theirs to forget.
+            // A later close by another worker is not reset here.
             let before = closeUnansweredAt == notedAt ? closeUnansweredBefore : closeUnansweredAt
             attempts[index].note(.exposed(closeUnansweredAt: report.close.mayStillLand ? now : before))
             attempts[index].ask(at: attempts[index].nextAsk(after: now))
@@ -75,7 +76,7 @@ extension Order {
         }
     }
 
-    /// The columns *says closed*, *unpaid* and *unpaid at the end* of the design's table.
+    /// Applies the answers *closed*, *unpaid*, and *unpaid* after the deadline.
     private mutating func hear(
         _ answer: QueryAnswer, of index: Int, askedAt: Instant, rules: PayRules, at now: Instant
     ) throws(IllegalTransition) -> WatchOutcome {
@@ -89,7 +90,7 @@ extension Order {
                 return .moved(.lapsed)
             }
             guard case .exposed(let closeUnansweredAt) = attempts[index].state, answer == .unpaid else { break }
-            // Noted before the close is sent, so that nobody opens it again while the close may land.
+            // Recorded before the close is sent, so that the attempt is not revived while the close may arrive.
             attempts[index].note(.exposed(closeUnansweredAt: now))
             attempts[index].ask(at: now + rules.leaseLength * PayRules.callsOfOneClose)
             return .close(notedAt: now, by: now + rules.leaseLength, closeUnansweredBefore: closeUnansweredAt)
@@ -100,13 +101,14 @@ extension Order {
         return .stays
     }
 
-    /// Closed, as the provider said at `saidAt`: it is asked once more, unless that was its last word.
+    /// Closed, as the provider reported at `saidAt`. The trade is queried once more, unless that was the last word.
     mutating func becomeClosed(_ index: Int, saidAt: Instant, at now: Instant) throws(IllegalTransition) {
         try attempts[index].become(.closed, at: now)
         if saidAt >= attempts[index].lastWordAt { attempts[index].ask(at: nil) }
     }
 
-    /// After a query that told of money: an attempt that is not paid by it has a disputed receipt, and is queried on.
+    /// After a query that reported money: an attempt that the money did not pay has a disputed receipt, and queries
+    /// continue.
     private mutating func rescheduleWhileDisputed(_ tradeNumber: TradeNumber, askedAt: Instant, at now: Instant) {
         guard let index = index(of: tradeNumber) else { return }
         let isLast = askedAt >= attempts[index].lastQueryAt
@@ -114,15 +116,15 @@ extension Order {
         ask(index, at: next, askedAt: askedAt, now: now)
     }
 
-    /// A notice that came while the query was under way may tell of something newer than the answer: the query that it
-    /// asked for stays.
+    /// A notice during the query may report something newer than the answer, so the query that the notice scheduled
+    /// stays.
     private mutating func ask(_ index: Int, at next: Instant?, askedAt: Instant, now: Instant) {
         if let wanted = attempts[index].askAt, askedAt <= wanted, wanted <= now { return }
         attempts[index].ask(at: next)
     }
 
-    /// A provider's verified notice says that something about a trade has changed (it was closed, it expired, money was
-    /// given back): the trade is queried at once. What a notice says beside money is not believed by itself.
+    /// A provider's verified notice reports a change of a trade: a close, an expiry or a refund. The trade is queried
+    /// at once. Only money is believed from the notice itself.
     public mutating func hearOfChange(of tradeNumber: TradeNumber, at now: Instant) {
         guard let index = index(of: tradeNumber), attempts[index].isWatched else { return }
         attempts[index].ask(at: attempts[index].askAt.map { min($0, now) } ?? now)
@@ -130,7 +132,7 @@ extension Order {
 }
 
 extension QueryAnswer {
-    /// Whether the provider said anything of the trade.
+    /// Whether the provider gave any answer about the trade.
     var isKnown: Bool {
         if case .unknown = self { false } else { true }
     }

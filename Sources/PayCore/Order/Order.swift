@@ -1,12 +1,12 @@
-/// Where an order stands. It leaves `new` once.
+/// The state of an order. An order leaves `new` once.
 public enum OrderState: Hashable, Sendable {
-    /// It can be paid until its deadline. Moved on by money, the merchant's close, or its expiry.
+    /// It can be paid until its deadline. Ended by money, the merchant's close, or expiry.
     case new
-    /// It was paid. Nothing moves it on.
+    /// It was paid. Final.
     case paid(by: TradeNumber, at: Instant)
-    /// The merchant closed it. Nothing moves it on.
+    /// The merchant closed it. Final.
     case closed(at: Instant)
-    /// Its time is over, and no attempt can hold money any more. Nothing moves it on.
+    /// Its time is over, and no attempt can take money any more. Final.
     case expired(at: Instant)
 
     public var name: OrderStateName {
@@ -19,14 +19,15 @@ public enum OrderState: Hashable, Sendable {
     }
 }
 
-/// A state without what it carries: what a row and an answer call it.
+/// The name of a state, without its values: used in rows and answers.
 public enum OrderStateName: String, CaseIterable, Sendable {
     case new, paid, closed, expired
 }
 
-/// What the user pays for, with every attempt at paying it: all that a rule may look at.
+/// A purchase that the buyer pays for, with all of its attempts: the complete input of every rule.
 ///
-/// It changes by the methods beside this file alone (open, close, settle, recover), each of them one decision.
+/// It changes only through the methods in the files beside this one (open, close, settle, recover). Each method is one
+/// decision.
 public struct Order: Hashable, Sendable {
     public let number: OrderNumber
     public let userID: UserID
@@ -34,7 +35,7 @@ public struct Order: Hashable, Sendable {
     public let subject: Subject
     public let returnURL: String?
     public let createdAt: Instant
-    /// When the user's time to pay is over.
+    /// When the buyer's time to pay ends.
     public let deadline: Instant
     public internal(set) var state: OrderState
     public internal(set) var fence: Fence
@@ -42,7 +43,7 @@ public struct Order: Hashable, Sendable {
     public internal(set) var attempts: [Attempt]
     public internal(set) var receipts: [RecordedReceipt]
     public internal(set) var refunds: [Refund]
-    /// What has happened since it was loaded, for the merchant to be told.
+    /// The events since the order was loaded, for the merchant.
     public internal(set) var newEvents: [OrderEvent] = []
 
     public init(
@@ -65,7 +66,7 @@ public struct Order: Hashable, Sendable {
         self.refunds = refunds
     }
 
-    /// The one attempt that is `creating`, `open` or `closing`.
+    /// The attempt that is `creating`, `open` or `closing`; there is at most one.
     public var liveAttempt: Attempt? { liveIndex.map { attempts[$0] } }
 
     var liveIndex: Int? { attempts.firstIndex { $0.state.name.isLive } }
@@ -77,7 +78,7 @@ public struct Order: Hashable, Sendable {
         attempts.first { $0.number == number }
     }
 
-    /// The page that the wish is given without asking anyone, when there is one.
+    /// The page that the wish is given without a provider call; nil if there is none.
     public func livePage(for wish: PageWish, at now: Instant) -> ServedPage? {
         guard state == .new, let attempt = liveAttempt, let page = attempt.livePage(for: wish, at: now) else {
             return nil
@@ -85,7 +86,7 @@ public struct Order: Hashable, Sendable {
         return ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: page)
     }
 
-    /// The same but for when its providers are asked next, which nobody is told of.
+    /// The order without the times of its next queries, which no caller sees.
     public var asIfUnwatched: Order {
         var same = self
         for index in same.attempts.indices { same.attempts[index].ask(at: nil) }
@@ -97,7 +98,7 @@ public struct Order: Hashable, Sendable {
         attempts.firstIndex { $0.number == number }
     }
 
-    /// Leaves `new`, once, and raises the fence, so that no answer that is still on its way is stored any more.
+    /// Leaves `new` once, and raises the fence, so that no pending answer is stored any more.
     mutating func leaveNew(for next: OrderState) throws(IllegalTransition) {
         guard state == .new, next != .new else {
             throw IllegalTransition(description: "order \(number) can't go from \(state.name) to \(next.name)")

@@ -1,4 +1,4 @@
-/// What the merchant is to be told of an order. Stored in the transaction that causes it.
+/// An event of an order for the merchant. It is stored in the transaction that causes it.
 public struct OrderEvent: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case orderPaid = "order.paid"
@@ -13,11 +13,11 @@ public struct OrderEvent: Hashable, Sendable {
     }
 
     public let kind: Kind
-    /// The trade that the money came by; nil where no money is meant.
+    /// The trade that the money came by; nil if the event is not about money.
     public let tradeNumber: TradeNumber?
-    /// The provider's number for the payment that is meant; nil where no money is.
+    /// The provider's number for the payment; nil if the event is not about money.
     public let transactionID: TransactionID?
-    /// The provider's own code for why a refund doesn't go through; nil for every other event.
+    /// The provider's code for why a refund does not succeed; nil for every other event.
     public let providerCode: String?
     public let at: Instant
 

@@ -1,46 +1,46 @@
-/// Why a call does not get what it asks for: a value named for the rule that it upholds.
+/// The reason that a call is refused, named after the rule that it enforces.
 ///
-/// The order of the cases is the precedence: the first that applies is the one that is told.
+/// The order of the cases is their precedence: the first that applies is returned.
 public enum PayRefusal: Error, Hashable, Sendable {
-    /// The idempotency key marks another request.
+    /// The idempotency key was used for another request.
     case keyReused
-    /// No such order, or another user's: a stranger can't tell which.
+    /// The order does not exist, or belongs to another user: a caller can't tell which.
     case noSuchOrder
-    /// A known order with other particulars.
+    /// The order exists with other particulars.
     case orderMismatch
     /// The order is paid or closed.
     case orderNotNew(OrderStateName)
-    /// Past the cut-off, or expired.
+    /// The cut-off has passed, or the order has expired.
     case tooLate
-    /// The key's page has given way to another attempt's.
+    /// The page of the key was superseded by another attempt's page.
     case pageSuperseded
-    /// The channel is not configured, or can't serve that terminal.
+    /// The channel is not configured, or does not support the terminal.
     case channelUnavailable
-    /// The particulars break a rule of the channel's.
+    /// The particulars break a rule of the channel.
     case unacceptable([UnacceptableField])
-    /// A live page was made anew too often.
+    /// A live page was replaced too often.
     case tooOften(retryAfter: Duration)
-    /// Somebody else is at it.
+    /// Another call works on the order.
     case inProgress(retryAfter: Duration)
-    /// An old page may still take money, and the user can't be moved away from it safely.
+    /// An earlier page may still take money, and the buyer can't be moved to another page safely.
     case switchUnsafe
     case tooManyAttempts
-    /// The provider doesn't answer, or asks for fewer calls: it isn't called for a while.
+    /// The provider is paused: it does not answer, or asks for fewer calls.
     case providerUnavailable(retryAfter: Duration)
     /// The provider definitely refused.
     case providerRefused
-    /// The provider's answer is not known. Asking again is safe.
+    /// The provider's outcome is unknown. A retry is safe.
     case providerUnknown(retryAfter: Duration)
 }
 
 extension PayRefusal {
-    /// What a call is told of an order that is not new.
+    /// The refusal for an order that is not new.
     public init(_ state: OrderStateName) {
         self = state == .expired ? .tooLate : .orderNotNew(state)
     }
 }
 
-/// A field of a request that can't be taken, by its JSON Pointer.
+/// A field of a request that is not acceptable, by its JSON Pointer.
 public struct UnacceptableField: Hashable, Sendable {
     public let pointer: String
     public let detail: String

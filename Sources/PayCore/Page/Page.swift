@@ -1,27 +1,27 @@
-/// What a page is made of: how its `content` is to be read.
+/// The kind of a page: how its `content` is read.
 public enum PageKind: String, CaseIterable, Sendable {
-    /// A whole HTML document.
+    /// A complete HTML document.
     case html
-    /// The text that a QR code is to carry.
+    /// The payload of a QR code.
     case qr
-    /// A URL to send the browser to.
+    /// A URL to which the browser is redirected.
     case redirect
-    /// What the provider's app SDK takes.
+    /// The parameters for the provider's app SDK.
     case sdk
 }
 
-/// What a provider gave for an attempt, as it is stored and handed out.
+/// The provider's page for an attempt, as it is stored and served.
 public struct Page: Hashable, Sendable {
     public let kind: PageKind
     public let content: String
-    /// The terminal that it was minted for.
+    /// The terminal that it was created for.
     public let terminal: Terminal
-    /// The payer that it is bound to; empty where the provider binds it to none.
+    /// The payer that it is bound to; empty if it is bound to none.
     public let openID: String
-    /// The terminals that may be given it, ``terminal`` among them.
+    /// The terminals that it may be served to, including ``terminal``.
     public let serves: Set<Terminal>
     public let mintedAt: Instant
-    /// It is fresh up to, not at, this instant.
+    /// The page is fresh before this instant, but not at it.
     public private(set) var expiresAt: Instant
 
     public init(
@@ -41,24 +41,24 @@ public struct Page: Hashable, Sendable {
         now < expiresAt
     }
 
-    /// A page that is bound to no payer serves whoever asks.
+    /// A page that is bound to no payer serves every payer.
     public func serves(_ terminal: Terminal, openID: String) -> Bool {
         serves.contains(terminal) && (self.openID.isEmpty || self.openID == openID)
     }
 
-    /// Ends the page's life at `now`, unless it is over already: it will not be handed out again.
+    /// Ends the page at `now`, unless it ended before: it is never served again.
     mutating func end(at now: Instant) {
         expiresAt = min(expiresAt, now)
     }
 }
 
-/// The page that a caller asks for: what names it among the others of its order.
+/// The page that a caller asks for: the values that identify it among the pages of its order.
 public struct PageWish: Hashable, Sendable {
     public let channel: Channel
     public let terminal: Terminal
-    /// The payer that it is to be bound to; empty for none.
+    /// The payer that it is bound to; empty for none.
     public let openID: String
-    /// The user says that the page they hold is dead: a live page is made anew.
+    /// The buyer reports that the page is broken: a live page is replaced.
     public let fresh: Bool
 
     public init(channel: Channel, terminal: Terminal, openID: String = "", fresh: Bool = false) {

@@ -1,25 +1,25 @@
-/// What a provider's word on a create comes to. Only explicit words are final; everything else is ``unknown(_:)``.
+/// The provider's answer to a create. Only explicit answers are final; every other answer is ``unknown(_:)``.
 public enum CreateAnswer: Hashable, Sendable {
     case made(ProviderPage)
-    /// The provider definitely refused. `reason` is its own code, fit for a log.
+    /// The provider definitely refused. `reason` is its own code, safe to log.
     case refused(reason: String)
-    /// The request never left: the provider can't have heard of it.
+    /// The request never left: the provider can't know it.
     case notSent(reason: String, UnknownReason = .connection)
     case unknown(Doubt)
     case alreadyPaid
     case alreadyClosed
 }
 
-/// A page as the provider gave it.
+/// A page as the provider returned it.
 public struct ProviderPage: Hashable, Sendable {
     public let kind: PageKind
     public let content: String
     public let serves: Set<Terminal>
     /// How long it can be used from now; nil for as long as its trade.
     public let usableFor: Duration?
-    /// When the provider will end the trade by itself, where that isn't the deadline that it was sent (Stripe).
+    /// When the provider will end the trade by itself, if that differs from the deadline in the request (Stripe).
     public let sessionEndsAt: Instant?
-    /// The provider's own name for the trade, where its calls want that one (Stripe).
+    /// The provider's own name for the trade, if its calls require it (Stripe).
     public let reference: ProviderReference?
 
     public init(
@@ -35,18 +35,18 @@ public struct ProviderPage: Hashable, Sendable {
     }
 }
 
-/// What a provider's word on a trade's state comes to.
+/// The provider's answer about the state of a trade.
 public enum QueryAnswer: Hashable, Sendable {
     case paid(Receipt)
     case unpaid
     case closed
-    /// No proof of anything: an unopened Alipay page has no trade, and can still be paid.
+    /// Proves nothing: an unopened Alipay page has no trade, and can still be paid.
     case noSuchTrade
     case unknown(Doubt)
 }
 
-/// What a provider's word on a close comes to. A query decides what became of the trade; this says how sure we are
-/// that the close itself has been dealt with.
+/// The provider's answer to a close. A query decides the outcome of the trade. This answer tells whether the close
+/// itself may still arrive.
 public enum CloseAnswer: Hashable, Sendable {
     case accepted
     case alreadyPaid
@@ -55,26 +55,26 @@ public enum CloseAnswer: Hashable, Sendable {
     case refused(reason: String)
     case unknown(Doubt)
 
-    /// A close that was never answered may land later, even after the trade was opened again.
+    /// A close without an answer may arrive later, even after the trade was opened again.
     var mayStillLand: Bool { wasUnanswered }
 }
 
-/// What a provider's word on a refund comes to.
+/// The provider's answer about a refund.
 public enum RefundAnswer: Hashable, Sendable {
     case succeeded
-    /// Taken, and on its way: to be followed.
+    /// Accepted and in progress: it is queried until it ends.
     case submitted
-    /// Taken, and held back until the merchant's balance covers it: to be followed.
+    /// Accepted, and held back until the merchant's balance covers it: it is queried until it ends.
     case held(ProviderError)
     case refused(reason: String)
     case noSuchRefund
     case unknown(Doubt)
 }
 
-// MARK: What is left open
+// MARK: Unknown outcomes
 
 extension CreateAnswer {
-    /// The doubt that an answer leaves; nil where it is the provider's word. What never left can't land later.
+    /// The doubt that an answer leaves; nil if it is explicit. A request that never left can't arrive later.
     public var doubt: Doubt? {
         switch self {
         case .unknown(let doubt): doubt

@@ -1,28 +1,28 @@
-/// A provider's own words in an error that decides nothing. Both are bounded and safe to log.
+/// A provider's own error code and message in an answer that decides nothing. Both are bounded and safe to log.
 public struct ProviderError: Hashable, Sendable {
-    /// How much an error matters to a person. The rules treat each as unknown.
+    /// How much an error matters to the operator. The rules treat every weight as unknown.
     public enum Weight: Hashable, Sendable {
-        /// It may have been done, or may be done when it is asked for again.
+        /// The request may have succeeded, or may succeed when it is sent again.
         case undecided
-        /// A definite refusal that settles nothing: its code is in no table of ours, or says nothing about this call. It
-        /// is never proof that nothing was done.
+        /// A definite refusal that settles nothing: no table contains its code, or the code is not about this call. It
+        /// never proves that nothing was done.
         case refusal
         /// Refused until the merchant's balance covers it.
         case balance
     }
 
-    /// The code of an error whose own has no character that a code is made of.
+    /// The code of an error whose own code has no valid character.
     public static let unnamed = "UNNAMED"
 
     private static let longestCode = 64
     private static let longestMessage = 120
-    /// Words of so many letters and digits may be keys or tokens.
+    /// A word with this many letters and digits may be a key or a token.
     private static let longestWord = 24
-    /// How providers' keys begin, however short they are.
+    /// The prefixes of providers' keys, whatever their length.
     private static let keyPrefixes = ["sk_", "rk_", "whsec_"]
 
     public let code: String
-    /// The provider's text for people; nil where it has none.
+    /// The provider's text for people; nil if it has none.
     public let message: String?
     public let weight: Weight
 
@@ -32,18 +32,18 @@ public struct ProviderError: Hashable, Sendable {
         self.weight = weight
     }
 
-    /// The same words with another weight.
+    /// The same error with another weight.
     public func weighing(_ weight: Weight) -> ProviderError {
         ProviderError(code: code, message: message, weight: weight)
     }
 
-    /// Letters, digits and what joins them.
+    /// Letters, digits, and the characters that join them.
     private static func plainCode(_ code: String) -> String {
         let kept = code.unicodeScalars.lazy.filter(\.isCodeCharacter).prefix(longestCode)
         return kept.isEmpty ? unnamed : String(String.UnicodeScalarView(kept))
     }
 
-    /// Without control characters and without what may be a secret. Nil where nothing is left.
+    /// The message without control characters and possible secrets. Nil if nothing is left.
     private static func plainMessage(_ message: String) -> String? {
         var text = String.UnicodeScalarView()
         var word = String.UnicodeScalarView()
@@ -52,7 +52,7 @@ public struct ProviderError: Hashable, Sendable {
             text.append(contentsOf: isSecret ? "…".unicodeScalars : word)
             word.removeAll()
         }
-        // Four times what is kept: words that are left out make room for what follows.
+        // Reads four times the stored length: omitted words make room for later ones.
         for scalar in message.unicodeScalars.prefix(4 * longestMessage) {
             if scalar.isTokenCharacter {
                 word.append(scalar)

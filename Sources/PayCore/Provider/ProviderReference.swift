@@ -1,4 +1,4 @@
-/// A provider's own name for a trade, beside the number that it was given by us (Stripe: `cs_…`).
+/// A provider's own name for a trade, in addition to our trade number (Stripe: `cs_…`).
 public struct ProviderReference: Hashable, Sendable, CustomStringConvertible {
     public static let longest = 255
 

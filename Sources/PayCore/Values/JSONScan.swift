@@ -1,8 +1,8 @@
-/// The parts of a JSON text that a decoder hides: how numbers are written, and which names occur twice in one object.
+/// The parts of a JSON text that a decoder hides: the spelling of numbers, and repeated names in one object.
 ///
-/// Foundation's decoder reads `99.00` and `9.9e1` as the integer 99, keeps one of two fields with the same name, ignores a
-/// comma before a closing brace, and accepts UTF-16. The scan finds all of these. It does not check the rest of the grammar:
-/// the decoder does.
+/// Foundation's decoder reads `99.00` and `9.9e1` as the integer 99, keeps one of two fields with the same name,
+/// ignores a comma before a closing brace, and accepts UTF-16. The scan finds all of these. The rest of the grammar is
+/// left to the decoder.
 public struct JSONScan: Sendable {
     /// The names and indices that lead from the root to a value.
     public typealias Path = [String]
@@ -14,11 +14,11 @@ public struct JSONScan: Sendable {
 
     /// A body of this API has two levels.
     public static let deepestNesting = 16
-    /// A text with more findings is refused for its first ones.
+    /// A text with more findings is refused for the first ones.
     public static let mostFindings = 64
 
-    /// Nil for a text that is nested too deeply, that has a comma before a closing bracket, or a byte that no JSON text in
-    /// UTF-8 has outside of its strings.
+    /// Nil if the text is nested too deeply, has a comma before a closing bracket, or has a byte outside of strings
+    /// that no JSON text in UTF-8 has.
     public init?(_ json: [UInt8]) {
         var scanner = Scanner(json)
         guard scanner.run() else { return nil }
@@ -29,7 +29,7 @@ public struct JSONScan: Sendable {
 
 private struct Scanner {
     private enum Container {
-        /// `name` is nil until the next field's name has been read.
+        /// `name` is nil until the name of the next field was read.
         case object(names: Set<String>, name: String?)
         case array(index: Int)
     }
@@ -132,7 +132,7 @@ private struct Scanner {
         if !isInteger, nonIntegers.count < JSONScan.mostFindings { nonIntegers.insert(path) }
     }
 
-    /// `true`, `false` or `null`, or a word that the decoder refuses.
+    /// `true`, `false`, `null`, or a word that the decoder refuses.
     private mutating func word() {
         isAfterComma = false
         while place < bytes.count, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[place]) { place += 1 }

@@ -1,12 +1,12 @@
-/// The merchant's own number for an order (`out_trade_no`): 4 to 28 of `[0-9A-Za-z_]`.
+/// The merchant's number for an order (`out_trade_no`): 4 to 28 of `[0-9A-Za-z_]`.
 ///
-/// 28, because a provider takes 32 at the most, and the attempt's `_n` comes behind it.
+/// A provider accepts at most 32 characters, and an attempt's `_n` is appended. This leaves 28.
 public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
     public static let lengths = 4...28
 
     public let text: String
 
-    /// Nil when `text` breaks the rule above.
+    /// Nil if `text` breaks this rule.
     public init?(_ text: String) {
         guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(\.isNumberOrLetterOrUnderscore) else {
             return nil
@@ -20,7 +20,7 @@ public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
 /// The number that a provider knows an attempt by: `{out_trade_no}_{n}`, n = 1, 2, …
 public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
     public let order: OrderNumber
-    /// Which attempt of the order it is, from 1.
+    /// The number of the attempt within the order, from 1.
     public let sequence: Int
 
     public init(order: OrderNumber, sequence: Int) {
@@ -28,7 +28,7 @@ public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
         self.sequence = sequence
     }
 
-    /// Reads a number that a provider sends back. Nil when it can't be one of ours.
+    /// Reads a number from a provider. Nil if it can't be one of ours.
     public init?(_ text: String) {
         guard let underscore = text.lastIndex(of: "_"),
             let order = OrderNumber(String(text[..<underscore])),
@@ -42,10 +42,10 @@ public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
-/// A text that a person wrote, and others read.
+/// A text written by a person and shown to others.
 ///
-/// Two are the same by their bytes: Swift's own `==` takes two spellings of one letter for the same, and the database
-/// doesn't.
+/// Two texts are equal if their bytes are. Swift's own `==` treats two spellings of one letter as equal, and the
+/// database does not.
 public protocol PrintableText: Hashable, Sendable, CustomStringConvertible {
     var text: String { get }
 }
@@ -60,35 +60,35 @@ extension PrintableText {
     public var description: String { text }
 }
 
-/// Who owns an order, in the merchant's words: 1 to 128 characters, none of them a control character.
+/// The owner of an order, named by the merchant: 1 to 128 characters without control characters.
 public struct UserID: PrintableText {
     public static let longest = 128
 
     public let text: String
 
-    /// Nil when `text` breaks the rule above.
+    /// Nil if `text` breaks this rule.
     public init?(_ text: String) {
         guard text.isPrintable(upTo: Self.longest) else { return nil }
         self.text = text
     }
 }
 
-/// What the user reads that they pay for: 1 to 127 characters, none of them a control character.
+/// The buyer's description of the purchase: 1 to 127 characters without control characters.
 ///
-/// 127, because WeChat takes no more; the adapters replace what their provider doesn't take.
+/// WeChat accepts at most 127. The adapters replace characters that their provider does not accept.
 public struct Subject: PrintableText {
     public static let longest = 127
 
     public let text: String
 
-    /// Nil when `text` breaks the rule above.
+    /// Nil if `text` breaks this rule.
     public init?(_ text: String) {
         guard text.isPrintable(upTo: Self.longest) else { return nil }
         self.text = text
     }
 }
 
-/// The provider that takes the money, by the name that the API and the configuration use: `alipay`, `sandbox`, …
+/// A configured account at a provider, by its name in the API and the configuration: `alipay`, `sandbox`, …
 public struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
     public static let longest = 32
 
@@ -110,7 +110,7 @@ public struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var description: String { name }
 }
 
-/// Where the user pays.
+/// The device class that the buyer pays on.
 public enum Terminal: String, CaseIterable, Hashable, Sendable {
     /// A desktop browser.
     case pc
@@ -118,17 +118,18 @@ public enum Terminal: String, CaseIterable, Hashable, Sendable {
     case h5
     /// A native app.
     case app
-    /// Inside WeChat: an official account or a mini program. WeChat's alone.
+    /// Inside WeChat: an official account or a mini program. Only WeChat has it.
     case jsapi
 }
 
-/// What a page is bound to beyond the terminal, and what WeChat's `h5` wants to know of its reader.
+/// The payer that a page is bound to, and the IP address that WeChat's `h5` requires.
 public struct Payer: Hashable, Sendable {
     public static let longestOpenID = 128
 
-    /// WeChat's name for the user inside one app: part of what names a page. Empty stands for none.
+    /// WeChat's identifier of the user within one app. It is part of a page's identity. Empty for none.
     public let openID: String
-    /// The reader's address. Stored with an attempt's first request and sent again; no part of what names a page.
+    /// The buyer's IP address. It is stored with an attempt's first request and sent again. It is not part of a page's
+    /// identity.
     public let clientIP: String?
 
     public init(openID: String = "", clientIP: String? = nil) {
@@ -151,10 +152,10 @@ extension UInt8 {
 }
 
 extension String {
-    /// Whether the text has 1 to `longest` characters and none that steers a terminal, a log or a layout instead of
-    /// being read: no control character (C0, DEL, C1), no line or paragraph separator, no direction override.
+    /// Whether the text has 1 to `longest` characters, and none that controls a terminal, a log or a layout: no control
+    /// character (C0, DEL, C1), no line or paragraph separator, no direction override.
     func isPrintable(upTo longest: Int) -> Bool {
-        // Scalars bound the memory that a grapheme of endless combining marks would take.
+        // Scalars limit the memory of a grapheme with endless combining marks.
         guard !isEmpty, unicodeScalars.count <= longest * 4, count <= longest else { return false }
         return unicodeScalars.allSatisfy { scalar in
             switch scalar.value {

@@ -1,6 +1,6 @@
-/// A text that must not reach a log, an error or a debugger's print-out: a key, a token's secret.
+/// A text that must not appear in a log, an error or a debugger: a key, a token's secret.
 ///
-/// It prints as `<secret>`; ``reveal()`` is the one way to the text, so that every use can be found.
+/// It prints as `<secret>`. ``reveal()`` is the only way to the text, so every use can be found.
 public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     private let text: String
 
@@ -10,7 +10,7 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
 
     public func reveal() -> String { text }
 
-    /// The length in UTF-8 bytes: what a rule about a shortest secret may ask.
+    /// The length in UTF-8 bytes, for rules about a shortest secret.
     public var byteCount: Int { text.utf8.count }
 
     public var description: String { "<secret>" }
