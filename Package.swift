@@ -56,11 +56,14 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What every store does alike: what changed, history in order, the queue of writes. Knows no SQL.
+        .target(name: "PayRecords", dependencies: ["PayCore", "PayFlow"], swiftSettings: strict),
+
         // WHAT IS REMEMBERED: the only target that knows SQL.
         .target(
-            name: "PayStore",
+            name: "SQLiteStore",
             dependencies: [
-                "CSQLite", "Migrations", "PayCore", "PayFlow",
+                "CSQLite", "Migrations", "PayCore", "PayFlow", "PayRecords",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -142,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "paypage",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "SandboxServer",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "SQLiteStore", "SandboxServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -197,13 +200,14 @@ let package = Package(
         .testTarget(name: "PayCoreTests", dependencies: ["PayCore"], swiftSettings: strict),
         .testTarget(
             name: "PayFlowTests",
-            dependencies: ["PayCore", "PayFlow", "PayStore", "PayTestSupport"],
+            dependencies: ["PayCore", "PayFlow", "SQLiteStore", "PayTestSupport"],
             swiftSettings: strict
         ),
+        .testTarget(name: "PayRecordsTests", dependencies: ["PayRecords"], swiftSettings: strict),
         .testTarget(
-            name: "PayStoreTests",
+            name: "SQLiteStoreTests",
             dependencies: [
-                "Migrations", "PayCore", "PayFlow", "PayStore",
+                "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -235,7 +239,7 @@ let package = Package(
         .testTarget(
             name: "PayServerTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "QRDrawing",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "SQLiteStore", "PayTestSupport", "QRDrawing",
                 "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -255,7 +259,7 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayStore", "PayTestSupport", "ProviderFakes", "paypage",
+                "PayCore", "PayFlow", "PayProviders", "SQLiteStore", "PayTestSupport", "ProviderFakes", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -268,7 +272,7 @@ let package = Package(
         // process of its own because a world takes over every job of the one that it runs in.
         .target(
             name: "Simulator",
-            dependencies: ["PayCore", "PayFlow", "PayStore"],
+            dependencies: ["PayCore", "PayFlow", "SQLiteStore"],
             path: "Tests/Simulator",
             swiftSettings: strict
         ),
@@ -288,7 +292,7 @@ let package = Package(
         .testTarget(
             name: "StoryTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "PayStore", "PayTestSupport", "ProviderFakes",
+                "PayCore", "PayFlow", "PayProviders", "PayServer", "SQLiteStore", "PayTestSupport", "ProviderFakes",
                 "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -1,7 +1,7 @@
 public import ArgumentParser
 import Foundation
 public import PayCore
-import PayStore
+import SQLiteStore
 
 struct Channels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import PayFlow
 import PayServer
-import PayStore
+import SQLiteStore
 import Synchronization
 
 extension ClockJob {

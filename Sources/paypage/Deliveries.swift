@@ -2,7 +2,7 @@ public import ArgumentParser
 import Foundation
 public import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 struct Deliveries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

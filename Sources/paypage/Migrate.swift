@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import PayStore
+import SQLiteStore
 
 struct Migrate: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,6 @@
 import Logging
 import PayCore
-import PayStore
+import SQLiteStore
 
 /// Channels that the settings lack, though their attempts may take money or their refunds are under way. Without the
 /// channel no payment is seen, no page closed and no refund followed.

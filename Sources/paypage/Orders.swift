@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 struct Orders: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -2,7 +2,7 @@ public import ArgumentParser
 import Foundation
 public import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 struct Refunds: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -7,7 +7,7 @@ import PayCore
 import PayFlow
 import PayProviders
 import PayServer
-import PayStore
+import SQLiteStore
 import SandboxServer
 import ServiceLifecycle
 import Synchronization

@@ -1,6 +1,6 @@
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import Testing
 

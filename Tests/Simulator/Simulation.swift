@@ -1,5 +1,5 @@
 import Foundation
-import PayStore
+import SQLiteStore
 
 /// One world, run from its seed to its end.
 public struct Simulation: Sendable {

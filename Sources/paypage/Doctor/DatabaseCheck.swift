@@ -1,5 +1,5 @@
 import Foundation
-import PayStore
+import SQLiteStore
 
 /// Whether the database can be opened, who may read it, and what `serve` would apply to it. It changes nothing.
 struct DatabaseCheck {

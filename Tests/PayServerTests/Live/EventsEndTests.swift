@@ -1,7 +1,7 @@
 import Foundation
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import Synchronization
 import Testing

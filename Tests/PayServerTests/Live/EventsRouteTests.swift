@@ -1,5 +1,5 @@
 import PayCore
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import Testing
 

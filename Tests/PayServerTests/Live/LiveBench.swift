@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import Synchronization
 

@@ -2,7 +2,7 @@ import CryptoExtras
 import Foundation
 import PayCore
 import PayProviders
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 /// The real ledger, with a gate before and behind each operation: a crash can fall on either side of a commit.
 struct GatedLedger: Ledger {

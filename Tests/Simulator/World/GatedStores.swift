@@ -1,6 +1,6 @@
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 /// The real outbox, with a gate before and behind each operation.
 struct GatedOutbox: Outbox {

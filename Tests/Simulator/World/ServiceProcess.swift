@@ -1,6 +1,6 @@
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 /// What whoever waits in a process that dies is told. Nothing that is done afterwards reaches anything.
 struct Crashed: Error, CustomStringConvertible {

@@ -1,7 +1,7 @@
 import Foundation
 import PayCore
 import PayFlow
-import PayStore
+import SQLiteStore
 
 /// A whole world from one seed: the service with its database, the providers, the network, and the people. It runs on
 /// one thread, the one that ``JobQueue`` was installed by, which is why nothing here needs a lock.

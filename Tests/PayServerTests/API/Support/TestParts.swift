@@ -5,7 +5,7 @@ import NIOCore
 import PayCore
 import PayFlow
 import PayProviders
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import SandboxServer
 import ServiceLifecycle

@@ -3,7 +3,7 @@ import Logging
 import PayCore
 import PayFlow
 import PayProviders
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import ServiceLifecycle
 

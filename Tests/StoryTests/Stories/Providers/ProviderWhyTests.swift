@@ -2,7 +2,7 @@ import Foundation
 import PayCore
 import PayFlow
 import PayProviders
-import PayStore
+import SQLiteStore
 import ProviderFakes
 import Testing
 

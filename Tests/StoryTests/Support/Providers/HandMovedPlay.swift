@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
 import PayProviders
-import PayStore
+import SQLiteStore
 import PayTestSupport
 import ProviderFakes
 

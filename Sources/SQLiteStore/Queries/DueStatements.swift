@@ -1,0 +1,91 @@
+import GRDB
+import PayCore
+import PayFlow
+import PayRecords
+
+/// What the clock's work finds to do, each by a partial index that holds nothing else. The plus before `channel` keeps
+/// the planner from an index that would find a channel's whole history.
+enum DueStatements {
+    static let attemptsToWatch = """
+        SELECT trade_no FROM attempts
+        WHERE ask_at <= :now AND +channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY ask_at, trade_no LIMIT :limit
+        """
+
+    static let attemptsToEnd = """
+        SELECT order_number FROM attempts
+        WHERE state = 'open' AND provider_deadline <= :now AND +channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY provider_deadline, order_number LIMIT :limit
+        """
+
+    static let ordersToExpire = """
+        SELECT number FROM orders
+        WHERE state = 'new' AND deadline <= :now AND NOT EXISTS (
+            SELECT 1 FROM attempts
+            WHERE order_number = orders.number
+                AND (ask_at IS NOT NULL OR state NOT IN ('closed', 'failed', 'lapsed', 'paid'))
+        )
+        ORDER BY deadline, number LIMIT :limit
+        """
+
+    private static let overColumns = Columns(table: "orders", names: ["number"])
+
+    static let refundsToAsk = """
+        SELECT number, trade_no FROM refunds
+        WHERE ask_at <= :now AND +channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY ask_at, number LIMIT :limit
+        """
+
+    /// Refunds that are planned further ahead than any is: planned before the clock was set back.
+    static let refundsPlannedBeforeStep = """
+        SELECT number, trade_no FROM refunds
+        WHERE ask_at > :now AND +channel IN (SELECT value FROM json_each(:channels))
+        ORDER BY ask_at, number LIMIT :limit
+        """
+
+    static func attemptsToWatch(
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [TradeNumber] {
+        try found(attemptsToWatch, ["trade_no"], on: channels, at: now, limit: limit, db) {
+            try $0.value("trade_no", TradeNumber.init)
+        }
+    }
+
+    /// Orders with an open attempt past its provider deadline first, then those that are over.
+    static func ordersToExpire(
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [OrderNumber] {
+        let open = try found(attemptsToEnd, ["order_number"], on: channels, at: now, limit: limit, db) {
+            try $0.value("order_number", OrderNumber.init)
+        }
+        let over = try db.prepared(ordersToExpire).all([now.milliseconds, max(0, limit - open.count)]) {
+            try StoredRow(overColumns, key: "that may be over", in: $0).value("number", OrderNumber.init)
+        }
+        return open + over
+    }
+
+    static func refundsToAsk(
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+    ) throws -> [RefundReference] {
+        func run(_ sql: String, _ instant: Instant, _ limit: Int) throws -> [RefundReference] {
+            try found(sql, ["number", "trade_no"], on: channels, at: instant, limit: limit, db) {
+                RefundReference(
+                    order: try $0.value("trade_no", TradeNumber.init).order, number: try $0.text("number"))
+            }
+        }
+        let due = try run(refundsToAsk, now, limit)
+        return due + (try run(refundsPlannedBeforeStep, now + Refund.longestPause, limit - due.count))
+    }
+
+    /// The channels come as a JSON list, so that one statement serves any number of them.
+    private static func found<Value>(
+        _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Database,
+        _ read: (StoredRow) throws -> Value
+    ) throws -> [Value] {
+        let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
+        let columns = Columns(table: "what is due", names: names)
+        return try db.prepared(sql).all([now.milliseconds, list, max(0, limit)]) {
+            try read(StoredRow(columns, key: "that is due", in: $0))
+        }
+    }
+}

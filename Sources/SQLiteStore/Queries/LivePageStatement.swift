@@ -1,0 +1,45 @@
+import GRDB
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The hot path: one statement, prepared once for each connection, that reaches each table by an index.
+enum LivePageStatement {
+    /// Only what is told: each column costs.
+    private static let orders = Columns(table: "orders", names: OrderRows.summaryColumns)
+    private static let attempts = Columns(table: "attempts", names: ["trade_no", "channel"])
+    private static let pages = PageRows.columns
+
+    /// That the state is `open` says to SQLite that the index of live attempts has what is asked for.
+    static let sql = """
+        SELECT \(orders.selected), \(attempts.selected), \(pages.selected)
+        FROM orders
+        JOIN attempts ON attempts.order_number = orders.number AND attempts.state = 'open'
+        JOIN pages ON pages.trade_no = attempts.trade_no
+        WHERE orders.number = :number AND orders.state = 'new'
+            AND attempts.channel = ifnull(:channel, attempts.channel)
+            AND pages.openid IN ('', ifnull(:openid, attempts.openid))
+            AND pages.serves & ifnull(:terminal, CASE attempts.terminal
+                WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 END)
+            AND pages.expires_at > :now
+        ORDER BY pages.id
+        LIMIT 1
+        """
+
+    static func run(_ query: LivePageQuery, at now: Instant, _ db: Database) throws -> LivePage? {
+        let values: [(any Storable)?] = [
+            query.number.text, query.channel?.name, query.openID, query.terminal?.bit, now.milliseconds,
+        ]
+        return try db.prepared(sql).first(values) { try livePage($0, key: query.number.text) }
+    }
+
+    private static func livePage(_ row: FoundRow, key: String) throws -> LivePage {
+        let attempt = StoredRow(attempts, key: key, in: row, from: orders.names.count)
+        let page = StoredRow(pages, key: key, in: row, from: orders.names.count + attempts.names.count)
+        return LivePage(
+            order: try OrderRows.summary(StoredRow(orders, key: key, in: row)),
+            served: ServedPage(
+                tradeNumber: try attempt.value("trade_no", TradeNumber.init),
+                channel: try attempt.value("channel", Channel.init), page: try PageRows.page(page)))
+    }
+}

@@ -1,0 +1,113 @@
+import GRDB
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `deliveries`: the outbox.
+enum DeliveryRows {
+    /// What a message says, and never changes.
+    private static let said = Columns(
+        table: "deliveries", names: ["id", "kind", "trade_no", "transaction_id", "provider_code", "occurred_at"])
+    private static let orders = Columns(
+        table: "orders", names: ["number", "user_id", "amount", "currency", "subject"])
+    private static let refunds = Columns(table: "refunds", names: ["number", "amount", "currency"])
+
+    /// How a message stands.
+    static let standing = Columns(
+        table: "deliveries",
+        names: [
+            "id", "order_number", "kind", "occurred_at", "state", "tries", "next_at", "delivered_at", "last_answer",
+        ])
+
+    /// Behind a message that waits, a new one waits with it: what isn't due needn't be looked at.
+    private static let appending = """
+        INSERT INTO deliveries (order_number, kind, trade_no, transaction_id, provider_code, occurred_at, next_at)
+        VALUES (:order, :kind, :trade_no, :transaction_id, :provider_code, :occurred_at, max(:occurred_at, ifnull(
+            (SELECT max(next_at) FROM deliveries WHERE order_number = :order AND state = 'pending'), 0)))
+        """
+
+    static func append(_ events: [OrderEvent], of order: OrderNumber, _ db: Database) throws {
+        for event in events {
+            try db.prepared(appending).run([
+                order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
+                event.providerCode, event.at.milliseconds,
+            ])
+        }
+    }
+
+    /// The trade's channel and the payment's number name the receipt, and those the refund.
+    private static let selection = """
+        SELECT \(said.selected), \(orders.selected), \(ReceiptRows.columns.selected), \(refunds.selected)
+        FROM deliveries
+        JOIN orders ON orders.number = deliveries.order_number
+        LEFT JOIN attempts ON attempts.trade_no = deliveries.trade_no
+        LEFT JOIN receipts ON receipts.channel = attempts.channel
+            AND receipts.transaction_id = deliveries.transaction_id
+        LEFT JOIN refunds ON refunds.channel = receipts.channel
+            AND refunds.transaction_id = receipts.transaction_id
+        WHERE deliveries.id = ?
+        """
+
+    /// What a message says, from the rows that it is about.
+    static func load(_ id: DeliveryID, _ db: Database) throws -> Delivery {
+        guard let delivery = try db.prepared(selection).first([id.number], { try delivery(id, $0) }) else {
+            throw UnreadableRow(table: said.table, key: "\(id)", column: "order_number")
+        }
+        return delivery
+    }
+
+    private static func delivery(_ id: DeliveryID, _ row: FoundRow) throws -> Delivery {
+        let orderStart = said.names.count
+        let receiptStart = orderStart + orders.names.count
+        let refundStart = receiptStart + ReceiptRows.columns.names.count
+        let event = try event(StoredRow(said, key: "\(id)", in: row))
+        return Delivery(
+            id: id, event: event, order: try order(StoredRow(orders, key: "\(id)", in: row, from: orderStart)),
+            payment: try payment(StoredRow(ReceiptRows.columns, key: "\(id)", in: row, from: receiptStart)),
+            refund: event.kind.isOfRefund
+                ? try refund(StoredRow(refunds, key: "\(id)", in: row, from: refundStart)) : nil)
+    }
+
+    private static func event(_ row: StoredRow) throws -> OrderEvent {
+        OrderEvent(
+            kind: try row.value("kind", OrderEvent.Kind.init),
+            tradeNumber: try row.optionalValue("trade_no", TradeNumber.init),
+            transactionID: try row.optionalValue("transaction_id", TransactionID.init),
+            providerCode: try row.optionalText("provider_code"), at: try row.instant("occurred_at"))
+    }
+
+    private static func order(_ row: StoredRow) throws -> Delivery.OrderParticulars {
+        Delivery.OrderParticulars(
+            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.init),
+            money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.init))
+    }
+
+    private static func payment(_ row: StoredRow) throws -> Receipt? {
+        try row.optionalText("transaction_id") == nil ? nil : ReceiptRows.receipt(row).receipt
+    }
+
+    private static func refund(_ row: StoredRow) throws -> Delivery.RefundParticulars? {
+        guard let number = try row.optionalText("number") else { return nil }
+        return Delivery.RefundParticulars(number: number, money: try row.money("amount", "currency"))
+    }
+
+    static func record(_ row: StoredRow) throws -> DeliveryRecord {
+        let id = try id(row)
+        let row = row.renamed("\(id)")
+        return DeliveryRecord(
+            id: id, order: try row.value("order_number", OrderNumber.init),
+            kind: try row.value("kind", OrderEvent.Kind.init), occurredAt: try row.instant("occurred_at"),
+            state: try row.value("state", DeliveryState.init), tries: try tries(row, "tries"),
+            nextAt: try row.instant("next_at"), deliveredAt: try row.optionalInstant("delivered_at"),
+            lastAnswer: try row.optionalText("last_answer"))
+    }
+
+    static func id(_ row: StoredRow) throws -> DeliveryID {
+        guard let id = DeliveryID(try row.integer("id")) else { throw row.unreadable("id") }
+        return id
+    }
+
+    static func tries(_ row: StoredRow, _ column: String) throws -> Int {
+        try row.count(column, in: 0...1_000_000_000)
+    }
+}

@@ -1,0 +1,78 @@
+import GRDB
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `idempotency_keys`.
+enum KeyRows {
+    static let columns = Columns(
+        table: "idempotency_keys",
+        names: ["scope", "key", "fingerprint", "trade_no", "made_order", "expires_at", "claimed_under"])
+
+    /// A claim holds as long as the lease that it was made under: what is left of another one is passed over.
+    private static let selection = """
+        SELECT \(columns.selected) FROM idempotency_keys
+        WHERE scope = :scope AND key = :key AND expires_at > :now AND (
+            claimed_under IS NULL OR EXISTS (
+                SELECT 1 FROM attempts JOIN orders ON orders.number = attempts.order_number
+                WHERE attempts.trade_no = idempotency_keys.trade_no AND orders.fence = idempotency_keys.claimed_under
+                    AND orders.lease_unanswered = 0 AND orders.lease_ends_at > :now
+            )
+        )
+        """
+
+    /// Nothing is claimed without ``check(_:at:_:)`` before: what is there is over, or the same request's.
+    private static let claiming = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, trade_no = excluded.trade_no, made_order = 0,
+            expires_at = excluded.expires_at, claimed_under = excluded.claimed_under
+        """
+
+    /// The first request of its key wins while it is kept: another one replaces it only when its time is over. The same
+    /// request again, whose page was lost, refers to what it came to now.
+    private static let storing = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, trade_no = excluded.trade_no, claimed_under = NULL,
+            made_order = iif(expires_at <= :now, excluded.made_order, max(made_order, excluded.made_order)),
+            expires_at = max(expires_at, excluded.expires_at)
+        WHERE expires_at <= :now OR fingerprint = excluded.fingerprint
+        """
+
+    static func load(_ key: ScopedKey, at now: Instant, _ db: Database) throws -> KeyRecord? {
+        try db.prepared(selection).first([key.scope, key.key.text, now.milliseconds]) { found in
+            let row = StoredRow(columns, key: key.scope, in: found)
+            return KeyRecord(
+                use: KeyUse(key: key, fingerprint: try row.text("fingerprint")),
+                tradeNumber: try row.value("trade_no", TradeNumber.init), madeOrder: try row.flag("made_order"),
+                expiresAt: try row.instant("expires_at"),
+                isAnswered: try row.optionalInteger("claimed_under") == nil)
+        }
+    }
+
+    /// Throws when the key is taken. The same request may claim it again: the order's lease keeps two of them apart.
+    static func check(_ claim: KeyClaim, at now: Instant, _ db: Database) throws {
+        guard let taken = try load(claim.use.key, at: now, db) else { return }
+        guard taken.use == claim.use else { throw KeyConflict(use: claim.use, reason: .otherRequest) }
+        if taken.isAnswered { throw KeyConflict(use: claim.use, reason: .answered) }
+    }
+
+    static func store(_ claim: KeyClaim, at now: Instant, _ db: Database) throws {
+        let expiresAt = now + KeyRecord.shortestLife
+        try db.prepared(claiming).run([
+            claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, claim.tradeNumber.text, false,
+            expiresAt.milliseconds, claim.fence.number,
+        ])
+    }
+
+    /// False when the key is another request's.
+    static func store(_ record: KeyRecord, at now: Instant, _ db: Database) throws -> Bool {
+        let nobody: Int64? = nil
+        try db.prepared(storing).run([
+            record.use.key.scope, record.use.key.key.text, record.use.fingerprint, record.tradeNumber.text,
+            record.madeOrder, record.expiresAt.milliseconds, nobody, now.milliseconds,
+        ])
+        return db.changesCount == 1
+    }
+}

@@ -1,0 +1,125 @@
+import GRDB
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `orders`.
+enum OrderRows {
+    /// What an ``OrderSummary`` is made of.
+    static let summaryColumns = [
+        "number", "user_id", "amount", "currency", "subject", "return_url", "created_at", "deadline", "state",
+    ]
+
+    static let columns = Columns(
+        table: "orders",
+        names: summaryColumns + [
+            "paid_by", "left_new_at", "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at",
+        ])
+
+    /// An order without what belongs to it.
+    struct Loaded {
+        let summary: OrderSummary
+        let state: OrderState
+        let fence: Fence
+        let lease: Lease?
+    }
+
+    private static let selection = "SELECT \(columns.selected) FROM orders WHERE number = ?"
+
+    /// What `complete` makes of the order's row while it is held: what it reads beside it is of the same instant.
+    static func load<Whole>(
+        _ number: OrderNumber, _ db: Database, _ complete: (Loaded) throws -> Whole
+    ) throws -> Whole? {
+        try db.prepared(selection).first([number.text]) { row in
+            let stored = StoredRow(columns, key: number.text, in: row)
+            return try complete(
+                Loaded(
+                    summary: try summary(stored), state: try state(stored), fence: try fence(stored),
+                    lease: try lease(stored)))
+        }
+    }
+
+    static func summary(_ row: StoredRow) throws -> OrderSummary {
+        OrderSummary(
+            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.init),
+            state: try row.value("state", OrderStateName.init), money: try row.money("amount", "currency"),
+            subject: try row.value("subject", Subject.init), returnURL: try row.optionalText("return_url"),
+            createdAt: try row.instant("created_at"), deadline: try row.instant("deadline"))
+    }
+
+    private static func state(_ row: StoredRow) throws -> OrderState {
+        switch try row.value("state", OrderStateName.init) {
+        case .new: .new
+        case .paid: .paid(by: try row.value("paid_by", TradeNumber.init), at: try row.instant("left_new_at"))
+        case .closed: .closed(at: try row.instant("left_new_at"))
+        case .expired: .expired(at: try row.instant("left_new_at"))
+        }
+    }
+
+    private static func fence(_ row: StoredRow) throws -> Fence {
+        let number = try row.integer("fence")
+        guard number >= 0, number < Int64.max else { throw row.unreadable("fence") }
+        return Fence(number)
+    }
+
+    private static func lease(_ row: StoredRow) throws -> Lease? {
+        guard let owner = try row.optionalText("lease_owner") else { return nil }
+        return Lease(
+            owner: WorkerID(owner), endsAt: try row.instant("lease_ends_at"),
+            isUnanswered: try row.flag("lease_unanswered"))
+    }
+
+    /// When this transaction's change is listed: now, but later than every change before it. A transaction that began
+    /// earlier may commit later; by its own clock it would come up behind a reader's cursor, and be missed.
+    static func nextUpdate(at now: Instant, _ db: Database) throws -> Int64 {
+        let last = try db.prepared("SELECT max(updated_at) FROM orders").first { $0.integer(0) } ?? 0
+        return max(now.milliseconds, last + 1)
+    }
+
+    static func insert(_ order: Order, updatedAt: Int64, _ db: Database) throws {
+        let (paidBy, leftNewAt) = end(of: order.state)
+        // In the order of the columns, here as everywhere: names would cost as much as the row.
+        try db.prepared(columns.insertion).run([
+            order.number.text, order.userID.text, order.money.amount, order.money.currency.code, order.subject.text,
+            order.returnURL, order.createdAt.milliseconds, order.deadline.milliseconds, order.state.name.rawValue,
+            paidBy?.text, leftNewAt?.milliseconds, order.fence.number, order.lease?.owner.text,
+            order.lease?.endsAt.milliseconds, order.lease?.isUnanswered, updatedAt,
+        ])
+    }
+
+    /// Stores the columns that may change. Most changes are of the lease alone: a state that is written down again would
+    /// be checked again, by more than all the rest costs.
+    static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: Database) throws {
+        let moves: [(any Storable)?] = [
+            order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
+            updatedAt,
+        ]
+        guard order.state != loaded.state else {
+            return try db.prepared(updateOfLease).run(moves + [order.number.text])
+        }
+        let (paidBy, leftNewAt) = end(of: order.state)
+        let state: [(any Storable)?] = [order.state.name.rawValue, paidBy?.text, leftNewAt?.milliseconds]
+        try db.prepared(updateOfState).run(moves + state + [order.number.text])
+    }
+
+    private static let updateOfLease = """
+        UPDATE orders
+        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = ?
+        WHERE number = ?
+        """
+
+    private static let updateOfState = """
+        UPDATE orders
+        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = ?,
+            state = ?, paid_by = ?, left_new_at = ?
+        WHERE number = ?
+        """
+
+    private static func end(of state: OrderState) -> (paidBy: TradeNumber?, leftNewAt: Instant?) {
+        switch state {
+        case .new: (nil, nil)
+        case .paid(let tradeNumber, let at): (tradeNumber, at)
+        case .closed(let at), .expired(let at): (nil, at)
+        }
+    }
+}

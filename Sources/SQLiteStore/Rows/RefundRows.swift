@@ -1,0 +1,90 @@
+import GRDB
+import PayCore
+import PayRecords
+
+/// The table `refunds`.
+enum RefundRows {
+    static let columns = Columns(
+        table: "refunds",
+        names: [
+            "number", "trade_no", "channel", "transaction_id", "amount", "currency", "state", "created_at", "ask_at",
+            "was_submitted", "refused_tries", "refused_since", "provider_code",
+        ])
+
+    private static let selection = """
+        SELECT \(columns.selected) FROM attempts JOIN refunds ON refunds.trade_no = attempts.trade_no
+        WHERE attempts.order_number = ? ORDER BY refunds.id
+        """
+
+    /// An order's refunds, in the order in which they were written down.
+    static func load(of order: OrderNumber, _ db: Database) throws -> [Refund] {
+        try db.prepared(selection).all([order.text]) { try refund(StoredRow(columns, key: order.text, in: $0)) }
+    }
+
+    private static let listing = """
+        SELECT \(columns.selected) FROM refunds WHERE :state IS NULL OR state = :state ORDER BY id DESC LIMIT :limit
+        """
+
+    /// The latest first.
+    static func list(
+        in state: RefundState?, limit: Int, _ db: Database
+    ) throws -> [(refund: Refund, channel: Channel)] {
+        try db.prepared(listing).all([state?.rawValue, max(0, limit)]) { row in
+            let stored = StoredRow(columns, key: "that is listed", in: row)
+            return (try refund(stored), try stored.value("channel", Channel.init))
+        }
+    }
+
+    private static func refund(_ unnamed: StoredRow) throws -> Refund {
+        let number = try unnamed.text("number")
+        let row = unnamed.renamed(number)
+        return Refund(
+            number: number, tradeNumber: try row.value("trade_no", TradeNumber.init),
+            transactionID: try row.value("transaction_id", TransactionID.init),
+            money: try row.money("amount", "currency"), state: try row.value("state", RefundState.init),
+            createdAt: try row.instant("created_at"), askAt: try row.optionalInstant("ask_at"),
+            wasSubmitted: try row.flag("was_submitted"), refusedTries: try refusedTries(row),
+            providerCode: try row.optionalText("provider_code"))
+    }
+
+    private static func refusedTries(_ row: StoredRow) throws -> RefusedTries? {
+        guard let since = try row.optionalInstant("refused_since") else { return nil }
+        return RefusedTries(count: try row.count("refused_tries", in: 1...1_000_000_000), since: since)
+    }
+
+    /// The columns of a refund that change, in the order of ``update``.
+    private static func changing(_ refund: Refund) -> [(any Storable)?] {
+        [
+            refund.state.rawValue, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
+            refund.refusedTries?.count ?? 0, refund.refusedTries?.since.milliseconds, refund.providerCode,
+        ]
+    }
+
+    private static let update = """
+        UPDATE refunds SET state = ?, ask_at = ?, was_submitted = ?, refused_tries = ?, refused_since = ?,
+            provider_code = ?
+        WHERE number = ?
+        """
+
+    /// Stores the refunds that are new, and what changed of the others.
+    static func save(_ order: Order, over loaded: [Refund], _ db: Database) throws {
+        let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        for refund in order.refunds where before[refund.number] != refund {
+            if before[refund.number] == nil {
+                try insert(refund, of: order, db)
+            } else {
+                try db.prepared(update).run(changing(refund) + [refund.number])
+            }
+        }
+    }
+
+    /// The channel is the trade's: a disputed receipt of another one is no reason for a refund.
+    private static func insert(_ refund: Refund, of order: Order, _ db: Database) throws {
+        try db.prepared(columns.insertion).run([
+            refund.number, refund.tradeNumber.text, order.attempt(refund.tradeNumber)?.channel.name,
+            refund.transactionID.text, refund.money.amount, refund.money.currency.code, refund.state.rawValue,
+            refund.createdAt.milliseconds, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
+            refund.refusedTries?.count ?? 0, refund.refusedTries?.since.milliseconds, refund.providerCode,
+        ])
+    }
+}

@@ -1,0 +1,76 @@
+import PayRecords
+
+/// A table's columns, in the order in which they are selected and inserted.
+struct Columns {
+    let table: String
+    let names: [String]
+    /// Where each name stands in the list.
+    private let places: [String: Int]
+
+    /// `orders.number, orders.user_id, …`
+    let selected: String
+    /// Inserts a row whose values come in the order of the names.
+    let insertion: String
+
+    init(table: String, names: [String]) {
+        self.table = table
+        self.names = names
+        places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
+        selected = names.map { "\(table).\($0)" }.joined(separator: ", ")
+        let placeholders = names.map { ":" + $0 }.joined(separator: ", ")
+        insertion = "INSERT INTO \(table) (\(names.joined(separator: ", "))) VALUES (\(placeholders))"
+    }
+
+    func place(of name: String) -> Int? { places[name] }
+}
+
+/// The row on which a statement stands, with names for its columns. Valid until the statement's next step.
+struct StoredRow: ReadableRow {
+    let columns: Columns
+    /// What the row is called in an error.
+    let key: String
+    private let row: FoundRow
+    /// Where the table's columns begin among the selected ones.
+    private let start: Int
+
+    init(_ columns: Columns, key: String, in row: FoundRow, from start: Int = 0) {
+        self.columns = columns
+        self.key = key
+        self.row = row
+        self.start = start
+    }
+
+    /// The same row under the name that was found in it.
+    func renamed(_ key: String) -> StoredRow {
+        StoredRow(columns, key: key, in: row, from: start)
+    }
+
+    func unreadable(_ column: String) -> UnreadableRow {
+        UnreadableRow(table: columns.table, key: key, column: column)
+    }
+
+    func optionalText(_ column: String) throws -> String? {
+        let place = try place(of: column)
+        switch row.kind(place) {
+        case .null: return nil
+        case .text:
+            guard let text = row.text(place) else { throw unreadable(column) }
+            return text
+        case .integer, .other: throw unreadable(column)
+        }
+    }
+
+    func optionalInteger(_ column: String) throws -> Int64? {
+        let place = try place(of: column)
+        switch row.kind(place) {
+        case .null: return nil
+        case .integer: return row.integer(place)
+        case .text, .other: throw unreadable(column)
+        }
+    }
+
+    private func place(of column: String) throws -> Int {
+        guard let place = columns.place(of: column) else { throw unreadable(column) }
+        return start + place
+    }
+}

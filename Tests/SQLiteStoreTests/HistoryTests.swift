@@ -1,0 +1,300 @@
+import Foundation
+import GRDB
+import PayFlow
+import PayRecords
+import Testing
+
+@testable import PayCore
+@testable import SQLiteStore
+
+struct HistoryTests {
+    private let number = orderNumber("order_1")
+    private let first = trade("order_1", 1)
+    private let second = trade("order_1", 2)
+
+    /// One of each that the table keeps.
+    private static let facts: [HistoryEntry.What] = [
+        .changed(.made), .noted(.asked(wechat, .jsapi)), .noted(.closeAsked),
+        .noted(.called(.refund, trade("order_1", 1), answer: "refused: NOT_ENOUGH 余额")),
+        .changed(.attemptBegan(trade("order_1", 2), sandbox, .app)),
+        .changed(.attemptMoved(trade("order_1", 1), from: .creating, to: .exposed)),
+        .changed(.pageMinted(trade("order_1", 1), .redirect, .h5, expiresAt: at(300))),
+        .changed(.pageEnded(trade("order_1", 1), .jsapi)), .changed(.takenOver(Fence(7))),
+        .changed(.moved(to: .expired)),
+        .changed(.refundWritten("order_1_1_r2", of: trade("order_1", 1), .pending)),
+        .changed(.refundMoved("order_1_1_r2", of: trade("order_1", 1), from: .submitted, to: .failed)),
+    ]
+
+    /// An order without a history: what was there before there was any.
+    private func withOrder(_ body: (SQLiteLedger, Scratch) async throws -> Void) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(order("order_1", attempts: [attempt(first), attempt(second, .failed)]))
+            try await scratch.connection().write {
+                try $0.execute(sql: "DROP TRIGGER history_is_kept; DELETE FROM history")
+            }
+            try await body(ledger, scratch)
+        }
+    }
+
+    /// What one decision that makes `before` into `after` writes down.
+    private func told(of before: Order, to after: Order, noting notes: [HistoryNote] = []) async throws
+        -> [HistoryEntry]
+    {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(before)
+            let known = try await ledger.history(of: before.number).count
+            _ = try await ledger.update(before.number, creating: nil, at: at(100)) { stored in
+                stored = after
+                return Decision(true, noting: notes)
+            }
+            return Array(try await ledger.history(of: before.number).dropFirst(known))
+        }
+    }
+
+    @Test func `whatever is written down comes back as it was, in its order`() async throws {
+        try await withOrder { ledger, _ in
+            let entries = Self.facts.map { HistoryEntry(at: at(5), $0) }
+            let number = number
+            try await ledger.write { try HistoryRows.append(entries, of: number, $0) }
+            #expect(try await ledger.history(of: number) == entries)
+            #expect(try await ledger.history(of: orderNumber("order_2")) == [])
+        }
+    }
+
+    @Test func `an order's beginning is told: that it was made, what was asked, and its first attempt`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let made = order("order_1", fence: 1, attempts: [attempt(first, terminal: .h5, pages: [page(.h5)])])
+            _ = try await ledger.update(number, creating: draft("order_1"), at: at(3)) { order in
+                order = made
+                return Decision(true, noting: [.asked(sandbox, .h5), .closeAsked])
+            }
+            let minted = OrderChange.pageMinted(first, .html, .h5, expiresAt: at(300))
+            #expect(
+                try await ledger.history(of: number) == [
+                    HistoryEntry(at: noon, .changed(.made)),
+                    HistoryEntry(at: at(1), .changed(.attemptBegan(first, sandbox, .h5))),
+                    HistoryEntry(at: at(2), .changed(minted)),
+                    HistoryEntry(at: at(3), .noted(.asked(sandbox, .h5))), HistoryEntry(at: at(3), .noted(.closeAsked)),
+                ])
+        }
+    }
+
+    @Test func `what a decision changes is told in the order in which it came about`() async throws {
+        let calls = [
+            HistoryNote.called(.close, first, answer: "accepted"), .called(.query, first, answer: "closed"),
+        ]
+        let lease = Lease(owner: WorkerID("worker-a"), endsAt: at(90), isUnanswered: true)
+        let entries = try await told(
+            of: order("order_1", fence: 3, lease: lease, attempts: [timed(first, .closing(closing), at: 60)]),
+            to: order(
+                "order_1", fence: 4, lease: Lease(owner: WorkerID("worker-b"), endsAt: at(110), isUnanswered: false),
+                attempts: [
+                    timed(first, .closed, at: 100), timed(second, .open, at: 100, pages: [minted(.app, at: 100)]),
+                ]),
+            noting: calls)
+        #expect(
+            entries
+                == [
+                    .noted(calls[0]), .noted(calls[1]), .changed(.takenOver(Fence(4))),
+                    .changed(.attemptMoved(first, from: .closing, to: .closed)),
+                    .changed(.attemptBegan(second, sandbox, .pc)),
+                    .changed(.pageMinted(second, .qr, .app, expiresAt: at(300))),
+                ].map { HistoryEntry(at: at(100), $0) })
+    }
+
+    @Test func `an end is told with the money, the notice and the message that belong to it`() async throws {
+        try await withScratch { scratch in
+            // Given an attempt that is being closed beside the one that is paid, all in one millisecond.
+            let ledger = try scratch.ledger()
+            let begun = order(
+                "order_1",
+                attempts: [timed(first, .exposed(closeUnansweredAt: nil), at: 0), timed(second, .open, at: 0)])
+            try await ledger.put(begun)
+            for (id, transaction) in [("n-1", "tx-1"), ("n-2", "tx-2")] {
+                let receipt = receipt(first, transaction)
+                _ = try await ledger.record(notice(id, about: first.text), at: noon) { order in
+                    try order.settle(receipt, at: noon)
+                }
+            }
+            _ = try await ledger.update(number, creating: nil, at: noon) { _ in
+                Decision(true, noting: [.called(.close, second, answer: "accepted")])
+            }
+
+            // Then
+            let stored = try #require(try await ledger.order(number))
+            let messages = try await ledger.deliveries(DeliveryListing(limit: 9)).reversed().map { $0 }
+            #expect(messages.map(\.kind) == [.orderPaid, .paymentDuplicate])
+            #expect(
+                try await ledger.history(of: number).map(\.what) == [
+                    .changed(.made), .changed(.attemptBegan(first, sandbox, .pc)),
+                    .changed(.attemptBegan(second, sandbox, .pc)),
+                    .notice(sandbox, about: first, .paid), .money(stored.receipts[0]),
+                    .changed(.attemptMoved(first, from: .exposed, to: .paid)),
+                    .changed(.attemptMoved(second, from: .open, to: .closing)), .changed(.moved(to: .paid)),
+                    .told(messages[0]),
+                    .notice(sandbox, about: first, .duplicate), .money(stored.receipts[1]),
+                    .changed(.refundWritten("order_1_1_r2", of: first, .pending)), .told(messages[1]),
+                    .noted(.called(.close, second, answer: "accepted")),
+                ])
+        }
+    }
+
+    @Test func `a page that is minted again is told, and one that is ended, but none that stayed`() async throws {
+        let pages = [minted(.pc, at: 0), minted(.h5, at: 0), minted(.app, at: 0)]
+        var ended = pages[1]
+        ended.end(at: at(50))
+        let entries = try await told(
+            of: order("order_1", attempts: [timed(first, .open, at: 0, pages: pages)]),
+            to: order(
+                "order_1", attempts: [timed(first, .open, at: 0, pages: [ended, pages[2], minted(.pc, at: 70)])]))
+        #expect(
+            entries == [
+                HistoryEntry(at: at(50), .changed(.pageEnded(first, .h5))),
+                HistoryEntry(at: at(70), .changed(.pageMinted(first, .qr, .pc, expiresAt: at(300)))),
+            ])
+    }
+
+    @Test(arguments: [
+        (RefundState.pending, RefundState.submitted), (.pending, .needsAttention), (.needsAttention, .submitted),
+        (.needsAttention, .succeeded),
+    ])
+    func `a refund's way is told`(_ from: RefundState, _ to: RefundState) async throws {
+        func refunding(_ state: RefundState) -> Order {
+            var order = fullOrder()
+            order.refunds[0].state = state
+            order.refunds[0].askAt = nil
+            return order
+        }
+        #expect(
+            try await told(of: refunding(from), to: refunding(to)) == [
+                HistoryEntry(at: at(100), .changed(.refundMoved("order_1_1_r2", of: first, from: from, to: to)))
+            ])
+    }
+
+    @Test(arguments: [OrderState.closed(at: at(62)), .expired(at: at(63))])
+    func `an order that ends is told once`(_ state: OrderState) async throws {
+        let lease = Lease(owner: WorkerID("worker-a"), endsAt: at(90), isUnanswered: false)
+        let over = order("order_1", state: state, fence: 4)
+        let ending = try await told(of: order("order_1", fence: 3, lease: lease), to: over)
+        #expect(ending.map(\.what) == [.changed(.moved(to: state.name))], "raising the fence is no takeover")
+        let afterwards = order("order_1", state: state, fence: 5)
+        #expect(try await told(of: over, to: afterwards) == [])
+    }
+
+    @Test func `notes of a decision that changed nothing are kept, and the order is not listed anew`() async throws {
+        try await withOrder { ledger, _ in
+            let before = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            let call = HistoryNote.called(.query, first, answer: "unpaid")
+            _ = try await ledger.update(number, creating: nil, at: at(9)) { _ in Decision(1, noting: [call]) }
+            #expect(try await ledger.history(of: number) == [HistoryEntry(at: at(9), .noted(call))])
+            let after = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            #expect(after.entries.map(\.updatedAt) == before.entries.map(\.updatedAt))
+        }
+    }
+
+    @Test func `what was not stored has no history`() async throws {
+        struct Unwell: Error {}
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let asked = HistoryNote.asked(sandbox, .pc)
+            _ = try await ledger.update(number, creating: draft("order_1"), at: noon) { _ in
+                Decision(1, noting: [asked])
+            }
+            _ = try? await ledger.update(number, creating: draft("order_1"), at: noon) { order -> Decision<Int> in
+                order.fence = Fence(1)
+                throw Unwell()
+            }
+            #expect(try scratch.connection().number("SELECT count(*) FROM history") == 0)
+        }
+    }
+
+    @Test(arguments: [
+        ("", "nothing"), ("refused: \u{1B}[2J\u{7}\u{202E}x\u{2028}", "refused:  [2J  x "),
+        (String(repeating: "é", count: 5_000), String(repeating: "é", count: 200)), ("余额 ☕", "余额 ☕"),
+    ])
+    func `no answer, however long or wild, keeps what it came to from being stored`(
+        _ answer: String, _ kept: String
+    ) async throws {
+        try await withOrder { ledger, _ in
+            let trade = first
+            _ = try await ledger.update(number, creating: nil, at: at(9)) { order in
+                order.fence = Fence(9)
+                return Decision(1, noting: [.called(.create, trade, answer: answer)])
+            }
+            #expect(
+                try await ledger.history(of: number).map(\.what) == [.noted(.called(.create, trade, answer: kept))])
+        }
+    }
+
+    @Test func `it knows every word that the table of notices has`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let table = try scratch.connection().texts("SELECT sql FROM sqlite_master WHERE name = 'notices'").joined()
+            let list = try #require(table.firstMatch(of: /outcome IN \(([^)]*)\)/)).1
+            let words = list.matches(of: /'(\w+)'/).map { String($0.1) }
+            // An orphan belongs to no order.
+            #expect(Set(words) == Set(NoticeStanding.allCases.map(\.rawValue) + ["orphan"]))
+        }
+    }
+
+    @Test func `no page, notice or payer is in it`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let secret = page(.jsapi, openID: "o-secret", content: "secret page")
+            try await ledger.put(
+                order(
+                    "order_1", attempts: [attempt(first, payer: Payer(openID: "o-secret"), pages: [secret])]))
+            let stored = StoredNotice(channel: sandbox, id: "n-1", tradeNumber: first.text, body: "secret body")
+            let paying = receipt(first, "tx-1")
+            _ = try await ledger.record(stored, at: at(61)) { try $0.settle(paying, at: at(61)) }
+            #expect(try await ledger.history(of: number).count > 5)
+            #expect(!"\(try await ledger.history(of: number))".contains("secret"))
+        }
+    }
+
+    @Test(arguments: [HistoryRows.selection, HistoryStore.noticesOfOrder])
+    func `it is read by an index, and sorted by nobody`(_ sql: String) async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let plan = try scratch.connection().read { db in
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: ["order_1"]).map {
+                    $0["detail"] as String
+                }
+            }
+            #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH"), "\(plan)")
+        }
+    }
+
+    @Test func `a fact that was edited by hand is told by its row`() async throws {
+        try await withOrder { ledger, scratch in
+            let number = number
+            try await ledger.write {
+                try HistoryRows.append([HistoryEntry(at: noon, .changed(.takenOver(Fence(7))))], of: number, $0)
+            }
+            try await scratch.connection().writeWithoutTransaction { db in
+                try db.execute(sql: "DROP TRIGGER history_says_what_it_said; PRAGMA ignore_check_constraints = ON")
+                try db.execute(sql: "UPDATE history SET fence = NULL")
+            }
+            let error = await #expect(throws: UnreadableRow.self) { try await ledger.history(of: number) }
+            #expect(error == UnreadableRow(table: "history", key: "1", column: "fence"))
+        }
+    }
+
+    private func timed(
+        _ number: TradeNumber, _ state: AttemptState, at seconds: Int, pages: [Page] = []
+    ) -> Attempt {
+        let model = attempt(number, state)
+        return Attempt(
+            number: number, channel: model.channel, request: model.request, createdAt: at(seconds), state: state,
+            stateSince: at(seconds), pages: pages, lastWordAt: model.lastWordAt, askAt: model.askAt)
+    }
+
+    private func minted(_ terminal: Terminal, at seconds: Int) -> Page {
+        Page(
+            kind: .qr, content: "weixin://", terminal: terminal, openID: "", serves: [terminal],
+            mintedAt: at(seconds), expiresAt: at(300))
+    }
+}

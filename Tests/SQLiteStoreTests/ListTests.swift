@@ -1,0 +1,160 @@
+import PayFlow
+import SQLiteStore
+import Testing
+
+@testable import PayCore
+
+struct ListTests {
+    private func all(
+        _ ledger: SQLiteLedger, state: OrderStateName? = nil, updatedAfter: Instant? = nil, limit: Int = 4,
+        between: (Int) async throws -> Void = { _ in }
+    ) async throws -> [String] {
+        var found: [String] = []
+        var cursor: OrderCursor?
+        for turn in 0..<100 {
+            let list = try await ledger.orders(
+                OrderListing(state: state, updatedAfter: updatedAfter, limit: limit, after: cursor))
+            #expect(list.orders.count <= limit)
+            found += list.orders.map(\.number.text)
+            guard let next = list.next else { return found }
+            cursor = next
+            try await between(turn)
+        }
+        Issue.record("the list has no end")
+        return found
+    }
+
+    private func names(_ range: Range<Int>) -> [String] { range.map { "order_\($0)" } }
+
+    @Test(arguments: [1, 2, 3, 4, 7, 8, 9])
+    func `a list is complete, each order once, the longest unchanged first`(_ limit: Int) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            // Backwards by name, and all in one millisecond.
+            for name in names(0..<8).reversed() { try await ledger.put(order(name, fence: 1)) }
+            #expect(try await all(ledger, limit: limit) == names(0..<8).reversed())
+        }
+    }
+
+    @Test func `an order that changes while a list is read comes again, and none is passed over`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for name in names(0..<8) { try await ledger.put(order(name, fence: 1)) }
+            let found = try await all(ledger, limit: 3) { turn in
+                // By a clock that is behind, as a transaction has that waited for its turn.
+                if turn == 0 { try await ledger.put(order("order_1", fence: 2), at: at(-60)) }
+                if turn == 1 { try await ledger.put(order("order_7", fence: 2), at: at(-60)) }
+            }
+            #expect(found == names(0..<7) + ["order_1", "order_7"])
+        }
+    }
+
+    @Test func `a list shows one state, or what changed after an instant`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for (index, name) in names(0..<6).enumerated() {
+                let state = index % 2 == 0 ? OrderState.new : .closed(at: at(5))
+                try await ledger.put(order(name, state: state, fence: 1), at: at(index))
+            }
+            #expect(try await all(ledger, state: .new, limit: 2) == ["order_0", "order_2", "order_4"])
+            #expect(try await all(ledger, state: .paid) == [])
+            #expect(try await all(ledger, updatedAfter: at(3)) == ["order_4", "order_5"], "after, not at")
+            #expect(try await all(ledger, state: .closed, updatedAfter: at(0), limit: 1).count == 3)
+        }
+    }
+
+    @Test func `a listed order comes with its attempts`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(fullOrder())
+            let list = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            #expect(list.orders == [fullOrder()])
+            #expect(list.next == nil)
+        }
+    }
+}
+
+struct RecoveryTests {
+    private func put(_ name: String, _ state: AttemptState, _ ledger: SQLiteLedger) async throws {
+        try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state)]))
+    }
+
+    @Test func `what is due is found, the longest overdue first, and no more than asked for`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await put("late", .closing(Closing(recoverAt: at(30), closeUnansweredAt: nil)), ledger)
+            try await put("latest", .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(10))), ledger)
+            try await put("just", .creating(Tries(count: 2, firstUnknownAt: nil, recoverAt: at(40))), ledger)
+            try await put("not_yet", .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(41))), ledger)
+            try await put("open", .open, ledger)
+            try await put("exposed", .exposed(closeUnansweredAt: at(1)), ledger)
+            #expect(
+                try await ledger.ordersToRecover(on: [sandbox], at: at(40), limit: 10).map(\.text) == [
+                    "latest", "late", "just",
+                ])
+            #expect(
+                try await ledger.ordersToRecover(on: [sandbox], at: at(40), limit: 2).map(\.text) == ["latest", "late"])
+            #expect(try await ledger.ordersToRecover(on: [sandbox], at: at(9), limit: 10) == [])
+        }
+    }
+}
+
+struct DueTests {
+    /// A new order with one attempt, whose time to pay ends after 1,800 s.
+    private func put(
+        _ name: String, _ state: AttemptState, askAt: Instant? = nil, on channel: Channel = sandbox,
+        _ ledger: SQLiteLedger
+    ) async throws {
+        try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state, channel: channel, askAt: askAt)]))
+    }
+
+    @Test func `attempts that are to be asked after are found, the longest overdue first`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await put("late", .open, askAt: at(30), ledger)
+            try await put("latest", .closed, askAt: at(10), ledger)
+            try await put("just", .exposed(closeUnansweredAt: nil), askAt: at(40), ledger)
+            try await put("not_yet", .open, askAt: at(41), ledger)
+            try await put("never", .lapsed, ledger)
+            try await put("elsewhere", .open, askAt: at(1), on: Channel("gone")!, ledger)
+            func due(_ now: Instant, _ limit: Int) async throws -> [String] {
+                try await ledger.attemptsToWatch(on: [sandbox], at: now, limit: limit).map(\.order.text)
+            }
+            #expect(try await due(at(40), 10) == ["latest", "late", "just"])
+            #expect(try await due(at(40), 2) == ["latest", "late"])
+            #expect(try await due(at(9), 10) == [])
+            #expect(try await ledger.order(orderNumber("late"))?.attempts.map(\.askAt) == [at(30)])
+        }
+    }
+
+    @Test func `what is open past its provider deadline is to end, and an order whose attempts are over`() async throws
+    {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await put("open", .open, askAt: at(9_000), ledger)
+            try await put("over", .lapsed, ledger)
+            try await put("asked", .closed, ledger)
+            try await put("not_asked", .closed, askAt: at(9_000), ledger)
+            try await put("exposed", .exposed(closeUnansweredAt: nil), askAt: nil, ledger)
+            try await put("closing", .closing(closing), ledger)
+            func due(_ now: Instant, _ limit: Int = 10) async throws -> [String] {
+                try await ledger.ordersToExpire(on: [sandbox], at: now, limit: limit).map(\.text)
+            }
+            #expect(try await due(at(1_800) - .milliseconds(1)) == [])
+            #expect(try await due(at(1_800)) == ["open", "asked", "over"])
+            #expect(try await due(at(1_800), 2) == ["open", "asked"])
+        }
+    }
+
+    @Test func `refunds are found by when they are to be asked for`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(fullOrder())
+            let refund = fullOrder().refunds[0]
+            let reference = RefundReference(order: fullOrder().number, number: refund.number)
+            #expect(try await ledger.refundsToAsk(on: [sandbox], at: at(61), limit: 5) == [reference])
+            #expect(try await ledger.refundsToAsk(on: [sandbox], at: at(60), limit: 5) == [])
+            #expect(try await ledger.refundsToAsk(on: [Channel("gone")!], at: at(61), limit: 5) == [])
+        }
+    }
+}

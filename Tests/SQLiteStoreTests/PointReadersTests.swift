@@ -1,0 +1,101 @@
+import Dispatch
+import GRDB
+import PayFlow
+import Synchronization
+import Testing
+
+@testable import SQLiteStore
+
+@Suite struct PointReadersTests {
+    @Test func `what another process keeps from being read at once is awaited`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for code in [ResultCode.SQLITE_BUSY, .SQLITE_BUSY_RECOVERY, .SQLITE_PROTOCOL] {
+                let looks = Mutex(0)
+                let found = try await ledger.find { db in
+                    let isFirst = looks.withLock { looks in
+                        looks += 1
+                        return looks == 1
+                    }
+                    if isFirst { throw DatabaseError(resultCode: code) }
+                    return try Int.fetchOne(db, sql: "SELECT 7")
+                }
+                #expect(found == 7)
+                #expect(looks.withLock { $0 } == 2)
+            }
+        }
+    }
+
+    @Test func `any other error is told at once`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let looks = Mutex(0)
+            await #expect(throws: LedgerUnavailable(.damaged)) {
+                try await ledger.find { _ in
+                    looks.withLock { $0 += 1 }
+                    throw DatabaseError(resultCode: .SQLITE_CORRUPT)
+                }
+            }
+            #expect(looks.withLock { $0 } == 1)
+        }
+    }
+
+    private struct Unwell: Error {}
+
+    /// Or a page that has ended would be served from what they still saw.
+    @Test func `looks that failed on a row see all the same what is committed behind them`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(order("order_0", attempts: [attempt(trade("order_0", 1))]))
+            // More than there are connections, so that each has failed, and each is asked.
+            for _ in 0..<8 {
+                await #expect(throws: Unwell.self) {
+                    try await ledger.find { try $0.prepared("SELECT number FROM orders").all { _ in throw Unwell() } }
+                }
+            }
+            try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1))]))
+            for _ in 0..<8 {
+                let count = try await ledger.find {
+                    try $0.prepared("SELECT count(*) FROM orders").first { $0.integer(0) }
+                }
+                #expect(count == 2)
+            }
+        }
+    }
+
+    @Test func `a read that is given up half-way ends as cancelled`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let (begun, beginning) = AsyncStream<Void>.makeStream()
+            let mayGoOn = DispatchSemaphore(value: 0)
+            let task = Task { [pool = ledger.pool] in
+                try await pool.read { db in
+                    try db.prepared("SELECT value FROM json_each('[1, 2, 3]')").all { row in
+                        beginning.finish()
+                        mayGoOn.wait()
+                        mayGoOn.signal()
+                        return row.integer(0)
+                    }
+                }
+            }
+            for await _ in begun {}
+            task.cancel()
+            mayGoOn.signal()
+            await #expect(throws: CancellationError.self) { try await task.value }
+        }
+    }
+
+    @Test func `a statement on whose row somebody stands is not begun again`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.pool.read { db in
+                let statement = try db.prepared("SELECT value FROM json_each('[1, 2, 3]')")
+                let found = try statement.all { row in
+                    #expect(throws: DatabaseError.self) { try statement.run() }
+                    return row.integer(0)
+                }
+                #expect(found == [1, 2, 3])
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import GRDB
+import PayFlow
+import SQLiteStore
+import Testing
+
+@testable import PayCore
+
+struct RoundTripTests {
+    static let attemptStates: [AttemptState] = [
+        .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(12))),
+        .creating(Tries(count: 7, firstUnknownAt: at(3), recoverAt: at(90))),
+        .open,
+        .closing(Closing(recoverAt: at(13), closeUnansweredAt: nil)),
+        .closing(Closing(recoverAt: at(13), closeUnansweredAt: at(4))),
+        .exposed(closeUnansweredAt: nil),
+        .exposed(closeUnansweredAt: at(5)),
+        .closed, .failed, .lapsed, .paid,
+    ]
+
+    static let leases: [Lease?] = [
+        nil, Lease(owner: WorkerID("worker-a"), endsAt: at(9), isUnanswered: false),
+        Lease(owner: WorkerID("worker-b"), endsAt: at(10), isUnanswered: true),
+    ]
+
+    static func orderStates(_ number: String) -> [OrderState] {
+        [.new, .paid(by: trade(number, 1), at: at(61)), .closed(at: at(62)), .expired(at: at(63))]
+    }
+
+    @Test(arguments: attemptStates)
+    func `an order comes back as it was stored, in every state with every state of its attempt`(
+        _ state: AttemptState
+    ) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for orderState in Self.orderStates("order_1") {
+                for lease in Self.leases {
+                    // Each in a number of its own: a state can't be taken back.
+                    let number = "o_\(orderState.name)_\(lease.map { $0.owner.text.suffix(1) } ?? "0")"
+                    let stored = order(
+                        number, state: Self.orderStates(number).first { $0.name == orderState.name }!, fence: 4,
+                        lease: lease,
+                        attempts: [
+                            attempt(
+                                trade(number, 1), state, pages: [page()],
+                                sessionEndsAt: lease == nil ? nil : at(2_000),
+                                reference: lease == nil ? nil : ProviderReference("cs_test_1")),
+                            attempt(
+                                trade(number, 2), .failed, channel: wechat, terminal: .jsapi,
+                                payer: Payer(openID: "o-1", clientIP: "2001:db8::1")),
+                        ])
+                    try await ledger.put(stored)
+                    #expect(try await ledger.order(stored.number) == stored)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: RefundState.allCases)
+    func `a refund comes back as it was stored, in every state and with what was refused`(
+        _ state: RefundState
+    ) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            var stored = fullOrder()
+            try await ledger.put(stored)
+            stored.refunds[0].state = state
+            stored.refunds[0].askAt = state.isUnderWay ? at(90) : nil
+            stored.refunds[0].wasSubmitted = true
+            stored.refunds[0].refusedTries = RefusedTries(count: 7, since: at(62))
+            stored.refunds[0].providerCode = "USER_ACCOUNT_ABNORMAL"
+            try await ledger.put(stored)
+            #expect(try await ledger.order(stored.number) == stored)
+            #expect(try await scratch.ledger().refunds(in: state, limit: 5).map(\.refund) == stored.refunds)
+        }
+    }
+
+    @Test func `an order with everything comes back from another connection`() async throws {
+        try await withScratch { scratch in
+            let first = try scratch.ledger()
+            try await first.put(fullOrder())
+            try first.close()
+            #expect(try await scratch.ledger().order(orderNumber("order_1")) == fullOrder())
+        }
+    }
+
+    @Test(arguments: PageKind.allCases, Terminal.allCases)
+    func `a page comes back as it was stored`(_ kind: PageKind, _ terminal: Terminal) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let other: Terminal = terminal == .app ? .pc : .app
+            let pages = [
+                page(terminal, serves: Set(Terminal.allCases), kind: kind),
+                page(terminal, openID: "o-'1", kind: kind, content: "weixin://wxpay/?pr=1%20"),
+                page(other, serves: [other, .h5], kind: kind, content: String(repeating: "é", count: 100_000)),
+            ]
+            let stored = order("order_1", attempts: [attempt(trade("order_1", 1), pages: pages)])
+            try await ledger.put(stored)
+            #expect(try await ledger.order(stored.number) == stored)
+        }
+    }
+
+    @Test func `every move of the table can be stored`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for (row, old) in Self.attemptStates.enumerated() {
+                for (column, new) in Self.attemptStates.enumerated() where old.name.mayBecome(new.name) {
+                    let number = "move_\(row)_\(column)"
+                    try await ledger.put(order(number, attempts: [attempt(trade(number, 1), old)]))
+                    let moved = order(number, fence: 1, attempts: [attempt(trade(number, 1), new)])
+                    try await ledger.put(moved)
+                    #expect(try await ledger.order(moved.number) == moved)
+                }
+            }
+        }
+    }
+
+    @Test func `one attempt gives way and another opens in one decision, whichever comes first`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let (first, second) = (trade("order_1", 1), trade("order_1", 2))
+            let exposed = AttemptState.exposed(closeUnansweredAt: nil)
+            try await ledger.put(
+                order("order_1", attempts: [attempt(first, exposed), attempt(second, .closing(closing))]))
+            let swapped = order("order_1", attempts: [attempt(first, .open), attempt(second, .closed)])
+            try await ledger.put(swapped)
+            #expect(try await ledger.order(swapped.number) == swapped)
+        }
+    }
+
+    @Test func `a page that is minted again takes the last place, and one that is ended keeps its own`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let number = trade("order_1", 1)
+            let (desktop, mobile) = (page(.pc), page(.h5))
+            try await ledger.put(order("order_1", attempts: [attempt(number, pages: [desktop, mobile])]))
+
+            let ended = page(.pc, expiresAt: at(100))
+            let halfway = order("order_1", attempts: [attempt(number, pages: [ended, mobile])])
+            try await ledger.put(halfway)
+            #expect(try await ledger.order(halfway.number) == halfway)
+
+            let again = order("order_1", attempts: [attempt(number, pages: [mobile, page(.pc, content: "new")])])
+            try await ledger.put(again)
+            #expect(try await ledger.order(again.number) == again)
+            #expect(try scratch.connection().number("SELECT count(*) FROM pages") == 2)
+        }
+    }
+
+    @Test(arguments: [
+        (Int64(0), "CNY"), (-1, "CNY"), (.max, "CNY"), (.min, ""), (9_900, "not a currency at all, 什么"), (1, "cny"),
+    ])
+    func `money of any amount and currency is written down as disputed`(_ amount: Int64, _ code: String) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let number = trade("order_1", 1)
+            try await ledger.put(order("order_1", attempts: [attempt(number)]))
+            let strange = receipt(number, "tx-9", amount: amount, currency: code, namesOurAccount: false)
+            let action = try await ledger.update(orderNumber("order_1"), creating: nil, at: at(61)) { order in
+                Decision(try order.settle(strange, at: at(61)))
+            }
+            #expect(action == .disputed)
+            #expect(try await ledger.order(orderNumber("order_1"))?.receipts == [recorded(strange, .disputed)])
+        }
+    }
+}
