@@ -181,33 +181,4 @@ struct ArchiveTests {
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
         }
     }
-
-    @Test func `what was over before there was a list of it is put on the list`() async throws {
-        try await withScratch { scratch in
-            let before = SchemaHistory.sqlite.prefix { $0.name != "v0011_pages_to_purge" }
-            try Schema.migrate(at: scratch.path, by: Array(before))
-            try await scratch.connection().write { db in
-                let columns = AttemptRows.columns.names.filter { $0 != "provider_reference" }.joined(separator: ", ")
-                for (name, leftNewAt) in [("order_1", "NULL"), ("order_2", "7"), ("order_3", "8")] {
-                    try db.execute(
-                        sql: """
-                            INSERT INTO orders VALUES ('\(name)', 'u', 1, 'CNY', 's', NULL, 1, 9,
-                                iif(\(leftNewAt) IS NULL, 'new', 'closed'), NULL, \(leftNewAt), 1, NULL, NULL, NULL, 1);
-                            INSERT INTO attempts (\(columns))
-                            VALUES ('\(name)_1', '\(name)', 1, 'sandbox', 'pc', '', NULL, 1, 'CNY', 's', 9, 'n', NULL, 1,
-                                'open', 1, NULL, NULL, NULL, NULL, NULL, 9, NULL);
-                            """)
-                }
-                for name in ["order_1", "order_2"] {
-                    try db.execute(sql: "INSERT INTO pages VALUES (NULL, '\(name)_1', 'pc', '', 1, 'qr', 'c', 1, 2)")
-                }
-            }
-            let ledger = try scratch.ledger()
-            let listed = "SELECT order_number || ' ' || left_new_at FROM pages_to_purge"
-            #expect(try scratch.connection().texts(listed) == ["order_2 7"])
-            let purged = try await ledger.purgePages(ofOrdersOverBy: noon, limit: 9)
-            #expect(purged == PurgedPages(orders: 1, pages: 1))
-            #expect(try pagesLeft(scratch) == ["order_1_1 pc"])
-        }
-    }
 }

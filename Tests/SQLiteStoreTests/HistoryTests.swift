@@ -275,7 +275,7 @@ struct HistoryTests {
                 try HistoryRows.append([HistoryEntry(at: noon, .changed(.takenOver(Fence(7))))], of: number, $0)
             }
             try await scratch.connection().writeWithoutTransaction { db in
-                try db.execute(sql: "DROP TRIGGER history_says_what_it_said; PRAGMA ignore_check_constraints = ON")
+                try db.execute(sql: "DROP TRIGGER history_never_changes; PRAGMA ignore_check_constraints = ON")
                 try db.execute(sql: "UPDATE history SET fence = NULL")
             }
             let error = await #expect(throws: UnreadableRow.self) { try await ledger.history(of: number) }

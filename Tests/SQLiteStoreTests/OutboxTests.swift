@@ -130,7 +130,8 @@ struct OutboxTests {
             try await ledger.tell([event(.orderClosed)], of: "order_2")
             try await scratch.connection().write { db in
                 try db.execute(
-                    sql: "DROP TRIGGER receipts_say_what_they_said; UPDATE receipts SET channel = 'sandbox', standing"
+                    sql:
+                        "DROP TRIGGER receipts_keep_their_particulars; UPDATE receipts SET channel = 'sandbox', standing"
                         + " = standing, paid_at = 1; PRAGMA ignore_check_constraints = ON;"
                         + " UPDATE receipts SET names_our_account = 7 WHERE trade_no = 'order_1_1'")
             }
@@ -159,49 +160,5 @@ struct OutboxTests {
             #expect(delivered.deliveredAt == at(62) && delivered.tries == 1 && delivered.lastAnswer == "accepted")
             #expect(try await ledger.records(.parked) == [])
         }
-    }
-
-    @Test func `a database of an older version is told its payments by their order`() async throws {
-        try await withScratch { scratch in
-            // Given what an older version stored: messages that don't name their payments.
-            let history = SchemaHistory.sqlite
-            let older = Array(history.prefix { $0.name < "v0008" })
-            try Schema.migrate(at: scratch.path, by: older)
-            let text = try OutboxTests.olderRows()
-            try await scratch.connection().write { try $0.execute(sql: text) }
-
-            // When
-            let ledger = try scratch.ledger()
-
-            // Then
-            var told: [String] = []
-            while let claim = try await ledger.claim(0).first {
-                told.append(
-                    "\(claim.delivery.event.kind.rawValue) \(claim.delivery.payment?.transactionID.text ?? "-")")
-                #expect(try await ledger.finish(claim, .accepted, 0))
-            }
-            #expect(told == ["order.paid tx-1", "payment.duplicate tx-2", "payment.duplicate tx-3"])
-        }
-    }
-
-    /// An order that was paid three times.
-    private static func olderRows() throws -> String {
-        let receipts = [("tx-1", "honest"), ("tx-2", "duplicate"), ("tx-3", "duplicate")].map { id, standing in
-            "('order_1_1', 'sandbox', '\(id)', 9900, 'CNY', 1, 1, '\(standing)', 1)"
-        }
-        return """
-            INSERT INTO orders (number, user_id, amount, currency, subject, created_at, deadline, state, paid_by,
-                left_new_at, fence, updated_at)
-            VALUES ('order_1', 'u', 9900, 'CNY', 's', 1, 1, 'paid', 'order_1_1', 1, 1, 1);
-            INSERT INTO attempts (trade_no, order_number, sequence, channel, terminal, openid, amount, currency, subject,
-                provider_deadline, notify_url, created_at, state, state_since)
-            VALUES ('order_1_1', 'order_1', 1, 'sandbox', 'pc', '', 9900, 'CNY', 's', 1, 'https://x', 1, 'paid', 1);
-            INSERT INTO receipts (trade_no, channel, transaction_id, amount, currency_code, paid_at, names_our_account,
-                standing, recorded_at)
-            VALUES \(receipts.joined(separator: ", "));
-            INSERT INTO deliveries (order_number, kind, trade_no, occurred_at)
-            VALUES ('order_1', 'order.paid', 'order_1_1', 1), ('order_1', 'payment.duplicate', 'order_1_1', 1),
-                ('order_1', 'payment.duplicate', 'order_1_1', 1);
-            """
     }
 }

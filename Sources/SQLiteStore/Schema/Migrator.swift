@@ -1,15 +1,17 @@
-import CSQLite
 import Crypto
 import GRDB
 import Migrations
 
-/// Applies the history's migrations, each in one transaction, and remembers a digest of each.
+/// Applies the history's migrations, each in one transaction, and stores a digest of each.
 ///
-/// GRDB's own migrator knows a migration by its name alone: it would run on over a file that was altered after it was
-/// applied, and over a database that a newer release wrote.
+/// GRDB's own migrator knows a migration by its name alone. It would accept a migration that was altered after it was
+/// applied, and a database of a newer release.
 struct Migrator {
-    /// "PAYP", in the file's header: tells our databases from other programs'.
+    /// "PAYP", in the file's header: distinguishes our databases from other programs'.
     static let applicationID: Int64 = 0x5041_5950
+
+    /// The first of the steps that made the schema before the first release. A release can't take over from them.
+    private static let firstOfDevelopment = "v0001_orders"
 
     let history: [Migration]
     let path: String
@@ -21,7 +23,6 @@ struct Migrator {
 
     func migrate(_ db: Database) throws -> MigrationReport {
         try checkVersion(db)
-        Self.guardSchemaTexts(false, db)
         let appliedBefore = try look(db)
         var appliedNow: [String] = []
         while let name = try applyNext(db) {
@@ -30,12 +31,7 @@ struct Migrator {
         return MigrationReport(appliedBefore: appliedBefore, appliedNow: appliedNow, pending: [])
     }
 
-    /// Some builds of SQLite keep a schema's texts from being changed by SQL; one of our migrations changes them.
-    static func guardSchemaTexts(_ guards: Bool, _ db: Database) {
-        _ = csqlite_guard_schema_texts(db.sqliteConnection, guards ? 1 : 0)
-    }
-
-    /// What was applied, as of one moment: another process may be applying the next.
+    /// The applied migrations as of one snapshot: another process may be applying the next.
     private func look(_ db: Database) throws -> [String] {
         var applied: [String] = []
         try db.inTransaction(.deferred) {
@@ -45,8 +41,8 @@ struct Migrator {
         return applied
     }
 
-    /// Applies the first migration that is pending; nil when none is. What is pending is looked up inside the
-    /// transaction, because another process may be at it too.
+    /// Applies the first pending migration; nil when none is. The lookup is part of the transaction, because another
+    /// process may be migrating too.
     private func applyNext(_ db: Database) throws -> String? {
         var name: String?
         try db.inTransaction(.immediate) {
@@ -62,7 +58,7 @@ struct Migrator {
 
     private func apply(_ migration: Migration, number: Int, _ db: Database) throws {
         try db.execute(sql: migration.sql)
-        // When it was applied is for people alone, so SQLite's clock is good enough for it.
+        // The time is for people only, so SQLite's clock will do.
         try db.execute(
             sql: """
                 INSERT INTO schema_migrations (number, name, sha256, applied_at)
@@ -84,13 +80,14 @@ struct Migrator {
                 """)
     }
 
-    /// The names of what was applied, once it is known that it is a beginning of our history, word for word.
+    /// The names of the applied migrations. Throws unless they are the beginning of our history, with the same texts.
     private func checkedApplied(_ db: Database) throws -> [String] {
         guard try isOurs(db) else { return [] }
         let rows = try Row.fetchAll(db, sql: "SELECT name, sha256 FROM schema_migrations ORDER BY number")
         let applied = rows.map { row in
             (name: String.fromDatabaseValue(row["name"]) ?? "", digest: String.fromDatabaseValue(row["sha256"]) ?? "")
         }
+        if applied.first?.name == Self.firstOfDevelopment { throw SchemaError.developmentBuild(path: path) }
         let known = Set(history.map(\.name))
         if let unknown = applied.first(where: { !known.contains($0.name) }) {
             throw SchemaError.newer(migration: unknown.name)
@@ -102,10 +99,10 @@ struct Migrator {
         return applied.map(\.name)
     }
 
-    /// False for a database with nothing in it. Throws for one that another program made.
+    /// False for an empty database. Throws for another program's.
     private func isOurs(_ db: Database) throws -> Bool {
         let mark = try Int64.fetchOne(db, sql: "PRAGMA application_id")
-        // Not by GRDB's `tableExists`, which remembers what was there before another process's migration.
+        // Not by GRDB's `tableExists`: its cache does not see another process's migration.
         let names = try Set(String.fetchAll(db, sql: "SELECT name FROM sqlite_master"))
         if mark == Self.applicationID, names.contains("schema_migrations") { return true }
         guard mark == 0, names.isEmpty else { throw SchemaError.notPaypage(path: path) }

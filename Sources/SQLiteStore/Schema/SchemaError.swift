@@ -1,24 +1,26 @@
-/// Why a database file is not opened. Each says what to do.
+/// The reason why a database file is not opened. Each message says what to do.
 public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The file is something else than an SQLite database.
+    /// The file isn't an SQLite database.
     case notSQLite(path: String)
-    /// It is an SQLite database, but another program's.
+    /// An SQLite database of another program.
     case notPaypage(path: String)
-    /// A migration was applied with another text than this program has.
+    /// A database from before the first release, by the steps of that time.
+    case developmentBuild(path: String)
+    /// An applied migration has another text in this program.
     case altered(migration: String)
     /// The database has a migration that this program doesn't know.
     case newer(migration: String)
-    /// A migration was passed over: a later one was applied.
+    /// A later migration was applied, and this one wasn't.
     case missing(migration: String)
-    /// The system's SQLite doesn't know STRICT tables.
+    /// The system's SQLite has no STRICT tables.
     case oldSQLite(version: String)
-    /// The database didn't take a setting that no money may be kept without.
+    /// The database refused a setting without which a commit isn't durable.
     case unsafeSetting(name: String)
     case isFolder(path: String)
     case folderIsMissing(folder: String)
     case folderIsNotWritable(folder: String, user: UInt32)
     case isNotWritable(path: String, owner: UInt32, user: UInt32)
-    /// Its disk is mounted for reading alone.
+    /// The disk is mounted read-only.
     case isReadOnly(path: String)
     case isLocked(path: String)
     case diskIsFull(path: String)
@@ -31,6 +33,9 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "\(path) is not an SQLite database; name another file in database.url, or restore this one from a backup"
         case .notPaypage(let path):
             "\(path) is another program's database; name another file in database.url"
+        case .developmentBuild(let path):
+            "\(path) was made by a development build from before the first release, and can't be migrated; name a new file "
+                + "in database.url, and keep the old one if it has payments that you need"
         case .altered(let migration):
             "migration \(migration) was applied with another text than this program has; run the release that applied "
                 + "it, or put its file back as it was"

@@ -126,19 +126,19 @@ import Testing
     @Test func `migrations are applied once, and a look applies none`() async throws {
         try await withFolder { folder in
             let look = try await Paypage.run(["migrate", "--dry-run"], in: folder)
-            #expect(look.end == .exited(0) && look.output.contains("pending         v0001_orders"))
+            #expect(look.end == .exited(0) && look.output.contains("pending         v0001_schema"))
             #expect(!FileManager.default.fileExists(atPath: "\(folder)/paypage.sqlite"))
             let first = try await Paypage.run(["migrate"], in: folder)
-            #expect(first.end == .exited(0) && first.output.contains("applied now     v0001_orders"))
+            #expect(first.end == .exited(0) && first.output.contains("applied now     v0001_schema"))
             let second = try await Paypage.run(["migrate"], in: folder)
-            #expect(second.end == .exited(0) && second.output.contains("applied before  v0001_orders"))
+            #expect(second.end == .exited(0) && second.output.contains("applied before  v0001_schema"))
             #expect(!second.output.contains("applied now"))
             #expect(first.output.hasSuffix("up to date") && second.output.hasSuffix("up to date"))
         }
     }
 
     @Test func `a database that a newer release wrote is left alone, with what to do`() async throws {
-        try await expectRefused(changing: "v0001_orders", to: "v9001_orders", saying: ["newer", "run that release"])
+        try await expectRefused(changing: "v0001_schema", to: "v9001_schema", saying: ["newer", "run that release"])
     }
 
     @Test func `a database whose migrations were changed by hand is left alone, with what to do`() async throws {
@@ -214,6 +214,6 @@ extension StartUpTests {
     /// The digest follows the migration's name, which may end in letters that a digest has.
     private static func firstDigest(in file: String) throws -> String? {
         let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
-        return text.firstMatch(of: /v0001_orders([0-9a-f]{64})/).map { String($0.output.1) }
+        return text.firstMatch(of: /v0001_schema([0-9a-f]{64})/).map { String($0.output.1) }
     }
 }

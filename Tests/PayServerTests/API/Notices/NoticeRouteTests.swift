@@ -62,7 +62,7 @@ import Testing
             let connection = try DatabaseQueue(path: service.databasePath)
             defer { try? connection.close() }
             try await connection.write { db in
-                try db.execute(sql: "DROP TRIGGER receipts_say_what_they_said")
+                try db.execute(sql: "DROP TRIGGER receipts_keep_their_particulars")
                 try db.execute(sql: "UPDATE receipts SET paid_at = -9223372036854775807")
             }
             let order = try await service.client.order()

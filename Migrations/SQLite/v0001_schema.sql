@@ -1,0 +1,749 @@
+-- Why: the schema of the first release.
+--
+-- The tables stand in the order in which a payment meets them: an order, its attempts at a provider, the pages of an
+-- attempt, the caller's idempotency key, the receipts for money that arrived, refunds, the provider's notices, the
+-- deliveries to the merchant, and the history of an order. Two small tables of operation stand at the end.
+--
+-- Common to all tables:
+-- - The schema repeats every rule of the core. A fault in the code then stores nothing, rather than something wrong.
+-- - Money that arrived can always be stored, even if it should not have arrived. No rule forbids it.
+-- - The name of a CHECK, a trigger or a unique index appears in the error when the rule is broken.
+-- - Times are milliseconds since 1970, UTC. 253402300799999 is the end of the year 9999.
+-- - Amounts are in minor units: cents, fen.
+-- - Texts written by a person allow four Unicode scalars for each character that the core allows.
+-- - URLs have a limit far above the limit of the API.
+-- - A channel's name is [a-z][a-z0-9_]{0,31}.
+-- - `ifnull(…, 1)` lets a NULL pass: a CHECK says nothing about an absent value.
+-- - Rules of tables that a first pay writes compare by `=` and OR. SQLite builds a temporary table for each IN list of
+--   three or more, at every row.
+
+
+-- ORDERS: a buyer's wish to pay, named by the merchant's number.
+
+CREATE TABLE orders (
+    number TEXT NOT NULL PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    return_url TEXT,
+    created_at INTEGER NOT NULL,
+    -- The end of the buyer's time to pay.
+    deadline INTEGER NOT NULL,
+
+    state TEXT NOT NULL,
+    -- The attempt that paid the order. Deferred, because the attempt's row follows in the same transaction.
+    paid_by TEXT REFERENCES attempts (trade_no) DEFERRABLE INITIALLY DEFERRED,
+    left_new_at INTEGER,
+
+    -- The right to work on the order. The fence grows with every new holder; an answer for an older fence is dropped.
+    fence INTEGER NOT NULL,
+    lease_owner TEXT,
+    lease_ends_at INTEGER,
+    -- 1 if a provider call of this lease got no answer: the lease is then kept until it ends.
+    lease_unanswered INTEGER,
+
+    -- Grows with every commit that changes an order, across all orders. A list by this column misses no change.
+    updated_at INTEGER NOT NULL,
+
+    CONSTRAINT orders_number CHECK (length(number) BETWEEN 4 AND 28 AND number NOT GLOB '*[^0-9A-Za-z_]*'),
+    CONSTRAINT orders_user_id CHECK (length(user_id) BETWEEN 1 AND 512),
+    CONSTRAINT orders_amount CHECK (amount BETWEEN 1 AND 1000000000000),
+    CONSTRAINT orders_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+    CONSTRAINT orders_subject CHECK (length(subject) BETWEEN 1 AND 508),
+    CONSTRAINT orders_return_url CHECK (length(return_url) BETWEEN 1 AND 8192),
+    CONSTRAINT orders_times CHECK (created_at BETWEEN 0 AND 253402300799999 AND deadline BETWEEN 0 AND 253402300799999),
+    CONSTRAINT orders_state CHECK (state = 'new' OR state = 'paid' OR state = 'closed' OR state = 'expired'),
+    CONSTRAINT orders_paid_by CHECK (
+        (state = 'paid') = (paid_by IS NOT NULL) AND ifnull(substr(paid_by, 1, length(number) + 1) = number || '_', 1)
+    ),
+    CONSTRAINT orders_left_new_at CHECK (
+        (state = 'new') = (left_new_at IS NULL) AND ifnull(left_new_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT orders_fence CHECK (fence BETWEEN 0 AND 1000000000000),
+    CONSTRAINT orders_lease CHECK (
+        (lease_owner IS NULL) = (lease_ends_at IS NULL) AND (lease_owner IS NULL) = (lease_unanswered IS NULL)
+        AND ifnull(length(lease_owner) BETWEEN 1 AND 128, 1)
+        AND ifnull(lease_ends_at BETWEEN 0 AND 253402300799999, 1)
+        AND ifnull(lease_unanswered IN (0, 1), 1)
+    ),
+    CONSTRAINT orders_updated_at CHECK (updated_at BETWEEN 0 AND 253402300799999)
+) STRICT;
+
+-- The merchant's list of orders.
+CREATE INDEX orders_by_update ON orders (updated_at, number);
+
+-- Due work: orders that may have expired.
+CREATE INDEX orders_to_expire ON orders (deadline, number) WHERE state = 'new';
+
+CREATE TRIGGER orders_are_kept BEFORE DELETE ON orders
+BEGIN
+    SELECT raise(ABORT, 'orders_are_kept: an order is never deleted');
+END;
+
+CREATE TRIGGER orders_keep_their_particulars
+BEFORE UPDATE OF number, user_id, amount, currency, subject, return_url, created_at, deadline ON orders
+WHEN NEW.number IS NOT OLD.number OR NEW.user_id IS NOT OLD.user_id OR NEW.amount IS NOT OLD.amount
+    OR NEW.currency IS NOT OLD.currency OR NEW.subject IS NOT OLD.subject OR NEW.return_url IS NOT OLD.return_url
+    OR NEW.created_at IS NOT OLD.created_at OR NEW.deadline IS NOT OLD.deadline
+BEGIN
+    SELECT raise(ABORT, 'orders_keep_their_particulars: the particulars of an order never change');
+END;
+
+CREATE TRIGGER orders_leave_new_once BEFORE UPDATE OF state, paid_by, left_new_at ON orders
+WHEN OLD.state <> 'new' AND (
+    NEW.state IS NOT OLD.state OR NEW.paid_by IS NOT OLD.paid_by OR NEW.left_new_at IS NOT OLD.left_new_at
+)
+BEGIN
+    SELECT raise(ABORT, 'orders_leave_new_once: the state of a finished order never changes');
+END;
+
+-- A provider's answer may still be on its way under the old fence. It must not be stored for a finished order.
+CREATE TRIGGER orders_leave_new_with_a_higher_fence BEFORE UPDATE OF state ON orders
+WHEN OLD.state = 'new' AND NEW.state <> 'new' AND NEW.fence <= OLD.fence
+BEGIN
+    SELECT raise(ABORT, 'orders_leave_new_with_a_higher_fence: a finished order needs a higher fence');
+END;
+
+CREATE TRIGGER orders_fence_never_shrinks BEFORE UPDATE OF fence ON orders
+WHEN NEW.fence < OLD.fence
+BEGIN
+    SELECT raise(ABORT, 'orders_fence_never_shrinks: an expired lease would become valid again');
+END;
+
+CREATE TRIGGER orders_updated_at_grows BEFORE UPDATE ON orders
+WHEN NEW.updated_at <= OLD.updated_at
+BEGIN
+    SELECT raise(ABORT, 'orders_updated_at_grows: a list of changed orders would miss this change');
+END;
+
+
+-- ATTEMPTS: one payable transaction of an order at one provider, with the whole request as it is sent.
+
+CREATE TABLE attempts (
+    -- The number that the provider knows: the order's number, `_`, and the sequence.
+    trade_no TEXT NOT NULL PRIMARY KEY,
+    order_number TEXT NOT NULL REFERENCES orders (number),
+    sequence INTEGER NOT NULL,
+
+    -- The request. A retry sends it again as it is stored here.
+    channel TEXT NOT NULL,
+    terminal TEXT NOT NULL,
+    -- Empty if the provider binds the trade to no payer.
+    openid TEXT NOT NULL,
+    client_ip TEXT,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    -- The provider takes no money after this instant.
+    provider_deadline INTEGER NOT NULL,
+    notify_url TEXT NOT NULL,
+    return_url TEXT,
+    created_at INTEGER NOT NULL,
+
+    state TEXT NOT NULL,
+    state_since INTEGER NOT NULL,
+    -- State `creating`: calls made, and the first of them with an unknown outcome.
+    tries INTEGER,
+    first_unknown_at INTEGER,
+    -- States `creating` and `closing`: the next recovery, if this process dies.
+    recover_at INTEGER,
+    -- A close that got no answer, which the provider may still execute.
+    close_unanswered_at INTEGER,
+    -- The provider's own end of the session, if it differs from the deadline.
+    session_ends_at INTEGER,
+    -- The provider's own name for the trade, if it takes no calls by our number.
+    provider_reference TEXT,
+
+    -- The next query; NULL if none is planned. The last query is made at `last_word_at`.
+    ask_at INTEGER,
+    last_word_at INTEGER NOT NULL,
+
+    -- Providers take at most 32 characters.
+    CONSTRAINT attempts_trade_no CHECK (trade_no = order_number || '_' || sequence AND length(trade_no) <= 32),
+    CONSTRAINT attempts_sequence CHECK (sequence >= 1),
+    CONSTRAINT attempts_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT attempts_terminal CHECK (terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi'),
+    CONSTRAINT attempts_payer CHECK (length(openid) <= 512 AND ifnull(length(client_ip) BETWEEN 1 AND 128, 1)),
+    CONSTRAINT attempts_amount CHECK (amount BETWEEN 1 AND 1000000000000),
+    CONSTRAINT attempts_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+    CONSTRAINT attempts_subject CHECK (length(subject) BETWEEN 1 AND 508),
+    CONSTRAINT attempts_urls CHECK (
+        length(notify_url) BETWEEN 1 AND 8192 AND ifnull(length(return_url) BETWEEN 1 AND 8192, 1)
+    ),
+    CONSTRAINT attempts_times CHECK (
+        provider_deadline BETWEEN 0 AND 253402300799999 AND created_at BETWEEN 0 AND 253402300799999
+        AND state_since BETWEEN 0 AND 253402300799999 AND ifnull(session_ends_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT attempts_state CHECK (
+        state = 'creating' OR state = 'open' OR state = 'closing' OR state = 'exposed' OR state = 'closed'
+        OR state = 'failed' OR state = 'lapsed' OR state = 'paid'
+    ),
+    CONSTRAINT attempts_tries CHECK (
+        (state = 'creating') = (tries IS NOT NULL) AND ifnull(tries BETWEEN 1 AND 1000000, 1)
+    ),
+    CONSTRAINT attempts_first_unknown_at CHECK (
+        first_unknown_at IS NULL OR (state = 'creating' AND first_unknown_at BETWEEN 0 AND 253402300799999)
+    ),
+    CONSTRAINT attempts_recover_at CHECK (
+        (state IN ('creating', 'closing')) = (recover_at IS NOT NULL)
+        AND ifnull(recover_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT attempts_close_unanswered_at CHECK (
+        close_unanswered_at IS NULL
+        OR (state IN ('closing', 'exposed') AND close_unanswered_at BETWEEN 0 AND 253402300799999)
+    ),
+    CONSTRAINT attempts_provider_reference CHECK (
+        provider_reference IS NULL OR length(provider_reference) BETWEEN 1 AND 255
+    ),
+    CONSTRAINT attempts_ask_at CHECK (
+        ask_at IS NULL OR (
+            (state = 'open' OR state = 'exposed' OR state = 'closed' OR state = 'failed')
+            AND ask_at BETWEEN 0 AND 253402300799999
+        )
+    ),
+    CONSTRAINT attempts_last_word_at CHECK (last_word_at BETWEEN 0 AND 253402300799999)
+) STRICT;
+
+CREATE INDEX attempts_in_order ON attempts (order_number, sequence);
+
+-- The main rule: at most one attempt of an order is `creating`, `open` or `closing`.
+CREATE UNIQUE INDEX attempts_one_live ON attempts (order_number)
+WHERE state = 'creating' OR state = 'open' OR state = 'closing';
+
+-- Due work: attempts to recover, to query, and to close at their deadline.
+CREATE INDEX attempts_to_recover ON attempts (recover_at, order_number) WHERE recover_at IS NOT NULL;
+CREATE INDEX attempts_to_ask ON attempts (ask_at, trade_no) WHERE ask_at IS NOT NULL;
+CREATE INDEX attempts_to_end ON attempts (provider_deadline, order_number) WHERE state = 'open';
+
+CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts
+BEGIN
+    SELECT raise(ABORT, 'attempts_are_kept: a trade that a provider knows is never deleted');
+END;
+
+-- Some providers refuse a second call for one number with a changed request.
+CREATE TRIGGER attempts_keep_their_request
+BEFORE UPDATE OF trade_no, order_number, sequence, channel, terminal, openid, client_ip, amount, currency, subject,
+    provider_deadline, notify_url, return_url, created_at ON attempts
+WHEN NEW.trade_no IS NOT OLD.trade_no OR NEW.order_number IS NOT OLD.order_number OR NEW.sequence IS NOT OLD.sequence
+    OR NEW.channel IS NOT OLD.channel OR NEW.terminal IS NOT OLD.terminal OR NEW.openid IS NOT OLD.openid
+    OR NEW.client_ip IS NOT OLD.client_ip OR NEW.amount IS NOT OLD.amount OR NEW.currency IS NOT OLD.currency
+    OR NEW.subject IS NOT OLD.subject OR NEW.provider_deadline IS NOT OLD.provider_deadline
+    OR NEW.notify_url IS NOT OLD.notify_url OR NEW.return_url IS NOT OLD.return_url
+    OR NEW.created_at IS NOT OLD.created_at
+BEGIN
+    SELECT raise(ABORT, 'attempts_keep_their_request: a stored request never changes');
+END;
+
+-- The permitted transitions. AttemptStateName.mayBecome in the core lists the same, and a test compares both.
+CREATE TRIGGER attempts_move_by_the_table BEFORE UPDATE OF state ON attempts
+WHEN NEW.state <> OLD.state AND NOT CASE OLD.state
+    WHEN 'creating' THEN NEW.state = 'open' OR NEW.state = 'closing' OR NEW.state = 'exposed' OR NEW.state = 'closed'
+        OR NEW.state = 'failed' OR NEW.state = 'lapsed' OR NEW.state = 'paid'
+    WHEN 'open' THEN NEW.state = 'closing' OR NEW.state = 'closed' OR NEW.state = 'lapsed' OR NEW.state = 'paid'
+    WHEN 'closing' THEN NEW.state = 'exposed' OR NEW.state = 'closed' OR NEW.state = 'lapsed' OR NEW.state = 'paid'
+    WHEN 'exposed' THEN NEW.state = 'open' OR NEW.state = 'closing' OR NEW.state = 'closed' OR NEW.state = 'lapsed'
+        OR NEW.state = 'paid'
+    WHEN 'closed' THEN NEW.state = 'paid'
+    WHEN 'failed' THEN NEW.state = 'paid'
+    WHEN 'lapsed' THEN NEW.state = 'paid'
+    ELSE FALSE
+END
+BEGIN
+    SELECT raise(ABORT, 'attempts_move_by_the_table: no such transition');
+END;
+
+CREATE TRIGGER attempts_keep_their_last_word BEFORE UPDATE OF last_word_at ON attempts
+WHEN NEW.last_word_at IS NOT OLD.last_word_at
+BEGIN
+    SELECT raise(ABORT, 'attempts_keep_their_last_word: the instant of the last query never changes');
+END;
+
+-- Queries and closes use the reference, and a notice must name it.
+CREATE TRIGGER attempts_keep_their_reference BEFORE UPDATE OF provider_reference ON attempts
+WHEN OLD.provider_reference IS NOT NULL AND NEW.provider_reference IS NOT OLD.provider_reference
+BEGIN
+    SELECT raise(ABORT, 'attempts_keep_their_reference: the provider''s name for a trade never changes');
+END;
+
+
+-- PAGES: the provider's payment page of an attempt, for one terminal and payer. A repay is answered from here.
+
+CREATE TABLE pages (
+    -- Grows: a page that is minted again is a new row.
+    id INTEGER NOT NULL PRIMARY KEY,
+    trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
+    terminal TEXT NOT NULL,
+    -- Empty if the provider binds the page to no payer.
+    openid TEXT NOT NULL,
+    -- The terminals that may get this page, as a sum: pc 1, h5 2, app 4, jsapi 8.
+    serves INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    content TEXT NOT NULL,
+    minted_at INTEGER NOT NULL,
+    -- The page is served up to, not at, this instant.
+    expires_at INTEGER NOT NULL,
+
+    CONSTRAINT pages_terminal CHECK (terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi'),
+    CONSTRAINT pages_openid CHECK (length(openid) <= 512),
+    CONSTRAINT pages_serves CHECK (
+        serves BETWEEN 1 AND 15
+        AND serves & CASE terminal WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 END
+    ),
+    CONSTRAINT pages_kind CHECK (kind = 'html' OR kind = 'qr' OR kind = 'redirect' OR kind = 'sdk'),
+    -- 1 MiB: a provider's form has a few kilobytes.
+    CONSTRAINT pages_content CHECK (length(content) BETWEEN 1 AND 1048576),
+    CONSTRAINT pages_times CHECK (
+        minted_at BETWEEN 0 AND 253402300799999 AND expires_at BETWEEN 0 AND 253402300799999
+    )
+) STRICT;
+
+CREATE UNIQUE INDEX pages_one_for_terminal_and_payer ON pages (trade_no, terminal, openid);
+
+-- Gives a trade's pages in the order of their ids, so that the lookup of a live page sorts nothing.
+CREATE INDEX pages_of_trade ON pages (trade_no);
+
+CREATE TRIGGER pages_only_end_sooner BEFORE UPDATE OF expires_at ON pages
+WHEN NEW.expires_at > OLD.expires_at
+BEGIN
+    SELECT raise(ABORT, 'pages_only_end_sooner: an expired page is minted again, never prolonged');
+END;
+
+-- Finished orders whose pages are not purged yet. The purge finds them by the key, among any number of orders.
+CREATE TABLE pages_to_purge (
+    left_new_at INTEGER NOT NULL,
+    order_number TEXT NOT NULL REFERENCES orders (number),
+
+    PRIMARY KEY (left_new_at, order_number),
+    CONSTRAINT pages_to_purge_left_new_at CHECK (left_new_at BETWEEN 0 AND 253402300799999)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER orders_leave_pages_to_purge AFTER UPDATE OF state ON orders
+WHEN OLD.state = 'new' AND NEW.state <> 'new'
+BEGIN
+    INSERT INTO pages_to_purge (left_new_at, order_number) VALUES (NEW.left_new_at, NEW.number);
+END;
+
+CREATE TRIGGER orders_come_with_pages_to_purge AFTER INSERT ON orders
+WHEN NEW.state <> 'new'
+BEGIN
+    INSERT INTO pages_to_purge (left_new_at, order_number) VALUES (NEW.left_new_at, NEW.number);
+END;
+
+
+-- IDEMPOTENCY KEYS: a caller's key, and the attempt that its call led to. A key never stores a page.
+
+CREATE TABLE idempotency_keys (
+    -- The caller, the method and the path. The user id is the longest part, with 512 scalars.
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    -- A digest of the request: another request under the same key is refused.
+    fingerprint TEXT NOT NULL,
+    trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
+    made_order INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    -- The fence of the lease under which the call is in flight; NULL once it is answered. The claim ends with the lease.
+    claimed_under INTEGER,
+
+    PRIMARY KEY (scope, key),
+    CONSTRAINT idempotency_keys_scope CHECK (length(scope) BETWEEN 1 AND 2048),
+    CONSTRAINT idempotency_keys_key CHECK (length(key) BETWEEN 1 AND 255 AND key NOT GLOB '*[^!-~]*'),
+    CONSTRAINT idempotency_keys_fingerprint CHECK (length(fingerprint) BETWEEN 1 AND 256),
+    CONSTRAINT idempotency_keys_made_order CHECK (made_order IN (0, 1)),
+    CONSTRAINT idempotency_keys_expires_at CHECK (expires_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT idempotency_keys_claimed_under CHECK (claimed_under BETWEEN 1 AND 1000000000000)
+) STRICT, WITHOUT ROWID;
+
+-- The purge of expired keys.
+CREATE INDEX idempotency_keys_by_expiry ON idempotency_keys (expires_at);
+
+-- A claim expires 24 h (86400000 ms) after its instant. At that instant the replaced key must have expired.
+CREATE TRIGGER idempotency_keys_stay_used BEFORE UPDATE ON idempotency_keys
+WHEN OLD.claimed_under IS NULL AND NEW.claimed_under IS NOT NULL AND NEW.expires_at - 86400000 < OLD.expires_at
+BEGIN
+    SELECT raise(ABORT, 'idempotency_keys_stay_used: a key with an answer is not claimed before it expires');
+END;
+
+-- A key can change to another request only if the lease of the first one has ended.
+CREATE TRIGGER idempotency_keys_mark_one_request BEFORE UPDATE ON idempotency_keys
+WHEN OLD.claimed_under IS NOT NULL AND NEW.fingerprint IS NOT OLD.fingerprint AND EXISTS (
+    SELECT 1 FROM attempts JOIN orders ON orders.number = attempts.order_number
+    WHERE attempts.trade_no = OLD.trade_no AND orders.fence = OLD.claimed_under
+        AND orders.lease_unanswered = 0 AND orders.lease_ends_at > NEW.expires_at - 86400000
+)
+BEGIN
+    SELECT raise(ABORT, 'idempotency_keys_mark_one_request: another request is in flight under this key');
+END;
+
+
+-- RECEIPTS: proof from a provider that money arrived. Each payment is stored once, whatever it is.
+
+CREATE TABLE receipts (
+    id INTEGER NOT NULL PRIMARY KEY,
+    trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
+    channel TEXT NOT NULL,
+    -- The provider's number of the payment.
+    transaction_id TEXT NOT NULL,
+    -- The provider's values, without limits: a payment that doesn't match is stored as `disputed`.
+    amount INTEGER NOT NULL,
+    currency_code TEXT NOT NULL,
+    paid_at INTEGER NOT NULL,
+    names_our_account INTEGER NOT NULL,
+    -- 1 if the money had gone back in full before the receipt was stored.
+    returned INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+
+    CONSTRAINT receipts_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT receipts_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
+    CONSTRAINT receipts_names_our_account CHECK (names_our_account IN (0, 1)),
+    CONSTRAINT receipts_returned CHECK (returned = 1 OR (returned = 0 AND standing <> 'returned')),
+    CONSTRAINT receipts_standing CHECK (standing IN ('honest', 'duplicate', 'late', 'returned', 'disputed')),
+    CONSTRAINT receipts_foreign_are_disputed CHECK (standing = 'disputed' OR (names_our_account = 1 AND amount > 0)),
+    CONSTRAINT receipts_recorded_at CHECK (recorded_at BETWEEN 0 AND 253402300799999)
+) STRICT;
+
+CREATE UNIQUE INDEX receipts_one_for_transaction ON receipts (channel, transaction_id);
+
+CREATE INDEX receipts_of_trade ON receipts (trade_no);
+
+CREATE TRIGGER receipts_are_kept BEFORE DELETE ON receipts
+BEGIN
+    SELECT raise(ABORT, 'receipts_are_kept: proof of money is never deleted');
+END;
+
+-- A disputed receipt may take new particulars, but only in the update that decides the dispute.
+CREATE TRIGGER receipts_keep_their_particulars
+BEFORE UPDATE OF id, trade_no, channel, transaction_id, amount, currency_code, paid_at, names_our_account, returned,
+    recorded_at
+ON receipts
+WHEN NEW.id IS NOT OLD.id OR NEW.trade_no IS NOT OLD.trade_no OR NEW.channel IS NOT OLD.channel
+    OR NEW.transaction_id IS NOT OLD.transaction_id OR NEW.recorded_at IS NOT OLD.recorded_at
+    OR OLD.standing <> 'disputed' OR NEW.standing = 'disputed'
+BEGIN
+    SELECT raise(ABORT, 'receipts_keep_their_particulars: proof of money never changes');
+END;
+
+CREATE TRIGGER receipts_are_decided_once BEFORE UPDATE OF standing ON receipts
+WHEN OLD.standing <> 'disputed' AND NEW.standing IS NOT OLD.standing
+BEGIN
+    SELECT raise(ABORT, 'receipts_are_decided_once: only a disputed receipt can be decided');
+END;
+
+
+-- REFUNDS: money on its way back. One refund for each payment that should not have arrived.
+
+CREATE TABLE refunds (
+    id INTEGER NOT NULL PRIMARY KEY,
+    -- The number that the provider knows: the trade's number, `_r`, and a count.
+    number TEXT NOT NULL,
+    trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
+    channel TEXT NOT NULL,
+    transaction_id TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+
+    state TEXT NOT NULL,
+    -- The next call; NULL if none is planned.
+    ask_at INTEGER,
+    -- 1 once the provider has accepted the refund: it is then queried, and not requested again.
+    was_submitted INTEGER NOT NULL,
+    -- Tries that were refused by a code that isn't final, and the first of them.
+    refused_tries INTEGER NOT NULL,
+    refused_since INTEGER,
+    -- The provider's code for its last refusal.
+    provider_code TEXT,
+
+    -- Only money that arrived can go back.
+    FOREIGN KEY (channel, transaction_id) REFERENCES receipts (channel, transaction_id),
+    CONSTRAINT refunds_number CHECK (
+        length(number) <= 64 AND substr(number, 1, length(trade_no) + 2) = trade_no || '_r'
+    ),
+    CONSTRAINT refunds_amount CHECK (amount BETWEEN 1 AND 1000000000000),
+    CONSTRAINT refunds_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+    CONSTRAINT refunds_created_at CHECK (created_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT refunds_state CHECK (state IN ('pending', 'submitted', 'needs_attention', 'succeeded', 'failed')),
+    CONSTRAINT refunds_ask_at CHECK (
+        ask_at IS NULL
+        OR (state IN ('pending', 'submitted', 'needs_attention') AND ask_at BETWEEN 0 AND 253402300799999)
+    ),
+    CONSTRAINT refunds_was_submitted CHECK (was_submitted IN (0, 1)),
+    CONSTRAINT refunds_refused_tries CHECK (refused_tries BETWEEN 0 AND 1000000000),
+    CONSTRAINT refunds_refused_since CHECK (
+        (refused_tries = 0) = (refused_since IS NULL) AND ifnull(refused_since BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT refunds_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64)
+) STRICT;
+
+CREATE UNIQUE INDEX refunds_one_for_number ON refunds (number);
+
+CREATE UNIQUE INDEX refunds_one_for_transaction ON refunds (channel, transaction_id);
+
+CREATE INDEX refunds_of_trade ON refunds (trade_no);
+
+-- Due work: refunds to request or to query.
+CREATE INDEX refunds_to_ask ON refunds (ask_at, number) WHERE ask_at IS NOT NULL;
+
+CREATE TRIGGER refunds_are_kept BEFORE DELETE ON refunds
+BEGIN
+    SELECT raise(ABORT, 'refunds_are_kept: a refund is never deleted');
+END;
+
+CREATE TRIGGER refunds_keep_their_particulars
+BEFORE UPDATE OF id, number, trade_no, channel, transaction_id, amount, currency, created_at ON refunds
+BEGIN
+    SELECT raise(ABORT, 'refunds_keep_their_particulars: a refund is requested again as it was');
+END;
+
+-- An operator can retry a failed refund. A refund that succeeded is final.
+CREATE TRIGGER refunds_succeed_once BEFORE UPDATE OF state ON refunds
+WHEN OLD.state = 'succeeded' AND NEW.state <> 'succeeded'
+BEGIN
+    SELECT raise(ABORT, 'refunds_succeed_once: money that went back is not sent again');
+END;
+
+
+-- NOTICES: a provider's messages as they were received and verified, even about a trade that isn't ours.
+
+CREATE TABLE notices (
+    id INTEGER NOT NULL PRIMARY KEY,
+    channel TEXT NOT NULL,
+    -- The provider's number of the notice, and its spelling of the trade's number. Both can have any form.
+    notice_id TEXT NOT NULL,
+    trade_no TEXT NOT NULL,
+    -- NULL for an orphan.
+    order_number TEXT REFERENCES orders (number),
+    body TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    received_at INTEGER NOT NULL,
+
+    CONSTRAINT notices_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    -- 1 MiB: far above the server's limit for a request's body.
+    CONSTRAINT notices_body CHECK (length(body) <= 1048576),
+    CONSTRAINT notices_outcome CHECK (
+        outcome IN ('paid', 'duplicate', 'late', 'returned', 'repeated', 'disputed', 'orphan')
+    ),
+    CONSTRAINT notices_order_number CHECK ((outcome = 'orphan') = (order_number IS NULL)),
+    CONSTRAINT notices_received_at CHECK (received_at BETWEEN 0 AND 253402300799999)
+) STRICT;
+
+CREATE UNIQUE INDEX notices_one_for_id ON notices (channel, notice_id);
+
+CREATE INDEX notices_of_order ON notices (order_number) WHERE order_number IS NOT NULL;
+
+
+-- DELIVERIES: the outbox of messages to the merchant. A message is stored in the transaction that causes it.
+
+CREATE TABLE deliveries (
+    -- Never reused: the merchant recognises a repeated message by it.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    order_number TEXT NOT NULL REFERENCES orders (number),
+    kind TEXT NOT NULL,
+    trade_no TEXT REFERENCES attempts (trade_no),
+    transaction_id TEXT,
+    -- The provider's code in a message about a refund.
+    provider_code TEXT,
+    occurred_at INTEGER NOT NULL,
+
+    state TEXT NOT NULL DEFAULT 'pending',
+    -- Claims so far. Only the answer of the latest claim is stored.
+    tries INTEGER NOT NULL DEFAULT 0,
+    -- Claims before an operator resent the message: the back-off starts again after them.
+    tries_before INTEGER NOT NULL DEFAULT 0,
+    -- 1 while a claim has no stored answer.
+    sending INTEGER NOT NULL DEFAULT 0,
+    -- Pending: the earliest next try, or the end of the claim.
+    next_at INTEGER NOT NULL DEFAULT 0,
+    delivered_at INTEGER,
+    last_answer TEXT,
+
+    CONSTRAINT deliveries_kind CHECK (kind IN (
+        'order.paid', 'order.closed', 'order.expired', 'payment.duplicate', 'payment.late', 'payment.returned',
+        'refund.succeeded', 'refund.failed', 'refund.needs_attention'
+    )),
+    CONSTRAINT deliveries_trade_no CHECK ((kind IN ('order.closed', 'order.expired')) = (trade_no IS NULL)),
+    CONSTRAINT deliveries_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
+    CONSTRAINT deliveries_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64),
+    CONSTRAINT deliveries_occurred_at CHECK (occurred_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT deliveries_state CHECK (state IN ('pending', 'delivered', 'parked')),
+    CONSTRAINT deliveries_tries CHECK (tries BETWEEN 0 AND 1000000000),
+    CONSTRAINT deliveries_tries_before CHECK (tries_before BETWEEN 0 AND tries),
+    CONSTRAINT deliveries_sending CHECK (sending = 0 OR (sending = 1 AND state = 'pending' AND tries > tries_before)),
+    CONSTRAINT deliveries_next_at CHECK (next_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT deliveries_delivered_at CHECK (
+        ifnull(delivered_at BETWEEN 0 AND 253402300799999, state <> 'delivered')
+    ),
+    CONSTRAINT deliveries_last_answer CHECK (length(last_answer) BETWEEN 1 AND 800)
+) STRICT;
+
+CREATE INDEX deliveries_of_order ON deliveries (order_number, id);
+
+-- Due work: pending messages, and the earlier pending messages of the same order.
+CREATE INDEX deliveries_due ON deliveries (next_at, id) WHERE state = 'pending';
+CREATE INDEX deliveries_waiting ON deliveries (order_number, id) WHERE state = 'pending';
+
+-- The operator's list of parked messages.
+CREATE INDEX deliveries_given_up ON deliveries (id) WHERE state = 'parked';
+
+CREATE TRIGGER deliveries_are_kept BEFORE DELETE ON deliveries
+BEGIN
+    SELECT raise(ABORT, 'deliveries_are_kept: a message to the merchant is never deleted');
+END;
+
+CREATE TRIGGER deliveries_keep_their_content
+BEFORE UPDATE OF id, order_number, kind, trade_no, transaction_id, provider_code, occurred_at ON deliveries
+BEGIN
+    SELECT raise(ABORT, 'deliveries_keep_their_content: a message is sent again as it was');
+END;
+
+-- A pending message changes its state by the answer to a claim. A finished one can only be resent.
+CREATE TRIGGER deliveries_move_by_a_try BEFORE UPDATE OF state ON deliveries
+WHEN NEW.state <> OLD.state AND NOT CASE OLD.state
+    WHEN 'pending' THEN OLD.sending = 1
+    ELSE NEW.state = 'pending' AND NEW.tries_before = NEW.tries
+END
+BEGIN
+    SELECT raise(ABORT, 'deliveries_move_by_a_try: no such transition');
+END;
+
+CREATE TRIGGER deliveries_count_every_try BEFORE UPDATE OF tries, tries_before ON deliveries
+WHEN NEW.tries < OLD.tries OR NEW.tries_before < OLD.tries_before
+BEGIN
+    SELECT raise(ABORT, 'deliveries_count_every_try: an expired claim would become valid again');
+END;
+
+-- The messages of one order are sent one after the other.
+CREATE TRIGGER deliveries_go_in_order BEFORE UPDATE OF tries ON deliveries
+WHEN NEW.tries > OLD.tries AND EXISTS (
+    SELECT 1 FROM deliveries AS earlier
+    WHERE earlier.order_number = NEW.order_number AND earlier.id < NEW.id AND earlier.state = 'pending'
+)
+BEGIN
+    SELECT raise(ABORT, 'deliveries_go_in_order: an earlier message of the order is still pending');
+END;
+
+
+-- HISTORY: the facts of an order that no other table has the time of. Notices, receipts and deliveries have theirs.
+
+CREATE TABLE history (
+    -- Grows: the order of the facts within one millisecond.
+    id INTEGER NOT NULL PRIMARY KEY,
+    order_number TEXT NOT NULL REFERENCES orders (number),
+    trade_no TEXT REFERENCES attempts (trade_no),
+    at INTEGER NOT NULL,
+    -- The kind of the fact. Each kind uses some of the columns below, and the CHECKs say which.
+    what TEXT NOT NULL,
+    -- The user's wish, the attempt's channel, and the terminal of a page.
+    channel TEXT,
+    terminal TEXT,
+    -- A provider call, and the answer in our words.
+    operation TEXT,
+    answer TEXT,
+    -- The states of an attempt, an order, a refund or a receipt.
+    old_state TEXT,
+    new_state TEXT,
+    page_kind TEXT,
+    page_expires_at INTEGER,
+    refund_number TEXT,
+    fence INTEGER,
+    transaction_id TEXT,
+
+    CONSTRAINT history_what CHECK (
+        what = 'made' OR what = 'asked' OR what = 'close_asked' OR what = 'called' OR what = 'attempt_began'
+        OR what = 'attempt_moved' OR what = 'page_minted' OR what = 'page_ended' OR what = 'taken_over'
+        OR what = 'moved' OR what = 'refund_written' OR what = 'refund_moved' OR what = 'receipt_judged'
+    ),
+    CONSTRAINT history_at CHECK (at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT history_trade_no CHECK (
+        (what = 'called' OR what = 'attempt_began' OR what = 'attempt_moved' OR what = 'page_minted'
+            OR what = 'page_ended' OR what = 'refund_written' OR what = 'refund_moved' OR what = 'receipt_judged')
+            = (trade_no IS NOT NULL)
+        AND ifnull(substr(trade_no, 1, length(order_number) + 1) = order_number || '_', 1)
+    ),
+    CONSTRAINT history_channel CHECK (
+        (what IN ('asked', 'attempt_began')) = (channel IS NOT NULL)
+        AND ifnull(
+            length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*', 1
+        )
+    ),
+    CONSTRAINT history_terminal CHECK (
+        (what = 'asked' OR what = 'attempt_began' OR what = 'page_minted' OR what = 'page_ended')
+            = (terminal IS NOT NULL)
+        AND ifnull(terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi', 1)
+    ),
+    CONSTRAINT history_call CHECK (
+        (what = 'called') = (operation IS NOT NULL) AND (what = 'called') = (answer IS NOT NULL)
+        AND ifnull(operation = 'create' OR operation = 'query' OR operation = 'close' OR operation = 'refund', 1)
+        AND ifnull(length(answer) BETWEEN 1 AND 200, 1)
+    ),
+    CONSTRAINT history_states CHECK (
+        (what IN ('attempt_moved', 'refund_moved')) = (old_state IS NOT NULL)
+        AND (what = 'attempt_moved' OR what = 'moved' OR what = 'refund_written' OR what = 'refund_moved'
+            OR what = 'receipt_judged')
+            = (new_state IS NOT NULL)
+        AND ifnull(old_state = 'creating' OR old_state = 'open' OR old_state = 'closing' OR old_state = 'exposed'
+            OR old_state = 'closed' OR old_state = 'failed' OR old_state = 'lapsed' OR old_state = 'paid'
+            OR old_state = 'pending' OR old_state = 'submitted' OR old_state = 'needs_attention'
+            OR old_state = 'succeeded', 1)
+        AND ifnull(new_state = 'creating' OR new_state = 'open' OR new_state = 'closing' OR new_state = 'exposed'
+            OR new_state = 'closed' OR new_state = 'failed' OR new_state = 'lapsed' OR new_state = 'paid'
+            OR new_state = 'expired' OR new_state = 'pending' OR new_state = 'submitted'
+            OR new_state = 'needs_attention' OR new_state = 'succeeded' OR new_state = 'honest'
+            OR new_state = 'duplicate' OR new_state = 'late' OR new_state = 'returned', 1)
+    ),
+    CONSTRAINT history_page CHECK (
+        (what = 'page_minted') = (page_kind IS NOT NULL) AND (what = 'page_minted') = (page_expires_at IS NOT NULL)
+        AND ifnull(page_kind = 'html' OR page_kind = 'qr' OR page_kind = 'redirect' OR page_kind = 'sdk', 1)
+        AND ifnull(page_expires_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT history_refund_number CHECK (
+        (what IN ('refund_written', 'refund_moved')) = (refund_number IS NOT NULL)
+        AND ifnull(length(refund_number) BETWEEN 1 AND 64, 1)
+    ),
+    CONSTRAINT history_fence CHECK (
+        (what = 'taken_over') = (fence IS NOT NULL) AND ifnull(fence BETWEEN 0 AND 1000000000000, 1)
+    ),
+    CONSTRAINT history_transaction_id CHECK (
+        (what = 'receipt_judged') = (transaction_id IS NOT NULL) AND ifnull(length(transaction_id) BETWEEN 1 AND 255, 1)
+    )
+) STRICT;
+
+CREATE INDEX history_of_order ON history (order_number, id);
+
+CREATE TRIGGER history_is_kept BEFORE DELETE ON history
+BEGIN
+    SELECT raise(ABORT, 'history_is_kept: a fact is never deleted');
+END;
+
+CREATE TRIGGER history_never_changes BEFORE UPDATE ON history
+BEGIN
+    SELECT raise(ABORT, 'history_never_changes: a fact never changes');
+END;
+
+
+-- CHANNEL PAUSES: the channels that make no new attempt, for every process at once.
+
+CREATE TABLE channel_pauses (
+    channel TEXT NOT NULL PRIMARY KEY,
+    paused_at INTEGER NOT NULL,
+
+    CONSTRAINT channel_pauses_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT channel_pauses_paused_at CHECK (paused_at BETWEEN 0 AND 253402300799999)
+) STRICT, WITHOUT ROWID;
+
+
+-- READINESS: one row, which each readiness check rewrites. Only a write detects a full or read-only disk.
+
+CREATE TABLE readiness (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    writes INTEGER NOT NULL
+) STRICT;
