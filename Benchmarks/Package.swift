@@ -14,7 +14,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
-        // What a Hummingbird route costs that does nothing: the same bytes, no checks, no log, no database.
+        // A Hummingbird route that does nothing else: the same bytes, no checks, no log, no database.
         .executableTarget(
             name: "bare-route",
             dependencies: [

@@ -127,7 +127,7 @@ def main():
         return 2
     finally:
         signal.alarm(0)
-        # Somebody who is impatient must not leave servers behind.
+        # A second Ctrl-C must not leave servers behind.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if bench:
             bench.end()
@@ -141,7 +141,7 @@ def main():
 
 def told_paces(rows):
     paces = [f"{row.name} {row.pace}" for row in rows if row.beside]
-    return {f"first pays in the background, of {RATE} a second (ours / theirs)": ", ".join(paces)} if paces else {}
+    return {f"first pays in the background, of {RATE} a second (ours / theirs)": "".join(f"\n  - {pace}" for pace in paces)} if paces else {}
 
 
 def stopped(number, _):

@@ -31,7 +31,7 @@ def memory(bench):
     at_rest, of_its_own = resident(service.pid)
     database = bench.copy(bench.small, "idle")
     other = bench.service(database, "idle")
-    # What the first of anything makes is there before the count begins.
+    # First requests allocate what later ones share: make them before the count begins.
     fill(other.port, (page_request(bench.small.number(n)) for n in range(1, 2_001)))
     before, _ = resident(other.pid)
     connections = _idle_connections(other.port, bench.small)

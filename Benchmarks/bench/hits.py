@@ -27,7 +27,7 @@ def page(bench):
     service = bench.service(database)
     requests = bench.page_requests(seeded, range(1, WARM + 1), "warm")
     nginx = bench.nginx(service)
-    # What Varnish is filled from: the same bytes, sooner.
+    # Varnish is filled from nginx: the same bytes, sooner.
     varnish = Varnish(bench.folder, nginx)
     rivals = {"nginx": nginx, "varnish": varnish}
     without = bench.options.skip_python

@@ -56,8 +56,8 @@ def provider(bench):
     """A provider that takes 200 ms, and a thousand callers."""
     service = bench.service(bench.copy(bench.small, "provider"))
     bench.sandbox.slow_down(PROVIDER_MILLISECONDS)
-    # One long round: a p99 wants thousands of calls, and each of a thousand callers makes one in four seconds. What a
-    # service does only at first comes in one before, which doesn't count.
+    # One long round: a p99 wants thousands of calls, and each of a thousand callers makes one in four seconds. A
+    # short round before it, which doesn't count, takes the costs of a first use.
     for name, seconds in (("warm", 4), ("long", bench.options.seconds * PROVIDER_ROUNDS)):
         measured = with_cpu(service.pid, lambda: pay(service.port, f"{name}_", 2, MANY, seconds, PAUSE))
         if measured.broken:

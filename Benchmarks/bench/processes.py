@@ -70,7 +70,7 @@ class Started:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 pass
-        # Whoever it started and left behind.
+        # Processes that it started and left behind.
         self._signal(signal.SIGKILL)
         self.process.wait()
         if self in Started.every:

@@ -88,7 +88,7 @@ class Seeder:
             known = Seeded(**json.loads(note.read_text()) | {"path": str(path)})
             if known.key == key and known.deadline - time.time() * 1_000 > SHORTEST_LIFE and self._is_lean(known):
                 return known
-        # What is half done must not be believed.
+        # A database that is half made must not be reused.
         note.unlink(missing_ok=True)
         made = self._make(name, path, key, parts)
         note.write_text(json.dumps(asdict(made)))

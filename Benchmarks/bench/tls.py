@@ -15,7 +15,7 @@ from .rivals import WORKERS
 from .service import API_KEY, has_setting
 
 AUTHORITIES = "PAYPAGE_PROVIDER_CA_FILE"
-# What a provider's certificate is checked against in life: some 140 authorities.
+# The authorities that a provider's certificate is checked against in production: some 140.
 SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 BURST = 256
