@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayCore
 
-/// The table of attempts in the design: each state under each event, by the very methods that the flows call.
+/// The table of attempts in docs/concepts.md: each state under each event, by the very methods that the flows call.
 @Suite struct `Attempts move by the table` {
     enum Start: String, CaseIterable {
         case creating

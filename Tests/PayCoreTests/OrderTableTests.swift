@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayCore
 
-/// The table of orders in the design: each state under each event.
+/// The table of orders in docs/concepts.md: each state under each event.
 @Suite struct `Orders move by the table` {
     /// What each event comes to, in the words of the table.
     struct Row: Sendable, CustomTestStringConvertible {

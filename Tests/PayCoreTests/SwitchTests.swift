@@ -68,7 +68,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Section 6: what the query says after the close, and what follows.
+    /// The query that follows the close decides (docs/concepts.md, switching).
     static let outcomes: [(QueryAnswer, AttemptStateName, allow: String, strict: String)] = [
         (.closed, .closed, "create", "create"),
         (.unpaid, .exposed, "create", "switchUnsafe"),

@@ -11,7 +11,7 @@ import Testing
         #"{"amount":9900,"channel":"sandbox","creates":1,"refunded":0,"refunds":[],"state":"unpaid","#
         + #""trade_no":"20261122_0001_1"}"#
 
-    @Test func `a trade is shown as the design says, through its whole life`() async throws {
+    @Test func `the sandbox shows a trade through its whole life`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             #expect(try await world.send(.get, "/trades/\(Sample.number)").text == Self.unpaid)

@@ -5,7 +5,7 @@ import Testing
 @testable import paypage
 
 @Suite struct SettingsDefaultsTests {
-    @Test func `what isn't set is what the design says`() throws {
+    @Test func `each setting has its documented default`() throws {
         let settings = try SettingsFixture.load(SettingsFixture.enough)
 
         #expect(settings.http.host == "127.0.0.1")
@@ -34,7 +34,7 @@ import Testing
         #expect(settings.generated.isEmpty)
     }
 
-    @Test func `the sandbox's particulars are what the design says`() throws {
+    @Test func `each setting of the sandbox has its documented default`() throws {
         let sandbox = try #require(try SettingsFixture.load(SettingsFixture.enough).sandbox)
 
         #expect(sandbox.channels.map(\.name) == ["sandbox"])
