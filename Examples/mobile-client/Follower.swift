@@ -21,7 +21,7 @@ struct Follower {
         if now.isOver { return now }
         if streams {
             if let last = try await listen(after: now.revision, tell) { return last }
-            Teller.say("No event stream gets through. Asking every \(Self.pollPause.components.seconds) s instead.")
+            Teller.say("The event stream is not available. Polling every \(Self.pollPause.components.seconds) s.")
         }
         return try await poll(after: now.revision, tell)
     }

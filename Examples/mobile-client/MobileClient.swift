@@ -7,51 +7,52 @@ import Foundation
 struct MobileClient: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mobile-client",
-        abstract: "Takes over an order that was begun on another screen, and follows it to its end.",
+        abstract: "Takes over an order from another device and follows it until it is over.",
         discussion: """
-            The token stands in \(Token.variable), where the machine's other users don't see it: the JWT that the shop \
-            gives its user, or, for trying, one of the merchant's API keys.
+            The token is read from the environment variable \(Token.variable), so that it does not show in the \
+            process list. It is the JWT that the shop gives its user. For a trial, an API key works too.
 
-            Ends with 0 when the order is paid, 3 when the shop closed it, 4 when its time ran out, and 1 when it \
-            could not be paid or followed.
+            Exit status: 0 if the order was paid, 3 if the shop closed it, 4 if it expired, and 1 if it could not \
+            be paid or followed.
             """)
 
-    @Argument(help: "The order's number (out_trade_no).")
+    @Argument(help: "The order number (out_trade_no).")
     var order: String
 
-    @Option(help: "Where Paypage is.")
+    @Option(help: "The base URL of Paypage.")
     var server = "http://127.0.0.1:8080"
 
-    @Option(help: "The channel to pay by; the one that is open unless given.")
+    @Option(help: "The channel to pay by. Default: the channel of the open page.")
     var channel: String?
 
-    @Flag(help: "Follow the order by asking now and then, as where no event stream gets through.")
+    @Flag(help: "Poll the order instead of following its event stream.")
     var poll = false
 
     func validate() throws {
         guard order.wholeMatch(of: /[0-9A-Za-z_]{4,28}/) != nil else {
-            throw ValidationError("an order's number is 4 to 28 letters, digits and _")
+            throw ValidationError("order: invalid value \"\(order)\"; expected 4 to 28 letters, digits or _")
         }
         guard let url = URL(string: server), ["http", "https"].contains(url.scheme), url.host() != nil else {
-            throw ValidationError("--server is an address such as https://pay.example.com")
+            throw ValidationError(
+                "--server: invalid value \"\(server)\"; expected a URL such as https://pay.example.com")
         }
     }
 
     func run() async throws {
         guard let url = URL(string: server), let token = Token.ofEnvironment else {
-            throw ValidationError("set \(Token.variable) to a user's token, or to an API key")
+            throw ValidationError("\(Token.variable) is not set; set it to a user's token or an API key")
         }
         let service = PayService(base: url, order: order, token: token)
         do {
             let isOver = try await takeOver(service)
-            if !isOver { Teller.say("Following the order\(poll ? ", by asking now and then" : "").") }
+            if !isOver { Teller.say("Following the order\(poll ? " by polling" : "").") }
             let last = try await Follower(service: service, streams: !poll).follow(Teller.tell)
             throw ExitCode(last.state.exitCode)
         } catch let problem as Problem {
             Teller.complain(problem.words)
             throw ExitCode.failure
         } catch let error as URLError {
-            Teller.complain("Paypage at \(server) can't be reached (\(error.code.rawValue)).")
+            Teller.complain("Could not reach Paypage at \(server) (error \(error.code.rawValue)).")
             throw ExitCode.failure
         }
     }

@@ -27,7 +27,7 @@ struct PayService: Sendable {
                 return try await payment(request)
             } catch let problem as Problem {
                 guard let pause = problem.retryAfter else { throw problem }
-                Teller.say("\(problem.words) Asking again in \(pause) s.")
+                Teller.say("\(problem.words) Retrying in \(pause) s.")
                 try await Task.sleep(for: .seconds(pause))
             }
         }

@@ -14,11 +14,11 @@ enum Teller {
     static func tell(_ payment: Payment) {
         let page = payment.page
         say("To pay: \(money(payment.amount, payment.currency)).")
-        say(payment.isStored ? "The page was in the store: no provider was asked." : "The provider made this page.")
+        say(payment.isStored ? "This is the stored page. No provider was called." : "The provider created this page.")
         switch page.kind {
-        case "sdk": say("The app hands this to \(page.channel)'s SDK, within \(page.expiresIn) s:")
-        case "redirect": say("The app opens this address, within \(page.expiresIn) s:")
-        case _: say("The app shows this (\(page.kind)), within \(page.expiresIn) s:")
+        case "sdk": say("The app passes this to the SDK of \(page.channel) within \(page.expiresIn) s:")
+        case "redirect": say("The app opens this URL within \(page.expiresIn) s:")
+        case _: say("The app shows this (\(page.kind)) within \(page.expiresIn) s:")
         }
         say(page.content)
     }
@@ -27,26 +27,28 @@ enum Teller {
         say(words(of: order))
         for money in order.givenBack ?? [] {
             let amount = Self.money(money.amount, money.currency)
-            say("\(amount) came twice or too late, and \(money.state == "succeeded" ? "was" : "is being") given back.")
+            say("A duplicate or late payment of \(amount) \(money.state == "succeeded" ? "was" : "is being") refunded.")
         }
     }
 
     private static func words(of order: Order) -> String {
         switch order.state {
         case .paid: return "Paid: \(order.subject), \(money(order.amount, order.currency)). Thank you!"
-        case .closed: return "The shop has closed the order. Nothing is to be paid."
-        case .expired: return "The time to pay is over. Nothing was paid."
+        case .closed: return "The shop closed the order. Nothing is due."
+        case .expired: return "The order expired. Nothing was paid."
         case .new: break
         }
-        guard order.payableIn > 0 else { return "The time to pay is over. Waiting for the provider's last word." }
+        guard order.payableIn > 0 else {
+            return "The time to pay is over. Waiting for the final status from the provider."
+        }
         let left = "\(order.payableIn) s left"
         switch order.activity {
-        case "opening": return "A provider is being asked for a page; \(left)."
-        case "closing": return "The page on the other screen is being closed; \(left)."
+        case "opening": return "Requesting a page from the provider; \(left)."
+        case "closing": return "Closing the page on the other device; \(left)."
         case _: break
         }
-        guard let page = order.page else { return "No page is open: another repay makes one; \(left)." }
-        return "Waiting for the money by \(page.channel); \(left)."
+        guard let page = order.page else { return "No page is open; start again to get a new one; \(left)." }
+        return "Waiting for the payment through \(page.channel); \(left)."
     }
 
     private static func money(_ amount: Int64, _ currency: String) -> String {
@@ -62,12 +64,12 @@ enum Teller {
 extension Problem {
     var words: String {
         switch code {
-        case "PAY_PROVIDER_UNKNOWN", "PAY_IN_PROGRESS": "The provider hasn't answered yet."
-        case "PAY_PROVIDER_UNAVAILABLE": "The provider can't be reached right now."
-        case "RATE_LIMITED": "That was too often."
-        case "PAY_ORDER_FAIL": "The provider refused. Another channel may do."
-        case "PAY_SWITCH_UNSAFE": "The page on the other screen may still be paid: go on there."
-        case "PAY_ORDER_NOT_EXIST": "There is no such order, or it is another user's."
+        case "PAY_PROVIDER_UNKNOWN", "PAY_IN_PROGRESS": "The provider has not answered yet."
+        case "PAY_PROVIDER_UNAVAILABLE": "The provider is unavailable."
+        case "RATE_LIMITED": "Rate limit exceeded."
+        case "PAY_ORDER_FAIL": "The provider refused the payment. Try another channel."
+        case "PAY_SWITCH_UNSAFE": "The page on the other device can still be paid. Continue there."
+        case "PAY_ORDER_NOT_EXIST": "The order does not exist or belongs to another user."
         case "UNAUTHORIZED": "The token in \(Token.variable) is not valid."
         case _: detail
         }

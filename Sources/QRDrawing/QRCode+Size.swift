@@ -15,7 +15,8 @@ extension QRCode {
     }
 
     func pixels(moduleSize: Int) -> Int {
-        precondition((1...largestModuleSize).contains(moduleSize), "modules of \(moduleSize) pixels")
+        let allowed = 1...largestModuleSize
+        precondition(allowed.contains(moduleSize), "moduleSize \(moduleSize) is outside \(allowed)")
         return widthWithQuietZone * moduleSize
     }
 }

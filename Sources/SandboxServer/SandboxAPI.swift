@@ -37,7 +37,7 @@ struct SandboxAPI: Sendable {
         case .lost:
             _ = await perform(call, at: place)
             return await hold.neverAnswer(request)
-        case .error: return .problem(.internalServerError, "a fault was asked for")
+        case .error: return .problem(.internalServerError, "injected fault")
         case .refused: return reply.answer(SandboxWire.Answer(code: .refused))
         case .slow(let wait):
             guard await hold.wait(for: wait) else { return .brokenOff }

@@ -27,7 +27,7 @@ extension SandboxFaults {
                     + "\"times\": 1}]")
         }
         guard lines.count <= mostLines else {
-            throw SandboxFaultMistake(message: "the list has \(lines.count) faults; \(mostLines) are the most")
+            throw SandboxFaultMistake(message: "the list has \(lines.count) faults; at most \(mostLines) are allowed")
         }
         var faults: [SandboxFault] = []
         for (index, line) in lines.enumerated() {
@@ -52,19 +52,22 @@ extension SandboxFault {
     init(_ line: SandboxFaultLine) throws(SandboxFaultMistake) {
         trouble = try Self.trouble(line)
         if let name = line.channel, Channel(name) == nil {
-            throw SandboxFaultMistake(message: "\"\(name)\" is no channel")
+            throw SandboxFaultMistake(message: "channel: invalid value \"\(name)\"; expected a channel name")
         }
         channel = line.channel
         times = line.times ?? 1
         guard Self.timesAllowed.contains(times) else {
-            throw SandboxFaultMistake(message: "times must be \(Self.timesAllowed.lowerBound) or more, not \(times)")
+            throw SandboxFaultMistake(
+                message: "times: invalid value \(times); expected \(Self.timesAllowed.lowerBound) to "
+                    + "\(Self.timesAllowed.upperBound)")
         }
     }
 
     private static func trouble(_ line: SandboxFaultLine) throws(SandboxFaultMistake) -> Trouble {
         guard let name = FaultName(rawValue: line.fault) else {
             throw SandboxFaultMistake(
-                message: "fault must be one of \(FaultName.list(FaultName.allCases)), not \"\(line.fault)\"")
+                message: "fault: invalid value \"\(line.fault)\"; expected one of \(FaultName.list(FaultName.allCases))"
+            )
         }
         let wait = try wait(name, line.ms)
         if let trouble = name.noticeTrouble(wait) {
@@ -76,8 +79,9 @@ extension SandboxFault {
         else {
             let operations = name.operations.map(\.rawValue).joined(separator: ", ")
             throw SandboxFaultMistake(
-                message: "\(name.rawValue) needs an operation, one of \(operations), not "
-                    + (line.operation.map { "\"\($0)\"" } ?? "none"))
+                message: "operation: "
+                    + (line.operation.map { "invalid value \"\($0)\"" } ?? "missing")
+                    + "; \(name.rawValue) expects one of \(operations)")
         }
         return .call(operation, trouble)
     }
@@ -86,7 +90,8 @@ extension SandboxFault {
         guard name.waits else { return .zero }
         guard let ms, millisecondsAllowed.contains(ms) else {
             throw SandboxFaultMistake(
-                message: "\(name.rawValue) needs ms, from \(millisecondsAllowed.lowerBound) to "
+                message: "ms: " + (ms.map { "invalid value \($0)" } ?? "missing")
+                    + "; \(name.rawValue) expects \(millisecondsAllowed.lowerBound) to "
                     + "\(millisecondsAllowed.upperBound)")
         }
         return .milliseconds(ms)

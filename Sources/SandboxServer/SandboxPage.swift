@@ -51,7 +51,7 @@ struct SandboxPage {
                     <button class="pay" type="submit">Pay \(trade.particulars.shownAmount.escapedForHTML)</button>
                 </form>
                 <form method="post" action="\(place.url(of: trade, "cancel").escapedForHTML)">
-                    <button class="leave" type="submit">Give up</button>
+                    <button class="leave" type="submit">Cancel</button>
                 </form>
             """
         return page(title: "Pay: \(subject)", heading: "Sandbox payment", main: main)
@@ -74,16 +74,16 @@ struct SandboxPage {
             switch self {
             case .paid, .alreadyPaid: "Paid"
             case .over: "Not paid"
-            case .gaveUp: "You gave up"
+            case .gaveUp: "Payment cancelled"
             }
         }
 
         var sentence: String {
             switch self {
-            case .paid: "Thank you. No real money was moved."
-            case .alreadyPaid: "This was paid before. Nothing was paid twice."
-            case .over: "This payment can no longer be made. Nothing was paid."
-            case .gaveUp: "Nothing was paid. You can still pay by going back."
+            case .paid: "Thank you. No real money was charged."
+            case .alreadyPaid: "This trade was already paid. Nothing was charged again."
+            case .over: "This trade can no longer be paid. Nothing was charged."
+            case .gaveUp: "Nothing was charged. To pay, go back to the previous page."
             }
         }
     }

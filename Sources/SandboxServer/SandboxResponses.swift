@@ -40,7 +40,7 @@ extension Response {
         json(["error": message], status: status)
     }
 
-    static var tooLarge: Response { problem(.contentTooLarge, "the body is larger than 64 KiB, or broke off") }
+    static var tooLarge: Response { problem(.contentTooLarge, "the body is incomplete or larger than 64 KiB") }
 
     /// Half an answer, unsigned.
     static var garbage: Response { json(Array(#"{"code":"SUCC"#.utf8)) }

@@ -20,7 +20,7 @@ import Testing
         let table = DeliveryTable([
             record(117, .pending, tries: 2, lastAnswer: "answered with 500"),
             record(9, .delivered, tries: 1, deliveredAt: noon + .seconds(1), lastAnswer: "accepted"),
-            record(8, .parked, tries: 13, lastAnswer: "no connection could be made; the request never went out"),
+            record(8, .parked, tries: 13, lastAnswer: "connection failed; the request was not sent"),
             record(7, .pending, tries: 0),
         ])
         let lines = table.text.split(separator: "\n").map { $0.split(separator: /\s{2,}/).map(String.init) }

@@ -121,7 +121,7 @@ import Testing
             _ = await world.provider().create(Sample.create(Sample.number, Sample.stored(returnURL: back)))
             let left = try await world.send(.post, "/trades/\(Sample.number)/cancel", headers: Self.browser)
             #expect(left.status == 200)
-            #expect(left.text.contains("<h1>You gave up</h1>"))
+            #expect(left.text.contains("<h1>Payment cancelled</h1>"))
             let paid = try await world.send(.post, "/trades/\(Sample.number)/pay", headers: Self.browser)
             #expect(paid.status == 200)
             #expect(paid.header("content-security-policy")?.contains("default-src 'none'") == true)

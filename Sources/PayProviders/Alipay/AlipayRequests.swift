@@ -84,7 +84,7 @@ enum AlipayWire {
             return String(decoding: try encoder.encode(content), as: UTF8.self)
         } catch {
             // These structures hold strings alone, and JSON has a spelling for each of them.
-            preconditionFailure("a request to Alipay can't be written: \(error)")
+            preconditionFailure("Alipay request can't be encoded as JSON: \(error)")
         }
     }
 }

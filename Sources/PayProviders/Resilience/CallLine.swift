@@ -1,10 +1,9 @@
-/// Calls to one provider, so many at once; the others wait in the order in which they came. It holds who waits, and
-/// says whose turn it is.
+/// Limits the concurrent calls to one provider. Further calls wait in a first-in, first-out queue.
 struct CallLine<Waiter> {
     enum Arrival: Equatable {
         case goes
         case waits
-        /// So many wait already that this one would wait in vain.
+        /// The queue is full.
         case isTurnedAway
     }
 
@@ -20,7 +19,7 @@ struct CallLine<Waiter> {
 
     var waitingCount: Int { waiting.count }
 
-    /// Takes a place when one is free. Whoever waits comes first.
+    /// Takes a slot if one is free. Waiting calls take precedence.
     mutating func goAtOnce() -> Bool {
         guard inFlight < mostAtOnce else { return false }
         inFlight += 1
@@ -34,7 +33,7 @@ struct CallLine<Waiter> {
         return .waits
     }
 
-    /// A call is over: the place of it goes to the waiter that is returned, or is free.
+    /// Releases a slot. The slot goes to the returned waiter, or is free if there is none.
     mutating func leave() -> Waiter? {
         guard !waiting.isEmpty else {
             inFlight -= 1
@@ -43,7 +42,7 @@ struct CallLine<Waiter> {
         return waiting.removeFirst().waiter
     }
 
-    /// The waiter gives up its place in the line; nil when its turn has come, or it never waited.
+    /// Removes a waiter from the queue; nil if its turn has come or it never waited.
     mutating func giveUp(_ ticket: UInt64) -> Waiter? {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return nil }
         return waiting.remove(at: index).waiter

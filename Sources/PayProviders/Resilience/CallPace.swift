@@ -1,37 +1,37 @@
 import PayCore
 
-/// Leaves a provider alone for a while that says *too often*. A plain state machine: time and chance are arguments.
+/// Pauses the calls to a provider that has rate-limited us. A pure state machine: time and chance are arguments.
 struct CallPace: Equatable {
     static let firstPause = Duration.milliseconds(500)
     static let longestPause = Duration.seconds(30)
-    /// A `Retry-After` beyond this is cut: longer than a minute nobody is kept from paying by one answer.
+    /// A longer `Retry-After` is cut to this, so that one answer never blocks payments for longer than a minute.
     static let longestRetryAfter = Duration.seconds(60)
-    /// How long calls must have gone well before the pauses begin with the first again. Some providers say *too often*
-    /// in an answer that looks well at first, and its adapter tells so a moment later.
+    /// How long calls must succeed before the next pause starts at the shortest again. Some providers rate-limit with
+    /// an answer that looks successful; the adapter reports it a moment later.
     static let calmAfter = Duration.seconds(1)
 
     private enum State: Equatable {
         case unhindered
-        /// Asked to slow down so often in a row, the last time at `since`; `calm` since a call went well after it.
+        /// Rate-limited `count` times in a row, last at `since`. `calm` is the time of the first success after that.
         case slowed(count: Int, since: Instant, until: Instant, calm: Instant?)
     }
 
     private var state = State.unhindered
 
-    /// How long no call is to be made; nil when one may be.
+    /// The rest of the pause; nil if calls are allowed.
     func pause(at now: Instant) -> Duration? {
         guard case .slowed(_, _, let until, _) = state, now < until else { return nil }
-        // A longer one was begun by a clock that has been set back since.
+        // A pause beyond the maximum means that the clock was set back since.
         return until - now <= Self.longestRetryAfter ? until - now : nil
     }
 
-    /// The provider said *too often* to a call that began at `begunAt`. Nil when that adds nothing: it was said to
-    /// others of the same rush already.
+    /// The provider rate-limited a call that began at `begunAt`. Returns nil if another call of the same burst was
+    /// counted already.
     mutating func slowDown(begunAt: Instant, retryAfter: Duration? = nil, at now: Instant, jitter: Double) -> Duration?
     {
         var count = 0
         if case .slowed(let before, let since, _, let calm) = state {
-            // An instant in the future was noted before the clock was set back, and says nothing of this call.
+            // A `since` in the future was stored before the clock was set back, and does not concern this call.
             guard pause(at: now) == nil, begunAt >= since || since > now else { return nil }
             let isCalm = calm.map { now - $0 >= Self.calmAfter } ?? false
             count = isCalm ? 0 : before
@@ -42,7 +42,7 @@ struct CallPace: Equatable {
         return pause
     }
 
-    /// A call that began at `begunAt` went well.
+    /// A call that began at `begunAt` succeeded.
     mutating func goWell(begunAt: Instant, at now: Instant) {
         guard case .slowed(let count, let since, let until, let calm) = state else { return }
         guard begunAt >= until || until - now > Self.longestRetryAfter else { return }

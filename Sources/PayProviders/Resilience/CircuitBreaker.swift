@@ -1,47 +1,47 @@
 import PayCore
 
-/// Decides whether a provider that doesn't answer is called at all. A plain state machine: events in, actions out; time
-/// and chance are arguments.
+/// Decides whether a provider that does not answer is called. A pure state machine: time and chance are arguments.
 struct CircuitBreaker: Equatable {
-    /// So many failures in a row are no accident of single calls. A provider under load loses a few; ten in a row, of
-    /// calls that wait for eight seconds each, are a provider that is down.
+    /// Failures in a row that open the circuit. A provider under load loses a few calls. Ten calls in a row that fail,
+    /// each after eight seconds, mean that the provider is down.
     static let mostFailures = 10
-    /// The first pause: long enough for a restart behind a load balancer, short enough that nobody notices it later.
+    /// The first pause: long enough for a restart behind a load balancer, short enough to go unnoticed afterwards.
     static let firstPause = Duration.seconds(5)
-    /// The pause doubles with each probe that fails, up to this: a minute after the provider is back, so are we.
+    /// The pause doubles with each failed probe, up to this. Calls resume within a minute after the provider recovers.
     static let longestPause = Duration.seconds(60)
-    /// What others are told to wait while a probe is on its way: most are answered within that.
+    /// The pause reported to other calls while a probe is in flight. Most probes are answered within this time.
     static let probeTakes = Duration.seconds(1)
 
-    /// What of a provider's calls is let through.
+    /// The state of the circuit.
     enum State: Equatable {
-        /// All of them. Moved on by the tenth failure in a row.
+        /// All calls pass. The tenth failure in a row opens the circuit.
         case closed(failures: Int)
-        /// None until that instant; the first one that comes then is the probe. `openings` counts how often in a row.
+        /// No call passes before `until`; the first call after that is the probe. `openings` counts the openings in a
+        /// row.
         case open(until: Instant, openings: Int)
-        /// One, which is on its way. Moved on by its outcome.
+        /// Only the probe passes. Its outcome moves the circuit on.
         case halfOpen(openings: Int)
     }
 
-    /// How one call ended, as far as the provider's health goes.
+    /// The outcome of one call, as evidence of the provider's health.
     enum Outcome: Equatable {
-        /// An answer came, whatever it says.
+        /// An answer came, whatever its status.
         case answered
-        /// No answer came, or one that says that the provider is broken.
+        /// No answer came, or an answer that says that the provider itself is broken.
         case failed
-        /// The call says nothing of the provider: its caller gave it up, or it never began.
+        /// No evidence: the caller cancelled the call, or the call never began.
         case abandoned
     }
 
-    /// Leave to make one call, to be shown when it has ended: what was begun before the circuit opened or closed says
-    /// nothing of the time after.
+    /// Permission for one call, returned to `end` with its outcome. The outcome of a call that began before the circuit
+    /// opened or closed is ignored.
     struct Permit: Equatable {
         fileprivate let turn: Int
     }
 
     enum Action: Equatable {
         case nothing
-        /// The provider is left alone for so long.
+        /// Calls to the provider are paused for this long.
         case opened(Duration)
         /// The provider answers again.
         case closed
@@ -50,24 +50,24 @@ struct CircuitBreaker: Equatable {
     private(set) var state = State.closed(failures: 0)
     private var turn = 0
 
-    /// How long no call is let through; nil when one is.
+    /// The time until a call may pass; nil if one may pass now.
     func pause(at now: Instant) -> Duration? {
         switch state {
         case .closed: nil
-        // A longer one was begun by a clock that has been set back since.
+        // A pause beyond the maximum means that the clock was set back since.
         case .open(let until, _): now < until && until - now <= Self.longestPause ? until - now : nil
         case .halfOpen: Self.probeTakes
         }
     }
 
-    /// Leave for a call that begins now; nil when the provider is left alone.
+    /// Permission for a call that begins now; nil while calls are paused.
     mutating func begin(at now: Instant) -> Permit? {
         guard pause(at: now) == nil else { return nil }
         if case .open(_, let openings) = state { move(to: .halfOpen(openings: openings)) }
         return Permit(turn: turn)
     }
 
-    /// `jitter` is from 0 up to 1: chance, so that several processes don't come back at the same moment.
+    /// `jitter` is in 0..<1. It keeps several processes from retrying at the same moment.
     mutating func end(_ permit: Permit, _ outcome: Outcome, at now: Instant, jitter: Double) -> Action {
         guard permit.turn == turn else { return .nothing }
         switch (state, outcome) {
@@ -86,7 +86,7 @@ struct CircuitBreaker: Equatable {
         case (.halfOpen(let openings), .failed):
             return open(openings + 1, at: now, jitter: jitter)
         case (.halfOpen(let openings), .abandoned):
-            // Nobody knows more than before: the next call is the probe.
+            // The outcome says nothing about the provider, so the next call is the probe.
             move(to: .open(until: now, openings: openings))
             return .nothing
         case (.closed, .abandoned), (.open, _):

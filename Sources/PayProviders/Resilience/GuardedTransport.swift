@@ -2,20 +2,19 @@ public import PayCore
 public import PayFlow
 import Synchronization
 
-/// One provider's transport, that leaves it alone for a while when it doesn't answer or asks for fewer calls, and makes
-/// only so many at once. It never sends anything twice.
+/// The guard of one provider's transport: circuit breaker, rate-limit pause, and a limit on concurrent calls. It never
+/// sends a request twice.
 ///
-/// A call that it doesn't let through fails as one that was never sent, at once. One that waits for its turn has the
-/// less time left for its answer: with its wait it is no longer than the transport's total time-out, because a lease is
-/// given for that.
+/// A call that is not let through fails at once as never sent. A call that waited for its turn has less time for its
+/// answer: wait and answer together stay within the transport's total time-out, because a lease covers no more.
 public final class GuardedTransport: ProviderTransport {
-    /// What became of the way to the provider, to be logged and counted.
+    /// A change of the provider's availability, for logs and metrics.
     public enum Change: Hashable, Sendable {
-        /// It doesn't answer, and is left alone for so long.
+        /// The provider does not answer. Calls are paused for this long.
         case opened(Duration)
-        /// It answers again.
+        /// The provider answers again.
         case closed
-        /// It asked for fewer calls, and is left alone for so long.
+        /// The provider asked for fewer calls. Calls are paused for this long.
         case slowedDown(Duration)
     }
 
@@ -40,8 +39,9 @@ public final class GuardedTransport: ProviderTransport {
     private let onChange: @Sendable (Change) -> Void
     private let state: Mutex<State>
 
-    /// `jitter` gives a number from 0 up to 1 at random. `saysBroken` tells the answers that say that the provider itself
-    /// doesn't work, so that nobody opens the circuit by what they ask for. `onChange` is called outside any lock.
+    /// `jitter` returns a random number in 0..<1. `saysBroken` recognises answers that say that the provider itself
+    /// fails, so that no caller can open the circuit by the content of a request. `onChange` is called outside of any
+    /// lock.
     public init(
         _ transport: any ProviderTransport, clock: any PayClock, limits: Limits = Limits(),
         jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
@@ -62,8 +62,8 @@ public final class GuardedTransport: ProviderTransport {
         try await send(request, since: clock.uptime())
     }
 
-    /// The same for what has begun at the uptime `beginning` with something else: what that took is no more left for this
-    /// call, so that both end within the time of one.
+    /// Sends a request as the second part of work that began at the uptime `beginning`. Both parts together stay within
+    /// the time-out of one call.
     func send(
         _ request: ProviderRequest, since beginning: Duration
     ) async throws(TransportError) -> ProviderReply {
@@ -85,12 +85,12 @@ public final class GuardedTransport: ProviderTransport {
         }
     }
 
-    /// How long the provider is left alone from `now`; nil when it can be called.
+    /// The rest of the pause at `now`; nil if calls are allowed.
     public func pause(at now: Instant) -> Duration? {
         state.withLock { $0.pause(at: now) }
     }
 
-    /// The provider said *too often* in an answer whose status doesn't tell (Alipay answers 200).
+    /// Reports a rate limit that the status of the answer does not show. Alipay answers 200.
     public func slowDown() {
         let now = clock.now()
         slowDown(begunAt: now, retryAfter: nil, at: now)
@@ -98,15 +98,15 @@ public final class GuardedTransport: ProviderTransport {
 }
 
 extension GuardedTransport {
-    /// How many calls, and how long.
+    /// Limits on calls and their time.
     public struct Limits: Sendable, Equatable {
-        /// At once to one provider: half of the connections that the transport makes to a host, which is room for two
-        /// channels behind one host, and 800 calls a second that take 300 ms each. More than that at once is a provider
-        /// that has become slow, which more calls don't make faster.
+        /// Concurrent calls to one provider. Half of the transport's connections to a host, so that two channels can
+        /// share a host. Enough for 800 calls a second of 300 ms each. More concurrent calls would not speed up a
+        /// provider that has become slow.
         public var callsAtOnce: Int
-        /// Waiting for their turn. What comes behind so many would not be served in time anyhow.
+        /// The length of the queue. Calls beyond it would time out anyway, so they fail at once.
         public var callsInLine: Int
-        /// The transport's own: for a call with its wait.
+        /// The transport's total time-out, for a call including its wait.
         public var totalTimeout: Duration
 
         public init(callsAtOnce: Int = 256, callsInLine: Int = 1_024, totalTimeout: Duration = .seconds(8)) {
@@ -115,8 +115,8 @@ extension GuardedTransport {
             self.totalTimeout = totalTimeout
         }
 
-        /// The longest wait for a turn. Who would have less than half of the time left for the answer had better not
-        /// be sent at all: then at least it is known that nothing was done.
+        /// The longest wait for a turn. A call with less than half of its time left for the answer is not sent: then
+        /// its outcome is known.
         var longestWait: Duration { totalTimeout / 2 }
     }
 }
@@ -124,7 +124,7 @@ extension GuardedTransport {
 // MARK: The line
 
 extension GuardedTransport {
-    /// Returns when this call may go; it must `leave` then.
+    /// Returns when this call may go. The caller must then call `leave`.
     private func takeTurn() async throws(TransportError) {
         if state.withLock({ $0.line.goAtOnce() }) { return }
         let ticket = state.withLock { state in
@@ -148,7 +148,7 @@ extension GuardedTransport {
         switch state.withLock({ $0.line.arrive(ticket, waiting) }) {
         case .goes: waiting.resume(returning: .success(()))
         case .isTurnedAway: waiting.resume(returning: .failure(TransportError(.neverSent, .tooManyCalls)))
-        // A cancellation before this was told to nobody.
+        // A cancellation before this point found no entry in the queue.
         case .waits: if Task.isCancelled { giveUp(ticket, .cancelled) }
         }
     }
@@ -203,7 +203,7 @@ extension ProviderReply {
 
     fileprivate var saysTooOften: Bool { status == 429 }
 
-    /// In seconds; a date isn't read, because its sender's clock isn't ours.
+    /// Seconds only. A date is ignored, because it is based on the provider's clock.
     fileprivate var retryAfter: Duration? {
         guard let text = header("Retry-After"), (1...9).contains(text.utf8.count),
             text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
@@ -214,7 +214,8 @@ extension ProviderReply {
 }
 
 extension ProviderRequest {
-    /// What is left of the whole time for a call that has waited; one that hasn't has the transport's own.
+    /// The request with the rest of the total time-out, if the call waited. A call that did not wait keeps the
+    /// transport's own time-out.
     fileprivate func within(_ whole: Duration, waited: Duration) -> ProviderRequest {
         guard waited > .zero else { return self }
         var request = self
@@ -224,7 +225,7 @@ extension ProviderRequest {
 }
 
 extension TransportError {
-    /// Whether it says something of the provider, or of the way to it; the others are ours.
+    /// Whether the error is evidence against the provider or the network. The other errors are local.
     fileprivate var blamesProvider: Bool {
         switch reason {
         case .couldNotResolve, .couldNotConnect, .connectTimedOut, .tlsNotTrusted, .tlsFailed, .timedOut,

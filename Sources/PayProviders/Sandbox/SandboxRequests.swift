@@ -126,7 +126,7 @@ extension SandboxWire {
             return Array(try encoder.encode(value))
         } catch {
             // These structures hold strings and integers, and JSON has a spelling for each of them.
-            preconditionFailure("a message of the sandbox can't be written: \(error)")
+            preconditionFailure("sandbox message can't be encoded as JSON: \(error)")
         }
     }
 

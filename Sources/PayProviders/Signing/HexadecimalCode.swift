@@ -1,6 +1,6 @@
 import Crypto
 
-/// A SHA-256 code as it is written in a header: 64 hexadecimal digits in lower case, and nothing else. A signature has one
+/// A SHA-256 code as written in a header: exactly 64 lower-case hexadecimal digits, so a signature has only one
 /// spelling.
 enum HexadecimalCode {
     static func bytes(of text: some StringProtocol) -> [UInt8]? {

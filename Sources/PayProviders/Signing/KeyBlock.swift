@@ -3,20 +3,20 @@ import SwiftASN1
 
 /// One key, certificate or other object in the text of a key file.
 struct KeyBlock {
-    /// Of the PEM mark: `RSA PRIVATE KEY`. Nil for bare base64.
+    /// The label of the PEM header, such as `RSA PRIVATE KEY`. Nil for bare base64.
     let label: String?
     let isEncrypted: Bool
-    /// Nil when the text between the marks is not base64.
+    /// Nil when the text between the PEM lines is not base64.
     let der: [UInt8]?
     let isEmpty: Bool
 
     private static let begin = "-----BEGIN "
     private static let end = "-----END "
 
-    /// The PEM blocks of a text (RFC 7468) in their order, or the whole text as bare base64 when it has none.
+    /// The PEM blocks of a text (RFC 7468) in order, or the whole text as bare base64 if it has no block.
     ///
-    /// Tolerates what editors, consoles and environment files do to a key: a byte order mark, CRLF, all on one line, `\n` in
-    /// letters, lines of any length, and other text around the blocks, such as the bag attributes of `openssl pkcs12`.
+    /// Accepts common damage by editors, consoles and environment files: a byte order mark, CRLF, a single line,
+    /// literal `\n`, lines of any length, and text around the blocks, such as the bag attributes of `openssl pkcs12`.
     static func all(in text: String) -> [KeyBlock] {
         let text = text.replacing("\u{FEFF}", with: "").replacing("\\r", with: "").replacing("\\n", with: "\n")
         let parts = text.split(separator: begin, omittingEmptySubsequences: false).dropFirst()
@@ -33,7 +33,7 @@ struct KeyBlock {
 
     private init(label: String?, content: String) {
         self.label = label
-        // PKCS#8 says so in the mark, OpenSSL's older form in a header behind it.
+        // PKCS#8 says so in the label, OpenSSL's older format in a header inside the block.
         isEncrypted = label?.contains("ENCRYPTED") == true || (label != nil && content.contains("ENCRYPTED"))
         let base64 = content.filter { !$0.isWhitespace }
         isEmpty = base64.isEmpty
@@ -47,7 +47,7 @@ extension Substring {
     }
 }
 
-/// The structure of a DER text, as far as it tells one kind of key file from another.
+/// The structure of a DER key, as far as needed to tell the kinds of key files apart.
 enum KeyStructure {
     /// RFC 8017.
     case pkcs1Private, pkcs1Public
@@ -60,7 +60,7 @@ enum KeyStructure {
     case sec1
     case certificate
 
-    /// Nil when it is none of these.
+    /// Nil for any other structure.
     init?(_ der: [UInt8]) {
         guard let root = try? DER.parse(der), root.identifier == .sequence, case .constructed(let nodes) = root.content
         else { return nil }
@@ -91,7 +91,7 @@ extension ASN1ObjectIdentifier {
     /// RFC 8017 appendix A.1.
     static let rsaEncryption: ASN1ObjectIdentifier = [1, 2, 840, 113_549, 1, 1, 1]
 
-    /// The name of a key algorithm that is not RSA, with its article.
+    /// The name of a key algorithm other than RSA, with its article.
     var keyName: String {
         switch self {
         case [1, 2, 840, 10_045, 2, 1]: "an EC"

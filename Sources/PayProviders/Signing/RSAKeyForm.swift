@@ -1,6 +1,6 @@
 public import PayCore
 
-/// The encoding of the key in a key file, for messages about it. Holds nothing of the key itself.
+/// The encoding of the key in a key file, for messages. Contains no part of the key itself.
 public struct RSAKeyForm: Hashable, Sendable, CustomStringConvertible {
     public enum Encoding: String, Sendable {
         case pkcs1 = "PKCS#1"

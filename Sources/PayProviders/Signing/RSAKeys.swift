@@ -3,31 +3,31 @@ import CryptoExtras
 public import Foundation
 public import PayCore
 
-/// Why a text is no key of the kind that is required: it never repeats any of the text.
+/// Why a text is not a key of the required kind. Contains no part of the text.
 public enum RSAKeyMistake: Error, Hashable, Sendable {
     case empty
-    /// A certificate stands where a key is required.
+    /// A certificate; a key is required.
     case isCertificate
-    /// A public key stands where a private one is required.
+    /// A public key; a private key is required.
     case isPublic
-    /// A private key stands where a public one is required.
+    /// A private key; a public key is required.
     case isPrivate
     /// Encrypted with a passphrase.
     case isEncrypted
-    /// A key of another algorithm; `name` with its article, as `an EC`.
+    /// A key of another algorithm. `name` includes the article, as in `an EC`.
     case isNotRSA(name: String)
-    /// A PEM block that says it is such a key, and is cut off or changed.
+    /// A PEM block of the right kind that is truncated or altered.
     case damaged
     case unreadable
-    /// Below 2048 bits, which no provider takes.
+    /// Below 2048 bits, which no provider accepts.
     case tooShort
 }
 
-/// A private RSA key of 2048 bits or more, that signs by RSASSA-PKCS1-v1_5 with SHA-256 and by nothing else.
+/// A private RSA key of 2048 bits or more. Signs with RSASSA-PKCS1-v1_5 and SHA-256 only.
 public struct RSASigningKey: Sendable {
     private let key: _RSA.Signing.PrivateKey
 
-    /// Reads PKCS#1 or PKCS#8, in PEM or as bare base64: the first block of the text that is such a key.
+    /// Reads PKCS#1 or PKCS#8, as PEM or bare base64. Uses the first block that is such a key.
     public init(text: Secret) throws(RSAKeyMistake) {
         key = try RSAKeyText(text.reveal()).first(.private) { der throws(RSAKeyMistake) in
             if let key = try? _RSA.Signing.PrivateKey(derRepresentation: der) { return key }
@@ -41,8 +41,8 @@ public struct RSASigningKey: Sendable {
             return Array(
                 try key.signature(for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5).rawRepresentation)
         } catch {
-            // A key of this size signs any digest: what is left is that memory has run out.
-            preconditionFailure("an RSA key can't sign: \(error)")
+            // A key of this size can sign any digest, so the only cause left is a lack of memory.
+            preconditionFailure("RSA signing failed: \(error)")
         }
     }
 
@@ -51,11 +51,11 @@ public struct RSASigningKey: Sendable {
     public var verifyingKey: RSAVerifyingKey { RSAVerifyingKey(key: key.publicKey) }
 }
 
-/// A public RSA key of 2048 bits or more. A signature is one by RSASSA-PKCS1-v1_5 with SHA-256: SHA-1 is never taken.
+/// A public RSA key of 2048 bits or more. Verifies RSASSA-PKCS1-v1_5 with SHA-256; SHA-1 is never accepted.
 public struct RSAVerifyingKey: Sendable, Equatable {
     private let key: _RSA.Signing.PublicKey
 
-    /// Reads SubjectPublicKeyInfo or PKCS#1, in PEM or as bare base64: the first block of the text that is such a key.
+    /// Reads SubjectPublicKeyInfo or PKCS#1, as PEM or bare base64. Uses the first block that is such a key.
     public init(text: String) throws(RSAKeyMistake) {
         key = try RSAKeyText(text).first(.public) { der throws(RSAKeyMistake) in
             if let key = try? _RSA.Signing.PublicKey(derRepresentation: der) { return key }
@@ -93,8 +93,7 @@ struct RSAKeyText {
         blocks = KeyBlock.all(in: text)
     }
 
-    /// The first block that is an RSA key of the kind and that `make` accepts. When there is none, throws the mistake that
-    /// says most about the file.
+    /// The first block of the kind that `make` accepts. Without one, throws the mistake that says most about the file.
     func first<Key>(
         _ kind: Kind, _ make: ([UInt8]) throws(RSAKeyMistake) -> Key
     ) throws(RSAKeyMistake) -> (key: Key, block: KeyBlock) {
@@ -111,7 +110,7 @@ struct RSAKeyText {
 }
 
 extension KeyBlock {
-    /// The DER text of an RSA key of the kind.
+    /// The DER bytes of an RSA key of the kind.
     fileprivate func rsaKey(_ kind: RSAKeyText.Kind) throws(RSAKeyMistake) -> [UInt8] {
         guard !isEmpty else { throw .empty }
         guard !isEncrypted else { throw .isEncrypted }
@@ -139,8 +138,8 @@ extension KeyBlock {
 }
 
 extension RSAKeyMistake {
-    /// The mistake of greatest weight is the one that is told of a file with several blocks: a key that was meant before what
-    /// stands beside it.
+    /// For a file with several blocks, the mistake with the greatest weight is reported. Key blocks outweigh other
+    /// blocks.
     fileprivate func weight(_ kind: RSAKeyText.Kind) -> Int {
         switch self {
         case .empty: 0

@@ -1,4 +1,4 @@
-/// Gathers an answer as libcurl hands it over, line by line and piece by piece, and stops at its limits.
+/// Collects an answer from libcurl's callbacks and enforces the limits on its size.
 struct AnswerReader {
     private let headerLimit: Int
     private let bodyLimit: Int
@@ -8,16 +8,18 @@ struct AnswerReader {
     private(set) var headers: [Header] = []
     private(set) var body: [UInt8] = []
 
-    /// Where in the answer the next line belongs.
+    /// The section of the answer that the next line belongs to.
     private enum Section {
-        /// Before the final status line; a `103 Early Hints` has headers that aren't the answer's.
+        /// Before the final status line. An interim answer such as `103 Early Hints` has headers of its own, which are
+        /// ignored.
         case interim
         case headers
-        /// After the empty line: what looks like a header now is a trailer, which nothing here reads.
+        /// After the empty line. Header lines here are trailers, which are ignored.
         case body
     }
 
-    /// Whether the empty line after the headers has come. To libcurl an answer that breaks off before it is an answer.
+    /// Whether the empty line after the headers has arrived. libcurl reports success even when an answer breaks off
+    /// earlier.
     var hasWholeHead: Bool { section == .body }
 
     init(headerLimit: Int, bodyLimit: Int) {
@@ -25,7 +27,7 @@ struct AnswerReader {
         self.bodyLimit = bodyLimit
     }
 
-    /// Takes one line, with its ending; false when the answer's headers are too large.
+    /// Reads one line, including its line ending. False if the headers exceed the limit.
     mutating func readLine(_ line: some Collection<UInt8>) -> Bool {
         headerBytes += line.count
         guard headerBytes <= headerLimit else { return false }
@@ -38,7 +40,7 @@ struct AnswerReader {
         return true
     }
 
-    /// Takes a piece of the body; false when the body is too large.
+    /// Appends a piece of the body. False if the body exceeds the limit.
     mutating func readBody(_ piece: some Collection<UInt8>) -> Bool {
         guard body.count + piece.count <= bodyLimit else { return false }
         body.append(contentsOf: piece)
@@ -57,7 +59,7 @@ struct AnswerReader {
         } else if let first = bytes.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t"),
             let last = headers.popLast()
         {
-            // A folded value (RFC 9112, 5.2): the line goes on where the one before it ended.
+            // A folded value (RFC 9112, 5.2) continues the line before it.
             headers.append(Header(name: last.name, value: last.value + " " + String(line[...].trimmingStart())))
         } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
             let value = line[bytes.index(after: colon)...].trimmingStart()
@@ -66,7 +68,7 @@ struct AnswerReader {
     }
 }
 
-// By bytes: what is white in other scripts is part of a value, and to look for it costs more than the line.
+// Compares bytes, because Unicode white space is part of a value, and Unicode trimming is slow.
 
 extension Collection<UInt8> {
     fileprivate func trimmingEnd() -> SubSequence {
@@ -81,6 +83,6 @@ extension Substring {
 }
 
 extension UInt8 {
-    /// A space, a tab or what ends a line.
+    /// A space, a tab or a line ending.
     fileprivate var isWhitespace: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }

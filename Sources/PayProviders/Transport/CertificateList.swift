@@ -3,7 +3,7 @@ import X509
 
 /// The certificates of a PEM file.
 public enum CertificateList {
-    /// How many certificates can be read. Text around the blocks is allowed, and blocks of other kinds are left out.
+    /// The number of readable certificates. Text around the blocks is allowed. Blocks of other kinds are skipped.
     public static func count(pem: String) -> Int {
         guard let documents = try? PEMDocument.parseMultiple(pemString: pem) else { return 0 }
         return documents.count { (try? Certificate(pemDocument: $0)) != nil }

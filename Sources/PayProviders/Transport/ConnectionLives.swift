@@ -1,10 +1,10 @@
 /// Decides when a connection is closed because of its age.
 ///
-/// libcurl has one age for all connections, so those that a rush has made would all be closed at once, and made again in
-/// another rush. Here each connection gets an age of its own at random, from half of the longest to the longest. libcurl's
-/// limit remains for a connection that is not used again.
+/// libcurl has one maximum age for all connections. The connections of a burst would therefore all close at once and
+/// reopen in another burst. Here each connection gets a random maximum age between half of the longest and the longest.
+/// libcurl's limit still applies to connections that are not used again.
 struct ConnectionLives {
-    /// Both ends of a connection. No two open connections share them.
+    /// The two ends of a connection. No two open connections have the same ends.
     struct Ends: Hashable {
         let localPort: Int32
         let remoteAddress: String
@@ -12,7 +12,7 @@ struct ConnectionLives {
     }
 
     private let longest: Duration
-    /// More entries than this are swept, because most of their connections are gone.
+    /// Above this count expired entries are removed, because most of their connections are closed.
     private let mostEntries: Int
     private var lastUse: [Ends: ContinuousClock.Instant] = [:]
 
@@ -23,7 +23,7 @@ struct ConnectionLives {
 
     var count: Int { lastUse.count }
 
-    /// Whether the connection may be kept after the request that begins on it now. `chance` is from 0 up to 1.
+    /// Whether the connection may be reused after the request that starts now. `chance` is in 0..<1.
     mutating func mayBeKept(_ ends: Ends, isNew: Bool, at now: ContinuousClock.Instant, chance: Double) -> Bool {
         if !isNew, let last = lastUse[ends] {
             guard now >= last else { return true }

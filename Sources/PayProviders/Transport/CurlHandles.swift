@@ -1,10 +1,11 @@
-// Every pointer of the transport is in this file: libcurl's handles, its callbacks, and the thread that drives them.
+// All unsafe pointers of the transport are in this file: libcurl's handles, its callbacks, and the thread that drives
+// them.
 
 import CCurl
 import Glibc
 import Synchronization
 
-/// One request and its answer while libcurl has it. It belongs to the loop's thread.
+/// One request and its answer, while libcurl owns the transfer. Used only on the loop's thread.
 final class Transfer {
     let job: TransferJob
     fileprivate(set) var progress: TransferProgress
@@ -33,7 +34,7 @@ final class Transfer {
         try accept(ccurl_cache_authorities(easy, Authorities.cacheSeconds))
         try accept(ccurl_allow_only_http(easy))
         try accept(ccurl_never_wait_for_resolver(easy))
-        // Unretained: the loop holds the transfer until libcurl has let go of its handle.
+        // Unretained: the loop retains the transfer until libcurl has released its handle.
         let owner = Unmanaged.passUnretained(self).toOpaque()
         try accept(ccurl_set_callbacks(easy, owner, onBegin, onHeaderLine, onBody))
     }
@@ -59,38 +60,42 @@ final class Transfer {
         case .number(let option, let value): try accept(ccurl_set_long(easy, option, value))
         case .text(let option, let value): try accept(ccurl_set_string(easy, option, value))
         case .body(let bytes):
-            // An address for a body of no bytes too: a null one would tell libcurl to ask a callback for it.
+            // A pointer is needed for an empty body too: with a null pointer libcurl would ask a read callback for the
+            // body.
             try accept((bytes + [0]).withUnsafeBytes { ccurl_set_body(easy, $0.baseAddress, bytes.count) })
         }
     }
 
-    /// An option that libcurl didn't take may be one that protects: then nothing is sent.
+    /// A rejected option may be a protection, so the request is not sent.
     private func accept(_ code: CURLcode) throws(TransportError) {
         guard code == CURLE_OK else { throw TransportError(.neverSent, .init(code, hasBegun: false)) }
     }
 }
 
-/// libcurl's multi handle: many transfers, their shared connections, one thread.
+/// libcurl's multi handle: many transfers, shared connections, one thread.
 ///
-/// Unchecked: everything is the loop's thread's own but `wakeUp`, which libcurl allows from anywhere until `close`; the
-/// inbox sees to that.
+/// Unchecked `Sendable`: only the loop's thread uses the handle, except for `wakeUp`. libcurl allows `wakeUp` from any
+/// thread until `close`, and `TransferInbox` guarantees that no wake-up follows `close`.
 final class MultiHandle: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
-    /// Set once a wake-up has failed. Then no wait is longer than `LoopWait.busy`.
+    /// Set once a wake-up has failed. From then on no wait is longer than `LoopWait.busy`.
     private let isDeaf = Atomic(false)
 
     init(_ limits: CurlTransport.Limits) {
-        precondition(curlIsReady, "libcurl could not be set up")
-        guard let multi = curl_multi_init() else { fatalError("libcurl has no memory for a multi handle") }
+        precondition(curlIsReady, "libcurl could not be initialised")
+        guard let multi = curl_multi_init() else {
+            fatalError("out of memory: no libcurl multi handle")
+        }
         self.multi = multi
         ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING)
         ccurl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limits.connectionsPerHost)
         ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, limits.connectionsKept)
-        // libcurl doesn't fail when the process has no free file descriptor for its wake-ups: the first one tells.
+        // libcurl does not report an error if the process has no free file descriptor for wake-ups. This first wake-up
+        // does.
         wakeUp()
     }
 
-    /// Ends a wait that is under way, or else the next one.
+    /// Ends the current wait, or the next one if none is in progress.
     func wakeUp() {
         if curl_multi_wakeup(multi) != CURLM_OK { isDeaf.store(true, ordering: .relaxed) }
     }
@@ -98,19 +103,20 @@ final class MultiHandle: @unchecked Sendable {
     /// Short when a wake-up may be lost.
     var longestWait: Duration { isDeaf.load(ordering: .relaxed) ? LoopWait.busy : LoopWait.idle }
 
-    /// Hands a transfer to libcurl, which sends nothing of it before the next `perform`.
+    /// Adds a transfer. libcurl sends nothing before the next `perform`.
     func add(_ transfer: Transfer) -> CURLMcode { curl_multi_add_handle(multi, transfer.easy) }
 
-    /// Takes a transfer back. If it isn't done, its connection is closed: half an answer is still under way there.
+    /// Removes a transfer. The connection of an unfinished transfer is closed, because the rest of its answer is still
+    /// arriving.
     func remove(_ transfer: Transfer) { curl_multi_remove_handle(multi, transfer.easy) }
 
-    /// Moves every transfer as far as it goes without waiting.
+    /// Advances every transfer as far as possible without blocking.
     func perform() -> CURLMcode {
         var running: Int32 = 0
         return curl_multi_perform(multi, &running)
     }
 
-    /// The next transfer that libcurl is done with.
+    /// The next transfer that libcurl has finished.
     func nextDone() -> (transfer: Transfer, code: CURLcode, status: Int)? {
         var left: Int32 = 0
         while let message = curl_multi_info_read(multi, &left) {
@@ -121,22 +127,22 @@ final class MultiHandle: @unchecked Sendable {
         return nil
     }
 
-    /// Waits for the network, a time-out of libcurl's own, a `wakeUp`, or the time given.
+    /// Waits for network activity, a libcurl timer, a `wakeUp`, or at most `duration`.
     func wait(for duration: Duration) {
         guard duration > .zero else { return }
         let milliseconds = Int32(min(duration, longestWait).curlMilliseconds)
         if curl_multi_poll(multi, nil, 0, milliseconds, nil) == CURLM_OK { return }
-        // It failed at once, for want of memory. A loop without any wait would take the whole processor.
+        // The poll failed at once, for lack of memory. A loop without a wait would use a whole core.
         poll(nil, 0, min(milliseconds, 10))
     }
 
-    /// Closes the connections kept. Every transfer has been removed, and no one wakes this handle again.
+    /// Closes the cached connections. Precondition: every transfer is removed, and no wake-up follows.
     func close() { curl_multi_cleanup(multi) }
 }
 
-/// libcurl's global set-up, once in a process.
+/// libcurl's global initialisation, once per process.
 private let curlIsReady = {
-    // libcurl and OpenSSL write the secrets of each TLS connection into the file that this variable names.
+    // libcurl and OpenSSL would write the TLS secrets of each connection to the file that this variable names.
     unsetenv("SSLKEYLOGFILE")
     return curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 }()
@@ -152,7 +158,7 @@ private let onBegin: curl_prereq_callback = { owner, remoteAddress, _, remotePor
     return CURL_PREREQFUNC_OK
 }
 
-/// Any count but the one handed over makes libcurl give up the transfer.
+/// Any return value other than the count makes libcurl abort the transfer.
 private let onHeaderLine: curl_write_callback = { bytes, _, count, owner in
     let line = UnsafeRawBufferPointer(start: bytes, count: count)
     guard let owner, transfer(owner).progress.readLine(line) else { return count &- 1 }
@@ -165,12 +171,12 @@ private let onBody: curl_write_callback = { bytes, _, count, owner in
     return count
 }
 
-/// Runs a body on a thread of its own, for work that waits and so must not sit on the cooperative pool.
+/// Runs a body on a new thread. For blocking work, which must not occupy the cooperative pool.
 func startThread(_ body: @escaping @Sendable () -> Void) {
     let context = Unmanaged.passRetained(ThreadBody(body)).toOpaque()
     var thread = pthread_t()
     let failure = pthread_create(&thread, nil, runThreadBody, context)
-    precondition(failure == 0, "no thread could be started (\(failure))")
+    precondition(failure == 0, "pthread_create failed with code \(failure)")
     pthread_detach(thread)
 }
 
@@ -189,7 +195,7 @@ private final class ThreadBody: Sendable {
     }
 }
 
-/// With CURLOPT_NOSIGNAL libcurl leaves SIGPIPE alone, and a write to a dead connection would end the process.
+/// With CURLOPT_NOSIGNAL libcurl does not handle SIGPIPE, and a write to a closed connection would end the process.
 private func blockBrokenPipeSignal() {
     var signals = sigset_t()
     sigemptyset(&signals)

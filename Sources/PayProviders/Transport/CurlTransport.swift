@@ -1,15 +1,16 @@
 import Synchronization
 
-/// The transport over libcurl: connections kept and shared, one thread for all of them, nothing that blocks a task.
+/// A transport over libcurl. Connections are kept alive and shared, one thread drives all transfers, and no task
+/// blocks.
 ///
-/// A request goes out at most once for each `send`, but for a GET, which libcurl may send again when a kept-alive
-/// connection turns out to be dead (TransferProgress says how, and why).
+/// Each `send` sends the request at most once. The exception is GET: libcurl may send a GET again when a kept-alive
+/// connection turns out to be closed. See `TransferProgress`.
 public final class CurlTransport: ProviderTransport {
     private let limits: Limits
     private let inbox: TransferInbox
     private let lastID = Atomic<UInt64>(0)
 
-    /// `authoritiesFile` is a PEM file of the authorities to trust in place of the system's.
+    /// `authoritiesFile` is a PEM file of trusted authorities that replaces the system's file.
     public convenience init(limits: Limits = Limits(), authoritiesFile: String? = nil) {
         self.init(limits: limits, authoritiesFile: authoritiesFile, fixedAddresses: [])
     }
@@ -20,7 +21,7 @@ public final class CurlTransport: ProviderTransport {
         let inbox = TransferInbox(waking: multi)
         self.limits = limits
         self.inbox = inbox
-        // The thread holds the inbox and not the transport, so that a transport that is let go of can end it.
+        // The thread retains the inbox and not the transport, so that releasing the transport ends the thread.
         startThread {
             let setup = TransferSetup(
                 limits: limits, authoritiesFile: authoritiesFile, fixedAddresses: fixedAddresses)
@@ -51,11 +52,11 @@ public final class CurlTransport: ProviderTransport {
         guard inbox.post(.start(job)) else {
             return job.caller.resume(returning: .failure(TransportError(.neverSent, .shutDown)))
         }
-        // A cancellation between the first line and the second was posted before the job, in vain.
+        // Covers a cancellation between the first line and the post: its message came before the job and had no effect.
         if Task.isCancelled { _ = inbox.post(.cancel(job.id)) }
     }
 
-    /// Fails what is in flight, takes no more, and returns when the thread is over. Again, it changes nothing.
+    /// Fails the requests in flight, rejects new ones, and returns when the thread has ended. Idempotent.
     public func close() async {
         inbox.close()
         await inbox.ended()
@@ -63,26 +64,27 @@ public final class CurlTransport: ProviderTransport {
 }
 
 extension CurlTransport {
-    /// How long and how much: each a promise to the rest of the service.
+    /// Time and size limits. Other parts of the service rely on them.
     public struct Limits: Sendable, Equatable {
-        /// For the name, the connection and the TLS handshake. Two seconds is many round trips to another continent.
+        /// Limit for name resolution, connection and TLS handshake together. Two seconds cover many round trips to
+        /// another continent.
         public var connectTimeout: Duration
-        /// For all of a request, from `send` to the last byte, with any wait for a connection. An order's lease must
-        /// be longer than this.
+        /// Limit for a whole request, from `send` to the last byte, including any wait for a connection. An order's
+        /// lease must be longer than this.
         public var totalTimeout: Duration
-        /// The largest body. The answers are a few kilobytes; a list of platform certificates is some tens.
+        /// The largest body. Answers have a few kilobytes; a list of platform certificates has some tens of kilobytes.
         public var answerBytes: Int
-        /// The status line and the headers together, with those of interim answers and trailers.
+        /// The status line and the headers together, including those of interim answers and trailers.
         public var answerHeaderBytes: Int
-        /// At once to one host; further requests wait. Enough for 1,600 calls a second that take 300 ms each.
+        /// Concurrent connections to one host; further requests wait. Enough for 1,600 calls a second of 300 ms each.
         public var connectionsPerHost: Int
-        /// Kept alive between requests, over all hosts: two or three providers' worth.
+        /// Idle connections kept alive, over all hosts. Enough for two or three providers.
         public var connectionsKept: Int
-        /// A connection that was idle for longer is not used again. Servers close theirs after some time, most of them
-        /// 15 s or more; a request that meets such a close on its way is lost with an unknown outcome, so ours goes first.
+        /// A connection that was idle for longer is not reused. Most servers close idle connections after 15 s or more.
+        /// A request that crosses such a close is lost with an unknown outcome, so this limit is lower.
         public var idleConnectionSeconds: Int
-        /// A connection is not used for longer than this, so that a provider that moves to other addresses is followed.
-        /// Each connection has an age of its own, from half of this on: ConnectionLives says why.
+        /// A connection is not used for longer than this, so that a change of the provider's addresses takes effect.
+        /// Each connection gets a random maximum age between half of this and this; see `ConnectionLives`.
         public var connectionLifeSeconds: Int
 
         public init(

@@ -1,4 +1,5 @@
-/// A text for people in a provider's answer. A value of another kind is no text, and makes the answer no other.
+/// A human-readable text in a provider's answer. A value of another JSON type is read as nil and does not fail
+/// decoding.
 struct LenientText: Decodable, Hashable, Sendable {
     let text: String?
 

@@ -1,12 +1,13 @@
-/// The way to a payment provider: one request out, one reply back.
+/// Sends requests to a payment provider.
 public protocol ProviderTransport: Sendable {
-    /// Sends a request and waits for its reply. Any status is a reply; an error says whether the request went out.
+    /// Sends a request and waits for the reply. Any HTTP status is a reply. The error says whether the request was
+    /// sent.
     func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply
 }
 
-/// A header as it is written: a name, and a value.
+/// An HTTP header field.
 ///
-/// Its description leaves the value out, because a value may be a credential.
+/// Its description omits the value, because a value may be a credential.
 public struct Header: Sendable, Equatable, CustomStringConvertible {
     public let name: String
     public let value: String
@@ -19,7 +20,7 @@ public struct Header: Sendable, Equatable, CustomStringConvertible {
     public var description: String { "\(name): …" }
 }
 
-/// What a provider is asked. The bytes given are the bytes sent, because a signature covers them.
+/// A request to a provider. The body is sent byte for byte, because a signature covers the bytes.
 public struct ProviderRequest: Sendable, Equatable {
     public enum Method: String, Sendable, CaseIterable {
         case get = "GET"
@@ -32,7 +33,7 @@ public struct ProviderRequest: Sendable, Equatable {
     public let url: String
     public let headers: [Header]
     public let body: [UInt8]
-    /// The longest that it may take, where that is less than the transport's own total time-out.
+    /// Overrides the transport's total time-out when this limit is shorter.
     public var timeLimit: Duration?
 
     public init(method: Method, url: String, headers: [Header] = [], body: [UInt8] = []) {
@@ -44,13 +45,13 @@ public struct ProviderRequest: Sendable, Equatable {
 }
 
 extension ProviderRequest: CustomStringConvertible {
-    /// The method and the address without its query, which may hold a signature.
+    /// The method and the URL without its query, because the query may contain a signature.
     public var description: String {
         "\(method.rawValue) \(url.prefix { $0 != "?" }) (\(body.count) bytes)"
     }
 }
 
-/// What a provider answered. The body is the very bytes that came, because a signature covers them.
+/// A provider's reply. The body is kept byte for byte, because a signature covers the bytes.
 public struct ProviderReply: Sendable, Equatable {
     public let status: Int
     public let headers: [Header]
@@ -62,7 +63,7 @@ public struct ProviderReply: Sendable, Equatable {
         self.body = body
     }
 
-    /// The value of the first header of that name, in whatever case it is written.
+    /// The value of the first header with this name, ignoring case.
     public func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         let length = name.utf8.count

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A request on its way to the loop, and whoever waits for its outcome.
+/// A request for the loop, with the continuation of its caller.
 struct TransferJob: Sendable {
     let id: UInt64
     let request: ProviderRequest
@@ -8,10 +8,10 @@ struct TransferJob: Sendable {
     let caller: CheckedContinuation<Result<ProviderReply, TransportError>, Never>
 }
 
-/// What callers ask of the loop's thread, in the order in which they asked.
+/// Messages from callers to the loop's thread, in the order of their arrival.
 ///
-/// The loop is woken under the lock, and only while the inbox is open; the loop destroys its handle only after it has
-/// seen the inbox closed. So nobody wakes a handle that is gone.
+/// `post` wakes the loop under the lock, and only while the inbox is open. The loop destroys its handle only after it
+/// has seen the inbox closed. So a destroyed handle is never woken.
 final class TransferInbox: Sendable {
     enum Message: Sendable {
         case start(TransferJob)
@@ -32,7 +32,7 @@ final class TransferInbox: Sendable {
         self.multi = multi
     }
 
-    /// Leaves a message; false when the inbox is closed, and nobody will read it.
+    /// Posts a message. False if the inbox is closed; the message is then discarded.
     func post(_ message: Message) -> Bool {
         state.withLock { state in
             guard state.isOpen else { return false }
@@ -42,7 +42,7 @@ final class TransferInbox: Sendable {
         }
     }
 
-    /// Takes no more messages. The loop fails what is in flight, and ends.
+    /// Closes the inbox to new messages. The loop then fails the transfers in flight and ends.
     func close() {
         state.withLock { state in
             guard state.isOpen else { return }
@@ -51,7 +51,7 @@ final class TransferInbox: Sendable {
         }
     }
 
-    /// The loop's side: every message so far, and whether more may come.
+    /// For the loop: every message so far, and whether more may come.
     func take() -> (messages: [Message], isOpen: Bool) {
         state.withLock { state in
             defer { state.messages.removeAll() }
@@ -59,7 +59,7 @@ final class TransferInbox: Sendable {
         }
     }
 
-    /// The loop's side: its thread is over.
+    /// For the loop: its thread has ended.
     func end() {
         let waiting = state.withLock { state in
             state.hasEnded = true
@@ -69,7 +69,7 @@ final class TransferInbox: Sendable {
         for waiter in waiting { waiter.resume() }
     }
 
-    /// Returns when the loop's thread is over.
+    /// Returns when the loop's thread has ended.
     func ended() async {
         await withCheckedContinuation { waiter in
             let hasEnded = state.withLock { state in

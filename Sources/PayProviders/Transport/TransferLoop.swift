@@ -2,8 +2,8 @@ import CCurl
 
 /// Drives every transfer of one transport, on one thread.
 ///
-/// The total time-out is kept here rather than by libcurl: libcurl's doesn't run while a request waits for one of its
-/// host's connections, and here a time-out, a cancellation and a shut-down are the same act with another reason.
+/// The loop enforces the total time-out itself. libcurl's time-out does not run while a request waits for a connection
+/// to its host. A time-out, a cancellation and a shut-down also share one code path here.
 final class TransferLoop {
     private let inbox: TransferInbox
     private let multi: MultiHandle
@@ -16,7 +16,7 @@ final class TransferLoop {
         self.setup = setup
     }
 
-    /// Works until the inbox is closed.
+    /// Runs until the inbox is closed.
     func run() {
         while readMessages() {
             let code = multi.perform()
@@ -29,7 +29,7 @@ final class TransferLoop {
         inbox.end()
     }
 
-    /// False when the inbox is closed. What was posted before that is started, so that it can be abandoned.
+    /// False when the inbox is closed. Jobs posted before the close are started, so that they can be aborted.
     private func readMessages() -> Bool {
         let (messages, isOpen) = inbox.take()
         for message in messages {
@@ -43,7 +43,7 @@ final class TransferLoop {
 
     private func start(_ job: TransferJob) {
         do throws(TransportError) {
-            // `perform` comes before `abandonOverdue`, and would send it.
+            // `perform` runs before `abandonOverdue` and would send the request.
             guard ContinuousClock.now < job.deadline else { throw TransportError(.neverSent, .timedOut) }
             let transfer = try Transfer(job, setup)
             let code = multi.add(transfer)
@@ -54,7 +54,7 @@ final class TransferLoop {
         }
     }
 
-    /// How many transfers libcurl was done with.
+    /// The number of transfers that libcurl has finished.
     private func finishDone() -> Int {
         var count = 0
         while let (transfer, code, status) = multi.nextDone() {
@@ -65,7 +65,7 @@ final class TransferLoop {
         return count
     }
 
-    /// How many transfers were given up because their time was over.
+    /// The number of transfers that were aborted because their deadline passed.
     private func abandonOverdue(at now: ContinuousClock.Instant) -> Int {
         let overdue = inFlight.values.filter { $0.job.deadline <= now }
         for transfer in overdue { abandon(transfer, .timedOut) }
@@ -86,7 +86,7 @@ final class TransferLoop {
         inFlight[transfer.job.id] = nil
     }
 
-    /// Nil when nothing is in flight.
+    /// Nil when no transfer is in flight.
     private func untilNextDeadline(from now: ContinuousClock.Instant) -> Duration? {
         inFlight.values.map(\.job.deadline).min().map { now.duration(to: $0) }
     }

@@ -1,39 +1,40 @@
 import CCurl
 
-/// What libcurl is told about a transfer, each with its reason.
+/// The libcurl options of a transfer, each with its reason.
 enum TransferOptions {
     enum Option {
         case number(CURLoption, Int)
         case text(CURLoption, String)
-        /// Takes away what libcurl was built with.
+        /// Clears a default that is built into libcurl.
         case nothing(CURLoption)
         case body([UInt8])
     }
 
-    /// What holds for every transfer.
+    /// Options for every transfer.
     static func options(_ limits: CurlTransport.Limits, authorities: Authorities) -> [Option] {
         var options: [Option] = [
-            // Many threads: no alarm signals.
+            // No signals for time-outs, because the process has many threads.
             .number(CURLOPT_NOSIGNAL, 1),
-            // The peer's chain and the host's name. These are libcurl's defaults; money doesn't rest on a default.
+            // Verifies the peer's chain and the host name. These are libcurl's defaults, set explicitly because money
+            // depends on them.
             .number(CURLOPT_SSL_VERIFYPEER, 1),
             .number(CURLOPT_SSL_VERIFYHOST, 2),
             .number(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
-            // One request on a connection at a time: a broken connection leaves one outcome unknown, not a hundred,
-            // and HTTP/2's refused streams, which libcurl sends again, don't exist.
+            // HTTP/1.1, one request at a time per connection. A broken connection then leaves one unknown outcome, not
+            // a hundred. HTTP/2's refused streams, which libcurl retries, do not exist.
             .number(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)),
             .number(CURLOPT_HTTP09_ALLOWED, 0),
-            // A redirect would take a signed request to an address that nobody configured.
+            // A redirect would send a signed request to an address that is not configured.
             .number(CURLOPT_FOLLOWLOCATION, 0),
-            // The empty string: no proxy, not even one from http_proxy, https_proxy or all_proxy, which a base image
-            // or a shell may set for other ends. An operator who wants one is to say so, in the settings.
+            // The empty string disables all proxies, including those of http_proxy, https_proxy and all_proxy. A base
+            // image or a shell may set these variables for other purposes.
             .text(CURLOPT_PROXY, ""),
-            // No credentials from a .netrc file in the user's home.
+            // Ignores credentials in a .netrc file in the user's home.
             .number(CURLOPT_NETRC, Int(CURL_NETRC_IGNORED.rawValue)),
             .number(CURLOPT_DISALLOW_USERNAME_IN_URL, 1),
-            // A signature covers the path as it was written.
+            // Keeps `.` and `..` in the path, because a signature covers the path as written.
             .number(CURLOPT_PATH_AS_IS, 1),
-            // The time for the name, the connection and the handshake. The total time is the loop's own (TransferLoop).
+            // The time-out for name resolution, connection and handshake. `TransferLoop` enforces the total time-out.
             .number(CURLOPT_CONNECTTIMEOUT_MS, limits.connectTimeout.curlMilliseconds),
             .number(CURLOPT_MAXAGE_CONN, limits.idleConnectionSeconds),
             .number(CURLOPT_MAXLIFETIME_CONN, limits.connectionLifeSeconds),
@@ -43,22 +44,22 @@ enum TransferOptions {
         return options
     }
 
-    /// What is this request's own.
+    /// Options that depend on the request.
     static func options(_ request: ProviderRequest) -> [Option] {
         var options: [Option] = [.text(CURLOPT_URL, request.url)]
         if request.hasBody { options.append(.body(request.body)) }
-        // After the body, which makes the method POST.
+        // Set after the body, because setting the body changes the method to POST.
         options.append(.text(CURLOPT_CUSTOMREQUEST, request.method.rawValue))
         return options
     }
 
-    /// The headers given, and those of libcurl's own that are not wanted.
+    /// The request's headers, and entries that suppress libcurl's own headers.
     static func headerLines(_ request: ProviderRequest) -> [String] {
-        // In libcurl's notation "Name;" is a header without a value, and "Name:" takes away its own.
+        // In libcurl's notation "Name;" is a header with an empty value, and "Name:" removes libcurl's own header.
         var lines = request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
-        // No waiting for a "100 Continue": it costs a second where the server doesn't know it.
+        // Disables "Expect: 100-continue", which costs a second with servers that do not support it.
         lines.append("Expect:")
-        // libcurl calls every body a form unless told otherwise.
+        // libcurl's default content type for a body is that of a form.
         if request.hasBody, !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
             lines.append("Content-Type:")
         }
@@ -67,7 +68,7 @@ enum TransferOptions {
 }
 
 extension ProviderRequest {
-    /// A POST or a PUT has a body even when it is empty, and says so with its length.
+    /// A POST or a PUT always has a body and a `Content-Length`, even when the body is empty.
     fileprivate var hasBody: Bool {
         switch method {
         case .post, .put: true
@@ -77,7 +78,7 @@ extension ProviderRequest {
 }
 
 extension Duration {
-    /// In whole milliseconds, rounded up: to libcurl a zero means its own time-out of minutes.
+    /// Whole milliseconds, rounded up: zero selects libcurl's own time-out, which is minutes long.
     var curlMilliseconds: Int {
         let (seconds, attoseconds) = components
         let milliseconds = seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000

@@ -1,10 +1,11 @@
 import CCurl
 
-/// How far one request has got: what libcurl tells goes in, and what its caller may believe comes out.
+/// The progress of one request: fed by libcurl's callbacks, it decides what the caller is told.
 ///
-/// Whether a request may have arrived isn't read from the error's code, which is the same for a time-out before and
-/// after the request went out, nor from libcurl's clocks and counters, which a second try resets. It is whether libcurl
-/// ever asked to begin: it asks when a connection is made and its TLS handshake done, right before the first byte.
+/// Whether a request may have reached the server is not read from the error code: a time-out has the same code before
+/// and after the request is sent. It is not read from libcurl's timers and counters either, because a second try resets
+/// them. The test is whether libcurl ever asked to begin. libcurl asks after the connection and its TLS handshake,
+/// right before the first byte.
 struct TransferProgress {
     private let mayBeSentAgain: Bool
     private let deadline: ContinuousClock.Instant
@@ -18,13 +19,13 @@ struct TransferProgress {
         self.answer = answer
     }
 
-    /// libcurl has a connection and is about to write the request; false forbids it.
+    /// Called when libcurl has a connection and is about to write the request. Returning false forbids the write.
     ///
-    /// When a kept-alive connection dies without a byte of answer, libcurl sends the request again by itself, up to
-    /// five times, whatever the method. The server may have done what the first one asked, so a second beginning is
-    /// forbidden to all but a GET, and the caller hears that the first may have arrived.
+    /// When a kept-alive connection closes without a byte of answer, libcurl sends the request again, up to five times,
+    /// with any method. The server may have processed the first request. So a second begin is forbidden for all methods
+    /// except GET, and the caller is told that the first may have arrived.
     ///
-    /// A request whose time is over doesn't begin: its caller gives up at that moment, and would not know of it.
+    /// A request past its deadline does not begin, because its caller stops waiting at that moment.
     mutating func begin(at now: ContinuousClock.Instant) -> Bool {
         if now >= deadline {
             ending = .timedOut
@@ -50,7 +51,7 @@ struct TransferProgress {
         return false
     }
 
-    /// What the caller gets when libcurl is done with the transfer.
+    /// The caller's result when libcurl has finished the transfer.
     func finish(code: CURLcode, status: Int) -> Result<ProviderReply, TransportError> {
         if let ending { return .failure(abandon(ending)) }
         guard code == CURLE_OK else { return .failure(abandon(.init(code, hasBegun: hasBegun))) }
@@ -59,20 +60,20 @@ struct TransferProgress {
         return .success(ProviderReply(status: status, headers: answer.headers, body: answer.body))
     }
 
-    /// What the caller gets when the transfer is given up now.
+    /// The caller's error when the transfer is aborted now.
     func abandon(_ reason: TransportError.Reason) -> TransportError {
         TransportError(hasBegun ? .mayHaveArrived : .neverSent, reason)
     }
 }
 
 extension TransportError.Reason {
-    /// libcurl's code in our words. A second try of a GET may fail to connect after the first was sent.
+    /// Maps libcurl's code. A second try of a GET may fail to connect after the first was sent.
     init(_ code: CURLcode, hasBegun: Bool) {
         switch code {
         case CURLE_URL_MALFORMAT, CURLE_LOGIN_DENIED:
             self = .badURL
         case CURLE_UNSUPPORTED_PROTOCOL:
-            // Also what libcurl says to an answer without a status line, which it takes for HTTP/0.9.
+            // Also libcurl's code for an answer without a status line, which libcurl takes for HTTP/0.9.
             self = hasBegun ? .malformedAnswer : .schemeNotAllowed
         case CURLE_COULDNT_RESOLVE_HOST:
             self = hasBegun ? .connectionBroken : .couldNotResolve
@@ -89,7 +90,7 @@ extension TransportError.Reason {
         case CURLE_WEIRD_SERVER_REPLY:
             self = .malformedAnswer
         case CURLE_OUT_OF_MEMORY where hasBegun, CURLcode(rawValue: 100):
-            // A header line of over 100 kB: CURLE_TOO_LARGE since 8.6, out of memory before.
+            // A header line above 100 kB: CURLE_TOO_LARGE since 8.6, out of memory before.
             self = .answerTooLarge
         default:
             self = .other(code: Int(code.rawValue))

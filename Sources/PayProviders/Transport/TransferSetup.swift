@@ -1,9 +1,9 @@
-/// State shared by all transfers of one transport. It belongs to the loop's thread.
+/// State shared by all transfers of one transport. Used only on the loop's thread.
 struct TransferSetup {
     let limits: CurlTransport.Limits
     let options: [TransferOptions.Option]
     let lives: SharedLives
-    /// Addresses of hosts in libcurl's notation (`HOST:PORT:ADDRESS,ADDRESS`), in place of the resolver's.
+    /// Fixed addresses of hosts in libcurl's notation (`HOST:PORT:ADDRESS,ADDRESS`), in place of the resolver.
     let fixedAddresses: [String]
 
     init(limits: CurlTransport.Limits, authoritiesFile: String?, fixedAddresses: [String]) {
@@ -16,7 +16,7 @@ struct TransferSetup {
     }
 }
 
-/// The ages of one transport's connections, which each of its transfers reads and changes.
+/// The connection ages of one transport, which all its transfers read and change.
 final class SharedLives {
     var all: ConnectionLives
 

@@ -1,14 +1,14 @@
 import PayCore
 
-/// Why no reply came, and whether the request may have reached the provider all the same.
+/// Why no reply came, and whether the request may have reached the provider.
 ///
-/// It holds no part of the request or the answer, so that it can be logged.
+/// Contains no part of the request or the answer, so it is safe to log.
 public struct TransportError: Error, Equatable {
-    /// How far the request got. A rule about money asks this, never the reason.
+    /// How far the request got. Rules about money use this, never the reason.
     public enum Reach: Sendable, Equatable {
-        /// Not one byte of the request went out: asking again can't do anything twice.
+        /// No byte of the request was sent. Sending it again cannot repeat an effect.
         case neverSent
-        /// The provider may have done what was asked.
+        /// The provider may have processed the request.
         case mayHaveArrived
     }
 
@@ -21,18 +21,18 @@ public struct TransportError: Error, Equatable {
         case connectTimedOut
         case tlsNotTrusted
         case tlsFailed
-        /// The whole time allowed was over, wherever the request then was: in a queue, under way, or being answered.
+        /// The deadline passed, at any stage: in a queue, in flight, or during the answer.
         case timedOut
         case connectionBroken
         case answerTooLarge
         case malformedAnswer
         case cancelled
         case shutDown
-        /// The provider is not called for a while, because it didn't answer or asked for fewer calls.
+        /// Calls to the provider are paused: its circuit is open, or it asked for fewer calls.
         case leftAlone
-        /// So many calls to the provider wait for their turn that this one would wait in vain.
+        /// The queue of calls to the provider is full.
         case tooManyCalls
-        /// A code of libcurl's that says nothing more particular.
+        /// A libcurl error code without a case of its own.
         case other(code: Int)
     }
 
@@ -48,14 +48,14 @@ public struct TransportError: Error, Equatable {
 extension TransportError: CustomStringConvertible {
     public var description: String {
         switch reach {
-        case .neverSent: "\(reason.words); the request never went out"
-        case .mayHaveArrived: "\(reason.words); the request may have arrived"
+        case .neverSent: "\(reason.words); the request was not sent"
+        case .mayHaveArrived: "\(reason.words); the request may have reached the server"
         }
     }
 }
 
 extension TransportError {
-    /// The reason as a provider's caller sees it. A request that was never sent can't land later.
+    /// The outcome for the provider's caller. A request that was never sent cannot arrive later.
     var doubt: Doubt {
         switch reach {
         case .neverSent: .answered(reason.whyUnknown)
@@ -65,7 +65,7 @@ extension TransportError {
 }
 
 extension UnknownReason {
-    /// Why an answer without a code of the provider's says nothing.
+    /// The reason for an unclear answer without a provider code.
     init(unclear reply: ProviderReply) {
         self = reply.isServerError ? .serverError : .unreadable
     }
@@ -87,22 +87,22 @@ extension TransportError.Reason {
 extension TransportError.Reason {
     fileprivate var words: String {
         switch self {
-        case .badURL: "the URL can't be read"
-        case .badHeader: "a header can't be sent"
-        case .schemeNotAllowed: "the URL is neither http nor https"
-        case .couldNotResolve: "the host name could not be resolved"
-        case .couldNotConnect: "no connection could be made"
-        case .connectTimedOut: "connecting took too long"
-        case .tlsNotTrusted: "the certificate is not trusted"
-        case .tlsFailed: "TLS failed"
-        case .timedOut: "no whole answer came in time"
-        case .connectionBroken: "the connection broke"
-        case .answerTooLarge: "the answer is too large"
-        case .malformedAnswer: "the answer is not HTTP"
-        case .cancelled: "the task was cancelled"
-        case .shutDown: "the transport was shut down"
-        case .leftAlone: "the provider is left alone for a while"
-        case .tooManyCalls: "too many calls wait for the provider"
+        case .badURL: "invalid URL"
+        case .badHeader: "invalid request header"
+        case .schemeNotAllowed: "unsupported URL scheme; expected http or https"
+        case .couldNotResolve: "the host name does not resolve"
+        case .couldNotConnect: "connection failed"
+        case .connectTimedOut: "connecting timed out"
+        case .tlsNotTrusted: "the server's certificate is not trusted"
+        case .tlsFailed: "TLS handshake failed"
+        case .timedOut: "timed out before the answer was complete"
+        case .connectionBroken: "connection lost"
+        case .answerTooLarge: "the answer is larger than the limit"
+        case .malformedAnswer: "the answer is not valid HTTP"
+        case .cancelled: "cancelled"
+        case .shutDown: "the transport is shut down"
+        case .leftAlone: "calls to the provider are paused after failures or rate limiting"
+        case .tooManyCalls: "the queue of calls to the provider is full"
         case .other(let code): "libcurl failed with code \(code)"
         }
     }

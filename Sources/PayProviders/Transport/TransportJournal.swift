@@ -1,7 +1,7 @@
 public import Logging
 
-/// A transport that logs what went wrong, so that an unknown answer can be looked into. What is logged of the address is
-/// its host: queries, headers and bodies carry secrets.
+/// A transport that logs failures, so that an unknown answer can be investigated. Only the host of the URL is logged,
+/// because queries, headers and bodies contain secrets.
 public struct TransportJournal: ProviderTransport {
     private let transport: any ProviderTransport
     private let logger: Logger

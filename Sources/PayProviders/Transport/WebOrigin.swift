@@ -1,12 +1,12 @@
-/// The scheme, host and port of an address: what a browser compares.
+/// The origin of a URL, as browsers compare it: scheme, host and port.
 struct WebOrigin {
     let scheme: Substring
     let host: Substring
-    /// With its colon; empty where the address names none.
+    /// With its colon; empty if the URL has no port.
     let port: Substring
 
-    /// Nil for what a Content-Security-Policy has no word for: an address in brackets, or with anything but a host and
-    /// a port before its path.
+    /// Nil for a URL that a Content-Security-Policy cannot express: an IPv6 address, or anything other than a host and
+    /// a port before the path.
     init?(of url: String) {
         guard let colon = url.firstRange(of: "://") else { return nil }
         scheme = url[..<colon.lowerBound]

@@ -110,7 +110,7 @@ extension NoticeReply {
     static func weChatPay(_ reception: NoticeReception) -> NoticeReply {
         switch reception {
         case .stored: NoticeReply(status: 204, contentType: "application/json", body: "")
-        case .refused: failure(401, "the notice is not believed")
+        case .refused: failure(401, "the notice could not be verified")
         case .notStored: failure(500, "the notice could not be stored")
         }
     }

@@ -12,7 +12,7 @@ enum WeChatPayWire {
             return Array(try encoder.encode(message))
         } catch {
             // Strings and integers: there is nothing in them that JSON can't hold.
-            preconditionFailure("a request to WeChat Pay can't be written as JSON: \(error)")
+            preconditionFailure("WeChat Pay request can't be encoded as JSON: \(error)")
         }
     }
 

@@ -6,13 +6,13 @@ import PayCore
     import Foundation
 #endif
 
-/// A message's body: JSON in one spelling, so that it is the same bytes each time that it is sent.
+/// The body of a webhook: JSON in one spelling, so that every try sends the same bytes.
 struct WebhookMessage: Encodable {
     struct Data: Encodable {
         let out_trade_no: String
         let user_id: String
         let subject: String
-        /// What the event is about: the order's, what came, or what goes back.
+        /// The amount of the event: of the order, the receipt or the refund.
         let amount: Int64
         let currency: String
         let trade_no: String?
@@ -20,7 +20,7 @@ struct WebhookMessage: Encodable {
         let transaction_id: String?
         let paid_at: String?
         let refund_no: String?
-        /// Why the provider refuses the refund, in its own code.
+        /// The provider's own code for refusing the refund.
         let provider_code: String?
     }
 
@@ -46,8 +46,8 @@ struct WebhookMessage: Encodable {
         do {
             return Array(try encoder.encode(self))
         } catch {
-            // These structures hold strings and integers, and JSON has a spelling for each of them.
-            preconditionFailure("a message to the merchant can't be written: \(error)")
+            // Strings and integers only, which always have a JSON encoding.
+            preconditionFailure("webhook body can't be encoded as JSON: \(error)")
         }
     }
 }
@@ -67,7 +67,7 @@ extension Delivery {
 }
 
 extension Instant {
-    /// RFC 3339, UTC, whole seconds, what is finer cut off, as the API writes it.
+    /// RFC 3339 in UTC, truncated to whole seconds, as in the API.
     fileprivate var timestamp: String {
         Date(timeIntervalSince1970: Double(clamped.milliseconds / 1_000)).formatted(.iso8601)
     }

@@ -2,7 +2,7 @@ public import Logging
 public import PayCore
 public import PayFlow
 
-/// The merchant's own address, told by signed HTTP requests.
+/// The merchant's endpoint, called with signed HTTP requests.
 public struct WebhookReceiver: EventReceiver {
     private let url: String
     private let signer: WebhookSigner
@@ -10,8 +10,8 @@ public struct WebhookReceiver: EventReceiver {
     private let clock: any PayClock
     private let logger: Logger
 
-    /// The transport is this receiver's own: one that hangs must not take a provider's connections. It follows no
-    /// redirects, and its total time-out is ``DeliverEvents/sendingTimeout``.
+    /// The transport belongs to this receiver alone, so that a slow endpoint cannot use up a provider's connections. It
+    /// follows no redirects. Its total time-out is ``DeliverEvents/sendingTimeout``.
     public init(
         url: String, signer: WebhookSigner, transport: any ProviderTransport, clock: any PayClock, logger: Logger
     ) {
@@ -43,7 +43,7 @@ public struct WebhookReceiver: EventReceiver {
         }
     }
 
-    /// The address is left out: its path or query may hold the merchant's own key.
+    /// The URL is not logged, because its path or query may contain a key of the merchant.
     private func note(_ answer: DeliveryAnswer, _ delivery: Delivery) {
         logger.warning(
             "webhook request not accepted",

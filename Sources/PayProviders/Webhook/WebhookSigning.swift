@@ -7,18 +7,18 @@ public import PayCore
     import Foundation
 #endif
 
-/// Signs messages to the merchant by the Standard Webhooks scheme (standardwebhooks.com): HMAC-SHA256 over the
-/// message's name, the time of the try, and the body, joined by dots.
+/// Signs webhooks by the Standard Webhooks scheme (standardwebhooks.com): HMAC-SHA256 over the message id, the time of
+/// the try and the body, joined by dots.
 public struct WebhookSigner: Sendable {
-    /// A shorter key can be guessed; the scheme wants 24 to 64 bytes.
+    /// A shorter key can be guessed. The scheme recommends 24 to 64 bytes.
     public static let shortestStrongKey = 24
 
     private static let prefix = "whsec_"
 
     private let key: SymmetricKey
 
-    /// The secret as the scheme's libraries read it: base64, with `whsec_` before it or without. A text that isn't
-    /// base64 is taken for its bytes. Nil when it is empty, or has the prefix and no base64 behind it.
+    /// Reads the secret as the scheme's libraries do: base64, with or without the prefix `whsec_`. A text that is not
+    /// base64 is used as raw bytes. Nil when the text is empty, or has the prefix but no base64 after it.
     public init?(secret: Secret) {
         let text = secret.reveal()
         let isMarked = text.hasPrefix(Self.prefix)
@@ -27,7 +27,7 @@ public struct WebhookSigner: Sendable {
         key = SymmetricKey(data: bytes)
     }
 
-    /// Nil unless the text is base64 to the letter, with its padding: Foundation takes more than the libraries do.
+    /// Nil unless the text is canonical base64 with padding. Foundation accepts more than the scheme's libraries.
     private static func bytes(ofBase64 text: String) -> [UInt8]? {
         guard !text.isEmpty, text.utf8.count.isMultiple(of: 4), text.wholeMatch(of: /[A-Za-z0-9+\/]+={0,2}/) != nil
         else {
@@ -40,7 +40,7 @@ public struct WebhookSigner: Sendable {
 
     public var hasShortKey: Bool { key.bitCount < Self.shortestStrongKey * 8 }
 
-    /// The headers that prove that the message is ours, and say when it was sent.
+    /// The headers that authenticate the message and state the time of sending.
     func headers(of messageID: String, body: [UInt8], at now: Instant) -> [Header] {
         let timestamp = "\(now.milliseconds / 1_000)"
         let signed = Array("\(messageID).\(timestamp).".utf8) + body

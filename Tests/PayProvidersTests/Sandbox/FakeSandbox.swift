@@ -141,7 +141,7 @@ extension FakeSandbox {
         case .slow:
             try await Task.sleep(for: FakeServer.slowness)
             return try await next(request)
-        case .tooOften: return .problem(.tooManyRequests, "a fault was asked for")
+        case .tooOften: return .problem(.tooManyRequests, "injected fault")
         default:
             var response = try await next(request)
             let signature = response.headers[.sandboxSignature] ?? ""

@@ -76,6 +76,6 @@ import Testing
 
         #expect("\(request)" == "POST http://127.0.0.1:1/pay (6 bytes)")
         #expect("\(reply) \(secret)" == "200 (6 bytes) Authorization: …")
-        #expect(error?.description == "no connection could be made; the request never went out")
+        #expect(error?.description == "connection failed; the request was not sent")
     }
 }

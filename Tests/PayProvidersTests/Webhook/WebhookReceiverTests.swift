@@ -131,9 +131,9 @@ import Testing
         let deaf = DeafPort()
         try await withTransport(.hasty) { transport in
             for (url, words) in [
-                (hanging.url, "no whole answer came in time; the request may have arrived"),
-                (breaking.url, "the connection broke; the request may have arrived"),
-                ("http://127.0.0.1:\(deaf.port)", "no connection could be made; the request never went out"),
+                (hanging.url, "timed out before the answer was complete; the request may have reached the server"),
+                (breaking.url, "connection lost; the request may have reached the server"),
+                ("http://127.0.0.1:\(deaf.port)", "connection failed; the request was not sent"),
             ] {
                 let receiver = try receiver(url, transport)
                 #expect(await receiver.deliver(Message.paid) == .unanswered(reason: words))

@@ -19,8 +19,8 @@ import Testing
             #expect(try await app.waitForEnd() == .exited(0))
             let said = try await app.output.all()
             #expect(said[0].hasPrefix("To pay: ") && said[0].contains("99.00"))
-            #expect(said.contains("The provider made this page."))
-            #expect(said.contains { $0.hasPrefix("The app hands this to sandbox's SDK, within ") })
+            #expect(said.contains("The provider created this page."))
+            #expect(said.contains { $0.hasPrefix("The app passes this to the SDK of sandbox within ") })
             #expect(said.contains { $0.contains(#""trade_no":"app_paid_2""#) })
             #expect(said.last?.hasPrefix("Paid: A book, ") == true)
             #expect(try await app.errors.all() == [])
@@ -30,7 +30,7 @@ import Testing
     @Test func `the app is given the stored page the second time, and no provider is asked`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             _ = try await service.firstPay("app_twice")
-            for line in ["The provider made this page.", "The page was in the store: no provider was asked."] {
+            for line in ["The provider created this page.", "This is the stored page. No provider was called."] {
                 let app = try story.startApp("app_twice", at: service, as: Examples.token(of: "u1"))
                 try await waits(app)
                 #expect(app.output.lines.contains(line))
@@ -50,7 +50,7 @@ import Testing
             try await waits(app)
             #expect(try await service.call(.post, "/v1/payments/app_closed/close").status == 200)
             #expect(try await app.waitForEnd() == .exited(3))
-            #expect(try await app.output.all().last == "The shop has closed the order. Nothing is to be paid.")
+            #expect(try await app.output.all().last == "The shop closed the order. Nothing is due.")
         }
     }
 
@@ -65,7 +65,7 @@ import Testing
             #expect(try await app.waitForEnd(within: .seconds(60)) == .exited(0))
             let said = try await app.output.all()
             #expect(said.last?.hasPrefix("Paid: ") == true)
-            #expect(!said.contains { $0.hasPrefix("No event stream") })
+            #expect(!said.contains { $0.hasPrefix("The event stream is not available") })
         }
     }
 
@@ -75,7 +75,7 @@ import Testing
             #expect(try await service.call(.post, "/v1/payments/app_late/close").status == 200)
             let app = try story.startApp("app_late", at: service, as: Examples.token(of: "u1"))
             #expect(try await app.waitForEnd() == .exited(3))
-            #expect(try await app.output.all() == ["The shop has closed the order. Nothing is to be paid."])
+            #expect(try await app.output.all() == ["The shop closed the order. Nothing is due."])
         }
     }
 
@@ -104,7 +104,7 @@ import Testing
 
     private func waits(_ app: ChildProcess) async throws {
         _ = try await app.output.first("the app waits for the money") {
-            $0.hasPrefix("Waiting for the money") ? $0 : nil
+            $0.hasPrefix("Waiting for the payment") ? $0 : nil
         }
     }
 }
