@@ -2,7 +2,7 @@ import Foundation
 import PayCore
 
 extension AlipayWire {
-    /// What a node may hold, of all calls; the texts as they came.
+    /// The fields of an answer's node, for every call, with the texts unchanged.
     struct Answer: Decodable, Sendable {
         let code: String
         let message: LenientText?
@@ -47,7 +47,7 @@ extension AlipayWire {
         }
     }
 
-    /// Nil when the bytes are no such node.
+    /// Nil if the bytes are not such a node.
     static func decode(_ node: [UInt8]) -> Answer? {
         try? JSONDecoder().decode(Answer.self, from: Data(node))
     }
@@ -57,34 +57,34 @@ extension AlipayWire {
 enum AlipayTradeStatus: String, Sendable {
     case waiting = "WAIT_BUYER_PAY"
     case success = "TRADE_SUCCESS"
-    /// Paid, and not refundable any more.
+    /// Paid, and no longer refundable.
     case finished = "TRADE_FINISHED"
-    /// Not paid and over, or paid and given back in full.
+    /// Unpaid and closed, or paid and refunded in full.
     case closed = "TRADE_CLOSED"
 }
 
 extension AlipayTradeStatus {
-    /// Whether all of a payment has gone back: `refundFee` is the sum of its refunds, where Alipay tells it. A paid trade
-    /// is closed by its full refund alone.
+    /// Whether the whole payment was refunded. `refundFee` is the sum of its refunds, if Alipay reports it. A paid
+    /// trade is closed only by a full refund.
     func hasReturned(_ refundFee: String?, of amount: Int64) -> Bool {
         guard let refunded = refundFee.flatMap(AlipayMoney.fen) else { return self == .closed }
         return refunded > 0 ? refunded >= amount : self == .closed
     }
 }
 
-/// What came of a call to the gateway, whatever it was about.
+/// The outcome of a call to the gateway, for every method.
 enum AlipayOutcome {
-    /// Done, and signed.
+    /// Success, signed.
     case done(AlipayWire.Answer)
-    /// Not done, and signed.
+    /// Failure, signed.
     case signed(AlipayCode)
-    /// An error that nobody signed, as the gateway's own are: anybody may have written it.
+    /// An unsigned error, which anybody may have written. The gateway's own errors are unsigned.
     case unsigned(AlipayCode)
     case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
-    /// Reads a reply. The status proves nothing: Alipay answers 200 to whatever it understands. One that names another
-    /// trade than `number`, an error too, is no answer to what was asked.
+    /// Reads a reply. The HTTP status proves nothing, because Alipay answers 200 to every request that it can parse. A
+    /// reply or an error that names another trade than `number` is not an answer to this call.
     init(_ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber, key: RSAVerifyingKey) {
         guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else {
             self = .unknown(.answered(UnknownReason(unclear: reply)))
@@ -105,7 +105,7 @@ enum AlipayOutcome {
         let code = AlipayCode(
             code: answer.code, subCode: answer.subCode, message: answer.subMessage?.text ?? answer.message?.text)
         switch (code.meaning, isSigned: found.signature != nil) {
-        // Only its own node, signed, says that something was done.
+        // Success is believed only from the method's own node, signed.
         case (.done, isSigned: true): self = found.isErrorNode ? .unknown(.answered(.unreadable)) : .done(answer)
         case (.done, isSigned: false): self = .unknown(.answered(.signature))
         case (_, isSigned: true): self = .signed(code)
@@ -113,7 +113,8 @@ enum AlipayOutcome {
         }
     }
 
-    /// Whether Alipay asks for fewer calls, which its status doesn't say. Nothing hangs on who wrote that.
+    /// Whether Alipay asks for fewer calls, which its status does not show. The answer may be unsigned: it decides
+    /// nothing else.
     var asksForFewer: Bool {
         switch self {
         case .signed(let code), .unsigned(let code): code.meaning == .tooOften
@@ -121,8 +122,8 @@ enum AlipayOutcome {
         }
     }
 
-    /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
-    /// answered. An error that nobody signed weighs nothing.
+    /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
+    /// answered. An unsigned error carries no weight.
     fileprivate var doubt: Doubt {
         switch self {
         case .unknown(let doubt): doubt
@@ -135,7 +136,7 @@ enum AlipayOutcome {
 }
 
 extension CreateAnswer {
-    /// What came of a precreate.
+    /// The result of a precreate.
     init(_ outcome: AlipayOutcome, number: TradeNumber) {
         switch outcome {
         case .done(let answer):
@@ -147,7 +148,8 @@ extension CreateAnswer {
                 ProviderPage(
                     kind: .qr, content: code, serves: [.pc], usableFor: AlipayConfiguration.codeUsableFor))
         case .signed(let code): self.init(code)
-        // Nothing was made by whoever says this, and nothing else hangs on it.
+        // The gateway refused the request before it created a trade. A create is the only call that an unsigned error
+        // may decide.
         case .unsigned(let code) where code.isGatewayRefusal: self = .refused(reason: code.reason)
         case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
         case .unsigned, .unknown: self = .unknown(outcome.doubt)
@@ -166,7 +168,7 @@ extension CreateAnswer {
 }
 
 extension QueryAnswer {
-    /// `number` is what was asked: an answer about another trade is none.
+    /// `number` is the trade in the query. An answer about another trade is ignored.
     init(_ outcome: AlipayOutcome, number: TradeNumber, channel: Channel, sellerID: String?, at now: Instant) {
         switch outcome {
         case .done(let answer):
@@ -182,7 +184,7 @@ extension QueryAnswer {
         }
     }
 
-    /// A closed trade may be one that was paid and given back. `wasPaid` is nil when the answer can't be read for it.
+    /// A closed trade may have been paid and refunded. `wasPaid` is nil if the answer does not show it.
     private init(_ status: AlipayTradeStatus, wasPaid: Bool?, receipt: Receipt?) {
         let paid = receipt.map { QueryAnswer.paid($0) } ?? .unknown(.answered(.unreadable))
         switch (status, wasPaid) {
@@ -215,14 +217,14 @@ extension CloseAnswer {
 }
 
 extension RefundAnswer {
-    /// What came of asking for a refund. Success alone means only that it was heard: `fund_change` says that this call
-    /// moved the money, and without it an earlier one may have done so.
+    /// The result of a refund request. Success alone means only that Alipay accepted the request. `fund_change` says
+    /// whether this call moved the money; without it, an earlier call may have done so.
     init(submitting outcome: AlipayOutcome, of refund: Refund) {
         switch outcome {
         case .done(let answer):
             switch answer.names(refund) {
             case true?: self = answer.fundChange == "Y" ? .succeeded : .submitted
-            // Heard, but which: whoever asks after it will know.
+            // Accepted, but by which call is not known. The refund query decides.
             case nil: self = .submitted
             case false?: self = .unknown(.answered(.otherTrade))
             }
@@ -231,7 +233,7 @@ extension RefundAnswer {
         }
     }
 
-    /// What came of asking after one. That the question was refused says nothing of the refund.
+    /// The result of a refund query. A refused query says nothing about the refund.
     init(following outcome: AlipayOutcome, of refund: Refund) {
         switch outcome {
         case .done(let answer): self.init(answer, of: refund)
@@ -240,7 +242,8 @@ extension RefundAnswer {
         }
     }
 
-    /// Without a state, Alipay has not heard of the number, or could not do it: it is asked for again under the same.
+    /// Without a state, Alipay does not know the refund number, or could not process it. The refund is requested again
+    /// under the same number.
     private init(_ answer: AlipayWire.Answer, of refund: Refund) {
         switch (answer.refundStatus, answer.names(refund)) {
         case (_, false?): self = .unknown(.answered(.otherTrade))
@@ -252,7 +255,7 @@ extension RefundAnswer {
 
     private init(_ code: AlipayCode) {
         switch code.meaning {
-        // Whoever hears a refusal asks after the refund before they believe it.
+        // Callers query the refund before they believe a refusal.
         case .refused, .alreadyClosed, .noSuchTrade, .wrongState: self = .refused(reason: code.reason)
         case .done, .alreadyPaid, .retryLater, .tooOften, .unlisted, .unknown:
             self = .unknown(.answered(.code(code.error)))
@@ -261,7 +264,7 @@ extension RefundAnswer {
 }
 
 extension Receipt {
-    /// Nil when the amount or the number of the payment can't be read. A query's answer doesn't name the application.
+    /// Nil if the amount or the transaction id is invalid. A query's answer does not name the application.
     fileprivate init?(
         _ answer: AlipayWire.Answer, _ status: AlipayTradeStatus, number: TradeNumber, channel: Channel,
         sellerID: String?, at now: Instant
@@ -278,12 +281,12 @@ extension Receipt {
 }
 
 extension AlipayWire.Answer {
-    /// Whether it speaks of that trade, as far as it says.
+    /// Whether the answer is about that trade. A missing number is accepted.
     fileprivate func isAbout(_ number: TradeNumber) -> Bool {
         tradeNumber.map { $0.isEmpty || $0 == number.text } ?? true
     }
 
-    /// Whether it speaks of that refund: nil when it names nothing, false when anything that it says is another's.
+    /// Whether the answer is about that refund: nil if it names none, false if any of its numbers differs.
     fileprivate func names(_ refund: Refund) -> Bool? {
         let names = [
             (tradeNumber, refund.tradeNumber.text), (transactionID, refund.transactionID.text),
@@ -294,7 +297,7 @@ extension AlipayWire.Answer {
         return names.isEmpty ? nil : true
     }
 
-    /// Whether it shows that money came, whatever became of it; nil when an amount can't be read.
+    /// Whether the answer shows a payment, refunded or not. Nil if an amount is invalid.
     fileprivate var showsMoney: Bool? {
         if [paidAt, refundedAt].contains(where: { $0?.isEmpty == false }) { return true }
         let amounts = [buyerPayAmount, receiptAmount, refundFee, refundAmount].compactMap { $0 }.filter { !$0.isEmpty }

@@ -1,34 +1,34 @@
 import PayCore
 
-/// What a code of Alipay's comes to, whichever call it answers.
+/// The meaning of an Alipay code, the same for every call.
 enum AlipayCodeClass: Hashable, Sendable, CaseIterable {
     case done
-    /// A definite no: asking again without a change is in vain.
+    /// Refused for good: the same request fails again.
     case refused
     case alreadyPaid
     case alreadyClosed
-    /// No trade, or none yet: nobody has opened the page or scanned the code.
+    /// No trade exists, or not yet: the buyer has not opened the page or scanned the code.
     case noSuchTrade
-    /// The trade is in no state for this: a query says in which.
+    /// The trade's state does not allow this call. A query reports the state.
     case wrongState
-    /// The merchant's balance is too low: the same again later may do.
+    /// The merchant's balance is too low. The same request may succeed later.
     case retryLater
-    /// The same again later may do, and every call is to come more rarely.
+    /// Rate-limited. The same request may succeed later, and all calls slow down.
     case tooOften
-    /// A definite refusal by a code that no table names: never proof that nothing was done.
+    /// Refused with a code that is not in the tables. Never proof that nothing was done.
     case unlisted
     /// It may have been done or not.
     case unknown
 }
 
-/// Alipay's answer codes: the gateway's own (`code`) and those of the business behind it (`sub_code`).
+/// Alipay's answer codes: the gateway's own (`code`) and the business code behind it (`sub_code`).
 struct AlipayCode: Hashable, Sendable {
     static let success = "10000"
 
     let code: String
-    /// Nil where there is none.
+    /// Nil if the answer has none.
     let subCode: String?
-    /// Alipay's text for people.
+    /// Alipay's human-readable text.
     let message: String?
 
     init(code: String, subCode: String?, message: String? = nil) {
@@ -37,7 +37,7 @@ struct AlipayCode: Hashable, Sendable {
         self.message = message
     }
 
-    /// By Alipay's tables. What they don't name is unlisted, or unknown where it doesn't say that it refuses.
+    /// The meaning by Alipay's tables. A code that is not in them is unlisted if it refuses, and otherwise unknown.
     var meaning: AlipayCodeClass {
         guard let gateway = Self.gateway[code] else { return unlisted }
         switch gateway {
@@ -48,14 +48,14 @@ struct AlipayCode: Hashable, Sendable {
         }
     }
 
-    /// A gateway code of the 4xxxx refuses; a sub-code of the system's own trouble leaves it open.
+    /// A gateway code 4xxxx refuses. A sub-code for a system error leaves the outcome open.
     private var unlisted: AlipayCodeClass {
         let isRefusal = code.utf8.count == Self.success.utf8.count && code.hasPrefix("4")
         let words = Self.loose(subCode ?? "")
         return isRefusal && !words.contains("SYSTEM") && !words.contains("UNKNOW") ? .unlisted : .unknown
     }
 
-    /// How an undecided code is reported.
+    /// The report of a code that decides nothing.
     var error: ProviderError {
         let weight: ProviderError.Weight =
             switch meaning {
@@ -66,13 +66,13 @@ struct AlipayCode: Hashable, Sendable {
         return ProviderError(code: reason, message: message, weight: weight)
     }
 
-    /// Whether the gateway itself turned the request away, before any trade was looked at. Nobody signs that.
+    /// Whether the gateway refused the request before it looked at a trade. Such an error is unsigned.
     var isGatewayRefusal: Bool {
         if case .refused? = Self.gateway[code] { return meaning == .refused }
         return false
     }
 
-    /// The provider's own code, fit for a log.
+    /// The provider's own code, safe to log.
     var reason: String { ProviderError(code: subCode ?? code).code }
 }
 
@@ -82,17 +82,17 @@ extension AlipayCode {
         case final(AlipayCodeClass)
         /// A refusal, unless the sub-code says otherwise.
         case refused
-        /// The sub-code alone says what.
+        /// The sub-code alone decides.
         case business
     }
 
     private static let gateway: [String: Gateway] = [
         success: .done,
-        // The service is not available: whatever the sub-code, it may have been done.
+        // The service is unavailable. With any sub-code, the request may have been processed.
         "20000": .final(.unknown),
-        // An authorisation token is wrong. None is ever sent.
+        // An invalid authorisation token. Paypage sends none.
         "20001": .final(.refused),
-        // A parameter is missing; is wrong (a signature among them); a condition is not met; no permission.
+        // A missing parameter; an invalid parameter or signature; a failed precondition; a missing permission.
         "40001": .refused,
         "40002": .refused,
         "40003": .refused,
@@ -101,12 +101,12 @@ extension AlipayCode {
         "40005": .final(.tooOften),
     ]
 
-    /// The sub-codes by their loose spelling: the same one is seen with and without its prefix, and misspelt.
+    /// Looks a sub-code up by its normalised spelling. Alipay sends some codes with and without a prefix, or misspelt.
     static func businessClass(_ subCode: String) -> AlipayCodeClass? {
         business[loose(subCode)]
     }
 
-    /// In capitals, without the prefix that says who speaks, and without what joins words.
+    /// The code in capitals, without its prefix and its separators.
     private static func loose(_ subCode: String) -> String {
         var text = subCode.uppercased()
         while let prefix = prefixes.first(where: { text.hasPrefix($0) }) { text.removeFirst(prefix.count) }
@@ -115,19 +115,19 @@ extension AlipayCode {
 
     private static let prefixes = ["ACQ.", "AQC.", "AOP.", "ISV.", "ISP."]
 
-    /// Every sub-code that is documented for the calls that are made, by what it comes to.
+    /// Every documented sub-code of the calls in use, by meaning.
     static let businessCodes: [(meaning: AlipayCodeClass, codes: [String])] = [
         (.alreadyPaid, ["TRADE_HAS_SUCCESS"]),
         (.alreadyClosed, ["TRADE_HAS_CLOSE"]),
         (.noSuchTrade, ["TRADE_NOT_EXIST"]),
         (.wrongState, ["TRADE_STATUS_ERROR", "REASON_TRADE_STATUS_INVALID", "REASON_ILLEGAL_STATUS"]),
-        // The merchant's balance is too low: the account must be topped up, and the same refund asked for again.
+        // The merchant's balance is too low. After a top-up the same refund is requested again.
         (.retryLater, ["SELLER_BALANCE_NOT_ENOUGH"]),
         (.tooOften, ["app-call-limited", "method-call-limited"]),
         (.unknown, ["SYSTEM_ERROR", "unknow-error", "unknown-error"]),
-        // The number was used with other particulars; is another buyer's; may not ask for a code twice.
+        // The number was used with other parameters; belongs to another buyer; may not get a second code.
         (.refused, ["CONTEXT_INCONSISTENT", "TRADE_BUYER_NOT_MATCH", "APPLY_PC_MERCHANT_CODE_ERROR"]),
-        // The caller's or the contract's fault.
+        // Errors of the caller or the contract.
         (
             .refused,
             [
@@ -135,7 +135,7 @@ extension AlipayCode {
                 "NOW_TIME_AFTER_EXPIRE_TIME_ERROR", "RISK_MERCHANT_IP_NOT_EXIST",
             ]
         ),
-        // The gateway's.
+        // Errors of the gateway.
         (
             .refused,
             [
@@ -143,7 +143,7 @@ extension AlipayCode {
                 "missing-signature-config",
             ]
         ),
-        // A refund that is not possible as it was asked for.
+        // Refunds that are not possible as requested.
         (
             .refused,
             [

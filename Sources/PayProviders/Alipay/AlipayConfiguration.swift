@@ -1,25 +1,25 @@
 import PayCore
 
-/// Who we are at Alipay, with which keys, and how its page for a desktop browser is made.
+/// An Alipay account: its application, its keys, and the kind of page for desktop browsers.
 public struct AlipayConfiguration: Sendable {
-    /// What a page for `pc` is.
+    /// The kind of page for `pc`.
     public enum PCMethod: String, CaseIterable, Sendable {
-        /// A form that is signed here and takes the browser to Alipay's cashier: one trade with `h5` and `app`.
+        /// A signed form that opens Alipay's cashier in the browser. One trade serves `pc`, `h5` and `app`.
         case page
-        /// A QR code that Alipay is asked for: a trade of its own, whose number may not be asked again.
+        /// A QR code from Alipay's precreate call. A trade of its own, whose number cannot be used for a second call.
         case precreate
     }
 
     public static let production = "https://openapi.alipay.com/gateway.do"
 
     public let appID: String
-    /// The application's own private key.
+    /// The application's private key.
     public let signingKey: RSASigningKey
-    /// Alipay's public key: not the application's.
+    /// Alipay's public key, not the application's.
     public let alipayKey: RSAVerifyingKey
-    /// The whole address, with `/gateway.do`.
+    /// The full URL, including `/gateway.do`.
     public let gatewayURL: String
-    /// The merchant's account (`2088…`), which receipts must name; nil where any account of the application will do.
+    /// The merchant's account (`2088…`) that receipts must name. Nil accepts every account of the application.
     public let sellerID: String?
     public let pcMethod: PCMethod
 
@@ -37,21 +37,20 @@ public struct AlipayConfiguration: Sendable {
 }
 
 extension AlipayConfiguration {
-    /// Alipay takes a `time_expire` of one minute to fifteen days from the request on.
+    /// Alipay accepts a `time_expire` between one minute and fifteen days after the request.
     private static let shortestLife = Duration.seconds(60)
     private static let longestLife = Duration.seconds(15 * 86_400)
 
-    /// A precreated code is dead after two hours, whatever it was asked for with. Half a minute is kept for the way.
+    /// A precreated code expires after two hours, with any `time_expire`. Half a minute is reserved for delivery.
     static let codeUsableFor = Duration.seconds(2 * 3_600 - 30)
 
-    /// The largest amount that Alipay takes: 100,000,000.00 yuan, in fen.
+    /// Alipay's largest amount: 100,000,000.00 yuan, in fen.
     static let largestAmount: Int64 = 10_000_000_000
 
     static let currency = "CNY"
 
-    /// Domains whose gateway sends the buyer on to a cashier at another host of the same domain
-    /// (`openapi.alipay.com` to `excashier.alipay.com` or `mclient.alipay.com`). Assumed from what browsers show:
-    /// Alipay publishes no list.
+    /// Domains whose gateway redirects the buyer to a cashier at another host of the same domain (`openapi.alipay.com`
+    /// to `excashier.alipay.com` or `mclient.alipay.com`). Observed in browsers: Alipay publishes no list.
     private static let cashierDomains = ["alipay.com", "alipaydev.com"]
 
     var pageFormTargets: [String] {
@@ -66,16 +65,15 @@ extension AlipayConfiguration {
         return ProviderTerms(trades: trades, currencies: [Self.currency], longestLife: Self.longestLife)
     }
 
-    /// Pages that are signed here: Alipay hears of the trade when the buyer opens one, so that a close may find none,
-    /// and what nobody opened stays payable until its time is over.
+    /// Pages signed by Paypage. Alipay learns of the trade when the buyer opens a page. Before that, a close finds no
+    /// trade, and the page stays payable until its deadline.
     private static func signedPages(serving terminals: Set<Terminal>) -> TradeTerms {
         TradeTerms(
             serves: terminals, shortestLife: .refuseBelow(shortestLife), closeCanBeProven: false,
             numberMayBeAskedAgain: true, exposedCanBeRevived: true)
     }
 
-    /// A code that nobody scanned is no trade either. Alipay's error table says that a number must not ask for a second
-    /// one.
+    /// A code that was not scanned is not a trade either. By Alipay's error table, a number cannot get a second code.
     private static let code = TradeTerms(
         serves: [.pc], shortestLife: .refuseBelow(shortestLife), closeCanBeProven: false, numberMayBeAskedAgain: false,
         exposedCanBeRevived: true)

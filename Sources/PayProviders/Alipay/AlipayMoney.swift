@@ -1,16 +1,16 @@
-/// Alipay's spelling of an amount: yuan as a decimal text. Reckoned in whole fen, never as a fraction.
+/// Alipay's notation of an amount: decimal yuan. Computed in whole fen, without floating point.
 enum AlipayMoney {
-    /// Below the first amount that an `Int64` of fen can't hold.
+    /// Sixteen digits of fen always fit an `Int64`.
     private static let mostDigits = 16
 
-    /// `fen` with two decimals, as in `0.10`. `fen` is not negative.
+    /// `fen` with two decimals, as in `0.10`. `fen` must not be negative.
     static func yuan(fen: Int64) -> String {
         let cents = fen % 100
         return "\(fen / 100).\(cents < 10 ? "0" : "")\(cents)"
     }
 
-    /// Reads digits, and at most one point with digits on both sides. Nil for anything else: a sign, an exponent, what
-    /// is finer than a fen, what is too large.
+    /// Parses digits with at most one point between them. Nil for anything else: a sign, an exponent, fractions of a
+    /// fen, or an amount that is too large.
     static func fen(yuan: String) -> Int64? {
         let parts = yuan.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isDecimalDigit) }) else {

@@ -3,16 +3,16 @@ import PayFlow
 
 /// The fields of a notice, decoded once.
 struct AlipayNoticeFields {
-    /// A genuine notice has about 30 fields in 2 KiB. Whatever is far larger is thrown away before any cryptography.
+    /// Alipay's notices have about 30 fields in 2 KiB. Larger bodies are rejected before any cryptography.
     static let mostBytes = 65_536
     static let mostFields = 100
     static let longestName = 64
 
-    /// In the order that they came, the empty ones among them; each name once.
+    /// Every field in the order received, empty ones included. No name occurs twice.
     let all: [AlipayParameter]
     private let values: [String: String]
 
-    /// Reads a form: names of letters, digits and underscores, each once, with values of UTF-8. Nil for anything else.
+    /// Parses a form: unique names of letters, digits and underscores, with UTF-8 values. Nil for any other body.
     init?(_ body: [UInt8]) {
         guard !body.isEmpty, body.count <= Self.mostBytes else { return nil }
         let pairs = body.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false)
@@ -29,8 +29,7 @@ struct AlipayNoticeFields {
         all = fields
     }
 
-    /// Nil where there is none, and where it is empty: an empty field means nothing, because its signature may leave it
-    /// out.
+    /// Nil for a missing or an empty field. Empty fields are ignored, because the signature may omit them.
     subscript(name: String) -> String? {
         values[name].flatMap { $0.isEmpty ? nil : $0 }
     }
@@ -43,7 +42,7 @@ struct AlipayNoticeFields {
         return AlipayParameter(String(decoding: name, as: UTF8.self), value)
     }
 
-    /// `+` is a space, `%XX` a byte.
+    /// Decodes `+` as a space and `%XX` as a byte.
     private static func decoded(_ text: ArraySlice<UInt8>) -> String? {
         var bytes: [UInt8] = []
         var rest = text
@@ -62,8 +61,8 @@ struct AlipayNoticeFields {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// Whether a value holds what would be a field of its own in the text that is signed (`…&seller_id=…`): one
-    /// signature would then cover two readings. No field of a notice that is meant for us holds that.
+    /// Whether a value contains text that reads as a field in the signed text (`…&seller_id=…`). One signature would
+    /// then cover two readings. No genuine notice for Paypage contains such a value.
     private static func holdsAnotherField(_ value: String) -> Bool {
         value.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false).dropFirst().contains { part in
             let name = part.prefix { $0 != UInt8(ascii: "=") }
@@ -73,8 +72,8 @@ struct AlipayNoticeFields {
 }
 
 extension AlipayNoticeFields {
-    /// Whether Alipay signed it by RSA2: over all fields but `sign` and `sign_type`. Whether those that are empty are
-    /// among them is said in both ways, so both are tried.
+    /// Whether Alipay signed the notice with RSA2, over all fields except `sign` and `sign_type`. The documentation
+    /// contradicts itself about empty fields, so both readings are tried.
     func isSigned(by key: RSAVerifyingKey) -> Bool {
         guard self["sign_type"] == "RSA2", let signature = self["sign"] else { return false }
         let signed = all.filter { $0.name != "sign" && $0.name != "sign_type" }
@@ -87,12 +86,12 @@ extension AlipayNoticeFields {
 
 extension ProviderNotice {
     private static let paymentType = "trade_status_sync"
-    /// Alipay's own are 34 digits.
+    /// Alipay's own ids have 34 characters.
     private static let longestID = 128
-    /// Alipay takes no longer numbers.
+    /// Alipay's limit for trade numbers.
     private static let longestTradeNumber = 64
 
-    /// Reads a notice whose signature was checked. Nil when it makes no sense.
+    /// Reads a notice with a verified signature. Nil if a required field is missing or invalid.
     init?(_ fields: AlipayNoticeFields, channel: Channel, configuration: AlipayConfiguration, at now: Instant) {
         guard let id = fields["notify_id"], id.utf8.count <= Self.longestID else { return nil }
         let named = fields["out_trade_no"]
@@ -112,7 +111,7 @@ extension ProviderNotice {
 }
 
 extension AlipayNoticeFields {
-    /// The state of a trade that the notice says is paid. A trade that was closed, or waits, is queried instead.
+    /// The state of a trade that the notice reports as paid. For a closed or waiting trade, Alipay is queried instead.
     fileprivate func paidStatus(type: String) -> AlipayTradeStatus? {
         guard (self["notify_type"] ?? type) == type,
             let status = self["trade_status"].flatMap(AlipayTradeStatus.init)

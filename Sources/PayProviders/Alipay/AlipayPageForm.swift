@@ -1,9 +1,9 @@
-/// The document that takes a browser to Alipay's cashier: a form that submits itself.
+/// The HTML document that opens Alipay's cashier: a form that submits itself.
 enum AlipayPageForm {
     static func document(_ request: AlipaySignedRequest, gatewayURL: String) -> String {
         let action = escaped("\(gatewayURL)?\(request.query)")
         let content = escaped(request.bizContent.value)
-        // The button has no name, so that the form sends the one field that is signed, and no other.
+        // The button has no name, so that the form sends only the signed field.
         return """
             <!DOCTYPE html>
             <html lang="zh-CN">
@@ -24,8 +24,8 @@ enum AlipayPageForm {
             """
     }
 
-    /// A text as an attribute's value. `&` above all: `&notify_url` begins with the name of a character (¬), and a
-    /// reader that takes it for that one breaks the signature.
+    /// Escapes a text for an attribute value. `&` matters most: `&notify_url` starts with the entity name `&not` (¬),
+    /// and a parser that decodes it breaks the signature.
     static func escaped(_ text: String) -> String {
         var escaped = ""
         for scalar in text.unicodeScalars {

@@ -1,7 +1,7 @@
 public import PayCore
 public import PayFlow
 
-/// The adapter of Alipay's gateway (version 2, RSA2): our words into its requests, its answers into ours.
+/// The adapter of Alipay's gateway (version 2, RSA2). Translates Paypage's requests and Alipay's answers.
 public struct AlipayProvider: PaymentProvider {
     private static let name = Channel("alipay")!
 
@@ -68,7 +68,7 @@ public struct AlipayProvider: PaymentProvider {
         return RefundAnswer(following: await call(.refundQuery, content, about: refund.tradeNumber), of: refund)
     }
 
-    /// Notices have no time that could be checked: one that comes again means what it meant, and says nothing new.
+    /// Notices have no timestamp to check. A replayed notice repeats a known fact and changes nothing.
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
         guard let fields = AlipayNoticeFields(notice.body) else { throw .unreadable }
         guard fields.isSigned(by: configuration.alipayKey) else { throw .badSignature }
@@ -78,7 +78,7 @@ public struct AlipayProvider: PaymentProvider {
         return read
     }
 
-    /// Alipay goes on sending, eight times in a day, until it reads these seven bytes.
+    /// Alipay repeats a notice up to eight times in a day, until it reads these seven bytes.
     public func reply(to reception: NoticeReception) -> NoticeReply {
         switch reception {
         case .stored: NoticeReply(status: 200, contentType: "text/plain", body: "success")
@@ -89,7 +89,7 @@ public struct AlipayProvider: PaymentProvider {
 }
 
 extension AlipayProvider {
-    /// Nothing is sent: the buyer's browser opens the trade.
+    /// Sends nothing. The trade is created when the buyer's browser opens the page.
     private func browserPage(_ request: CreateRequest, by method: AlipayMethod) -> ProviderPage {
         let signed = sign(
             method, AlipayWire.Pay(request, by: method), notifyURL: request.stored.notifyURL,
@@ -99,7 +99,7 @@ extension AlipayProvider {
             serves: [request.terminal], usableFor: nil)
     }
 
-    /// Nothing is sent: Alipay's app opens the trade. It comes back to the app that called it, not to an address.
+    /// Sends nothing. Alipay's app creates the trade and returns to the calling app, not to a URL.
     private func appPage(_ request: CreateRequest) -> ProviderPage {
         let signed = sign(
             .appPay, AlipayWire.Pay(request, by: .appPay), notifyURL: request.stored.notifyURL)
@@ -123,8 +123,8 @@ extension AlipayProvider {
         return AlipaySignedRequest(parameters, bizContent: AlipayWire.encode(content), key: configuration.signingKey)
     }
 
-    /// Sends a signed call. The business content goes in the body and everything else in the query, as the gateway must
-    /// know the charset before it reads the body.
+    /// Sends a signed call. The business content goes into the body and all other parameters into the query, because
+    /// the gateway must know the charset before it reads the body.
     private func call(
         _ method: AlipayMethod, _ content: some Encodable, about number: TradeNumber, notifyURL: String? = nil
     ) async -> AlipayOutcome {

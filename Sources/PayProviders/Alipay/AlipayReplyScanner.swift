@@ -1,15 +1,15 @@
-/// Finds, in the very bytes of a reply, the part that its signature covers. Nothing is decoded before that part has been
-/// verified, and nothing but that part after: the text that was signed is the text that is read.
+/// Finds the signed part of a reply in its raw bytes. Nothing is decoded before this part is verified, and only this
+/// part is decoded afterwards, so the verified bytes are the parsed bytes.
 ///
-/// A reply is `{"alipay_trade_query_response":{…},"sign":"…"}`; some failures are in `error_response` instead.
+/// A reply is `{"alipay_trade_query_response":{…},"sign":"…"}`. Some failures use the node `error_response` instead.
 struct AlipayReplyScanner {
-    /// What was found. Nothing of it is believed yet.
+    /// The parts of a reply. They are not yet verified.
     struct Found: Hashable {
-        /// The node's value, with its braces, as it came.
+        /// The raw bytes of the node's value, including its braces.
         let node: [UInt8]
-        /// In base64; nil where the reply has no `sign`.
+        /// In base64. Nil if the reply has no `sign`.
         let signature: String?
-        /// Whether the node is `error_response`: no success is.
+        /// Whether the node is `error_response`, which never reports success.
         let isErrorNode: Bool
     }
 
@@ -17,7 +17,7 @@ struct AlipayReplyScanner {
     private static let sign = Array("sign".utf8)
 
     private struct Member {
-        /// Without its quotes, as it came.
+        /// The raw name, without its quotes.
         let name: ArraySlice<UInt8>
         let value: Range<Int>
     }
@@ -29,7 +29,7 @@ struct AlipayReplyScanner {
         self.bytes = bytes
     }
 
-    /// Nil when `body` is no such reply, or could be read in two ways: when the node or the signature comes twice.
+    /// Nil if `body` is not such a reply or is ambiguous: the node or the signature occurs twice.
     static func scan(_ body: [UInt8], node: String) -> Found? {
         var scanner = AlipayReplyScanner(body)
         guard let members = scanner.members() else { return nil }
@@ -40,7 +40,8 @@ struct AlipayReplyScanner {
             return nil
         }
         let found = nodes[0]
-        // Alipay's own rule looks for the name anywhere behind the node, not only where a member is named.
+        // Alipay's own rule searches the text for the node's name, so the name must not occur after the node in any
+        // form.
         guard !body[found.value.upperBound...].contains(found.name) else { return nil }
         var signature: String?
         if let member = signatures.first {
@@ -51,7 +52,7 @@ struct AlipayReplyScanner {
             node: Array(body[found.value]), signature: signature, isErrorNode: found.name.elementsEqual(errorNode))
     }
 
-    /// The members of the outermost object, which is all that the reply may hold.
+    /// The members of the outermost object. No text may follow the object.
     private mutating func members() -> [Member]? {
         var members: [Member] = []
         skipSpace()
@@ -72,7 +73,7 @@ struct AlipayReplyScanner {
         return position == bytes.count ? members : nil
     }
 
-    /// Passes over a value: a text, whatever brackets hold, or a bare word.
+    /// Skips a value: a string, a bracketed value or a bare word.
     private mutating func skipValue() -> Bool {
         guard let first = here else { return false }
         if first == UInt8(ascii: "\"") { return string() != nil }
@@ -94,7 +95,7 @@ struct AlipayReplyScanner {
         return true
     }
 
-    /// Passes over a text: where it is, with its quotes. What follows a backslash doesn't end it.
+    /// Skips a string and returns its range, including the quotes. An escaped quote does not end the string.
     private mutating func string() -> Range<Int>? {
         let start = position
         guard take(UInt8(ascii: "\"")) else { return nil }
@@ -105,7 +106,7 @@ struct AlipayReplyScanner {
         return nil
     }
 
-    /// The signature's text. Its slashes may come with a backslash before each.
+    /// The signature's text. Its slashes may be escaped with a backslash.
     private func base64(in range: Range<Int>) -> String? {
         guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
         var text: [UInt8] = []

@@ -6,8 +6,7 @@ import PayCore
     import Foundation
 #endif
 
-/// What Alipay's gateway can be asked. `alipay.trade.cancel` is left out for good: it gives back the money of a trade
-/// that turns out to be paid.
+/// The calls to Alipay's gateway. `alipay.trade.cancel` is deliberately missing: for a paid trade it refunds the buyer.
 enum AlipayMethod: String, CaseIterable, Sendable {
     case pagePay = "alipay.trade.page.pay"
     case wapPay = "alipay.trade.wap.pay"
@@ -18,20 +17,20 @@ enum AlipayMethod: String, CaseIterable, Sendable {
     case refund = "alipay.trade.refund"
     case refundQuery = "alipay.trade.fastpay.refund.query"
 
-    /// The name of the node that holds the answer.
+    /// The name of the answer's node.
     var node: String { rawValue.replacing(".", with: "_") + "_response" }
 }
 
-/// The business content of each request, by Alipay's names.
+/// The business content of each request, with Alipay's field names.
 enum AlipayWire {
-    /// Opens a trade: what is signed into a page, or asked for with precreate.
+    /// Creates a trade: the content of a signed page or of a precreate call.
     struct Pay: Encodable, Sendable {
         let tradeNumber: String
         let amount: String
         let subject: String
         let productCode: String
         let expiresAt: String
-        /// Where the mobile cashier goes when the buyer gives up.
+        /// The URL that the mobile cashier opens when the buyer cancels.
         let quitURL: String?
 
         private enum CodingKeys: String, CodingKey {
@@ -44,7 +43,7 @@ enum AlipayWire {
         }
     }
 
-    /// Names a trade, to query or to close it.
+    /// Identifies a trade for a query or a close.
     struct TradeName: Encodable, Sendable {
         let tradeNumber: String
 
@@ -53,7 +52,7 @@ enum AlipayWire {
         }
     }
 
-    /// Nothing that isn't documented: unknown fields in this call may fail it, or do it twice.
+    /// Documented fields only: an undocumented field may fail the refund, or cause a second one.
     struct Refund: Encodable, Sendable {
         let transactionID: String
         let refundNumber: String
@@ -76,21 +75,21 @@ enum AlipayWire {
         }
     }
 
-    /// Written once: the text that is signed is the text that is sent.
+    /// Encoded once, so that the signed text is the text that is sent.
     static func encode(_ content: some Encodable) -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return String(decoding: try encoder.encode(content), as: UTF8.self)
         } catch {
-            // These structures hold strings alone, and JSON has a spelling for each of them.
+            // Strings only, which always have a JSON encoding.
             preconditionFailure("Alipay request can't be encoded as JSON: \(error)")
         }
     }
 }
 
 extension AlipayWire.Pay {
-    /// The same stored request gives the same content: nothing in it is reckoned from now.
+    /// Depends only on the stored request, never on the current time, so that a repeat has the same content.
     init(_ request: CreateRequest, by method: AlipayMethod) {
         let stored = request.stored
         self.init(
@@ -100,7 +99,7 @@ extension AlipayWire.Pay {
             quitURL: method == .wapPay ? stored.returnURL : nil)
     }
 
-    /// Alipay takes no `/`, `=` or `&` in a subject: their full-width forms read the same.
+    /// Alipay rejects `/`, `=` and `&` in a subject. Their full-width forms look alike.
     private static func subject(_ subject: Subject) -> String {
         String(
             String.UnicodeScalarView(
@@ -117,10 +116,10 @@ extension AlipayWire.Pay {
     private static func productCode(of method: AlipayMethod) -> String {
         switch method {
         case .pagePay: "FAST_INSTANT_TRADE_PAY"
-        // The documented one. That QUICK_WAP_PAY, which others send, is taken too could not be confirmed.
+        // The documented code. Other clients send QUICK_WAP_PAY; it was not confirmed that Alipay accepts it.
         case .wapPay: "QUICK_WAP_WAY"
         case .appPay: "QUICK_MSECURITY_PAY"
-        // The documented one. Newer pages of the documentation want QR_CODE_OFFLINE, which could not be confirmed.
+        // The documented code. Newer pages of the documentation name QR_CODE_OFFLINE, which was not confirmed.
         case .precreate, .query, .close, .refund, .refundQuery: "FACE_TO_FACE_PAYMENT"
         }
     }

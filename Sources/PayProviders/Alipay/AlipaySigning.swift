@@ -1,6 +1,6 @@
 import Foundation
 
-/// One parameter of a request, or one field of a notice: its value is the plain text, as it is signed.
+/// A parameter of a request or a field of a notice. The value is the plain text, as signed.
 struct AlipayParameter: Hashable, Sendable {
     let name: String
     let value: String
@@ -11,7 +11,7 @@ struct AlipayParameter: Hashable, Sendable {
     }
 }
 
-/// The text that a signature of Alipay's covers: `name=value` by the names' bytes, joined by `&`, nothing encoded.
+/// The text that Alipay signs: `name=value` pairs without encoding, sorted by the names' bytes and joined by `&`.
 enum AlipaySignString {
     static func of(_ parameters: [AlipayParameter]) -> String {
         parameters.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
@@ -19,15 +19,15 @@ enum AlipaySignString {
     }
 }
 
-/// A request with its signature, in each of the forms that it travels in.
+/// A signed request, in each form in which it is sent.
 struct AlipaySignedRequest: Sendable {
     static let bizContentName = "biz_content"
 
-    /// Everything but the business content, the signature last.
+    /// All parameters except the business content. The signature is the last.
     let common: [AlipayParameter]
     let bizContent: AlipayParameter
 
-    /// Signs all that is sent, `sign_type` among it. What is empty is not sent.
+    /// Signs every parameter sent, including `sign_type`. Empty parameters are omitted.
     init(_ parameters: [AlipayParameter], bizContent: String, key: RSASigningKey) {
         let content = AlipayParameter(Self.bizContentName, bizContent)
         let sent = parameters.filter { !$0.value.isEmpty }.sorted { $0.name < $1.name }
@@ -36,23 +36,23 @@ struct AlipaySignedRequest: Sendable {
         self.bizContent = content
     }
 
-    /// What goes behind the gateway's `?`.
+    /// The query after the gateway's URL.
     var query: String { AlipayEncoding.form(common) }
 
-    /// What goes into the body.
+    /// The body of the request.
     var body: String { AlipayEncoding.form([bizContent]) }
 
-    /// What Alipay's app SDK takes.
+    /// The order string for Alipay's app SDK.
     var orderString: String { AlipayEncoding.form([bizContent] + common) }
 }
 
-/// The percent-encoding of parameters.
+/// Percent-encoding of parameters.
 enum AlipayEncoding {
     static func form(_ parameters: [AlipayParameter]) -> String {
         parameters.map { "\($0.name)=\(percent($0.value))" }.joined(separator: "&")
     }
 
-    /// Everything but RFC 3986's unreserved characters is encoded: `+` as `%2B`, a space as `%20`.
+    /// Encodes every byte except RFC 3986's unreserved characters: `+` as `%2B`, a space as `%20`.
     static func percent(_ text: String) -> String {
         var bytes: [UInt8] = []
         for byte in text.utf8 {
@@ -67,7 +67,8 @@ enum AlipayEncoding {
 }
 
 extension RSAVerifyingKey {
-    /// Whether `signature`, in base64 with nothing between, is one of RSA with SHA-256 over these bytes.
+    /// Whether `signature` is a valid RSA signature with SHA-256 over the message. It must be base64 without line
+    /// breaks.
     func isSigned(_ message: [UInt8], byBase64 signature: String) -> Bool {
         guard let bytes = Data(base64Encoded: signature), !bytes.isEmpty else { return false }
         return isSigned(message, by: Array(bytes))

@@ -1,7 +1,7 @@
 import PayCore
 
 extension WeChatPayWire {
-    /// The answer to a create: one of the three, by the product.
+    /// The answer to a create. Exactly one field is set, depending on the product.
     struct Opened: Decodable {
         let codeURL: String?
         let h5URL: String?
@@ -14,10 +14,10 @@ extension WeChatPayWire {
         }
     }
 
-    /// A trade, as a query is answered and as a notice of a payment holds it.
+    /// A trade, in a query's answer and in a payment notice.
     struct Trade: Decodable {
         struct Amount: Decodable {
-            /// In fen: what was asked. What the payer gave of it, coupons aside, is another field.
+            /// In fen: the requested amount. The payer's share without coupons is another field.
             let total: Int64?
             let currency: String?
         }
@@ -39,7 +39,7 @@ extension WeChatPayWire {
         }
     }
 
-    /// A refund, as its two calls are answered.
+    /// A refund, in the answers to its two calls.
     struct RefundStanding: Decodable {
         let outRefundNumber: String
         let status: String
@@ -56,16 +56,16 @@ extension WeChatPayWire {
     }
 }
 
-/// What came of a call to WeChat Pay, whatever it was about.
+/// The outcome of a call to WeChat Pay, for every call.
 enum WeChatPayOutcome {
-    /// A 2xx, whose signature was checked.
+    /// A 2xx with a verified signature.
     case done(status: Int, body: [UInt8])
-    /// An error in WeChat's own words, which it doesn't sign.
+    /// An error in WeChat's JSON, which WeChat does not sign.
     case failed(WeChatPayCode, ProviderError)
     case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
-    /// An error whose code can't be read says nothing, whatever its status.
+    /// An error without a readable code decides nothing, with any status.
     init(unsigned reply: ProviderReply) {
         guard let failure = WeChatPayWire.decode(WeChatPayWire.Failure.self, from: reply.body),
             ProviderError(code: failure.code).code != ProviderError.unnamed
@@ -79,10 +79,10 @@ enum WeChatPayOutcome {
             ProviderError(code: failure.code, message: failure.message?.text, weight: code.weight(of: failure.code)))
     }
 
-    /// Why an answer that decides nothing doesn't.
+    /// Why the answer decides nothing.
     var reason: UnknownReason { doubt.reason }
 
-    /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
+    /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
     /// answered.
     fileprivate var doubt: Doubt {
         switch self {
@@ -109,8 +109,8 @@ extension CreateAnswer {
             }
             self = page.map { .made($0) } ?? .unknown(outcome.doubt)
         case .failed(.refused, let error): self = .refused(reason: error.code)
-        // Either leads to a query, which decides. A number that was used before is taken for paid, not for free: that
-        // is the reading of "used" that nobody can pay twice for.
+        // Both codes lead to a query, which decides. A number that was used before counts as paid: this reading cannot
+        // cause a second payment.
         case .failed(.alreadyPaid, _), .failed(.used, _): self = .alreadyPaid
         case .failed(.closed, _): self = .alreadyClosed
         case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
@@ -120,7 +120,7 @@ extension CreateAnswer {
 }
 
 extension QueryAnswer {
-    /// `number` is what was asked: an answer about another trade is none.
+    /// `number` is the trade in the query. An answer about another trade is ignored.
     init(_ outcome: WeChatPayOutcome, about number: TradeNumber, to account: WeChatPayAccount, at now: Instant) {
         switch outcome {
         case .done:
@@ -133,8 +133,8 @@ extension QueryAnswer {
                 return
             }
             self.init(trade, number, account, at: now)
-        // Not signed, and so no proof; the rules take it for none either. But without it no order could ever expire,
-        // because WeChat says nothing else of a number that it has never got.
+        // Unsigned, and therefore not proof; the rules do not treat it as proof either. But WeChat has no other answer
+        // for an unknown number. Without this answer, no order could ever expire.
         case .failed(.noSuchTrade, _): self = .noSuchTrade
         case .failed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
@@ -144,7 +144,7 @@ extension QueryAnswer {
         _ trade: WeChatPayWire.Trade, _ number: TradeNumber, _ account: WeChatPayAccount, at now: Instant
     ) {
         switch trade.tradeState {
-        // A refunded trade was paid: the receipt says that the money has gone back.
+        // A refunded trade was paid. The receipt says that the money was refunded.
         case "SUCCESS", "REFUND":
             self = account.receipt(trade, number, at: now).map { .paid($0) } ?? .unknown(.answered(.unreadable))
         case "NOTPAY", "USERPAYING", "PAYERROR", "ACCEPT": self = .unpaid
@@ -157,7 +157,7 @@ extension QueryAnswer {
 extension CloseAnswer {
     init(_ outcome: WeChatPayOutcome) {
         switch outcome {
-        // WeChat is said to answer so for a number that it has never got: only a query tells.
+        // WeChat reportedly answers 204 for an unknown number too, so only a query decides.
         case .done(status: 204, _): self = .accepted
         case .failed(.alreadyPaid, _): self = .alreadyPaid
         case .failed(.noSuchTrade, _): self = .noSuchTrade
@@ -168,7 +168,7 @@ extension CloseAnswer {
 }
 
 extension RefundAnswer {
-    /// What a refund that was asked for comes to. A 200 means that it was taken on, and its status how far it is.
+    /// The result of a refund request. A 200 means that WeChat accepted it; the status says how far it is.
     init(_ outcome: WeChatPayOutcome, submitting number: String) {
         switch outcome {
         case .done: self.init(outcome.message(WeChatPayWire.RefundStanding.self), of: number)
@@ -177,8 +177,7 @@ extension RefundAnswer {
         }
     }
 
-    /// What a refund that was asked after comes to. An error is no word about the refund, but the one that says that
-    /// there is none.
+    /// The result of a refund query. Of all errors, only "no such refund" says anything about the refund.
     init(_ outcome: WeChatPayOutcome, following number: String) {
         switch outcome {
         case .done: self.init(outcome.message(WeChatPayWire.RefundStanding.self), of: number)
@@ -199,7 +198,7 @@ extension RefundAnswer {
         self.init(status: standing.status)
     }
 
-    /// `CLOSED` is a refund that WeChat gave up, `ABNORMAL` one that the payer's bank didn't take: a person is needed.
+    /// `CLOSED`: WeChat gave the refund up. `ABNORMAL`: the payer's bank rejected it. Both need a manual decision.
     init(status: String) {
         switch status {
         case "SUCCESS": self = .succeeded
@@ -210,13 +209,13 @@ extension RefundAnswer {
     }
 }
 
-/// Our side of a payment: the merchant and the app that it must name, and the channel that it came by.
+/// The merchant and the app that a payment must name, and its channel.
 struct WeChatPayAccount: Sendable {
     let channel: Channel
     let merchantID: String
     let appID: String
 
-    /// Nil when the trade doesn't say what was paid, or under which number of WeChat's.
+    /// Nil if the trade lacks the amount or WeChat's transaction id.
     func receipt(_ trade: WeChatPayWire.Trade, _ number: TradeNumber, at now: Instant) -> Receipt? {
         guard let transactionID = trade.transactionID.flatMap(TransactionID.init), let amount = trade.amount?.total
         else { return nil }
@@ -225,7 +224,7 @@ struct WeChatPayAccount: Sendable {
             currencyCode: trade.amount?.currency ?? "CNY",
             paidAt: trade.successTime.flatMap(WeChatPayTime.instant) ?? now,
             namesOurAccount: trade.mchid == merchantID && trade.appid == appID,
-            // WeChat Pay tells neither how much was refunded, nor whether it is through; it only says that it was begun.
+            // `REFUND` says only that a refund was started, not how much was refunded or whether it is complete.
             isReturned: trade.tradeState == "REFUND")
     }
 }

@@ -7,31 +7,31 @@ import SwiftASN1
 import Synchronization
 import X509
 
-/// WeChat Pay's platform certificates, kept in memory: fetched, opened, checked and fetched again before they are old.
+/// WeChat Pay's platform certificates, cached in memory. Fetches, decrypts and verifies them, and refreshes them in
+/// time.
 ///
-/// What can't be fetched or isn't believed changes nothing: the certificates that are there stay as long as they are
-/// valid.
+/// A failed or unverified fetch changes nothing: the cached certificates stay in use as long as they are valid.
 public final class WeChatPayCertificates: Sendable {
-    /// WeChat wants them asked for at least so often: a new one is there days before it signs.
+    /// WeChat requires a refresh at least this often. It publishes a new certificate days before its first use.
     static let freshFor = Duration.seconds(12 * 3_600)
-    /// Between two fetches for the sake of a serial that nobody knows: anybody can make one up.
+    /// The minimum time between two fetches caused by an unknown serial, because anybody can send one.
     static let pause = Duration.seconds(60)
-    /// Between two fetches while there is no certificate and no other key, so that no answer can be believed.
+    /// The minimum time between two fetches while no key is available and no answer can be verified.
     static let pauseWhenBlind = Duration.seconds(5)
 
     private struct State {
         var known: [WeChatPayCertificate] = []
         var fetchedAt: Instant?
         var triedAt: Instant?
-        /// A message named a certificate that isn't known.
+        /// A message named an unknown certificate.
         var isMissingOne = false
         var fetching: Task<Void, Never>?
-        /// Why the last fetch came to nothing; nil when it went well.
+        /// Why the last fetch failed; nil if it succeeded.
         var failure: UnknownReason?
 
         func hasAny(at now: Instant) -> Bool { known.contains { $0.isValid(at: now) } }
 
-        /// Without one of them nothing can be believed where they are the only trust.
+        /// `isOnlyTrust`: no public key is configured, so answers can be verified by certificates only.
         func isDue(isOnlyTrust: Bool, at now: Instant) -> Bool {
             guard let triedAt else { return true }
             let isBlind = isOnlyTrust && !hasAny(at: now)
@@ -59,25 +59,25 @@ public final class WeChatPayCertificates: Sendable {
         self.clock = clock
     }
 
-    /// The serial numbers of the certificates that are believed now, in capitals.
+    /// The serial numbers of the certificates that are valid now, in capitals.
     public var serials: [String] {
         let now = clock.now()
         let valid = state.withLock { state in state.known.filter { $0.isValid(at: now) } }
         return valid.map(\.serial).sorted()
     }
 
-    /// Fetches them. Whoever comes while that goes on waits for the same fetch.
+    /// Fetches the certificates. Concurrent calls share one fetch.
     public func refresh() async {
         await fetching().value
     }
 
-    /// Whether it is time to fetch them: there is none, they are old, or one is missing; and it hasn't just been tried.
+    /// Whether a fetch is due: no certificate, old certificates or a missing one, and no recent try.
     func isDue(at now: Instant) -> Bool {
         state.withLock { $0.isDue(isOnlyTrust: isOnlyTrust, at: now) }
     }
 
-    /// Whether an answer can be believed that is sent for now. Waits where there is no certificate; where there is one,
-    /// a fetch that is due begins, and nobody waits for it.
+    /// Whether the answer to a call sent now can be verified. Without a certificate, waits for a fetch. With one, a due
+    /// fetch runs in the background.
     func prepare(at now: Instant) async -> Bool {
         let (hasAny, isUnderWay, isDue) = state.withLock { state in
             (state.hasAny(at: now), state.fetching != nil, state.isDue(isOnlyTrust: isOnlyTrust, at: now))
@@ -90,14 +90,14 @@ public final class WeChatPayCertificates: Sendable {
         return !serials.isEmpty
     }
 
-    /// Why no answer can be believed while there is no certificate.
+    /// Why no answer can be verified while there is no certificate.
     var whyBlind: UnknownReason { state.withLock { $0.failure } ?? .serial }
 
     func noteMissing() {
         state.withLock { $0.isMissingOne = true }
     }
 
-    /// The key of the certificate with that serial, while it is valid.
+    /// The key of the certificate with that serial, while the certificate is valid.
     func key(_ serial: String, at now: Instant) -> RSAVerifyingKey? {
         let serial = serial.asCertificateSerial
         return state.withLock { state in
@@ -138,7 +138,7 @@ public final class WeChatPayCertificates: Sendable {
         }
     }
 
-    /// Why certificates could not be fetched.
+    /// Why a fetch of certificates failed.
     private struct Blindness: Error {
         let reason: UnknownReason
     }
@@ -159,7 +159,7 @@ public final class WeChatPayCertificates: Sendable {
         return .success(found)
     }
 
-    /// Nil unless the answer is signed by one of the certificates in it, or by a key that is believed already.
+    /// Nil unless the answer is signed by one of its own certificates, or by a key that is trusted already.
     private func believed(_ list: WeChatPayWire.CertificateList, of reply: ProviderReply) -> [WeChatPayCertificate]? {
         guard let signature = WeChatPaySignature(reply) else { return nil }
         let now = clock.now()
@@ -194,16 +194,16 @@ extension WeChatPayWire {
     }
 }
 
-/// A platform certificate, as far as it is asked: whose signatures it vouches for, and when.
+/// The used part of a platform certificate: its key, its serial number and its validity.
 struct WeChatPayCertificate: Sendable {
-    /// In hexadecimal digits and capitals, without zeros in front.
+    /// Hexadecimal digits in capitals, without leading zeros.
     let serial: String
     let key: RSAVerifyingKey
     private let notBefore: Date
     private let notAfter: Date
 
-    /// Nil unless it opens with the key, holds an RSA key of 2048 bits or more, and has the serial number that it came
-    /// under. Whoever knows the APIv3 key sealed it: that is what a certificate is believed for, not its chain.
+    /// Nil unless the certificate decrypts with the key, holds an RSA key of 2048 bits or more, and has the stated
+    /// serial number. Its trust comes from the encryption with the APIv3 key, not from its chain.
     init?(_ sealed: WeChatPayWire.SealedCertificate, openedWith key: Secret) {
         guard let bytes = sealed.encryptCertificate.open(with: key),
             let certificate = try? Certificate(pemEncoded: String(decoding: bytes, as: UTF8.self)),
@@ -225,6 +225,6 @@ struct WeChatPayCertificate: Sendable {
 }
 
 extension String {
-    /// One spelling for one serial number: hexadecimal digits in capitals, without zeros in front.
+    /// The canonical spelling of a serial number: hexadecimal digits in capitals, without leading zeros.
     fileprivate var asCertificateSerial: String { String(drop { $0 == "0" }).uppercased() }
 }

@@ -1,36 +1,36 @@
 import PayCore
 
-/// What one of WeChat's error codes comes to, whichever call it answers.
+/// The meaning of a WeChat error code, the same for every call.
 ///
-/// An error is not signed: it may have a create refused, it may send us to ask, and nothing else.
+/// Errors are unsigned. An error may refuse a create or trigger a query, and nothing else.
 enum WeChatPayCode: Hashable, Sendable, CaseIterable {
-    /// The provider definitely refused: asking again in the same words is no use.
+    /// Refused for good: the same request fails again.
     case refused
-    /// The number is paid.
+    /// The trade with this number is paid.
     case alreadyPaid
-    /// The trade of this number is over.
+    /// The trade with this number is closed.
     case closed
-    /// The number was used before. What for isn't said: never taken for unpaid.
+    /// The number was used before, for an unknown trade. Never treated as unpaid.
     case used
     case noSuchTrade
     case noSuchRefund
-    /// Nothing is wrong with the request: the merchant's balance is too low for now.
+    /// The merchant's balance is too low. The same request may succeed later.
     case retryLater
-    /// Fewer calls are asked for.
+    /// Rate-limited.
     case tooOften
-    /// A definite refusal by a code that no table names: never proof that nothing was done.
+    /// Refused with a code that is not in the table. Never proof that nothing was done.
     case unlisted
     /// It may have been done or not.
     case unknown
 }
 
 extension WeChatPayCode {
-    /// WeChat Pay's error tables, its codes without their underscores: the spelling varies between the pages
-    /// (`ORDER_NOT_EXIST`, `ORDERNOTEXIST`). No code says "too early to close" in them, so a close that comes too early is
-    /// refused or unknown, and asked for again.
+    /// WeChat Pay's error tables. The codes stand without underscores, because the spelling varies between the pages
+    /// (`ORDER_NOT_EXIST`, `ORDERNOTEXIST`). No code means "too early to close". Such a close is refused or unknown,
+    /// and retried.
     private static let table: [String: Self] = [
         "PARAMERROR": .refused,
-        // Also the answer to a number that is asked again with other parameters.
+        // Also the answer to a known number with other parameters.
         "INVALIDREQUEST": .refused,
         "APPIDMCHIDNOTMATCH": .refused,
         "MCHNOTEXISTS": .refused,
@@ -53,11 +53,11 @@ extension WeChatPayCode {
         "ORDERPAID": .alreadyPaid,
     ]
 
-    /// The codes that are final although they come with a 5xx.
+    /// Codes that are final although they come with a 5xx.
     private static let finalAmongServerErrors: Set<String> = ["OPENIDMISMATCH", "INVALIDTRANSACTIONID"]
 
-    /// A code that isn't in the table is unlisted with a 4xx, and otherwise unknown. The status alone refuses nothing: a
-    /// 5xx may come from a gateway that doesn't know what was done behind it.
+    /// A code that is not in the table is unlisted with a 4xx, and otherwise unknown. A status alone refuses nothing: a
+    /// 5xx may come from a gateway that does not know the result.
     init(_ code: String, status: Int) {
         let spelling = code.uppercased().replacing("_", with: "")
         switch (status, Self.table[spelling]) {
@@ -70,8 +70,8 @@ extension WeChatPayCode {
         }
     }
 
-    /// How much an undecided error with this code matters to a person. A wrong signature is no word about what
-    /// was asked.
+    /// How much an undecided error matters to the operator. An error about our signature says nothing about the
+    /// request.
     func weight(of code: String) -> ProviderError.Weight {
         switch self {
         case .refused, .alreadyPaid, .closed, .used, .noSuchTrade, .noSuchRefund, .unlisted:

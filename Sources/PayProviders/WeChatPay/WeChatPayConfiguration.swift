@@ -1,10 +1,10 @@
 public import PayCore
 
-/// A merchant's account at WeChat Pay (APIv3, direct merchant), and how its messages are signed both ways.
+/// A merchant's account at WeChat Pay (APIv3, direct merchant), with the keys for both directions.
 public struct WeChatPayConfiguration: Sendable {
-    /// WeChat Pay's own public key, which signs what it sends in public-key mode.
+    /// WeChat Pay's own public key, which verifies its messages in public-key mode.
     public struct PublicKey: Sendable {
-        /// `PUB_KEY_ID_…`, as the merchant console shows it: compared exactly.
+        /// `PUB_KEY_ID_…`, as in the merchant console. Compared exactly.
         public let id: String
         public let key: RSAVerifyingKey
 
@@ -18,17 +18,17 @@ public struct WeChatPayConfiguration: Sendable {
 
     public let merchantID: String
     public let appID: String
-    /// The serial number of the merchant's own certificate, which names ``signingKey`` to WeChat.
+    /// The serial number of the merchant's own certificate. It tells WeChat which key signs: ``signingKey``.
     public let serialNumber: String
     public let signingKey: RSASigningKey
-    /// 32 bytes, which seal notices and platform certificates.
+    /// 32 bytes. Encrypts notices and platform certificates.
     public let apiV3Key: Secret
     public let publicKey: PublicKey?
-    /// Whether platform certificates are fetched and believed, alone or beside the public key: a changeover has both.
+    /// Whether platform certificates are fetched and trusted, alone or beside the public key. A migration needs both.
     public let fetchesCertificates: Bool
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     public let baseURL: String
-    /// Where notices of refunds are to go. Asked for at each call: the listener's port may be known late.
+    /// The URL for refund notices. Evaluated at each call, because the listener's port may be assigned late.
     public let notifyURL: @Sendable () -> String
 
     public init(
@@ -48,14 +48,14 @@ public struct WeChatPayConfiguration: Sendable {
 }
 
 extension WeChatPayConfiguration {
-    /// WeChat moves a deadline below a minute to a minute, and one beyond 15 days to the fifteenth, and tells nobody: it
-    /// is never asked for either, by whichever of the two clocks.
+    /// WeChat silently moves a deadline under a minute to a minute, and one beyond 15 days to 15 days. Paypage requests
+    /// neither. The skew allows for either clock being ahead.
     static let shortestLife = Duration.seconds(60)
     static let longestLife = Duration.seconds(15 * 24 * 3_600 - clockSkew)
-    /// In seconds: WeChat itself takes no request whose timestamp is further off.
+    /// In seconds. WeChat rejects requests whose timestamp is further off.
     private static let clockSkew = 5 * 60
 
-    /// WeChat's products: a number is opened for one of them, and serves nothing else.
+    /// The terms of WeChat's products. A trade belongs to one product and serves no other.
     static let terms = ProviderTerms(
         trades: Dictionary(uniqueKeysWithValues: Terminal.allCases.map { ($0, trade(openedFrom: $0)) }),
         currencies: ["CNY"], terminalsThatNeedOpenID: [.jsapi], terminalsThatNeedClientIP: [.h5],

@@ -2,7 +2,7 @@ import PayCore
 import PayFlow
 
 extension WeChatPayWire {
-    /// What a notice is wrapped in.
+    /// The envelope of a notice.
     struct Envelope: Decodable {
         let id: String
         let eventType: String
@@ -14,7 +14,7 @@ extension WeChatPayWire {
         }
     }
 
-    /// What a notice of a refund holds. Its status has another name than in the answers to the calls.
+    /// The content of a refund notice. Its status field has another name than in the answers to calls.
     struct RefundNews: Decodable {
         let mchid: String?
         let outTradeNumber: String
@@ -29,7 +29,7 @@ extension WeChatPayWire {
         }
     }
 
-    /// As much as is asked of a notice that changes nothing.
+    /// The used fields of a notice that changes nothing.
     struct OtherNews: Decodable {
         let outTradeNumber: String?
 
@@ -39,10 +39,10 @@ extension WeChatPayWire {
     }
 }
 
-/// Reads notices, in the order of WeChat Pay's own duties: the window, the signature over the very bytes that came, the
-/// JSON, the algorithm, the seal, and only then what it says.
+/// Reads notices in the order that WeChat Pay requires: the time window, the signature over the raw bytes, the JSON,
+/// the algorithm, the decryption, and only then the content.
 struct WeChatPayNotices: Sendable {
-    /// In bytes. WeChat's are of 36 at the most.
+    /// In bytes. WeChat's ids have 36 at most.
     private static let longestID = 64
 
     let account: WeChatPayAccount
@@ -62,7 +62,7 @@ struct WeChatPayNotices: Sendable {
         return try content(of: envelope, at: now)
     }
 
-    /// What can't be opened is refused, so that WeChat sends it again: its key may be changing.
+    /// A notice that does not decrypt is refused, so that WeChat sends it again. The key may be changing.
     private func content(of envelope: WeChatPayWire.Envelope, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
         let opened = envelope.resource.open(with: key)
         let isOurs = envelope.eventType == "TRANSACTION.SUCCESS" || envelope.eventType.hasPrefix("REFUND.")
@@ -96,7 +96,7 @@ struct WeChatPayNotices: Sendable {
         return ProviderNotice(id: id, tradeNumber: number.text, content: .payment(receipt))
     }
 
-    /// Another merchant's word settles no refund of ours: it is only reason to ask.
+    /// A notice from another merchant does not settle a refund. It only triggers a query.
     private func refund(_ news: WeChatPayWire.RefundNews, _ id: String) -> ProviderNotice {
         let isOurs = news.mchid == account.merchantID
         let answer = isOurs ? RefundAnswer(status: news.refundStatus) : .unknown(.answered(.otherTrade))
@@ -106,7 +106,7 @@ struct WeChatPayNotices: Sendable {
 }
 
 extension NoticeReply {
-    /// WeChat sends again what wasn't answered with a 2xx, and shows nobody the message.
+    /// WeChat repeats a notice that was not answered with a 2xx, and does not display the message.
     static func weChatPay(_ reception: NoticeReception) -> NoticeReply {
         switch reception {
         case .stored: NoticeReply(status: 204, contentType: "application/json", body: "")

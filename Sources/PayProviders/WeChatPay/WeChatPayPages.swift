@@ -1,18 +1,18 @@
 import PayCore
 
-/// The pages that WeChat's answers to a create become.
+/// Turns WeChat's answers to a create into pages.
 struct WeChatPayPages: Sendable {
-    /// WeChat's promise for `code_url` and `prepay_id`, less what a page needs to reach its reader.
+    /// WeChat's lifetime of `code_url` and `prepay_id`, less the time for delivering the page.
     private static let usableFor = Duration.seconds(2 * 3_600 - 30)
     /// `h5_url` lives for five minutes.
     private static let redirectUsableFor = Duration.seconds(5 * 60 - 30)
-    /// In bytes: far above what WeChat sends.
+    /// In bytes. Far above the links that WeChat sends.
     private static let longestLink = 4_096
 
     let configuration: WeChatPayConfiguration
     let signer: WeChatPaySigner
 
-    /// Nil when the answer holds no page of that kind.
+    /// Nil if the answer has no page of that kind.
     func page(_ opened: WeChatPayWire.Opened, for stored: StoredRequest, at now: Instant) -> ProviderPage? {
         switch stored.terminal {
         case .pc:
@@ -37,14 +37,14 @@ struct WeChatPayPages: Sendable {
         text.isVisible && text.utf8.count <= Self.longestLink ? text : nil
     }
 
-    /// The one parameter that may be put behind `h5_url` is where the reader goes back to.
+    /// `redirect_url`, the return URL, is the only parameter that may be appended to `h5_url`.
     private func redirect(_ url: String, back returnURL: String?) -> String? {
         guard url.hasPrefix("https://") else { return nil }
         guard let returnURL else { return url }
         return "\(url)&redirect_url=\(returnURL.percentEncoded)"
     }
 
-    /// What WeChat's SDK takes inside an app. The fourth line that is signed is the bare id.
+    /// The parameters for WeChat's SDK in an app. The fourth signed line is the bare id.
     private func appParameters(_ prepayID: String, at now: Instant) -> String {
         let (timeStamp, nonce) = (WeChatPaySigner.timestamp(now), signer.nonce())
         return text(
@@ -54,7 +54,8 @@ struct WeChatPayPages: Sendable {
                 sign: signer.sign(lines: [configuration.appID, timeStamp, nonce, prepayID])))
     }
 
-    /// What an official account or a mini program takes. The fourth line that is signed is `package`, mark and all.
+    /// The parameters for an official account or a mini program. The fourth signed line is `package`, including
+    /// `prepay_id=`.
     private func jsapiParameters(_ prepayID: String, at now: Instant) -> String {
         let (timeStamp, nonce) = (WeChatPaySigner.timestamp(now), signer.nonce())
         let package = "prepay_id=\(prepayID)"
@@ -68,19 +69,19 @@ struct WeChatPayPages: Sendable {
         String(decoding: WeChatPayWire.encode(parameters), as: UTF8.self)
     }
 
-    /// By the SDK's own names.
+    /// Field names of the SDK.
     private struct AppParameters: Encodable {
         let appId, partnerId, prepayId, packageValue, nonceStr, timeStamp, sign: String
     }
 
-    /// By the SDK's own names.
+    /// Field names of the SDK.
     private struct JSAPIParameters: Encodable {
         let appId, timeStamp, nonceStr, package, signType, paySign: String
     }
 }
 
 extension String {
-    /// Every byte but those that RFC 3986 calls unreserved, as `%XX`.
+    /// Encodes every byte except RFC 3986's unreserved characters as `%XX`.
     fileprivate var percentEncoded: String {
         utf8.map { byte in
             switch byte {

@@ -1,22 +1,22 @@
 import PayCore
 import PayFlow
 
-/// What WeChat Pay's answers prove about the configured keys.
+/// The result of checking the configured keys against WeChat Pay's answers.
 public struct WeChatPayProof: Hashable, Sendable {
     public enum Signature: Hashable, Sendable {
         case fits
         case doesNotFit
-        /// It names a key that is not known here.
+        /// The answer names a key that is not configured or cached.
         case unknownSerial(String)
-        /// WeChat gave no signed answer.
+        /// WeChat sent no signed answer.
         case unproven
     }
 
-    /// Whether the APIv3 key opens what WeChat sealed with it.
+    /// Whether the APIv3 key decrypts WeChat's content.
     public enum Seal: Hashable, Sendable {
         case opens
         case doesNotOpen
-        /// WeChat gave nothing that is sealed.
+        /// WeChat sent no encrypted content.
         case unproven
     }
 
@@ -24,7 +24,8 @@ public struct WeChatPayProof: Hashable, Sendable {
     public let seal: Seal
 }
 
-/// Gets answers that WeChat signs without changing anything. A query of an order that doesn't exist is no such answer.
+/// Gets signed answers from WeChat without changing anything. A query of a missing order does not help: its answer is
+/// unsigned.
 struct WeChatPayProver: Sendable {
     let configuration: WeChatPayConfiguration
     let signer: WeChatPaySigner
@@ -32,8 +33,8 @@ struct WeChatPayProver: Sendable {
     let transport: GuardedTransport
     let clock: any PayClock
 
-    /// Asks for the platform certificates, which are signed and sealed. A merchant of the public-key mode may have none:
-    /// then a trade that can't exist is closed, which WeChat answers with a signed 204.
+    /// Fetches the platform certificates, which are signed and encrypted. A merchant in public-key mode may have none.
+    /// Then a trade that cannot exist is closed, which WeChat answers with a signed 204.
     func proof(closing number: TradeNumber) async -> WeChatPayProof {
         await trust.certificates?.refresh()
         let certificates = await done(.certificates)
@@ -44,7 +45,7 @@ struct WeChatPayProver: Sendable {
         return WeChatPayProof(signature: signature, seal: certificates.map(seal) ?? .unproven)
     }
 
-    /// The answer to a call, if it is a 2xx: no other is signed.
+    /// The answer to a call if it is a 2xx: WeChat signs no other.
     private func done(_ call: WeChatPayCall) async -> ProviderReply? {
         let request = call.request(to: configuration, signedBy: signer, at: clock.now())
         guard let reply = try? await transport.send(request), (200...299).contains(reply.status) else { return nil }

@@ -1,9 +1,9 @@
 public import PayCore
 public import PayFlow
 
-/// The adapter of WeChat Pay (APIv3): our words into its requests, its answers into ours.
+/// The adapter of WeChat Pay (APIv3). Translates Paypage's requests and WeChat's answers.
 public struct WeChatPayProvider: PaymentProvider {
-    /// What a call may lose to fetching certificates before it is sent: the rest of its time is for its answer.
+    /// The longest wait for certificates before a call is sent. The rest of the call's time belongs to its answer.
     private static let longestPreparation = Duration.seconds(1)
 
     private let configuration: WeChatPayConfiguration
@@ -34,8 +34,8 @@ public struct WeChatPayProvider: PaymentProvider {
 
     public var terms: ProviderTerms { WeChatPayConfiguration.terms }
 
-    /// Whether an answer says that WeChat itself doesn't work. Some of its 5xx say that the caller named the wrong payer,
-    /// and any caller can.
+    /// Whether an answer says that WeChat itself fails. Some of its 5xx report a wrong payer, which any caller can
+    /// cause.
     public static func saysBroken(_ reply: ProviderReply) -> Bool {
         guard reply.isServerError, case .failed(.refused, _) = WeChatPayOutcome(unsigned: reply) else {
             return reply.isServerError
@@ -45,19 +45,18 @@ public struct WeChatPayProvider: PaymentProvider {
 
     public func pause(at now: Instant) -> Duration? { transport.pause(at: now) }
 
-    /// The platform certificates, where they are fetched.
+    /// The platform certificates; nil if they are not fetched.
     public var certificates: WeChatPayCertificates? { trust.certificates }
 
-    /// Whether it is time to fetch the platform certificates: there is none, they are old, or a message named one that
-    /// isn't known.
+    /// Whether a fetch of the platform certificates is due: no certificate, old certificates, or an unknown serial.
     public var needsCertificates: Bool { trust.certificates?.isDue(at: clock.now()) == true }
 
-    /// Fetches the platform certificates, where they are to be fetched: for the clock, once an hour.
+    /// Fetches the platform certificates, if configured. An hourly clock job calls this.
     public func refreshCertificates() async {
         await trust.certificates?.refresh()
     }
 
-    /// What WeChat's answers prove about the configured keys. `number` is that of a trade that can't exist.
+    /// Checks the configured keys against WeChat's answers. `number` must name a trade that cannot exist.
     public func proof(closing number: TradeNumber) async -> WeChatPayProof {
         let prover = WeChatPayProver(
             configuration: configuration, signer: signer, trust: trust, transport: transport, clock: clock)
@@ -105,7 +104,7 @@ extension WeChatPayProvider {
         WeChatPayAccount(channel: channel, merchantID: configuration.merchantID, appID: configuration.appID)
     }
 
-    /// Sends a signed call, and believes its success only when that is signed.
+    /// Sends a signed call. A success is believed only if its signature is verified.
     private func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
         let beginning = clock.uptime()
         if let (reason, why) = await reasonNotToSend() { return .neverSent(reason: reason, why) }
@@ -120,7 +119,7 @@ extension WeChatPayProvider {
         }
     }
 
-    /// What no answer of could be believed isn't sent: its page would be lost.
+    /// A call whose answer cannot be verified is not sent, because its page would be lost.
     private func reasonNotToSend() async -> (String, UnknownReason)? {
         guard let certificates = trust.certificates else { return nil }
         let begin = clock.uptime()
@@ -130,11 +129,11 @@ extension WeChatPayProvider {
         return clock.uptime() - begin <= Self.longestPreparation ? nil : ("PLATFORM_CERTIFICATES_CAME_LATE", .timeout)
     }
 
-    /// WeChat signs what it has done, and not its errors.
+    /// WeChat signs successes and does not sign errors.
     private func outcome(_ reply: ProviderReply) -> WeChatPayOutcome {
         guard (200...299).contains(reply.status) else {
             let outcome = WeChatPayOutcome(unsigned: reply)
-            // A 429 is seen by the transport itself.
+            // The transport itself reacts to a 429.
             if case .failed(.tooOften, _) = outcome, reply.status != 429 { transport.slowDown() }
             return outcome
         }

@@ -1,22 +1,22 @@
 import Foundation
 import PayCore
 
-/// What WeChat Pay is asked, and what it says: its own words, as they go over the wire.
+/// WeChat Pay's messages, with its own field names.
 enum WeChatPayWire {
-    /// Keys are sorted, so that one request has one spelling: WeChat refuses a number that is asked again in others. A
-    /// field that isn't used is left out: WeChat takes no null.
+    /// Keys are sorted, so that a request has only one encoding. WeChat rejects a known number with another encoding.
+    /// Unused fields are omitted, because WeChat accepts no null.
     static func encode(_ message: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return Array(try encoder.encode(message))
         } catch {
-            // Strings and integers: there is nothing in them that JSON can't hold.
+            // Strings and integers only, which always have a JSON encoding.
             preconditionFailure("WeChat Pay request can't be encoded as JSON: \(error)")
         }
     }
 
-    /// Nil when the bytes are not such a message.
+    /// Nil if the bytes are not such a message.
     static func decode<Message: Decodable>(_ type: Message.Type, from bytes: [UInt8]) -> Message? {
         try? JSONDecoder().decode(type, from: Data(bytes))
     }
@@ -62,7 +62,7 @@ enum WeChatPayWire {
     }
 
     struct H5Info: Encodable {
-        /// iOS, Android or Wap: the last one is every mobile browser.
+        /// iOS, Android or Wap. Wap covers every mobile browser.
         let type: String
     }
 
@@ -86,17 +86,17 @@ enum WeChatPayWire {
     }
 
     struct RefundAmount: Encodable {
-        /// In fen, both.
+        /// Both in fen.
         let refund: Int64
         let total: Int64
         let currency: String
     }
 }
 
-/// A call to WeChat Pay: what stands on the request line, and the very bytes of the body.
+/// A call to WeChat Pay: the method, the target and the exact bytes of the body.
 struct WeChatPayCall: Hashable, Sendable {
     let method: ProviderRequest.Method
-    /// The path and the query, as they are sent and signed. Our numbers need no percent-encoding.
+    /// The path and the query, as sent and signed. Paypage's numbers need no percent-encoding.
     let target: String
     let body: [UInt8]
 
@@ -106,15 +106,14 @@ struct WeChatPayCall: Hashable, Sendable {
         self.body = body
     }
 
-    /// Why a create can't be put into WeChat's words: nothing was sent then.
+    /// Why a create cannot be expressed as a WeChat request. Nothing was sent.
     enum Missing: String, Error {
         case terminalNotServed = "TERMINAL_NOT_SERVED"
         case clientIP = "PAYER_CLIENT_IP_MISSING"
         case openID = "PAYER_OPENID_MISSING"
     }
 
-    /// What the configuration and the stored request say and nothing else, so that each call for a number has the same
-    /// bytes.
+    /// Depends only on the configuration and the stored request, so that each call for a number has the same bytes.
     static func create(_ request: CreateRequest, _ configuration: WeChatPayConfiguration) throws(Missing) -> Self {
         let stored = request.stored
         guard request.terminal == stored.terminal else { throw .terminalNotServed }
@@ -140,12 +139,12 @@ struct WeChatPayCall: Hashable, Sendable {
         return Self(.post, "\(path(of: number))/close", body: WeChatPayWire.encode(close))
     }
 
-    /// All of the money: Paypage gives back what should not have come, whole.
+    /// Always the full amount: an unexpected payment is refunded as a whole.
     static func refund(_ refund: Refund, _ configuration: WeChatPayConfiguration) -> Self {
         let notifyURL = configuration.notifyURL()
         let wire = WeChatPayWire.Refund(
             transactionID: refund.transactionID.text, outRefundNumber: refund.number, reason: refundReason,
-            // WeChat takes no other scheme. Without a notice, the refund is followed.
+            // WeChat accepts https only. Without notices the refund is polled.
             notifyURL: notifyURL.hasPrefix("https://") ? notifyURL : nil,
             amount: WeChatPayWire.RefundAmount(
                 refund: refund.money.amount, total: refund.money.amount, currency: refund.money.currency.code))
@@ -158,10 +157,10 @@ struct WeChatPayCall: Hashable, Sendable {
 
     static let certificates = Self(.get, "/v3/certificates")
 
-    /// In characters, by WeChat's limit for `description`: counted as UTF-16 counts, which is the strictest way.
+    /// In UTF-16 units, the strictest reading of WeChat's limit of 127 characters for `description`.
     private static let longestDescription = 127
     private static let refunds = "/v3/refund/domestic/refunds"
-    /// The buyer reads it: their order was paid already, or over.
+    /// Shown to the buyer: "the order was already paid or closed".
     private static let refundReason = "订单已支付或已关闭"
 
     private static func path(of number: TradeNumber) -> String {
@@ -170,18 +169,18 @@ struct WeChatPayCall: Hashable, Sendable {
 }
 
 extension WeChatPayCall {
-    /// Signed for `now`. Everything that tells one sending from another is in the headers.
+    /// Signs the call for `now`. Everything that differs between two sends is in the headers.
     func request(
         to configuration: WeChatPayConfiguration, signedBy signer: WeChatPaySigner, at now: Instant
     ) -> ProviderRequest {
         var headers = [
             Header(name: "Accept", value: "application/json"),
             Header(name: "Authorization", value: signer.authorization(for: method, target, body, at: now)),
-            // Some of WeChat's endpoints take no request without one.
+            // Some of WeChat's endpoints reject requests without a User-Agent.
             Header(name: "User-Agent", value: "paypage"),
         ]
         if !body.isEmpty { headers.append(Header(name: "Content-Type", value: "application/json")) }
-        // It asks for answers that are signed by that key, where a changeover would leave it open.
+        // Requests answers signed with the public key. During a migration WeChat may use either key.
         if let key = configuration.publicKey { headers.append(Header(name: "Wechatpay-Serial", value: key.id)) }
         return ProviderRequest(method: method, url: configuration.baseURL + target, headers: headers, body: body)
     }
@@ -194,7 +193,7 @@ extension WeChatPayWire.SceneInfo {
 }
 
 extension Terminal {
-    /// The last part of the path that opens a trade for it.
+    /// The last part of the path of the create call.
     fileprivate var product: String {
         switch self {
         case .pc: "native"
@@ -206,7 +205,7 @@ extension Terminal {
 }
 
 extension String {
-    /// The text cut to that many UTF-16 units, between two characters of Unicode.
+    /// The text truncated to at most `longest` UTF-16 units, between two characters.
     fileprivate func description(upTo longest: Int) -> String {
         guard utf16.count > longest else { return self }
         var kept = String.UnicodeScalarView()

@@ -2,19 +2,19 @@ import Crypto
 import Foundation
 import PayCore
 
-/// A text that WeChat has sealed with the merchant's APIv3 key: the content of a notice, or a platform certificate.
+/// Content that WeChat encrypted with the merchant's APIv3 key: a notice or a platform certificate.
 struct WeChatPaySealed: Decodable {
-    /// The one algorithm that APIv3 names.
+    /// The only algorithm of APIv3.
     static let algorithm = "AEAD_AES_256_GCM"
     private static let nonceLength = 12
     private static let tagLength = 16
 
     let algorithm: String
-    /// In base64: the sealed bytes, and the tag behind them.
+    /// Base64 of the encrypted bytes followed by the tag.
     let ciphertext: String
-    /// Empty or missing for none.
+    /// Empty or missing if there is none.
     let associatedData: String?
-    /// 12 characters, taken as they are.
+    /// 12 bytes of text, used unchanged.
     let nonce: String
 
     private enum CodingKeys: String, CodingKey {
@@ -22,7 +22,7 @@ struct WeChatPaySealed: Decodable {
         case associatedData = "associated_data"
     }
 
-    /// What was sealed; nil when it was sealed with another key, or changed since.
+    /// The decrypted content. Nil if the key is another or the content was altered.
     func open(with key: Secret) -> [UInt8]? {
         guard algorithm == Self.algorithm, let sealed = Data(base64Encoded: ciphertext),
             sealed.count >= Self.tagLength, nonce.utf8.count == Self.nonceLength,

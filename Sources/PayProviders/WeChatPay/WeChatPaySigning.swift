@@ -2,7 +2,7 @@ import Foundation
 import PayCore
 import PayFlow
 
-/// Signs what the merchant says: requests to WeChat, and the parameters that its SDKs hand over.
+/// Signs for the merchant: requests to WeChat, and the parameters of its SDKs.
 struct WeChatPaySigner: Sendable {
     static let scheme = "WECHATPAY2-SHA256-RSA2048"
 
@@ -18,8 +18,7 @@ struct WeChatPaySigner: Sendable {
         self.nonce = nonce
     }
 
-    /// The value of `Authorization` for a request. `target` is what stands on the request line, byte for byte, and
-    /// `body` what is sent.
+    /// The value of `Authorization`. `target` is the path and query exactly as sent, and `body` the bytes sent.
     func authorization(
         for method: ProviderRequest.Method, _ target: String, _ body: [UInt8], at now: Instant
     ) -> String {
@@ -33,12 +32,12 @@ struct WeChatPaySigner: Sendable {
         return "\(Self.scheme) " + fields.map { "\($0.0)=\"\($0.1)\"" }.joined(separator: ",")
     }
 
-    /// The signature over lines that each end with a line feed, the last one too: what the SDKs of WeChat check.
+    /// The signature over the lines, each terminated by a line feed, including the last. WeChat's SDKs verify it.
     func sign(lines: [String]) -> String {
         sign(Array(lines.map { $0 + "\n" }.joined().utf8))
     }
 
-    /// In seconds, as every timestamp of WeChat's.
+    /// In seconds, like every timestamp of WeChat.
     static func timestamp(_ now: Instant) -> String {
         String(now.milliseconds / 1_000)
     }
@@ -52,21 +51,22 @@ enum WeChatPayNonce {
     private static let length = 32
     private static let alphabet = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
-    /// 32 letters and digits from the system's generator, which is fit for secrets.
+    /// 32 letters and digits from the system's secure random generator.
     static func random() -> String {
         var generator = SystemRandomNumberGenerator()
         return String((0..<length).map { _ in alphabet.randomElement(using: &generator)! })
     }
 }
 
-/// What a message of WeChat's says of its own signature, in its headers.
+/// The signature headers of a message from WeChat.
 struct WeChatPaySignature: Sendable {
-    /// How far a message's clock and ours may differ: at this much it is refused, as WeChat's own clients do.
+    /// The largest difference between a message's timestamp and our clock. At this difference the message is refused,
+    /// as in WeChat's own clients.
     static let window = Duration.seconds(300)
-    /// WeChat sends a wrong signature on purpose from time to time, which begins so, to see whether it is checked.
+    /// The prefix of deliberately wrong signatures, which WeChat sends at times to test whether they are checked.
     private static let probe = "WECHATPAY/SIGNTEST/"
     private static let longestNonce = 128
-    /// Digits of a timestamp in seconds: enough for some thirty thousand years, and never too large to count with.
+    /// The most digits of a timestamp in seconds: enough for 30,000 years, without overflow.
     private static let longestTimestamp = 12
 
     let serial: String
@@ -75,8 +75,8 @@ struct WeChatPaySignature: Sendable {
     private let nonce: String
     private let signature: String
 
-    /// `values` tells every value that a header has, by its name. Nil when one is missing, comes twice or makes no sense,
-    /// or when another kind of signature is named.
+    /// `values` returns all values of a header by its name. Nil if a header is missing, repeated or invalid, or names
+    /// another type of signature.
     init?(_ values: (String) -> [String]) {
         func one(_ name: String) -> String? {
             let found = values("Wechatpay-\(name)")
@@ -88,7 +88,7 @@ struct WeChatPaySignature: Sendable {
             timestamp.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
             let seconds = Int64(timestamp)
         else { return nil }
-        // Where it isn't named, it is the one that APIv3 began with.
+        // If the type is missing, APIv3's first type applies.
         let types = values("Wechatpay-Signature-Type")
         guard types.isEmpty || types == [WeChatPaySigner.scheme] else { return nil }
         self.timestamp = timestamp
@@ -103,8 +103,7 @@ struct WeChatPaySignature: Sendable {
     }
 
     func isValid(for body: [UInt8], by key: RSAVerifyingKey) -> Bool {
-        // A probe is made of letters that base64 has too: it is refused by its name, not by the luck of its length. And
-        // a signature has one spelling.
+        // A probe consists of base64 letters and might decode, so its prefix is checked. The base64 must be canonical.
         guard !signature.hasPrefix(Self.probe), let bytes = Data(base64Encoded: signature),
             bytes.base64EncodedString() == signature
         else { return false }
@@ -113,19 +112,18 @@ struct WeChatPaySignature: Sendable {
     }
 }
 
-/// Whose signatures are believed: WeChat Pay's public key, its platform certificates, or both at once.
+/// The keys that verify WeChat's messages: its public key, its platform certificates, or both.
 struct WeChatPayTrust: Sendable {
     let publicKey: WeChatPayConfiguration.PublicKey?
     let certificates: WeChatPayCertificates?
 
     enum Verdict: Hashable {
         case signed, tooOld, notSigned
-        /// It names a key that is not known here.
+        /// The message names an unknown key.
         case unknownSerial
     }
 
-    /// The key is chosen by its serial alone. A serial that is not known is noted, so that the certificates are fetched
-    /// again.
+    /// Only the serial selects the key. An unknown serial triggers a new fetch of the certificates.
     func verdict(on signature: WeChatPaySignature?, of body: [UInt8], at now: Instant) -> Verdict {
         guard let signature else { return .notSigned }
         guard signature.isFresh(at: now) else { return .tooOld }
@@ -157,6 +155,6 @@ extension WeChatPaySignature {
 }
 
 extension String {
-    /// Whether it has one character or more, all of them visible ASCII: what keeps a text on its own line.
+    /// Whether the text is not empty and contains visible ASCII only, so that it cannot break a line.
     var isVisible: Bool { !isEmpty && utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }
