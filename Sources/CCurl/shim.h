@@ -1,10 +1,10 @@
-// libcurl for Swift. Swift can't call a variadic C function, so each kind of argument that curl_easy_setopt,
-// curl_easy_getinfo and curl_multi_setopt take has a small function of its own here.
+// libcurl for Swift. Swift cannot call variadic C functions. So curl_easy_setopt, curl_easy_getinfo and
+// curl_multi_setopt have one small wrapper here for each type of argument.
 
 #pragma once
 #include <curl/curl.h>
 
-// CURLOPT_PREREQFUNCTION, which tells whether a request went out, came with 7.80.
+// CURLOPT_PREREQFUNCTION, which shows whether a request was sent, needs 7.80.
 #if LIBCURL_VERSION_NUM < 0x075000
 #error "Paypage needs libcurl 7.80 or newer"
 #endif
@@ -21,8 +21,8 @@ static inline CURLcode ccurl_set_nothing(CURL *easy, CURLoption option) {
     return curl_easy_setopt(easy, option, NULL);
 }
 
-// Keeps the parsed authorities for that many seconds. A library that doesn't know the option (before 7.87) or whose TLS
-// can't do it works all the same, but parses them for each connection.
+// Caches the parsed authorities for that many seconds. Ignored if libcurl does not know the option (before 7.87) or its
+// TLS library does not support it; each connection then parses the file.
 static inline CURLcode ccurl_cache_authorities(CURL *easy, long seconds) {
 #if LIBCURL_VERSION_NUM >= 0x075700
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, seconds);
@@ -34,7 +34,7 @@ static inline CURLcode ccurl_cache_authorities(CURL *easy, long seconds) {
 #endif
 }
 
-// The file of authorities that libcurl was built to read, or NULL.
+// The default file of authorities that libcurl was built with, or NULL.
 static inline const char *ccurl_default_authorities(void) {
     return curl_version_info(CURLVERSION_NOW)->cainfo;
 }
@@ -47,7 +47,7 @@ static inline CURLcode ccurl_fix_addresses(CURL *easy, struct curl_slist *addres
     return curl_easy_setopt(easy, CURLOPT_RESOLVE, addresses);
 }
 
-// libcurl copies the bytes; the size must be set before them.
+// libcurl copies the bytes. The size must be set before them.
 static inline CURLcode ccurl_set_body(CURL *easy, const void *bytes, size_t count) {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
     return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, (const char *)bytes);
@@ -61,7 +61,8 @@ static inline CURLcode ccurl_allow_only_http(CURL *easy) {
 #endif
 }
 
-// Without it, giving up a transfer whose name is being resolved waits for the resolver, and every other transfer too.
+// Without this option, aborting a transfer during name resolution blocks until the resolver returns, and all other
+// transfers with it.
 static inline CURLcode ccurl_never_wait_for_resolver(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075700
     return curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -89,7 +90,7 @@ static inline void *ccurl_owner(CURL *easy) {
     return curl_easy_getinfo(easy, CURLINFO_PRIVATE, &owner) == CURLE_OK ? owner : NULL;
 }
 
-// How many connections were made for this transfer; 0 where it uses one that was there.
+// The number of connections made for this transfer; 0 if it reuses one.
 static inline long ccurl_new_connections(CURL *easy) {
     long count = 0;
     return curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &count) == CURLE_OK ? count : 0;

@@ -1,4 +1,4 @@
-// libqrencode for Swift, as it is. The header stands here because a module map can't look for one in the system's paths.
+// libqrencode for Swift. The header is here because a module map cannot search the system's include paths.
 
 #pragma once
 #include <qrencode.h>

@@ -1,7 +1,7 @@
 import CPNG
 
 extension QRCode {
-    /// The code as a gray PNG.
+    /// The code as a grayscale PNG.
     public func png(moduleSize: Int = usualModuleSize) throws(QRCodeRefusal) -> [UInt8] {
         let side = pixels(moduleSize: moduleSize)
         let pixels = pixels(moduleSize: moduleSize, side: side)
@@ -12,7 +12,7 @@ extension QRCode {
             count = isWritten ? size : 0
         }
         guard isWritten else { throw .notMade }
-        // Handed out as large as it is, not as it might have become.
+        // Copies the used part, so that the unused capacity is freed.
         return Array(png[...])
     }
 

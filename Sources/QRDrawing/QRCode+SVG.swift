@@ -1,9 +1,10 @@
 extension QRCode {
-    /// The code as an SVG element, which stands inside an HTML document or is a document by itself.
+    /// The code as an SVG element, for use inside HTML or as a document.
     ///
-    /// The light modules are drawn too: on a dark page a scanner would see the code inside out. It has no style, which a
-    /// strict Content-Security-Policy would forbid.
-    /// - Parameter label: what a screen reader says of it. Without one it is passed over.
+    /// The light modules are drawn too. Otherwise the code would appear inverted on a dark page, and scanners could not
+    /// read it. The element has no style attribute, because a strict Content-Security-Policy would forbid one.
+    ///
+    /// - Parameter label: The text for screen readers. Without a label they skip the code.
     public func svg(moduleSize: Int = usualModuleSize, label: String?) -> String {
         let side = pixels(moduleSize: moduleSize)
         let modules = widthWithQuietZone
@@ -16,7 +17,8 @@ extension QRCode {
             """
     }
 
-    /// Each dark stretch is a line of one module's width through the middle of its row: half the text of rectangles.
+    /// Draws each dark run of a row as a line, one module wide, through the middle of the row. Half the size of
+    /// rectangles.
     private var strokes: String {
         var path = ""
         for row in 0..<width {
@@ -34,7 +36,7 @@ extension QRCode {
 }
 
 extension String {
-    /// The text as it stands in a quoted attribute. What XML can't hold even escaped becomes the sign for that.
+    /// Escaped for a quoted attribute. Characters that XML does not allow become U+FFFD.
     fileprivate var escapedForXML: String {
         unicodeScalars.reduce(into: "") { escaped, scalar in
             switch scalar {

@@ -1,15 +1,16 @@
 extension QRCode {
-    /// How many pixels wide a module may be. A phone reads a module of one pixel from a screenshot; above 32 a picture
-    /// is a poster's, which SVG is better for.
+    /// The allowed widths of a module in pixels. A phone reads modules of one pixel from a screenshot. Above 32 pixels,
+    /// SVG is the better format.
     public static let moduleSizes = 1...32
 
-    /// A common code is some 40 modules wide: 320 pixels, which a phone reads from a desktop's screen at arm's length.
+    /// A typical code is 40 modules wide: 320 pixels, which a phone reads from a desktop's screen at arm's length.
     public static let usualModuleSize = 8
 
-    /// Pixels from side to side: 4 MiB to draw, some milliseconds, a few KiB to send. Nobody makes the service draw more.
+    /// The widest picture in pixels: 4 MiB in memory, some milliseconds to draw, a few KiB to send. It bounds the work
+    /// per request.
     public static let widestPicture = 2_048
 
-    /// The largest module that this code may be drawn with. Never less than the usual one.
+    /// The largest module width for this code. Never below the usual width.
     public var largestModuleSize: Int {
         min(Self.moduleSizes.upperBound, Self.widestPicture / widthWithQuietZone)
     }

@@ -1,28 +1,28 @@
 import CQREncode
 
-/// A payload as modules, dark and light: error correction level M, the payload's UTF-8 in byte mode.
+/// A QR code as dark and light modules: error correction level M, UTF-8 in byte mode.
 ///
-/// Other levels and modes would be a little smaller or sturdier; these are what the providers' own guides draw.
+/// Other levels and modes would be slightly smaller or more robust. The providers' own guides use these.
 public struct QRCode: Hashable, Sendable {
-    /// Modules in a row, and rows; without the quiet zone.
+    /// Modules per row, and rows, without the quiet zone.
     public let width: Int
     /// Row by row.
     private let modules: [Bool]
 
-    /// What level M of the largest code (version 40) holds in byte mode (ISO/IEC 18004, table 7).
+    /// The capacity of the largest code (version 40) at level M in byte mode (ISO/IEC 18004, table 7).
     public static let longestPayload = 2_331
 
-    /// The light modules around a code, without which a scanner doesn't find it (ISO/IEC 18004, 5.3.8).
+    /// The width of the light border, without which scanners do not find the code (ISO/IEC 18004, 5.3.8).
     public static let quietZone = 4
 
     public init(_ payload: String) throws(QRCodeRefusal) {
         if let refusal = QRCodeRefusal(of: payload) { throw refusal }
         let bytes = Array(payload.utf8)
-        // What is left to go wrong is memory.
+        // The only cause left is a lack of memory.
         guard let code = QRcode_encodeData(Int32(bytes.count), bytes, 0, QR_ECLEVEL_M) else { throw .notMade }
         defer { QRcode_free(code) }
         width = Int(code.pointee.width)
-        // The other bits of a module say what it is there for.
+        // The lowest bit is the colour. The other bits state the module's function.
         modules = UnsafeBufferPointer(start: code.pointee.data, count: width * width).map { $0 & 1 == 1 }
     }
 
@@ -30,10 +30,10 @@ public struct QRCode: Hashable, Sendable {
         modules[row * width + column]
     }
 
-    /// Modules in a row with the quiet zone on both sides.
+    /// Modules per row, including the quiet zone on both sides.
     public var widthWithQuietZone: Int { width + 2 * Self.quietZone }
 
-    /// A row's dark stretches, each as the columns that it covers.
+    /// The dark runs of a row, as ranges of columns.
     func darkStretches(row: Int) -> [Range<Int>] {
         var stretches: [Range<Int>] = []
         for column in 0..<width where isDark(row: row, column: column) {
@@ -47,16 +47,16 @@ public struct QRCode: Hashable, Sendable {
     }
 }
 
-/// Why a payload can't be drawn.
+/// Why a payload cannot be drawn.
 public enum QRCodeRefusal: Error, Hashable, Sendable {
     case empty
-    /// Scanners cut a text off at a NUL, so it would say another thing than it was made to.
+    /// Scanners cut a text at a NUL, so the code would contain another text.
     case holdsNUL
     case tooLong(bytes: Int)
-    /// There was no memory for it.
+    /// Out of memory.
     case notMade
 
-    /// What is wrong with a payload before it is tried; nil when it can be drawn.
+    /// Checks a payload before it is drawn; nil if it can be drawn.
     public init?(of payload: String) {
         let count = payload.utf8.count
         if count == 0 {

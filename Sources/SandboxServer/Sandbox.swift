@@ -5,9 +5,9 @@ public import PayCore
 public import PayFlow
 public import PayProviders
 
-/// The sandbox provider as a whole: its books, its routes, and the sender of its notices.
+/// The sandbox provider: its books, its routes, and the sender of its notices.
 ///
-/// Whoever mounts it adds the routes to a router and ``notices`` to the services that run beside it.
+/// To mount it, add the routes to a router and run ``notices`` as a service.
 public struct Sandbox: Sendable {
     public let books: SandboxBooks
     public let notices: SandboxNotices
@@ -16,12 +16,12 @@ public struct Sandbox: Sendable {
     private let routes: SandboxRoutes
 
     public struct Settings: Sendable {
-        /// Shared with the adapters; signs calls, answers and notices.
+        /// Shared with the adapters. Signs calls, answers and notices.
         public let secret: Secret
-        /// Where the routes begin, as in `/sandbox`.
+        /// The prefix of the routes, as in `/sandbox`.
         public let prefix: String
-        /// The address that pages name, with the prefix and without a slash at the end; nil for the one that the
-        /// request came to, over http.
+        /// The base URL in pages, with the prefix and without a trailing slash. Nil uses the host of the request, over
+        /// http.
         public let publicBase: String?
 
         public init(secret: Secret, prefix: String = "/sandbox", publicBase: String? = nil) {

@@ -4,7 +4,7 @@ import PayCore
 import PayFlow
 import PayProviders
 
-/// The signed side of the sandbox: what providers' clients ask.
+/// The signed API of the sandbox, for providers' clients.
 struct SandboxAPI: Sendable {
     let books: SandboxBooks
     let notices: SandboxNotices
@@ -81,7 +81,7 @@ struct SandboxAPI: Sendable {
     }
 }
 
-/// What was asked, read.
+/// A decoded call.
 enum SandboxCall: Sendable {
     case create(SandboxWire.Create)
     case query(SandboxWire.TradeName)
@@ -89,7 +89,7 @@ enum SandboxCall: Sendable {
     case refund(SandboxWire.Refund)
     case followRefund(SandboxWire.Refund)
 
-    /// Nil when the body isn't what the operation takes.
+    /// Nil if the body is not valid for the operation.
     init?(_ operation: SandboxWire.Operation, _ body: [UInt8]) {
         let call: SandboxCall? =
             switch operation {

@@ -4,12 +4,12 @@ public import Logging
 public import NIOCore
 public import ServiceLifecycle
 
-/// The sandbox as a process of its own, so that a crash of the service leaves the provider's books standing.
+/// The sandbox as a separate process, so that its books survive a crash of the service.
 public enum SandboxApplication {
-    /// A service that listens, and sends the notices beside it. `onListening` is told the port, which matters when
-    /// `port` was 0.
+    /// A service with a listener and the sender of notices. `onListening` receives the port, which is assigned if
+    /// `port` is 0.
     ///
-    /// - Parameter guardian: stands before every connection. Nil for the framework's own way.
+    /// - Parameter guardian: Handles each connection before the framework. Nil for the framework's own handling.
     public static func make(
         _ sandbox: Sandbox, host: String = "127.0.0.1", port: Int, behind guardian: SandboxGuardian? = nil,
         logger: Logger,
@@ -31,7 +31,7 @@ public enum SandboxApplication {
     }
 }
 
-/// The rules for connections that the sandbox's listener is given from outside, so that they are the service's own.
+/// The connection rules of the sandbox's listener. The caller passes them in, so that they equal the service's rules.
 public struct SandboxGuardian: Sendable {
     let server: HTTPServerBuilder
     let connections: any AvailableConnectionsDelegate

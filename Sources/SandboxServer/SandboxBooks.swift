@@ -1,12 +1,12 @@
 import PayCore
 import PayProviders
 
-/// The sandbox's books: its trades, and the faults that are still to happen. In memory: they end with the process.
+/// The sandbox's books: its trades and pending faults. They are in memory and end with the process.
 ///
-/// Bookkeeping alone. The time is passed in, nothing waits, and nothing is sent.
+/// The books only record. Time is an argument; nothing waits or sends here.
 public actor SandboxBooks {
     private var trades: [String: SandboxTrade] = [:]
-    /// The trades' numbers, the oldest first.
+    /// The numbers of the trades, oldest first.
     private var numbers: [String] = []
     private var faults = SandboxFaults()
     private let makeTransactionID: @Sendable () -> String
@@ -15,7 +15,7 @@ public actor SandboxBooks {
         self.makeTransactionID = makeTransactionID
     }
 
-    /// A number for a payment that no other has had.
+    /// A random, unused transaction id.
     public static func randomTransactionID() -> String {
         "sbx_" + String(UInt128.random(in: .min ... .max), radix: 36)
     }
@@ -25,9 +25,9 @@ public actor SandboxBooks {
     func allTrades() -> [SandboxTrade] { numbers.compactMap { trades[$0] } }
 }
 
-// What providers' clients ask.
+// Operations for providers' clients.
 extension SandboxBooks {
-    /// Opens a trade, or gives the one that is there: with the same particulars a number may be sent any number of times.
+    /// Creates a trade or returns the existing one. The same number may be repeated with the same parameters.
     func create(_ asked: SandboxWire.TradeParticulars, at now: Instant) -> Result<SandboxTrade, SandboxWire.Code> {
         guard var trade = trades[asked.tradeNumber] ?? SandboxTrade(asked) else { return .failure(.invalidParameter) }
         let code = trade.open(asked, at: now)
@@ -81,7 +81,7 @@ extension SandboxBooks {
     }
 }
 
-// What the person with the page does.
+// Operations for the person with the page.
 extension SandboxBooks {
     func pay(_ number: String, atThePrompt: Bool = false, at now: Instant) -> PayOutcome {
         guard var trade = trades[number] else { return .noSuchTrade }
@@ -95,7 +95,7 @@ extension SandboxBooks {
     }
 
     enum PayOutcome: Hashable, Sendable {
-        /// With what is to go wrong with its notice.
+        /// With the fault for its notice.
         case paid(SandboxTrade, SandboxWire.Payment, NoticeTrouble?)
         case alreadyPaid(SandboxTrade)
         case over(SandboxTrade)
@@ -103,7 +103,7 @@ extension SandboxBooks {
     }
 }
 
-// What is to go wrong.
+// Faults.
 extension SandboxBooks {
     func takeFault(for operation: SandboxWire.Operation, on channel: String) -> CallTrouble? {
         faults.take(for: operation, on: channel)

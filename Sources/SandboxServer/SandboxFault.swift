@@ -1,7 +1,7 @@
 import PayCore
 import PayProviders
 
-/// Something that is to go wrong, so often.
+/// A fault to inject, and how often.
 struct SandboxFault: Hashable, Sendable {
     enum Trouble: Hashable, Sendable {
         case call(SandboxWire.Operation, CallTrouble)
@@ -11,7 +11,7 @@ struct SandboxFault: Hashable, Sendable {
     let trouble: Trouble
     /// Nil for every channel.
     let channel: String?
-    /// How often it still happens; at least once.
+    /// The number of times left; at least one.
     var times: Int
 
     fileprivate func concerns(_ asked: String) -> Bool {
@@ -19,34 +19,34 @@ struct SandboxFault: Hashable, Sendable {
     }
 }
 
-/// What goes wrong with a call.
+/// A fault of a call.
 enum CallTrouble: Hashable, Sendable {
-    /// Not done, and never answered.
+    /// Not processed, never answered.
     case timeout
-    /// Done, and never answered.
+    /// Processed, never answered.
     case lost
-    /// Not done; answered by a 500.
+    /// Not processed, answered with a 500.
     case error
-    /// Not done; refused in so many words.
+    /// Not processed, refused.
     case refused
-    /// Done and answered, but only after that time.
+    /// Processed, answered after a delay.
     case slow(Duration)
-    /// Done; answered by something that nobody can read.
+    /// Processed, answered with an unreadable body.
     case garbage
-    /// Not done: refused as a close that came too early.
+    /// Not processed: refused as a close that came too early.
     case closeTooEarly
-    /// Not done: refused as if there were no such trade.
+    /// Not processed: refused as an unknown trade.
     case noSuchTrade
 }
 
-/// What goes wrong with the notice of a payment.
+/// A fault of a payment notice.
 enum NoticeTrouble: Hashable, Sendable {
     case twice
     case late(Duration)
     case never
 }
 
-/// The faults that are still to happen, in the order that they were given: the first that fits happens.
+/// The pending faults, in the order given. The first match is injected.
 struct SandboxFaults: Hashable, Sendable {
     private(set) var left: [SandboxFault] = []
 
@@ -68,7 +68,7 @@ struct SandboxFaults: Hashable, Sendable {
         }
     }
 
-    /// Uses up one time of the first fault that fits.
+    /// Consumes one time of the first fault that matches.
     private mutating func take<Trouble>(_ fits: (SandboxFault) -> Trouble?) -> Trouble? {
         for (index, fault) in left.enumerated() {
             guard let trouble = fits(fault) else { continue }

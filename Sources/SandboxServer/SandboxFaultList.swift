@@ -1,7 +1,7 @@
 import PayCore
 import PayProviders
 
-/// A fault as it is written in JSON.
+/// A fault in JSON.
 struct SandboxFaultLine: Codable, Hashable, Sendable {
     var operation: String?
     var fault: String
@@ -10,16 +10,16 @@ struct SandboxFaultLine: Codable, Hashable, Sendable {
     var channel: String?
 }
 
-/// Why a list of faults is not taken, in words for whoever wrote it.
+/// Why a list of faults is invalid, as a message to its author.
 struct SandboxFaultMistake: Error, Hashable, Sendable {
     let message: String
 }
 
 extension SandboxFaults {
-    /// More would be a mistake of a script's.
+    /// A longer list is taken for a bug of a script.
     private static let mostLines = 100
 
-    /// Reads the whole list, or says what is wrong with the first line that can't be one.
+    /// Reads the whole list, or throws the mistake of the first invalid entry.
     static func read(_ body: [UInt8]) throws(SandboxFaultMistake) -> SandboxFaults {
         guard let lines = SandboxWire.decode([SandboxFaultLine].self, from: body) else {
             throw SandboxFaultMistake(
@@ -44,9 +44,9 @@ extension SandboxFaults {
 }
 
 extension SandboxFault {
-    /// A fault that is to happen more often than this is a sandbox that is down.
+    /// Above this limit the sandbox would simply be down.
     private static let timesAllowed = 1...1_000_000
-    /// Up to ten minutes: longer than anybody waits.
+    /// Up to ten minutes, longer than any client waits.
     private static let millisecondsAllowed: ClosedRange<Int64> = 1...600_000
 
     init(_ line: SandboxFaultLine) throws(SandboxFaultMistake) {
@@ -71,7 +71,7 @@ extension SandboxFault {
         }
         let wait = try wait(name, line.ms)
         if let trouble = name.noticeTrouble(wait) {
-            // Whatever call it is named with, it happens to the notice.
+            // Applies to the notice, with any operation.
             return .notice(trouble)
         }
         guard let operation = line.operation.flatMap(SandboxWire.Operation.init(rawValue:)),
@@ -109,7 +109,7 @@ private enum FaultName: String, CaseIterable {
 
     var waits: Bool { self == .slow || self == .notifyLate }
 
-    /// The calls that it can happen to; none for what happens to a notice.
+    /// The calls that the fault applies to; none for a fault of notices.
     var operations: [SandboxWire.Operation] {
         switch self {
         case .timeout, .lost, .error, .refused, .slow, .garbage: SandboxWire.Operation.allCases
@@ -148,7 +148,7 @@ private enum FaultName: String, CaseIterable {
 }
 
 extension SandboxFaultLine {
-    /// The line that reads back as this fault.
+    /// The entry that decodes to this fault.
     init(_ fault: SandboxFault) {
         let (name, wait) = fault.trouble.written
         var operation = "notify"

@@ -5,18 +5,17 @@ import PayCore
 import PayFlow
 import ServiceLifecycle
 
-/// A connection that is kept open and never answered.
+/// Keeps a connection open without an answer.
 struct SandboxHold: Sendable {
-    /// Longer than any client waits for an answer, and short enough that a forgotten one goes.
+    /// Longer than any client waits for an answer, and short enough to free forgotten connections.
     static let longest = Duration.seconds(60)
 
     let clock: any PayClock
 
-    /// Waits until the longest time is over, the client has left, or the process is told to end; then the connection
-    /// breaks off.
+    /// Waits until the limit passes, the client disconnects, or the process shuts down. Then closes the connection.
     func neverAnswer(_ request: Request) async -> Response {
         let clock = clock
-        // The body of such a request was replaced on its way in, and the framework can't watch the client then.
+        // The body of such a request was replaced, so the framework cannot detect that the client disconnects.
         guard request.headers[.expect] == nil else {
             try? await cancelWhenGracefulShutdown { try await clock.sleep(for: Self.longest) }
             return .brokenOff
@@ -27,8 +26,8 @@ struct SandboxHold: Sendable {
         return .brokenOff
     }
 
-    /// Waits as long as `duration`, whether the client stays or not, and whether the process is told to end or not: what
-    /// is in flight is finished. False when the task is cancelled before.
+    /// Waits for `duration`, even if the client disconnects or the process shuts down, because requests in flight are
+    /// completed. False if the task is cancelled.
     func wait(for duration: Duration) async -> Bool {
         do {
             try await clock.sleep(for: duration)
@@ -40,8 +39,7 @@ struct SandboxHold: Sendable {
 }
 
 extension Response {
-    /// An answer that promises a byte and breaks off instead, because the router knows no other way to close a
-    /// connection.
+    /// An answer that announces one byte and fails, because the router has no other way to close a connection.
     static var brokenOff: Response {
         Response(
             status: .gatewayTimeout, headers: [.connection: "close"],

@@ -4,15 +4,15 @@ import PayFlow
 import PayProviders
 public import ServiceLifecycle
 
-/// Sends the sandbox's notices, beside whatever else it does, and again until they are taken.
+/// Sends the sandbox's notices in the background and retries until they are acknowledged.
 ///
-/// A service, so that what is still to be sent ends with the process, and not before the group that it runs in is told.
+/// A service, so that pending notices end with the process, after its service group was told to shut down.
 public struct SandboxNotices: Service {
-    /// How long it waits before each further try: like a provider's, first short and then longer. After the last it
-    /// gives up, and whoever wants to know has to ask.
+    /// The delays before the retries, growing like a provider's. After the last try the notice is abandoned, and
+    /// clients have to query.
     static let backOff: [Duration] = [.seconds(1), .seconds(2), .seconds(5), .seconds(10), .seconds(30), .seconds(60)]
 
-    /// What may wait for the sender when it has not begun; further notices are lost, as they are in life.
+    /// The capacity of the queue until the sender starts. Further notices are dropped.
     private static let mostWaiting = 10_000
 
     private let signer: SandboxSigner
@@ -30,21 +30,21 @@ public struct SandboxNotices: Service {
         (letters, box) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.mostWaiting))
     }
 
-    /// A notice on its way.
+    /// A notice to send.
     struct Letter: Sendable {
         let notice: SandboxWire.Notice
         let url: String
         let trouble: NoticeTrouble?
     }
 
-    /// Returns at once: the notice is sent by ``run()``.
+    /// Returns at once; ``run()`` sends the notice.
     func post(_ letter: Letter) {
         if case .dropped = box.yield(letter) {
             logger.warning("sandbox notice dropped, queue is full", metadata: ["notice.id": "\(letter.notice.id)"])
         }
     }
 
-    /// Sends until the process is told to end. To be run once.
+    /// Sends notices until the process shuts down. Must be called only once.
     public func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
@@ -71,12 +71,12 @@ extension SandboxNotices {
                 try await insist(letter)
             }
         } catch {
-            // Only sleeping throws, and only when the process ends.
+            // Only the sleep throws, and only at shutdown.
             logger.debug("sandbox notice abandoned at shutdown", metadata: ["notice.id": "\(letter.notice.id)"])
         }
     }
 
-    /// Sends until it is taken, or the last try is over.
+    /// Retries until the notice is acknowledged or the tries are used up.
     private func insist(_ letter: Letter) async throws {
         if await isTaken(letter) { return }
         for pause in Self.backOff {
@@ -86,7 +86,7 @@ extension SandboxNotices {
         logger.warning("sandbox notice abandoned, never acknowledged", metadata: ["notice.id": "\(letter.notice.id)"])
     }
 
-    /// Sends once, signed anew, because a signature is believed for a while only.
+    /// Sends the notice once. Each try is signed anew, because a signature expires.
     private func isTaken(_ letter: Letter) async -> Bool {
         let body = SandboxWire.encode(letter.notice)
         let signature = signer.sign(body, for: .notice(channel: letter.notice.channel), at: clock.now())
@@ -103,7 +103,7 @@ extension SandboxNotices {
 }
 
 extension SandboxNotices.Letter {
-    /// The news that a trade was paid.
+    /// The notice of a payment.
     init(paid trade: SandboxTrade, _ payment: SandboxWire.Payment, trouble: NoticeTrouble?) {
         self.init(
             notice: SandboxWire.Notice(
@@ -112,7 +112,7 @@ extension SandboxNotices.Letter {
             url: trade.particulars.notifyURL, trouble: trouble)
     }
 
-    /// The news that a refund went through. Faults are for the news of payments.
+    /// The notice of a refund. Faults apply to payment notices only.
     init(refunded trade: SandboxTrade, refundNumber: String) {
         self.init(
             notice: SandboxWire.Notice(

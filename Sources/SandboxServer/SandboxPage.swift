@@ -1,7 +1,7 @@
 import PayCore
 import PayProviders
 
-/// Where the sandbox is for whoever holds a page of it: an address without a slash at the end.
+/// The sandbox's public base URL in pages, without a trailing slash.
 struct SandboxPlace: Hashable, Sendable {
     let base: String
 
@@ -10,7 +10,7 @@ struct SandboxPlace: Hashable, Sendable {
     }
 }
 
-/// The pages of a trade, in each kind.
+/// A trade's page, in each kind.
 struct SandboxPage {
     private let trade: SandboxTrade
     private let place: SandboxPlace
@@ -23,7 +23,7 @@ struct SandboxPage {
     func make(_ kind: SandboxWire.PageKind) -> SandboxWire.Page {
         switch kind {
         case .html: SandboxWire.Page(kind: kind, content: document)
-        // Whoever scans it gets the page.
+        // Scanning the code opens the page.
         case .qr: SandboxWire.Page(kind: kind, content: place.url(of: trade, "page"))
         case .sdk:
             SandboxWire.Page(kind: kind, content: String(decoding: SandboxWire.encode(parameters), as: UTF8.self))
@@ -40,8 +40,8 @@ struct SandboxPage {
         ]
     }
 
-    /// The whole page: what is paid for, how much, and the two buttons. It works in a frame, from a file, and without
-    /// scripts, so its addresses are whole.
+    /// The page: subject, amount and two buttons. Its URLs are absolute, so that it works in a frame, from a file and
+    /// without scripts.
     var document: String {
         let subject = trade.particulars.subject.escapedForHTML
         let main = """
@@ -57,7 +57,7 @@ struct SandboxPage {
         return page(title: "Pay: \(subject)", heading: "Sandbox payment", main: main)
     }
 
-    /// The small page after a button was pressed.
+    /// The page after a button was pressed.
     func after(_ news: News) -> String {
         var main = "        <p class=\"subject\">\(news.sentence)</p>\n"
         main += "        <p class=\"amount\">\(trade.particulars.shownAmount.escapedForHTML)</p>"
@@ -142,7 +142,7 @@ struct SandboxPage {
 }
 
 extension SandboxWire.TradeParticulars {
-    /// As a person reads it: `99.00 CNY`, `500 JPY`.
+    /// Formatted for people: `99.00 CNY`, `500 JPY`.
     var shownAmount: String {
         let decimals = Currency(currency)?.decimals ?? 0
         guard decimals > 0 else { return "\(amount) \(currency)" }
@@ -153,7 +153,7 @@ extension SandboxWire.TradeParticulars {
 }
 
 extension String {
-    /// The text as it stands between tags and inside a quoted attribute.
+    /// Escaped for text content and quoted attributes.
     var escapedForHTML: String {
         reduce(into: "") { escaped, character in
             switch character {

@@ -10,16 +10,16 @@ extension HTTPField.Name {
 }
 
 extension Request {
-    /// The largest body that the sandbox reads: a request is under a kilobyte, a long list of faults some ten.
+    /// The largest body. A request is under a kilobyte; a long list of faults has some ten.
     private static let largestBodyBytes = 65_536
 
-    /// The whole body, which stays with the request; nil when it is too large or breaks off.
+    /// Reads the whole body, and keeps it in the request. Nil if it is too large or incomplete.
     mutating func readBody() async -> [UInt8]? {
         guard let buffer = try? await collectBody(upTo: Self.largestBodyBytes) else { return nil }
         return Array(buffer.readableBytesView)
     }
 
-    /// Whether the answer is for a browser's window, and not for a script.
+    /// Whether the client is a browser rather than a script.
     var wantsHTML: Bool {
         headers[.accept]?.contains("text/html") == true
     }
@@ -42,10 +42,10 @@ extension Response {
 
     static var tooLarge: Response { problem(.contentTooLarge, "the body is incomplete or larger than 64 KiB") }
 
-    /// Half an answer, unsigned.
+    /// Truncated and unsigned.
     static var garbage: Response { json(Array(#"{"code":"SUCC"#.utf8)) }
 
-    /// A document that runs no script and fetches nothing.
+    /// A document without scripts and external resources.
     static func html(_ document: String, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
@@ -74,7 +74,7 @@ extension SandboxTrade {
     }
 }
 
-/// A trade as it is shown to people and scripts.
+/// A trade, as shown to people and scripts.
 struct SandboxTradeView: Codable, Hashable, Sendable {
     struct Refund: Codable, Hashable, Sendable {
         let number: String
@@ -110,7 +110,7 @@ struct SandboxTradeView: Codable, Hashable, Sendable {
     }
 }
 
-/// The list of all trades.
+/// All trades.
 struct SandboxTradeListView: Codable, Hashable, Sendable {
     let trades: [SandboxTradeView]
 }

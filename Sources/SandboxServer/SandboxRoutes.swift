@@ -3,7 +3,7 @@ import PayCore
 import PayFlow
 import PayProviders
 
-/// The unsigned side of the sandbox: what a person with a page does, and what a script asks and breaks.
+/// The unsigned routes of the sandbox: for people with a page, and for scripts that inspect trades and inject faults.
 struct SandboxRoutes: Sendable {
     let books: SandboxBooks
     let notices: SandboxNotices
@@ -29,7 +29,7 @@ struct SandboxRoutes: Sendable {
         }
     }
 
-    /// `?late=true` is the buyer who was at the password prompt when the trade was closed.
+    /// `?late=true` simulates a buyer who was at the password prompt when the trade was closed.
     func pay(_ number: String, _ request: Request, at place: SandboxPlace) async -> Response {
         let atThePrompt = request.uri.queryParameters["late"] == "true"
         switch await books.pay(number, atThePrompt: atThePrompt, at: clock.now()) {
@@ -42,7 +42,7 @@ struct SandboxRoutes: Sendable {
         }
     }
 
-    /// The buyer leaves. As at most providers, that ends nothing: the trade can still be paid.
+    /// The buyer cancels. As at most providers, the trade stays payable.
     func giveUp(_ number: String, _ request: Request, at place: SandboxPlace) async -> Response {
         guard let trade = await books.trade(number) else { return .noSuchTrade }
         switch trade.state(at: clock.now()) {
@@ -66,7 +66,7 @@ struct SandboxRoutes: Sendable {
         }
     }
 
-    /// The small page for a browser, the trade for a script.
+    /// A page for a browser, the trade in JSON for a script.
     private func told(
         _ news: SandboxPage.News, of trade: SandboxTrade, _ request: Request, at place: SandboxPlace,
         status: HTTPResponse.Status? = nil

@@ -4,23 +4,23 @@ import PayProviders
 /// A trade in the sandbox's books.
 struct SandboxTrade: Hashable, Sendable {
     let particulars: SandboxWire.TradeParticulars
-    /// How many create requests were done for it.
+    /// The number of create requests processed.
     private(set) var creates = 0
     private var phase = Phase.unpaid
     private(set) var refunds: [SandboxRefund] = []
 
-    /// Nil when the particulars are no trade's.
+    /// Nil if the parameters are invalid.
     init?(_ particulars: SandboxWire.TradeParticulars) {
         guard particulars.areSound else { return nil }
         self.particulars = particulars
     }
 
     private enum Phase: Hashable {
-        /// Moved on by a payment, a close, or its deadline, which closes it without a word.
+        /// Ends by a payment, a close, or its deadline, which closes it silently.
         case unpaid
-        /// Somebody asked for it to be closed. Nothing moves it on.
+        /// Closed by a client. Final.
         case closed
-        /// Money came. Only refunds are added.
+        /// Paid. Only refunds can follow.
         case paid(SandboxWire.Payment)
     }
 
@@ -40,7 +40,7 @@ struct SandboxTrade: Hashable, Sendable {
         }
     }
 
-    /// Its page is asked for: once more, if the trade is there already.
+    /// Processes a create for this trade, also a repeated one.
     mutating func open(_ asked: SandboxWire.TradeParticulars, at now: Instant) -> SandboxWire.Code {
         guard asked == particulars else { return .parameterChanged }
         switch state(at: now) {
@@ -61,8 +61,8 @@ struct SandboxTrade: Hashable, Sendable {
         }
     }
 
-    /// `atThePrompt`: the buyer was asked for a password before it was closed, or before its deadline, and finishes
-    /// afterwards, which providers let them do.
+    /// `atThePrompt` simulates a buyer who was at the password prompt before the close or the deadline, and finishes
+    /// afterwards. Providers allow that.
     mutating func pay(
         atThePrompt: Bool = false, numberedBy makeTransactionID: () -> String, at now: Instant
     ) -> PayResult {
@@ -81,9 +81,9 @@ struct SandboxTrade: Hashable, Sendable {
 
     enum PayResult: Hashable {
         case paid(SandboxWire.Payment)
-        /// A second click: nothing changes, and nobody hears of it again.
+        /// A repeated payment. Nothing changes, and no notice is sent.
         case alreadyPaid
-        /// It takes no money any more.
+        /// The trade takes no money any more.
         case over
     }
 
@@ -100,7 +100,7 @@ struct SandboxTrade: Hashable, Sendable {
 
     enum RefundResult: Hashable {
         case made
-        /// The same refund, asked for again.
+        /// A repeat of a known refund.
         case known
         case refused(SandboxWire.Code)
     }
@@ -109,20 +109,20 @@ struct SandboxTrade: Hashable, Sendable {
         refunds.contains { $0.number == asked.refundNumber }
     }
 
-    /// Whether the refund is of the payment that this trade had.
+    /// Whether the refund names this trade's payment.
     private func names(_ asked: SandboxWire.Refund) -> Bool {
         payment?.transactionID == asked.transactionID && particulars.currency == asked.currency
     }
 }
 
-/// Money of a trade that was given back.
+/// A refund of a trade.
 struct SandboxRefund: Hashable, Sendable {
     let number: String
     let amount: Int64
 }
 
 extension SandboxWire.TradeParticulars {
-    /// The longest number and subject that the sandbox takes, as most providers.
+    /// The longest number and subject that the sandbox accepts, similar to most providers.
     private static let longestNumber = 64
     private static let longestSubject = 256
 
@@ -136,7 +136,7 @@ extension SandboxWire.TradeParticulars {
 }
 
 extension String {
-    /// Whether it is an address that a browser or a client may be sent to.
+    /// Whether it is an absolute http or https URL.
     var isWebAddress: Bool {
         (hasPrefix("http://") || hasPrefix("https://")) && utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }

@@ -1,16 +1,16 @@
 import PayCore
 import PayFlow
 
-/// What came of a call to the sandbox, whatever it was about.
+/// The outcome of a call to the sandbox, for every call.
 enum SandboxOutcome {
-    /// Done, and signed.
+    /// Success, signed.
     case done(SandboxWire.Answer)
-    /// Refused, and signed. The code is nil when it is none that we know.
+    /// Refused, signed. The code is nil if it is not known.
     case refused(SandboxWire.Code?, reason: String)
     case neverSent(reason: String, UnknownReason)
     case unknown(Doubt)
 
-    /// Reads a reply whose signature was checked. What is not plainly an answer or a refusal is unknown.
+    /// Reads a reply with a verified signature. A reply that is neither a success nor a refusal is unknown.
     init(signed reply: ProviderReply) {
         let unclear = UnknownReason(unclear: reply)
         guard let answer = SandboxWire.decode(SandboxWire.Answer.self, from: reply.body), answer.code.isLoggableCode
@@ -22,13 +22,13 @@ enum SandboxOutcome {
         switch (reply.status, code) {
         case (200, .success): self = .done(answer)
         case (400...499, let code) where code != .success: self = .refused(code, reason: answer.code)
-        // A success with the status of an error is neither.
+        // A success code with an error status is contradictory.
         case (_, .success): self = .unknown(.answered(unclear))
         default: self = .unknown(.answered(.code(ProviderError(code: answer.code, message: answer.message))))
         }
     }
 
-    /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
+    /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
     /// answered.
     fileprivate var doubt: Doubt {
         switch self {
@@ -60,7 +60,7 @@ extension CreateAnswer {
 }
 
 extension QueryAnswer {
-    /// `number` and `channel` are what was asked: an answer about another trade is none.
+    /// `number` and `channel` belong to the call. An answer about another trade is ignored.
     init(_ outcome: SandboxOutcome, number: TradeNumber, channel: Channel) {
         switch outcome {
         case .done(let answer):
@@ -82,7 +82,7 @@ extension QueryAnswer {
         switch trade.state {
         case .unpaid: self = .unpaid
         case .closed: self = .closed
-        // A refunded trade was paid: the receipt says that the money has gone back.
+        // A refunded trade was paid. The receipt says that the money was refunded.
         case .paid, .refunded:
             let receipt = trade.payment.flatMap {
                 Receipt($0, number: number, channel: channel, isReturned: trade.state == .refunded)
@@ -115,7 +115,7 @@ extension RefundAnswer {
         }
     }
 
-    /// A question that is refused says nothing of the refund that was asked about.
+    /// A refused query says nothing about the refund.
     init(following outcome: SandboxOutcome) {
         let answer = Self(outcome)
         if case .refused = answer { self = .unknown(outcome.doubt) } else { self = answer }
@@ -123,7 +123,7 @@ extension RefundAnswer {
 }
 
 extension Receipt {
-    /// Nil when the provider's number for the payment can't be one.
+    /// Nil if the transaction id is invalid.
     init?(_ payment: SandboxWire.Payment, number: TradeNumber, channel: Channel, isReturned: Bool = false) {
         guard let transactionID = TransactionID(payment.transactionID) else { return nil }
         self.init(
@@ -134,7 +134,7 @@ extension Receipt {
 }
 
 extension ProviderNotice {
-    /// Reads a notice whose signature was checked. Nil when it makes no sense.
+    /// Reads a notice with a verified signature. Nil if it is invalid.
     init?(_ notice: SandboxWire.Notice, channel: Channel) {
         guard notice.channel == channel.name else { return nil }
         if let payment = notice.payment {
@@ -164,7 +164,7 @@ extension PageKind {
 }
 
 extension String {
-    /// Whether it is a code as the sandbox writes them, fit for a log.
+    /// Whether it has the form of a sandbox code, and is safe to log.
     fileprivate var isLoggableCode: Bool {
         (1...64).contains(utf8.count)
             && utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "_") }

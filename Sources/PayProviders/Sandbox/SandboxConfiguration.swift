@@ -1,26 +1,26 @@
 public import PayCore
 
-/// Where the sandbox is, what it is to be like, and the secret that is shared with it.
+/// The sandbox's address, behaviour and shared secret.
 public struct SandboxConfiguration: Sendable {
-    /// What a page for `pc` is.
+    /// The kind of page for `pc`.
     public enum PCKind: String, CaseIterable, Sendable {
         case html, qr
     }
 
-    /// What one trade serves.
+    /// The terminals that one trade serves.
     public enum TradeScope: String, CaseIterable, Sendable {
-        /// Every terminal that the sandbox knows.
+        /// Every terminal of the sandbox.
         case order
-        /// The one terminal that it was opened from, as with WeChat.
+        /// Only the terminal that opened the trade, as with WeChat.
         case terminal
     }
 
     public let channel: Channel
-    /// Without a slash at the end, as in `http://127.0.0.1:9000/sandbox`. Asked for at each call: a sandbox in the same
-    /// process is where the listener is, whose port may be known late.
+    /// Without a trailing slash, as in `http://127.0.0.1:9000/sandbox`. Evaluated at each call, because a sandbox in
+    /// the same process shares the listener, whose port may be assigned late.
     public let baseURL: @Sendable () -> String
     public let secret: Secret
-    /// How long a page can be used, exactly.
+    /// The exact lifetime of a page.
     public let pageTTL: Duration
     public let pcKind: PCKind
     public let tradeScope: TradeScope
@@ -51,7 +51,7 @@ extension SandboxConfiguration {
         return ProviderTerms(trades: Dictionary(uniqueKeysWithValues: trades))
     }
 
-    /// Nil for a terminal that the sandbox doesn't serve.
+    /// Nil for a terminal that the sandbox does not serve.
     func pageKind(for terminal: Terminal) -> SandboxWire.PageKind? {
         switch terminal {
         case .pc: pcKind == .html ? .html : .qr

@@ -1,10 +1,10 @@
 public import PayCore
 public import PayFlow
 
-/// The adapter of the sandbox: our words into its requests, its answers into ours.
+/// The adapter of the sandbox. Translates Paypage's requests and the sandbox's answers.
 public struct SandboxProvider: PaymentProvider {
-    /// A notice that was signed longer ago than this, or is to be signed that far ahead, is not believed: it may be an
-    /// old one that somebody kept. Five minutes is more than two clocks differ, and less than anybody waits.
+    /// A notice with a timestamp further in the past or future is refused, because it may be a replay. Five minutes
+    /// exceed the difference of two clocks.
     static let noticeWindow = Duration.seconds(5 * 60)
 
     private let configuration: SandboxConfiguration
@@ -82,7 +82,7 @@ public struct SandboxProvider: PaymentProvider {
 }
 
 extension SandboxProvider {
-    /// Sends a signed call, and believes its answer only when that is signed for this call.
+    /// Sends a signed call. The answer is believed only if it is signed for this call.
     private func call(_ operation: SandboxWire.Operation, _ message: some Encodable) async -> SandboxOutcome {
         let body = SandboxWire.encode(message)
         let signature = signer.sign(body, for: .request(method: "POST", path: operation.path), at: clock.now())
@@ -121,7 +121,7 @@ extension SandboxProvider {
 }
 
 extension ProviderReply {
-    /// The fault of an answer whose signature is wrong. An answer that is not the sandbox's has no signature.
+    /// Why an answer failed verification. An answer from anything other than the sandbox has no signature.
     fileprivate var whyUnsigned: UnknownReason {
         if isServerError { return .serverError }
         return SandboxWire.decode(SandboxWire.Answer.self, from: body) == nil ? .unreadable : .signature

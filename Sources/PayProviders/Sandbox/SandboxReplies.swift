@@ -1,8 +1,8 @@
 extension SandboxWire {
-    /// What a signed answer says.
+    /// A signed answer.
     public struct Answer: Codable, Hashable, Sendable {
         public let code: String
-        /// For a person who reads a trace; no rule asks it.
+        /// For people who read a trace. No rule uses it.
         public let message: String?
         public let page: Page?
         public let trade: Trade?
@@ -15,7 +15,7 @@ extension SandboxWire {
         }
     }
 
-    /// The codes that mean something to a client. Any other, signed, is a refusal.
+    /// The codes that clients react to. Any other signed code is a refusal.
     public enum Code: String, CaseIterable, Error, Sendable {
         case success = "SUCCESS"
         case invalidParameter = "INVALID_PARAMETER"
@@ -44,7 +44,7 @@ extension SandboxWire {
         case unpaid, paid, closed, refunded
     }
 
-    /// A trade as a query is answered.
+    /// A trade in the answer to a query.
     public struct Trade: Codable, Hashable, Sendable {
         public let tradeNumber: String
         public let state: TradeState
@@ -62,7 +62,7 @@ extension SandboxWire {
         }
     }
 
-    /// Money that arrived.
+    /// A payment of a trade.
     public struct Payment: Codable, Hashable, Sendable {
         public let merchantID: String
         public let transactionID: String
@@ -89,9 +89,9 @@ extension SandboxWire {
         }
     }
 
-    /// News of a payment or of a refund, sent to a trade's `notify_url`.
+    /// A notice of a payment or a refund, sent to a trade's `notify_url`.
     public struct Notice: Codable, Hashable, Sendable {
-        /// The same each time that the notice is sent.
+        /// The same for every try of the notice.
         public let id: String
         public let channel: String
         public let tradeNumber: String

@@ -6,26 +6,26 @@ import PayCore
     import Foundation
 #endif
 
-/// The sandbox's words on the wire, as its clients and the provider itself write and read them.
+/// The sandbox's wire format, shared by its clients and the sandbox itself.
 public enum SandboxWire {
-    /// The name of the merchant account that all of Paypage has at the sandbox.
+    /// The id of Paypage's merchant account at the sandbox.
     public static let merchantID = "paypage"
 
-    /// What a sandbox is asked, as the path says it: `POST {base}/api/{operation}`.
+    /// The operations of the sandbox, by their path: `POST {base}/api/{operation}`.
     public enum Operation: String, CaseIterable, Sendable {
         case create, query, close, refund
         case refundQuery = "refund_query"
 
-        /// The path below the base address, which is what a signature covers.
+        /// The path below the base URL. The signature covers it.
         public var path: String { "/api/\(rawValue)" }
     }
 
-    /// A page of a trade, by its kind.
+    /// The kinds of pages.
     public enum PageKind: String, Codable, CaseIterable, Sendable {
         case html, qr, sdk
     }
 
-    /// Opens a trade, or makes one more page of it.
+    /// Creates a trade, or one more page of it.
     public struct Create: Codable, Hashable, Sendable {
         public let trade: TradeParticulars
         public let page: PageKind
@@ -36,14 +36,14 @@ public enum SandboxWire {
         }
     }
 
-    /// What a trade is: none of it may change when its number is sent again.
+    /// The parameters of a trade. A repeat of its number must have the same ones.
     public struct TradeParticulars: Codable, Hashable, Sendable {
         public let channel: String
         public let tradeNumber: String
         public let amount: Int64
         public let currency: String
         public let subject: String
-        /// The absolute instant from which the trade takes no money, in milliseconds since 1970.
+        /// The instant from which the trade takes no money, in milliseconds since 1970.
         public let expiresAtMS: Int64
         public let notifyURL: String
         public let returnURL: String?
@@ -71,7 +71,7 @@ public enum SandboxWire {
         }
     }
 
-    /// Names a trade, to query or to close it.
+    /// Identifies a trade for a query or a close.
     public struct TradeName: Codable, Hashable, Sendable {
         public let channel: String
         public let tradeNumber: String
@@ -87,7 +87,7 @@ public enum SandboxWire {
         }
     }
 
-    /// Gives money of a trade back. To follow it, it is sent again as it was, to another operation.
+    /// Refunds a part of a trade or all of it. The refund query sends the same content to another operation.
     public struct Refund: Codable, Hashable, Sendable {
         public let channel: String
         public let tradeNumber: String
@@ -118,19 +118,19 @@ public enum SandboxWire {
 }
 
 extension SandboxWire {
-    /// The one spelling of a value: the same value is the same bytes.
+    /// Encodes a value canonically: equal values have equal bytes.
     public static func encode(_ value: some Encodable) -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
             return Array(try encoder.encode(value))
         } catch {
-            // These structures hold strings and integers, and JSON has a spelling for each of them.
+            // Strings and integers only, which always have a JSON encoding.
             preconditionFailure("sandbox message can't be encoded as JSON: \(error)")
         }
     }
 
-    /// Nil when the bytes are no such value. Its numbers are integers, written without a fraction or an exponent.
+    /// Nil if the bytes are not such a value. Numbers must be integers without a fraction or an exponent.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
         guard let scan = JSONScan(bytes), scan.nonIntegers.isEmpty, scan.repeatedNames.isEmpty else { return nil }
         return try? JSONDecoder().decode(type, from: Data(bytes))

@@ -1,12 +1,13 @@
 import Crypto
 public import PayCore
 
-/// What a signature of the sandbox is for. It is part of what is signed, so that nothing signed for one use passes for
+/// The purpose of a signature. It is part of the signed text, so that a signature for one purpose is invalid for
 /// another.
 public enum SandboxUse: Sendable {
-    /// A call, by its method and its path below the base address: a proxy may move the base, but not the meaning.
+    /// A call, by its method and its path below the base URL. A proxy may change the base without breaking the
+    /// signature.
     case request(method: String, path: String)
-    /// The answer with that status to the call that was signed so: an answer to one call is none to another.
+    /// The answer with that status to the call with that signature. It is valid for no other call.
     case reply(status: Int, toRequestSignedBy: String)
     /// A notice for that channel.
     case notice(channel: String)
@@ -20,13 +21,13 @@ public enum SandboxUse: Sendable {
     }
 }
 
-/// A signature with the time that it covers: the two headers of everything that the sandbox and its clients send.
+/// A signature and its timestamp: the two headers of every message of the sandbox and its clients.
 public struct SandboxSignature: Hashable, Sendable {
     public static let timestampHeader = "Sandbox-Timestamp"
     public static let signatureHeader = "Sandbox-Signature"
 
     public let signedAt: Instant
-    /// 64 hexadecimal digits in lower case.
+    /// 64 lower-case hexadecimal digits.
     public let text: String
 
     public var headers: [Header] {
@@ -37,9 +38,9 @@ public struct SandboxSignature: Hashable, Sendable {
     }
 }
 
-/// Signs and checks by HMAC-SHA256, over what a message is for, its time and the very bytes of its body.
+/// Signs and verifies with HMAC-SHA256 over the purpose, the timestamp and the raw body.
 public struct SandboxSigner: Sendable {
-    /// Has taken the key in, which is half the work of a short message.
+    /// Initialised with the key once, which is half the work for a short message.
     private let keyed: HMAC<SHA256>
 
     public init(secret: Secret) {
@@ -51,7 +52,7 @@ public struct SandboxSigner: Sendable {
         return SandboxSignature(signedAt: now, text: HexadecimalCode.text(of: code))
     }
 
-    /// The signature in these two header values, if it is one of ours for that use and that body.
+    /// The signature in these two header values, if it is valid for that purpose and body.
     public func check(
         timestamp: String?, signature: String?, of body: [UInt8], for use: SandboxUse
     ) -> SandboxSignature? {
@@ -65,7 +66,7 @@ public struct SandboxSigner: Sendable {
         return SandboxSignature(signedAt: Instant(milliseconds: milliseconds).clamped, text: signature)
     }
 
-    /// One message for one meaning: the first two lines can't hold a line break, and the body comes last.
+    /// The signed text is unambiguous: its first two lines contain no line break, and the body is last.
     private func code(of body: [UInt8], _ use: SandboxUse, timestamp: String) -> HMAC<SHA256>.MAC {
         var code = keyed
         code.update(data: Array("\(use.text)\n\(timestamp)\n".utf8))

@@ -1,9 +1,9 @@
 import PayCore
 
-/// What came of a call to Stripe, whatever it was about. Stripe signs no replies: that it was Stripe who answered is
-/// TLS's word, and the only one there is.
+/// The outcome of a call to Stripe, for every call. Stripe does not sign its replies; TLS is the only proof of their
+/// origin.
 enum StripeOutcome: Sendable {
-    /// Done; what it says is in the body.
+    /// Success, with the body.
     case done([UInt8])
     case refused(ProviderError)
     case notAllowed(ProviderError)
@@ -24,7 +24,7 @@ enum StripeOutcome: Sendable {
         case .balanceTooLow(let code): self = .unknown(.answered(.code(words(code, .balance))))
         case .unlisted(let code): self = .unknown(.answered(.code(words(code, .refusal))))
         case .retryLater, .tooOften, .unknown:
-            // The type alone of an error of Stripe's own says no more than its status.
+            // If a 5xx error has a type but no code, it says no more than its status.
             guard let error, !reply.isServerError || error.code?.isEmpty == false else {
                 self = .unknown(.answered(UnknownReason(unclear: reply)))
                 return
@@ -33,7 +33,7 @@ enum StripeOutcome: Sendable {
         }
     }
 
-    /// The doubt that is left when the answer decides nothing. What never left can't land later, as if it had been
+    /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
     /// answered.
     fileprivate var doubt: Doubt {
         switch self {
@@ -44,7 +44,7 @@ enum StripeOutcome: Sendable {
         }
     }
 
-    /// The doubt about an answer that holds no such session: it can't be read, or is about another one.
+    /// The doubt about an answer without the requested session: it is unreadable or names another trade.
     fileprivate var doubtAboutSession: Doubt {
         guard case .done(let body) = self, StripeJSON.decode(StripeSession.self, from: body) != nil else {
             return doubt
@@ -52,7 +52,7 @@ enum StripeOutcome: Sendable {
         return .answered(.otherTrade)
     }
 
-    /// The session that it holds, if it is that trade's, in the mode that the key is for.
+    /// The session in the answer, if it belongs to that trade and has the key's mode.
     fileprivate func session(
         of number: TradeNumber, named reference: ProviderReference?, isLive: Bool
     ) -> StripeSession? {
@@ -63,7 +63,7 @@ enum StripeOutcome: Sendable {
     }
 }
 
-/// A trade as its session is looked for in an answer.
+/// The trade that an answer's session is compared with.
 struct StripeAsked: Sendable {
     let number: TradeNumber
     let money: Money
@@ -71,7 +71,8 @@ struct StripeAsked: Sendable {
 }
 
 extension CreateAnswer {
-    /// The answer to a create. One that Stripe plays back, of a session that nobody was given, is as good as the first.
+    /// The answer to a create. A replayed answer is as good as the first one, because nobody was given its session's
+    /// page.
     init(made outcome: StripeOutcome, _ asked: StripeAsked) {
         switch outcome {
         case .done:
@@ -83,21 +84,21 @@ extension CreateAnswer {
             self = ProviderPage(session, asked).map { .made($0) } ?? .unknown(outcome.doubt)
         case .refused(let error), .notAllowed(let error): self = .refused(reason: error.code)
         case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
-        // To a create nothing can be missing that isn't ours to name.
+        // A create names no existing object, so this answer decides nothing.
         case .noSuchObject, .unknown: self = .unknown(outcome.doubt)
         }
     }
 
-    /// The answer to a look at the session that there is, where another page of it is wanted: it has but one.
+    /// The answer to a query of the existing session, when another page is needed. A session has only one page.
     init(found outcome: StripeOutcome, named reference: ProviderReference, _ asked: StripeAsked) {
         switch outcome {
         case .done:
             let session = outcome.session(of: asked.number, named: reference, isLive: asked.isLive)
             self = session.map { CreateAnswer(found: $0, asked) } ?? .unknown(outcome.doubtAboutSession)
-        // Another account's session, perhaps: it makes way for one of this account.
+        // Possibly a session of another account. It is superseded by a session of this account.
         case .noSuchObject(let error): self = .refused(reason: error.code)
         case .neverSent(let reason, let why): self = .notSent(reason: reason, why)
-        // Nothing was asked for, so nothing can have been refused.
+        // A query cannot be refused as a create is, so the outcome is unknown.
         case .refused, .notAllowed, .unknown: self = .unknown(outcome.doubt)
         }
     }
@@ -113,8 +114,8 @@ extension CreateAnswer {
 }
 
 extension ProviderPage {
-    /// The one page of an open session, which serves every terminal as long as the session lives. Nil where the session
-    /// isn't what was asked for.
+    /// The one page of an open session. It serves every terminal until the session expires. Nil if the session does not
+    /// match the request.
     fileprivate init?(_ session: StripeSession, _ asked: StripeAsked) {
         guard session.standing == .open, session.asks(for: asked.money), let url = session.safeURL,
             let reference = session.reference, let endsAt = session.expires_at.flatMap(Instant.init(stripeSeconds:))
@@ -125,16 +126,16 @@ extension ProviderPage {
     }
 }
 
-/// The name of a trade's session, when the attempt hasn't stored it.
+/// The id of a trade's session, if the attempt has not stored it.
 enum StripeLearned: Hashable, Sendable {
     case named(ProviderReference)
     case noSuchSession
     case unknown(Doubt)
 
-    /// Reads the answer to a create that was sent again to learn what the first came to.
+    /// Reads the answer to a repeated create, which shows the result of the first one.
     ///
-    /// A refusal says that there is none: Stripe plays a stored answer back before it looks at what is asked, so what it
-    /// refuses now, for an `expires_at` that is too near by now, say, has no answer stored.
+    /// A refusal means that there is no session. Stripe replays a stored answer before it validates the request. So a
+    /// request that fails validation now, for example because its `expires_at` is too near, has no stored answer.
     init(_ outcome: StripeOutcome, _ asked: StripeAsked) {
         switch outcome {
         case .done:
@@ -147,7 +148,7 @@ enum StripeLearned: Hashable, Sendable {
 }
 
 extension QueryAnswer {
-    /// `now` stands for when the money came: a session doesn't tell.
+    /// `now` becomes the time of payment, because a session does not contain it.
     init(
         _ outcome: StripeOutcome, named reference: ProviderReference, _ asked: StripeAsked, channel: Channel,
         at now: Instant
@@ -187,7 +188,7 @@ extension CloseAnswer {
             }
             self = session.standing == .expired ? .accepted : .unknown(outcome.doubt)
         case .noSuchObject: self = .noSuchTrade
-        // It is over already, one way or the other: the query tells.
+        // The session is already paid or expired; the query tells which.
         case .refused(let error): self = .refused(reason: error.code)
         case .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
@@ -195,7 +196,7 @@ extension CloseAnswer {
 }
 
 extension RefundAnswer {
-    /// The answer to a refund that was asked for.
+    /// The answer to a refund request.
     init(asked outcome: StripeOutcome, _ refund: Refund) {
         switch outcome {
         case .done(let body):
@@ -209,8 +210,8 @@ extension RefundAnswer {
         }
     }
 
-    /// The answer to a look at all refunds of the payment. Ours is the one that bears its number; of several, made one
-    /// after the other because the first failed, the one that got farthest.
+    /// The answer to a query of all refunds of the payment. Ours carries its number in the metadata. If several do,
+    /// because earlier ones failed, the one that got furthest counts.
     init(listed outcome: StripeOutcome, _ refund: Refund) {
         switch outcome {
         case .done(let body):
@@ -250,14 +251,14 @@ extension RefundAnswer {
 }
 
 extension StripeRefund {
-    /// In the order of how much it tells: a refund that may be under way weighs more than one that has failed.
+    /// Ordered by weight: a refund that may be in progress outweighs one that failed.
     enum Standing: Int, Comparable {
         case failed, canceled, unclear, waitsForBalance, underWay, succeeded
 
         static func < (left: Standing, right: Standing) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Why a refund is pending that waits for the merchant to top up its balance.
+    /// The pending reason of a refund that waits until the merchant tops up the balance.
     static let balanceReason = "insufficient_funds"
 
     var standing: Standing {
@@ -271,7 +272,7 @@ extension StripeRefund {
         }
     }
 
-    /// Whether it is that refund, of that payment and that much.
+    /// Whether it is that refund, with the same payment and amount.
     fileprivate func isRefund(_ refund: Refund) -> Bool {
         object == "refund" && metadata?.refund_no == refund.number && payment_intent?.text == refund.transactionID.text
             && amount == refund.money.amount && currency != nil
@@ -280,8 +281,8 @@ extension StripeRefund {
 }
 
 extension Receipt {
-    /// Nil when the session doesn't say what money came: without its payment's name it could be neither told from another
-    /// nor given back.
+    /// Nil if the session does not show the payment. Without the payment's id, the receipt could not be deduplicated or
+    /// refunded.
     init?(
         _ session: StripeSession, number: TradeNumber, channel: Channel, paidAt: Instant, namesOurAccount: Bool
     ) {
@@ -295,7 +296,7 @@ extension Receipt {
 }
 
 extension Instant {
-    /// Nil for seconds that can't be stored.
+    /// Nil if the seconds are out of range.
     init?(stripeSeconds seconds: Int64) {
         guard (0...Instant.latest.milliseconds / 1_000).contains(seconds) else { return nil }
         self.init(clampingSeconds: seconds)

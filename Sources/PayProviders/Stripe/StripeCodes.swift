@@ -1,28 +1,29 @@
-/// What an HTTP answer of Stripe's comes to, before anybody reads what was asked for.
+/// The meaning of Stripe's HTTP answer, the same for every call.
 enum StripeVerdict: Hashable, Sendable {
     case done
-    /// Stripe did not do it, and won't. `reason` is its own code, fit for a log.
+    /// Stripe did not process the request and never will. `reason` is Stripe's code, safe to log.
     case refused(reason: String)
-    /// The key is wrong or may not do this: nothing was done now, which says nothing of what was done before.
+    /// The key is invalid or lacks a permission. Nothing was done by this request; earlier ones may have been
+    /// processed.
     case notAllowed(reason: String)
-    /// Stripe knows no such object; so it says too of a test object to a live key.
+    /// Stripe does not know the object. A live key gets this answer for test objects too.
     case noSuchObject(reason: String)
-    /// Stripe did not do it, because the merchant's balance is too low: the same again later may do.
+    /// Not done, because the merchant's balance is too low. The same request may succeed later.
     case balanceTooLow(reason: String)
-    /// A definite refusal by an error that no table names: never proof that nothing was done.
+    /// Refused with an error that is not in the table. Never proof that nothing was done.
     case unlisted(reason: String)
-    /// It may be asked again: the same key is in flight, or Stripe or something behind it is busy.
+    /// Can be retried: the same key is in use by a concurrent request, or Stripe is busy.
     case retryLater
-    /// As above, and too often was said in words that the status doesn't say.
+    /// As `retryLater`, but the body reports a rate limit that the status does not show.
     case tooOften
     /// It may have been done or not.
     case unknown
 }
 
 extension StripeVerdict {
-    /// The one table that classifies every error, by HTTP status and the error's own type and code. A status alone never
-    /// means refused: a proxy has 4xx of its own. What isn't in the table is unknown. There is no error for *already
-    /// paid*: the session says so itself.
+    /// Classifies every error by its HTTP status, type and code. A status alone never means refused, because proxies
+    /// send 4xx too. An error that is not in the table is unknown. Stripe has no error for *already paid*: the session
+    /// shows that.
     init(status: Int, error: StripeError?, shouldRetry: Bool) {
         if (200..<300).contains(status) {
             self = .done
@@ -33,7 +34,7 @@ extension StripeVerdict {
             return
         }
         let verdict = Self.table(status, Kind(error.type), error)
-        // Stripe's own word that it may go otherwise next time.
+        // Stripe's own statement that a retry may succeed.
         self = shouldRetry && verdict.isFinal ? .retryLater : verdict
     }
 
@@ -44,7 +45,7 @@ extension StripeVerdict {
         case (400, _, "ratelimit"): return .tooOften
         case (400, _, "idempotencykeyinuse"), (400, _, "locktimeout"): return .retryLater
         case (400, .invalidRequest, "balanceinsufficient"): return .balanceTooLow(reason: error.reason)
-        // Another body under one key is a mistake of ours: it says nothing of what the first body did.
+        // The same key with another body is a bug in Paypage. It says nothing about the result of the first body.
         case (400, .idempotency, _): return .unlisted(reason: error.reason)
         case (400, .invalidRequest, _), (402, .card, _), (400, .card, _): return .refused(reason: error.reason)
         case (401, .invalidRequest, _), (403, .invalidRequest, _): return .notAllowed(reason: error.reason)
@@ -63,7 +64,7 @@ extension StripeVerdict {
         }
     }
 
-    /// Stripe's types of errors. The last two were its words for 401 and 403 in older versions (from memory).
+    /// Stripe's types of errors. The last two belong to 401 and 403 in older versions of the API (not confirmed).
     private enum Kind: String {
         case api = "apierror"
         case card = "carderror"
@@ -75,13 +76,13 @@ extension StripeVerdict {
         init?(_ text: String) { self.init(rawValue: loosely(text)) }
     }
 
-    /// Compared without case and punctuation: pages and versions differ in these.
+    /// Normalises case and punctuation, which differ between pages and versions.
     private static func loosely(_ text: String) -> String {
         String(text.lowercased().filter { $0.isLetter || $0.isNumber })
     }
 }
 
-/// The error that Stripe puts into the body of anything but a 2xx.
+/// The error in the body of every answer other than a 2xx.
 struct StripeError: Decodable, Hashable, Sendable {
     let type: String
     let code: String?
@@ -97,14 +98,14 @@ struct StripeError: Decodable, Hashable, Sendable {
         let error: StripeError
     }
 
-    /// Nil when the body is no error of Stripe's.
+    /// Nil if the body is not a Stripe error.
     static func read(_ body: [UInt8]) -> StripeError? {
         StripeJSON.decode(Body.self, from: body)?.error
     }
 
     private static let longestReason = 64
 
-    /// The code or else the type, fit for a log.
+    /// The code, or else the type. Safe to log.
     var reason: String {
         let word = code.flatMap { $0.isEmpty ? nil : $0 } ?? type
         let safe = word.unicodeScalars.prefix(Self.longestReason).filter { scalar in

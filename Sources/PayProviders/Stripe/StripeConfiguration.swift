@@ -1,14 +1,14 @@
 public import PayCore
 
-/// Which Stripe account takes the money, and the secrets that are shared with it.
+/// A Stripe account and its secrets.
 public struct StripeConfiguration: Sendable {
     public static let production = "https://api.stripe.com"
 
-    /// `sk_live_…`, `sk_test_…`, or a restricted key: `rk_…`.
+    /// `sk_live_…`, `sk_test_…`, or a restricted key `rk_…`.
     public let secretKey: Secret
-    /// The notice endpoint's signing secret, whole, with its `whsec_`: Stripe signs with the text as it is shown.
+    /// The signing secret of the webhook endpoint, including `whsec_`. Stripe signs with the whole text.
     public let webhookSecret: Secret
-    /// Without a slash at the end.
+    /// Without a trailing slash.
     public let baseURL: String
 
     public init(secretKey: Secret, webhookSecret: Secret, baseURL: String) {
@@ -19,7 +19,7 @@ public struct StripeConfiguration: Sendable {
         self.baseURL = String(base)
     }
 
-    /// Whether the key moves real money. One whose mode can't be read counts as live: test money is never taken for
+    /// Whether the key moves real money. A key of unknown mode counts as live, so that test money is never taken for
     /// real.
     public var isLive: Bool {
         !["sk_test_", "rk_test_"].contains { secretKey.reveal().hasPrefix($0) }
@@ -27,10 +27,11 @@ public struct StripeConfiguration: Sendable {
 }
 
 extension StripeConfiguration {
-    /// What one session, with its one URL, serves.
+    /// The terminals that a session's URL serves.
     static let terminals: Set<Terminal> = [.pc, .h5, .app]
 
-    /// Stripe counts a day from its own clock when a create arrives; five minutes are more than two clocks differ.
+    /// Stripe allows 24 hours, counted on its own clock when the create arrives. Five minutes cover the clocks'
+    /// difference.
     static let longestLife = Duration.seconds(24 * 3_600 - 5 * 60)
 
     static let terms: ProviderTerms = {

@@ -1,18 +1,18 @@
 import PayCore
 
-/// The currencies that Stripe is asked for: those whose minor unit is certainly the same to Stripe and to ISO 4217, so
-/// that an amount goes over as it is.
+/// The currencies that Paypage uses with Stripe. Their minor unit is certainly the same at Stripe and in ISO 4217, so
+/// amounts need no conversion.
 ///
-/// Both lists are from memory of Stripe's pages on supported and zero-decimal currencies, and were not confirmed with an
-/// account. One that Stripe doesn't take after all is refused by Stripe; one whose unit differs would charge a hundred
-/// times too much or too little, so whatever is in doubt is left out:
-/// - ISK and UGX: no decimals in ISO 4217, written with two (always 00) to Stripe;
-/// - MGA: two decimals in ISO 4217 (its minor unit is a fifth), none to Stripe;
-/// - BHD, IQD, JOD, KWD, LYD, OMR, TND: three decimals, of which Stripe wants the last to be 0.
+/// Both lists follow Stripe's pages on supported and zero-decimal currencies from memory, and were not confirmed with
+/// an account. Stripe refuses a currency that it does not support. A currency with another minor unit would be charged
+/// a hundredfold or a hundredth. Every doubtful currency is therefore left out:
+/// - ISK and UGX: no decimals in ISO 4217, but two (always 00) at Stripe;
+/// - MGA: two decimals in ISO 4217 (its minor unit is a fifth), none at Stripe;
+/// - BHD, IQD, JOD, KWD, LYD, OMR, TND: three decimals, of which Stripe requires the last to be 0.
 enum StripeCurrency {
     static let taken = twoDecimals.union(withoutDecimals)
 
-    /// HUF and TWD are among them: Stripe counts their payouts in whole units, but their charges in hundredths.
+    /// HUF and TWD are included: Stripe uses whole units for their payouts, but hundredths for their charges.
     private static let twoDecimals: Set<String> = [
         "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BMD", "BND",
         "BOB", "BRL", "BSD", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CNY", "COP", "CRC", "CVE", "CZK", "DKK", "DOP",
@@ -28,11 +28,11 @@ enum StripeCurrency {
         "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
     ]
 
-    /// As Stripe writes it; nil for one that it isn't asked for.
+    /// Stripe's code of the currency. Nil if Paypage does not use the currency with Stripe.
     static func wire(_ currency: Currency) -> String? {
         taken.contains(currency.code) ? currency.code.lowercased() : nil
     }
 
-    /// The ISO 4217 code of what Stripe wrote, whatever it is.
+    /// The ISO 4217 code of any currency in Stripe's notation.
     static func code(_ wire: String) -> String { wire.uppercased() }
 }

@@ -1,9 +1,9 @@
-/// A body of `application/x-www-form-urlencoded`: the same fields in the same order are the same bytes, because a key
-/// that is sent again must come with the body that it came with first.
+/// An `application/x-www-form-urlencoded` body. The same fields in the same order give the same bytes, because Stripe
+/// requires the same body for a repeated key.
 struct StripeForm: Sendable {
     private var pairs: [String] = []
 
-    /// Adds a field. A nested one is named as Stripe's clients name it: `line_items[0][quantity]`.
+    /// Adds a field. Nested fields use the notation of Stripe's clients: `line_items[0][quantity]`.
     mutating func add(_ name: String, _ value: String) {
         pairs.append("\(Self.encoded(name))=\(Self.encoded(value))")
     }
@@ -12,7 +12,7 @@ struct StripeForm: Sendable {
 
     var bytes: [UInt8] { Array(text.utf8) }
 
-    /// Percent-encoded UTF-8 but for the letters that RFC 3986 leaves alone everywhere, so that it fits a path too.
+    /// Percent-encodes UTF-8 except RFC 3986's unreserved characters, so that the result fits a path too.
     static func encoded(_ text: String) -> String {
         var encoded = ""
         for byte in text.utf8 {

@@ -1,14 +1,14 @@
 import PayCore
 import PayFlow
 
-/// An event: what Stripe's notices are made of.
+/// A Stripe event, the content of a notice.
 struct StripeEvent: Decodable, Sendable {
     enum Thing: Sendable {
         case session(StripeSession)
         case refund(StripeRefund)
-        /// One that has ended without money, or may have: a query tells.
+        /// A session that ended, probably without payment. A query decides.
         case endedSession(StripeSession)
-        /// Of a kind that nothing here asks about.
+        /// An event type that Paypage does not use.
         case other
     }
 
@@ -44,17 +44,17 @@ struct StripeEvent: Decodable, Sendable {
         case "refund.created", "refund.updated", "refund.failed":
             thing = .refund(try data.decode(StripeRefund.self, forKey: .object))
         case "checkout.session.expired", "checkout.session.async_payment_failed":
-            // Nothing is stored by its particulars: one that can't be read is no reason to be sent again for days.
+            // Nothing is stored from this session's details. If they are unreadable, a retry for days would not help.
             thing = (try? data.decode(StripeSession.self, forKey: .object)).map { .endedSession($0) } ?? .other
         default:
-            // Among them charge.refunded, which doesn't say by which refund.
+            // Includes charge.refunded, which does not name the refund.
             thing = .other
         }
     }
 }
 
 extension ProviderNotice {
-    /// Reads an event whose signature was checked. Nil when it makes no sense: then Stripe sends it again, for three days.
+    /// Reads an event with a verified signature. Nil if it is invalid; Stripe then sends it again for three days.
     init?(_ event: StripeEvent, channel: Channel, isLive: Bool) {
         guard let id = ProviderReference(event.id) else { return nil }
         switch event.thing {
@@ -74,7 +74,8 @@ extension ProviderNotice {
         }
     }
 
-    /// An account may serve others than us: a session without our mark is theirs, and no money of a number of ours.
+    /// The account may serve other applications. A session without Paypage's metadata is theirs and pays none of our
+    /// trades.
     private init?(
         _ session: StripeSession, id: String, channel: Channel, paidAt: Instant, namesOurAccount: Bool
     ) {
@@ -88,12 +89,13 @@ extension ProviderNotice {
         }
         let receipt = Receipt(
             session, number: number, channel: channel, paidAt: paidAt, namesOurAccount: namesOurAccount)
-        // Our mark is a number, which another shop at the same account may give too: the session's name tells.
+        // The trade number in the metadata may also be used by another shop of the same account. The session id
+        // identifies it.
         guard let receipt, let reference = session.reference else { return nil }
         self.init(id: id, tradeNumber: number.text, content: .payment(receipt), about: reference)
     }
 
-    /// A session without money. It names its trade, so that the trade is queried, unless it is another's.
+    /// A session without a payment. Its trade is queried, unless the session belongs to another application.
     private init(ended session: StripeSession, id: String, isOurMode: Bool) {
         let number = session.metadata?.trade_no.flatMap(TradeNumber.init)
         guard isOurMode, session.object == "checkout.session", let number, let reference = session.reference else {

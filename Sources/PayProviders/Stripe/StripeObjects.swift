@@ -7,17 +7,17 @@ import PayCore
 #endif
 
 enum StripeJSON {
-    /// Nil when the bytes are no such value.
+    /// Nil if the bytes are not such a value.
     static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
         try? JSONDecoder().decode(type, from: Data(bytes))
     }
 }
 
-/// A checkout session, as far as anybody here asks. Whatever may be null, in whichever version of the API, is optional.
+/// The used fields of a checkout session. Fields that may be null in any version of the API are optional.
 struct StripeSession: Decodable, Hashable, Sendable {
     let id: String
     let object: String
-    /// Where the user pays; null once the session is over.
+    /// The URL of the payment page. Null once the session is over.
     let url: String?
     let status: String?
     let payment_status: String?
@@ -32,12 +32,12 @@ struct StripeSession: Decodable, Hashable, Sendable {
     let metadata: StripeMetadata?
 }
 
-/// A refund, as far as anybody here asks.
+/// The used fields of a refund.
 struct StripeRefund: Decodable, Hashable, Sendable {
     let id: String
     let object: String
     let status: String?
-    /// Why it is pending, where Stripe says so.
+    /// Why the refund is pending, if Stripe says so.
     let pending_reason: String?
     let amount: Int64?
     let currency: String?
@@ -51,13 +51,13 @@ struct StripeRefundList: Decodable, Hashable, Sendable {
     let has_more: Bool
 }
 
-/// What we wrote on an object when we made it.
+/// The metadata that Paypage sets when it creates an object.
 struct StripeMetadata: Decodable, Hashable, Sendable {
     let trade_no: String?
     let refund_no: String?
 }
 
-/// The name of another object: alone, or in the object itself where Stripe was asked to expand it.
+/// The id of another object: alone, or inside the object if the request expanded it.
 struct StripeName: Decodable, Hashable, Sendable {
     let text: String
 
@@ -76,10 +76,10 @@ struct StripeName: Decodable, Hashable, Sendable {
 
 extension StripeSession {
     enum Standing {
-        /// The user may still pay.
+        /// The buyer can still pay.
         case open
         case paid
-        /// The user is through, and the money isn't here: a delayed method is still at it, or has failed.
+        /// The buyer is done, but the money has not arrived: a delayed payment method is in progress or failed.
         case awaitingMoney
         case expired
         case unclear
@@ -97,18 +97,18 @@ extension StripeSession {
 
     var reference: ProviderReference? { ProviderReference(id) }
 
-    /// Whether it is the session of that trade. An answer about another one is none.
+    /// Whether the session belongs to that trade.
     func isSession(of number: TradeNumber, named reference: ProviderReference?) -> Bool {
         object == "checkout.session" && client_reference_id == number.text
             && reference.map { $0.text == id } ?? (self.reference != nil)
     }
 
-    /// Whether it asks for what was asked for.
+    /// Whether the session has that amount and currency.
     func asks(for money: Money) -> Bool {
         amount_total == money.amount && currency != nil && currency == StripeCurrency.wire(money.currency)
     }
 
-    /// The address to send the user to, if it is one that nobody between can read.
+    /// The URL of the payment page, if it is https or on loopback.
     var safeURL: String? {
         guard let url, (1...Self.longestURL).contains(url.utf8.count),
             url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), url.hasPrefix("https://") || url.isOnLoopback
@@ -116,12 +116,12 @@ extension StripeSession {
         return url
     }
 
-    /// Stripe's own are some hundreds of characters; a browser takes no more than this everywhere.
+    /// Stripe's URLs have some hundreds of characters. Not every browser supports more than this limit.
     private static let longestURL = 8_000
 }
 
 extension String {
-    /// Whether it is an http address of this very machine, as in a test.
+    /// Whether it is an http URL on loopback, as in tests.
     fileprivate var isOnLoopback: Bool {
         guard hasPrefix("http://") else { return false }
         let host = dropFirst("http://".count).prefix { !"/?#".contains($0) }

@@ -1,27 +1,26 @@
 public import PayCore
 public import PayFlow
 
-/// The adapter of Stripe Checkout: one hosted page for each session, which serves every terminal.
+/// The adapter of Stripe Checkout. Each session has one hosted page, which serves every terminal.
 ///
-/// A session is named by Stripe, not by us, and can't be asked for by our number. Its name is stored with its page. An
-/// attempt that has none stored (its create was never answered, or whoever asked died) has a session that nobody was given
-/// the page of, if any: what it is called is learned by sending the very same create again under the same
-/// Idempotency-Key, which Stripe answers as it did at first. Should that make the session, it harms nobody either: nobody
-/// holds its page, and a close ends it at once.
+/// Stripe assigns the session id and offers no query by our number. The id is stored with the page. An attempt may lack
+/// a stored id, because its create was never answered or the process died. In that case nobody was given the session's
+/// page. The adapter learns the id by repeating the same create with the same Idempotency-Key: Stripe then replays its
+/// first answer. If the repeat creates the session, no harm is done: nobody has its page, and a close ends it at once.
 public struct StripeProvider: PaymentProvider {
-    /// What the adapter was written for. Without it the account's own version would decide what words mean.
+    /// The API version that the adapter is written for. Without it, the account's default version would apply.
     static let version = "2026-10-28.endive"
 
-    /// Stripe may forget a key after a day, and would then make a second session; and no session lives longer than a day.
-    /// An hour less, so that clocks may differ.
+    /// Stripe may forget a key after a day, and a repeat would then create a second session. No session lives longer
+    /// than a day. One hour covers the clocks' difference.
     static let keysAreKeptFor = Duration.seconds(23 * 3_600)
 
     /// How far Stripe's clock may be behind ours.
     static let clocksDiffer = Duration.seconds(60)
 
-    /// What learning a session's name may take, if a second call is to follow it: both must end within the time of one,
-    /// which is all that a lease surely has left. One that took longer has been stored by Stripe, and is answered faster
-    /// when it is asked for again.
+    /// The longest time for learning a session's id when a second call must follow. Both must end within the time of
+    /// one call, because the lease may have no more left. Stripe has stored the result of a slower call and replays it
+    /// faster next time.
     static let longestLearning = Duration.milliseconds(1_500)
 
     private let configuration: StripeConfiguration
@@ -80,8 +79,8 @@ public struct StripeProvider: PaymentProvider {
         }
     }
 
-    /// A refund that has failed can be asked for again only when Stripe has forgotten its key, after a day: until then it
-    /// answers as it did at first.
+    /// A failed refund can be requested again only after a day, when Stripe has forgotten its key. Until then Stripe
+    /// replays the first answer.
     public func refund(_ refund: Refund) async -> RefundAnswer {
         guard let request = StripeRequest.refund(refund) else { return .refused(reason: "currency_not_served") }
         return RefundAnswer(asked: await call(request), refund)
@@ -99,7 +98,7 @@ public struct StripeProvider: PaymentProvider {
         return read
     }
 
-    /// Any 2xx ends the retries; anything else goes on with them, for up to three days.
+    /// Any 2xx ends the retries. Any other status continues them for up to three days.
     public func reply(to reception: NoticeReception) -> NoticeReply {
         switch reception {
         case .stored: NoticeReply(status: 200, contentType: "application/json", body: #"{"received":true}"#)
@@ -114,8 +113,8 @@ extension StripeProvider {
         StripeAsked(number: number, money: stored.money, isLive: configuration.isLive)
     }
 
-    /// The name of a trade's session: the stored one, or what Stripe says to the create when it is sent again. Nobody is
-    /// asked once any session that may have come of it has ended: an order must not wait for a stored 500 to be forgotten.
+    /// The id of a trade's session: the stored id, or Stripe's answer to the repeated create. Once every possible
+    /// session has expired, Stripe is not called: an order must not wait until Stripe forgets a stored 500.
     private func name(of trade: TradeReference) async -> StripeLearned {
         if let reference = trade.reference { return .named(reference) }
         let begin = clock.now()
@@ -132,7 +131,7 @@ extension StripeProvider {
         return learned
     }
 
-    /// `beginning` is the uptime at which the work began that this call ends, where it isn't now.
+    /// `beginning` is the uptime at which the work started that this call ends; nil if it starts now.
     private func call(_ request: StripeRequest, since beginning: Duration? = nil) async -> StripeOutcome {
         do throws(TransportError) {
             let reply = try await transport.send(onTheWire(request), since: beginning ?? clock.uptime())

@@ -1,9 +1,9 @@
 import PayCore
 
-/// What Stripe is asked, before it has an address and a key.
+/// A request to Stripe, before the base URL and the key are added.
 struct StripeRequest: Sendable {
     let method: ProviderRequest.Method
-    /// Below the base address, with its query.
+    /// The path below the base URL, with its query.
     let path: String
     let idempotencyKey: String?
     let body: [UInt8]
@@ -17,7 +17,7 @@ struct StripeRequest: Sendable {
 }
 
 extension StripeRequest {
-    /// Nil for a currency that Stripe isn't asked for.
+    /// Nil for a currency that Paypage does not use with Stripe.
     static func create(_ session: StripeNewSession) -> StripeRequest? {
         session.form.map {
             StripeRequest(.post, "/v1/checkout/sessions", key: session.idempotencyKey, body: $0.bytes)
@@ -28,14 +28,14 @@ extension StripeRequest {
         StripeRequest(.get, "/v1/checkout/sessions/\(StripeForm.encoded(reference.text))")
     }
 
-    /// Without an Idempotency-Key: a session expires once, whatever it is asked, and a stored 500 would be played back
-    /// for a day instead of the session being ended.
+    /// Sent without an Idempotency-Key. A session expires only once, so a repeat is harmless. With a key, Stripe would
+    /// replay a stored 500 for a day, and the session would stay open.
     static func expire(_ reference: ProviderReference) -> StripeRequest {
         StripeRequest(.post, "/v1/checkout/sessions/\(StripeForm.encoded(reference.text))/expire")
     }
 
-    /// No `reason`: what we know is no word of Stripe's, and `duplicate` would be a guess. Nil for a currency that
-    /// Stripe isn't asked for.
+    /// Without `reason`, because Stripe's values do not fit; `duplicate` would be a guess. Nil for a currency that
+    /// Paypage does not use with Stripe.
     static func refund(_ refund: Refund) -> StripeRequest? {
         guard StripeCurrency.wire(refund.money.currency) != nil else { return nil }
         var form = StripeForm()
@@ -46,44 +46,44 @@ extension StripeRequest {
         return StripeRequest(.post, "/v1/refunds", key: key, body: form.bytes)
     }
 
-    /// The refunds of a payment, all at once: more than a hundred are none of our making. That the list can be asked by
-    /// payment is from memory of Stripe's API, and was not confirmed with an account.
+    /// All refunds of a payment in one page of 100, more than Paypage ever creates. That the list can be filtered by
+    /// payment is from memory of Stripe's API and was not confirmed with an account.
     static func refunds(of payment: TransactionID) -> StripeRequest {
         StripeRequest(.get, "/v1/refunds?payment_intent=\(StripeForm.encoded(payment.text))&limit=100")
     }
 }
 
-/// A session as it is asked for. All of it follows from what is stored with the attempt, so that it is the same bytes
-/// whenever and by whomever it is sent again: a changed body under one Idempotency-Key is an error.
+/// The content of a create. It depends only on what is stored with the attempt, so that every repeat has the same
+/// bytes. Another body with the same Idempotency-Key is an error.
 ///
-/// The spelling is therefore frozen for a day beyond any release that changes it.
+/// A release that changes this encoding must keep the old one for a day.
 struct StripeNewSession: Hashable, Sendable {
-    /// Stripe's shortest life is 30 minutes, counted by its own clock when the request arrives. A first try that never
-    /// arrived may be repeated minutes later, and must still ask for more than that.
+    /// Stripe's shortest life is 30 minutes, counted on its own clock when the request arrives. A first try that never
+    /// arrived may be repeated minutes later and must still request more than that.
     static let leastLife = Duration.seconds(40 * 60)
 
     let number: TradeNumber
     let stored: StoredRequest
     let createdAt: Instant
 
-    /// The number alone doesn't do: two shops may share an account, and a database may be begun anew.
+    /// The number alone is not unique: two shops may share an account, and a database may be recreated.
     var idempotencyKey: String { "paypage_\(number.text)_\(createdAt.milliseconds)" }
 
-    /// In seconds since 1970. The provider deadline, or later where Stripe doesn't allow one so near: the service ends
-    /// the session itself at its deadline.
+    /// In seconds since 1970. The provider deadline, or later if Stripe requires more. The service expires the session
+    /// itself at the provider deadline.
     var expiresAt: Int64 {
         let wanted = max(stored.providerDeadline, createdAt + Self.leastLife)
         let latest = (createdAt + StripeConfiguration.longestLife).milliseconds / 1_000
         return min((wanted.milliseconds + 999) / 1_000, latest)
     }
 
-    /// When any session that came of it has ended.
+    /// The latest expiry of any session that this create may have made.
     var end: Instant { Instant(milliseconds: expiresAt * 1_000) }
 
-    /// Stripe wants somewhere to send the user to: the order's own address, or else the service's.
+    /// Stripe requires a return URL: the order's own, or the service's.
     var returnURL: String { stored.returnURL ?? Self.base(ofNotifyURL: stored.notifyURL) }
 
-    /// Without `ui_mode`: the hosted page is the default, and the name for it changed between versions of the API.
+    /// Without `ui_mode`: the hosted page is the default, and its name differs between versions of the API.
     var form: StripeForm? {
         guard let currency = StripeCurrency.wire(stored.money.currency) else { return nil }
         var form = StripeForm()
@@ -101,7 +101,7 @@ struct StripeNewSession: Hashable, Sendable {
         return form
     }
 
-    /// `public.url`, below which notices arrive; of any other address, its scheme and host.
+    /// `public.url`, the base of the notice URL. For any other URL, its scheme and host.
     private static func base(ofNotifyURL url: String) -> String {
         let path = "/v1/notices/stripe"
         if url.hasSuffix(path) { return String(url.dropLast(path.count)) + "/" }

@@ -2,22 +2,22 @@ import Crypto
 import PayCore
 import PayFlow
 
-/// Checks the signature of a notice: `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>][,v0=<hex>]`, where each `v1` is an
-/// HMAC-SHA256 of `<t>.<body>` by one of the endpoint's secrets (there are two while a secret is exchanged).
+/// Verifies the signature of a notice: `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>][,v0=<hex>]`. Each `v1` is the
+/// HMAC-SHA256 of `<t>.<body>` with one of the endpoint's secrets. During a rotation there are two secrets.
 struct StripeNoticeVerifier: Sendable {
     static let header = "Stripe-Signature"
 
-    /// A notice that was signed longer ago than this, or is to be signed that far ahead, is not believed: it may be an
-    /// old one that somebody kept. Stripe's own libraries wait as long, but believe any future.
+    /// A notice with a timestamp further in the past or future is refused, because it may be a replay. Stripe's own
+    /// libraries use the same limit for the past and none for the future.
     static let window = Duration.seconds(5 * 60)
 
-    /// Stripe's own are under 300 bytes; nobody makes us parse more, or try more signatures.
+    /// Stripe's headers are under 300 bytes. The limit bounds the parsing and the number of signatures tried.
     private static let longestHeader = 2_048
     private static let mostSignatures = 16
 
     private let key: SymmetricKey
 
-    /// The secret is taken as it is shown, `whsec_` included: it is no base64.
+    /// The secret is used as a whole text, including `whsec_`. It is not base64.
     init(secret: Secret) {
         key = SymmetricKey(data: Array(secret.reveal().utf8))
     }
@@ -25,7 +25,8 @@ struct StripeNoticeVerifier: Sendable {
     func check(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) {
         guard let header = notice.header(Self.header), let signature = Self.read(header) else { throw .badSignature }
         let signed = Array("\(signature.timestamp).".utf8) + notice.body
-        // swift-crypto compares in constant time. All are compared, so that none says which one was right.
+        // swift-crypto compares in constant time. All codes are compared, so that the time does not show which one
+        // matched.
         let right = signature.codes.filter {
             HMAC<SHA256>.isValidAuthenticationCode($0, authenticating: signed, using: key)
         }
@@ -36,12 +37,13 @@ struct StripeNoticeVerifier: Sendable {
     }
 
     private struct Signature {
-        /// As it came, because it is signed as it came.
+        /// The raw text, because the signature covers the raw text.
         let timestamp: String
         let codes: [[UInt8]]
     }
 
-    /// Nil without exactly one time. Schemes other than `v1` are passed over: `v0` is for tests, and not secret.
+    /// Nil unless there is exactly one timestamp. Schemes other than `v1` are ignored: `v0` is for tests and not
+    /// secret.
     private static func read(_ header: String) -> Signature? {
         guard header.utf8.count <= longestHeader else { return nil }
         let fields = header.split(separator: ",").map { $0.split(separator: "=", maxSplits: 1) }
