@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// A package of its own, so that nobody who builds the service builds this.
+// A separate package, so that a build of the service does not build the benchmark.
 
 import PackageDescription
 
@@ -7,14 +7,14 @@ let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        // The range of the main package: what is compared is what is built on top of it.
+        // The same range as in the main package, so that both use the same version.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     ],
     targets: [
-        // A Hummingbird route that does nothing else: the same bytes, no checks, no log, no database.
+        // The cost of a Hummingbird route without work: the same bytes, no checks, no log, no database.
         .executableTarget(
             name: "bare-route",
             dependencies: [

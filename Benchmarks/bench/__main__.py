@@ -1,7 +1,7 @@
-"""The benchmark of the product: `script/bench` builds what it needs, and runs it.
+"""The benchmark of Paypage. `script/bench` builds the binaries and runs it.
 
-Starts everything on loopback, measures each pair in interleaved rounds, prints a table of goals, and ends whatever it
-started. A goal that is missed is told, and fails nothing; an answer that is wrong fails the run.
+Starts every server on loopback, measures each pair in interleaved rounds, prints a table of goals, and stops the
+servers. A missed goal is reported and does not fail the run. A wrong answer fails the run.
 """
 
 import argparse
@@ -24,16 +24,16 @@ COMMITTED = ROOT / "Benchmarks/last.json"
 README = ROOT / "Benchmarks/README.md"
 MARKS = ("<!-- the table begins -->", "<!-- the table ends -->")
 
-# Each makes rows of the table, with processes of its own.
+# Each group makes rows of the table, with its own processes.
 GROUPS = {
     "page": hits.page, "repay": hits.repay, "latency": hits.latency, "million": million.million, "cold": million.cold,
     "start": million.start, "firstpay": pays.firstpay, "provider": pays.provider, "crowd": pays.crowd,
     "tls-burst": tls.burst, "tls-after-pause": tls.after_pause, "memory": costs.memory, "purge": costs.purge,
 }
-# The committed table is of no fewer rounds.
+# The fewest rounds for a committed table.
 SAVED_ROUNDS = 5
 
-# The whole takes twenty minutes; what takes longer than this has gone wrong.
+# A run takes twenty minutes. A run of this length has hung.
 LONGEST_SECONDS = 60 * 60
 
 
@@ -41,41 +41,41 @@ def parsed():
     parser = argparse.ArgumentParser(
         prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False)
-    parser.add_argument("--quick", action="store_true", help="the ratios of hits, in short rounds: status 1 where one "
-                        "fell by more than 20 %% against the committed table, 3 where that can't be told")
+    parser.add_argument("--quick", action="store_true", help="compare the ratios of hits with the committed table, in "
+                        "short rounds: status 1 if one fell by more than 20 %%, 3 if the rounds are too noisy")
     parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS,
-                        help=f"a group of rows, and again for another: {', '.join(GROUPS)}")
-    parser.add_argument("--rounds", type=positive, help="of each contender (5)")
-    parser.add_argument("--seconds", type=positive, help="of each round (5)")
+                        help=f"a group of rows; can be repeated: {', '.join(GROUPS)}")
+    parser.add_argument("--rounds", type=positive, help="rounds of each contender (default: 5)")
+    parser.add_argument("--seconds", type=positive, help="seconds of each round (default: 5)")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/paypage")
     parser.add_argument("--bare-route", type=Path, default=ROOT / "Benchmarks/.build/release/bare-route")
-    parser.add_argument("--skip-python", action="store_true", help="without the service in Python")
-    parser.add_argument("--save", action="store_true", help="makes this run's table the committed one")
-    parser.add_argument("--check", action="store_true", help="only whether these arguments make sense")
+    parser.add_argument("--skip-python", action="store_true", help="skip the Python service")
+    parser.add_argument("--save", action="store_true", help="save this run's table as the committed one")
+    parser.add_argument("--check", action="store_true", help="check the arguments only")
     options = parser.parse_args()
     if options.quick and (options.save or options.only or options.rounds or options.seconds or options.skip_python):
-        parser.error("--quick goes without --save, --only, --rounds, --seconds and --skip-python")
+        parser.error("--quick can't be combined with --save, --only, --rounds, --seconds or --skip-python")
     if options.save and (options.only or options.skip_python or (options.rounds or SAVED_ROUNDS) < SAVED_ROUNDS):
-        parser.error(f"--save is for the whole table: without --only, --skip-python, and of {SAVED_ROUNDS} rounds")
+        parser.error(f"--save needs a whole run: no --only, no --skip-python, at least {SAVED_ROUNDS} rounds")
     options.rounds = options.rounds or (quick.ROUNDS if options.quick else 5)
     options.seconds = options.seconds or (quick.SECONDS if options.quick else 5)
     options.binary, options.bare_route = options.binary.resolve(), options.bare_route.resolve()
     for needed in () if options.check else (options.binary, options.bare_route):
         if not os.access(needed, os.X_OK):
-            parser.error(f"there is no {needed}: script/bench builds it")
+            parser.error(f"{needed} does not exist; script/bench builds it")
     return options
 
 
 def positive(text):
     if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 1")
+        raise argparse.ArgumentTypeError(f"invalid value {text}; expected a whole number of 1 or more")
     return int(text)
 
 
 def run(bench, names):
     rows = []
     if bench.options.quick:
-        # Made before the time counts.
+        # Created before the time limit starts.
         bench.main, bench.es256
         began = time.monotonic()
     for name in names:
@@ -85,7 +85,7 @@ def run(bench, names):
         try:
             rows += GROUPS[name](bench)
         except BaseException:
-            # Before the processes are gone, and their logs with them.
+            # Must run before the processes end and their logs are deleted.
             bench.keep_logs()
             raise
         finally:
@@ -127,7 +127,7 @@ def main():
         return 2
     finally:
         signal.alarm(0)
-        # A second Ctrl-C must not leave servers behind.
+        # A second Ctrl-C must not leave servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if bench:
             bench.end()

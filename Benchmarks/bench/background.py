@@ -1,4 +1,4 @@
-"""The shop's other customers: first pays at a steady rate, while hits are measured."""
+"""First pays of other orders at a steady rate, while hits are measured."""
 
 import itertools
 import sys
@@ -9,15 +9,15 @@ from .processes import Failure, Started, clean_environment, cpu_seconds
 from .service import API_KEY
 
 RATE = 200
-# With fewer, the machine was less busy than the table says.
+# Below this rate the machine was less busy than the table says.
 TOO_FEW = 0.9 * RATE
 BESIDE = Path(__file__).resolve().parent.parent
 
 
 class Background:
-    """Starts `bench.writes`, and points it at one server or another."""
+    """Starts `bench.writes` and directs it to one server or another."""
 
-    # Numbers that no run before has used: a database outlives its run.
+    # Unique across runs, because a database outlives its run.
     runs = itertools.count()
 
     def __init__(self, folder):
@@ -32,11 +32,11 @@ class Background:
         self._said("pause")
 
     def count(self):
-        """How many were paid so far."""
+        """The number of first pays so far."""
         return self._said("count")
 
     def cost_for(self, service, seconds):
-        """The CPU seconds that one of them takes of the service, when that does nothing else."""
+        """The CPU seconds that one first pay costs the service without other load."""
         self.go_on_at(service)
         time.sleep(0.5)
         before, already = cpu_seconds(service.pid), self.count()
@@ -46,7 +46,9 @@ class Background:
         return cost
 
     def _said(self, line):
-        """How many were paid so far. What changes its work is answered once the work of before has been answered."""
+        """The number of first pays so far. A command that changes the load is answered once the earlier pays have been
+        answered.
+        """
         self.started.must_run()
         self.started.process.stdin.write(line + "\n")
         self.started.process.stdin.flush()
@@ -54,5 +56,5 @@ class Background:
         if len(words) != 6:
             raise Failure(f"the first pays in the background failed:\n{self.started.told()}")
         if int(words[3]):
-            raise Failure(f"{words[3]} first pays in the background were refused, {words[1]} paid")
+            raise Failure(f"{words[3]} first pays in the background were refused, {words[1]} succeeded")
         return int(words[1])

@@ -1,4 +1,4 @@
-"""One run: its folder, the databases, and what its groups of measurements share."""
+"""One run: its folder, its databases, and the state shared by its groups of measurements."""
 
 import fcntl
 import math
@@ -19,26 +19,27 @@ from .seed import SHORTEST_LIFE, Clones, Seeder, remove
 from .service import FIFTEEN_DAYS, JWT_SECRET, Sandbox, Service
 from .tokens import hs256
 
-# How many different orders are asked for in turn.
+# The number of different orders that are requested in turn.
 WARM = 50_000
-# Tokens with less than three days left are made again, as databases are.
+# Tokens with less than three days left are recreated, like the databases.
 TOKENS_SERVE_SECONDS = FIFTEEN_DAYS - SHORTEST_LIFE / 1_000
-# How the folders in memory are called, with the number of the process that made them.
+# The prefix of folders in memory; the id of their process follows.
 SHARED = "paypage-bench-"
 
 
 def only_one(cache):
-    """A lock that lasts as long as the process: two runs at once would spoil each other's databases and figures."""
+    """A lock that is held until the process ends. Two concurrent runs would spoil each other's databases and figures.
+    """
     lock = open(cache / "lock", "w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        raise Failure("another run of the benchmark is under way in this clone") from None
+        raise Failure("another run of the benchmark is in progress in this clone") from None
     return lock
 
 
 def sweep(cache):
-    """What runs left behind that were killed. In this clone none is alive: see above."""
+    """Removes the files of runs that were killed. No other run of this clone is alive: see above."""
     for folder in cache.glob("run-*"):
         shutil.rmtree(folder, ignore_errors=True)
     for left in [*(cache / "databases").glob("run-*"), *(cache / "databases").glob("*-new.sqlite*")]:
@@ -59,7 +60,7 @@ class Bench:
         self.seeder = Seeder(root, self.binary, self.cache / "databases", self.folder, self.say)
         self.venv, self.bare_route = self.cache / "venv", options.bare_route
         self.began = time.monotonic()
-        # No round begins after it.
+        # No round starts after this time.
         self.until = math.inf
         self.copies, self.caches = [], []
 
@@ -87,7 +88,7 @@ class Bench:
         return self.seeder.database("million", [Clones(1_000_000)])
 
     def copy(self, seeded, name):
-        """A copy of the database, gone after the run."""
+        """A copy of the database, deleted after the run."""
         path = self.seeder.copy(seeded, f"run-{name}")
         self.copies.append(path)
         return path
@@ -100,7 +101,7 @@ class Bench:
 
     @cached_property
     def es256(self):
-        """The file of public keys, and the file of tokens: those of before, as long as they live for days."""
+        """The file of public keys and the file of tokens. They are reused while they are valid for days."""
         made = self.cache / "es256"
         keys, tokens = made / "jwks.json", made / "tokens"
         if not tokens.exists() or time.time() - tokens.stat().st_mtime > TOKENS_SERVE_SECONDS:
@@ -115,7 +116,7 @@ class Bench:
         return keys, tokens
 
     def nginx(self, service):
-        """One before the service; its pages are kept in memory, where there is a file system for that."""
+        """An nginx before the service. Its pages are kept in memory, if there is a file system for that."""
         shared = Path("/dev/shm")
         pages = (shared if os.access(shared, os.W_OK) else self.folder) / f"{SHARED}nginx-{os.getpid()}"
         self.caches.append(pages)
@@ -127,7 +128,7 @@ class Bench:
         return path if path.exists() else write_requests(path, (page_request(seeded.number(n)) for n in indexes))
 
     def repay_requests(self, seeded, tokens, name):
-        """`tokens`: one for each order from the first, or None for the API key."""
+        """`tokens` has one token per order, from the first order on. None uses the API key."""
         if tokens is None:
             return write_requests(self.folder / name, (repay_request(seeded.number(n + 1)) for n in range(WARM)))
         pairs = enumerate(tokens, start=1)
@@ -135,11 +136,11 @@ class Bench:
 
     @staticmethod
     def hs256_tokens(seeded, series=0):
-        """One for each user. Those of another series are other tokens for the same users."""
+        """One token per user. Another series gives other tokens for the same users."""
         return [hs256(seeded.user(n + 1), JWT_SECRET, series) for n in range(WARM)]
 
     def end_group(self):
-        """Nothing that was started goes on, and what was only for this group is gone."""
+        """Stops every process of this group and deletes its files."""
         Started.stop_all()
         for name in ("sandbox", "background"):
             if name in self.__dict__:
@@ -157,7 +158,7 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def keep_logs(self):
-        """What a person looks at after a run that failed."""
+        """Keeps the logs of a failed run for inspection."""
         kept = self.cache / "failed"
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()

@@ -1,4 +1,4 @@
-"""What it costs to be there: memory at rest, idle connections, and the clock's work beside the hits."""
+"""Fixed costs: memory at rest, idle connections, and the clock jobs' effect on hits."""
 
 import socket
 import sqlite3
@@ -16,22 +16,22 @@ from .seed import DAY, UNSWEPT, Clones, expired
 
 MEBIBYTE = 1 << 20
 IDLE = 2_000
-# Until what a start needs once has been given back.
+# The time until memory that only the start needs is released.
 SETTLE_SECONDS = 3
 
 OVER, LATE = 200_000, 20_000
-# A ratio of two p99s, each of a process that has just begun, is told by many short rounds.
+# A ratio of two p99s of short-lived processes needs many short rounds.
 MORE_ROUNDS, CLOCK_SECONDS, GOAL = 4, 3, 1.2
 
 
 def memory(bench):
-    """A service that nobody has asked anything, and what an idle connection adds."""
+    """Memory of an idle service, and the cost of an idle connection."""
     service = bench.service(bench.folder / "empty.sqlite")
     time.sleep(SETTLE_SECONDS)
     at_rest, of_its_own = resident(service.pid)
     database = bench.copy(bench.small, "idle")
     other = bench.service(database, "idle")
-    # First requests allocate what later ones share: make them before the count begins.
+    # Warms up, so that one-time allocations are not counted.
     fill(other.port, (page_request(bench.small.number(n)) for n in range(1, 2_001)))
     before, _ = resident(other.pid)
     connections = _idle_connections(other.port, bench.small)
@@ -64,13 +64,13 @@ def _idle_connections(port, seeded):
 
 
 def purge(bench):
-    """Four connections that ask, while the clock purges and sweeps, and while it has nothing to do."""
-    # Those that are not to be purged yet end in the future: the database is kept for days, and none must come due.
+    """Hits on four connections, with and without purge and sweep running."""
+    # Orders that must not be purged yet end in the future. The database is kept for days, and none may become due.
     over, not_yet = expired(days_ago=2), expired(days_ago=-20)
     databases = {
         "with": bench.seeder.database("overdue", [
             Clones(WARM), Clones(OVER, 16 * DAY, over), Clones(LATE, 16 * DAY, UNSWEPT)]),
-        # The same number, but the purge has no reason to come to them, and nothing is left to sweep.
+        # The same number of orders, but none is due for a purge or a sweep.
         "without": bench.seeder.database("settled", [
             Clones(WARM), Clones(OVER + LATE, 16 * DAY, not_yet)]),
     }
@@ -95,7 +95,7 @@ def purge(bench):
 
 
 def _beside_the_clock(bench, name, seeded, requests, since):
-    """A round from the service's start, when the clock begins with what it finds; so the pages are asked for cold."""
+    """One round that begins with the service's start, when the clock jobs run first. The pages are therefore cold."""
     database = bench.copy(seeded, "clock")
     service = bench.service(database, name)
     bench.background.go_on_at(service)
@@ -118,7 +118,7 @@ def _beside_the_clock(bench, name, seeded, requests, since):
 
 
 def _left_to_purge(database):
-    """Of the orders that are a day over."""
+    """The number of orders that have been over for a day."""
     db = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
     try:
         return db.execute("SELECT count(*) FROM pages_to_purge WHERE left_new_at < ?",

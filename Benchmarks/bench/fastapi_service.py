@@ -1,7 +1,7 @@
-"""What somebody might write in an afternoon instead: the stored page, by FastAPI and SQLite, with the same checks.
+"""A simple alternative to Paypage: the stored page served by FastAPI and SQLite, with the same checks.
 
-Reads the service's own database. The API key is compared by its hash in constant time; the page is found by one join
-over indexes; the order must be new and before its cut-off, the attempt open, the page fresh and for that terminal.
+Reads the service's own database. The hash of the API key is compared in constant time. One join over indexes finds the
+page. The order must be new and before its cut-off, the attempt open, and the page fresh and made for that terminal.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ async def page(number: str, request: Request, channel: str, terminal: str, openi
     if scheme.lower() != "bearer" or not hmac.compare_digest(given, key_hash):
         return Response(status_code=401)
     now = int(time.time() * 1_000)
-    # A read of some microseconds from a file in memory: a thread for it would cost more.
+    # The read takes microseconds from a file in memory, so a thread would cost more.
     row = database.execute(LIVE_PAGE, (number, now, channel, SERVES.get(terminal, 0), openid, now)).fetchone()
     if row is None:
         return Response(status_code=404)

@@ -1,4 +1,4 @@
-"""Hits: a stored page, asked for again. Against a cache in front, a bare route, and another service."""
+"""Hits: repeated requests for a stored page, compared with a cache in front, a bare route, and another service."""
 
 import json
 import statistics
@@ -12,22 +12,22 @@ from .rivals import BareRoute, FastAPI, Varnish, fill
 from .service import as_merchant, call
 
 SAMPLES = (1, 777, 31_415, WARM)
-# For throughput: as many callers as keep two cores busy.
+# For throughput: enough callers to keep two cores busy.
 BUSY = {"threads": 2, "connections": 64}
-# For latency: fewer than would queue.
+# For latency: too few callers to queue.
 CALM = {"threads": 1, "connections": 4}
-# Less than it takes to use up the new tokens.
+# Less than the time that uses up the new tokens.
 FIRST_SEEN_SECONDS = 1
 
 
 def page(bench):
-    """GET page against nginx, Varnish and FastAPI, all in the same rounds."""
+    """GET page, compared with nginx, Varnish and FastAPI in the same rounds."""
     seeded = bench.main
     database = bench.copy(seeded, "main")
     service = bench.service(database)
     requests = bench.page_requests(seeded, range(1, WARM + 1), "warm")
     nginx = bench.nginx(service)
-    # Varnish is filled from nginx: the same bytes, sooner.
+    # Varnish is filled from nginx: the same bytes, faster.
     varnish = Varnish(bench.folder, nginx)
     rivals = {"nginx": nginx, "varnish": varnish}
     without = bench.options.skip_python
@@ -56,7 +56,7 @@ def page(bench):
 
 
 def latency(bench):
-    """The same with four connections, from memory."""
+    """GET page on four connections, from memory."""
     seeded = bench.main
     service = bench.service(bench.copy(seeded, "main"))
     requests = bench.page_requests(seeded, range(1, WARM + 1), "warm")
@@ -79,11 +79,11 @@ def latency(bench):
 
 
 def repay(bench):
-    """POST repay by key and by users' tokens, against a bare route with the same bytes."""
+    """POST repay with an API key and with user tokens, compared with a bare route that returns the same bytes."""
     seeded = bench.main
     service = bench.service(bench.copy(seeded, "main"))
     fill(service.port, (repay_request(seeded.number(n)) for n in range(1, WARM + 1)))
-    # Another user's answer is for its own order: each sample comes with its token.
+    # Each sample needs the token of its order's user.
     by_key = bench.repay_requests(seeded, None, "repay-key")
     tokens = {"HS256": bench.hs256_tokens(seeded)}
     if not bench.options.quick:
@@ -126,7 +126,7 @@ def repay(bench):
 
 
 def _first_seen(bench, service, seeded, by_key, cost):
-    """Tokens that the service has never seen, other ones in each round, against the API key."""
+    """New tokens in each round, compared with the API key."""
     figures = {"key": [], "new": []}
     bench.background.go_on_at(service)
     since = 0
@@ -161,7 +161,7 @@ def _expect_repays(service, seeded, tokens):
 
 
 def _warm(bench, seeded, *caches):
-    """Each cache has every page, and so does the service behind them."""
+    """Loads every page into each cache and into the service behind them."""
     bench.say(f"asking for {WARM:,} pages once, at {len(caches)} caches before the service")
     for cache in caches:
         fill(cache.port, (page_request(seeded.number(n)) for n in range(1, WARM + 1)))

@@ -1,7 +1,7 @@
--- Sends the requests of a file, one after the other, from a place of its own for each thread; the same for every server.
--- The file has whole requests, apart by the record separator, so that nothing is built while measuring.
--- Arguments: FILE, THREADS, FROM (so many of the requests have had their turn before this round), and `check`, to look
--- at each answer, which costs wrk time and is not for rounds that count.
+-- Sends the requests of a file in sequence. Each thread starts at its own offset, the same for every server. The file
+-- contains complete requests, separated by the record separator, so that nothing is built during the measurement.
+-- Arguments: FILE, THREADS, FROM (the number of requests sent in earlier rounds), and `check`. `check` verifies each
+-- answer. It costs wrk time and is not for rounds that count.
 
 local threads = {}
 

@@ -1,4 +1,4 @@
-"""Load by wrk, and what it cost: the same requests, in the same order, for every server that is compared."""
+"""Load by wrk and its cost: the same requests in the same order for every server in the comparison."""
 
 import json
 import random
@@ -17,7 +17,7 @@ SEPARATOR = b"\x1e"
 
 @dataclass
 class Figures:
-    """What one round measured. Times in microseconds."""
+    """The figures of one round. Times are in microseconds."""
 
     requests: int
     seconds: float
@@ -26,10 +26,10 @@ class Figures:
     p50: int
     p99: int
     mean: int
-    # The server's CPU for each request, without what the first pays in the background took of it, and with.
+    # The server's CPU per request, without and with the share of the first pays in the background.
     cpu: float = 0
     cpu_of_all: float = 0
-    # How many of these were paid a second; None: nobody pays meanwhile.
+    # Background first pays per second; None if there were none.
     beside: float | None = None
 
     @property
@@ -51,7 +51,7 @@ def repay_request(number, token=API_KEY):
 
 
 def write_requests(path, requests):
-    """The requests in an order that is no order, and the same each time."""
+    """Writes the requests in a random order that is the same each time."""
     shuffled = list(requests)
     random.Random(7).shuffle(shuffled)
     path.write_bytes(SEPARATOR.join(request.encode() for request in shuffled))
@@ -59,13 +59,13 @@ def write_requests(path, requests):
 
 
 def ask(port, requests, threads, connections, seconds, since=0, check=False):
-    """One round of the prepared requests, of which each thread has had `since` before."""
+    """One round of the prepared requests. Each thread has sent `since` of them in earlier rounds."""
     arguments = [requests, threads, since, "check" if check else "measure"]
     return _wrk(port, "load.lua", arguments, threads, connections, seconds)
 
 
 def pay(port, beginning, threads, connections, seconds, pause=0):
-    """One round of first pays, each of an order of its own."""
+    """One round of first pays, each for a new order."""
     return _wrk(port, "pay.lua", [beginning, API_KEY, pause, connections // threads], threads, connections, seconds)
 
 
@@ -76,28 +76,29 @@ def _wrk(port, script, arguments, threads, connections, seconds):
         ran = subprocess.run(
             [str(part) for part in command], capture_output=True, text=True, timeout=seconds + 60, check=False)
     except subprocess.TimeoutExpired:
-        raise Failure(f"wrk did not end: {command}") from None
+        raise Failure(f"wrk did not finish in time: {command}") from None
     found = re.search(r"^figures (\{.*\})$", ran.stdout, re.MULTILINE)
     if ran.returncode != 0 or not found:
         raise Failure(f"wrk failed ({ran.returncode}): {ran.stdout[-500:]}{ran.stderr[-500:]}")
     said = json.loads(found[1])
     if not said["requests"]:
-        raise Failure(f"nothing was answered: {ran.stdout[-500:]}")
+        raise Failure(f"wrk got no answers: {ran.stdout[-500:]}")
     return Figures(said["requests"], said["microseconds"] / 1e6, said["refused"], said["broken"], said["p50"],
                    said["p99"], said["mean"])
 
 
 def must_be_whole(figures, name):
-    """Every answer was a good one, or the round says nothing."""
+    """Fails unless every answer of the round was good."""
     if figures.refused or figures.broken:
-        raise Failure(f"{name}: {figures.refused} of {figures.requests} requests were refused, {figures.broken} broke")
+        raise Failure(f"{name}: {figures.refused} of {figures.requests} requests were refused, "
+                      f"{figures.broken} connections failed")
 
 
 def with_cpu(pid, measure, background=None, cost=0):
-    """The figures of a round, with the server's CPU microseconds for each request.
+    """The figures of a round, with the server's CPU microseconds per request.
 
-    What the first pays in the background took of it is left out: their number in the round times `cost`, the seconds
-    that one takes when nobody asks for anything else.
+    The share of the background first pays is subtracted: their number in the round times `cost`, the seconds of one
+    first pay without other load.
     """
     already, began, before = background.count() if background else 0, time.monotonic(), cpu_seconds(pid)
     figures = measure()

@@ -1,4 +1,4 @@
-"""What it ran on."""
+"""Facts about the machine and the software of a run."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ def load():
 
 
 def describe(load_at_start, more):
-    """Facts and figures, each as a line of text; `more` of them come last."""
+    """The facts, one line of text each. `more` of them come last."""
     cpu = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     memory = int(re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())[1]) >> 20
     return {

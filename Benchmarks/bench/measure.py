@@ -1,4 +1,4 @@
-"""Rounds of contenders, one after the other and again, so that what else the machine does hits all of them alike."""
+"""Interleaved rounds of contenders, so that other load on the machine affects all of them alike."""
 
 import time
 from dataclasses import dataclass
@@ -12,35 +12,35 @@ from .service import Service, as_merchant, call
 
 @dataclass
 class Contender:
-    """A server that is asked: where, what, and what a good answer is."""
+    """A server in the comparison: its address, its requests and the check of its answers."""
 
     name: str
     started: Started
     port: int
     requests: Path
-    # Asks for a few samples, and fails when one isn't what it should be.
+    # Requests a few samples and fails if one is wrong.
     check: Callable[[], None]
-    # The service that first pays go on at meanwhile.
+    # The service that receives the first pays in the background.
     writes_to: Service
-    # The CPU seconds that one of these costs it, where it is the one that is measured.
+    # The CPU seconds of one background pay, if its service is the one measured.
     cost_of_write: float = 0
-    # How many requests each thread has sent in the rounds before: the next round goes on there.
+    # The number of requests that each thread has sent in earlier rounds. The next round continues there.
     since: int = 0
 
 
 def in_turn(contenders, number):
-    """A B in one round, B A in the next: nobody is always the one after somebody else."""
+    """A B in one round, B A in the next, so that no contender always runs second."""
     return contenders if number % 2 else contenders[::-1]
 
 
 def interleave(bench, contenders, threads, connections):
-    """The figures of each contender, by its name, round by round."""
+    """The figures of each contender, by name and round."""
     rounds, seconds = bench.options.rounds, bench.options.seconds
     for contender in contenders:
         contender.check()
     figures = {contender.name: [] for contender in contenders}
     target = None
-    # Connections, caches and processors get going in a round that doesn't count, in which each answer is looked at.
+    # Round 0 warms up connections, caches and processors. It does not count, and each of its answers is checked.
     for number in range(rounds + 1):
         began = time.monotonic()
         for contender in in_turn(contenders, number):
@@ -69,7 +69,7 @@ def interleave(bench, contenders, threads, connections):
 
 
 def expect_page(port, seeded, indexes):
-    """Each of these orders' page, whole, and nobody else's."""
+    """Checks that each order gets exactly its own page."""
     for index in indexes:
         path = f"/v1/payments/{seeded.number(index)}/page?channel=sandbox&terminal=pc"
         status, _, body = call(port, "GET", path, headers=as_merchant(Accept="text/html"))

@@ -1,4 +1,4 @@
-"""A million stored orders: the same speed, little memory, a quick start, and pages that come from the disk's cache."""
+"""A million stored orders: speed, memory, start time, and pages from the kernel's page cache."""
 
 import statistics
 
@@ -12,14 +12,14 @@ from .rivals import fill
 from .seed import put_off_asking
 
 MEBIBYTE = 1 << 20
-# More would be a look at more than some rows: the database is gigabytes.
+# Reading more would mean a scan: the database has gigabytes.
 NO_SCAN = 64 * MEBIBYTE
-# Asked for only once each, in a round: more than four callers ask in its time.
+# Each is requested only once in a round. More than four callers can request in a round.
 COLD = 180_000
 
 
 def million(bench):
-    """Hits over a million orders against hits over ten thousand, then the memory that it takes."""
+    """Hits over a million orders compared with hits over ten thousand, then the memory in use."""
     path, service = _serve_million(bench)
     small = bench.service(bench.copy(bench.small, "small"), "small")
     sides = [("1,000,000 orders", service, bench.million, WARM), ("10,000 orders", small, bench.small, 10_000)]
@@ -45,7 +45,7 @@ def million(bench):
 
 
 def cold(bench):
-    """Four connections that ask for each page once: none is in the process's memory."""
+    """Hits on four connections, each page requested once, so that none is in the process's memory."""
     seeded = bench.million
     _, service = _serve_million(bench)
     cost = bench.background.cost_for(service, 3)
@@ -73,7 +73,7 @@ def cold(bench):
 
 
 def start(bench):
-    """From the start of the process to its first `/readyz` that says yes."""
+    """From the start of the process to its first successful `/readyz`."""
     path, service = _serve_million(bench)
     service.stop()
     times, read = [], []
@@ -90,7 +90,7 @@ def start(bench):
 
 
 def _serve_million(bench):
-    """The database itself: a copy would be gigabytes, and what a run adds is a small part of it."""
+    """Uses the database itself: a copy would take gigabytes, and a run adds little to it."""
     path = bench.million.path
     put_off_asking(path)
     bench.say("reading the database of 1,000,000 orders once, so that it is in the disk's cache")

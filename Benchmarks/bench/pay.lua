@@ -1,5 +1,5 @@
--- Sends first pays, each of an order of its own: BEGINNING of the numbers, KEY of the merchant, and PAUSE, the
--- milliseconds that a caller waits on the average between two calls (0: none). CALLERS are those of one thread.
+-- Sends first pays, each for a new order. BEGINNING starts the order numbers, KEY is the merchant's key. PAUSE is the
+-- average wait of a caller between two calls in milliseconds (0: none). CALLERS is the number of callers of one thread.
 
 local threads = {}
 
@@ -25,7 +25,7 @@ function request()
     return head .. "Idempotency-Key: " .. number .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body
 end
 
--- A caller's first wait is what is left of one that began before: so as many call in the first second as in the last.
+-- The first wait is the rest of an earlier wait, so that the first second has as many calls as the last.
 function delay()
     waits = waits + 1
     if waits <= callers then return 2 * pause * (1 - math.sqrt(math.random())) end

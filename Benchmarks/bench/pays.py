@@ -1,4 +1,4 @@
-"""First pays: how many a commit takes, what a slow provider does to them, and a crowd before one order."""
+"""First pays: their number per commit, the effect of a slow provider, and many callers for one order."""
 
 import asyncio
 import json
@@ -11,13 +11,13 @@ from .results import Row, absent, median_of, milliseconds, ratio_row, spread
 from .service import API_KEY, has_setting
 
 CALLERS = 64
-# 0: the service gathers what comes while a commit is under way; 1: a commit for each.
+# 0: the service groups the writes that arrive during a commit. 1: one commit per write.
 ONE_EACH = "PAYPAGE_DATABASE_WRITES_PER_COMMIT"
 
-# A thousand callers, each of whom pays, waits for the page, and pays again after this time on the average.
+# A thousand callers. Each pays, waits for the page, and pays again after this average time.
 MANY, PAUSE = 1_000, 4_000
 PROVIDER_MILLISECONDS = 200
-# As long as so many of the other rows' rounds.
+# Lasts as long as this many rounds of the other rows.
 PROVIDER_ROUNDS = 6
 
 CROWD = 200
@@ -25,7 +25,7 @@ CROWD_PROVIDER_MILLISECONDS = 1_000
 
 
 def firstpay(bench):
-    """64 callers, a provider without latency, FULL: commits for groups against a commit for each."""
+    """First pays of 64 callers without provider latency, FULL: grouped commits compared with one commit each."""
     what, against = "first pay, 64 callers, a sandbox without latency, `synchronous = FULL`", "one transaction a commit"
     services = [("groups", bench.service(bench.copy(bench.small, "groups"), "groups"))]
     grouping = has_setting(bench.binary, ONE_EACH)
@@ -53,15 +53,15 @@ def firstpay(bench):
 
 
 def provider(bench):
-    """A provider that takes 200 ms, and a thousand callers."""
+    """First pays of a thousand callers at a provider that takes 200 ms."""
     service = bench.service(bench.copy(bench.small, "provider"))
     bench.sandbox.slow_down(PROVIDER_MILLISECONDS)
-    # One long round: a p99 wants thousands of calls, and each of a thousand callers makes one in four seconds. A
-    # short round before it, which doesn't count, takes the costs of a first use.
+    # One long round, because a p99 needs thousands of calls and each caller makes one in four seconds. A warm-up round
+    # precedes it and does not count.
     for name, seconds in (("warm", 4), ("long", bench.options.seconds * PROVIDER_ROUNDS)):
         measured = with_cpu(service.pid, lambda: pay(service.port, f"{name}_", 2, MANY, seconds, PAUSE))
         if measured.broken:
-            raise Failure(f"first pays at a slow provider: {measured.broken} broke")
+            raise Failure(f"first pays at a slow provider: {measured.broken} connections failed")
         in_flight = measured.rate * measured.mean / 1e6
         bench.say(f"  {name}: {measured.rate:,.0f}/s, {in_flight:.0f} in flight, p99 {measured.p99 / 1e3:.0f} ms, "
                   f"{measured.refused} of {measured.requests} refused")
@@ -77,7 +77,7 @@ def provider(bench):
 
 
 def crowd(bench):
-    """200 callers for one order that nobody has paid yet, while the provider takes a second."""
+    """200 callers for one new order, while the provider takes a second."""
     service = bench.service(bench.copy(bench.small, "crowd"))
     bench.sandbox.slow_down(CROWD_PROVIDER_MILLISECONDS)
     last, calls = [], []
@@ -93,25 +93,25 @@ def crowd(bench):
 
 
 async def _rush(port, order):
-    """When the last was answered, in seconds after all had sent."""
+    """The time of the last answer, in seconds after all requests were sent."""
     connections = [await asyncio.open_connection(LOOPBACK, port) for _ in range(CROWD)]
     body = (f'{{"out_trade_no":"{order}","user_id":"u_{order}","amount":9900,"currency":"CNY","subject":"A book",'
             '"channel":"sandbox","terminal":"pc","expires_in":1296000}')
 
     async def one(place, reader, writer):
-        # Keys of their own: they are different calls for the same order, not one that is sent again.
+        # Different keys: these are different calls for one order, not one repeated call.
         writer.write((f"POST /v1/payments HTTP/1.1\r\nHost: {LOOPBACK}\r\nAuthorization: Bearer {API_KEY}\r\n"
                       f"Idempotency-Key: {order}-{place}\r\nContent-Type: application/json\r\nConnection: close\r\n"
                       f"Content-Length: {len(body)}\r\n\r\n{body}").encode())
         head, _, answer = (await reader.read()).partition(b"\r\n\r\n")
         writer.close()
         if head[9:12] not in (b"200", b"201"):
-            raise Failure(f"one of the crowd was answered with {head[:100]!r} {answer[:200]!r}")
+            raise Failure(f"a caller for the shared order was answered with {head[:100]!r} {answer[:200]!r}")
         return time.perf_counter(), json.loads(answer)["page"]["content"]
 
     began = time.perf_counter()
     async with asyncio.timeout(60):
         answers = await asyncio.gather(*(one(place, *streams) for place, streams in enumerate(connections)))
     if len({content for _, content in answers}) != 1:
-        raise Failure("the crowd got different pages")
+        raise Failure("the callers for one order got different pages")
     return max(at for at, _ in answers) - began

@@ -1,4 +1,4 @@
-"""The processes that a run starts. They alone are ever signalled, and all of them are gone when it ends."""
+"""The processes of a run. Only they are ever signalled, and all of them are gone when the run ends."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class Failure(Exception):
-    """The run can't go on, or what it measured can't be believed."""
+    """The run cannot continue, or its figures are not reliable."""
 
 
 def free_port():
@@ -22,12 +22,12 @@ def free_port():
 
 
 def clean_environment(**more):
-    """This environment without settings of Paypage's, any of which would change what is measured."""
+    """The environment without Paypage's settings, which would change the measurement."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PAYPAGE_")} | more
 
 
 class Started:
-    """One process that we started, in a group of its own, with whatever it starts."""
+    """A started process, in a process group with its children."""
 
     every = []
 
@@ -49,7 +49,7 @@ class Started:
 
     def must_run(self):
         if self.process.poll() is not None:
-            raise Failure(f"{self.name} has ended with {self.process.returncode}:\n{self.told()}")
+            raise Failure(f"{self.name} exited with status {self.process.returncode}:\n{self.told()}")
 
     def wait_for_port(self, port, seconds=30):
         until = time.monotonic() + seconds
@@ -63,14 +63,14 @@ class Started:
         raise Failure(f"{self.name} does not listen on {port}:\n{self.told()}")
 
     def stop(self, seconds=35):
-        """Asks it to end, and makes it."""
+        """Asks the process to end, and kills it if it does not."""
         if self.process.poll() is None:
             self._signal(signal.SIGTERM)
             try:
                 self.process.wait(seconds)
             except subprocess.TimeoutExpired:
                 pass
-        # Processes that it started and left behind.
+        # Also kills children that outlived their parent.
         self._signal(signal.SIGKILL)
         self.process.wait()
         if self in Started.every:
@@ -89,7 +89,7 @@ class Started:
 
 
 def family(pid):
-    """The process and whatever descends from it."""
+    """The process and its descendants."""
     children = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -106,7 +106,7 @@ def family(pid):
 
 
 def cpu_seconds(pid):
-    """User and system time of the process and whatever descends from it."""
+    """User and system time of the process and its descendants."""
     total = 0
     for member in family(pid):
         try:
@@ -118,13 +118,13 @@ def cpu_seconds(pid):
 
 
 def resident(pid):
-    """What the process holds in memory, in bytes: all of it, and the part that no file stands behind."""
+    """Resident memory in bytes: the total, and the part that is not backed by files."""
     status = dict(
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines() if ":" in line)
     return tuple(int(status[name].split()[0]) * 1_024 for name in ("VmRSS", "RssAnon"))
 
 
 def bytes_read(pid):
-    """What the process asked of its files and connections so far, in bytes, whether the disk was needed or not."""
+    """Bytes read from files and connections so far, with or without disk access."""
     lines = Path(f"/proc/{pid}/io").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("rchar")).split()[1])

@@ -1,4 +1,4 @@
-"""`--quick`: whether a ratio fell since the committed table, as far as a few short rounds can tell."""
+"""`--quick`: whether a ratio fell since the committed table, judged by a few short rounds."""
 
 import json
 import statistics
@@ -11,27 +11,27 @@ TOLERATED_LOSS = 0.20
 
 GROUPS = ("page", "repay")
 ROUNDS, SECONDS = 9, 1
-# When the last round of each group begins at the latest, since the databases are there: under three minutes in all.
+# The latest start of each group's last round, counted from when the databases exist. Under three minutes in all.
 UNTIL_SECONDS = {"page": 95, "repay": 165}
 
 SAME, FELL, NOISY = 0, 1, 3
 
 
 def committed(path):
-    """The ratios that this run is compared with, by the names of their rows."""
+    """The committed ratios, by the names of their rows."""
     try:
         kept = {str(name): float(ratio) for name, ratio in json.loads(path.read_text())["quick"].items()}
     except FileNotFoundError:
-        raise Failure(f"there is no {path}: --save makes it") from None
+        raise Failure(f"{path} does not exist; --save creates it") from None
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise Failure(f"{path} has no ratios to compare with: --save makes it anew") from None
+        raise Failure(f"{path} has no ratios to compare with; --save creates a new one") from None
     if not kept or not all(0 < ratio < float("inf") for ratio in kept.values()):
-        raise Failure(f"{path} has no ratios to compare with: --save makes it anew")
+        raise Failure(f"{path} has no ratios to compare with; --save creates a new one")
     return kept
 
 
 def compare(rows, before):
-    """The run's status, and why, in words."""
+    """The status of the run, and its reasons as text."""
     now = {row.name: row.kept for row in rows if row.kept}
     if now.keys() != before.keys():
         raise Failure(f"not comparable: this run has {sorted(now)}, the committed table {sorted(before)}")

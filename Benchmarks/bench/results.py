@@ -1,4 +1,4 @@
-"""What came of it: a row for each goal, as a table for people and as JSON for the next run."""
+"""The results: a row for each goal, as a table for people and as JSON for later runs."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from .background import TOO_FEW
 
 @dataclass
 class Row:
-    """One goal. `figure` is what was measured, in words; `ratios` those of the rounds, where it is a ratio."""
+    """One goal. `figure` is the result as text. `ratios` has the ratios of the rounds, if the result is a ratio."""
 
     name: str
     what: str
@@ -20,15 +20,15 @@ class Row:
     met: bool | None
     figure: str
     ratios: list = field(default_factory=list)
-    # Ours and theirs: CPU microseconds for a request, milliseconds of latency.
+    # Ours and theirs: CPU microseconds per request, milliseconds of latency.
     cpu: str = ""
     latency: str = ""
-    # First pays in the background, a second, while ours was measured and while theirs was.
+    # Background first pays per second while ours was measured, and while theirs was.
     beside: list = field(default_factory=list)
-    # Ours to somebody else's, round by round: what `--quick` compares. A ratio of ours to ours would fall when the
-    # divisor gets faster.
+    # The ratios of ours to another product's, round by round, for `--quick`. A ratio of two of our own figures would
+    # fall when the divisor gets faster.
     kept: list = field(default_factory=list)
-    # The rounds say both that the goal is met and that it isn't.
+    # The interval of the median contains the goal.
     undecided: bool = False
 
     @property
@@ -41,7 +41,7 @@ class Row:
 
     @property
     def told(self):
-        """The figure, and a warning where the machine was less busy than it should have been."""
+        """The figure, with a warning if the machine was less busy than intended."""
         few = any(pace < TOO_FEW for pace in self.beside)
         return self.figure + (f" (first pays beside: only {self.pace} a second)" if few else "")
 
@@ -60,25 +60,24 @@ def milliseconds(rounds):
 
 
 def cpu_of(rounds):
-    """What a request took, and what it would be with the first pays of the round."""
+    """CPU per request, without and with the first pays of the round."""
     alone, of_all = median_of(rounds, "cpu"), median_of(rounds, "cpu_of_all")
     return f"{alone:.0f}" + (f" (of {of_all:.0f})" if of_all - alone >= 0.5 else "")
 
 
 def beside(*sides):
-    """The first pays in the background, a second, during the rounds of each side."""
+    """Background first pays per second, during the rounds of each side."""
     return [median_of(rounds, "beside") for rounds in sides if rounds[0].beside is not None]
 
 
 def quotients(ours, theirs):
-    """Requests a second, ours to theirs, round by round."""
+    """Requests per second, ours divided by theirs, for each round."""
     return [mine.rate / other.rate for mine, other in zip(ours, theirs)]
 
 
 def interval(values):
-    """Where the median of all such rounds lies, in 19 of 20 cases: for nine rounds from the second value to the eighth.
-
-    Fewer than six rounds don't say it.
+    """The interval that contains the median of all such rounds, with a confidence of 19 in 20. For nine rounds it
+    reaches from the second value to the eighth. Fewer than six rounds give no interval.
     """
     count, left_out, chance = len(values), -1, 2 / 2 ** len(values)
     while chance <= 0.05:
@@ -95,7 +94,7 @@ def spread(values, digits=2):
 
 
 def ratio_row(name, what, against, goal, ours, theirs):
-    """Requests a second, ours to theirs, round by round. `goal` None: reported only."""
+    """A row of requests per second, ours divided by theirs. With `goal` None, the row is only reported."""
     ratios = quotients(ours, theirs)
     return Row(
         name, what, against, "reported" if goal is None else f"≥ {goal}",

@@ -1,5 +1,6 @@
-"""What the service is compared with. Each is set up as somebody would who wants it to be fast, on loopback, with two
-workers, and an access log where it has one."""
+"""The servers in the comparison. Each is configured for speed, on loopback, with two workers, and with an access log if
+it has one.
+"""
 
 import asyncio
 import os
@@ -12,8 +13,8 @@ from .service import API_KEY
 HERE = Path(__file__).parent
 WORKERS = 2
 
-# No `open_file_cache`: on a file system in memory one that holds every page's file is no faster (17 µs of CPU for a hit
-# with it and without), and would need 50,000 open files.
+# Without `open_file_cache`: on a file system in memory it is no faster (17 µs of CPU for a hit with and without it),
+# and it would need 50,000 open files.
 NGINX = """
 {user}
 worker_processes {workers};
@@ -63,7 +64,7 @@ sub vcl_backend_response {{
 
 
 class BareRoute:
-    """A Hummingbird route that answers the same bytes and does nothing else."""
+    """A Hummingbird route that returns the same bytes and does nothing else."""
 
     def __init__(self, binary, folder, body, head):
         (folder / "bare-body").write_bytes(body)
@@ -77,7 +78,7 @@ class BareRoute:
 
 
 class Nginx:
-    """A cache in front of the service, with every page in it, in the folder `pages`."""
+    """A cache in front of the service with every page in the folder `pages`."""
 
     def __init__(self, folder, origin, pages):
         self.port = free_port()
@@ -90,14 +91,14 @@ class Nginx:
 
 
 class Varnish:
-    """The same in Varnish's memory."""
+    """A cache in front of the service, in Varnish's memory."""
 
     def __init__(self, folder, origin):
         self.port = free_port()
         (folder / "bench.vcl").write_text(VARNISH.format(origin=origin.port))
         home = folder / "varnish"
         home.mkdir()
-        # Its workers are somebody else's processes, who must reach the folder that they live in.
+        # The workers run as another user, who needs access to their folder.
         self.started = Started(
             "varnish", ["varnishd", "-F", "-j", "none", "-f", folder / "bench.vcl", "-a", f"127.0.0.1:{self.port}",
                         "-s", "malloc,1G", "-n", home, "-p", "timeout_idle=3600", "-p", "thread_pools=2"],
@@ -106,7 +107,7 @@ class Varnish:
 
 
 class FastAPI:
-    """A small service in Python that does the same checks over the same database: fastapi_service.py."""
+    """A small Python service with the same checks on the same database: fastapi_service.py."""
 
     def __init__(self, venv, folder, database):
         self.port = free_port()
@@ -118,13 +119,13 @@ class FastAPI:
         self.started.wait_for_port(self.port)
 
 
-# Requests that are sent at once, before the first is answered: HTTP/1.1 lets them wait in line.
+# Requests sent before the first answer. HTTP/1.1 allows pipelining.
 PIPELINED = 32
 GOOD = b"HTTP/1.1 200 "
 
 
 def fill(port, requests, connections=16):
-    """Every request once, so that a cache has what it will be asked for."""
+    """Sends every request once, so that a cache contains each page."""
     asyncio.run(_fill(port, [request.encode() for request in requests], connections))
 
 
@@ -138,12 +139,12 @@ async def _fill(port, requests, connections):
             while answered < len(batch):
                 part = await asyncio.wait_for(reader.read(1 << 20), 30)
                 if not part:
-                    raise Failure(f"a page could not be had to fill a cache: {seen[-300:]!r}")
-                # No body holds a status line; one may come in two parts.
+                    raise Failure(f"could not fill a cache, wrong answer: {seen[-300:]!r}")
+                # A body never contains a status line. A status line may arrive in two parts.
                 seen = seen[-len(GOOD) + 1:] + part
                 answered += seen.count(GOOD)
                 if (bad := seen.find(b"HTTP/1.1 4")) >= 0 or (bad := seen.find(b"HTTP/1.1 5")) >= 0:
-                    raise Failure(f"a page could not be had to fill a cache: {seen[bad:bad + 300]!r}")
+                    raise Failure(f"could not fill a cache, wrong answer: {seen[bad:bad + 300]!r}")
         writer.close()
 
     await asyncio.gather(*(work(requests[place::connections]) for place in range(connections)))

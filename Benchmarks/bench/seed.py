@@ -1,9 +1,9 @@
-"""Databases with many orders: one order that the real binary made, cloned by SQL.
+"""Databases with many orders, cloned by SQL from one order of the real binary.
 
-Every column of every row that a first pay wrote is copied; texts with the number that the template alone has get the
-clone's, and times move back, a millisecond for each order, as if they had come one after the other. So a clone is what
-the service would have written, whatever columns the schema has by then. One thing differs: when the provider is asked
-after it next. A million open orders, each asked after every ten minutes, would be 1,700 provider calls a second.
+Every column of every row of a first pay is copied. The template's own number is replaced by the clone's number in all
+texts. Times move back by a millisecond per order, as if the orders had come one after the other. So a clone equals an
+order written by the service, with any schema. There is one exception: the time of the next provider query. A million
+open orders, each queried every ten minutes, would cause 1,700 provider calls a second.
 """
 
 import hashlib
@@ -16,20 +16,20 @@ from dataclasses import asdict, dataclass
 from .processes import Failure
 from .service import FIFTEEN_DAYS, Sandbox, Service
 
-# In the template's number, user and key, and nowhere else: clones have other digits there.
+# Occurs only in the template's number, user and key. Clones have other digits there.
 MARK = "7654321"
-# No time of ours is before it, and nothing that isn't a time is above it (2017, in milliseconds).
+# Every time is later than this, and every larger number is a time (2017, in milliseconds).
 FIRST_TIME = 1_500_000_000_000
 DAY = 24 * 60 * 60 * 1_000
-# To be raised when this file makes them otherwise: those of before are made again.
+# Raise this when this file creates databases differently. Older databases are then recreated.
 RECIPE = b"1"
-# A database with less time than this is made again.
+# A database with less time left than this is recreated.
 SHORTEST_LIFE = 3 * DAY
 
 
 @dataclass
 class Seeded:
-    """A database file, and what is known of it."""
+    """A database file and its facts."""
 
     path: str
     key: str
@@ -50,7 +50,9 @@ class Seeded:
 
 @dataclass
 class Clones:
-    """Some clones: how many, how long ago, and the columns that differ (an expression over `t`, the template's row)."""
+    """A group of clones: their number, their age, and the columns that differ (an expression over `t`, the template's
+    row).
+    """
 
     count: int
     age: int = 0
@@ -58,7 +60,7 @@ class Clones:
 
 
 def expired(days_ago):
-    """Orders that are over, with their pages still there: what the purge looks for, a day after the end."""
+    """Orders that are over but still have their pages: the purge's work, a day after the end."""
     over = f"({int(time.time() * 1_000) - int(days_ago * DAY)})"
     return {
         ("orders", "state"): "'expired'", ("orders", "left_new_at"): over, ("orders", "fence"): "t.fence + 1",
@@ -66,7 +68,7 @@ def expired(days_ago):
     }
 
 
-# Orders whose time is over, and whose provider has to be asked for its last word: what the sweep looks for.
+# Expired orders whose provider must be queried once more, which is the sweep's work.
 UNSWEPT = {("attempts", "ask_at"): "t.last_word_at - shift"}
 
 
@@ -80,29 +82,29 @@ class Seeder:
         self.schema = digest.hexdigest()[:16]
 
     def database(self, name, parts):
-        """The database of that name: the one of before, where it still serves, or a new one."""
+        """The database of that name: an existing one if it still serves, or a new one."""
         path, note = self.folder / f"{name}.sqlite", self.folder / f"{name}.json"
         key = f"{self.schema} {[part.count for part in parts]}"
         if path.exists() and note.exists():
-            # The path as it is now: a clone of the repository may have been moved.
+            # The current path: the clone of the repository may have moved.
             known = Seeded(**json.loads(note.read_text()) | {"path": str(path)})
             if known.key == key and known.deadline - time.time() * 1_000 > SHORTEST_LIFE and self._is_lean(known):
                 return known
-        # A database that is half made must not be reused.
+        # A half-made database must not look complete.
         note.unlink(missing_ok=True)
         made = self._make(name, path, key, parts)
         note.write_text(json.dumps(asdict(made)))
         return made
 
     def copy(self, seeded, name):
-        """A copy to write to."""
+        """A copy that may be written."""
         target = self.folder / f"{name}.sqlite"
         remove(target)
         shutil.copyfile(seeded.path, target)
         return target
 
     def _is_lean(self, known):
-        """Earlier runs' first pays have not made it another database."""
+        """Whether the first pays of earlier runs have left the database nearly unchanged."""
         with sqlite3.connect(known.path) as db:
             rows = db.execute("SELECT max(rowid) FROM orders").fetchone()[0]
         db.close()
@@ -147,7 +149,7 @@ class Seeder:
         service.stop()
         sandbox.stop()
         with sqlite3.connect(template, isolation_level=None) as db:
-            # When its last word is due: see above.
+            # The time of the last query: see above.
             db.execute("UPDATE attempts SET ask_at = last_word_at WHERE ask_at IS NOT NULL")
             db.execute("PRAGMA journal_mode = DELETE")
         db.close()
@@ -188,7 +190,7 @@ def expression(table, column, rows, differing):
 
 
 def fingerprint(digits):
-    """What the service keeps of a first pay's body, to know the same request again."""
+    """The service's fingerprint of a first pay's body, which recognises a repeat."""
     parts = [f"bench_{digits}", f"user_{digits}", "9900", "CNY", "A book", "sandbox", "pc", str(FIFTEEN_DAYS), None,
              None, None]
     said = "".join("-:;" if part is None else f"{len(part)}:{part};" for part in parts)
@@ -196,19 +198,19 @@ def fingerprint(digits):
 
 
 def check(db, thoroughly):
-    """What the service would have written holds its own rules."""
+    """Checks that the clones satisfy the schema's rules."""
     mark = db.execute("SELECT fingerprint FROM template.idempotency_keys").fetchone()[0]
     if mark != fingerprint(MARK):
-        raise Failure("the fingerprint of a first pay is made otherwise by now: see seed.py")
+        raise Failure("the service computes the fingerprint of a first pay differently now; update seed.py")
     if thoroughly:
         if broken := db.execute("PRAGMA main.foreign_key_check").fetchall():
-            raise Failure(f"the clones break foreign keys: {broken[:3]}")
+            raise Failure(f"the clones violate foreign keys: {broken[:3]}")
         if (said := db.execute("PRAGMA main.integrity_check").fetchone()[0]) != "ok":
-            raise Failure(f"the database of clones is broken: {said}")
+            raise Failure(f"the database of clones is corrupt: {said}")
 
 
 def put_off_asking(path):
-    """First pays of earlier runs are not asked after now: that would be a backlog which no service has."""
+    """Delays the provider queries for first pays of earlier runs, which would form an unrealistic backlog."""
     with sqlite3.connect(path, isolation_level=None) as db:
         db.execute("UPDATE attempts SET ask_at = last_word_at WHERE ask_at < last_word_at AND state = 'open'")
     db.close()

@@ -1,4 +1,4 @@
-"""The service under test and the sandbox provider: the real binary, each a process of its own."""
+"""The service under test and the sandbox provider: the real binary in two processes."""
 
 import http.client
 import json
@@ -7,18 +7,18 @@ import time
 
 from .processes import LOOPBACK, Failure, Started, clean_environment, free_port
 
-# Made up here, for databases that hold nothing of anybody's.
+# Invented for these databases, which contain no real data.
 API_KEY = "bench_key_bench_key_bench_key_bench_key"
 JWT_SECRET = "bench_user_secret_bench_user_secret_bench"
 SANDBOX_SECRET = "bench_sandbox_secret_bench_sandbox_secret"
 TOKEN_SECRET = "bench_token_secret_bench_token_secret_bench"
 
-# The longest that an order may live: a database that was made once serves for days.
+# The longest life of an order, so that a database can be used for days.
 FIFTEEN_DAYS = 15 * 24 * 60 * 60
 
 
 def call(port, method, path, body=None, headers=None, seconds=30):
-    """One request on a connection of its own: the status, the header fields, the body."""
+    """Sends one request on a new connection. Returns the status, the header fields and the body."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=seconds)
     try:
         payload = None if body is None else json.dumps(body).encode()
@@ -35,7 +35,7 @@ def as_merchant(**more):
 
 
 class Sandbox:
-    """The provider."""
+    """The sandbox provider."""
 
     def __init__(self, binary, folder):
         self.port = free_port()
@@ -52,7 +52,7 @@ class Sandbox:
     def _set(self, faults):
         status, _, body = call(self.port, "PUT", "/sandbox/faults", faults)
         if status != 200:
-            raise Failure(f"the sandbox took no faults: {status} {body!r}")
+            raise Failure(f"the sandbox rejected the faults: {status} {body!r}")
 
     def trade(self, number):
         status, _, body = call(self.port, "GET", f"/sandbox/trades/{number}")
@@ -65,7 +65,7 @@ class Sandbox:
 
 
 class Service:
-    """`paypage serve`, as it is by default, with API keys and both kinds of user keys."""
+    """`paypage serve` with its defaults, API keys and both kinds of user keys."""
 
     def __init__(self, binary, database, sandbox, folder, jwks=None, settings=None, name="serve"):
         self.port, self.database = free_port(), database
@@ -112,6 +112,6 @@ class Service:
 
 
 def has_setting(binary, variable):
-    """Whether this binary knows the setting: one that it doesn't know would stop its start."""
+    """Whether this binary knows the setting. An unknown setting would stop its start."""
     told = subprocess.run([binary, "serve", "--help"], capture_output=True, text=True, timeout=30).stdout
     return variable in told

@@ -1,4 +1,4 @@
-"""First pays at a provider behind TLS, and at the same one over plain HTTP."""
+"""First pays at a provider behind TLS, and at the same provider over plain HTTP."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ from .rivals import WORKERS
 from .service import API_KEY, has_setting
 
 AUTHORITIES = "PAYPAGE_PROVIDER_CA_FILE"
-# The authorities that a provider's certificate is checked against in production: some 140.
+# The authorities that a real provider's certificate is checked against: about 140.
 SYSTEM_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 BURST = 256
@@ -102,7 +102,7 @@ class Told:
 
 
 def burst(bench):
-    """256 first pays at once on an idle service: a provider behind TLS against the same over plain HTTP."""
+    """256 concurrent first pays at an idle service: a provider behind TLS compared with plain HTTP."""
     what = f"{BURST} first pays at once on an idle service, the provider behind TLS: time to the last answer"
     against, goal = "the same over plain HTTP", f"≤ {MOST} ×, each 201"
     services = _services(bench, "burst")
@@ -119,7 +119,7 @@ def burst(bench):
 
 
 def after_pause(bench):
-    """200 first pays a second after a pause of 15 s, the provider behind TLS against the same over plain HTTP."""
+    """200 first pays a second after a pause of 15 s: a provider behind TLS compared with plain HTTP."""
     what = (f"{A_SECOND} first pays a second for {PACE_SECONDS} s after a pause of {PAUSE_SECONDS} s, provider latency "
             f"{PACE_PROVIDER_MILLISECONDS} ms, behind TLS: p99")
     against, goal = "the same over plain HTTP", f"≤ {MOST_AFTER_PAUSE} ×, each 201"
@@ -138,7 +138,9 @@ def after_pause(bench):
 
 
 def _services(bench, name):
-    """One that calls the sandbox through TLS and one that doesn't, each after its first pay; none for an old binary."""
+    """Two services, one that calls the sandbox through TLS and one without, each after its first pay. None for an old
+    binary.
+    """
     if not has_setting(bench.binary, AUTHORITIES):
         return []
     front = Front(bench.folder, bench.sandbox.port)
@@ -163,7 +165,7 @@ def _row(name, what, against, goal, most, told, figure, unit):
 
 
 async def _pays(port, beginning, count, a_second=None):
-    """So many first pays, all at once or at a pace, each on a connection of its own that is there before."""
+    """Sends first pays, all at once or at a rate, each on a connection that is already open."""
     connections = [await asyncio.open_connection(LOOPBACK, port) for _ in range(count)]
     told, began = Told(), time.perf_counter()
 

@@ -1,8 +1,8 @@
-"""Users' tokens, one for each user, as the merchant would have issued them.
+"""User tokens, one per user, as the merchant would issue them.
 
     python -m bench.tokens KEYS TOKENS COUNT      (in the environment of Benchmarks/requirements.txt)
 
-writes COUNT tokens that are signed with ES256, one a line, and the file of public keys that checks them.
+writes COUNT tokens signed with ES256, one per line, and the file of public keys that verifies them.
 """
 
 import base64
@@ -28,7 +28,7 @@ def unsigned(header, user, series=0):
 
 
 def hs256(user, secret, series=0):
-    """`series`: tokens of another series were issued so many seconds before, and are other ones."""
+    """Tokens of another `series` differ, because they were issued that many seconds earlier."""
     text = unsigned({"alg": "HS256", "typ": "JWT"}, user, series)
     return f"{text}.{encoded(hmac.digest(secret.encode(), text.encode(), hashlib.sha256))}"
 

@@ -1,11 +1,11 @@
-"""First pays that go on while others are measured: a paced client, a process of its own.
+"""First pays in the background of other measurements: a paced client in a process of its own.
 
     python3 -m bench.writes RATE KEY
 
-Reads a line at a time from standard input: `to PORT BEGINNING` (go on at this server, with numbers that begin so),
-`pause` and `end`, each answered by a line once what is under way has been answered, and `count`, answered at once. The
-line is `paid N refused M late L`, since the beginning. A pay that is not sent within a second of its time is late, and
-left out.
+Reads commands from standard input, one per line. `to PORT BEGINNING` continues at this server, with order numbers that
+start with BEGINNING. `pause`, `end` and `to` are answered once the pays in flight have been answered; `count` is
+answered at once. The answer is `paid N refused M late L`, counted since the start. A pay that cannot be sent within a
+second of its time is late and is skipped.
 """
 
 import asyncio

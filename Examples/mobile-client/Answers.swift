@@ -1,15 +1,15 @@
-/// What Paypage tells a user of an order. Amounts are in minor units.
+/// An order, as Paypage shows it to a user. Amounts are in minor units.
 struct Order: Decodable, Sendable {
     enum State: String, Decodable, Sendable {
         case new, paid, closed, expired
     }
 
-    /// The live page's particulars, without its content.
+    /// The live page without its content.
     struct Page: Decodable, Sendable {
         let channel: String
     }
 
-    /// Money that came twice or too late.
+    /// A refund of a duplicate or late payment.
     struct GivenBack: Decodable, Sendable {
         let amount: Int64
         let currency: String
@@ -22,9 +22,9 @@ struct Order: Decodable, Sendable {
     let subject: String
     /// Seconds.
     let payableIn: Int64
-    /// Another text whenever anything but the seconds is another.
+    /// Changes whenever a field other than the remaining seconds changes.
     let revision: String
-    /// What a provider is being asked for: `opening` or `closing`.
+    /// The provider call in progress: `opening` or `closing`.
     let activity: String?
     let page: Page?
     let givenBack: [GivenBack]?
@@ -32,11 +32,11 @@ struct Order: Decodable, Sendable {
     var isOver: Bool { state != .new }
 }
 
-/// What a repay is answered with: the page to pay with.
+/// The answer to a repay: the page to pay with.
 struct Payment: Decodable, Sendable {
     struct Page: Decodable, Sendable {
         let channel: String
-        /// `sdk` where the provider has one, `redirect` where its app or site is opened, …
+        /// `sdk` if the provider has an SDK, `redirect` if its app or site is opened, …
         let kind: String
         let content: String
         /// Seconds.
@@ -46,7 +46,7 @@ struct Payment: Decodable, Sendable {
     let amount: Int64
     let currency: String
     let page: Page
-    /// Whether it was in the store, so that no provider was asked. Told by a header.
+    /// Whether the page came from the store without a provider call. Read from `Cache-Status`.
     var isStored = false
 
     private enum CodingKeys: CodingKey {
@@ -54,17 +54,17 @@ struct Payment: Decodable, Sendable {
     }
 }
 
-/// Why there is no answer: RFC 9457, with a code.
+/// An error answer (RFC 9457) with Paypage's code.
 struct Problem: Error, Decodable {
     let status: Int
     let code: String
     let detail: String
-    /// Seconds until it is worth asking again, which is always safe.
+    /// Seconds until a retry is useful. A retry is always safe.
     let retryAfter: Int?
 
-    /// The order is paid, closed or out of time: there is nothing to pay, but something to tell.
+    /// The order is paid, closed or expired. Nothing is due, but its final state can be shown.
     var isOver: Bool { code == "PAY_ORDER_STATE_ERROR" || code == "PAY_ORDER_PAY_TIMEOUT" }
 
-    /// It is about who asks and for what, and so the same next time.
+    /// A retry gives the same answer.
     var isFinal: Bool { [400, 401, 403, 404].contains(status) }
 }

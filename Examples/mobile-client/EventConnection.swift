@@ -2,7 +2,7 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// One connection that an event stream comes by.
+/// One connection that receives an event stream.
 final class EventConnection: NSObject, URLSessionDataDelegate {
     private let items: AsyncThrowingStream<EventReader.Item, any Error>.Continuation
     private let reader = Mutex(EventReader())
@@ -11,7 +11,7 @@ final class EventConnection: NSObject, URLSessionDataDelegate {
         self.items = items
     }
 
-    /// What comes, until the other end closes. Whoever stops reading closes it from here.
+    /// The items until the server closes the connection. It is closed from here when the reader stops.
     static func open(_ request: URLRequest) -> AsyncThrowingStream<EventReader.Item, any Error> {
         let (stream, items) = AsyncThrowingStream.makeStream(of: EventReader.Item.self)
         let session = URLSession(

@@ -1,11 +1,11 @@
-/// Reads the lines of an event stream (HTML, 9.2.6), as they come: cut anywhere.
+/// Parses an event stream (HTML, 9.2.6) from pieces of any size.
 struct EventReader {
     enum Item: Equatable, Sendable {
-        /// `id` is the last one that was told.
+        /// `id` is the last id received.
         case event(id: String?, data: String)
-        /// How long to wait before connecting anew.
+        /// The delay before a reconnect.
         case retry(Duration)
-        /// It says nothing, but that the other end is there.
+        /// A keep-alive without content.
         case comment
     }
 

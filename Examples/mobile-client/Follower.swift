@@ -1,21 +1,21 @@
 import Foundation
 import FoundationNetworking
 
-/// Tells of an order until it is over: live, and by asking where no stream gets through.
+/// Reports an order's changes until it is over: by its event stream, or by polling if the stream is not available.
 struct Follower {
-    /// Connections in a row that brought nothing, before it is asked instead.
+    /// Connections in a row without an event before the client polls instead.
     private static let mostFailures = 3
     private static let pollPause = Duration.seconds(2)
-    /// For so long the network may be gone: a tunnel, a lift.
+    /// How long the network may be away, as in a tunnel or a lift.
     private static let patience = Duration.seconds(120)
 
     let service: PayService
-    /// Whether a stream is tried at all.
+    /// Whether to try the stream at all.
     let streams: Bool
 
-    /// Returns the order as it was when it was over.
+    /// Returns the order in its final state.
     func follow(_ tell: (Order) -> Void) async throws -> Order {
-        // What is wrong with the question is told by asking; a stream only says that there is none.
+        // A plain request reports errors in detail; a stream only fails.
         let now = try await service.state()
         tell(now)
         if now.isOver { return now }
@@ -26,7 +26,7 @@ struct Follower {
         return try await poll(after: now.revision, tell)
     }
 
-    /// Nil when no stream gets through.
+    /// Nil if the stream is not available.
     private func listen(after revision: String, _ tell: (Order) -> Void) async throws -> Order? {
         var known = revision
         var pause = Self.pollPause
@@ -45,18 +45,19 @@ struct Follower {
                     if order.isOver { return order }
                 }
             } catch let error as URLError where Self.isAway(error) {
-                // Asking would get no further. When somebody is there again, the stream goes on where it ended.
+                // Polling would fail too. Once the network is back, the stream resumes after the last event.
                 guard ContinuousClock.now < givesUpAt else { throw error }
                 failures = 0
             } catch is URLError {
-                // It was silent for too long, or what answered is no stream: something stands in between.
+                // The connection was silent for too long, or the answer is not a stream: an intermediary blocks
+                // streams.
             }
             try await Task.sleep(for: pause)
         }
         return nil
     }
 
-    /// Nobody is there at all, or not any more.
+    /// Whether the server is unreachable.
     private static func isAway(_ error: URLError) -> Bool {
         let codes: [URLError.Code] = [
             .cannotConnectToHost, .cannotFindHost, .dnsLookupFailed, .networkConnectionLost, .notConnectedToInternet,

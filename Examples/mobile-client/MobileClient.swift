@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// The app on the phone, played by a program: it takes over an order that was begun on another screen, shows what its
-/// provider's SDK would get, and tells what happens until the order is over.
+/// Plays the app on a phone. It takes over an order from another device, shows the page for the provider's SDK, and
+/// reports the order's changes until the order is over.
 @main
 struct MobileClient: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -57,7 +57,7 @@ struct MobileClient: AsyncParsableCommand {
         }
     }
 
-    /// True when there was nothing to take over: the order is paid, or over.
+    /// True if there was nothing to take over, because the order is paid or over.
     private func takeOver(_ service: PayService) async throws -> Bool {
         do {
             Teller.tell(try await service.repay(by: channel))
@@ -68,7 +68,7 @@ struct MobileClient: AsyncParsableCommand {
     }
 }
 
-/// What the app shows who it is with.
+/// The credential of the app.
 enum Token {
     static let variable = "MOBILE_TOKEN"
 

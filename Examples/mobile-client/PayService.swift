@@ -1,20 +1,20 @@
 import Foundation
 import FoundationNetworking
 
-/// The calls of Paypage's API that an app makes.
+/// Paypage's API, as far as an app uses it.
 struct PayService: Sendable {
-    /// Repays that were told to wait, before the app gives up: some minutes of a provider that doesn't answer.
+    /// Tries of a repay that is told to wait. Covers some minutes without an answer from the provider.
     private static let mostTries = 20
     /// Longer than Paypage waits for a provider.
     private static let timeout: TimeInterval = 30
-    /// The stream is never silent for longer than 15 seconds.
+    /// The stream sends a keep-alive every 15 seconds.
     private static let longestSilence: TimeInterval = 40
 
     let base: URL
     let order: String
     let token: String
 
-    /// The page of this order for an app: the stored one while it lives, whoever it was made for.
+    /// Gets a page of this order for the app: the stored page while it lives, whichever device it was created for.
     func repay(by channel: String?) async throws -> Payment {
         var body = ["terminal": "app"]
         body["channel"] = channel
@@ -38,7 +38,7 @@ struct PayService: Sendable {
         try await ask(request("")).body(Order.self)
     }
 
-    /// The order's events after the one that is known.
+    /// The order's events after the last known one.
     func events(after known: String?) -> AsyncThrowingStream<EventReader.Item, any Error> {
         var request = request("/events")
         request.timeoutInterval = Self.longestSilence
@@ -74,14 +74,14 @@ struct PayService: Sendable {
     }
 }
 
-/// What came back.
+/// A response and its body.
 private struct Answer {
     let head: HTTPURLResponse
     let data: Data
 
     func body<Value: Decodable>(_ type: Value.Type) throws -> Value {
         guard (200...299).contains(head.statusCode) else {
-            // What is no problem document comes from something between us and Paypage.
+            // A body other than a problem document comes from an intermediary.
             throw (try? PayService.decode(Problem.self, data)) ?? URLError(.badServerResponse)
         }
         guard let value = try? PayService.decode(type, data) else { throw URLError(.cannotParseResponse) }

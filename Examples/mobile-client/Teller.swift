@@ -1,9 +1,9 @@
 import Foundation
 
-/// Says what happens, in plain words, a line at a time.
+/// Prints the messages, one line each.
 enum Teller {
     static func say(_ line: String) {
-        // Not `print`, which keeps lines back from a pipe.
+        // `print` buffers its output when it goes to a pipe.
         FileHandle.standardOutput.write(Data("\(line)\n".utf8))
     }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""A shop's back end, as small as one can be. It alone holds the API key. It makes its user's order, keeps the order's
-checkout link, and passes on what the user's browser may ask: nothing but that one order. See README.md."""
+"""A minimal back end of a shop. It alone has the API key. It creates its user's order, keeps the order's checkout link,
+and forwards the browser's requests for this order. See README.md.
+"""
 import json
 import os
 import re
@@ -20,14 +21,14 @@ CHANNELS = os.environ.get("SHOP_CHANNELS", "sandbox").split(",")
 BASKET = {"user_id": "u1", "amount": 9900, "currency": "CNY", "subject": "Spring tea, two tins"}
 
 PAGE = Path(__file__).with_name("checkout.html").read_text()
-# The browser runs the script and the style of our one file, and nothing that somebody smuggles into it.
+# The page may run its own script and style only, so injected code does not run.
 HASHES = {tag: " ".join(f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'" for text in
                         re.findall(f"<{tag}>(.*?)</{tag}>", PAGE, re.DOTALL)) for tag in ("script", "style")}
 POLICY = (f"default-src 'none'; script-src {HASHES['script']}; style-src {HASHES['style']}; connect-src 'self'; "
           "img-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 
-# What the browser may ask of its order, and what Paypage calls it. Headers go along: the policy that keeps a provider's
-# HTML apart is one of them.
+# The paths of the browser, and Paypage's paths behind them. Headers are passed on too, because the
+# Content-Security-Policy isolates a provider's HTML.
 CALLS = {"/order": "payment", "/order/page": "page", "/order/events": "events"}
 ASKED = ("Accept", "If-None-Match", "Last-Event-ID")
 TOLD = ("Content-Type", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Cache-Control",
@@ -36,7 +37,7 @@ links = {}  # A session's checkout token. A real shop has it in its database, be
 
 
 def ask(method, path, body=None, **headers):
-    """An answer of Paypage's, a problem being one too. The time-out is longer than its event streams are ever silent."""
+    """Calls Paypage. Problems are returned as answers. The time-out exceeds the longest silence of an event stream."""
     data = None if body is None else json.dumps(body).encode()
     request = Request(PAYPAGE + path, data, {"Content-Type": "application/json", **headers}, method=method)
     try:
@@ -79,7 +80,7 @@ class Shop(BaseHTTPRequestHandler):
         self.say(answer.status, json.dumps(payment))
 
     def choice(self):
-        """How the browser wants to pay. What is bought, and for how much, is the shop's to say."""
+        """The browser's choice of how to pay. The shop alone decides on goods and amount."""
         try:
             wish = json.loads(self.rfile.read(min(int(self.headers["Content-Length"] or 0), 4096)) or "{}")
             return {name: wish[name] for name in ("channel", "terminal") if name in wish}
@@ -95,7 +96,7 @@ class Shop(BaseHTTPRequestHandler):
         return f"shop={secrets.token_urlsafe(32)}; Path=/; HttpOnly; SameSite=Lax"
 
     def pass_on(self, answer):
-        """Piece by piece: an event is told when it comes."""
+        """Forwards the answer piece by piece, so that events arrive at once."""
         with answer:
             self.send_response(answer.status)
             for name in TOLD:

@@ -4,10 +4,10 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// A Hummingbird route that does nothing: the yardstick of `script/bench`.
+/// A Hummingbird route without work, the baseline of `script/bench`.
 ///
-/// `bare-route BODY HEAD` answers GET and POST on any path with the bytes of the file BODY and the header fields of the
-/// file HEAD (`Name: value`, one a line), on a free port of loopback, which it prints.
+/// `bare-route BODY HEAD` answers GET and POST on any path with the bytes of the file BODY. The file HEAD has the
+/// header fields (`Name: value`, one per line). The server listens on a free port of loopback and prints the port.
 @main
 struct BareRoute {
     static func main() async throws {
