@@ -33,7 +33,7 @@ CALLS = {"/order": "payment", "/order/page": "page", "/order/events": "events"}
 ASKED = ("Accept", "If-None-Match", "Last-Event-ID")
 TOLD = ("Content-Type", "Content-Security-Policy", "Referrer-Policy", "X-Content-Type-Options", "Cache-Control",
         "Cache-Status", "ETag", "Vary", "Retry-After")
-links = {}  # A session's checkout token. A real shop has it in its database, beside the order.
+links = {}  # Checkout tokens by session. A real shop stores them in its database with the order.
 
 
 def ask(method, path, body=None, **headers):
@@ -116,13 +116,13 @@ class Shop(BaseHTTPRequestHandler):
     def handle(self):
         try:
             super().handle()
-        except OSError as error:  # The browser has gone, or Paypage isn't there.
+        except OSError as error:  # The browser has disconnected, or Paypage is unreachable.
             self.log_message("%s", error)
 
 
 if __name__ == "__main__":
     with ThreadingHTTPServer(("127.0.0.1", PORT), Shop) as server:
-        print(f"the shop is open: http://127.0.0.1:{PORT}/", flush=True)
+        print(f"shop listening on http://127.0.0.1:{PORT}/", flush=True)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
