@@ -4,7 +4,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Where each provider's HTML may send its forms, as the browser is told.
+/// The form targets in each provider's Content-Security-Policy.
 @Suite struct PageFormTargetTests {
     @Test(arguments: [
         ("https://openapi.alipay.com/gateway.do", ["https://openapi.alipay.com", "https://*.alipay.com"]),

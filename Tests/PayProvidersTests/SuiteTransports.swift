@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import PayProviders
 
-/// The transports of one bench's adapters: each has its own, and all are closed with the bench.
+/// The transports of one bench's adapters. Each adapter has its own, and all are closed with the bench.
 final class SuiteTransports: Sendable {
     private let opened = Mutex<[CurlTransport]>([])
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Reasons that the suite over HTTP doesn't come to. The others are in its fault cases.
+/// Reasons that the suite over HTTP does not produce. Its fault cases cover the others.
 @Suite struct WhyUnknownTests {
     @Test(arguments: [
         (TransportError.Reason.timedOut, UnknownReason.timeout), (.connectTimedOut, .timeout),

@@ -2,7 +2,7 @@ import Foundation
 import FoundationXML
 import Testing
 
-/// An SVG as an XML parser reads it, and the picture that it shows: a small renderer of what a QR code needs.
+/// An SVG read by an XML parser, and a small renderer of the elements that a QR code needs.
 final class DrawnSVG: NSObject, XMLParserDelegate {
     struct Element: Equatable {
         let name: String
@@ -31,7 +31,7 @@ final class DrawnSVG: NSObject, XMLParserDelegate {
         return try #require(found[0].attributes[name], "\(element) has no \(name)")
     }
 
-    /// What it shows, each unit of the view box as a square of so many pixels.
+    /// The picture, with each unit of the view box as a square of `scale` pixels.
     func raster(scale: Int) throws -> Raster {
         let box = try attribute("viewBox", of: "svg").split(separator: " ").compactMap { Int($0) }
         try #require(box.count == 4 && box[0] == 0 && box[1] == 0 && box[2] == box[3])

@@ -3,7 +3,7 @@ import QRDrawing
 import Testing
 
 @Suite struct QRCodeTests {
-    /// What is put into codes, and the edges of what they hold.
+    /// Typical payloads and the limits of the capacity.
     static let payloads: [String] =
         [
             "weixin://wxpay/bizpayurl?pr=p4sJuQ0zz", "https://qr.alipay.com/bax08861cvbmocq9qvlk00e3",
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func `a usual code is small enough to stand inside a page`() throws {
-        // A checkout link, which is the longest that the hosted page draws.
+        // A checkout link, the longest payload of the hosted page.
         let link = "https://pay.example.com/checkout/" + String(repeating: "x", count: 150)
         #expect(try QRCode(link).svg(label: "QR code").utf8.count < 12 * 1_024)
         #expect(try QRCode("weixin://wxpay/bizpayurl?pr=p4sJuQ0zz").svg(label: "QR code").utf8.count < 3 * 1_024)

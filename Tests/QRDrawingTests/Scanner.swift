@@ -1,8 +1,8 @@
 import Foundation
 
-/// A scanner that is not ours: Debian's zbarimg, which `script/bootstrap` installs.
+/// An independent scanner: Debian's zbarimg, which `script/bootstrap` installs.
 enum Scanner {
-    /// The bytes of the one code in a picture (PNG or PGM), exactly as they stand in it.
+    /// The exact bytes of the one code in a picture (PNG or PGM).
     static func read(_ picture: [UInt8], _ ending: String) async throws -> [UInt8] {
         let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).\(ending)")
         try Data(picture).write(to: file)
@@ -18,7 +18,7 @@ enum Scanner {
             zbarimg.terminationHandler = { _ in ended.resume() }
             do { try zbarimg.run() } catch { ended.resume(throwing: error) }
         }
-        // The longest code is shorter than what a pipe holds.
+        // The longest code fits the buffer of a pipe.
         return Array(output.fileHandleForReading.readDataToEndOfFile())
     }
 }
@@ -39,6 +39,6 @@ struct Raster: Equatable {
         }
     }
 
-    /// As a portable graymap, the simplest picture that scanners read.
+    /// As a portable graymap, the simplest format that scanners read.
     var graymap: [UInt8] { Array("P5\n\(side) \(side)\n255\n".utf8) + pixels }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxServer
 
-/// The adapter and the provider together, over a real connection, when nothing goes wrong.
+/// The adapter and the sandbox together, over a real connection and without faults.
 @Suite(.timeLimit(.minutes(1))) struct SandboxCallsTests {
     @Test func `a trade that was never created is none`() async throws {
         try await withSandbox { world in

@@ -6,9 +6,9 @@ import Testing
 
 @testable import SandboxServer
 
-/// Every fault: what the adapter hears, and what the books then say.
+/// Every fault: the adapter's answer, and the books afterwards.
 @Suite(.timeLimit(.minutes(1))) struct SandboxFaultTests {
-    /// A fault, whether somebody has to move the clock before it ends, and what is to come of it.
+    /// A fault, whether the clock must move before it ends, and the expected results.
     struct Row<Answer: Sendable>: Sendable {
         let fault: String
         var waits = false
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    /// Nobody moves the clock here: if a held connection kept the process, the test would run into its time limit.
+    /// The clock stands still. A held connection that kept the process alive would exceed the test's time limit.
     @Test(arguments: ["timeout", "lost"])
     func `connections that are held end when the process is told to end`(_ fault: String) async throws {
         let (answers, answered) = AsyncStream<CreateAnswer>.makeStream()
@@ -179,13 +179,13 @@ import Testing
 }
 
 extension SandboxWorld {
-    /// Waits for a call to be held, and then for as long as it may be.
+    /// Waits for a call to be held, and then moves the clock past the longest hold.
     fileprivate func letItEnd() async {
         await clock.waitForSleepers()
         clock.advance(by: SandboxHold.longest)
     }
 
-    /// Asks until the trade is closed: nothing signals it, because the one who asked has gone.
+    /// Polls until the trade is closed. Nothing signals it, because the caller has disconnected.
     fileprivate func untilClosed() async {
         while await provider().query(Sample.trade()) != .closed { await Task.yield() }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxServer
 
-/// The notices of the sandbox: when they are sent, how often, and that the adapter believes them.
+/// The notices of the sandbox: their times, their number, and their verification by the adapter.
 @Suite(.timeLimit(.minutes(1))) struct SandboxNoticesTests {
     @Test func `paying sends a notice at once, to the trade's address, that the adapter believes`() async throws {
         try await withSandbox { world in
@@ -77,7 +77,7 @@ import Testing
                 world.clock.advance(by: pause)
             }
             await world.shop.waitForNotices(tries)
-            // The next payment's notice is the next thing that the shop hears.
+            // The next message to the shop is the notice of the next payment.
             world.clock.advance(by: .seconds(60))
             try await world.payAnother()
             await world.shop.waitForNotices(tries + 1)
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    /// Nobody moves the clock: a notice that kept the process would run the test into its time limit.
+    /// The clock stands still. A notice that kept the process alive would exceed the test's time limit.
     @Test func `a notice that waits ends when the process is told to end`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"fault":"notify_late","times":1,"ms":600000}]"#)
@@ -153,14 +153,14 @@ extension SandboxWorld {
         guard reply.status == 200 else { throw SandboxWorldError(description: reply.text) }
     }
 
-    /// A second order, opened and paid: what is heard of it shows that nothing else was on its way before.
+    /// Creates and pays a second order. Its notice shows that no other was in flight before it.
     fileprivate func payAnother() async throws {
         let number = TradeNumber("20261122_0002_1")!
         _ = await provider().create(Sample.create(number))
         try await pay(number)
     }
 
-    /// The notices that the shop got, by their numbers.
+    /// The ids of the notices that the shop received.
     fileprivate func heard() throws -> [String] {
         try shop.received.map { try provider().verify($0.notice, at: clock.now()).id }
     }

@@ -150,6 +150,6 @@ extension SandboxWorld {
 }
 
 extension String {
-    /// Where a piece stands in it.
+    /// The places of a piece in the text.
     fileprivate func components(of piece: String) -> [Range<String.Index>] { ranges(of: piece) }
 }

@@ -3,7 +3,7 @@ import PayFlow
 import PayProviders
 import PayTestSupport
 
-/// The order that the tests pay: at ten o'clock, for half an hour.
+/// The order of the tests: created at ten o'clock for half an hour.
 enum Sample {
     static let now = HandMovedClock().now()
     static let deadline = now + .seconds(1_800)
@@ -46,7 +46,7 @@ enum Sample {
         channel: Channel("sandbox")!, tradeNumber: number, transactionID: TransactionID("sbx_1")!, amount: 9_900,
         currencyCode: "CNY", paidAt: now, namesOurAccount: true)
 
-    /// The same payment, all of which has gone back.
+    /// The same payment, refunded in full.
     static let returned = Receipt(
         channel: receipt.channel, tradeNumber: number, transactionID: receipt.transactionID, amount: receipt.amount,
         currencyCode: receipt.currencyCode, paidAt: now, namesOurAccount: true, isReturned: true)

@@ -8,7 +8,7 @@ import Synchronization
 
 @testable import SandboxServer
 
-/// A sandbox that runs on a free port of loopback, with a clock that is moved by hand, and a shop that takes notices.
+/// A sandbox on a free port of loopback, with a clock that is moved by hand, and a shop that receives notices.
 struct SandboxWorld: Sendable {
     static let secret = Secret("a secret that the sandbox shares with its clients")
 
@@ -35,7 +35,7 @@ struct SandboxWorld: Sendable {
             ProviderRequest(method: method, url: base + path, headers: headers, body: Array(body.utf8)))
     }
 
-    /// Calls as an adapter does, whatever the body is.
+    /// Calls as an adapter does, with any body.
     func call(
         _ operation: SandboxWire.Operation, _ body: String, signer: SandboxSigner = SandboxSigner(secret: secret)
     ) async throws -> ProviderReply {
@@ -58,7 +58,7 @@ struct SandboxWorldError: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Runs a body with a world of its own, and ends the world after it.
+/// Runs a body with a new world, and ends the world afterwards.
 func withSandbox(
     publicBase: String? = nil, _ body: (SandboxWorld) async throws -> Void
 ) async throws {
@@ -100,7 +100,7 @@ extension Result where Failure == any Error {
     }
 }
 
-/// Numbers for payments: `sbx_1`, `sbx_2`, …
+/// Transaction ids: `sbx_1`, `sbx_2`, …
 final class SandboxNumbers: Sendable {
     private let last = Mutex(0)
 
@@ -112,7 +112,7 @@ final class SandboxNumbers: Sendable {
     }
 }
 
-/// The one who gets the notices. It takes each, unless told otherwise.
+/// The receiver of the notices. It acknowledges each one by default.
 final class SandboxShop: ProviderTransport {
     typealias Answer = Result<ProviderReply, TransportError>
 
@@ -128,7 +128,7 @@ final class SandboxShop: ProviderTransport {
 
     var received: [ProviderRequest] { state.withLock(\.received) }
 
-    /// What the next notices get, one after the other; then success again.
+    /// Sets the answers to the next notices, in order. After them, notices are acknowledged again.
     func answer(_ answers: [Answer]) {
         state.withLock { $0.answers = answers }
     }
@@ -145,7 +145,7 @@ final class SandboxShop: ProviderTransport {
         return try answer.get()
     }
 
-    /// Returns when that many notices have come in all.
+    /// Returns when that many notices have come in total.
     func waitForNotices(_ count: Int) async {
         await withCheckedContinuation { waiter in
             let isThere = state.withLock { state in
@@ -162,7 +162,7 @@ extension ProviderReply {
 }
 
 extension ProviderRequest {
-    /// As it comes in at the service's door.
+    /// The notice as the service receives it.
     var notice: RawNotice {
         RawNotice(headers: headers.map { RawNotice.Header(name: $0.name, value: $0.value) }, body: body)
     }

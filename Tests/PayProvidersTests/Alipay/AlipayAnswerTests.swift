@@ -8,7 +8,7 @@ import Testing
 private let code =
     #"{"code":"10000","msg":"Success","out_trade_no":"20261122_0001_1","qr_code":"https:\/\/qr.alipay.com\/bax0"}"#
 
-/// What the gateway's signed words come to.
+/// The adapter's reading of each signed answer.
 @Suite struct AlipayAnswerTests {
     private static let precreate = AlipayFixture.configuration(pcMethod: .precreate)
 
@@ -41,7 +41,7 @@ private let code =
         #expect(await create(refusal(subCode)).withoutReason == answer)
     }
 
-    /// A paid trade's node, of which some fields are replaced; nil takes one out.
+    /// The node of a paid trade with some fields replaced; nil removes a field.
     static func trade(_ status: String, _ changes: [String: String?] = [:]) -> String {
         let fields = [
             "code": "10000", "msg": "Success", "out_trade_no": "20261122_0001_1", "trade_no": "2026112222001",
@@ -61,14 +61,14 @@ private let code =
         (trade("WAIT_BUYER_PAY", unpaid), .unpaid),
         (trade("TRADE_CLOSED", unpaid), .closed),
         (trade("TRADE_CLOSED", ["send_pay_date": "", "buyer_pay_amount": "0.00", "receipt_amount": "0.00"]), .closed),
-        // Refunded in full: the money came, and has gone back.
+        // Paid and refunded in full.
         (trade("TRADE_CLOSED"), .paid(returned)),
         (trade("TRADE_CLOSED", ["send_pay_date": nil, "buyer_pay_amount": "99.00"]), .paid(returned)),
         (trade("TRADE_CLOSED", ["send_pay_date": nil, "receipt_amount": "0.01"]), .paid(returned)),
         (trade("TRADE_CLOSED", ["send_pay_date": nil, "refund_fee": "99.00"]), .paid(returned)),
         (trade("TRADE_CLOSED", ["refund_fee": "0.00"]), .paid(returned)),
         (trade("TRADE_SUCCESS", ["refund_fee": "99.00"]), .paid(returned)),
-        // The rest of the money is still there.
+        // Refunded in part.
         (trade("TRADE_CLOSED", ["refund_fee": "98.99"]), .paid(AlipayFixture.receipt)),
         (trade("TRADE_SUCCESS", ["refund_fee": "98.99"]), .paid(AlipayFixture.receipt)),
         (trade("TRADE_SUCCESS", ["refund_fee": "0.00"]), .paid(AlipayFixture.receipt)),
@@ -160,7 +160,7 @@ private let code =
     @Test(arguments: [
         (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_1"}"#, RefundAnswer.succeeded),
         (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222001","refund_fee":"99.00"}"#, .succeeded),
-        // An answer that names nothing is asked after.
+        // An answer without numbers is followed by a query.
         (#"{"code":"10000","fund_change":"Y","refund_fee":"99.00"}"#, .submitted),
         (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222002"}"#, .unknown(.answered)),
         (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_2"}"#, .unknown(.answered)),
@@ -199,7 +199,7 @@ private let code =
         (#"{"code":"10000","refund_status":"REFUND_PROCESSING"}"#, .unknown(.answered)),
         (#"{"code":"10000","msg":"Success"}"#, .noSuchRefund), (#"{"code":"10000","refund_status":""}"#, .noSuchRefund),
         (refusal("ACQ.TRADE_NOT_EXIST"), .noSuchRefund), (refusal("ACQ.SYSTEM_ERROR"), .unknown(.answered)),
-        // That the question was refused says nothing of the refund.
+        // A refused query says nothing about the refund.
         (refusal("ACQ.INVALID_PARAMETER"), .unknown(.answered)),
     ])
     func `a followed refund is done, or not known, or not sure`(_ node: String, _ answer: RefundAnswer) async {

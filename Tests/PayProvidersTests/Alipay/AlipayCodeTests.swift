@@ -4,7 +4,7 @@ import Testing
 @testable import PayProviders
 
 @Suite struct AlipayCodeTests {
-    /// Every sub-code of Alipay's tables, behind the gateway's 40004.
+    /// Every sub-code of Alipay's tables, with the gateway code 40004.
     static let business: [(String, AlipayCodeClass)] = [
         ("ACQ.SYSTEM_ERROR", .unknown), ("aop.ACQ.SYSTEM_ERROR", .unknown), ("AQC.SYSTEM_ERROR", .unknown),
         ("ACQ.TRADE_HAS_SUCCESS", .alreadyPaid), ("ACQ.TRADE_HAS_CLOSE", .alreadyClosed),

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PayProviders
 
-/// The counterpart that the adapter is tried against is as strict as Alipay: it refuses what Alipay refuses.
+/// The fake is as strict as Alipay: it refuses what Alipay refuses.
 @Suite(.timeLimit(.minutes(1))) struct AlipayFakeTests {
     private let clock = HandMovedClock()
     private let fake: FakeAlipay
@@ -167,7 +167,7 @@ import Testing
         return page
     }
 
-    /// Adapters over real HTTP, that ask for codes.
+    /// Adapters over real HTTP that use precreated codes.
     private struct FakeWiring {
         let fake: FakeAlipay
         let clock: HandMovedClock

@@ -4,8 +4,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Replies and notices that somebody has tampered with at random: nothing crashes, and nothing is believed that wasn't
-/// signed.
+/// Randomly altered replies and notices. Nothing crashes, and nothing unsigned is believed.
 @Suite struct AlipayFuzzTests {
     static let seed: UInt64 = 20_261_123
     static let rounds = 10_000
@@ -38,7 +37,7 @@ import Testing
             case .unsigned, .neverSent, .unknown: break
             }
         }
-        // Some mutations change nothing that matters: that none is believed would prove nothing.
+        // Some mutations have no effect. Without any believed message the test would prove nothing.
         #expect((1..<Self.rounds / 2).contains(believed), "seed \(Self.seed): \(believed) believed")
     }
 
@@ -68,13 +67,13 @@ import Testing
         #expect((1..<Self.rounds / 2).contains(believed), "seed \(Self.seed + 1): \(believed) believed")
     }
 
-    /// What the fields that mean something say, read by nothing of ours.
+    /// The values of the meaningful fields, read without the adapter's code.
     private static func meaning(_ body: String) -> [String: String] {
         AlipayReading.form(body).filter { !$0.value.isEmpty && !["sign", "sign_type"].contains($0.key) }
     }
 }
 
-/// Takes messages apart and puts them together wrongly, always in the same way for one seed.
+/// Alters messages at random, in the same way for the same seed.
 private struct AlipayMutator {
     private struct Numbers: RandomNumberGenerator {
         var state: UInt64

@@ -15,7 +15,7 @@ import Testing
         "trade_no": "2026112222001", "trade_status": "TRADE_SUCCESS", "version": "1.0",
     ]
 
-    /// Which fields the signature covers.
+    /// The fields that the signature covers.
     enum Covered {
         case kept, withoutEmpty, withSignType
     }
@@ -33,7 +33,7 @@ import Testing
         return all.keys.sorted().map { "\($0)=\(encoded(all[$0]!))" }.joined(separator: "&")
     }
 
-    /// As Java's encoder writes it.
+    /// Encoded as by Java's encoder.
     static func encoded(_ text: String) -> String {
         AlipayEncoding.percent(text).replacing("%20", with: "+").replacing("%2A", with: "*")
     }
@@ -136,7 +136,7 @@ import Testing
     }
 }
 
-/// Notices that are not believed, and what Alipay hears.
+/// Forged notices, and the replies to Alipay.
 @Suite struct AlipayNoticeTrustTests {
     private let provider = AlipayFixture.provider()
 
@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test func `what is signed can't be cut into other fields`() {
-        // One text, two readings: subject and total_amount as two fields, or the second as part of the first.
+        // One text with two readings: subject and total_amount as two fields, or total_amount as a part of subject.
         let fields = AlipayReading.form(AlipayNoticeTests.body())
         var folded = fields.filter { $0.key != "total_amount" }
         folded["subject"] = "\(fields["subject"]!)&total_amount=\(fields["total_amount"]!)"

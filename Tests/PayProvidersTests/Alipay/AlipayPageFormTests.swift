@@ -5,11 +5,10 @@ import Testing
 
 @testable import PayProviders
 
-/// The page for a browser, read by an HTML parser and a query parser that are not ours: those of Python's own library
-/// (Debian's `python3`, which `script/bootstrap` installs). Python takes any `&name` in an attribute for a character, as
-/// sanitizers do.
+/// The page for a browser, read by the HTML and query parsers of Python's standard library (Debian's `python3`, which
+/// `script/bootstrap` installs). Python decodes any `&name` in an attribute as a character, as sanitizers do.
 @Suite struct AlipayPageFormTests {
-    /// What stood in the page.
+    /// The parsed page.
     struct Reading: Decodable {
         struct Form: Decodable {
             let action: String
@@ -30,9 +29,9 @@ import Testing
 
         let forms: [Form]
         let inputs: [Input]
-        /// The names and values of the action's query.
+        /// The names and values in the action's query.
         let query: [[String]]
-        /// The attributes of the buttons that stand in a `noscript`.
+        /// The attributes of the buttons inside `noscript`.
         let buttons: [[String: String]]
         let scripts: [String]
     }
@@ -111,7 +110,7 @@ import Testing
     }
 }
 
-/// Python's `html.parser` and `urllib.parse`, in a process of their own.
+/// Python's `html.parser` and `urllib.parse` in a separate process.
 private enum PythonReader {
     struct Failure: Error {
         let status: Int32
@@ -161,7 +160,7 @@ private enum PythonReader {
         }
     }
 
-    /// Fails where there is no Python.
+    /// Fails if Python is missing.
     private static func run(_ documents: [String]) throws -> [AlipayPageFormTests.Reading] {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
@@ -170,7 +169,7 @@ private enum PythonReader {
         process.standardInput = input
         process.standardOutput = output
         try process.run()
-        // It reads to the end before it writes: neither can wait for the other.
+        // The program reads all input before it writes, so the two cannot deadlock.
         try input.fileHandleForWriting.write(contentsOf: try JSONEncoder().encode(documents))
         try input.fileHandleForWriting.close()
         let text = try output.fileHandleForReading.readToEnd() ?? Data()

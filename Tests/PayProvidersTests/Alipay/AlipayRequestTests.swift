@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What the gateway is asked, and what the pages that are signed here say.
+/// The requests to the gateway, and the content of the signed pages.
 @Suite struct AlipayRequestTests {
     @Test func `an order string holds every parameter, and a signature over all of them`() async throws {
         let parameters = AlipayReading.form(try await page(.app).content)
@@ -84,7 +84,7 @@ import Testing
         #expect(await provider.create(AlipayFixture.create(for: .jsapi)) == .refused(reason: "TERMINAL_NOT_SERVED"))
     }
 
-    /// The call's method, what its content must be, and the call.
+    /// The call's method, its expected content, and the call.
     static let calls: [(AlipayMethod, [String: String], @Sendable (AlipayProvider) async -> Void)] = [
         (
             .precreate,

@@ -5,8 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Alipay's adapter keeps what every adapter promises, over real HTTP: with pages that are signed here, and with codes
-/// that are asked for.
+/// Runs the suite of all adapters on Alipay's adapter over real HTTP, with signed pages and with precreated codes.
 @Suite(.timeLimit(.minutes(1))) struct AlipaySuiteTests {
     private static let signedPages: ProviderTraits = {
         var traits = common

@@ -8,7 +8,7 @@ import Synchronization
 
 @testable import PayProviders
 
-/// A gateway that answers every request as a script says, and remembers what it was asked.
+/// A gateway that answers each request by a script and records it.
 final class AlipayScript: ProviderTransport {
     typealias Line = @Sendable (ProviderRequest) throws(TransportError) -> ProviderReply
 
@@ -27,7 +27,7 @@ final class AlipayScript: ProviderTransport {
     }
 }
 
-/// A key of a test's, that also signs what must not be believed.
+/// A test's key, also for forged messages.
 struct AlipayTestKey: Sendable {
     private let key: _RSA.Signing.PrivateKey
     let signing: RSASigningKey
@@ -47,7 +47,7 @@ struct AlipayTestKey: Sendable {
         Data(signing.sign(Array(text.utf8))).base64EncodedString()
     }
 
-    /// What Alipay calls RSA, and not RSA2.
+    /// Alipay's sign type RSA, as opposed to RSA2.
     func signBySHA1(_ text: String) throws -> String {
         let digest = Insecure.SHA1.hash(data: Array(text.utf8))
         return try key.signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation.base64EncodedString()
@@ -83,17 +83,17 @@ enum AlipayFixture {
         AlipayProvider(configuration, transport: GuardedTransport(transport, clock: clock), clock: clock)
     }
 
-    /// A provider that gets that reply to everything.
+    /// A provider that gets this reply to every call.
     static func provider(
         _ configuration: AlipayConfiguration = configuration(), answered reply: ProviderReply
     ) -> AlipayProvider {
         provider(configuration, over: AlipayScript { _ in reply })
     }
 
-    /// A gateway that can't be reached.
+    /// An unreachable gateway.
     static let nobody = AlipayScript { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) }
 
-    /// The gateway's answer to a method: the node as it is given, and its signature.
+    /// The gateway's answer to a method: the node as given, and its signature.
     static func reply(
         _ node: String, to method: AlipayMethod, status: Int = 200, by key: AlipayTestKey = alipay
     ) -> ProviderReply {
@@ -145,9 +145,9 @@ enum AlipayFixture {
     }
 }
 
-/// What is read out of a message by nothing of the adapter's.
+/// Parses messages without the adapter's code.
 enum AlipayReading {
-    /// The parameters of a form or a query, by Foundation's own decoding.
+    /// The parameters of a form or a query, decoded by Foundation.
     static func form(_ text: String) -> [String: String] {
         let pairs = text.split(separator: "&").map {
             $0.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -161,13 +161,13 @@ enum AlipayReading {
         text.replacing("+", with: " ").removingPercentEncoding ?? "not UTF-8"
     }
 
-    /// A request's sign string: all that is sent, but the signature.
+    /// The text that a request's signature covers: all parameters except the signature.
     static func signString(_ parameters: [String: String], without dropped: Set<String> = ["sign"]) -> String {
         parameters.keys.filter { !dropped.contains($0) }.sorted().map { "\($0)=\(parameters[$0]!)" }
             .joined(separator: "&")
     }
 
-    /// Whether the parameters carry a signature of the application's over all of them.
+    /// Whether the parameters have a valid signature of the application over all of them.
     static func isSigned(_ parameters: [String: String], by key: AlipayTestKey = AlipayFixture.application) -> Bool {
         guard let signature = parameters["sign"].flatMap({ Data(base64Encoded: $0) }) else { return false }
         return key.verifying.isSigned(Array(signString(parameters).utf8), by: Array(signature))
@@ -178,7 +178,7 @@ enum AlipayReading {
         return (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
     }
 
-    /// All that a request to the gateway says, wherever it says it.
+    /// All parameters of a request to the gateway, from its query and its body.
     static func parameters(of request: ProviderRequest) -> [String: String] {
         let query = request.url.drop { $0 != "?" }.dropFirst()
         return form(String(query)).merging(form(String(decoding: request.body, as: UTF8.self))) { $0 + $1 }

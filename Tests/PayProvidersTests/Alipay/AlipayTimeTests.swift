@@ -4,7 +4,7 @@ import Testing
 @testable import PayProviders
 
 @Suite struct AlipayTimeTests {
-    /// Reckoned by `TZ=Asia/Shanghai date`: milliseconds since 1970 in UTC, and the wall clock of GMT+8.
+    /// Computed by `TZ=Asia/Shanghai date`: milliseconds since 1970 in UTC, and the local time of GMT+8.
     static let table: [(Int64, String)] = [
         (0, "1970-01-01 08:00:00"),
         (57_599_000, "1970-01-01 23:59:59"),

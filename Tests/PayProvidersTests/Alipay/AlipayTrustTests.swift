@@ -8,9 +8,9 @@ import Testing
 private let closed = #"{"code":"10000","msg":"Success","out_trade_no":"20261122_0001_1"}"#
 private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST","sub_msg":"…"}"#
 
-/// Whose answers the adapter believes.
+/// Only signed answers are believed.
 @Suite struct AlipayTrustTests {
-    /// A reply that says a close was done, and must not be believed.
+    /// A forged reply that reports a successful close.
     enum Forgery: CaseIterable, Sendable {
         case oneByteChanged, byAnotherKey, bySHA1, unsigned, emptySignature, signatureOfAnotherText, signatureNotBase64
         case signatureIsNoText, nodeTwice, nodeNamedBehind, signatureTwice, ofAnotherMethod, errorNode, bothNodes

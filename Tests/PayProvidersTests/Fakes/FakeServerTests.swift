@@ -3,7 +3,7 @@ import PayTestSupport
 import ProviderFakes
 import Testing
 
-/// What every provider's counterpart stands on.
+/// The server that the fakes of all providers use.
 @Suite(.timeLimit(.minutes(1))) struct FakeServerTests {
     @Test func `a request is handed over as it stood on the wire`() async throws {
         try await withFakeServer { request in

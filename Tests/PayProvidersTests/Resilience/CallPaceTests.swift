@@ -46,7 +46,7 @@ import Testing
         var pace = CallPace()
         _ = slowDown(&pace, at: 1)
         #expect(slowDown(&pace, at: 1.2) == nil)
-        // Begun before it said so, answered when the pause was over.
+        // Began before the rate limit, answered after the pause.
         #expect(pace.slowDown(begunAt: at(0.9), at: at(1.6), jitter: 0) == nil)
         #expect(pace.pause(at: at(1.6)) == nil)
         #expect(slowDown(&pace, at: 1.6) == .seconds(1))

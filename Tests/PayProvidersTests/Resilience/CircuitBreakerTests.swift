@@ -9,7 +9,7 @@ import Testing
 
     private func at(_ seconds: Double) -> Instant { start + .milliseconds(Int64(seconds * 1_000)) }
 
-    /// One call that begins and ends at the same time; nil when it was not let through.
+    /// A call that begins and ends at the same time; nil if it was not let through.
     private func call(
         _ breaker: inout CircuitBreaker, _ outcome: CircuitBreaker.Outcome, at seconds: Double = 0, jitter: Double = 0
     ) -> CircuitBreaker.Action? {

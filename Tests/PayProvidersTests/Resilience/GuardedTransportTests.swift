@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// A transport that answers by script, and stops each call at a hold where there is one.
+/// A transport that answers by a script, and can hold each call.
 final class GuardScript: ProviderTransport {
     typealias Line = Result<ProviderReply, TransportError>
 
@@ -137,7 +137,7 @@ final class GuardScript: ProviderTransport {
         }
     }
 
-    // MARK: Too often
+    // MARK: Rate limits
 
     @Test func `leaves a provider alone that asks for fewer calls, and lets nobody through meanwhile`() async {
         let (script, changes) = (GuardScript(GuardScript.answer(429)), Changes())
@@ -182,7 +182,7 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.count == 20 && !changes.all.contains(.opened(.seconds(5))))
     }
 
-    // MARK: The line
+    // MARK: The queue
 
     @Test func `makes so many calls at once, and the others in their order`() async {
         let hold = Hold()
@@ -308,7 +308,7 @@ final class GuardScript: ProviderTransport {
     }
 }
 
-/// What a guard told of itself.
+/// Records the changes that a guard reports.
 final class Changes: Sendable {
     private let noted = Mutex<[GuardedTransport.Change]>([])
 
@@ -319,7 +319,7 @@ final class Changes: Sendable {
     }
 }
 
-/// A transport that can be exchanged for another while it is used.
+/// A transport that can be replaced while it is in use.
 private final class SwitchedScript: ProviderTransport {
     private let current: Mutex<GuardScript>
 

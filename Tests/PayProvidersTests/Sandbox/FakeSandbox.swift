@@ -10,7 +10,7 @@ import Synchronization
 
 @testable import SandboxServer
 
-/// The sandbox as one of the providers' counterparts: the very server, with the faults that it doesn't know by itself.
+/// The sandbox as a provider fake: the real server, with faults that it does not have itself.
 final class FakeSandbox: ProviderFake {
     private struct Running {
         let port: Int
@@ -28,7 +28,7 @@ final class FakeSandbox: ProviderFake {
     init(secret: Secret, clock: HandMovedClock) {
         self.clock = clock
         signer = SandboxSigner(secret: secret)
-        // The sender of its notices doesn't run: a test asks for a notice, and sends it itself.
+        // The sender of its notices does not run. Tests request a notice and send it themselves.
         let nobody = SandboxScript { _ throws(TransportError) in throw TransportError(.neverSent, .shutDown) }
         sandbox = Sandbox(.init(secret: secret), transport: nobody, clock: clock, logger: Self.logger)
     }
@@ -78,7 +78,7 @@ final class FakeSandbox: ProviderFake {
     func calls(_ operation: FakeOperation) -> Int { counted.withLock { $0[operation, default: 0] } }
 }
 
-// The buyer, and the books.
+// The buyer and the books.
 extension FakeSandbox {
     func pay(_ tradeNumber: String) async throws -> String { try await pay(tradeNumber, atThePrompt: false) }
 
@@ -124,7 +124,7 @@ extension FakeSandbox {
     }
 }
 
-// What goes wrong.
+// Faults.
 extension FakeSandbox {
     fileprivate func respond(
         to request: Request, _ next: (Request) async throws -> Response
@@ -182,7 +182,7 @@ extension FakeOperation {
 }
 
 extension CallTrouble {
-    /// Nil for what the sandbox doesn't know by itself. Its own slowness goes by the clock that tests move.
+    /// Nil for a fault that the sandbox does not have itself. The sandbox's own slowness follows the clock of the test.
     fileprivate init?(_ fault: FakeFault) {
         switch fault {
         case .timeout: self = .timeout
@@ -193,7 +193,7 @@ extension CallTrouble {
         case .closeTooEarly: self = .closeTooEarly
         case .noSuchTrade: self = .noSuchTrade
         case .slow, .unsigned, .badlySigned, .tooOften: return nil
-        // The sandbox has no such codes: any of its own is a refusal.
+        // The sandbox has no such codes; its refusal stands for them.
         case .unlisted, .lowBalance: self = .refused
         }
     }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What the adapter makes of each answer, call by call.
+/// The adapter's reading of each answer, for each call.
 @Suite struct SandboxAnswerTests {
     private static let paid =
         #"{"code":"SUCCESS","trade":{"trade_no":"20261122_0001_1","state":"STATE","payment":{"merchant_id":"paypage","#
@@ -85,7 +85,7 @@ import Testing
     ) async {
         let provider = SandboxFixture.provider(answered: status, body)
         #expect(await provider.refund(SandboxFixture.refund).withoutReason == expected)
-        // A question that is refused refuses no refund.
+        // A refused query does not refuse the refund.
         var followed = expected
         if case .refused = expected { followed = .unknown(.answered) }
         #expect(await provider.follow(SandboxFixture.refund).withoutReason == followed)

@@ -17,7 +17,7 @@ import Testing
         #expect(checked?.signedAt == now)
     }
 
-    /// Computed by `openssl dgst -sha256 -hmac key` over the three parts, so that two wrongs don't make a right.
+    /// Computed by `openssl dgst -sha256 -hmac key` over the three parts, independently of our code.
     @Test func `the signature is HMAC-SHA256 over use, time and body, each on its own line`() {
         let signer = SandboxSigner(secret: Secret("key"))
         let signature = signer.sign(Array("{}".utf8), for: use, at: Instant(milliseconds: 1_795_341_600_000))

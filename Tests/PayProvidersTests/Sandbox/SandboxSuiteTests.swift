@@ -4,7 +4,7 @@ import PayTestSupport
 import ProviderFakes
 import Testing
 
-/// The sandbox's adapter keeps what every adapter promises.
+/// Runs the suite of all adapters on the sandbox's adapter.
 @Suite(.timeLimit(.minutes(1))) struct SandboxSuiteTests {
     private static let traits: ProviderTraits = {
         var traits = ProviderTraits()
@@ -13,7 +13,7 @@ import Testing
         traits.lateBuyersFinish = true
         traits.faults.subtract([.unlisted, .lowBalance])
         traits.codes = [.refused: "REFUSED"]
-        // The sandbox never asks for fewer calls: what stands before it does, in words that are not the sandbox's.
+        // The sandbox itself never rate-limits. A proxy before it may, with an unsigned answer.
         for operation in FakeOperation.allCases {
             traits.exceptions[.init(operation, .tooOften)] = .unknown("unreadable", isUnanswered: false)
         }

@@ -5,7 +5,7 @@ import Synchronization
 
 @testable import PayProviders
 
-/// A transport that answers every request as a script says, and remembers what it was asked.
+/// A transport that answers each request by a script and records it.
 final class SandboxScript: ProviderTransport {
     typealias Line = @Sendable (ProviderRequest) throws(TransportError) -> ProviderReply
 
@@ -46,7 +46,7 @@ enum SandboxFixture {
             configuration, transport: GuardedTransport(transport, clock: HandMovedClock()), clock: HandMovedClock())
     }
 
-    /// A provider that gets that reply to everything, signed as the real one signs it.
+    /// A provider that gets this reply to every call, signed as by the real sandbox.
     static func provider(answered status: Int, _ body: String) -> SandboxProvider {
         provider(over: SandboxScript { request in signed(status, body, inAnswerTo: request) })
     }

@@ -4,9 +4,9 @@ import Testing
 
 @testable import PayProviders
 
-/// What the adapter promises, by its configuration.
+/// The adapter's terms, by its configuration.
 @Suite struct SandboxTermsTests {
-    /// A page that is asked for, and what is to come of it.
+    /// A requested page and the expected result.
     struct Row: Sendable {
         let pcKind: SandboxConfiguration.PCKind
         let scope: SandboxConfiguration.TradeScope

@@ -7,9 +7,9 @@ import Testing
 
 private let closed = #"{"code":"SUCCESS"}"#
 
-/// Whose answers the adapter believes, and what it asks.
+/// Only signed answers are believed, and every request is signed.
 @Suite struct SandboxTrustTests {
-    /// An answer that says a close was done, and must not be believed.
+    /// A forged answer that reports a successful close.
     enum Forgery: CaseIterable, Sendable {
         case unsigned, withAnotherSecret, forAnotherCall, withAnotherStatus, withAnotherBody
 

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayProviders
 
-/// The fake is as strict as Stripe: what it lets through proves something.
+/// The fake is as strict as Stripe, so that a request that it accepts proves something.
 @Suite(.timeLimit(.minutes(1))) struct FakeStripeTests {
     private static let now = HandMovedClock().now().milliseconds / 1_000
 
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    /// By this test's own hand.
+    /// Encoded without the adapter's code.
     private static func form(
         amount: Int = 1_999, number: String = "20261122_0001_1", expiresAt: Int64 = now + 2_400
     ) -> String {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What the adapter makes of each answer, call by call.
+/// The adapter's reading of each answer, for each call.
 @Suite struct StripeAnswerTests {
     private typealias Fixture = StripeFixture
 

@@ -5,11 +5,11 @@ import Testing
 
 @testable import PayProviders
 
-/// The table of errors, and what each call makes of its rows.
+/// The table of errors, and each call's reading of its rows.
 @Suite struct StripeCodesTests {
     private typealias Fixture = StripeFixture
 
-    /// An error, and what it comes to.
+    /// An error and its meaning.
     struct Row: Sendable {
         let status: Int
         let type: String

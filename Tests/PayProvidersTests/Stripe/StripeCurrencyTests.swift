@@ -4,11 +4,11 @@ import Testing
 
 @testable import PayProviders
 
-/// The amount is the same number both ways, or the currency isn't taken.
+/// An amount is the same number on both sides, or the currency is refused.
 @Suite struct StripeCurrencyTests {
     private typealias Fixture = StripeFixture
 
-    /// Stripe's zero-decimal currencies, its special cases and its three-decimal ones, as its pages list them.
+    /// Stripe's zero-decimal, special and three-decimal currencies, as its pages list them.
     private static let withoutDecimals = [
         "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
     ]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Messages with something wrong in them, from seeds: the same in each run.
+/// Randomly altered messages, the same for the same seed.
 @Suite struct StripeFuzzTests {
     private typealias Fixture = StripeFixture
 
@@ -35,7 +35,7 @@ import Testing
             let fields = newHeader.split(separator: ",").map(String.init)
             #expect(fields.contains(time) && fields.contains(code))
         }
-        // Those whose v0 alone was touched: were there none, the test would prove nothing.
+        // Messages with only an altered v0 are accepted. Without any, the test would prove nothing.
         #expect(accepted > 0)
     }
 
@@ -53,7 +53,7 @@ import Testing
             let notice = RawNotice(headers: [.init(name: "Stripe-Signature", value: header)], body: body)
             if (try? provider.verify(notice, at: Fixture.now)) != nil { read += 1 }
         }
-        // Were all of them read, or none, the parser would not have been tried.
+        // Some messages must parse and some must fail. Otherwise the parser was not tested.
         #expect((1..<Self.rounds).contains(read))
     }
 
@@ -101,7 +101,7 @@ import Testing
     }
 }
 
-/// Chance from a seed (SplitMix64).
+/// A random generator with a seed (SplitMix64).
 struct StripeDice: RandomNumberGenerator {
     private var state: UInt64
 
@@ -117,7 +117,7 @@ struct StripeDice: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
-    /// The bytes with one to three things wrong: flipped, left out, put in, doubled, cut off.
+    /// The bytes with one to three errors: flipped, removed, inserted, doubled or truncated.
     mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...3, using: &self) where !bytes.isEmpty {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// How a session is found whose name nobody stored.
+/// Learning the id of a session that was not stored.
 @Suite struct StripeLearningTests {
     private typealias Fixture = StripeFixture
 

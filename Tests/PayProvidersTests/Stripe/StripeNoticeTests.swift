@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What a signed event comes to.
+/// The adapter's reading of signed events.
 @Suite struct StripeNoticeTests {
     private typealias Fixture = StripeFixture
 

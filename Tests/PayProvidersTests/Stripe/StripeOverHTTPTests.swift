@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What is Stripe's alone, against its counterpart over real HTTP.
+/// Stripe's own rules, against its fake over real HTTP.
 @Suite(.timeLimit(.minutes(1))) struct StripeOverHTTPTests {
     private typealias Fixture = StripeFixture
 
@@ -116,7 +116,7 @@ import Testing
     @Test(arguments: [Int64(1), 60_000, 2_399_999, 2_400_000, 3_600_000, 86_099_999, 86_100_000])
     func `every life that the terms allow is one that Stripe takes`(_ milliseconds: Int64) async throws {
         try await withStripe { fake, provider, clock in
-            // Ten minutes late, as a create is that was begun before the process died.
+            // Ten minutes late, like a create that was repeated after a crash.
             clock.advance(by: .seconds(600))
             let deadline = Fixture.now + .milliseconds(milliseconds)
             guard case .made(let page) = await provider.create(Fixture.create(Fixture.stored(deadline: deadline)))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What goes out, to the byte.
+/// The exact bytes of the requests.
 @Suite struct StripeRequestTests {
     private typealias Fixture = StripeFixture
 
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // The provider deadline in milliseconds after the attempt was created at …00.250, and the life asked for in
+        // The provider deadline in milliseconds after the attempt was created at …00.250, and the requested life in
         // seconds after …00.
         (Int64(60_000), Int64(2_401)),
         (1_800_000, 2_401),

@@ -4,9 +4,9 @@ import Testing
 
 @testable import PayProviders
 
-/// The published vectors, and what is near them but not right.
+/// The published vectors, and signatures that are nearly right.
 @Suite struct StripeSigningTests {
-    /// Made by Stripe's own Python library, with the secret `whsec_test_secret` at t = 1700000000.
+    /// Computed by Stripe's own Python library, with the secret `whsec_test_secret` at t = 1700000000.
     struct Vector: Sendable {
         let name: String
         let body: String

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Stripe's adapter keeps what every adapter promises, over real HTTP.
+/// Runs the suite of all adapters on Stripe's adapter over real HTTP.
 @Suite(.timeLimit(.minutes(1))) struct StripeSuiteTests {
     private static let traits: ProviderTraits = {
         var traits = ProviderTraits()
@@ -14,7 +14,7 @@ import Testing
         traits.currency = "USD"
         traits.noticesTellOfRefunds = true
         traits.noticeWindow = .seconds(300)
-        // A trade whose session has no name yet is asked for by beginning it, and is ended as soon as it has one.
+        // A query of a trade without a session id creates the session to learn its id, and the next close ends it.
         traits.queryOfNone = .unpaid
         traits.closeOfNone = .accepted
         traits.refusesChanges = false
@@ -27,7 +27,7 @@ import Testing
         return traits
     }()
 
-    /// The same where refunds take a while.
+    /// The same traits with slow refunds.
     private static let slowRefunds: ProviderTraits = {
         var traits = Self.traits
         traits.refundsTakeTime = true

@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import PayProviders
 
-/// A transport that answers each request as a script says, and remembers what it was asked.
+/// A transport that answers each request by a script and records it.
 final class StripeScript: ProviderTransport {
     typealias Line = @Sendable (ProviderRequest) throws(TransportError) -> ProviderReply
 
@@ -45,7 +45,7 @@ enum StripeFixture {
         StripeProvider(configuration, transport: GuardedTransport(transport, clock: clock), clock: clock)
     }
 
-    /// A provider that gets that reply to everything.
+    /// A provider that gets this reply to every call.
     static func provider(answered status: Int, _ body: String) -> StripeProvider {
         provider(over: StripeScript { _ in ProviderReply(status: status, body: Array(body.utf8)) })
     }
@@ -92,7 +92,7 @@ enum StripeFixture {
         kind: .redirect, content: "https://checkout.stripe.com/c/pay/cs_test_a1#fid", serves: [.pc, .h5, .app],
         usableFor: nil, sessionEndsAt: now + .seconds(2_400), reference: reference)
 
-    /// A signature as the provider's own library writes it, but by this test's own hand.
+    /// A signature in the format of Stripe's library, computed without the adapter's code.
     static func signature(
         of body: [UInt8], at seconds: Int64 = nowSeconds, secret: String = webhookSecret
     ) -> String {
@@ -118,7 +118,7 @@ enum StripeFixture {
     }
 }
 
-/// A session as Stripe writes one; each test changes what it is about.
+/// A session in Stripe's JSON. Each test changes the fields that it is about.
 struct StripeSample {
     var id = "cs_test_a1"
     var object = "checkout.session"
@@ -169,7 +169,7 @@ struct StripeSample {
     private func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "null" }
 }
 
-/// A refund as Stripe writes one.
+/// A refund in Stripe's JSON.
 struct StripeRefundSample {
     var object = "refund"
     var status = "succeeded"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What the adapter promises.
+/// The adapter's terms.
 @Suite struct StripeTermsTests {
     private let provider = StripeFixture.provider()
 

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayProviders
 
-/// An answer has a largest size, and no server can make us read more.
+/// Answers have a size limit, which no server can exceed.
 @Suite struct AnswerLimitTests {
     private let limits = CurlTransport.Limits(
         connectTimeout: .seconds(60), totalTimeout: .seconds(60), answerBytes: 1_000, answerHeaderBytes: 500

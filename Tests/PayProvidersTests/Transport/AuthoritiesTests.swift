@@ -4,7 +4,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Which authorities are trusted, and that they are not parsed for each connection.
+/// The trusted authorities, and their cache across connections.
 @Suite struct AuthoritiesTests {
     private static let systemFile = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -12,7 +12,7 @@ import Testing
         let server = try await OpenSSLServer.start()
 
         try await withTransport(authoritiesFile: server.certificateFile) { transport in
-            // This server closes each connection, so that the next request needs a handshake of its own.
+            // This server closes each connection, so that the next request needs a new handshake.
             _ = try await transport.send(.get("https://127.0.0.1:\(server.port)/"))
             try FileManager.default.removeItem(atPath: server.certificateFile)
             for _ in 1...3 {
@@ -27,7 +27,7 @@ import Testing
         let authorities = FileManager.default.temporaryDirectory.appending(
             path: "paypage-many-\(UUID().uuidString).pem")
         defer { try? FileManager.default.removeItem(at: authorities) }
-        // To parse this file for each connection takes half a minute of CPU, much more than the time to connect.
+        // Parsing this file for each connection would take half a minute of CPU, far beyond the connect time-out.
         let system = try String(contentsOfFile: Self.systemFile, encoding: .utf8)
         let own = try String(contentsOfFile: server.certificateFile, encoding: .utf8)
         try (String(repeating: system, count: 6) + own).write(to: authorities, atomically: true, encoding: .utf8)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayProviders
 
-/// When a connection is closed because of its age.
+/// The closing of connections by age.
 @Suite struct ConnectionLivesTests {
     private let start = ContinuousClock.now
 
@@ -56,7 +56,7 @@ import Testing
     @Test func `a connection that is too old is closed after its request`() async throws {
         let server = LoopbackServer { $0.answerAll() }
         var limits = CurlTransport.Limits.patient
-        // libcurl takes this for no limit; here a connection is too old as soon as it has served one request.
+        // libcurl takes zero as no limit. Here a connection is too old after its first request.
         limits.connectionLifeSeconds = 0
 
         try await withTransport(limits) { transport in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayProviders
 
-/// A kept-alive connection that dies: libcurl would send the request again by itself, and a create must not be.
+/// A kept-alive connection that closes. libcurl would send the request again, which a create does not allow.
 @Suite struct DeadConnectionTests {
     @Test(arguments: [ProviderRequest.Method.post, .put, .delete], [[], Array("a=b".utf8)])
     func `a request that met a dying connection is not sent again, and may have arrived`(
@@ -65,7 +65,7 @@ import Testing
         #expect(server.requests.map(\.connection) == [1, 1, 2, 2, 3, 3])
     }
 
-    /// Answers a connection's first request, and goes when the second one has come.
+    /// Answers a connection's first request, and closes it at the second.
     private let answerOnceThenHangUp: @Sendable (Conversation) -> Void = { connection in
         guard connection.read() != nil else { return }
         connection.answer()

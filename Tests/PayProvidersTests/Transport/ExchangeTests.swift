@@ -3,9 +3,9 @@ import Testing
 
 @testable import PayProviders
 
-/// A request goes out as it was given, and its reply comes back as it was sent.
+/// Requests and replies pass through unchanged.
 @Suite struct ExchangeTests {
-    /// Every byte there is, in a row: no text in any encoding.
+    /// Every byte once, which is not valid text in any encoding.
     private let everyByte = (0...255).map { UInt8($0) }
 
     @Test func `the bytes of the body and of the reply are exact`() async throws {
@@ -172,7 +172,7 @@ import Testing
             async let first = transport.failure(.create(server.url))
             await server.received(1)
             async let queued = transport.failure(.create(server.url))
-            // This one fails when the time to connect is over; the one in the queue is older.
+            // This request fails at the connect time-out. The queued one has waited longer.
             let connecting = await transport.failure(.create("http://127.0.0.1:\(full.port)/"))
             #expect(connecting?.reason == .connectTimedOut)
             mayAnswer.signal()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Each way in which a request can fail, and whether it may have arrived.
+/// Each way in which a request can fail, and whether it may have reached the server.
 @Suite struct FailureTests {
     @Test(
         arguments: [
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func `a name that can't be resolved was never sent to`() async {
-        // A label of 64 letters: no resolver asks the network for it.
+        // A label of 64 letters, which resolvers reject without a network query.
         let url = "http://\(String(repeating: "a", count: 64)).invalid/"
 
         let error = await withTransport { await $0.failure(.create(url)) }

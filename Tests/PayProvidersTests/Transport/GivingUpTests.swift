@@ -3,7 +3,7 @@ import Testing
 
 @testable import PayProviders
 
-/// A caller that goes away, and a transport that is shut down.
+/// Cancelled callers, and a transport that is shut down.
 @Suite struct GivingUpTests {
     /// Reads a request and never answers.
     private let silence: @Sendable (Conversation) -> Void = { connection in
@@ -83,7 +83,7 @@ import Testing
         late.timeLimit = limit
 
         let errors = try await withTransport { transport in
-            // With a connection that is there, the request would be sent in the first pass of the loop.
+            // On an open connection, the request would be sent in the first pass of the loop.
             _ = try await transport.send(.create(server.url))
             var errors: [TransportError?] = []
             for _ in 1...20 { errors.append(await transport.failure(late)) }
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func `a transport that was made without a free file descriptor still answers and stops`() async {
-        // In a process of its own, because the limit of open files is its whole process's.
+        // In a separate process, because the limit of open files applies to the whole process.
         await #expect(processExitsWith: .success) {
             let server = LoopbackServer { $0.answerAll() }
             var limit = rlimit()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PayProviders
 
-/// How long the loop's thread waits, and what libcurl does when it waits for longer.
+/// The waits of the loop's thread, which work around lost timers in libcurl.
 @Suite struct LoopWaitTests {
     @Test(
         arguments: [
@@ -26,12 +26,12 @@ import Testing
         let mayAnswer = DispatchSemaphore(value: 0)
         let server = LoopbackServer { connection in
             while let request = connection.read() {
-                // The first of a round keeps the connection until the others are in the queue.
+                // The first request of a round keeps the connection until the others are in the queue.
                 if request.line.contains("/first") { mayAnswer.wait() }
                 connection.answer()
             }
         }
-        // A forgotten transfer goes on when the time to connect is over, which is too late.
+        // A forgotten transfer would continue only at the connect time-out, which is too late.
         var limits = CurlTransport.Limits(connectTimeout: .seconds(60), totalTimeout: .seconds(20))
         limits.connectionsPerHost = 1
 
@@ -41,7 +41,7 @@ import Testing
                 let first = Task { await transport.failure(.create(server.url + "/first")) }
                 await server.received(round * 20 + 1)
                 let others = (1...19).map { _ in Task { await transport.failure(.create(server.url)) } }
-                // A call to another host is answered after the loop has read what was posted before.
+                // A call to another host is answered after the loop has read all earlier messages.
                 let probe = LoopbackServer { $0.answerAll() }
                 _ = await transport.failure(.create(probe.url))
                 mayAnswer.signal()

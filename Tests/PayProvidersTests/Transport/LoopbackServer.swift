@@ -3,11 +3,11 @@ import Synchronization
 
 @testable import PayProviders
 
-/// A server on loopback that does to each connection just what its script says, and remembers what came.
+/// A server on loopback that runs a script for each connection and records the requests.
 ///
-/// Blocking sockets, a thread for each connection: the script reads as the story it is.
+/// It uses blocking sockets and a thread per connection, so that the scripts are sequential code.
 final class LoopbackServer: Sendable {
-    /// A request as it came, or a word of the script's own.
+    /// A received request, or a word that the script reported.
     struct Request: Sendable {
         let connection: Int
         let head: String
@@ -31,7 +31,7 @@ final class LoopbackServer: Sendable {
         startThread {
             while true {
                 let socket = accept(listener, nil, nil)
-                // EMFILE: a test has taken all file descriptors away for a moment.
+                // EMFILE: a test has used up all file descriptors for a moment.
                 if socket < 0 && [EINTR, ECONNABORTED, EMFILE].contains(errno) { continue }
                 guard socket >= 0 else { break }
                 let number = log.enter(socket)
@@ -53,9 +53,9 @@ final class LoopbackServer: Sendable {
     func received(_ count: Int) async { await log.received(count) }
 }
 
-/// What the threads of a server share: its open sockets, and what came over them.
+/// The state shared by a server's threads: its open sockets and the received requests.
 ///
-/// A socket is shut down and closed under the lock: the number of a closed one is soon another test's.
+/// Sockets are shut down and closed under the lock, because another test may soon get the number of a closed one.
 final class ConnectionLog: Sendable {
     private struct State {
         var connections = 0
@@ -91,7 +91,7 @@ final class ConnectionLog: Sendable {
         }
     }
 
-    /// Wakes every thread that accepts or reads, and so ends it.
+    /// Wakes and ends every thread that accepts or reads.
     func hangUp() {
         state.withLock { state in
             for socket in state.open { shutdown(socket, Int32(SHUT_RDWR)) }
@@ -125,13 +125,13 @@ final class ConnectionLog: Sendable {
     }
 }
 
-/// One connection, from the server's side. It reads and writes as long as the other end does.
+/// The server's side of one connection, for as long as the client keeps it open.
 struct Conversation {
     let socket: Int32
     let number: Int
     let log: ConnectionLog
 
-    /// The next whole request, or nil when the client has gone.
+    /// The next complete request, or nil if the client has disconnected.
     func read() -> LoopbackServer.Request? {
         var head: [UInt8] = []
         while !head.ends(with: "\r\n\r\n") {
@@ -159,27 +159,27 @@ struct Conversation {
         }
     }
 
-    /// A whole answer, after which the connection lives on.
+    /// A complete answer, which keeps the connection open.
     func answer(_ body: [UInt8] = [], status: String = "200 OK", headers: [String] = []) {
         let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
         write(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    /// Answers every request alike until the client goes.
+    /// Gives the same answer to every request until the client disconnects.
     func answerAll(_ body: [UInt8] = []) {
         while read() != nil { answer(body) }
     }
 
-    /// Ends the connection, and tells the test when the client can know.
+    /// Closes the connection, and reports it when the client can notice.
     func hangUp() {
         shutdown(socket, Int32(SHUT_RDWR))
         tell("hung up")
     }
 
-    /// Tells the test something, in the place of a request.
+    /// Reports a word to the test, in place of a request.
     func tell(_ word: String) { log.remember(.init(connection: number, head: word, body: [])) }
 
-    /// Returns when the client has gone, whatever it says before.
+    /// Returns when the client has disconnected, and ignores its requests.
     func waitForHangUp() {
         while readBytes(1) != nil {}
     }
@@ -206,12 +206,12 @@ extension [UInt8] {
     fileprivate func ends(with text: String) -> Bool { suffix(text.utf8.count).elementsEqual(text.utf8) }
 }
 
-/// A port on loopback where connecting never ends: nobody accepts, and the queue of those who wait is full.
+/// A port on loopback where connecting never finishes: nothing accepts, and the backlog is full.
 final class FullPort: Sendable {
     let port: UInt16
     private let sockets: [Int32]
 
-    /// `lastOctet` makes it 127.0.0.N; port 0 takes any free one.
+    /// `lastOctet` makes it 127.0.0.N. Port 0 takes any free one.
     init(lastOctet: UInt32 = 1, port wanted: UInt16 = 0) {
         let (listener, port) = bindToLoopback(backlog: 0, lastOctet: lastOctet, port: wanted)
         let clients = (1...4).map { _ in
@@ -228,7 +228,7 @@ final class FullPort: Sendable {
     }
 }
 
-/// A port on loopback that refuses connections, and that nobody else can get meanwhile.
+/// A port on loopback that refuses connections and stays reserved.
 final class DeafPort: Sendable {
     let port: UInt16
     private let socket: Int32
@@ -240,7 +240,7 @@ final class DeafPort: Sendable {
     deinit { close(socket) }
 }
 
-/// A socket on a port of loopback, any free one of 127.0.0.1 by default, listening if it has a backlog.
+/// A bound socket, on any free port of 127.0.0.1 by default. It listens if it has a backlog.
 private func bindToLoopback(
     backlog: Int32?, lastOctet: UInt32 = 1, port: UInt16 = 0
 ) -> (socket: Int32, port: UInt16) {

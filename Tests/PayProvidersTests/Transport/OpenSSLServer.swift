@@ -2,7 +2,7 @@ import Foundation
 
 @testable import PayProviders
 
-/// A TLS server on loopback, with a fresh self-signed certificate for 127.0.0.1 and no other name.
+/// A TLS server on loopback, with a new self-signed certificate for 127.0.0.1 and no other name.
 final class OpenSSLServer: Sendable {
     let port: Int
     let certificateFile: String
@@ -12,13 +12,13 @@ final class OpenSSLServer: Sendable {
     private struct NotStarted: Error {}
 
     enum Kind {
-        /// `openssl s_server`: one connection after the other, each closed after its answer.
+        /// `openssl s_server`: one connection at a time, each closed after its answer.
         case serial
-        /// Python's: many connections at once, which are kept.
+        /// Python's server: many concurrent, kept-alive connections.
         case concurrent
     }
 
-    /// Starts one, on a thread that may wait for it.
+    /// Starts a server on a thread that may block.
     static func start(_ kind: Kind = .serial) async throws -> OpenSSLServer {
         try await withCheckedThrowingContinuation { caller in
             startThread { caller.resume(with: Result { try OpenSSLServer(kind) }) }
@@ -49,7 +49,7 @@ final class OpenSSLServer: Sendable {
     }
 
     deinit {
-        // Not SIGTERM: a process that was started by a dispatch thread has that blocked.
+        // Not SIGTERM, which is blocked in a process started from a dispatch thread.
         kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
@@ -78,7 +78,7 @@ final class OpenSSLServer: Sendable {
         asyncio.run(main())
         """
 
-    /// It says which port it got: "ACCEPT 127.0.0.1:43210".
+    /// Reads the port from the server's line "ACCEPT 127.0.0.1:43210".
     private static func readPort(_ output: FileHandle) throws -> Int? {
         var line = ""
         while let piece = try output.read(upToCount: 1), !piece.isEmpty {
@@ -93,7 +93,7 @@ final class OpenSSLServer: Sendable {
     }
 }
 
-/// Starts a program that is on the PATH.
+/// Starts a program on the PATH.
 private func launch(_ command: [String]) throws -> (process: Process, output: FileHandle) {
     let process = Process()
     let output = Pipe()

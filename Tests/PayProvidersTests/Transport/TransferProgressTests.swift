@@ -3,7 +3,7 @@ import Testing
 
 @testable import PayProviders
 
-/// What a caller may believe, for what libcurl told and in which order.
+/// The caller's outcome, for each sequence of libcurl's callbacks.
 @Suite struct TransferProgressTests {
     private let now = ContinuousClock.now
 

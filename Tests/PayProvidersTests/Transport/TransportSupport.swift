@@ -1,16 +1,16 @@
 @testable import PayProviders
 
 extension CurlTransport.Limits {
-    /// For a time-out that is to happen.
+    /// For time-outs that must happen.
     static let hasty = Self(connectTimeout: .milliseconds(200), totalTimeout: .milliseconds(400))
 
-    /// For what must not be decided by a time-out on a busy machine.
+    /// For outcomes that must not depend on a time-out on a busy machine.
     static let patient = Self(
         connectTimeout: .seconds(60), totalTimeout: .seconds(60), idleConnectionSeconds: 600, connectionLifeSeconds: 600
     )
 }
 
-/// Runs a body with a transport, and ends the transport's thread after it.
+/// Runs a body with a transport, and ends the transport's thread afterwards.
 func withTransport<Value>(
     _ limits: CurlTransport.Limits = .patient,
     authoritiesFile: String? = nil,
@@ -30,7 +30,7 @@ func withTransport<Value>(
 }
 
 extension CurlTransport {
-    /// The error of a request that must fail; nil when it got a reply.
+    /// The error of a request that must fail; nil if it got a reply.
     func failure(_ request: ProviderRequest) async -> TransportError? {
         do throws(TransportError) {
             _ = try await send(request)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Who is spoken to: a server whose certificate is trusted and names it, straight, with no proxy between.
+/// Only servers with a trusted certificate for their name are called, and never through a proxy.
 @Suite struct TrustTests {
     @Test func `a self-signed certificate is not trusted, and nothing was sent`() async throws {
         let server = try await OpenSSLServer.start()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func `TLS secrets are not written to the file that SSLKEYLOGFILE names`() async {
-        // In a process of its own, because an environment is its whole process's.
+        // In a separate process, because the environment belongs to the whole process.
         await #expect(processExitsWith: .success) {
             let file = FileManager.default.temporaryDirectory.appending(path: "paypage-secrets-\(UUID().uuidString)")
                 .path
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func `a proxy in the environment is not used`() async {
-        // In a process of its own, because an environment is its whole process's.
+        // In a separate process, because the environment belongs to the whole process.
         await #expect(processExitsWith: .success) {
             let proxy = LoopbackServer { $0.answerAll() }
             for name in ["http_proxy", "https_proxy", "all_proxy", "ALL_PROXY"] { setenv(name, proxy.url, 1) }

@@ -1,7 +1,8 @@
-/// Published and generated messages of Alipay's, with the signatures that fit them.
+/// Published and generated messages of Alipay with valid signatures.
 ///
-/// AL-RESP-1 and AL-NOTIFY-1 were really signed by Alipay (the tests of its own Node SDK hold them); AL-REQ-1 and -2 with
-/// a key that was thrown away: RSA by PKCS#1 v1.5 gives one signature per text, so that one that fits proves the text.
+/// AL-RESP-1 and AL-NOTIFY-1 were signed by Alipay and come from the tests of its Node SDK. AL-REQ-1 and -2 were signed
+/// with a key that was discarded. RSA by PKCS#1 v1.5 gives one signature per text, so a valid signature proves the
+/// text.
 enum AlipayVectors {
     struct Request: Sendable {
         let name: String

@@ -8,11 +8,11 @@ import Testing
 @testable import PayProviders
 @testable import ProviderFakes
 
-/// The fake is as strict as WeChat: what it lets pass, WeChat would too, as far as is known.
+/// The fake is as strict as WeChat, as far as WeChat's rules are known.
 @Suite(.timeLimit(.minutes(1))) struct FakeWeChatPayTests {
     private typealias Fixture = WeChatPayFixture
 
-    /// A fake, a client's requests to it, and the replies as they come.
+    /// A fake, a client's requests to it, and the raw replies.
     private struct Bench {
         let fake: FakeWeChatPay
         let clock: HandMovedClock

@@ -8,14 +8,14 @@ import Testing
 @testable import PayProviders
 @testable import ProviderFakes
 
-/// Platform certificates: fetched, opened, checked, kept and fetched again.
+/// Platform certificates: fetched, decrypted, verified, cached and refreshed.
 @Suite struct WeChatPayCertificateTests {
     private typealias Fixture = WeChatPayFixture
 
     private static let first = FakeWeChatPayKeys.certificates[0]
     private static let second = FakeWeChatPayKeys.certificates[1]
 
-    /// WeChat as far as it is needed here: what it answers, which a test changes on the way.
+    /// WeChat's part of these tests. Tests change its answers on the way.
     private final class World: Sendable {
         typealias Answer = @Sendable (Instant) throws(TransportError) -> ProviderReply
 
@@ -177,7 +177,7 @@ import Testing
         await provider.refreshCertificates()
         _ = try verify()
         #expect(!provider.needsCertificates && world.fetches == 2)
-        // The one before is still valid, and still believed.
+        // The earlier certificate is still valid and still trusted.
         #expect(await provider.query(Fixture.trade) == .paid(Fixture.receipt))
         #expect(Set(provider.certificates?.serials ?? []) == [Self.first.serial, Self.second.serial])
     }
@@ -191,7 +191,7 @@ import Testing
         world.clock.advance(by: .milliseconds(1))
         #expect(provider.needsCertificates)
         _ = await provider.query(Fixture.trade)
-        // Joins the fetch that is under way, or makes one more where it is over.
+        // Joins the fetch in progress, or makes one more if it is over.
         await provider.refreshCertificates()
         #expect((2...3).contains(world.fetches) && !provider.needsCertificates)
     }

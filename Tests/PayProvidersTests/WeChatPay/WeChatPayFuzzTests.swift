@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// Splitmix64: the same seed is the same test.
+/// SplitMix64. The same seed gives the same test.
 private struct Dice: RandomNumberGenerator {
     var state: UInt64
 
@@ -19,7 +19,7 @@ private struct Dice: RandomNumberGenerator {
 }
 
 extension Dice {
-    /// The bytes, changed in one to four ways. They may come out the same.
+    /// The bytes with one to four changes. They may come out the same.
     mutating func mutate(_ bytes: [UInt8]) -> [UInt8] {
         var changed = bytes
         for _ in 0..<Int.random(in: 1...4, using: &self) {

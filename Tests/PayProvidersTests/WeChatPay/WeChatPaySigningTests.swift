@@ -30,7 +30,8 @@ import Testing
         #expect(!Fixture.strangerKey.verifying.isSigned(Array(vector.message.utf8), by: signature))
     }
 
-    /// Our signature, by our key, is valid over the published message: the message is the same.
+    /// Signing is deterministic, so a signature of our key over the published message proves that our message is the
+    /// same.
     @Test func `WX-1: a request is signed over the published five lines`() throws {
         let value = signer.authorization(
             for: .post, "/v3/pay/transactions/jsapi", Array(WeChatPayVectors.body.utf8),
@@ -111,7 +112,7 @@ import Testing
     }
 }
 
-/// The fields of an `Authorization` header, read as WeChat's documents write it.
+/// The fields of an `Authorization` header, parsed by WeChat's documentation.
 struct WeChatPayAuthorization {
     private let fields: [String: String]
 

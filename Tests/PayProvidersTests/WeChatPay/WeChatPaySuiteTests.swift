@@ -5,7 +5,7 @@ import Testing
 
 @testable import PayProviders
 
-/// WeChat Pay's adapter keeps what every adapter promises, over real HTTP.
+/// Runs the suite of all adapters on WeChat Pay's adapter over real HTTP.
 @Suite(.timeLimit(.minutes(3))) struct WeChatPaySuiteTests {
     private static let traits: ProviderTraits = {
         var traits = ProviderTraits()
@@ -18,12 +18,12 @@ import Testing
             .error: "SYSTEM_ERROR", .refused: "RULE_LIMIT", .tooOften: "FREQUENCY_LIMITED",
             .unlisted: "USER_ACCOUNT_ABNORMAL", .lowBalance: "NOT_ENOUGH",
         ]
-        // WeChat has no code for it: it is refused like anything else that comes at a wrong time.
+        // WeChat has no code for this case. Its answer to other calls at a wrong time is used.
         traits.exceptions = [.init(.close, .closeTooEarly): .refused]
         return traits
     }()
 
-    /// Who fetches certificates first has two calls to make, and none of them may be cut off by a time-out.
+    /// A first call with certificates needs a second request for them. No time-out may cut either off.
     private static let audible: ProviderTraits = {
         var audible = traits
         audible.faults.subtract([.timeout, .lost])

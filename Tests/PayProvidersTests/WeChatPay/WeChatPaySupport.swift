@@ -7,7 +7,7 @@ import PayTestSupport
 
 @testable import PayProviders
 
-/// A key pair that is made once: it takes long.
+/// A key pair, generated once because that is slow.
 struct WeChatPayTestKey: Sendable {
     let pair: _RSA.Signing.PrivateKey
     let signing: RSASigningKey
@@ -39,7 +39,7 @@ struct WeChatPayTestKey: Sendable {
     }
 }
 
-/// A message of WeChat's, and every way in which its signature can be wrong.
+/// A message of WeChat, and every way in which its signature can be wrong.
 struct WeChatPayTestMessage: Sendable {
     var body: [UInt8]
     var timestamp = "\(WeChatPayFixture.now.milliseconds / 1_000)"
@@ -48,7 +48,7 @@ struct WeChatPayTestMessage: Sendable {
     var key = WeChatPayFixture.platformKey
     var isSHA1 = false
     var type: String?
-    /// In place of one that is right.
+    /// Replaces the valid signature.
     var signature: String?
     var leftOut: Set<String> = []
 
@@ -116,7 +116,7 @@ enum WeChatPayFixture {
         provider(over: SandboxScript { _ in reply })
     }
 
-    /// Signed where it is a success, as WeChat does.
+    /// A success is signed and an error is not, as by WeChat.
     static func provider(answered status: Int, _ body: String) -> WeChatPayProvider {
         let isSuccess = (200...299).contains(status)
         return provider(
@@ -124,7 +124,7 @@ enum WeChatPayFixture {
                 ? WeChatPayTestMessage(body).reply(status) : ProviderReply(status: status, body: Array(body.utf8)))
     }
 
-    /// A provider that nobody is asked by: for notices.
+    /// A provider for notices only, which makes no calls.
     static let listener = provider(answered: 500, "")
 
     static func stored(
@@ -165,7 +165,7 @@ enum WeChatPayFixture {
             isReturned: isReturned)
     }
 
-    /// A trade that is paid, as a query is answered and as a notice holds it. `success_time` is a second after now.
+    /// A paid trade, as in a query's answer and in a notice. `success_time` is a second after now.
     static func paid(
         number: String = number.text, state: String = "SUCCESS", merchantID: String = "1900007291",
         appID: String = "wxd678efh567hg6787", amount: String = #"{"total":9900,"payer_total":9900,"currency":"CNY"}"#,
@@ -176,7 +176,7 @@ enum WeChatPayFixture {
             + #""transaction_id":"4200000001"}"#
     }
 
-    /// Sealed as WeChat seals what a notice holds.
+    /// Encrypted like the content of WeChat's notices.
     static func envelope(
         _ content: String, event: String = "TRANSACTION.SUCCESS", id: String = "EV-2018022511223320873",
         key: String = apiV3Key, algorithm: String = "AEAD_AES_256_GCM", sealedFor: String = "transaction",

@@ -5,11 +5,11 @@ import Testing
 
 @testable import PayProviders
 
-/// Answers and notices whose signature is wrong in one way or another: nothing of them is believed.
+/// Answers and notices with wrong signatures. None is believed.
 @Suite struct WeChatPayTrustTests {
     private typealias Fixture = WeChatPayFixture
 
-    /// One way of being wrong.
+    /// One kind of wrong signature.
     struct Twin: Sendable, CustomStringConvertible {
         let description: String
         let refusal: NoticeRefusal

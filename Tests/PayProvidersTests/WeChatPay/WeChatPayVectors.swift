@@ -1,6 +1,7 @@
-/// What WeChat Pay has published: signatures of its documentation's test merchant, and what its Java SDK's tests seal.
+/// Vectors published by WeChat Pay: signatures of its documentation's test merchant, and the encrypted texts in the
+/// tests of its Java SDK.
 ///
-/// RSA by PKCS#1 v1.5 is deterministic: a published signature that is valid over our message proves the message.
+/// RSA by PKCS#1 v1.5 is deterministic, so a published signature that is valid over our message proves the message.
 enum WeChatPayVectors {
     static let merchantID = "1900007291"
     static let serialNumber = "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB"
@@ -72,7 +73,7 @@ enum WeChatPayVectors {
     /// The APIv3 key of GCM-1 and GCM-2.
     static let apiV3Key = "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"
 
-    /// GCM-1, as a notice or a certificate is sealed.
+    /// GCM-1: encrypted content, as in a notice or a certificate.
     static let sealed =
         #"{"algorithm":"AEAD_AES_256_GCM","associated_data":"associatedData","nonce":"uluk4a9R25RW","#
         + #""ciphertext":"ulwSiIajGClcvcOYvOQ7+l+0PAbzzwI="}"#
@@ -108,7 +109,7 @@ enum WeChatPayVectors {
         suY29V9/vU3HkvWKZ99zpSlmcZRuBa1BHbyPEvc0NlqIIoKidxqUvOR64MzudHhAjgWFP+IXojfhS3Gj9OJhBL7s
         """
 
-    /// What GCM-2 opens to.
+    /// The decrypted GCM-2.
     static let certificate = """
         -----BEGIN CERTIFICATE-----
         MIIEFDCCAvygAwIBAgIUXeoQ71WHfjz2wzJVwufe//fkJ+wwDQYJKoZIhvcNAQEL

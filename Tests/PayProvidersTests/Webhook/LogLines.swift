@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// A log that a test reads: each record with its metadata.
+/// A log handler that records each message with its metadata.
 final class LogLines: LogHandler {
     private let written = Mutex<[String]>([])
 

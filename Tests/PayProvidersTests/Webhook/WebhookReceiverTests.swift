@@ -86,7 +86,7 @@ import Testing
                 + #""type":"payment.returned"}"#
         ),
         (
-            // A time that can't be written is clamped to the last one that can be.
+            // A time outside the range is clamped to the last one in it.
             Message.make(.paymentLate, payment: Message.payment(amount: 5, paidAt: Instant(milliseconds: .max))),
             #"{"data":{"amount":5,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
                 + #""paid_at":"9999-12-31T23:59:59Z","subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
@@ -144,7 +144,7 @@ import Testing
     @Test func `one that answers 200 after our time-out is sent the same again`() async throws {
         let server = LoopbackServer { conversation in
             guard conversation.read() != nil else { return }
-            // The first is answered when the client has gone: too late.
+            // The first try is answered after the client has disconnected, which is too late.
             if conversation.number == 1 { conversation.waitForHangUp() }
             conversation.answer()
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import PayProviders
 
 @Suite struct WebhookSigningTests {
-    /// The scheme's published example, computed once more with Python's hmac.
+    /// The scheme's published example, verified with Python's hmac.
     private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     private static let id = "msg_p5jXN8AQM9LWM0D4loKWxJek"
     private static let time = Instant(milliseconds: 1_614_265_330_987)

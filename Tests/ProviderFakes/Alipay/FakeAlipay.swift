@@ -2,10 +2,10 @@ import PayCore
 public import PayFlow
 import Synchronization
 
-/// Alipay's gateway and cashier on loopback, for one application of one seller.
+/// A fake of Alipay's gateway and cashier, for one application of one seller.
 ///
-/// A trade begins when the buyer opens a signed page or scans a code, and not before: nobody who asks for it or closes
-/// it finds it until then.
+/// A trade begins only when the buyer opens a signed page or scans a code. Until then, queries and closes do not find
+/// it.
 public final class FakeAlipay: ProviderFake {
     public let appID = "2021000000000001"
     public let sellerID = "2088000000000001"
@@ -19,9 +19,9 @@ public final class FakeAlipay: ProviderFake {
 
     struct State {
         var calls: [FakeOperation: Int] = [:]
-        /// What a code opens, by its text.
+        /// The trade that each code opens, by the code's text.
         var codes: [String: Code] = [:]
-        /// What is known of a trade beside the books, by our number for it.
+        /// Facts about a trade beside the books, by our number.
         var orders: [String: FakeAlipayOrder] = [:]
         var lastNumber = 0
         var isFrozen = false
@@ -38,7 +38,7 @@ public final class FakeAlipay: ProviderFake {
 
     public var baseURL: String { server.baseURL }
 
-    /// The whole address, as it is configured.
+    /// The full URL, as configured.
     public var gatewayURL: String { "\(baseURL)/gateway.do" }
 
     public func start() async throws {
@@ -61,18 +61,18 @@ public final class FakeAlipay: ProviderFake {
 
     public var trades: [FakeTrade] { books.all }
 
-    /// Every request that came to the gateway.
+    /// Every request to the gateway.
     public var requests: [FakeRequest] { server.requests }
 
-    /// Where the notices of a trade go.
+    /// The notify URL of a trade.
     public func notifyURL(of tradeNumber: String) -> String? { order(tradeNumber)?.notifyURL }
 
-    /// From now on a refund is only taken, and done by ``finishRefund(_:)``.
+    /// From now on, refunds are only accepted. ``finishRefund(_:)`` completes them.
     public func holdRefunds() {
         state.withLock { $0.isFrozen = true }
     }
 
-    /// Alipay reads the whole body, and nothing but these seven bytes will do.
+    /// Alipay reads the whole body and accepts exactly these seven bytes.
     public func expects(_ status: Int, _ contentType: String?, _ body: [UInt8]) -> Bool {
         status == 200 && body == Array("success".utf8)
     }
@@ -87,7 +87,7 @@ public final class FakeAlipay: ProviderFake {
     }
 }
 
-/// What a request for a trade says.
+/// The content of a request for a trade.
 struct FakeAlipayOrder: Sendable {
     let number: String
     let fen: Int64
@@ -95,10 +95,10 @@ struct FakeAlipayOrder: Sendable {
     let expiresAt: Instant
     let notifyURL: String?
 
-    /// What may not change while the trade lives. A page for another terminal differs in its product alone.
+    /// The parameters that must not change while the trade lives. Pages for other terminals differ in the product only.
     var particulars: String { "\(fen) \(FakeAlipayWire.time(expiresAt)) \(subject)" }
 
-    /// Throws when Alipay wouldn't take it.
+    /// Throws if Alipay would refuse the request.
     init(_ content: [String: String], notifyURL: String?, product: String, at now: Instant) throws {
         guard let number = content["out_trade_no"], number.wholeMatch(of: /[0-9A-Za-z_]{1,64}/) != nil,
             let amount = content["total_amount"], let subject = content["subject"], let end = content["time_expire"],

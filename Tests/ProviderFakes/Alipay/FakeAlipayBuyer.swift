@@ -2,7 +2,7 @@ public import PayCore
 import PayFlow
 import Synchronization
 
-/// The buyer, at the cashier.
+/// The buyer at the cashier.
 extension FakeAlipay {
     private static let methods: [Terminal: (method: String, product: String)] = [
         .pc: ("alipay.trade.page.pay", "FAST_INSTANT_TRADE_PAY"), .h5: ("alipay.trade.wap.pay", "QUICK_WAP_WAY"),
@@ -37,7 +37,7 @@ extension FakeAlipay {
         try begin(order)
     }
 
-    /// The trade is there from now on, unless it was.
+    /// Creates the trade unless it exists.
     private func begin(_ order: FakeAlipayOrder) throws {
         let now = clock.now()
         guard now < order.expiresAt else { throw FakeProblem("its time is over") }
@@ -74,7 +74,7 @@ extension FakeAlipay {
         return transaction
     }
 
-    /// Closes a trade that nobody paid in time.
+    /// Closes a trade that was not paid in time.
     func end(_ tradeNumber: String, at now: Instant) {
         guard let order = order(tradeNumber), now >= order.expiresAt else { return }
         books.update(tradeNumber) { trade in
@@ -113,6 +113,6 @@ extension FakeAlipay {
             text: FakeAlipayWire.form(fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }))
     }
 
-    /// Alipay sends none of its own accord.
+    /// Alipay sends no notices of refunds.
     public func notice(ofRefund refundNumber: String) throws -> FakeNotice? { nil }
 }

@@ -2,9 +2,9 @@ import PayCore
 import PayFlow
 import Synchronization
 
-/// The gateway: one address, all methods.
+/// The gateway: one URL for all methods.
 extension FakeAlipay {
-    /// What an answer's node holds, in this order.
+    /// The fields of an answer's node, in order.
     typealias Fields = [(name: String, value: String)]
 
     private static let operations: [String: FakeOperation] = [
@@ -29,7 +29,7 @@ extension FakeAlipay {
         return await faults.answer(operation) { fault in perform(operation, parameters, node, fault) }
     }
 
-    /// Why the gateway turns a request away before it looks at its content, if so: a sub-code.
+    /// The sub-code of a refusal before the content is read; nil if there is none.
     func mistake(in parameters: [String: String]) -> String? {
         if parameters.values.contains("") { return "isv.invalid-parameter" }
         if parameters["app_id"] != appID { return "isv.invalid-app-id" }
@@ -101,7 +101,7 @@ extension FakeAlipay {
         return Self.success([("out_trade_no", order.number), ("qr_code", code)])
     }
 
-    /// The trade that a content names, by our number or by Alipay's.
+    /// The trade in a content, by our number or Alipay's.
     private func trade(_ content: [String: String]) -> FakeTrade? {
         if let transaction = content["trade_no"] { return books.first { $0.transactionID == transaction } }
         guard let number = content["out_trade_no"] else { return nil }
@@ -116,7 +116,7 @@ extension FakeAlipay {
             switch trade.state {
             case .unpaid: "WAIT_BUYER_PAY"
             case .paid: "TRADE_SUCCESS"
-            // What was given back in full is closed, as what nobody paid.
+            // Alipay uses one state for refunded in full and for closed unpaid.
             case .closed, .refunded: "TRADE_CLOSED"
             }
         let paid = trade.isPaid ? FakeAlipayWire.yuan(trade.amount) : "0.00"
@@ -178,7 +178,7 @@ extension FakeAlipay {
     private func follow(_ content: [String: String]) -> Fields {
         guard Set(content.keys) == ["trade_no", "out_request_no"] else { return Self.refusal("ACQ.INVALID_PARAMETER") }
         guard let trade = trade(content) else { return Self.refusal("ACQ.TRADE_NOT_EXIST") }
-        // What isn't done, and what nobody asked for, look the same.
+        // A pending refund and an unknown one look the same.
         guard let refund = trade.refunds.first(where: { $0.number == content["out_request_no"] }), refund.isDone else {
             return Self.success([])
         }
@@ -206,7 +206,7 @@ extension FakeAlipay {
         [("code", code), ("msg", "Invalid Arguments"), ("sub_code", subCode), ("sub_msg", "验签出错 \(subCode)")]
     }
 
-    /// Alipay calls its JSON HTML, and answers 200 to whatever it understands.
+    /// Alipay declares its JSON as HTML, and answers 200 to every request that it can parse.
     private func reply(_ node: String, _ fields: Fields, _ signer: Signer) -> FakeReply {
         do {
             let text = try FakeAlipayWire.json(fields)

@@ -2,7 +2,7 @@ import Crypto
 import CryptoExtras
 import Foundation
 
-/// The keys of both sides, made once per process because that takes long.
+/// The keys of both sides, generated once per process because that is slow.
 public struct FakeAlipayKeys: Sendable {
     public static let shared = FakeAlipayKeys()
 
@@ -20,10 +20,10 @@ public struct FakeAlipayKeys: Sendable {
         }
     }
 
-    /// What the merchant keeps: PKCS#1, with PEM marks.
+    /// The merchant's private key: PKCS#1 in PEM.
     public var applicationPrivateKey: String { application.pemRepresentation }
 
-    /// What the merchant checks Alipay by: SubjectPublicKeyInfo, as bare base64, which is how Alipay shows it.
+    /// Alipay's public key in its console's format: SubjectPublicKeyInfo as bare base64.
     public var alipayPublicKey: String { alipay.publicKey.derRepresentation.base64EncodedString() }
 
     func isSignedByApplication(_ text: String, _ signature: String) -> Bool {

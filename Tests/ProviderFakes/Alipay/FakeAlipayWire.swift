@@ -1,9 +1,9 @@
 import Foundation
 import PayCore
 
-/// How Alipay reads and writes: forms, pages, times and amounts.
+/// Alipay's formats for forms, pages, times and amounts.
 enum FakeAlipayWire {
-    /// Reads a form or a query. Throws for a name that comes twice, and for what isn't UTF-8.
+    /// Parses a form or a query. Throws for a repeated name and for invalid UTF-8.
     static func parameters(_ text: String) throws -> [String: String] {
         var parameters: [String: String] = [:]
         for pair in text.split(separator: "&", omittingEmptySubsequences: false) where !text.isEmpty {
@@ -20,7 +20,7 @@ enum FakeAlipayWire {
         text.replacingOccurrences(of: "+", with: " ").removingPercentEncoding
     }
 
-    /// As Java's `URLEncoder` writes a form.
+    /// Encoded as by Java's `URLEncoder`.
     static func form(_ fields: [(name: String, value: String)]) -> String {
         var allowed = CharacterSet(charactersIn: "*-._ ")
         allowed.formUnion(CharacterSet(charactersIn: "0"..."9"))
@@ -32,13 +32,13 @@ enum FakeAlipayWire {
         }.joined(separator: "&")
     }
 
-    /// What a signature covers: every parameter that has a value, by name.
+    /// The signed text: every non-empty parameter, sorted by name.
     static func signedText(_ parameters: [String: String], without: Set<String>) -> String {
         parameters.filter { !without.contains($0.key) && !$0.value.isEmpty }.sorted { $0.key < $1.key }
             .map { "\($0.key)=\($0.value)" }.joined(separator: "&")
     }
 
-    /// The parameters that a browser sends when it submits the one form of a page.
+    /// The parameters that a browser sends when it submits a page's form.
     static func parameters(ofPage document: String) throws -> [String: String] {
         guard document.components(separatedBy: "<form").count == 2, document.contains("method=\"post\""),
             document.components(separatedBy: "<input").count == 2
@@ -62,7 +62,7 @@ enum FakeAlipayWire {
         return try unescaped(String(text[start.upperBound..<end.lowerBound]))
     }
 
-    /// Throws for a character that should have been escaped.
+    /// Throws if a special character is not escaped.
     private static func unescaped(_ text: String) throws -> String {
         let names = ["&lt;": "<", "&gt;": ">", "&quot;": "\"", "&#39;": "'", "&amp;": "&"]
         var plain = ""
@@ -81,7 +81,7 @@ enum FakeAlipayWire {
         return plain
     }
 
-    /// A JSON object of texts, in this order, its slashes escaped.
+    /// A JSON object of strings in this order, with escaped slashes.
     static func json(_ fields: [(name: String, value: String)]) throws -> String {
         let encoder = JSONEncoder()
         let members = try fields.map { field in
@@ -90,7 +90,7 @@ enum FakeAlipayWire {
         return "{\(members.joined(separator: ","))}"
     }
 
-    /// The business content: texts alone.
+    /// The business content, which has strings only.
     static func content(_ text: String) throws -> [String: String] {
         try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
     }
@@ -116,7 +116,7 @@ enum FakeAlipayWire {
 
     static func yuan(_ fen: Int64) -> String { String(format: "%.2f", Double(fen) / 100) }
 
-    /// Takes exactly two decimals.
+    /// Requires exactly two decimals.
     static func fen(_ yuan: String) throws -> Int64 {
         guard yuan.wholeMatch(of: /[0-9]{1,9}\.[0-9]{2}/) != nil,
             let fen = Int64(yuan.replacingOccurrences(of: ".", with: ""))

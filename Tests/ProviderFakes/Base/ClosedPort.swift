@@ -4,7 +4,7 @@
     import Darwin
 #endif
 
-/// A port on loopback that refuses connections, and that nobody else can get meanwhile.
+/// A port on loopback that refuses connections and stays reserved.
 public final class ClosedPort: Sendable {
     public let port: UInt16
     private let descriptor: Int32

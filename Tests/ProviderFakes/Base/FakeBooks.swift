@@ -5,7 +5,7 @@ import Synchronization
 public struct FakeTrade: Hashable, Sendable {
     public enum State: String, Hashable, Sendable {
         case unpaid, paid, closed
-        /// All of its money was given back.
+        /// Refunded in full.
         case refunded
     }
 
@@ -13,7 +13,7 @@ public struct FakeTrade: Hashable, Sendable {
         public let number: String
         /// In minor units.
         public let amount: Int64
-        /// Whether the money is on its way back for good; until then the provider is at it.
+        /// Whether the refund is complete. Until then the provider is processing it.
         public var isDone: Bool
 
         public init(number: String, amount: Int64, isDone: Bool) {
@@ -25,15 +25,15 @@ public struct FakeTrade: Hashable, Sendable {
 
     /// Our number for it.
     public let number: String
-    /// The provider's own name for it, where it has one (Stripe).
+    /// The provider's own id, if it has one (Stripe).
     public var reference: String?
     /// In minor units.
     public let amount: Int64
     public let currency: String
-    /// All that mayn't change when the number is sent again, in whatever form the fake compares it.
+    /// Everything that must not change when the number is repeated, in the fake's own format.
     public let particulars: String
     public var state: State
-    /// How many requests for a page of it were done.
+    /// The number of page requests processed.
     public var creates: Int
     public var transactionID: String?
     public var paidAt: Instant?
@@ -54,18 +54,18 @@ public struct FakeTrade: Hashable, Sendable {
 
     public var isPaid: Bool { state == .paid || state == .refunded }
 
-    /// What was given back, or is about to be.
+    /// Refunded, including refunds in progress.
     public var refunded: Int64 { refunds.reduce(0) { $0 + $1.amount } }
 
-    /// What the provider still has of it.
+    /// The money that the provider still has.
     public var kept: Int64 { isPaid ? amount - refunded : 0 }
 }
 
-/// A fake's trades, by our number for each. In memory.
+/// A fake's trades in memory, by our numbers.
 public final class FakeBooks: Sendable {
     private struct State {
         var trades: [String: FakeTrade] = [:]
-        /// The trades' numbers, the oldest first.
+        /// The trades' numbers, oldest first.
         var numbers: [String] = []
     }
 
@@ -75,13 +75,13 @@ public final class FakeBooks: Sendable {
 
     public subscript(number: String) -> FakeTrade? { state.withLock { $0.trades[number] } }
 
-    /// The oldest first.
+    /// Oldest first.
     public var all: [FakeTrade] { state.withLock { state in state.numbers.compactMap { state.trades[$0] } } }
 
-    /// The one trade that fits; nil when there is none.
+    /// The first trade that matches, or nil.
     public func first(where fits: (FakeTrade) -> Bool) -> FakeTrade? { all.first(where: fits) }
 
-    /// Reads and changes one trade, and nobody comes between. It is entered by setting it, and never taken out.
+    /// Reads and changes one trade atomically. Setting it adds the trade; trades are never removed.
     public func update<Value: Sendable>(_ number: String, _ change: (inout FakeTrade?) -> Value) -> Value {
         state.withLock { state in
             let isNew = state.trades[number] == nil

@@ -2,8 +2,8 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// The client by which a fake sends its notices: one POST on a connection of its own. Plain HTTP, and never the
-/// transport of the service itself.
+/// The HTTP client for a fake's notices: one POST on a new connection, over plain HTTP. It shares no code with the
+/// service's transport.
 enum FakeClient {
     struct Answer: Sendable {
         var status = 0
@@ -15,7 +15,7 @@ enum FakeClient {
 
     private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPPart<HTTPRequestHead, ByteBuffer>>
 
-    /// Throws when no whole answer comes.
+    /// Throws if no complete answer comes.
     static func post(_ notice: FakeNotice, to url: String) async throws -> Answer {
         let target = try Target(url)
         let connection = try await connect(to: target)
@@ -60,7 +60,7 @@ enum FakeClient {
         let port: Int
         let path: String
 
-        /// Reads `http://host:port/path`, and nothing else.
+        /// Parses `http://host:port/path` only.
         init(_ url: String) throws {
             let scheme = "http://"
             let rest = url.dropFirst(scheme.count)
@@ -75,7 +75,7 @@ enum FakeClient {
     }
 }
 
-/// Wraps the bytes of a body as the client's encoder wants them.
+/// Wraps the bytes of a body for the client's encoder.
 private final class HTTPPartWriter: ChannelOutboundHandler, Sendable {
     typealias OutboundIn = HTTPPart<HTTPRequestHead, ByteBuffer>
     typealias OutboundOut = HTTPClientRequestPart

@@ -1,41 +1,41 @@
 import Synchronization
 
-/// What a provider can be asked.
+/// A provider's operations.
 public enum FakeOperation: String, CaseIterable, Sendable {
     case create, query, close, refund, follow
 }
 
-/// What is to go wrong with a call.
+/// A fault of a call.
 public enum FakeFault: String, CaseIterable, Sendable {
-    /// Not done, and never answered.
+    /// Not processed, never answered.
     case timeout
-    /// Done, and never answered.
+    /// Processed, never answered.
     case lost
-    /// Not done; answered by a 500 with the provider's usual body for one.
+    /// Not processed, answered with a 500 and the provider's usual body.
     case error
-    /// Not done; refused in the provider's own words, signed where it signs refusals.
+    /// Not processed, refused in the provider's format, and signed if the provider signs refusals.
     case refused
-    /// Not done; refused in the provider's own words, by a code that no table of ours has.
+    /// Not processed, refused with a code that is not in our tables.
     case unlisted
-    /// Not done; refused because the merchant's balance is too low for a refund.
+    /// Not processed: the merchant's balance is too low for a refund.
     case lowBalance = "low_balance"
-    /// Done and answered, after ``FakeServer/slowness``.
+    /// Processed, answered after ``FakeServer/slowness``.
     case slow
-    /// Done; answered by a 200 whose body nobody can read.
+    /// Processed, answered by a 200 with an unreadable body.
     case garbage
-    /// Not done: refused as a close that came too early.
+    /// Not processed: refused as a close that came too early.
     case closeTooEarly = "close_too_early"
-    /// Not done: refused as if there were no such trade.
+    /// Not processed: refused as an unknown trade.
     case noSuchTrade = "no_such_trade"
-    /// Done and answered as always, but without a signature.
+    /// Processed and answered, but without a signature.
     case unsigned
-    /// Done and answered as always, but with a signature that isn't right.
+    /// Processed and answered, but with a wrong signature.
     case badlySigned = "badly_signed"
-    /// Not done: the provider asks for fewer calls, in its own words.
+    /// Not processed: rate-limited in the provider's format.
     case tooOften = "too_often"
 }
 
-/// The faults that are still to happen, in the order that they were armed: the first that fits happens.
+/// The pending faults, in the order of arming. The first match is injected.
 public final class FakeFaultList: Sendable {
     private struct Armed {
         let fault: FakeFault
@@ -47,13 +47,13 @@ public final class FakeFaultList: Sendable {
 
     public init() {}
 
-    /// `times` is at least 1.
+    /// `times` must be at least 1.
     public func arm(_ fault: FakeFault, on operation: FakeOperation, times: Int = 1) {
         precondition(times >= 1, "a fault that never happens")
         armed.withLock { $0.append(Armed(fault: fault, operation: operation, times: times)) }
     }
 
-    /// Uses up one time of the first fault that fits.
+    /// Consumes one time of the first fault that matches.
     public func take(for operation: FakeOperation) -> FakeFault? {
         armed.withLock { armed in
             guard let index = armed.firstIndex(where: { $0.operation == operation }) else { return nil }
@@ -63,7 +63,7 @@ public final class FakeFaultList: Sendable {
         }
     }
 
-    /// Whether everything that was armed has happened.
+    /// Whether every armed fault was injected.
     public var isEmpty: Bool { armed.withLock(\.isEmpty) }
 
     public func disarm() {
@@ -72,10 +72,11 @@ public final class FakeFaultList: Sendable {
 }
 
 extension FakeFaultList {
-    /// Answers a call to an operation with the fault that is armed for it, if any.
+    /// Answers a call with the fault that is armed for its operation, if any.
     ///
-    /// What looks alike at every provider is decided here: `timeout`, `lost` and `slow`. Every other fault is handed to
-    /// `perform`, which does the call (or not) and answers as ``FakeFault`` says; nil is a call that goes well.
+    /// Faults that are alike at every provider are handled here: `timeout`, `lost` and `slow`. Other faults are passed
+    /// to `perform`, which processes the call or not and answers as ``FakeFault`` says. It gets nil for a call without
+    /// a fault.
     public func answer(
         _ operation: FakeOperation, _ perform: (FakeFault?) async -> FakeReply
     ) async -> FakeReply {

@@ -1,6 +1,6 @@
 public import PayFlow
 
-/// A header as it was written.
+/// A raw header field.
 public struct FakeHeader: Hashable, Sendable {
     public let name: String
     public let value: String
@@ -11,12 +11,12 @@ public struct FakeHeader: Hashable, Sendable {
     }
 }
 
-/// A request as it came: nothing of it is decoded.
+/// A raw request, not decoded.
 public struct FakeRequest: Hashable, Sendable {
     public let method: String
-    /// As on the request line, up to the question mark.
+    /// From the request line, up to the question mark.
     public let path: String
-    /// As on the request line, after the question mark; nil where there is none.
+    /// From the request line, after the question mark; nil if there is none.
     public let query: String?
     public let headers: [FakeHeader]
     public let body: [UInt8]
@@ -29,19 +29,19 @@ public struct FakeRequest: Hashable, Sendable {
         self.body = body
     }
 
-    /// The very text on the request line, which signatures cover.
+    /// The exact target on the request line, which signatures cover.
     public var target: String { query.map { "\(path)?\($0)" } ?? path }
 
     public var text: String { String(decoding: body, as: UTF8.self) }
 
-    /// The value of the header of that name, in whatever case it is written; nil when it came twice.
+    /// The value of the header with that name, ignoring case; nil if it occurs twice.
     public func header(_ name: String) -> String? {
         let found = headers.filter { $0.name.lowercased() == name.lowercased() }
         return found.count == 1 ? found[0].value : nil
     }
 }
 
-/// What a fake does about a request.
+/// A fake's reaction to a request.
 public enum FakeReply: Hashable, Sendable {
     case answer(status: Int, headers: [FakeHeader], body: [UInt8])
     /// The connection is held until the client leaves or the server stops.
@@ -56,7 +56,7 @@ public enum FakeReply: Hashable, Sendable {
 
 /// A notice as the provider would POST it.
 public struct FakeNotice: Hashable, Sendable {
-    /// With the content type.
+    /// Including the content type.
     public let headers: [FakeHeader]
     public let body: [UInt8]
 
@@ -69,13 +69,13 @@ public struct FakeNotice: Hashable, Sendable {
         self.init(headers: headers, body: Array(text.utf8))
     }
 
-    /// As it comes in at the service's door.
+    /// The notice as the service receives it.
     public var raw: RawNotice {
         RawNotice(headers: headers.map { RawNotice.Header(name: $0.name, value: $0.value) }, body: body)
     }
 }
 
-/// Why a fake couldn't do what a test asked of it.
+/// Why a fake could not do what a test requested.
 public struct FakeProblem: Error, CustomStringConvertible {
     public let description: String
 

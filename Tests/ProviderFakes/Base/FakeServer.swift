@@ -5,14 +5,14 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// An HTTP server on a free port of 127.0.0.1 that hands each request to one function, and remembers it.
+/// An HTTP server on a free port of 127.0.0.1 that passes each request to a function and records it.
 public final class FakeServer: Sendable {
     public typealias Handler = @Sendable (FakeRequest) async -> FakeReply
 
-    /// How long a slow answer takes: less than any time-out that a test sets. By the real clock, so nobody asserts it.
+    /// The delay of a slow answer, below every time-out in the tests. It uses the real clock, so no test may assert it.
     public static let slowness = Duration.milliseconds(50)
 
-    /// No request of ours is larger.
+    /// Larger than any request of ours.
     static let largestBodyBytes = 1_048_576
 
     private struct Running {
@@ -27,7 +27,7 @@ public final class FakeServer: Sendable {
 
     public init() {}
 
-    /// Without a slash at the end. Only while it runs.
+    /// Without a trailing slash. Valid only while the server runs.
     public var baseURL: String { "http://127.0.0.1:\(port)" }
 
     public var port: Int {
@@ -35,7 +35,7 @@ public final class FakeServer: Sendable {
         return port
     }
 
-    /// Every request that came, the oldest first.
+    /// Every request, oldest first.
     public var requests: [FakeRequest] { received.withLock { $0 } }
 
     public func start(_ handler: @escaping Handler) async throws {
@@ -62,7 +62,7 @@ public final class FakeServer: Sendable {
         running.withLock { $0 = Running(port: port, group: group, task: task, gate: gate) }
     }
 
-    /// Releases what is held, and returns when nobody is answered any more. Again, it does nothing.
+    /// Releases held connections, and returns when no answer is in progress. Idempotent.
     public func stop() async {
         let running = running.withLock { running in
             defer { running = nil }
@@ -92,7 +92,7 @@ public final class FakeServer: Sendable {
     }
 }
 
-/// Runs a body with a server of its own.
+/// Runs a body with a new server.
 public func withFakeServer<Value>(
     _ handler: @escaping FakeServer.Handler, _ body: (FakeServer) async throws -> Value
 ) async throws -> Value {
@@ -130,7 +130,7 @@ extension HTTPFields {
 }
 
 extension Response {
-    /// Promises a byte and breaks off instead.
+    /// Announces a byte and breaks off instead.
     fileprivate static var brokenOff: Response {
         Response(
             status: .gatewayTimeout, headers: [.connection: "close"],
@@ -138,7 +138,7 @@ extension Response {
     }
 }
 
-/// Where requests wait that are never answered.
+/// Holds requests that are never answered.
 final class FakeGate: Sendable {
     private struct State {
         var isOpen = false
@@ -149,7 +149,7 @@ final class FakeGate: Sendable {
 
     private let state = Mutex(State())
 
-    /// Returns when the gate is opened, or the task is cancelled.
+    /// Returns when the gate is opened or the task is cancelled.
     func wait() async {
         let name = state.withLock { state in
             state.last += 1

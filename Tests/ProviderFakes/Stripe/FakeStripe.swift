@@ -2,11 +2,11 @@ public import PayCore
 public import PayFlow
 import Synchronization
 
-/// Stripe's side of Checkout, as far as Paypage calls it: sessions, refunds, Idempotency-Keys and signed events.
+/// A fake of Stripe's Checkout, as far as Paypage uses it: sessions, refunds, Idempotency-Keys and signed events.
 ///
-/// It is stricter than Stripe where that shows a mistake of ours: a call without a `Stripe-Version`, or with a parameter
-/// that it doesn't know, is refused. Replies aren't signed, so ``FakeFault/unsigned`` and ``FakeFault/badlySigned`` change
-/// nothing, and nothing is too early to be closed: ``FakeFault/closeTooEarly`` is refused as any other mistake.
+/// It is stricter than Stripe to reveal bugs of ours: it refuses calls without a `Stripe-Version` or with unknown
+/// parameters. Replies are not signed, so ``FakeFault/unsigned`` and ``FakeFault/badlySigned`` have no effect. No close
+/// is too early, so ``FakeFault/closeTooEarly`` is an ordinary refusal.
 public final class FakeStripe: ProviderFake {
     public let secretKey: String
     public let webhookSecret: String
@@ -28,7 +28,7 @@ public final class FakeStripe: ProviderFake {
 
     public var baseURL: String { server.baseURL }
 
-    /// Every request that came, the oldest first.
+    /// Every request, oldest first.
     public var requests: [FakeRequest] { server.requests }
 
     public func start() async throws {
@@ -43,13 +43,13 @@ public final class FakeStripe: ProviderFake {
 
     public func calls(_ operation: FakeOperation) -> Int { counted.withLock { $0[operation, default: 0] } }
 
-    /// The next create or refund breaks once it has begun: the 500 is kept under its key, and played back for a day.
+    /// The next create or refund fails in the middle. The 500 is stored under its key and replayed for a day.
     public func willStoreError() { books.update { $0.storesNextError = true } }
 
-    /// From now on refunds are pending until ``finishRefund(_:)``.
+    /// From now on, refunds are pending until ``finishRefund(_:)``.
     public func takeTimeOverRefunds() { books.update { $0.refundsTakeTime = true } }
 
-    /// As if another request with that key were still being answered; or not any more.
+    /// Simulates a concurrent request with that key, or ends it.
     public func setInFlight(_ key: String, _ isInFlight: Bool) {
         books.update { state in
             if isInFlight { state.inFlight.insert(key) } else { state.inFlight.remove(key) }
@@ -69,12 +69,12 @@ public final class FakeStripe: ProviderFake {
         try finish(tradeNumber, paid: true)
     }
 
-    /// The buyer is through, by a method whose money comes later, or never.
+    /// The buyer finishes with a delayed payment method, whose money may come later.
     public func payLater(_ tradeNumber: String) throws {
         _ = try finish(tradeNumber, paid: false)
     }
 
-    /// The money of a delayed method has come.
+    /// The money of a delayed payment method arrives.
     public func moneyCame(_ tradeNumber: String) throws {
         let now = clock.now()
         let found = books.update { state in
@@ -85,7 +85,7 @@ public final class FakeStripe: ProviderFake {
 
     public func trade(_ number: String) -> FakeTrade? { trades.last { $0.number == number } }
 
-    /// One for each session: Stripe makes as many of one number as it is asked to.
+    /// One entry per session. Stripe creates any number of sessions for one trade number.
     public var trades: [FakeTrade] {
         let now = clock.now()
         return books.update { state in state.sessions.map { state.trade($0, at: now) } }
@@ -93,7 +93,7 @@ public final class FakeStripe: ProviderFake {
 
     public func finishRefund(_ refundNumber: String) throws { try setRefund(refundNumber, "succeeded") }
 
-    /// A refund comes back: the bank has no such account any more.
+    /// A refund fails, because the bank account no longer exists.
     public func failRefund(_ refundNumber: String) throws { try setRefund(refundNumber, "failed") }
 
     public func notice(ofPayment tradeNumber: String) throws -> FakeNotice {
@@ -109,7 +109,7 @@ public final class FakeStripe: ProviderFake {
         return event("refund.updated", about: refund.id, refund.json, since: refund.createdAt)
     }
 
-    /// An event about a trade's session as it is now.
+    /// An event about the current state of a trade's session.
     public func notice(_ type: String, of tradeNumber: String) throws -> FakeNotice {
         let session = books.update { state in state.sessions.last { $0.number == tradeNumber } }
         guard let session else { throw FakeProblem("no such session") }
@@ -147,7 +147,7 @@ extension FakeStripe {
         session.json(at: clock.now(), baseURL: baseURL, isLive: books.isLive)
     }
 
-    /// Sent again it is the same event, signed at another time.
+    /// A repeat is the same event, signed at another time.
     private func event(_ type: String, about id: String, _ object: String, since: Instant?) -> FakeNotice {
         let seconds = clock.now().milliseconds / 1_000
         let body = FakeStripeWire.event(

@@ -1,23 +1,23 @@
 import PayCore
 import Synchronization
 
-/// A call that came with the right key and version.
+/// A call with a valid key and version.
 struct FakeStripeCall: Sendable {
     let operation: FakeOperation
-    /// The session that its path names; empty where it names none.
+    /// The session in its path; empty if there is none.
     let name: String
     let path: String
-    /// Nil when they can't be read.
+    /// Nil if the parameters are invalid.
     let parameters: [String: String]?
     let key: String?
     let now: Instant
     let baseURL: String
 }
 
-/// Stripe's books: sessions, refunds, and what was answered under each key.
+/// Stripe's books: sessions, refunds, and the stored answer of each key.
 final class FakeStripeBooks: Sendable {
     struct State: Sendable {
-        /// What was answered under a key, once the work for it had begun.
+        /// The answer that was stored under a key once its work had begun.
         struct Stored: Sendable {
             let path: String
             let parameters: [String: String]
@@ -38,7 +38,7 @@ final class FakeStripeBooks: Sendable {
             return last
         }
 
-        /// Changes the newest session that fits.
+        /// Changes the newest session that matches.
         mutating func changeSession(
             _ fits: (FakeStripeSession) -> Bool, _ change: (inout FakeStripeSession) -> Void
         ) -> FakeStripeSession? {
@@ -70,7 +70,7 @@ final class FakeStripeBooks: Sendable {
         }
     }
 
-    /// A key is forgotten after a day at the earliest; here, then.
+    /// Stripe forgets a key after a day at the earliest. The fake forgets it then.
     private static let keysAreKeptFor = Duration.seconds(24 * 3_600)
 
     let isLive: Bool
@@ -109,7 +109,7 @@ final class FakeStripeBooks: Sendable {
         }
     }
 
-    /// What is answered, and whether the work had begun: then it is kept under the key.
+    /// The answer, and whether the work had begun. If so, the answer is stored under the key.
     private func perform(
         _ call: FakeStripeCall, _ parameters: [String: String], _ state: inout State
     ) -> (answer: FakeStripeAnswer, hasBegun: Bool) {
@@ -187,7 +187,7 @@ final class FakeStripeBooks: Sendable {
         return (.done(refund.json), true)
     }
 
-    /// The newest first, as Stripe lists.
+    /// Newest first, as in Stripe's lists.
     private func list(_ parameters: [String: String], _ state: State) -> FakeStripeAnswer {
         let payment = parameters["payment_intent", default: ""]
         let limit = parameters["limit"].flatMap { Int($0) } ?? 10

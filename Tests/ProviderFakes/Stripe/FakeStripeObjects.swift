@@ -20,7 +20,7 @@ struct FakeStripeSession: Sendable {
     var paymentIntent: String?
     var paidAt: Instant?
 
-    /// Nil when the parameters aren't those of a session that takes money.
+    /// Nil if the parameters are not valid for a payment session.
     init?(_ parameters: [String: String], id: String, _ call: FakeStripeCall) {
         let item = "line_items[0]"
         guard parameters["mode"] == "payment", parameters["\(item)[quantity]"] == "1",
@@ -78,7 +78,7 @@ struct FakeStripeRefund: Sendable {
     }
 }
 
-/// What Stripe answers: a status and JSON.
+/// Stripe's answer: a status and JSON.
 struct FakeStripeAnswer: Sendable {
     let status: Int
     let body: String

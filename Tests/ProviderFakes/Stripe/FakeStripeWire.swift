@@ -1,20 +1,20 @@
 import Crypto
 import PayCore
 
-/// How Stripe reads what it is sent, and writes what it sends by itself.
+/// Stripe's formats for requests and events.
 enum FakeStripeWire {
     static let requiredCreateParameters = [
         "mode", "success_url", "line_items[0][price_data][currency]", "line_items[0][price_data][unit_amount]",
         "line_items[0][price_data][product_data][name]", "line_items[0][quantity]",
     ]
 
-    /// Without `ui_mode`: its values changed between versions, so nobody should send it.
+    /// Without `ui_mode`: its values differ between versions, so Paypage must not send it.
     static let createParameters = Set(requiredCreateParameters).union([
         "cancel_url", "client_reference_id", "expires_at", "metadata[trade_no]",
         "payment_intent_data[metadata][trade_no]",
     ])
 
-    /// What a request is for, and the session that its path names. Nil for an address that isn't there.
+    /// The operation of a request, and the session in its path. Nil for an unknown path.
     static func operation(of request: FakeRequest) -> (FakeOperation, String)? {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         switch (request.method, parts.count) {
@@ -28,7 +28,7 @@ enum FakeStripeWire {
         }
     }
 
-    /// Reads a form. Nil when it can't be read, or names a field twice.
+    /// Parses a form. Nil if it is invalid or repeats a field.
     static func parameters(_ form: String) -> [String: String]? {
         var parameters: [String: String] = [:]
         for pair in form.split(separator: "&") {
@@ -40,7 +40,7 @@ enum FakeStripeWire {
         return parameters
     }
 
-    /// Nil when it isn't UTF-8 in percents, with `+` for a space.
+    /// Nil if it is not percent-encoded UTF-8 with `+` for a space.
     private static func decoded(_ text: Substring) -> String? {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
@@ -65,7 +65,7 @@ enum FakeStripeWire {
             + #""data":{"object":\#(object)},"livemode":\#(isLive),"pending_webhooks":1,"type":"\#(type)"}"#
     }
 
-    /// `v1`: the hexadecimal HMAC of the time, a dot and the body, by the secret's own text.
+    /// `v1`: the hexadecimal HMAC of the time, a dot and the body. The key is the secret's text.
     static func signature(of body: String, at seconds: Int64, secret: String) -> String {
         let key = SymmetricKey(data: Array(secret.utf8))
         return HMAC<SHA256>.authenticationCode(for: Array("\(seconds).\(body)".utf8), using: key)

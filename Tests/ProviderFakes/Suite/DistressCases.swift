@@ -3,7 +3,7 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// A provider that isn't there, or wants to be left alone.
+/// A provider that is unreachable or rate-limits.
 extension ProviderSuite {
     static func distressCases() -> [Case] {
         [
@@ -48,7 +48,7 @@ extension ProviderSuite {
         #expect(await bench.provider.query(trade.reference) == .unpaid)
     }
 
-    /// More failures in a row than anybody takes for chance.
+    /// More failures in a row than chance explains.
     private static let patience = 50
 
     @Sendable private static func broken(_ bench: ProviderBench) async throws {

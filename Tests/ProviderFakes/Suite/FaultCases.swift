@@ -3,7 +3,7 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Every fault of every operation: what the adapter makes of it, and that asking again sets it right.
+/// Every fault of every operation: the adapter's reading of it, and the recovery by a repeat.
 extension ProviderSuite {
     static func faultCases(for traits: ProviderTraits) -> [Case] {
         FakeOperation.allCases.flatMap { operation in
@@ -24,13 +24,13 @@ extension ProviderSuite {
     }
 }
 
-/// One call that goes wrong.
+/// One call with a fault.
 private struct FaultTrial {
     let bench: ProviderBench
     let fault: FakeFault
     let outcome: FaultOutcome
 
-    /// The one who makes the call that goes wrong.
+    /// The adapter that makes the faulty call.
     private var victim: any PaymentProvider { fault.isSilent ? bench.hastyProvider : bench.provider }
 
     func create() async throws {

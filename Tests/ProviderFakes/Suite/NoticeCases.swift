@@ -3,7 +3,7 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// What the provider tells us by itself, and whether it is believed.
+/// The provider's notices, genuine and forged.
 extension ProviderSuite {
     static func noticeCases(for traits: ProviderTraits) -> [Case] {
         var cases = [
@@ -32,7 +32,7 @@ extension ProviderSuite {
         #expect(told == receipt)
     }
 
-    /// Signed anew, as a retry is, and a while later.
+    /// A repeat is signed anew, some time later.
     @Sendable private static func noticeAgain(_ bench: ProviderBench) async throws {
         let (trade, _) = try await bench.paid()
         let first = try await bench.fake.notice(ofPayment: trade.number)
@@ -117,12 +117,12 @@ extension ProviderSuite {
 }
 
 extension ProviderNotice {
-    /// All that it says.
+    /// All content of a notice.
     fileprivate var words: String { "\(id) \(tradeNumber) \(content)" }
 }
 
 extension ProviderBench {
-    /// What a notice says; nil when it is refused.
+    /// The content of a notice; nil if it is refused.
     fileprivate func words(of notice: FakeNotice) -> String? {
         try? provider.verify(notice.raw, at: clock.now()).words
     }

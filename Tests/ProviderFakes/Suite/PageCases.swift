@@ -3,7 +3,7 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Making pages, and making them again.
+/// Creating pages, and creating them again.
 extension ProviderSuite {
     static func pageCases(for traits: ProviderTraits) -> [Case] {
         let common = [
@@ -49,7 +49,7 @@ extension ProviderSuite {
         #expect(bench.fake.calls(.create) == 0)
     }
 
-    /// The clock goes on between the two: nothing of the request may depend on it.
+    /// The clock moves between the two requests, which must not depend on it.
     @Sendable private static func again(_ bench: ProviderBench) async throws {
         let trade = try await bench.open()
         guard bench.provider.terms.trades[bench.traits.terminal]?.numberMayBeAskedAgain == true else { return }

@@ -3,13 +3,13 @@ public import PayFlow
 public import PayTestSupport
 import Testing
 
-/// An adapter, the counterpart that it talks to over real HTTP, and the clock that both see.
+/// An adapter, its fake over real HTTP, and the clock of both.
 public struct ProviderBench: Sendable {
-    /// How an adapter is wired for a case.
+    /// The wiring of an adapter for a case.
     public struct Wiring: Sendable {
-        /// Where it calls.
+        /// The adapter's base URL.
         public let baseURL: String
-        /// How long it waits for an answer, by the real clock. Connecting may take as long.
+        /// The time-out for an answer and for connecting, by the real clock.
         public let totalTimeout: Duration
 
         init(baseURL: String, totalTimeout: Duration) {
@@ -18,7 +18,7 @@ public struct ProviderBench: Sendable {
         }
     }
 
-    /// For a time-out that is to happen, and for what must not be decided by one on a busy machine.
+    /// For time-outs that must happen, and for outcomes that must not depend on one on a busy machine.
     private static let hasty = Duration.milliseconds(1_500)
     private static let patient = Duration.seconds(50)
 
@@ -29,8 +29,8 @@ public struct ProviderBench: Sendable {
     private let end: @Sendable () async -> Void
     let provider: any PaymentProvider
 
-    /// The fake runs already. `adapter` makes an adapter of it, each with a transport of its own; `end` closes their
-    /// transports. The fake is stopped by ``finish()``.
+    /// The fake must be running. `adapter` makes an adapter with its own transport, and `end` closes these transports.
+    /// ``finish()`` stops the fake.
     public init(
         fake: any ProviderFake, clock: HandMovedClock, traits: ProviderTraits,
         adapter: @escaping @Sendable (Wiring) -> any PaymentProvider,
@@ -49,7 +49,7 @@ public struct ProviderBench: Sendable {
         await fake.stop()
     }
 
-    /// An adapter that soon gives up waiting.
+    /// An adapter with a short time-out.
     var hastyProvider: any PaymentProvider {
         adapter(Wiring(baseURL: fake.baseURL, totalTimeout: Self.hasty))
     }
@@ -58,13 +58,13 @@ public struct ProviderBench: Sendable {
         adapter(Wiring(baseURL: baseURL, totalTimeout: Self.patient))
     }
 
-    /// Moves the clock on until the provider may be called again.
+    /// Moves the clock until the provider may be called again.
     func catchBreath(_ provider: (any PaymentProvider)? = nil) {
         while let pause = (provider ?? self.provider).pause(at: clock.now()) { clock.advance(by: pause) }
     }
 }
 
-/// A trade as the adapter's calls name it.
+/// The names of a trade in the adapter's calls.
 struct BenchTrade: Sendable {
     let request: CreateRequest
     let page: ProviderPage
@@ -78,7 +78,7 @@ extension ProviderBench {
 
     var minorUnits: Int64 { 9_900 }
 
-    /// What an order of the suite asks for: `order` tells one trade from another.
+    /// The request for an order of the suite. `order` distinguishes the trades.
     func request(
         order: Int = 1, for terminal: Terminal? = nil, amount: Int64? = nil, subject: String = "Tea for two"
     ) -> CreateRequest {
@@ -95,7 +95,7 @@ extension ProviderBench {
             stored: stored, terminal: terminal, openID: openID, createdAt: now)
     }
 
-    /// When every case begins.
+    /// The start time of every case.
     private var start: Instant { HandMovedClock().now() }
 
     func reference(to request: CreateRequest, _ reference: ProviderReference? = nil) -> TradeReference {
@@ -106,21 +106,21 @@ extension ProviderBench {
                 lastWordAt: request.stored.providerDeadline))
     }
 
-    /// Makes a page. Throws when there is none.
+    /// Makes a page. Throws if there is none.
     func make(_ request: CreateRequest) async throws -> BenchTrade {
         let answer = await provider.create(request)
         guard case .made(let page) = answer else { throw FakeProblem("no page for \(request.tradeNumber): \(answer)") }
         return BenchTrade(request: request, page: page, reference: reference(to: request, page.reference))
     }
 
-    /// Makes a page, and the buyer opens it: the trade is in the provider's books.
+    /// Makes a page that the buyer then opens, so that the trade is in the provider's books.
     func open(order: Int = 1) async throws -> BenchTrade {
         let trade = try await make(request(order: order))
         try await fake.open(trade.page, terminal: trade.request.terminal)
         return trade
     }
 
-    /// A trade that is paid, and the proof of it.
+    /// A paid trade and its receipt.
     func paid(order: Int = 1) async throws -> (trade: BenchTrade, receipt: Receipt) {
         let trade = try await open(order: order)
         _ = try await fake.pay(trade.number)
@@ -137,6 +137,6 @@ extension ProviderBench {
             state: .pending, createdAt: clock.now(), askAt: clock.now())
     }
 
-    /// What a refund that the provider has just taken comes to.
+    /// The adapter's answer for a refund that the provider has just accepted.
     var refundTaken: RefundAnswer { traits.refundsTakeTime ? .submitted : .succeeded }
 }

@@ -1,14 +1,14 @@
 import PayFlow
 public import Testing
 
-/// What every adapter is held to, against its own counterpart, over real HTTP.
+/// The promises of every adapter, tested against the provider's fake over real HTTP.
 ///
 ///     @Test(arguments: ProviderSuite.cases(for: traits))
 ///     func `the adapter passes`(_ one: ProviderSuite.Case) async throws {
 ///         try await one.run { try await makeBench() }
 ///     }
 public enum ProviderSuite {
-    /// One promise, with the name that the list of tests has it by.
+    /// One promise, with its name in the list of tests.
     public struct Case: Sendable, CustomTestStringConvertible {
         public let name: String
         let body: @Sendable (ProviderBench) async throws -> Void
@@ -20,7 +20,7 @@ public enum ProviderSuite {
 
         public var testDescription: String { name }
 
-        /// Runs the case on a bench of its own, and ends the bench after it.
+        /// Runs the case on a new bench, and ends the bench afterwards.
         public func run(on make: () async throws -> ProviderBench) async throws {
             let bench = try await make()
             do {
@@ -33,7 +33,7 @@ public enum ProviderSuite {
         }
     }
 
-    /// Everything that applies to a provider of that kind.
+    /// The cases for a provider with these traits.
     public static func cases(for traits: ProviderTraits) -> [Case] {
         pageCases(for: traits) + stateCases(for: traits) + refundCases(for: traits) + noticeCases(for: traits)
             + faultCases(for: traits) + distressCases()

@@ -1,8 +1,8 @@
 public import PayCore
 
-/// What a provider is like, as far as the suite has to know it beside the adapter's own terms.
+/// A provider's properties, as far as the suite needs them beside the adapter's terms.
 public struct ProviderTraits: Sendable {
-    /// A call that goes wrong in one way.
+    /// A call with one fault.
     public struct FaultyCall: Hashable, Sendable {
         public let operation: FakeOperation
         public let fault: FakeFault
@@ -13,44 +13,44 @@ public struct ProviderTraits: Sendable {
         }
     }
 
-    /// The terminal that a trade is made for where the terminal doesn't matter.
+    /// The terminal of a trade where it does not matter.
     public var terminal = Terminal.pc
     /// A code of three letters.
     public var currency = "CNY"
-    /// Whether making a page asks the provider. Where it doesn't (Alipay's signed pages), the trade comes into being
-    /// when the buyer opens the page, and a wrong request shows there.
+    /// Whether making a page calls the provider. If not (Alipay's signed pages), the trade begins when the buyer opens
+    /// the page, and a wrong request shows only then.
     public var createCalls = true
-    /// Whether a trade is in the provider's books as soon as its page was made, and not only when that is opened.
+    /// Whether a trade is in the provider's books as soon as its page was made, before it is opened.
     public var tradeBeginsWithPage = true
-    /// What a query of a trade that isn't there comes to (Stripe can't be asked for one without beginning it).
+    /// The result of a query of a missing trade. (For Stripe, the query creates the session.)
     public var queryOfNone = QueryAnswer.noSuchTrade
-    /// What a close of a trade that isn't there comes to (WeChat is said to accept it).
+    /// The result of a close of a missing trade. (WeChat reportedly accepts it.)
     public var closeOfNone = CloseAnswer.noSuchTrade
-    /// Whether a create whose particulars changed is refused, or (Stripe) said to be a mistake that decides nothing.
+    /// Whether a create with changed parameters is refused. (Stripe reports a mistake that decides nothing.)
     public var refusesChanges = true
-    /// Whether a refund is taken on first, and done later.
+    /// Whether a refund is first accepted and completed later.
     public var refundsTakeTime = false
-    /// Whether a refund that went through is told of by a notice.
+    /// Whether a notice reports a completed refund.
     public var noticesTellOfRefunds = false
-    /// Whether a query says that a payment has been refunded in full (a Stripe session stays paid).
+    /// Whether a query reports a full refund. (A Stripe session stays paid.)
     public var queriesTellOfRefunds = true
-    /// How old a notice may be; nil where any is believed.
+    /// The longest age of a notice; nil if there is no limit.
     public var noticeWindow: Duration?
-    /// Whether a buyer who was at the password prompt may finish after the trade was closed.
+    /// Whether a buyer at the password prompt can finish after the trade was closed.
     public var lateBuyersFinish = false
-    /// The faults that the provider can have at all. Those that no operation of it knows are left out.
+    /// The faults that the provider can have. Faults that none of its operations can have are left out.
     public var faults = Set(FakeFault.allCases)
-    /// The provider's own codes, for the faults that have one.
+    /// The provider's own codes of faults.
     public var codes: [FakeFault: String] = [:]
-    /// Where a call that goes wrong comes to something else than at most providers. Nil leaves it out.
+    /// Outcomes of faults that differ from most providers. Nil skips the case.
     public var exceptions: [FaultyCall: FaultOutcome?] = [:]
 
     public init() {}
 }
 
-/// What an adapter makes of a call that goes wrong.
+/// The adapter's reading of a call with a fault.
 public enum FaultOutcome: Hashable, Sendable, CustomStringConvertible {
-    /// As if nothing had been wrong.
+    /// As without a fault.
     case goesWell
     case refused
     case tooEarly
@@ -58,7 +58,7 @@ public enum FaultOutcome: Hashable, Sendable, CustomStringConvertible {
     case notSent
     /// With the reason's text.
     case unknown(String, isUnanswered: Bool)
-    /// Something that no fault may come to.
+    /// An outcome that no fault may have.
     case other
 
     public var description: String {
@@ -76,7 +76,7 @@ public enum FaultOutcome: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ProviderTraits {
-    /// What is to come of a call that goes wrong; nil where that can't happen at this provider.
+    /// The expected outcome of a faulty call; nil if the provider cannot have the fault.
     public func outcome(of call: FaultyCall) -> FaultOutcome? {
         guard faults.contains(call.fault) else { return nil }
         if call.operation == .create, !createCalls { return nil }
@@ -88,7 +88,7 @@ extension ProviderTraits {
         case (_, .error), (_, .tooOften), (_, .unlisted), (.refund, .lowBalance): unknown(call.fault)
         case (_, .lowBalance): nil
         case (_, .slow): .goesWell
-        // A question that is refused says nothing of what was asked about.
+        // A refused query says nothing about its subject.
         case (.query, .refused), (.follow, .refused): unknown(.refused)
         case (.create, .refused), (.close, .refused), (.refund, .refused): .refused
         case (.close, .closeTooEarly): .tooEarly
@@ -99,14 +99,14 @@ extension ProviderTraits {
 }
 
 extension ProviderTraits {
-    /// An error that decides nothing, by the provider's own code where it has one.
+    /// An error that decides nothing, with the provider's own code if it has one.
     private func unknown(_ fault: FakeFault) -> FaultOutcome {
         .unknown(codes[fault].map { "code:\($0)" } ?? "http_5xx", isUnanswered: false)
     }
 }
 
 extension FakeFault {
-    /// Whether what was asked is done all the same.
+    /// Whether the call is processed in spite of the fault.
     var isDone: Bool {
         switch self {
         case .lost, .slow, .garbage, .unsigned, .badlySigned: true
@@ -114,6 +114,6 @@ extension FakeFault {
         }
     }
 
-    /// Whether the caller hears nothing.
+    /// Whether the caller gets no answer.
     var isSilent: Bool { self == .timeout || self == .lost }
 }

@@ -3,7 +3,7 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Money that goes back.
+/// Refunds.
 extension ProviderSuite {
     static func refundCases(for traits: ProviderTraits) -> [Case] {
         [
@@ -29,7 +29,7 @@ extension ProviderSuite {
         let (trade, receipt) = try await bench.paid()
         let refund = bench.refund(receipt)
         #expect(await bench.provider.refund(refund) == bench.refundTaken)
-        // An answer that a refund was done before may leave it to the following to say so.
+        // A repeated refund may answer without its state. The query then reports it.
         for _ in 1...2 {
             let again = await bench.provider.refund(refund)
             #expect(again == .submitted || again == .succeeded, "\(again)")

@@ -3,7 +3,7 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// What a trade is, and its end.
+/// The states of a trade.
 extension ProviderSuite {
     static func stateCases(for traits: ProviderTraits) -> [Case] {
         let common = [

@@ -4,17 +4,17 @@ public import PayCore
 public import PayFlow
 import Synchronization
 
-/// WeChat Pay (APIv3) on loopback: it checks what the merchant signs, keeps books, answers signed and sealed, and
-/// refuses what WeChat refuses. Errors it doesn't sign, as WeChat doesn't.
+/// A fake of WeChat Pay (APIv3): it verifies the merchant's signatures, keeps books, signs and encrypts its answers,
+/// and refuses what WeChat refuses. Its errors are unsigned, like WeChat's.
 public final class FakeWeChatPay: ProviderFake {
-    /// What its merchant is called, and holds.
+    /// The ids and keys of its merchant.
     public static let merchantID = "1900007291"
     public static let appID = "wxd678efh567hg6787"
     public static let serialNumber = "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB"
     public static let apiV3Key = "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"
     public static let publicKeyID = "PUB_KEY_ID_0116000000012024110600000000001"
 
-    /// The merchant's private key, in PKCS#8 with PEM marks.
+    /// The merchant's private key, PKCS#8 in PEM.
     public static var merchantKey: String { FakeWeChatPayKeys.merchant.pkcs8PEMRepresentation }
 
     /// WeChat Pay's public key.
@@ -28,7 +28,8 @@ public final class FakeWeChatPay: ProviderFake {
     private let certificate = Mutex(0)
     private let notices: FakeWeChatPaySigner
 
-    /// Notices are signed as `notices` says; answers by the key that a request names, and else by the certificate.
+    /// `notices` selects the key that signs notices. Answers are signed by the key that a request names, or else by the
+    /// certificate.
     public init(clock: any PayClock, notices: FakeWeChatPaySigner = .publicKey) {
         self.clock = clock
         self.notices = notices
@@ -51,7 +52,7 @@ public final class FakeWeChatPay: ProviderFake {
 
     public func calls(_ operation: FakeOperation) -> Int { counts.withLock { $0[operation, default: 0] } }
 
-    /// Every request that came, the oldest first.
+    /// Every request, oldest first.
     public var requests: [FakeRequest] { server.requests }
 
     public var trades: [FakeTrade] { desk.books.all }
@@ -74,7 +75,7 @@ public final class FakeWeChatPay: ProviderFake {
         try desk.finishRefund(refundNumber)
     }
 
-    /// From now on another certificate signs, which no client has seen.
+    /// From now on another certificate signs, which is new to all clients.
     public func changeCertificate() {
         certificate.withLock { $0 = 1 }
     }
@@ -107,7 +108,7 @@ public final class FakeWeChatPay: ProviderFake {
             signedBy: notices)
     }
 
-    /// WeChat wants a 200 or a 204 and reads no body.
+    /// WeChat requires a 200 or a 204 and reads no body.
     public func expects(_ status: Int, _ contentType: String?, _ body: [UInt8]) -> Bool {
         status == 200 || status == 204
     }
@@ -148,7 +149,7 @@ extension FakeWeChatPay {
         }
     }
 
-    /// What WeChat refuses before it looks at what is asked: who asks, and how.
+    /// WeChat's checks of the caller and the form, before it looks at the content.
     private func refusal(of request: FakeRequest) -> FakeWeChatPayRefusal? {
         guard request.header("User-Agent")?.isEmpty == false, request.header("Accept") == "application/json" else {
             return .init(400, "PARAM_ERROR")
@@ -222,7 +223,7 @@ extension FakeWeChatPay {
     }
 }
 
-/// An error of WeChat's: a status, and a code.
+/// An error of WeChat: a status and a code.
 struct FakeWeChatPayRefusal: Error {
     let status: Int
     let code: String
@@ -234,7 +235,7 @@ struct FakeWeChatPayRefusal: Error {
 }
 
 extension FakeFault {
-    /// What a fault is refused with, where nothing is done; nil where the call is done all the same.
+    /// The refusal for a fault that is not processed; nil if the call is processed.
     fileprivate func refusal(of operation: FakeOperation) -> FakeWeChatPayRefusal? {
         switch self {
         case .error: .init(500, "SYSTEM_ERROR")
@@ -242,7 +243,7 @@ extension FakeFault {
         case .unlisted: .init(403, "USER_ACCOUNT_ABNORMAL")
         case .lowBalance: .init(403, "NOT_ENOUGH")
         case .tooOften: .init(429, "FREQUENCY_LIMITED")
-        // No page of WeChat's names a code for it: this one is what it says to whatever comes at a wrong time.
+        // WeChat's documentation has no code for this case. This is its code for calls at a wrong time.
         case .closeTooEarly: .init(400, "INVALID_REQUEST")
         case .noSuchTrade:
             operation == .refund || operation == .follow

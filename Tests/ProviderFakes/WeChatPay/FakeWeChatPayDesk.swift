@@ -4,14 +4,14 @@ import PayCore
 import PayFlow
 import Synchronization
 
-/// The fake's counter: its books, the pages that it has handed out, and WeChat's rules about both.
+/// The fake's business logic: its books, its pages, and WeChat's rules about both.
 final class FakeWeChatPayDesk: Sendable {
     enum Answer {
         case done(status: Int, body: [UInt8])
         case refused(FakeWeChatPayRefusal)
     }
 
-    /// A page that was handed out.
+    /// A page that was returned to the merchant.
     private struct Handout {
         let number: String
         let terminal: Terminal
@@ -19,9 +19,9 @@ final class FakeWeChatPayDesk: Sendable {
     }
 
     private struct State {
-        /// By what the buyer opens: a `code_url`, an `h5_url`, a `prepay_id`.
+        /// By the key that opens it: a `code_url`, an `h5_url` or a `prepay_id`.
         var handouts: [String: Handout] = [:]
-        /// When a trade takes no more money, by its number.
+        /// The deadline of each trade, by its number.
         var deadlines: [String: Instant] = [:]
         var last = 0
     }
@@ -84,7 +84,7 @@ extension FakeWeChatPayDesk {
         return .done(status: 200, body: FakeWeChatPayWire.encode(handOut(asked.out_trade_no, terminal, deadline)))
     }
 
-    /// The deadline, moved as WeChat moves it.
+    /// The deadline, moved into WeChat's limits.
     private func check(
         _ asked: FakeWeChatPayWire.Create, _ terminal: Terminal
     ) throws(FakeWeChatPayRefusal) -> Instant {
@@ -104,7 +104,7 @@ extension FakeWeChatPayDesk {
         return min(max(deadline, now + .seconds(60)), now + .seconds(15 * 86_400))
     }
 
-    /// WeChat takes https alone; for tests, a listener on loopback has http.
+    /// WeChat accepts https only. For tests, loopback may use http.
     private func isAddress(_ url: String) -> Bool {
         (url.hasPrefix("https://") || url.hasPrefix("http://127.0.0.1")) && !url.contains("?") && url.utf8.count <= 255
     }
@@ -120,7 +120,7 @@ extension FakeWeChatPayDesk {
         }
     }
 
-    /// A new page of a trade. A `code_url` kills the one before it.
+    /// A new page of a trade. A new `code_url` invalidates the one before it.
     private func handOut(_ number: String, _ terminal: Terminal, _ deadline: Instant) -> FakeWeChatPayWire.Opened {
         let name = "wx\(next())\(FakeWeChatPaySeal.randomText(12))"
         var opened = FakeWeChatPayWire.Opened()
@@ -158,7 +158,7 @@ extension FakeWeChatPayDesk {
         return .done(status: 200, body: FakeWeChatPayWire.encode(wire(trade, state: state)))
     }
 
-    /// A number that WeChat has never got is closed like any other.
+    /// An unknown number is closed like any other.
     private func close(_ number: String, _ body: [UInt8]) throws(FakeWeChatPayRefusal) -> Answer {
         guard let asked = FakeWeChatPayWire.decode(FakeWeChatPayWire.Close.self, body),
             asked.mchid == FakeWeChatPay.merchantID
@@ -245,7 +245,7 @@ extension FakeWeChatPayDesk {
 // MARK: - The buyer
 
 extension FakeWeChatPayDesk {
-    /// The buyer scans the code, follows the link, or has the app call the SDK.
+    /// The buyer scans the code, follows the link, or lets the app call the SDK.
     func open(_ page: ProviderPage, terminal: Terminal) throws {
         let handle = try handle(of: page, terminal)
         let now = clock.now()
@@ -290,7 +290,7 @@ extension FakeWeChatPayDesk {
     }
 }
 
-/// What an app hands to WeChat's SDK.
+/// The parameters that an app passes to WeChat's SDK.
 private struct FakeWeChatPayAppCall: Decodable {
     let appId, partnerId, prepayId, packageValue, nonceStr, timeStamp, sign: String
 
@@ -303,7 +303,7 @@ private struct FakeWeChatPayAppCall: Decodable {
     }
 }
 
-/// What a page inside WeChat hands to its bridge.
+/// The parameters that a page inside WeChat passes to its bridge.
 private struct FakeWeChatPayBridgeCall: Decodable {
     let appId, timeStamp, nonceStr, package, signType, paySign: String
 

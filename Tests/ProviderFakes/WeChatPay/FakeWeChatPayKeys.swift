@@ -5,8 +5,8 @@ import PayCore
 import SwiftASN1
 import X509
 
-/// The keys of the fake's world: the merchant's, WeChat Pay's public key, and its platform certificates. Made once for a
-/// process, because that takes long.
+/// The keys of the fake: the merchant's, WeChat Pay's public key, and its platform certificates. Generated once per
+/// process because that is slow.
 enum FakeWeChatPayKeys {
     static let merchant = makeKey()
     static let publicKey = makeKey()
@@ -58,15 +58,14 @@ struct FakeWeChatPayCertificate: Sendable {
     }
 }
 
-/// Whose key a message of the fake's is signed with.
+/// The key that signs a message of the fake.
 public enum FakeWeChatPaySigner: Hashable, Sendable {
     case publicKey
     /// The platform certificate in use.
     case certificate
 }
 
-/// How the fake seals and signs, and how it checks what the merchant signed. SHA-256 with RSA by PKCS#1 v1.5, and
-/// AES-256-GCM.
+/// The fake's encryption, signatures and verification: SHA-256 with RSA by PKCS#1 v1.5, and AES-256-GCM.
 enum FakeWeChatPaySeal {
     static func sign(_ text: [UInt8], with key: _RSA.Signing.PrivateKey) -> String {
         do {
@@ -98,7 +97,7 @@ enum FakeWeChatPaySeal {
         }
     }
 
-    /// A name for a text that tells nothing of it: the same each time.
+    /// A stable pseudonym of a text.
     static func alias(_ text: String) -> String {
         SHA256.hash(data: Array(text.utf8)).prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }

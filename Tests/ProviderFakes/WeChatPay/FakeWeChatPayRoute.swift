@@ -1,6 +1,6 @@
 import PayCore
 
-/// What a request asks for, by its method and its path.
+/// The operation of a request, by its method and its path.
 enum FakeWeChatPayRoute {
     case create(Terminal)
     case query(String)
@@ -26,7 +26,7 @@ enum FakeWeChatPayRoute {
         }
     }
 
-    /// Nil for what isn't about a trade.
+    /// Nil for requests that are not about a trade.
     var operation: FakeOperation? {
         switch self {
         case .create: .create

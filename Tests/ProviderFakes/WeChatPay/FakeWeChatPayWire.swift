@@ -1,7 +1,7 @@
 import Foundation
 import PayCore
 
-/// WeChat's messages by its own names, written a second time: nothing here is the adapter's.
+/// WeChat's messages with its own field names, independent of the adapter's code.
 enum FakeWeChatPayWire {
     struct Amount: Codable {
         let total: Int64
@@ -142,7 +142,7 @@ enum FakeWeChatPayWire {
         }
     }
 
-    /// Nil for what WeChat refuses by its form: a field that it doesn't know, a null, a missing one.
+    /// Nil if WeChat would refuse the form: an unknown field, a null or a missing field.
     static func decode<Message: Codable>(_ type: Message.Type, _ body: [UInt8]) -> Message? {
         guard let message = try? JSONDecoder().decode(type, from: Data(body)),
             let asked = try? JSONDecoder().decode(Shape.self, from: Data(body)),
@@ -164,7 +164,7 @@ enum FakeWeChatPayWire {
     }
 }
 
-/// The names in a JSON object, all the way down. What is read and written again without loss had no other.
+/// The field names of a JSON object, at all levels. If decoding and encoding keep all names, none was unknown.
 private indirect enum Shape: Decodable, Equatable {
     case leaf
     case null
