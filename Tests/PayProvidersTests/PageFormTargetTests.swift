@@ -22,7 +22,7 @@ import Testing
         #expect(provider.pageFormTargets == targets)
     }
 
-    @Test func `the gateway that the page's form names is a target`() {
+    @Test func `Alipay's form target is the gateway in its page`() {
         let production = AlipayFixture.configuration(gatewayURL: AlipayConfiguration.production)
         #expect(production.pageFormTargets.contains("https://openapi.alipay.com"))
     }
@@ -32,7 +32,7 @@ import Testing
         #expect(provider.pageFormTargets == ["http://127.0.0.1:9000"])
     }
 
-    @Test func `who makes no HTML has no forms`() {
+    @Test func `a provider without HTML pages has no form targets`() {
         let weChatPay = WeChatPayFixture.provider(answered: ProviderReply(status: 500))
         #expect(weChatPay.pageFormTargets == [])
         #expect(StripeFixture.provider().pageFormTargets == [])
@@ -43,7 +43,7 @@ import Testing
         "https://host:/x", "https://host:80a/x", "https://a;b/x", "https://a,b/x", "https://a b/x", "https://a'b/x",
         "https://*.host/x", "https://HOST/x", "https://主机/x", "javascript://host/x", "https://host:80:90/x",
     ])
-    func `what a policy has no word for is no target`(url: String) {
+    func `an origin that a policy cannot express is no form target`(url: String) {
         #expect(WebOrigin(of: url) == nil)
     }
 

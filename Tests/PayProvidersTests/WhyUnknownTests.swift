@@ -13,7 +13,7 @@ import Testing
         (.leftAlone, .connection), (.tooManyCalls, .connection), (.other(code: 7), .connection),
         (.tlsNotTrusted, .tls), (.tlsFailed, .tls), (.malformedAnswer, .unreadable), (.answerTooLarge, .unreadable),
     ])
-    func `no answer says where it went wrong, and whether it may still land`(
+    func `a missing answer is unknown with its reason, and says whether the request may still arrive`(
         _ reason: TransportError.Reason, _ why: UnknownReason
     ) async {
         for (reach, doubt) in [
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `an answer about another trade says so`() async {
+    @Test func `an answer about another trade is unknown with reason other_trade`() async {
         let other = "20261122_0001_2"
         let doubt = Doubt.answered(.otherTrade)
         let node = AlipayAnswerTests.trade("WAIT_BUYER_PAY", ["out_trade_no": other])
@@ -50,7 +50,7 @@ import Testing
             await SandboxFixture.provider(answered: 200, trade).query(SandboxFixture.trade) == .unknown(doubt))
     }
 
-    @Test func `an answer about another refund says so`() async {
+    @Test func `an answer about another refund is unknown with reason other_trade`() async {
         let doubt = Doubt.answered(.otherTrade)
         let standing = #"{"out_refund_no":"20261122_0001_1_r9","status":"SUCCESS"}"#
         #expect(
@@ -60,7 +60,7 @@ import Testing
         #expect(await StripeFixture.provider(answered: 200, refund).refund(StripeFixture.refund) == .unknown(doubt))
     }
 
-    @Test func `a refund of Stripe's that waits for the balance is taken on, and held`() async {
+    @Test func `a Stripe refund that waits for the balance is submitted and needs attention`() async {
         let body = StripeRefundSample { $0.status = "pending" }.json
             .replacing(#""status":"pending""#, with: #""status":"pending","pending_reason":"insufficient_funds""#)
         let held = RefundAnswer.held(ProviderError(code: "insufficient_funds", weight: .balance))
@@ -69,7 +69,7 @@ import Testing
         #expect(await StripeFixture.provider(answered: 200, list).follow(StripeFixture.refund) == held)
     }
 
-    @Test func `a provider's message is told with its code, whatever kind of value it is`() async {
+    @Test func `a provider's message is reported with its code, whatever JSON type it has`() async {
         for (message, told) in [(#""账户异常""#, "账户异常"), ("7", nil), ("null", nil), (#"{"a":1}"#, nil)]
             as [(String, String?)]
         {

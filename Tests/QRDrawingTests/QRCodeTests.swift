@@ -16,19 +16,19 @@ import Testing
         .map { length in String((0..<length).map { Character(UnicodeScalar(UInt8(33 + $0 * 7 % 94))) }) }
 
     @Test(arguments: payloads)
-    func `a scanner that is not ours reads the PNG back`(_ payload: String) async throws {
+    func `an independent scanner reads a QR code's PNG`(_ payload: String) async throws {
         let png = try QRCode(payload).png(moduleSize: 4)
         #expect(String(decoding: try await Scanner.read(png, "png"), as: UTF8.self) == payload)
     }
 
     @Test(arguments: payloads)
-    func `a scanner that is not ours reads the SVG back`(_ payload: String) async throws {
+    func `an independent scanner reads a QR code's SVG`(_ payload: String) async throws {
         let picture = try DrawnSVG(QRCode(payload).svg(label: "QR code")).raster(scale: 4)
         #expect(String(decoding: try await Scanner.read(picture.graymap, "pgm"), as: UTF8.self) == payload)
     }
 
     @Test(arguments: [1, 2, 7, 8, 31, 32])
-    func `a module is as many pixels wide as was asked for, with four light ones around`(_ size: Int) async throws {
+    func `a QR code has the requested module size and a quiet zone of four modules`(_ size: Int) async throws {
         let code = try QRCode("https://pay.example.com/")
         let side = (code.width + 8) * size
         let svg = try DrawnSVG(code.svg(moduleSize: size, label: nil))
@@ -49,7 +49,7 @@ import Testing
         if size > 1 { #expect(try await Scanner.read(png, "png") == Array("https://pay.example.com/".utf8)) }
     }
 
-    @Test func `what can't be drawn is refused in words of ours`() {
+    @Test func `a payload that no QR code can hold is refused with a reason`() {
         #expect(throws: QRCodeRefusal.empty) { try QRCode("") }
         #expect(throws: QRCodeRefusal.holdsNUL) { try QRCode("a\0b") }
         for (payload, bytes) in [
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `no code becomes a picture of more than 2048 pixels a side, and each has its usual size`() throws {
+    @Test func `a QR code's picture is at most 2048 pixels wide, and the usual size always fits`() throws {
         for length in [1, 40, 200, 1_000, QRCode.longestPayload] {
             let code = try QRCode(String(repeating: "x", count: length))
             #expect(code.largestModuleSize <= 32 && code.largestModuleSize * code.widthWithQuietZone <= 2_048)
@@ -76,7 +76,7 @@ import Testing
         "QR code", "\" onload=\"alert(1)", "</svg><script>alert('x')</script>", "茶 & <tea> 🍵",
         "a\nb\tc\0d\u{1B}e\u{FFFE}f",
     ])
-    func `a label stands in the document as text, whatever it is`(_ label: String) throws {
+    func `a QR code's label is escaped in the SVG`(_ label: String) throws {
         let svg = try DrawnSVG(QRCode("x").svg(label: label))
         #expect(svg.elements.map(\.name) == ["svg", "rect", "path"])
         let shown = label.unicodeScalars.map { scalar -> Character in
@@ -91,13 +91,13 @@ import Testing
         #expect(svg.elements.allSatisfy { $0.attributes["onload"] == nil && $0.attributes["style"] == nil })
     }
 
-    @Test func `a code without a label is passed over by a screen reader`() throws {
+    @Test func `a QR code without a label is hidden from screen readers`() throws {
         let svg = try DrawnSVG(QRCode("x").svg(label: nil))
         #expect(try svg.attribute("aria-hidden", of: "svg") == "true")
         #expect(svg.elements[0].attributes["role"] == nil)
     }
 
-    @Test func `a usual code is small enough to stand inside a page`() throws {
+    @Test func `a typical QR code is small enough to be inlined in a page`() throws {
         // A checkout link, the longest payload of the hosted page.
         let link = "https://pay.example.com/checkout/" + String(repeating: "x", count: 150)
         #expect(try QRCode(link).svg(label: "QR code").utf8.count < 12 * 1_024)

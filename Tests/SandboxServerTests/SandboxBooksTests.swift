@@ -11,7 +11,7 @@ import Testing
         channel: "sandbox", tradeNumber: Sample.number.text, transactionID: "sbx_1", refundNumber: "r1", amount: 9_900,
         currency: "CNY")
 
-    @Test func `the same particulars again are the same trade, and are counted`() async throws {
+    @Test func `a repeated create returns the same sandbox trade and is counted`() async throws {
         for count in 1...3 {
             let trade = try await books.create(Sample.particulars(), at: Sample.now).get()
             #expect(trade.creates == count)
@@ -24,7 +24,7 @@ import Testing
         Sample.particulars(subject: "Tea for three"), Sample.particulars(deadline: Sample.deadline + .milliseconds(1)),
         Sample.particulars(notifyURL: "http://127.0.0.1:8081/"), Sample.particulars(returnURL: "https://shop.example/"),
     ])
-    func `a number with any particular changed is refused, and the trade stays as it was`(
+    func `a known sandbox number with a changed parameter is refused without effect`(
         _ changed: SandboxWire.TradeParticulars
     ) async throws {
         let trade = try await books.create(Sample.particulars(), at: Sample.now).get()
@@ -39,14 +39,14 @@ import Testing
         Sample.particulars(notifyURL: "javascript:alert(1)"), Sample.particulars(notifyURL: "http://a b"),
         Sample.particulars(returnURL: "javascript:alert(1)"),
     ])
-    func `particulars that can't be a trade's are refused, and nothing is kept`(
+    func `a sandbox create with invalid parameters is refused without effect`(
         _ unsound: SandboxWire.TradeParticulars
     ) async {
         #expect(await books.create(unsound, at: Sample.now) == .failure(.invalidParameter))
         #expect(await books.allTrades().isEmpty)
     }
 
-    @Test func `a trade that was never paid can be closed, twice as well as once, and then takes no money`() async {
+    @Test func `an unpaid sandbox trade can be closed repeatedly and then takes no money`() async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
         #expect(await books.close(name, at: Sample.now) == .success)
         #expect(await books.close(name, at: Sample.now) == .success)
@@ -57,7 +57,7 @@ import Testing
         #expect(await books.create(Sample.particulars(), at: Sample.now) == .failure(.orderClosed))
     }
 
-    @Test func `a trade that was paid can't be closed, opened or paid again`() async {
+    @Test func `a paid sandbox trade cannot be closed, opened or paid again`() async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
         guard case .paid(_, let payment, nil) = await books.pay(Sample.number.text, at: Sample.now) else {
             return #expect(Bool(false), "it took no money")
@@ -72,7 +72,7 @@ import Testing
         #expect(trade.creates == 1)
     }
 
-    @Test func `a trade takes money up to its deadline, not at it`() async {
+    @Test func `a sandbox trade takes money up to, not at, its deadline`() async {
         _ = await books.create(Sample.particulars(number: "a"), at: Sample.now)
         _ = await books.create(Sample.particulars(number: "b"), at: Sample.now)
         guard case .paid = await books.pay("a", at: Sample.deadline - .milliseconds(1)) else {
@@ -87,7 +87,9 @@ import Testing
         #expect(again == .failure(.orderClosed))
     }
 
-    @Test func `what isn't there can't be queried, closed, paid or refunded, nor under another channel's name`() async {
+    @Test func `an unknown sandbox trade cannot be queried, closed, paid or refunded, nor one of another channel`()
+        async
+    {
         #expect(await books.query(name) == .failure(.noSuchTrade))
         #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
         #expect(await books.pay(Sample.number.text, at: Sample.now) == .noSuchTrade)
@@ -98,7 +100,7 @@ import Testing
         #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
     }
 
-    @Test func `a refund is made once under its number, and then the trade is refunded`() async {
+    @Test func `a sandbox refund is made once per number and marks the trade as refunded`() async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
         #expect(await books.refund(refund) == .refused(.notPaid))
         _ = await books.pay(Sample.number.text, at: Sample.now)
@@ -122,7 +124,7 @@ import Testing
         (part(refundNumber: "r2", amount: 1, currency: "USD"), .invalidParameter),
         (part(refundNumber: "r1", amount: 2), .parameterChanged),
     ])
-    func `a refund that doesn't fit its payment is refused, and no money moves`(
+    func `a sandbox refund that does not match its payment is refused without effect`(
         _ asked: SandboxWire.Refund, _ code: SandboxWire.Code
     ) async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
@@ -134,7 +136,7 @@ import Testing
         #expect(trade?.state(at: Sample.now) == .paid)
     }
 
-    @Test func `no two payments have the same number`() {
+    @Test func `no two sandbox payments have the same transaction id`() {
         let numbers = Set((1...1_000).map { _ in SandboxBooks.randomTransactionID() })
         #expect(numbers.count == 1_000)
         #expect(numbers.allSatisfy { TransactionID($0) != nil })

@@ -8,7 +8,7 @@ import Testing
 
 /// The adapter and the sandbox together, over a real connection and without faults.
 @Suite(.timeLimit(.minutes(1))) struct SandboxCallsTests {
-    @Test func `a trade that was never created is none`() async throws {
+    @Test func `a query of an unknown sandbox trade finds none`() async throws {
         try await withSandbox { world in
             #expect(await world.provider().query(Sample.trade()) == .noSuchTrade)
             #expect(await world.provider().close(Sample.trade()) == .noSuchTrade)
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `a page can be used exactly as long as configured`() async throws {
+    @Test func `a sandbox page lives exactly as long as configured`() async throws {
         try await withSandbox { world in
             guard case .made(let page) = await world.provider().create(Sample.create()) else {
                 return #expect(Bool(false), "no page")
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `an open trade is unpaid, then closed, and a create hears so`() async throws {
+    @Test func `an open sandbox trade is unpaid, then closed, and a later create is refused`() async throws {
         try await withSandbox { world in
             let provider = world.provider()
             _ = await provider.create(Sample.create())
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `a paid trade says so to a query, a close and a create`() async throws {
+    @Test func `a paid sandbox trade is reported by a query, a close and a create`() async throws {
         try await withSandbox { world in
             let provider = world.provider()
             _ = await provider.create(Sample.create())
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `a refunded trade still tells of its payment, and that the money has gone back`() async throws {
+    @Test func `a refunded sandbox trade still shows its payment, marked as returned`() async throws {
         try await withSandbox { world in
             let provider = world.provider()
             _ = await provider.create(Sample.create())
@@ -69,7 +69,7 @@ import Testing
         Sample.stored(money: Money(amount: 1, currency: Sample.money.currency)!),
         Sample.stored(deadline: Sample.deadline + .seconds(1)), Sample.stored(returnURL: "https://shop.example/"),
     ])
-    func `a number that is sent again with other particulars is refused`(_ changed: StoredRequest) async throws {
+    func `a known sandbox number with other parameters is refused`(_ changed: StoredRequest) async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             let answer = await world.provider().create(Sample.create(Sample.number, changed))
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `two channels of one sandbox keep their trades apart`() async throws {
+    @Test func `two channels of one sandbox have separate trades`() async throws {
         try await withSandbox { world in
             let (first, second) = (world.provider("sandbox"), world.provider("sandbox2"))
             let number = TradeNumber("20261122_0001_2")!
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `many creates of one number at once are one trade`() async throws {
+    @Test func `concurrent sandbox creates of one number make one trade`() async throws {
         try await withSandbox { world in
             let answers = await withTaskGroup(of: CreateAnswer.self) { group in
                 for _ in 1...20 { group.addTask { await world.provider().create(Sample.create()) } }

@@ -5,7 +5,7 @@ import Testing
 @testable import SandboxServer
 
 @Suite struct SandboxFaultListTests {
-    @Test func `a fault happens as often as it says, and then no more`() throws {
+    @Test func `a sandbox fault is injected exactly as often as stated`() throws {
         var faults = try read(#"[{"operation":"create","fault":"error","times":2}]"#)
         #expect(faults.take(for: .create, on: "sandbox") == .error)
         #expect(faults.lines.map(\.times) == [1])
@@ -14,13 +14,13 @@ import Testing
         #expect(faults.left.isEmpty)
     }
 
-    @Test func `a fault without a number of times happens once`() throws {
+    @Test func `a sandbox fault without times is injected once`() throws {
         var faults = try read(#"[{"operation":"create","fault":"error"}]"#)
         #expect(faults.take(for: .create, on: "sandbox") == .error)
         #expect(faults.take(for: .create, on: "sandbox") == nil)
     }
 
-    @Test func `a fault happens to its operation and its channel alone`() throws {
+    @Test func `a sandbox fault applies to its operation and channel only`() throws {
         let list = #"[{"operation":"close","fault":"lost","times":1,"channel":"sandbox2"}]"#
         var faults = try read(list)
         for operation in SandboxWire.Operation.allCases where operation != .close {
@@ -31,7 +31,7 @@ import Testing
         #expect(faults.take(for: .close, on: "sandbox2") == .lost)
     }
 
-    @Test func `of several faults that fit, the first given happens first`() throws {
+    @Test func `of several matching sandbox faults, the first is injected first`() throws {
         var faults = try read(
             #"[{"operation":"query","fault":"error"},{"operation":"create","fault":"lost"},"#
                 + #"{"operation":"create","fault":"refused"}]"#)
@@ -41,13 +41,13 @@ import Testing
     }
 
     @Test(arguments: ["", #""operation":"notify","#, #""operation":"create","#])
-    func `a notice's fault needs no operation`(_ operation: String) throws {
+    func `a fault of a sandbox notice needs no operation`(_ operation: String) throws {
         var faults = try read(#"[{\#(operation)"fault":"notify_late","times":1,"ms":250}]"#)
         #expect(faults.takeForNotice(on: "sandbox") == .late(.milliseconds(250)))
         #expect(faults.takeForNotice(on: "sandbox") == nil)
     }
 
-    @Test func `a list that is shown reads back as itself`() throws {
+    @Test func `a list of sandbox faults survives encoding and decoding`() throws {
         let operations = ["create", "query", "close", "refund", "refund_query"]
         let calls = ["timeout", "lost", "error", "refused", "garbage"].flatMap { fault in
             operations.map { #"{"operation":"\#($0)","fault":"\#(fault)","times":3}"# }
@@ -80,12 +80,12 @@ import Testing
         (#"[{"operation":"create","fault":"error","channel":"No!"}]"#, #"channel: invalid value "No!""#),
         (#"[{"operation":"create","fault":"error"},{"fault":"x"}]"#, "fault 1: "),
     ])
-    func `a list that is wrong says what is wrong with it`(_ list: String, _ words: String) {
+    func `an invalid list of sandbox faults is refused with its reason`(_ list: String, _ words: String) {
         let mistake = #expect(throws: SandboxFaultMistake.self) { try SandboxFaults.read(Array(list.utf8)) }
         #expect(mistake?.message.contains(words) == true, "\(mistake?.message ?? "")")
     }
 
-    @Test func `a list that is too long is refused`() {
+    @Test func `a list of too many sandbox faults is refused`() {
         let line = #"{"operation":"create","fault":"error"}"#
         let list = "[" + Array(repeating: line, count: 101).joined(separator: ",") + "]"
         #expect(throws: SandboxFaultMistake.self) { try SandboxFaults.read(Array(list.utf8)) }

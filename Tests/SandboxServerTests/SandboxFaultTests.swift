@@ -23,7 +23,9 @@ import Testing
         Row(fault: "refused", answer: .refused(reason: "REFUSED"), isDone: false),
         Row(fault: "garbage", answer: .unknown(.answered), isDone: true),
     ])
-    func `a create that goes wrong`(_ row: Row<CreateAnswer>) async throws {
+    func `each fault of a sandbox create has its outcome and its effect on the books`(_ row: Row<CreateAnswer>)
+        async throws
+    {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"create","fault":"\#(row.fault)","times":1}]"#)
             async let answer = world.provider().create(Sample.create())
@@ -44,7 +46,9 @@ import Testing
         Row(fault: "close_too_early", answer: .tooEarly, isDone: false),
         Row(fault: "no_such_trade", answer: .noSuchTrade, isDone: false),
     ])
-    func `a close that goes wrong`(_ row: Row<CloseAnswer>) async throws {
+    func `each fault of a sandbox close has its outcome and its effect on the books`(_ row: Row<CloseAnswer>)
+        async throws
+    {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             try await world.setFaults(#"[{"operation":"close","fault":"\#(row.fault)","times":1}]"#)
@@ -65,7 +69,7 @@ import Testing
         Row(fault: "garbage", answer: .unknown(.answered), isDone: false),
         Row(fault: "no_such_trade", answer: .noSuchTrade, isDone: false),
     ])
-    func `a query that goes wrong`(_ row: Row<QueryAnswer>) async throws {
+    func `each fault of a sandbox query has its outcome`(_ row: Row<QueryAnswer>) async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             try await world.setFaults(#"[{"operation":"query","fault":"\#(row.fault)","times":1}]"#)
@@ -83,7 +87,9 @@ import Testing
         Row(fault: "refused", answer: .refused(reason: "REFUSED"), isDone: false),
         Row(fault: "garbage", answer: .unknown(.answered), isDone: true),
     ])
-    func `a refund that goes wrong, asked for and then followed`(_ row: Row<RefundAnswer>) async throws {
+    func `each fault of a sandbox refund has its outcome, also when it is queried`(_ row: Row<RefundAnswer>)
+        async throws
+    {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             _ = try await world.send(.post, "/trades/\(Sample.number)/pay")
@@ -104,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `a slow call is done when its time has come, not before, and is answered`() async throws {
+    @Test func `a slow sandbox call is processed and answered after its delay`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"create","fault":"slow","times":1,"ms":5000}]"#)
             async let answer = world.provider().create(Sample.create())
@@ -118,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `a slow call lands although its client has given up`() async throws {
+    @Test func `a slow sandbox call is processed after its client has disconnected`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             try await world.setFaults(#"[{"operation":"close","fault":"slow","times":1,"ms":5000}]"#)
@@ -132,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that is held is let go of when its client leaves`() async throws {
+    @Test func `the sandbox releases a held connection when its client disconnects`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"create","fault":"timeout","times":1}]"#)
             let call = Task { await world.provider().create(Sample.create()) }
@@ -145,7 +151,7 @@ import Testing
 
     /// The clock stands still. A held connection that kept the process alive would exceed the test's time limit.
     @Test(arguments: ["timeout", "lost"])
-    func `connections that are held end when the process is told to end`(_ fault: String) async throws {
+    func `held sandbox connections end at shutdown`(_ fault: String) async throws {
         let (answers, answered) = AsyncStream<CreateAnswer>.makeStream()
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"create","fault":"\#(fault)","times":1}]"#)
@@ -157,7 +163,7 @@ import Testing
         #expect(await iterator.next()?.withoutReason == .unknown(.unanswered))
     }
 
-    @Test func `a call that isn't signed uses no fault up`() async throws {
+    @Test func `an unsigned sandbox call consumes no fault`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"create","fault":"refused","times":1}]"#)
             #expect(try await world.send(.post, "/api/create", "{}").status == 401)
@@ -165,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func `a fault of one channel leaves the other alone`() async throws {
+    @Test func `a sandbox fault for one channel does not affect another`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"create","fault":"error","times":1,"channel":"sandbox2"}]"#)
             guard case .made = await world.provider("sandbox").create(Sample.create()) else {

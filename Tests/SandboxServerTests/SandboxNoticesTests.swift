@@ -8,7 +8,7 @@ import Testing
 
 /// The notices of the sandbox: their times, their number, and their verification by the adapter.
 @Suite(.timeLimit(.minutes(1))) struct SandboxNoticesTests {
-    @Test func `paying sends a notice at once, to the trade's address, that the adapter believes`() async throws {
+    @Test func `a sandbox payment sends a valid notice to the trade's URL at once`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             try await world.pay()
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test func `a notice and a query tell the same receipt`() async throws {
+    @Test func `a sandbox notice and a query give the same receipt`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             try await world.pay()
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `paying again sends no other notice`() async throws {
+    @Test func `paying a sandbox trade again sends no second notice`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             try await world.pay()
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that is not taken is sent again, later and later, signed anew, until it is`() async throws {
+    @Test func `an unacknowledged sandbox notice is retried with back-off, signed anew`() async throws {
         try await withSandbox { world in
             world.shop.answer([
                 .success(ProviderReply(status: 500)), .failure(TransportError(.neverSent, .couldNotConnect)),
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that is never taken is given up after the last try`() async throws {
+    @Test func `a sandbox notice is abandoned after the last try`() async throws {
         try await withSandbox { world in
             let tries = SandboxNotices.backOff.count + 1
             world.shop.answer(Array(repeating: .success(ProviderReply(status: 500)), count: tries))
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `notify_twice sends the same notice twice`() async throws {
+    @Test func `the fault notify_twice sends the same notice twice`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"fault":"notify_twice","times":1}]"#)
             _ = await world.provider().create(Sample.create())
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `notify_late sends it when its time has come`() async throws {
+    @Test func `the fault notify_late delays the notice`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"notify","fault":"notify_late","times":1,"ms":9000}]"#)
             _ = await world.provider().create(Sample.create())
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `notify_never sends none, and a query knows of the money all the same`() async throws {
+    @Test func `the fault notify_never sends no notice, but a query shows the payment`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"pay","fault":"notify_never","times":1}]"#)
             _ = await world.provider().create(Sample.create())
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `a refund is told once, however often it is asked for`() async throws {
+    @Test func `a repeated sandbox refund sends one notice`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"fault":"notify_never","times":2}]"#)
             _ = await world.provider().create(Sample.create())
@@ -137,7 +137,7 @@ import Testing
     }
 
     /// The clock stands still. A notice that kept the process alive would exceed the test's time limit.
-    @Test func `a notice that waits ends when the process is told to end`() async throws {
+    @Test func `a waiting sandbox notice ends at shutdown`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"fault":"notify_late","times":1,"ms":600000}]"#)
             _ = await world.provider().create(Sample.create())

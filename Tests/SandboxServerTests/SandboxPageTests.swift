@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct SandboxPageTests {
     private static let browser = [Header(name: "Accept", value: "text/html,application/xhtml+xml,*/*;q=0.8")]
 
-    @Test func `the page is a whole document that needs no script and fetches nothing`() async throws {
+    @Test func `the sandbox's page is a complete document without scripts or external resources`() async throws {
         try await withSandbox { world in
             let page = try await world.made(Sample.create())
             #expect(page.kind == .html)
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `its buttons post to whole addresses, of the host that was asked`() async throws {
+    @Test func `the sandbox page's buttons post to absolute URLs of the requested host`() async throws {
         try await withSandbox { world in
             let content = try await world.made(Sample.create()).content
             let trade = "\(world.base)/trades/20261122_0001_1"
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `a public base address stands in for the host`() async throws {
+    @Test func `a public base URL replaces the host in sandbox pages`() async throws {
         try await withSandbox(publicBase: "https://pay.example.com/sandbox") { world in
             let content = try await world.made(Sample.create()).content
             #expect(content.contains(#"action="https://pay.example.com/sandbox/trades/20261122_0001_1/pay""#))
@@ -50,7 +50,8 @@ import Testing
         ("</title><svg onload='x'>", "&lt;/title&gt;&lt;svg onload=&#39;x&#39;&gt;"),
         ("Tom & Jerry", "Tom &amp; Jerry"), ("&lt;b&gt;", "&amp;lt;b&amp;gt;"),
     ])
-    func `a hostile subject is text, wherever it stands`(_ subject: String, _ escaped: String) async throws {
+    func `a hostile subject is escaped everywhere in a sandbox page`(_ subject: String, _ escaped: String) async throws
+    {
         try await withSandbox { world in
             let made = try await world.made(Sample.create(Sample.number, Sample.stored(subject: subject)))
             let shown = try await world.send(.get, "/trades/\(Sample.number)/page").text
@@ -62,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a hostile host is text in the page`() async throws {
+    @Test func `a hostile host is escaped in a sandbox page`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             let host = Header(name: "Host", value: #"x"><script>alert(1)</script>"#)
@@ -75,11 +76,13 @@ import Testing
         (1, "CNY", "0.01 CNY"), (99, "CNY", "0.99 CNY"), (100, "CNY", "1.00 CNY"), (123_456, "USD", "1234.56 USD"),
         (500, "JPY", "500 JPY"), (1, "KWD", "0.001 KWD"), (12_345, "KWD", "12.345 KWD"),
     ])
-    func `an amount is shown in its currency's decimals`(_ amount: Int64, _ currency: String, _ shown: String) {
+    func `a sandbox page shows an amount with its currency's decimals`(
+        _ amount: Int64, _ currency: String, _ shown: String
+    ) {
         #expect(Sample.particulars(amount: amount, currency: currency).shownAmount == shown)
     }
 
-    @Test func `a qr carries the address of the page, and the page can be paid from`() async throws {
+    @Test func `a sandbox QR code contains the page's URL, and the page can pay`() async throws {
         try await withSandbox { world in
             let request = Sample.create()
             guard case .made(let page) = await world.provider(pcKind: .qr).create(request) else {
@@ -93,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `an sdk page is a JSON object of strings that says where to pay`() async throws {
+    @Test func `a sandbox SDK page is a JSON object of strings with the URL to pay`() async throws {
         try await withSandbox { world in
             let page = try await world.made(Sample.create(for: .app))
             #expect(page.kind == .sdk)
@@ -103,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `one trade has a page for each terminal, and the same one each time`() async throws {
+    @Test func `a sandbox trade has a stable page for each terminal`() async throws {
         try await withSandbox { world in
             var pages: [Terminal: ProviderPage] = [:]
             for terminal in [Terminal.pc, .h5, .app] {
@@ -115,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `a browser that pays or gives up sees a small page with the way back to the shop`() async throws {
+    @Test func `a browser that pays or cancels in the sandbox sees a page with a link to the shop`() async throws {
         try await withSandbox { world in
             let back = "https://shop.example/done?a=1&b=\"2\"".replacing("\"", with: "%22")
             _ = await world.provider().create(Sample.create(Sample.number, Sample.stored(returnURL: back)))
@@ -130,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `a browser that pays too late sees that nothing was paid`() async throws {
+    @Test func `a browser that pays too late in the sandbox sees that nothing was charged`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             world.clock.advance(by: .seconds(1_800))

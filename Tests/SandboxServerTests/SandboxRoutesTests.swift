@@ -11,7 +11,7 @@ import Testing
         #"{"amount":9900,"channel":"sandbox","creates":1,"refunded":0,"refunds":[],"state":"unpaid","#
         + #""trade_no":"20261122_0001_1"}"#
 
-    @Test func `the sandbox shows a trade through its whole life`() async throws {
+    @Test func `GET of a sandbox trade shows each state of its life`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             #expect(try await world.send(.get, "/trades/\(Sample.number)").text == Self.unpaid)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: ["99.00", "9.9e3", "1e2", "9900.0", "\"9900\""])
-    func `money in a request is an integer that is written as such`(amount: String) {
+    func `a sandbox request's amount must be written as an integer`(amount: String) {
         let trade = SandboxWire.TradeParticulars(
             channel: "sandbox", tradeNumber: "20261122_0001_1", amount: 9_900, currency: "CNY", subject: "Tea",
             expiresAtMS: 1_795_341_600_000, notifyURL: "http://127.0.0.1/n", returnURL: nil)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `trades are listed, the oldest first`() async throws {
+    @Test func `sandbox trades are listed oldest first`() async throws {
         try await withSandbox { world in
             #expect(try await world.send(.get, "/trades").text == #"{"trades":[]}"#)
             _ = await world.provider().create(Sample.create(TradeNumber("20261122_0009_1")!))
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: [
         (ProviderRequest.Method.get, ""), (.get, "/page"), (.post, "/pay"), (.post, "/cancel"),
     ])
-    func `a trade that isn't there is 404, in JSON`(_ method: ProviderRequest.Method, _ action: String) async throws {
+    func `an unknown sandbox trade is a 404 in JSON`(_ method: ProviderRequest.Method, _ action: String) async throws {
         try await withSandbox { world in
             let reply = try await world.send(method, "/trades/nobody_1\(action)")
             #expect(reply.status == 404)
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `paying twice is one payment`() async throws {
+    @Test func `paying a sandbox trade twice is one payment`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             for _ in 1...2 {
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `a closed trade, one past its deadline and one refunded answer 409 to paying`() async throws {
+    @Test func `paying a closed, expired or refunded sandbox trade is a 409`() async throws {
         try await withSandbox { world in
             let provider = world.provider()
             let (closed, late) = (TradeNumber("20261122_0002_1")!, TradeNumber("20261122_0003_1")!)
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test
-    func `a buyer at the prompt pays what was closed or is past its deadline, once, and nothing that isn't there`()
+    func `a late buyer can pay a closed or expired sandbox trade once`()
         async throws
     {
         try await withSandbox { world in
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `giving up leaves the trade payable`() async throws {
+    @Test func `cancelling in the sandbox leaves the trade payable`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             let reply = try await world.send(.post, "/trades/\(Sample.number)/cancel")
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: SandboxWire.Operation.allCases)
-    func `a call that isn't signed, or wrongly, is 401 and does nothing`(
+    func `a sandbox call with a missing or wrong signature is a 401 without effect`(
         _ operation: SandboxWire.Operation
     ) async throws {
         try await withSandbox { world in
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test func `with another secret the adapter knows nothing, and nothing is done`() async throws {
+    @Test func `an adapter with another secret gets unknown answers from the sandbox, without effect`() async throws {
         try await withSandbox { world in
             let stranger = world.provider(secret: Secret("another"))
             #expect(await stranger.create(Sample.create()).withoutReason == .unknown(.answered))
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test(arguments: SandboxWire.Operation.allCases, ["", "{}", "[]", "nonsense", #"{"channel":1}"#])
-    func `a signed call that makes no sense is refused, signed`(
+    func `an invalid signed sandbox call gets a signed refusal`(
         _ operation: SandboxWire.Operation, _ body: String
     ) async throws {
         try await withSandbox { world in
@@ -165,14 +165,14 @@ import Testing
     }
 
     @Test(arguments: [("/api/create", ProviderRequest.Method.post), ("/faults", .put)])
-    func `a body of more than 64 KiB is 413`(_ path: String, _ method: ProviderRequest.Method) async throws {
+    func `a sandbox body above 64 KiB is a 413`(_ path: String, _ method: ProviderRequest.Method) async throws {
         try await withSandbox { world in
             let reply = try await world.send(method, path, String(repeating: " ", count: 65_537))
             #expect(reply.status == 413)
         }
     }
 
-    @Test func `a list of faults replaces the one before, and shows what is left`() async throws {
+    @Test func `a list of sandbox faults replaces the earlier one and shows the rest`() async throws {
         try await withSandbox { world in
             #expect(try await world.send(.get, "/faults").text == "[]")
             try await world.setFaults(#"[{"operation":"query","fault":"error","times":9}]"#)
@@ -187,7 +187,7 @@ import Testing
         }
     }
 
-    @Test func `a bad list of faults is 400 with a reason, and changes nothing`() async throws {
+    @Test func `an invalid list of sandbox faults is a 400 with a reason and without effect`() async throws {
         try await withSandbox { world in
             try await world.setFaults(#"[{"operation":"query","fault":"error"}]"#)
             let reply = try await world.send(.put, "/faults", #"[{"operation":"create","fault":"explode"}]"#)

@@ -1,13 +1,13 @@
 import PayCore
 
-/// Alipay's spelling of a time: the wall clock of GMT+8, as in `2026-11-22 18:00:00`.
+/// Alipay's notation of a time: the local time of GMT+8, as in `2026-11-22 18:00:00`.
 ///
-/// Reckoned from the offset, which has no summer time, so that it is the same on a machine of any zone.
+/// Computed from the fixed offset, so that the machine's time zone does not matter. China has no summer time.
 enum AlipayTime {
     private static let offsetSeconds: Int64 = 8 * 3_600
     private static let daySeconds: Int64 = 86_400
 
-    /// What is finer than a second is cut off, towards the past: a deadline is never put later.
+    /// Truncated to the second, so that a deadline is never moved later.
     static func text(_ instant: Instant) -> String {
         let (seconds, _) = instant.milliseconds.dividedDown(by: 1_000)
         let (day, second) = (seconds + offsetSeconds).dividedDown(by: daySeconds)
@@ -16,7 +16,7 @@ enum AlipayTime {
         return "\(date.year)-\(twoDigits(date.month))-\(twoDigits(date.day)) \(time)"
     }
 
-    /// Nil unless `text` is exactly such a time, and one that there is.
+    /// Nil unless `text` has exactly this form and names a real time.
     static func instant(_ text: String) -> Instant? {
         let bytes = Array(text.utf8)
         guard bytes.count == pattern.count,

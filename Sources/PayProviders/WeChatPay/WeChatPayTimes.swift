@@ -1,12 +1,12 @@
 import PayCore
 
-/// Times as WeChat writes them: RFC 3339, with an offset from UTC. Ours are sent in China's, +08:00, whatever the zone
-/// of this machine.
+/// WeChat's notation of a time: RFC 3339 with an offset from UTC. Paypage sends China's offset, +08:00, on a machine in
+/// any time zone.
 enum WeChatPayTime {
     private static let chinaOffset: Int64 = 8 * 3_600
     private static let secondsPerDay: Int64 = 86_400
 
-    /// The instant cut down to the second: a deadline that was rounded up would be later than ours.
+    /// Truncated to the second, because a rounded-up deadline would be later than ours.
     static func text(_ instant: Instant) -> String {
         let local = floorDivide(instant.milliseconds, 1_000) + chinaOffset
         let days = floorDivide(local, secondsPerDay)
@@ -17,8 +17,8 @@ enum WeChatPayTime {
         return "\(day)T\(time)+08:00"
     }
 
-    /// Nil for anything but a whole date, a time to the second or finer, and an offset. What is finer than a millisecond
-    /// is cut off.
+    /// Nil unless the text has a date, a time to the second or finer, and an offset. Digits beyond the millisecond are
+    /// dropped.
     static func instant(_ text: String) -> Instant? {
         var reader = Reader(text)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),

@@ -12,7 +12,7 @@ private let code =
 @Suite struct AlipayAnswerTests {
     private static let precreate = AlipayFixture.configuration(pcMethod: .precreate)
 
-    @Test func `a precreated code is a QR page that lasts two hours less half a minute`() async {
+    @Test func `an Alipay precreate gives a QR page for two hours less half a minute`() async {
         let made = await create(code)
         let page = ProviderPage(
             kind: .qr, content: "https://qr.alipay.com/bax0", serves: [.pc], usableFor: .seconds(7_170))
@@ -24,7 +24,7 @@ private let code =
         #"{"code":"10000","out_trade_no":"20261122_0001_1"}"#,
         #"{"code":"10000","out_trade_no":"20261122_0001_1","qr_code":""}"#, #"{"msg":"Success"}"#, "{}",
     ])
-    func `a precreate's answer about another trade, or without a code, decides nothing`(_ node: String) async {
+    func `an Alipay precreate's answer about another trade or without a code decides nothing`(_ node: String) async {
         #expect(await create(node).withoutReason == .unknown(.answered))
     }
 
@@ -35,7 +35,7 @@ private let code =
         ("ACQ.SYSTEM_ERROR", .unknown(.answered)), ("ACQ.TRADE_NOT_EXIST", .unknown(.answered)),
         ("ACQ.TRADE_STATUS_ERROR", .unknown(.answered)), ("ACQ.SOMETHING_NEW", .unknown(.answered)),
     ])
-    func `a refused precreate is refused for what is final, and unknown otherwise`(
+    func `an Alipay precreate is refused by final codes and otherwise unknown`(
         _ subCode: String, _ answer: CreateAnswer
     ) async {
         #expect(await create(refusal(subCode)).withoutReason == answer)
@@ -102,19 +102,19 @@ private let code =
     ]
 
     @Test(arguments: queries)
-    func `a query's answer is read by its state and its money`(_ node: String, _ answer: QueryAnswer) async {
+    func `an Alipay query is decided by the trade's state and money`(_ node: String, _ answer: QueryAnswer) async {
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .query))
         #expect(await provider.query(AlipayFixture.trade).withoutReason == answer)
     }
 
     @Test(arguments: [nil, "", "soon", "2026-02-30 00:00:00"] as [String?])
-    func `a payment whose time can't be read was made now`(_ date: String?) async {
+    func `an Alipay payment with an unreadable time counts as made now`(_ date: String?) async {
         let node = Self.trade("TRADE_SUCCESS", ["send_pay_date": date])
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .query))
         #expect(await provider.query(AlipayFixture.trade) == .paid(AlipayFixture.receipt(paidAt: AlipayFixture.now)))
     }
 
-    @Test func `a payment's time and amount are those of the answer, whatever was asked for`() async {
+    @Test func `an Alipay receipt has the answer's time and amount, not the requested ones`() async {
         let node = Self.trade("TRADE_SUCCESS", ["send_pay_date": "2026-11-22 17:59:58", "total_amount": "0.01"])
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .query))
         guard case .paid(let receipt) = await provider.query(AlipayFixture.trade) else {
@@ -129,7 +129,7 @@ private let code =
             (nil, "2088000000000002", true), (nil, nil, true), (AlipayFixture.sellerID, AlipayFixture.sellerID, true),
             (AlipayFixture.sellerID, nil, true), (AlipayFixture.sellerID, "2088000000000002", false),
         ] as [(String?, String?, Bool)])
-    func `a queried payment names our account, unless it names another seller than the configured`(
+    func `an Alipay receipt from a query names our account unless the seller differs`(
         _ ours: String?, _ theirs: String?, _ isOurs: Bool
     ) async {
         let node = Self.trade("TRADE_SUCCESS", ["seller_id": theirs])
@@ -152,7 +152,7 @@ private let code =
         (refusal("ACQ.SYSTEM_ERROR"), .unknown(.answered)), (refusal("x", code: "20000"), .unknown(.answered)),
         (refusal("ACQ.SOMETHING_NEW"), .unknown(.answered)), ("[]", .unknown(.answered)),
     ])
-    func `a close's answer says how sure we are that it was dealt with`(_ node: String, _ answer: CloseAnswer) async {
+    func `an Alipay close is decided only by a clear answer`(_ node: String, _ answer: CloseAnswer) async {
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .close))
         #expect(await provider.close(AlipayFixture.trade).withoutReason == answer)
     }
@@ -175,7 +175,7 @@ private let code =
         (refusal("ACQ.TRADE_STATUS_ERROR"), .refused(reason: "ACQ.TRADE_STATUS_ERROR")),
         (refusal("ACQ.TRADE_NOT_EXIST"), .refused(reason: "ACQ.TRADE_NOT_EXIST")),
     ])
-    func `a refund is done when the funds changed, and not when it was heard`(
+    func `an Alipay refund is done only when fund_change says so`(
         _ node: String, _ answer: RefundAnswer
     ) async {
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .refund))
@@ -202,7 +202,9 @@ private let code =
         // A refused query says nothing about the refund.
         (refusal("ACQ.INVALID_PARAMETER"), .unknown(.answered)),
     ])
-    func `a followed refund is done, or not known, or not sure`(_ node: String, _ answer: RefundAnswer) async {
+    func `an Alipay refund query answers done, unknown number, or undecided`(_ node: String, _ answer: RefundAnswer)
+        async
+    {
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .refundQuery))
         #expect(await provider.follow(AlipayFixture.refund).withoutReason == answer)
     }

@@ -25,12 +25,12 @@ import Testing
     ]
 
     @Test(arguments: business)
-    func `a sub-code means what the table says`(_ subCode: String, _ meaning: AlipayCodeClass) {
+    func `each Alipay sub-code has the meaning of the table`(_ subCode: String, _ meaning: AlipayCodeClass) {
         #expect(AlipayCode(code: "40004", subCode: subCode).meaning == meaning)
     }
 
     @Test(arguments: business)
-    func `a sub-code is known in whatever spelling it comes`(_ subCode: String, _ meaning: AlipayCodeClass) {
+    func `an Alipay sub-code is recognised in every spelling`(_ subCode: String, _ meaning: AlipayCodeClass) {
         let bare = String(subCode.split(separator: ".").last ?? "")
         let spellings = [
             bare, bare.lowercased(), "acq.\(bare)", "AQC.\(bare)", "aop.ACQ.\(bare)", bare.replacing("_", with: ""),
@@ -39,7 +39,7 @@ import Testing
         for spelling in spellings { #expect(AlipayCode(code: "40004", subCode: spelling).meaning == meaning) }
     }
 
-    @Test func `the table holds every row that is tested, and no other`() {
+    @Test func `the table of Alipay sub-codes has exactly the tested rows`() {
         let tested = Set(Self.business.map { $0.0.split(separator: ".").last ?? "" })
         #expect(Set(AlipayCode.businessCodes.flatMap(\.codes).map { Substring($0) }) == tested)
     }
@@ -48,7 +48,7 @@ import Testing
         ("10000", AlipayCodeClass.done), ("20000", .unknown), ("20001", .refused), ("40001", .refused),
         ("40002", .refused), ("40003", .refused), ("40004", .unlisted), ("40005", .tooOften), ("40006", .refused),
     ])
-    func `the gateway's own codes mean what its table says`(_ code: String, _ meaning: AlipayCodeClass) {
+    func `each Alipay gateway code has the meaning of the table`(_ code: String, _ meaning: AlipayCodeClass) {
         #expect(AlipayCode(code: code, subCode: nil).meaning == meaning)
         #expect(AlipayCode(code: code, subCode: "").meaning == meaning)
     }
@@ -58,7 +58,7 @@ import Testing
         ("40004", "TRADE_NOT_EXISTS"), ("40004", "NO_TRADE_NOT_EXIST"), ("40004", "ACQ"), ("40004", "SUCCESS"),
         ("40004", "ACQ.REASON_TRADE_BEEN_FREEZEN"), ("40004", "ACQ.SELLER_BEEN_BLOCKED"),
     ])
-    func `a refusal that the tables don't name is unlisted`(_ code: String, _ subCode: String) {
+    func `an Alipay refusal that is not in the tables is unlisted`(_ code: String, _ subCode: String) {
         let read = AlipayCode(code: code, subCode: subCode, message: "不可以")
         #expect(read.meaning == .unlisted && !read.isGatewayRefusal)
         #expect(read.error == ProviderError(code: read.reason, message: "不可以", weight: .refusal))
@@ -70,7 +70,7 @@ import Testing
         ("200", ""), ("4000", ""), ("400040", ""), (" 10000", ""), ("10000 ", ""), ("１００００", ""),
         ("99999", "ACQ.TRADE_HAS_SUCCESS"),
     ])
-    func `what the tables don't name is unknown`(_ code: String, _ subCode: String) {
+    func `an Alipay code that is not in the tables is unknown`(_ code: String, _ subCode: String) {
         #expect(AlipayCode(code: code, subCode: subCode).meaning == .unknown)
     }
 
@@ -78,7 +78,9 @@ import Testing
         ("ACQ.SELLER_BALANCE_NOT_ENOUGH", ProviderError.Weight.balance), ("ACQ.SYSTEM_ERROR", .undecided),
         ("ACQ.TRADE_STATUS_ERROR", .refusal), ("ACQ.TRADE_HAS_SUCCESS", .refusal),
     ])
-    func `a code that decides nothing weighs what it says`(_ subCode: String, _ weight: ProviderError.Weight) {
+    func `an Alipay code that decides nothing is reported with its weight`(
+        _ subCode: String, _ weight: ProviderError.Weight
+    ) {
         #expect(AlipayCode(code: "40004", subCode: subCode).error.weight == weight)
     }
 
@@ -88,7 +90,7 @@ import Testing
         ("40002", "ACQ.SYSTEM_ERROR", .unknown), ("40001", "isv.app-call-limited", .tooOften),
         ("40005", "isv.something-new", .tooOften), ("20000", "isp.unknow-error", .unknown),
     ])
-    func `a gateway's refusal is one, unless its sub-code is known for something else`(
+    func `an Alipay gateway refusal counts unless its sub-code says otherwise`(
         _ code: String, _ subCode: String, _ meaning: AlipayCodeClass
     ) {
         let read = AlipayCode(code: code, subCode: subCode)
@@ -97,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: [("40004", "ACQ.INVALID_PARAMETER"), ("20001", ""), ("10000", ""), ("40005", "")])
-    func `nothing else is a gateway's refusal`(_ code: String, _ subCode: String) {
+    func `no other Alipay code is a gateway refusal`(_ code: String, _ subCode: String) {
         #expect(!AlipayCode(code: code, subCode: subCode).isGatewayRefusal)
     }
 
@@ -105,7 +107,7 @@ import Testing
         ("ACQ.INVALID_PARAMETER", "ACQ.INVALID_PARAMETER"), ("", "40004"), ("a b\nc\u{1B}[31m", "abc31m"),
         ("茶🍵", "UNNAMED"), (String(repeating: "A", count: 500), String(repeating: "A", count: 64)),
     ])
-    func `the reason is the code alone, fit for a log`(_ subCode: String, _ reason: String) {
+    func `the reason of an Alipay refusal is its code alone, safe to log`(_ subCode: String, _ reason: String) {
         #expect(AlipayCode(code: "40004", subCode: subCode).reason == reason)
     }
 }

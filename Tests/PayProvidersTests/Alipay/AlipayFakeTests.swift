@@ -30,7 +30,8 @@ import Testing
     }
 
     @Test(arguments: [Terminal.pc, .h5, .app])
-    func `a page that is opened begins its trade, and can be paid`(_ terminal: Terminal) async throws {
+    func `the fake Alipay creates a trade when its page is opened, which can be paid`(_ terminal: Terminal) async throws
+    {
         let page = try await page(terminal)
         #expect(fake.trades.isEmpty)
         try await fake.open(page, terminal: terminal)
@@ -41,18 +42,18 @@ import Testing
         await #expect(throws: FakeProblem.self, "paid already") { try await fake.open(page, terminal: terminal) }
     }
 
-    @Test func `the pages of the three terminals are one trade`() async throws {
+    @Test func `the fake Alipay has one trade for the pages of three terminals`() async throws {
         for terminal in [Terminal.pc, .h5, .app] { try await fake.open(try await page(terminal), terminal: terminal) }
         #expect(fake.trades.map(\.creates) == [3])
     }
 
-    @Test func `a page for one terminal is none for another`() async throws {
+    @Test func `the fake Alipay rejects a page on another terminal`() async throws {
         let page = try await page(.pc)
         await #expect(throws: FakeProblem.self) { try await fake.open(page, terminal: .h5) }
     }
 
     @Test(arguments: [Terminal.pc, .h5, .app])
-    func `a page that is signed by another key, or for another application, opens nothing`(
+    func `the fake Alipay rejects a page signed by another key or for another application`(
         _ terminal: Terminal
     ) async throws {
         let forged = try Self.provider(of: fake, clock, signingKey: AlipayFixture.somebody.signing)
@@ -64,7 +65,7 @@ import Testing
         #expect(fake.trades.isEmpty)
     }
 
-    @Test func `a page with anything in it changed opens nothing`() async throws {
+    @Test func `the fake Alipay rejects an altered page`() async throws {
         let page = try await page(.app)
         for (old, new) in [("99.00", "0.01"), ("utf-8", "gbk"), ("RSA2", "RSA"), ("2026-11-22", "2026-11-23")] {
             let changed = page.content.replacing(old, with: new)
@@ -78,7 +79,7 @@ import Testing
         await #expect(throws: FakeProblem.self, "a bare &") { try await fake.open(bare, terminal: .pc) }
     }
 
-    @Test func `a number that comes with other particulars opens nothing`() async throws {
+    @Test func `the fake Alipay rejects a known number with other parameters`() async throws {
         try await fake.open(try await page(.pc), terminal: .pc)
         for stored in [AlipayFixture.stored(amount: 9_901), AlipayFixture.stored(subject: "Tea for one")] {
             let other = try await page(.pc, stored)
@@ -87,7 +88,7 @@ import Testing
         #expect(fake.trades.map(\.amount) == [9_900])
     }
 
-    @Test func `a page whose time is over opens nothing, and its trade takes no money`() async throws {
+    @Test func `the fake Alipay rejects an expired page and payments of its trade`() async throws {
         let page = try await page(.pc)
         try await fake.open(page, terminal: .pc)
         clock.advance(by: .seconds(1_800))
@@ -96,7 +97,7 @@ import Testing
         #expect(fake.trades.map(\.state) == [.closed])
     }
 
-    @Test func `a wrong signature is refused by the gateway, without a signature of its own`() async throws {
+    @Test func `the fake Alipay refuses a wrong signature with an unsigned error`() async throws {
         try await fake.whileRunning {
             let wiring = FakeWiring(fake, clock)
             let forged = try wiring.provider(signingKey: AlipayFixture.somebody.signing)
@@ -108,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a code is asked for once, and dies after two hours`() async throws {
+    @Test func `the fake Alipay gives one code per number, valid for two hours`() async throws {
         try await fake.whileRunning {
             let wiring = FakeWiring(fake, clock)
             let provider = try wiring.provider()
@@ -131,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `a refund that is held is taken on, looks like none, and is done later`() async throws {
+    @Test func `the fake Alipay's held refund is accepted, invisible to queries, and completed later`() async throws {
         try await fake.whileRunning {
             let wiring = FakeWiring(fake, clock)
             let provider = try wiring.provider()

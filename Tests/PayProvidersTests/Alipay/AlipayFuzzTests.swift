@@ -9,7 +9,7 @@ import Testing
     static let seed: UInt64 = 20_261_123
     static let rounds = 10_000
 
-    @Test func `10,000 mutated replies: what is believed is what Alipay signed`() {
+    @Test func `of 10,000 mutated Alipay replies, only signed content is believed`() {
         let nodes = [
             AlipayAnswerTests.trade("TRADE_SUCCESS"), AlipayAnswerTests.trade("WAIT_BUYER_PAY"),
             AlipayAnswerTests.trade("TRADE_CLOSED", ["send_pay_date": nil]),
@@ -41,7 +41,7 @@ import Testing
         #expect((1..<Self.rounds / 2).contains(believed), "seed \(Self.seed): \(believed) believed")
     }
 
-    @Test func `10,000 mutated notices: what is believed is what Alipay signed`() {
+    @Test func `of 10,000 mutated Alipay notices, only signed content is believed`() {
         let empty: [String: String?] = ["body": "", "gmt_refund": ""]
         let originals = [
             AlipayNoticeTests.body(), AlipayNoticeTests.body(["trade_status": "TRADE_CLOSED"]),

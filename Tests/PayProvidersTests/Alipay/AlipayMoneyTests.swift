@@ -9,7 +9,7 @@ import Testing
         (8_888, "88.88"), (1_000_005, "10000.05"), (10_000_000_000, "100000000.00"),
         (Money.largestAmount, "10000000000.00"),
     ])
-    func `fen and yuan say the same, both ways`(_ fen: Int64, _ yuan: String) {
+    func `fen convert to Alipay's yuan and back`(_ fen: Int64, _ yuan: String) {
         #expect(AlipayMoney.yuan(fen: fen) == yuan)
         #expect(AlipayMoney.fen(yuan: yuan) == fen)
     }
@@ -18,7 +18,7 @@ import Testing
         ("88", Int64(8_800)), ("88.8", 8_880), ("88.800", 8_880), ("0.1", 10), ("0", 0), ("0.00", 0),
         ("00.10", 10), ("1.000000", 100), ("99999999999999.99", 9_999_999_999_999_999),
     ])
-    func `other spellings of an amount are read`(_ yuan: String, _ fen: Int64) {
+    func `other valid spellings of an Alipay amount are accepted`(_ yuan: String, _ fen: Int64) {
         #expect(AlipayMoney.fen(yuan: yuan) == fen)
     }
 
@@ -26,11 +26,11 @@ import Testing
         "", " ", ".", "1.", ".1", "-1.00", "+1.00", "1e2", "1,00", "1.001", "0.011", "1.00 ", " 1.00", "1..0", "1.0.0",
         "¥1.00", "１.00", "0x10", "NaN", "inf", "100000000000000.00", "9223372036854775807", "99999999999999999999.00",
     ])
-    func `what is no amount of whole fen, or too large, is none`(_ yuan: String) {
+    func `an Alipay amount that is invalid, not in whole fen or too large is rejected`(_ yuan: String) {
         #expect(AlipayMoney.fen(yuan: yuan) == nil)
     }
 
-    @Test func `every amount below a thousand yuan survives the way out and back`() {
+    @Test func `every amount below a thousand yuan survives conversion to Alipay's notation and back`() {
         for fen in Int64(1)...100_000 { #expect(AlipayMoney.fen(yuan: AlipayMoney.yuan(fen: fen)) == fen) }
     }
 }

@@ -38,41 +38,41 @@ import Testing
         AlipayEncoding.percent(text).replacing("%20", with: "+").replacing("%2A", with: "*")
     }
 
-    @Test func `a notice of a payment is a receipt`() throws {
+    @Test func `an Alipay payment notice becomes a receipt`() throws {
         let read = try verify(Self.body())
         #expect(read.id == "2026112200222")
         #expect(read.tradeNumber == AlipayFixture.number.text)
         #expect(payment(read) == AlipayFixture.receipt)
     }
 
-    @Test func `a finished trade was paid, and a notice that comes again says the same`() throws {
+    @Test func `an Alipay notice of a finished trade is a payment, and a repeat is equal`() throws {
         #expect(payment(try verify(Self.body(["trade_status": "TRADE_FINISHED"]))) == AlipayFixture.receipt)
         #expect(
             payment(try verify(Self.body())) == payment(try verify(Self.body(["notify_time": "2026-11-23 19:00:00"]))))
     }
 
     @Test(arguments: ["WAIT_BUYER_PAY", "TRADE_CLOSED", "TRADE_PENDING", "", "trade_success"])
-    func `a notice of any other state is no money, and names the trade that has changed`(_ status: String) throws {
+    func `an Alipay notice of another state brings no money and names its trade`(_ status: String) throws {
         let read = try verify(Self.body(["trade_status": status, "refund_fee": "99.00"]))
         guard case .other = read.content else { return #expect(Bool(false), "it means something") }
         #expect(read.tradeNumber == AlipayFixture.number.text)
     }
 
-    @Test func `a notice of a payment says whether all of it was refunded`() throws {
+    @Test func `an Alipay payment notice says whether the payment was refunded in full`() throws {
         for (fee, isReturned) in [("99.00", true), ("98.99", false), ("0.00", false), ("much", false)] {
             let read = try verify(Self.body(["refund_fee": fee]))
             #expect(payment(read) == AlipayFixture.receipt(isReturned: isReturned), "\(fee)")
         }
     }
 
-    @Test func `a notice of another type changes nothing, whatever state it names`() throws {
+    @Test func `an Alipay notice of another type changes nothing`() throws {
         guard case .other = try verify(Self.body(["notify_type": "servicemarket_order_notify"])).content else {
             return #expect(Bool(false), "it means something")
         }
     }
 
     @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "20190815155618536-564-57"])
-    func `money for a number that can't be ours is a foreign payment`(_ number: String) throws {
+    func `an Alipay payment for a foreign number is a foreign payment`(_ number: String) throws {
         let read = try verify(Self.body(["out_trade_no": number]))
         guard case .foreignPayment = read.content else { return #expect(Bool(false), "not foreign") }
         #expect(read.tradeNumber == number)
@@ -86,7 +86,7 @@ import Testing
             ("seller_id", nil, AlipayFixture.sellerID, false),
             ("seller_id", AlipayFixture.sellerID, AlipayFixture.sellerID, true),
         ] as [(String, String?, String?, Bool)])
-    func `a notice names our account by its application, and by its seller where one is configured`(
+    func `an Alipay notice must name our application, and our seller if configured`(
         _ name: String, _ value: String?, _ configured: String?, _ isOurs: Bool
     ) throws {
         let read = try verify(Self.body([name: value]), AlipayFixture.configuration(sellerID: configured))
@@ -94,13 +94,15 @@ import Testing
     }
 
     @Test(arguments: [("gmt_payment", nil), ("gmt_payment", "soon")] as [(String, String?)])
-    func `a payment whose time can't be read was made when its notice came`(_ name: String, _ value: String?) throws {
+    func `an Alipay payment with an unreadable time counts as made when its notice came`(
+        _ name: String, _ value: String?
+    ) throws {
         let later = AlipayFixture.now + .seconds(7)
         let read = try verify(Self.body([name: value]), at: later)
         #expect(payment(read) == AlipayFixture.receipt(paidAt: later))
     }
 
-    @Test func `empty fields are signed in either way, and mean nothing`() throws {
+    @Test func `an Alipay signature may include or omit empty fields, which are ignored`() throws {
         let empty: [String: String?] = ["body": "", "passback_params": "", "gmt_refund": ""]
         for covered in [Covered.kept, .withoutEmpty] {
             #expect(payment(try verify(Self.body(empty, covering: covered))) == AlipayFixture.receipt)
@@ -108,18 +110,18 @@ import Testing
     }
 
     @Test(arguments: ["trade_no", "total_amount", "notify_id", "out_trade_no"])
-    func `a signed notice of a payment without its number, amount or name is unreadable`(_ name: String) {
+    func `a signed Alipay payment notice without its number, amount or id is unreadable`(_ name: String) {
         for value in [nil, ""] as [String?] {
             #expect(throws: NoticeRefusal.unreadable) { try verify(Self.body([name: value])) }
         }
     }
 
     @Test(arguments: ["-99.00", "9.9e1", "99.001", "99999999999999999999"])
-    func `a signed notice whose amount can't be read is unreadable`(_ amount: String) {
+    func `a signed Alipay notice with an invalid amount is unreadable`(_ amount: String) {
         #expect(throws: NoticeRefusal.unreadable) { try verify(Self.body(["total_amount": amount])) }
     }
 
-    @Test func `the subject's special characters survive the form, and are decoded once`() throws {
+    @Test func `special characters of an Alipay subject are decoded once`() throws {
         let fields = try #require(AlipayNoticeFields(Array(Self.body().utf8)))
         #expect(fields["subject"] == "茶 🍵 + \"％\" a%2Bb")
     }
@@ -140,7 +142,7 @@ import Testing
 @Suite struct AlipayNoticeTrustTests {
     private let provider = AlipayFixture.provider()
 
-    @Test func `a notice with any one byte of its body changed is refused`() {
+    @Test func `an Alipay notice with one changed byte is refused`() {
         let whole = Array(AlipayNoticeTests.body().utf8)
         for index in whole.indices {
             var body = whole
@@ -149,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that is signed by another key, by SHA-1, or for another sign_type is refused`() throws {
+    @Test func `an Alipay notice signed by another key, by SHA-1 or for another sign_type is refused`() throws {
         let whole = AlipayReading.form(AlipayNoticeTests.body())
         var old = whole
         let text = AlipayReading.signString(whole, without: ["sign", "sign_type"])
@@ -165,12 +167,12 @@ import Testing
         #expect(throws: Never.self) { try verify(Array(form(whole).utf8)) }
     }
 
-    @Test func `a notice that is signed with sign_type kept is refused`() {
+    @Test func `an Alipay notice whose signature covers sign_type is refused`() {
         let body = AlipayNoticeTests.body(covering: .withSignType)
         #expect(throws: NoticeRefusal.badSignature) { try verify(Array(body.utf8)) }
     }
 
-    @Test func `a notice without a signature, or with an empty one, is refused`() {
+    @Test func `an Alipay notice without a signature is refused`() {
         var fields = AlipayReading.form(AlipayNoticeTests.body())
         fields["sign"] = ""
         #expect(throws: NoticeRefusal.badSignature) { try verify(Array(form(fields).utf8)) }
@@ -178,7 +180,7 @@ import Testing
         #expect(throws: NoticeRefusal.badSignature) { try verify(Array(form(fields).utf8)) }
     }
 
-    @Test func `a field that is added, left out or emptied breaks the signature`() {
+    @Test func `a field added to, removed from or emptied in an Alipay notice breaks the signature`() {
         let fields = AlipayReading.form(AlipayNoticeTests.body())
         for name in fields.keys where name != "sign" && name != "sign_type" {
             #expect(throws: NoticeRefusal.badSignature) {
@@ -193,7 +195,7 @@ import Testing
         "", "&", "a", "=b", "a=b&", "&a=b", "a=b&&c=d", "a=b=c", "a=%", "a=%4", "a=%4G", "a=%ZZ", "a=%C3%28", "a=%FF",
         "a=b&a=b", "a=b&a=c", "a%3Db=c", "a+b=c", "a.b=c", "a-b=c", "é=c", "a=x%26seller_id%3D1", "a=%26b%3D",
     ])
-    func `a body that is no form, or could be read in two ways, is unreadable`(_ body: String) {
+    func `an Alipay notice that is no form or is ambiguous is unreadable`(_ body: String) {
         #expect(throws: NoticeRefusal.unreadable) { try verify(Array(body.utf8)) }
         let genuine = AlipayNoticeTests.body()
         if !body.isEmpty, body != "&a=b" {
@@ -201,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func `what is signed can't be cut into other fields`() {
+    @Test func `the signed text of an Alipay notice cannot be split into other fields`() {
         // One text with two readings: subject and total_amount as two fields, or total_amount as a part of subject.
         let fields = AlipayReading.form(AlipayNoticeTests.body())
         var folded = fields.filter { $0.key != "total_amount" }
@@ -212,7 +214,7 @@ import Testing
         #expect(throws: NoticeRefusal.unreadable) { try verify(Array(form(folded).utf8)) }
     }
 
-    @Test func `a body that is far too large, or has far too many fields, is thrown away unread`() {
+    @Test func `an Alipay notice that is too large or has too many fields is rejected unread`() {
         let large = AlipayNoticeTests.body(["body": String(repeating: "x", count: AlipayNoticeFields.mostBytes)])
         let many = (0...AlipayNoticeFields.mostFields).map { "f\($0)=1" }.joined(separator: "&")
         let longName = String(repeating: "n", count: AlipayNoticeFields.longestName + 1) + "=1"
@@ -221,7 +223,7 @@ import Testing
         }
     }
 
-    @Test func `Alipay reads success in exactly seven bytes only when its notice was stored`() {
+    @Test func `Alipay gets its seven bytes of success only if the notice was stored`() {
         #expect(provider.reply(to: .stored) == NoticeReply(status: 200, contentType: "text/plain", body: "success"))
         for refusal in [NoticeRefusal.badSignature, .unreadable, .tooOld] {
             #expect(provider.reply(to: .refused(refusal)).status == 400)

@@ -47,7 +47,7 @@ import Testing
     ]
 
     @Test(arguments: [Terminal.pc, .h5])
-    func `a parser that is not ours reads back the exact parameters, and their signature fits`(
+    func `an independent parser reads the exact, validly signed parameters of an Alipay page`(
         _ terminal: Terminal
     ) async throws {
         let requests = Self.subjects.flatMap { subject in
@@ -71,14 +71,14 @@ import Testing
         }
     }
 
-    @Test func `the page submits itself, and has a button that sends nothing more where scripts are off`() async throws
+    @Test func `an Alipay page submits itself, and has a button that sends nothing extra without scripts`() async throws
     {
         let reading = try #require(try await read(.pc, [AlipayFixture.stored()]).first)
         #expect(reading.buttons == [["type": "submit"]])
         #expect(reading.scripts == [#"document.getElementById("alipay").submit();"#])
     }
 
-    @Test func `every character that means something in HTML is escaped`() {
+    @Test func `every special character of an Alipay page is escaped`() {
         #expect(AlipayPageForm.escaped(#"a&b<c>d"e'f茶🍵"#) == "a&amp;b&lt;c&gt;d&quot;e&#39;f茶🍵")
     }
 

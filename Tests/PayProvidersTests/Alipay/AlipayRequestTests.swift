@@ -8,7 +8,7 @@ import Testing
 
 /// The requests to the gateway, and the content of the signed pages.
 @Suite struct AlipayRequestTests {
-    @Test func `an order string holds every parameter, and a signature over all of them`() async throws {
+    @Test func `an Alipay order string contains every parameter and a signature over all`() async throws {
         let parameters = AlipayReading.form(try await page(.app).content)
         #expect(AlipayReading.isSigned(parameters))
         #expect(
@@ -24,14 +24,18 @@ import Testing
             ])
     }
 
-    @Test func `an order string is signed by the application's key, and changed by one byte by none`() async throws {
+    @Test func `an Alipay order string is signed by the application's key, and one changed byte breaks it`()
+        async throws
+    {
         var parameters = AlipayReading.form(try await page(.app).content)
         #expect(!AlipayReading.isSigned(parameters, by: AlipayFixture.somebody))
         parameters["biz_content"]?.append(" ")
         #expect(!AlipayReading.isSigned(parameters))
     }
 
-    @Test func `signed pages ask nobody, serve their own terminal, and last as long as their trade`() async throws {
+    @Test func `signed Alipay pages need no call, serve their own terminal and live as long as their trade`()
+        async throws
+    {
         let script = AlipayScript { _ in AlipayFixture.reply("") }
         let provider = AlipayFixture.provider(over: script)
         for (terminal, kind) in [(Terminal.pc, PageKind.html), (.h5, .html), (.app, .sdk)] {
@@ -46,7 +50,7 @@ import Testing
         #expect(script.requests.isEmpty)
     }
 
-    @Test func `a page that is made again later differs in its timestamp alone`() async throws {
+    @Test func `a repeated Alipay page differs only in its timestamp`() async throws {
         let clock = HandMovedClock()
         let provider = AlipayFixture.provider(clock: clock)
         var contents: [String: Set<String>] = [:]
@@ -64,7 +68,7 @@ import Testing
         ("a/b=c&d", "a／b＝c＆d"), ("https://x.invalid/?a=1&b=2", "https:／／x.invalid／?a＝1＆b＝2"), ("茶 🍵", "茶 🍵"),
         ("\"q\" 'r' <b>", "\"q\" 'r' <b>"), ("&&&", "＆＆＆"), ("a=\u{301}", "a＝\u{301}"), ("+ %20", "+ %20"),
     ])
-    func `what Alipay doesn't take in a subject is replaced by its full-width form`(
+    func `characters that Alipay rejects in a subject become full-width`(
         _ subject: String, _ sent: String
     ) async throws {
         let stored = AlipayFixture.stored(subject: subject)
@@ -73,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: AlipayConfiguration.PCMethod.allCases)
-    func `other currencies than CNY, amounts beyond Alipay's largest, and jsapi are refused`(
+    func `Alipay refuses currencies other than CNY, too large amounts, and jsapi`(
         _ method: AlipayConfiguration.PCMethod
     ) async {
         let provider = AlipayFixture.provider(AlipayFixture.configuration(pcMethod: method))
@@ -107,7 +111,9 @@ import Testing
     ]
 
     @Test(arguments: calls.indices)
-    func `a call is a signed POST with the content in its body and all else in its query`(_ index: Int) async throws {
+    func `an Alipay call is a signed POST with its content in the body and the rest in the query`(_ index: Int)
+        async throws
+    {
         let (method, content, call) = Self.calls[index]
         let script = AlipayScript { _ in AlipayFixture.reply("") }
         await call(AlipayFixture.provider(AlipayFixture.configuration(pcMethod: .precreate), over: script))
@@ -130,11 +136,11 @@ import Testing
         #expect(!parameters.values.contains(""))
     }
 
-    @Test func `no call is ever the one that gives a paid trade's money back to close it`() {
+    @Test func `alipay.trade.cancel, which refunds a paid trade, is never called`() {
         #expect(!AlipayMethod.allCases.map(\.rawValue).contains("alipay.trade.cancel"))
     }
 
-    @Test func `the address back stands where there is one, and in no app page`() async throws {
+    @Test func `an Alipay page has the return URL if there is one, but never an app page`() async throws {
         let without = AlipayFixture.stored(returnURL: nil)
         for terminal in [Terminal.pc, .h5] {
             #expect(try await page(terminal).content.contains("return_url="))

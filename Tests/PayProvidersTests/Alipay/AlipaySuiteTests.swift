@@ -27,12 +27,12 @@ import Testing
     }()
 
     @Test(arguments: ProviderSuite.cases(for: signedPages))
-    func `the adapter passes with signed pages`(_ one: ProviderSuite.Case) async throws {
+    func `Alipay's adapter passes the suite with signed pages`(_ one: ProviderSuite.Case) async throws {
         try await one.run { try await Self.bench(.page, Self.signedPages) }
     }
 
     @Test(arguments: ProviderSuite.cases(for: precreate))
-    func `the adapter passes with precreated codes`(_ one: ProviderSuite.Case) async throws {
+    func `Alipay's adapter passes the suite with precreated codes`(_ one: ProviderSuite.Case) async throws {
         try await one.run { try await Self.bench(.precreate, Self.precreate) }
     }
 

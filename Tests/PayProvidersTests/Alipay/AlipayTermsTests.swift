@@ -4,7 +4,7 @@ import Testing
 @testable import PayProviders
 
 @Suite struct AlipayTermsTests {
-    @Test func `signed pages of the three terminals belong to one trade`() throws {
+    @Test func `signed Alipay pages of the three terminals belong to one trade`() throws {
         let terms = AlipayFixture.configuration(pcMethod: .page).terms
         #expect(Set(terms.trades.keys) == [.pc, .h5, .app])
         for trade in terms.trades.values {
@@ -13,7 +13,7 @@ import Testing
         }
     }
 
-    @Test func `a precreated code is a trade of its own, whose number may not be asked again`() throws {
+    @Test func `a precreated Alipay code is a trade of its own, whose number can't be repeated`() throws {
         let terms = AlipayFixture.configuration(pcMethod: .precreate).terms
         #expect(Set(terms.trades.keys) == [.pc, .h5, .app])
         let code = try #require(terms.trades[.pc])
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: AlipayConfiguration.PCMethod.allCases)
-    func `no close is a proof, what was offered can be revived, and nobody lives below a minute or beyond 15 days`(
+    func `Alipay's terms: no proven close, revival, and a life of a minute to 15 days`(
         _ method: AlipayConfiguration.PCMethod
     ) {
         let terms = AlipayFixture.configuration(pcMethod: method).terms
@@ -41,7 +41,7 @@ import Testing
         #expect(terms.terminalsThatNeedOpenID.isEmpty)
     }
 
-    @Test func `the channel is alipay, and the gateway is the real one unless told otherwise`() {
+    @Test func `Alipay's default channel is alipay and its default gateway the live one`() {
         #expect(AlipayFixture.provider().channel.name == "alipay")
         #expect(AlipayConfiguration.production == "https://openapi.alipay.com/gateway.do")
     }

@@ -27,13 +27,13 @@ import Testing
     ]
 
     @Test(arguments: table)
-    func `an instant is the wall clock of GMT+8, both ways`(_ milliseconds: Int64, _ text: String) {
+    func `an instant converts to Alipay's GMT+8 time and back`(_ milliseconds: Int64, _ text: String) {
         #expect(AlipayTime.text(Instant(milliseconds: milliseconds)) == text)
         #expect(AlipayTime.instant(text) == Instant(milliseconds: milliseconds))
     }
 
     @Test(arguments: [1, 500, 999] as [Int64])
-    func `what is finer than a second is cut off, so that no deadline is put later`(_ more: Int64) {
+    func `an Alipay deadline is truncated to the second, never rounded up`(_ more: Int64) {
         let deadline = Instant(milliseconds: 1_795_341_600_000 + more)
         #expect(AlipayTime.text(deadline) == "2026-11-22 18:00:00")
     }
@@ -45,11 +45,11 @@ import Testing
         "2100-02-29 00:00:00", "2026-11-22 24:00:00", "2026-11-22 18:60:00", "2026-11-22 18:00:60",
         "1969-12-31 23:59:59", "2026-1-22 018:00:00", "２026-11-22 18:00:00", "2026-11-22 -8:00:00",
     ])
-    func `what is no such time, or no day that there is, is none`(_ text: String) {
+    func `an invalid Alipay time or date is rejected`(_ text: String) {
         #expect(AlipayTime.instant(text) == nil)
     }
 
-    @Test func `every day from 1970 to 2110 survives the way out and back, one day after the other`() {
+    @Test func `every day from 1970 to 2110 survives conversion to Alipay's time and back`() {
         var last = ""
         var lost: [String] = []
         for day in Int64(0)...51_133 {

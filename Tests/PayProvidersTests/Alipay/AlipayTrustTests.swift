@@ -54,7 +54,7 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
     }
 
     @Test(arguments: Forgery.allCases)
-    func `a reply that Alipay didn't sign, or that can be read in two ways, decides nothing`(
+    func `an Alipay reply that is unsigned or ambiguous decides nothing`(
         _ forgery: Forgery
     ) async throws {
         let provider = AlipayFixture.provider(answered: try forgery.reply())
@@ -66,14 +66,14 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
         #" { "NODE" : CLOSED , "alipay_cert_sn" : "1" , "sign" : "SIGN" } "#,
         #"{"NODE":CLOSED,"x":[1,{"sign":"}"}],"y":null,"z":1.5,"w":"\"}","sign":"SIGN"}"#,
     ])
-    func `the same words, signed, are believed wherever they stand`(_ shape: String) async {
+    func `a signed Alipay reply is believed in any order of its members`(_ shape: String) async {
         let text = shape.replacing("NODE", with: AlipayMethod.close.node)
             .replacing("SIGN", with: AlipayFixture.alipay.sign(closed)).replacing("CLOSED", with: closed)
         #expect(
             await AlipayFixture.provider(answered: AlipayFixture.reply(text)).close(AlipayFixture.trade) == .accepted)
     }
 
-    @Test func `a signature whose slashes are escaped is the same signature`() async {
+    @Test func `an Alipay signature with escaped slashes is valid`() async {
         let signature = AlipayFixture.alipay.sign(closed).replacing("/", with: #"\/"#)
         let reply = AlipayFixture.reply(#"{"\#(AlipayMethod.close.node)":\#(closed),"sign":"\#(signature)"}"#)
         #expect(await AlipayFixture.provider(answered: reply).close(AlipayFixture.trade) == .accepted)
@@ -83,7 +83,7 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
         #"{ "msg":"}{\"\\", "code" :"10000" ,"deep":{"a":[{"b":"]"}]}}"#, #"{"code":"10000","url":"https:\/\/x"}"#,
         #"{"msg":"\u6210\u529f 成功","code":"10000"}"#,
     ])
-    func `the node is verified as it was written, with its spaces, braces and escapes`(_ node: String) async {
+    func `an Alipay node is verified byte for byte, with spaces, braces and escapes`(_ node: String) async {
         let provider = AlipayFixture.provider(answered: AlipayFixture.reply(node, to: .close))
         #expect(await provider.close(AlipayFixture.trade) == .accepted)
     }
@@ -100,7 +100,7 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
         }
     }
 
-    @Test func `an unsigned word that there is no such trade releases nothing`() async {
+    @Test func `an unsigned "no such trade" of Alipay decides nothing`() async {
         for method in [AlipayMethod.query, .close, .refund, .refundQuery, .precreate] {
             let bare = AlipayFixture.unsigned(noTrade, to: method)
             let error = AlipayFixture.reply(#"{"error_response":\#(noTrade)}"#)
@@ -132,7 +132,7 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
         (#"{"code":"20000","sub_code":"isp.unknow-error"}"#, .unknown(.answered)),
         (#"{"code":"20001"}"#, .unknown(.answered)), (#"{"code":"10000"}"#, .unknown(.answered)),
     ])
-    func `an unsigned refusal of the gateway's own refuses a precreate, and nothing else`(
+    func `an unsigned refusal of Alipay's gateway refuses a precreate and nothing else`(
         _ node: String, _ answer: CreateAnswer
     ) async {
         for name in [AlipayMethod.precreate.node, "error_response"] {
@@ -147,7 +147,7 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
         }
     }
 
-    @Test func `what never left is not sent, and what nobody answered may still land`() async {
+    @Test func `an Alipay request that never left is not sent; an unanswered one may still arrive`() async {
         for (reach, doubt) in [(TransportError.Reach.neverSent, Doubt.answered), (.mayHaveArrived, .unanswered)] {
             let script = AlipayScript { _ throws(TransportError) in throw TransportError(reach, .timedOut) }
             let provider = AlipayFixture.provider(AlipayFixture.configuration(pcMethod: .precreate), over: script)
@@ -162,7 +162,7 @@ private let noTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.
     }
 
     @Test(arguments: ["", "<html>502</html>", "null", "[]", "\u{0}", "{", #"{"a":"b"}"#, #"{"sign":"x"}"#])
-    func `an answer that is none decides nothing`(_ text: String) async {
+    func `an unreadable Alipay answer decides nothing`(_ text: String) async {
         let provider = AlipayFixture.provider(
             AlipayFixture.configuration(pcMethod: .precreate), answered: AlipayFixture.reply(text))
         #expect(await provider.create(AlipayFixture.create()).withoutReason == .unknown(.answered))

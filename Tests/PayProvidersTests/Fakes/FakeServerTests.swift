@@ -5,7 +5,7 @@ import Testing
 
 /// The server that the fakes of all providers use.
 @Suite(.timeLimit(.minutes(1))) struct FakeServerTests {
-    @Test func `a request is handed over as it stood on the wire`() async throws {
+    @Test func `a fake server passes requests on unchanged`() async throws {
         try await withFakeServer { request in
             .answer(200, "text/plain", "\(request.method) \(request.target) \(request.header("x-one") ?? "-")")
         } _: { server in
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a held connection is let go of when its server stops`() async throws {
+    @Test func `a fake server that stops releases its held connections`() async throws {
         let server = FakeServer()
         let (arrivals, arrived) = AsyncStream<Void>.makeStream()
         try await server.start { _ in
@@ -32,7 +32,7 @@ import Testing
         #expect(await failure?.reach == .mayHaveArrived)
     }
 
-    @Test func `an answer that breaks off is none`() async throws {
+    @Test func `a fake's broken answer counts as no answer`() async throws {
         try await withFakeServer { _ in
             .brokenOff
         } _: { server in
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `faults happen in the order that they were armed, each as often as it was`() async {
+    @Test func `faults are injected in the order of arming, each as often as armed`() async {
         let faults = FakeFaultList()
         faults.arm(.refused, on: .query, times: 2)
         faults.arm(.error, on: .create)
@@ -54,7 +54,7 @@ import Testing
         #expect(faults.isEmpty)
     }
 
-    @Test func `what looks alike at every provider is decided before the call is done`() async {
+    @Test func `faults that are alike at every provider are handled before the call is processed`() async {
         let faults = FakeFaultList()
         for fault in [FakeFault.timeout, .lost, .slow, .refused] { faults.arm(fault, on: .close) }
         var asked: [FakeFault?] = []
@@ -70,14 +70,14 @@ import Testing
         #expect(replies == [.silence, .silence, .brokenOff, .brokenOff, .brokenOff])
     }
 
-    @Test func `a port that is kept closed refuses`() async {
+    @Test func `a closed port refuses connections`() async {
         let port = ClosedPort()
         let failure = await withTransport { await $0.failure(.get(port.url)) }
         #expect(failure?.reach == .neverSent)
         withExtendedLifetime(port) {}
     }
 
-    @Test func `a notice goes out with its headers and its bytes, and its answer is judged`() async throws {
+    @Test func `a fake sends a notice with its headers and bytes, and judges the answer`() async throws {
         let notice = FakeNotice(headers: [FakeHeader("X-Signature", "abc")], body: [1, 2, 3])
         let fake = FakeSandbox(secret: SandboxFixture.secret, clock: .init())
         try await withFakeServer { request in

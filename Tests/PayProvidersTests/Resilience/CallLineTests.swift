@@ -9,14 +9,14 @@ import Testing
         return line
     }
 
-    @Test func `lets so many go at once, lets so many wait, and turns the others away`() {
+    @Test func `the queue of calls limits running and waiting calls and rejects the others`() {
         var line = line()
         #expect(line.arrive(1, "a") == .waits && line.arrive(2, "b") == .waits && line.arrive(3, "c") == .waits)
         #expect(line.arrive(4, "d") == .isTurnedAway)
         #expect(line.inFlight == 2 && line.waitingCount == 3)
     }
 
-    @Test func `hands a place that becomes free to whoever came first`() {
+    @Test func `a free slot goes to the first call in the queue`() {
         var line = line()
         _ = line.arrive(1, "a")
         _ = line.arrive(2, "b")
@@ -26,7 +26,7 @@ import Testing
         #expect(line.inFlight == 0 && line.goAtOnce())
     }
 
-    @Test func `forgets whoever gives up, once`() {
+    @Test func `a cancelled call leaves the queue once`() {
         var line = line()
         _ = line.arrive(1, "a")
         _ = line.arrive(2, "b")
@@ -34,7 +34,7 @@ import Testing
         #expect(line.leave() == "b" && line.giveUp(2) == nil)
     }
 
-    @Test func `lets one go that arrives when a place has become free meanwhile`() {
+    @Test func `a call that arrives when a slot has become free goes at once`() {
         var line = line()
         _ = line.leave()
         #expect(line.arrive(1, "a") == .goes)

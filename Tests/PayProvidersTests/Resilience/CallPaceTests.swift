@@ -17,7 +17,7 @@ import Testing
         pace.goWell(begunAt: at(seconds), at: at(seconds))
     }
 
-    @Test func `is left alone for twice as long each time, up to half a minute`() {
+    @Test func `the pause after a rate limit doubles up to half a minute`() {
         var pace = CallPace()
         #expect(pace.pause(at: at(0)) == nil)
         var now = 0.0
@@ -30,19 +30,19 @@ import Testing
         }
     }
 
-    @Test func `is left alone for a shorter time by chance, by a quarter at most`() {
+    @Test func `the pause after a rate limit is shortened at random by at most a quarter`() {
         var pace = CallPace()
         #expect(pace.slowDown(begunAt: at(0), at: at(0), jitter: 0.5) == .milliseconds(437.5))
     }
 
     @Test(arguments: [(1, 1), (59, 59), (60, 60), (61, 60), (86_400, 60)])
-    func `is obeyed for as long as it asks, but no longer than a minute`(asked: Int, given: Int) {
+    func `a Retry-After is obeyed for at most a minute`(asked: Int, given: Int) {
         var pace = CallPace()
         #expect(slowDown(&pace, at: 0, retryAfter: .seconds(asked)) == .seconds(given))
         #expect(pace.pause(at: at(0)) == .seconds(given))
     }
 
-    @Test func `is heard once by the calls of one rush`() {
+    @Test func `rate limits of one burst of calls count once`() {
         var pace = CallPace()
         _ = slowDown(&pace, at: 1)
         #expect(slowDown(&pace, at: 1.2) == nil)
@@ -52,7 +52,7 @@ import Testing
         #expect(slowDown(&pace, at: 1.6) == .seconds(1))
     }
 
-    @Test func `is left alone shortly again when calls have gone well for a while`() {
+    @Test func `the pause is short again after calls have succeeded for a while`() {
         var pace = CallPace()
         _ = slowDown(&pace, at: 0)
         _ = slowDown(&pace, at: 0.5)
@@ -61,7 +61,7 @@ import Testing
         #expect(slowDown(&pace, at: 4) == .milliseconds(500))
     }
 
-    @Test func `is left alone longer when it says so right behind an answer that looked well`() {
+    @Test func `the pause grows if a rate limit directly follows a successful answer`() {
         var pace = CallPace()
         var now = 0.0
         for pause in [0.5, 1, 2, 4] {
@@ -71,20 +71,20 @@ import Testing
         }
     }
 
-    @Test func `is not calm because of calls that began before its pause was over`() {
+    @Test func `calls that began before the end of the pause do not reset it`() {
         var pace = CallPace()
         _ = slowDown(&pace, at: 0)
         pace.goWell(begunAt: at(0.4), at: at(5))
         #expect(slowDown(&pace, at: 10) == .seconds(1))
     }
 
-    @Test func `is called again when the clock was set back behind its pause`() {
+    @Test func `a rate-limited provider is called again after the clock was set back`() {
         var pace = CallPace()
         _ = slowDown(&pace, at: 0)
         #expect(pace.pause(at: at(-86_400)) == nil)
     }
 
-    @Test func `pauses again, and begins with the first pause again, after the clock was set back`() {
+    @Test func `rate limits count from the first pause again after the clock was set back`() {
         var pace = CallPace()
         _ = slowDown(&pace, at: 0)
         #expect(pace.slowDown(begunAt: at(-3_600), at: at(-3_599), jitter: 0) == .seconds(1))

@@ -29,7 +29,7 @@ import Testing
         return breaker
     }
 
-    @Test func `opens at the tenth failure in a row, and not before`() {
+    @Test func `the circuit opens at the tenth failure in a row, and not before`() {
         var breaker = CircuitBreaker()
         for _ in 1...9 { #expect(call(&breaker, .failed) == .nothing) }
         #expect(breaker.pause(at: at(0)) == nil)
@@ -37,7 +37,7 @@ import Testing
         #expect(breaker.pause(at: at(0)) == .seconds(5) && breaker.begin(at: at(0)) == nil)
     }
 
-    @Test func `begins to count again after any answer`() {
+    @Test func `any answer resets the circuit's count of failures`() {
         var breaker = CircuitBreaker()
         for _ in 1...9 { _ = call(&breaker, .failed) }
         _ = call(&breaker, .answered)
@@ -45,20 +45,20 @@ import Testing
         #expect(breaker.state == .closed(failures: 9))
     }
 
-    @Test func `doesn't count calls that were given up`() {
+    @Test func `the circuit ignores cancelled calls`() {
         var breaker = CircuitBreaker()
         for _ in 1...9 { _ = call(&breaker, .failed) }
         for _ in 1...20 { #expect(call(&breaker, .abandoned) == .nothing) }
         #expect(breaker.state == .closed(failures: 9))
     }
 
-    @Test func `is open up to, not at, the end of its pause`() {
+    @Test func `the circuit is open up to, not at, the end of its pause`() {
         var breaker = opened()
         #expect(breaker.pause(at: at(4.999)) == .milliseconds(1) && breaker.begin(at: at(4.999)) == nil)
         #expect(breaker.pause(at: at(5)) == nil && breaker.begin(at: at(5)) != nil)
     }
 
-    @Test func `lets one probe through at a time`() {
+    @Test func `an open circuit lets one probe through at a time`() {
         var breaker = opened()
         let probe = begin(&breaker, at: 5)
         #expect(breaker.begin(at: at(5)) == nil && breaker.begin(at: at(60)) == nil)
@@ -68,13 +68,13 @@ import Testing
         #expect(breaker.begin(at: at(6)) != nil && breaker.begin(at: at(6)) == nil)
     }
 
-    @Test func `closes when the probe is answered, whatever the answer says`() {
+    @Test func `the circuit closes when its probe is answered, with any answer`() {
         var breaker = opened()
         #expect(call(&breaker, .answered, at: 5) == .closed)
         #expect(breaker.state == .closed(failures: 0))
     }
 
-    @Test func `opens for twice as long with each probe that fails, up to a minute`() {
+    @Test func `the circuit's pause doubles with each failed probe, up to a minute`() {
         var breaker = opened()
         var now = 5.0
         for pause in [10.0, 20, 40, 60, 60, 60] {
@@ -87,13 +87,13 @@ import Testing
         #expect(call(&breaker, .failed, at: now) == .opened(.seconds(5)))
     }
 
-    @Test func `shortens its pauses by chance, by a quarter at most`() {
+    @Test func `the circuit's pauses are shortened at random by at most a quarter`() {
         let breaker = opened(jitter: 0.999)
         #expect(breaker.pause(at: at(0))! > .seconds(3.75) - .milliseconds(1))
         #expect(breaker.pause(at: at(0))! < .seconds(3.76))
     }
 
-    @Test func `learns nothing from calls that began before it opened or closed`() {
+    @Test func `the circuit ignores calls that began before it opened or closed`() {
         var breaker = CircuitBreaker()
         let early = begin(&breaker, at: 0)
         let late = begin(&breaker, at: 0)
@@ -106,7 +106,7 @@ import Testing
         #expect(breaker.state == .closed(failures: 9))
     }
 
-    @Test func `lets a probe through when the clock was set back behind its opening`() {
+    @Test func `an open circuit lets a probe through after the clock was set back`() {
         var breaker = opened()
         #expect(breaker.pause(at: at(-86_400)) == nil && breaker.begin(at: at(-86_400)) != nil)
     }

@@ -75,7 +75,7 @@ final class GuardScript: ProviderTransport {
         GuardScript.failure(.couldNotResolve, .neverSent), GuardScript.failure(.connectTimedOut, .neverSent),
         GuardScript.failure(.tlsFailed, .neverSent), GuardScript.failure(.tlsNotTrusted, .neverSent),
         GuardScript.failure(.other(code: 7)),
-    ]) func `leaves a provider alone that fails ten times in a row, and probes it after the pause`(
+    ]) func `a provider that fails ten times in a row is paused and then probed`(
         failure: GuardScript.Line
     ) async {
         // Given
@@ -103,7 +103,7 @@ final class GuardScript: ProviderTransport {
         GuardScript.answer(404), GuardScript.failure(.cancelled), GuardScript.failure(.badURL, .neverSent),
         GuardScript.failure(.badHeader, .neverSent), GuardScript.failure(.schemeNotAllowed, .neverSent),
         GuardScript.failure(.shutDown, .neverSent),
-    ]) func `goes on calling a provider that answers, and doesn't blame it for what is ours`(
+    ]) func `local errors and error answers do not open the circuit`(
         line: GuardScript.Line
     ) async {
         let (script, changes) = (GuardScript(line), Changes())
@@ -112,7 +112,7 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.count == 30 && changes.all.isEmpty && transport.pause(at: clock.now()) == nil)
     }
 
-    @Test func `sends one probe alone while others would go too`() async {
+    @Test func `only one probe is sent while other calls are rejected`() async {
         let (script, hold) = (GuardScript(GuardScript.answer(500)), Hold())
         let held = GuardScript(GuardScript.answer(200), hold: hold)
         let switching = SwitchedScript(script)
@@ -129,7 +129,7 @@ final class GuardScript: ProviderTransport {
         #expect(transport.pause(at: clock.now()) == nil && held.requests.count == 1)
     }
 
-    @Test func `never sends anything twice`() async {
+    @Test func `a guarded transport never sends a request twice`() async {
         for line in [GuardScript.answer(500), GuardScript.answer(429), GuardScript.failure(.timedOut)] {
             let script = GuardScript(line)
             _ = await outcome(guarding(script))
@@ -139,7 +139,7 @@ final class GuardScript: ProviderTransport {
 
     // MARK: Rate limits
 
-    @Test func `leaves a provider alone that asks for fewer calls, and lets nobody through meanwhile`() async {
+    @Test func `a provider that rate-limits gets no calls during the pause`() async {
         let (script, changes) = (GuardScript(GuardScript.answer(429)), Changes())
         let transport = guarding(script, changes: changes)
         #expect(await outcome(transport) == GuardScript.answer(429))
@@ -154,14 +154,14 @@ final class GuardScript: ProviderTransport {
     @Test(arguments: [
         ("7", Duration.seconds(7)), ("3600", .seconds(60)), ("0", .milliseconds(500)), ("-3", .milliseconds(500)),
         ("Sun, 22 Nov 2026 10:00:00 GMT", .milliseconds(500)), ("99999999999999999999", .milliseconds(500)),
-    ]) func `obeys the seconds of a Retry-After`(text: String, pause: Duration) async {
+    ]) func `the seconds of a Retry-After set the pause`(text: String, pause: Duration) async {
         let script = GuardScript(GuardScript.answer(429, [Header(name: "retry-after", value: text)]))
         let transport = guarding(script)
         _ = await outcome(transport)
         #expect(transport.pause(at: clock.now()) == pause)
     }
 
-    @Test func `slows down on an adapter's word, for longer each time that it is given`() async {
+    @Test func `an adapter's report of a rate limit pauses calls, longer each time`() async {
         let transport = guarding(GuardScript(GuardScript.answer(200)))
         for pause in [0.5, 1, 2] {
             _ = await outcome(transport)
@@ -172,7 +172,7 @@ final class GuardScript: ProviderTransport {
         }
     }
 
-    @Test func `doesn't open its circuit for answers that ask for fewer calls`() async {
+    @Test func `rate-limited answers do not open the circuit`() async {
         let (script, changes) = (GuardScript(GuardScript.answer(429)), Changes())
         let transport = guarding(script, changes: changes)
         for _ in 0..<20 {
@@ -184,7 +184,7 @@ final class GuardScript: ProviderTransport {
 
     // MARK: The queue
 
-    @Test func `makes so many calls at once, and the others in their order`() async {
+    @Test func `calls beyond the limit wait and run in their order`() async {
         let hold = Hold()
         let transport = guarding(GuardScript(GuardScript.answer(200), hold: hold), atOnce: 1)
         let first = Task { await outcome(transport) }
@@ -197,7 +197,7 @@ final class GuardScript: ProviderTransport {
         await clock.waitForNoSleepers()
     }
 
-    @Test func `fails a call that has waited too long as one that was never sent`() async {
+    @Test func `a call that waits too long for its turn fails as never sent`() async {
         let hold = Hold()
         let script = GuardScript(GuardScript.answer(200), hold: hold)
         let transport = guarding(script, atOnce: 1)
@@ -212,7 +212,7 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.count == 1 && transport.pause(at: clock.now()) == nil)
     }
 
-    @Test func `gives a call that has waited the less time for its answer`() async {
+    @Test func `the wait for a turn is subtracted from the time-out of the call`() async {
         let hold = Hold()
         let script = GuardScript(GuardScript.answer(200), hold: hold)
         let transport = guarding(script, atOnce: 1)
@@ -227,7 +227,7 @@ final class GuardScript: ProviderTransport {
     }
 
     @Test(arguments: [Duration.seconds(3_600), .seconds(-3_600)])
-    func `counts the wait of a call by the time that passed, however the clock is set`(step: Duration) async {
+    func `the wait for a turn is measured by uptime, not by the clock`(step: Duration) async {
         let hold = Hold()
         let script = GuardScript(GuardScript.answer(200), hold: hold)
         let transport = guarding(script, atOnce: 1)
@@ -243,7 +243,7 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.map(\.timeLimit) == [nil, .seconds(5)])
     }
 
-    @Test func `doesn't begin a call whose time is over, and blames nobody`() async {
+    @Test func `an expired call is not sent and does not count as a failure`() async {
         let script = GuardScript(GuardScript.answer(200))
         let transport = guarding(script)
         let beginning = clock.uptime()
@@ -256,7 +256,7 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.isEmpty && transport.pause(at: clock.now()) == nil)
     }
 
-    @Test func `lets a cancelled call give up its place`() async {
+    @Test func `a cancelled call gives up its place in the queue`() async {
         let hold = Hold()
         let script = GuardScript(GuardScript.answer(200), hold: hold)
         let transport = guarding(script, atOnce: 1, inLine: 1)
@@ -276,7 +276,7 @@ final class GuardScript: ProviderTransport {
         #expect(script.requests.count == 2)
     }
 
-    @Test func `lets nobody through who waited while the circuit opened`() async {
+    @Test func `calls that waited while the circuit opened are rejected`() async {
         let script = GuardScript(GuardScript.answer(500))
         let transport = guarding(script, atOnce: 1)
         for _ in 0..<9 { #expect(await outcome(transport) == GuardScript.answer(500)) }
@@ -291,7 +291,7 @@ final class GuardScript: ProviderTransport {
         #expect(await waiting.value == .failure(leftAlone) && script.requests.count == 10)
     }
 
-    @Test func `loses nobody among hundreds that come, wait and are cancelled at once`() async {
+    @Test func `hundreds of concurrent, waiting and cancelled calls all finish`() async {
         let script = GuardScript(GuardScript.answer(200))
         let transport = guarding(script, atOnce: 3, inLine: 1_000)
         await withTaskGroup(of: Void.self) { tasks in

@@ -35,7 +35,9 @@ import Testing
         (400, "", .unknown(.answered)),
         (200, #"{"code":"SUCC"#, .unknown(.answered)),
     ])
-    func `only plain words decide a create`(_ status: Int, _ body: String, _ expected: CreateAnswer) async {
+    func `a sandbox create is decided only by a clear answer`(_ status: Int, _ body: String, _ expected: CreateAnswer)
+        async
+    {
         let answer = await SandboxFixture.provider(answered: status, body).create(SandboxFixture.create())
         #expect(answer.withoutReason == expected)
     }
@@ -54,7 +56,9 @@ import Testing
         (500, #"{"code":"NO_SUCH_TRADE"}"#, .unknown(.answered)),
         (200, "garbage", .unknown(.answered)),
     ])
-    func `only plain words decide a query`(_ status: Int, _ body: String, _ expected: QueryAnswer) async {
+    func `a sandbox query is decided only by a clear answer`(_ status: Int, _ body: String, _ expected: QueryAnswer)
+        async
+    {
         let answer = await SandboxFixture.provider(answered: status, body).query(SandboxFixture.trade)
         #expect(answer.withoutReason == expected)
     }
@@ -68,7 +72,9 @@ import Testing
         (500, #"{"code":"SUCCESS"}"#, .unknown(.answered)),
         (200, "garbage", .unknown(.answered)),
     ])
-    func `only plain words decide a close`(_ status: Int, _ body: String, _ expected: CloseAnswer) async {
+    func `a sandbox close is decided only by a clear answer`(_ status: Int, _ body: String, _ expected: CloseAnswer)
+        async
+    {
         let answer = await SandboxFixture.provider(answered: status, body).close(SandboxFixture.trade)
         #expect(answer.withoutReason == expected)
     }
@@ -80,7 +86,7 @@ import Testing
         (500, #"{"code":"SUCCESS"}"#, .unknown(.answered)),
         (200, "garbage", .unknown(.answered)),
     ])
-    func `only plain words decide a refund, asked for or followed`(
+    func `a sandbox refund or refund query is decided only by a clear answer`(
         _ status: Int, _ body: String, _ expected: RefundAnswer
     ) async {
         let provider = SandboxFixture.provider(answered: status, body)
@@ -91,7 +97,7 @@ import Testing
         #expect(await provider.follow(SandboxFixture.refund).withoutReason == followed)
     }
 
-    @Test func `a request that never left was not sent, and can't land later`() async {
+    @Test func `a sandbox request that never left is not sent and cannot arrive later`() async {
         let provider = SandboxFixture.provider(
             over: SandboxScript { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) })
         #expect(await provider.create(SandboxFixture.create()).withoutReason == .notSent(reason: "couldNotConnect"))
@@ -101,7 +107,7 @@ import Testing
         #expect(await provider.follow(SandboxFixture.refund).withoutReason == .unknown(.answered))
     }
 
-    @Test func `a request that may have arrived is unanswered`() async {
+    @Test func `a sandbox request that may have arrived is unanswered`() async {
         let provider = SandboxFixture.provider(
             over: SandboxScript { _ throws(TransportError) in throw TransportError(.mayHaveArrived, .timedOut) })
         #expect(await provider.create(SandboxFixture.create()).withoutReason == .unknown(.unanswered))

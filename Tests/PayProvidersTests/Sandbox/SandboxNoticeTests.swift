@@ -7,7 +7,7 @@ import Testing
 @Suite struct SandboxNoticeTests {
     private let provider = SandboxFixture.provider(answered: 500, "")
 
-    @Test func `a notice of a payment is a receipt`() throws {
+    @Test func `a sandbox payment notice becomes a receipt`() throws {
         let read = try provider.verify(notice(.paid()), at: SandboxFixture.now)
         #expect(read.id == "notice_1")
         #expect(read.tradeNumber == SandboxFixture.number.text)
@@ -15,7 +15,7 @@ import Testing
         #expect(receipt == SandboxFixture.receipt)
     }
 
-    @Test func `a notice that names another merchant's account says so`() throws {
+    @Test func `a sandbox notice for another merchant does not name our account`() throws {
         let payment = SandboxWire.Payment(
             merchantID: "somebody", transactionID: "sbx_1", amount: 9_900, currency: "CNY", paidAtMS: 0)
         let read = try provider.verify(notice(.paid(payment)), at: SandboxFixture.now)
@@ -27,14 +27,14 @@ import Testing
         (Int64.min, Instant.earliest), (-62_167_219_200_001, .earliest), (-1, .earliest), (0, .earliest),
         (253_402_300_800_000, .latest), (.max, .latest),
     ])
-    func `a payment at a time that can't be written is money all the same`(_ at: Int64, _ kept: Instant) throws {
+    func `a sandbox payment with an out-of-range time still counts`(_ at: Int64, _ kept: Instant) throws {
         let payment = SandboxWire.Payment(transactionID: "sbx_1", amount: 9_900, currency: "CNY", paidAtMS: at)
         let read = try provider.verify(notice(.paid(payment)), at: SandboxFixture.now)
         guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
         #expect(receipt == SandboxFixture.receipt(paidAt: kept))
     }
 
-    @Test(arguments: [Int64.min, .max]) func `a notice that is signed at a time that there isn't is refused`(
+    @Test(arguments: [Int64.min, .max]) func `a sandbox notice with an out-of-range timestamp is refused`(
         _ at: Int64
     ) {
         let raw = notice(.paid())
@@ -47,27 +47,27 @@ import Testing
     }
 
     @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1", "é_1_1"])
-    func `money for a number that can't be ours is a foreign payment`(_ number: String) throws {
+    func `a sandbox payment for a foreign number is a foreign payment`(_ number: String) throws {
         let read = try provider.verify(notice(.paid(number: number)), at: SandboxFixture.now)
         guard case .foreignPayment = read.content else { return #expect(Bool(false), "not foreign") }
         #expect(read.tradeNumber == number)
     }
 
-    @Test func `a notice of a refund names it, and says that it succeeded`() throws {
+    @Test func `a sandbox refund notice names the refund as succeeded`() throws {
         let wire = SandboxWire.Notice(
             id: "notice_2", channel: "sandbox", tradeNumber: "20261122_0001_1", payment: nil, refundNumber: "x_1_r1")
         let read = try provider.verify(notice(wire), at: SandboxFixture.now)
         guard case .refund("x_1_r1", .succeeded) = read.content else { return #expect(Bool(false), "no refund") }
     }
 
-    @Test func `a notice of nothing changes nothing`() throws {
+    @Test func `an empty sandbox notice changes nothing`() throws {
         let wire = SandboxWire.Notice(
             id: "notice_3", channel: "sandbox", tradeNumber: "20261122_0001_1", payment: nil, refundNumber: nil)
         let read = try provider.verify(notice(wire), at: SandboxFixture.now)
         guard case .other = read.content else { return #expect(Bool(false), "it means something") }
     }
 
-    @Test func `a notice with any one byte of its body changed is refused before it is read`() {
+    @Test func `a sandbox notice with one changed byte is refused before it is read`() {
         let whole = notice(.paid())
         for index in whole.body.indices {
             var body = whole.body
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `a notice without a signature, without a time, or with two of one is refused`() {
+    @Test func `a sandbox notice with a missing or repeated signature or timestamp is refused`() {
         let whole = notice(.paid())
         let wrong = [[], Array(whole.headers.prefix(1)), Array(whole.headers.suffix(1)), whole.headers + whole.headers]
         for headers in wrong {
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that is signed with another secret or for another channel is refused`() {
+    @Test func `a sandbox notice signed with another secret or for another channel is refused`() {
         let forged = notice(.paid(), by: SandboxSigner(secret: Secret("another")))
         let elsewhere = notice(.paid(), signedFor: "sandbox2")
         for raw in [forged, elsewhere] {
@@ -100,7 +100,9 @@ import Testing
         (Duration.seconds(-300), true), (.seconds(300), true), (.milliseconds(-300_001), false),
         (.milliseconds(300_001), false), (.seconds(86_400), false),
     ])
-    func `a notice is believed for five minutes, and no longer`(_ age: Duration, _ isBelieved: Bool) throws {
+    func `a sandbox notice is accepted within five minutes of its timestamp only`(_ age: Duration, _ isBelieved: Bool)
+        throws
+    {
         let raw = notice(.paid())
         if isBelieved {
             _ = try provider.verify(raw, at: SandboxFixture.now + age)
@@ -110,13 +112,13 @@ import Testing
     }
 
     @Test(arguments: ["", "{}", "[]", "nonsense", #"{"id":1,"channel":"sandbox","trade_no":"x_1"}"#])
-    func `a signed notice that makes no sense is unreadable`(_ body: String) {
+    func `a signed but invalid sandbox notice is unreadable`(_ body: String) {
         #expect(throws: NoticeRefusal.unreadable) {
             try provider.verify(notice(Array(body.utf8)), at: SandboxFixture.now)
         }
     }
 
-    @Test func `a signed notice that speaks of another channel, or of a payment without a number, is unreadable`() {
+    @Test func `a signed sandbox notice of another channel or without a payment id is unreadable`() {
         let elsewhere = SandboxWire.Notice(
             id: "n", channel: "sandbox2", tradeNumber: "20261122_0001_1", payment: SandboxFixture.payment,
             refundNumber: nil)
@@ -126,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `the sandbox hears success only when its notice was stored`() {
+    @Test func `the sandbox gets a success only if its notice was stored`() {
         #expect(provider.reply(to: .stored) == NoticeReply(status: 200, contentType: "text/plain", body: "success"))
         #expect(provider.reply(to: .refused(.badSignature)).status == 401)
         #expect(provider.reply(to: .notStored).status == 500)

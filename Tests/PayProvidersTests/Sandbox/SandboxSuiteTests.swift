@@ -21,7 +21,7 @@ import Testing
     }()
 
     @Test(arguments: ProviderSuite.cases(for: traits))
-    func `the sandbox's adapter passes`(_ one: ProviderSuite.Case) async throws {
+    func `the sandbox's adapter passes the suite`(_ one: ProviderSuite.Case) async throws {
         try await one.run { try await Self.bench() }
     }
 

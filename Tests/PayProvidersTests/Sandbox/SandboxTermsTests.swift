@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `one trade serves all terminals but jsapi, unless its scope is one terminal`() {
+    @Test func `a sandbox trade serves all terminals but jsapi, unless its scope is one terminal`() {
         let order = SandboxFixture.configuration(tradeScope: .order).terms
         let strict = SandboxFixture.configuration(tradeScope: .terminal).terms
         #expect(Set(order.trades.keys) == [.pc, .h5, .app])
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `a close is proof, a number may be asked again, and an exposed trade stays so`() throws {
+    @Test func `the sandbox's terms: a proven close, repeatable numbers, no revival`() throws {
         let terms = try #require(SandboxFixture.configuration().terms.trades[.pc])
         #expect(terms.closeCanBeProven)
         #expect(terms.numberMayBeAskedAgain)
@@ -57,7 +57,7 @@ import Testing
         Row(.qr, .terminal, .pc, .qr, [.pc]),
         Row(.qr, .terminal, .app, .sdk, [.app]),
     ])
-    func `a page has its terminal's kind, and serves what the scope allows, as long as configured`(_ row: Row) async {
+    func `a sandbox page has its terminal's kind, the scope's terminals and the configured life`(_ row: Row) async {
         let script = SandboxScript { request in
             let body = #"{"code":"SUCCESS","page":{"kind":"\#(row.kind.rawValue)","content":"x"}}"#
             return SandboxFixture.signed(200, body, inAnswerTo: request)
@@ -70,7 +70,7 @@ import Testing
         #expect(String(decoding: script.requests[0].body, as: UTF8.self).contains(#""page":"\#(row.kind.rawValue)""#))
     }
 
-    @Test func `jsapi is refused without asking`() async {
+    @Test func `the sandbox refuses jsapi without a call`() async {
         let script = SandboxScript { _ throws(TransportError) in throw TransportError(.mayHaveArrived, .timedOut) }
         let answer = await SandboxFixture.provider(over: script).create(SandboxFixture.create(for: .jsapi))
         #expect(answer == .refused(reason: "TERMINAL_NOT_SERVED"))

@@ -33,17 +33,17 @@ private let closed = #"{"code":"SUCCESS"}"#
     }
 
     @Test(arguments: Forgery.allCases)
-    func `an answer that is not signed for this very call decides nothing`(_ forgery: Forgery) async {
+    func `a sandbox answer that is not signed for this call decides nothing`(_ forgery: Forgery) async {
         let provider = SandboxFixture.provider(over: SandboxScript { request in forgery.answer(to: request) })
         #expect(await provider.close(SandboxFixture.trade).withoutReason == .unknown(.answered))
         #expect(await provider.refund(SandboxFixture.refund).withoutReason == .unknown(.answered))
     }
 
-    @Test func `the same answer, signed for the call, is believed`() async {
+    @Test func `a sandbox answer that is signed for this call is believed`() async {
         #expect(await SandboxFixture.provider(answered: 200, closed).close(SandboxFixture.trade) == .accepted)
     }
 
-    @Test func `each call is a signed POST below the base address`() async throws {
+    @Test func `each sandbox call is a signed POST below the base URL`() async throws {
         let script = SandboxScript { request in SandboxFixture.signed(400, "{}", inAnswerTo: request) }
         let provider = SandboxFixture.provider(over: script)
         _ = await provider.create(SandboxFixture.create())
@@ -63,7 +63,7 @@ private let closed = #"{"code":"SUCCESS"}"#
         }
     }
 
-    @Test func `the same stored request is sent in the same bytes`() async {
+    @Test func `a repeated sandbox create has the same bytes`() async {
         let script = SandboxScript { request in SandboxFixture.signed(400, "{}", inAnswerTo: request) }
         let provider = SandboxFixture.provider(over: script)
         for _ in 1...20 { _ = await provider.create(SandboxFixture.create()) }

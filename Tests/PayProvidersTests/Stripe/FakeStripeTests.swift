@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct FakeStripeTests {
     private static let now = HandMovedClock().now().milliseconds / 1_000
 
-    @Test func `a call without the right key is not authorised`() async throws {
+    @Test func `the fake Stripe rejects a wrong key`() async throws {
         try await withFake { (fake, call) async throws in
             for value in ["Bearer sk_test_other", "sk_test_fake", ""] {
                 let answer = try await call(.session(Self.form(), authorization: value))
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `a call without a pinned version is refused`() async throws {
+    @Test func `the fake Stripe refuses a call without a version`() async throws {
         try await withFake { (fake, call) async throws in
             #expect(try await call(.session(Self.form(), version: nil)).status == 400)
             #expect(try await call(.session(Self.form(), version: "2024-01-01")).status == 400)
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `one key and one body are one session, and its first answer is played back`() async throws {
+    @Test func `the fake Stripe replays the first answer for the same key and body`() async throws {
         try await withFake { (fake, call) async throws in
             let first = try await call(.session(Self.form(), key: "k1"))
             let second = try await call(.session(Self.form(), key: "k1"))
@@ -40,7 +40,9 @@ import Testing
         }
     }
 
-    @Test func `one key and another body is an error, and without a key every create is a session`() async throws {
+    @Test func `the fake Stripe refuses another body for a key, and creates a session for each create without one`()
+        async throws
+    {
         try await withFake { (fake, call) async throws in
             _ = try await call(.session(Self.form(), key: "k1"))
             let other = try await call(.session(Self.form(amount: 2_000), key: "k1"))
@@ -52,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `a key that is in flight is a conflict, which is not kept`() async throws {
+    @Test func `the fake Stripe answers a concurrent key with a conflict that is not stored`() async throws {
         try await withFake { (fake, call) async throws in
             fake.setInFlight("k1", true)
             #expect(try await call(.session(Self.form(), key: "k1")).status == 409)
@@ -61,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a 500 that had begun is kept under its key, and one that hadn't is not`() async throws {
+    @Test func `the fake Stripe stores a 500 under its key only if the work had begun`() async throws {
         try await withFake { (fake, call) async throws in
             fake.willStoreError()
             #expect(try await call(.session(Self.form(), key: "k1")).status == 500)
@@ -72,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `a key is forgotten after a day, and then makes a second session`() async throws {
+    @Test func `the fake Stripe forgets a key after a day and then creates a second session`() async throws {
         try await withFake { (fake, call) async throws in
             let clock = fake.clock
             _ = try await call(.session(Self.form(), key: "k1"))
@@ -86,7 +88,7 @@ import Testing
     private static let lives: [(Int64, Int)] = [(1_799, 400), (1_800, 200), (86_400, 200), (86_401, 400), (-1, 400)]
 
     @Test(arguments: lives)
-    func `a session lives for 30 minutes to 24 hours, and what is refused isn't kept`(
+    func `the fake Stripe's sessions live 30 minutes to 24 hours, and refusals are not stored`(
         _ life: Int64, _ status: Int
     ) async throws {
         try await withFake { (fake, call) async throws in
@@ -101,7 +103,7 @@ import Testing
         "line_items%5B0%5D%5Bprice_data%5D%5Bunit_amount%5D=0",
         "line_items%5B0%5D%5Bprice_data%5D%5Bcurrency%5D=USD", "success_url=", "metadata%5Btrade_no%5D=%ZZ",
     ])
-    func `a parameter that is wrong, unknown or the name of which changed is refused`(_ field: String) async throws {
+    func `the fake Stripe refuses a wrong, unknown or renamed parameter`(_ field: String) async throws {
         try await withFake { (fake, call) async throws in
             let name = field.prefix { $0 != "=" }
             let rest = Self.form().split(separator: "&").filter { !$0.hasPrefix("\(name)=") }
@@ -111,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `only an open session can be expired or paid`() async throws {
+    @Test func `the fake Stripe expires or pays open sessions only`() async throws {
         try await withFake { (fake, call) async throws in
             _ = try await call(.session(Self.form()))
             let id = try #require(fake.trade("20261122_0001_1")?.reference)
@@ -127,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `a refund is made once for a key, and never above what came`() async throws {
+    @Test func `the fake Stripe makes one refund per key and never refunds more than was paid`() async throws {
         try await withFake { (fake, call) async throws in
             _ = try await call(.session(Self.form()))
             let payment = try await fake.pay("20261122_0001_1")

@@ -33,7 +33,7 @@ import Testing
         (StripeSample.expired(), .unknown(.answered)),
         (StripeSample.paid(), .unknown(.answered)),
     ])
-    func `a create makes a page of an open session that is just what was asked for, and of nothing else`(
+    func `a Stripe create gives a page only for an open session that matches the request`(
         _ sample: StripeSample, _ expected: CreateAnswer
     ) async {
         #expect(await Fixture.provider(answered: 200, sample.json).create(Fixture.create()).withoutReason == expected)
@@ -49,7 +49,7 @@ import Testing
         (StripeSample.expired { $0.clientReference = "20261122_0001_2" }, .unknown(.answered)),
         (StripeSample.expired { $0.livemode = true }, .unknown(.answered)),
     ])
-    func `another page of a session that is known is looked up, and never a second session`(
+    func `another page of a known Stripe session is queried, never created`(
         _ sample: StripeSample, _ expected: CreateAnswer
     ) async {
         let script = StripeScript { _ in ProviderReply(status: 200, body: Array(sample.json.utf8)) }
@@ -77,13 +77,13 @@ import Testing
         (StripeSample { $0.status = "melted" }, .unknown(.answered)),
         (StripeSample { $0.status = nil }, .unknown(.answered)),
     ])
-    func `a query tells unpaid, paid and closed by the session's own words`(
+    func `a Stripe query reads unpaid, paid and closed from the session`(
         _ sample: StripeSample, _ expected: QueryAnswer
     ) async {
         #expect(await Fixture.provider(answered: 200, sample.json).query(Fixture.trade()).withoutReason == expected)
     }
 
-    @Test func `a receipt says what came, even if it isn't what was asked for`() async throws {
+    @Test func `a Stripe receipt has the received amount, even if another was requested`() async throws {
         let sample = StripeSample.paid {
             $0.amount = 5
             $0.currency = "eur"
@@ -101,7 +101,7 @@ import Testing
         (StripeSample.expired { $0.id = "cs_test_b2" }, .unknown(.answered)),
         (StripeSample.expired { $0.clientReference = nil }, .unknown(.answered)),
     ])
-    func `a close is accepted when the session says that it has expired`(
+    func `a Stripe close is accepted if the session is expired`(
         _ sample: StripeSample, _ expected: CloseAnswer
     ) async {
         let script = StripeScript { _ in ProviderReply(status: 200, body: Array(sample.json.utf8)) }
@@ -124,7 +124,7 @@ import Testing
         (StripeRefundSample { $0.currency = "eur" }, .unknown(.answered)),
         (StripeRefundSample { $0.object = "charge" }, .unknown(.answered)),
     ])
-    func `a refund is done, on its way or refused by its own status`(
+    func `a Stripe refund's status decides whether it is done, pending or refused`(
         _ sample: StripeRefundSample, _ expected: RefundAnswer
     ) async {
         #expect(await Fixture.provider(answered: 200, sample.json).refund(Fixture.refund).withoutReason == expected)
@@ -149,7 +149,7 @@ import Testing
         ([StripeRefundSample { $0.amount = 1 }], false, .unknown(.answered)),
         ([StripeRefundSample { $0.paymentIntent = "pi_2" }], false, .unknown(.answered)),
     ])
-    func `a refund is followed by its number among all refunds of the payment`(
+    func `a Stripe refund is found by its number among the payment's refunds`(
         _ refunds: [StripeRefundSample], _ hasMore: Bool, _ expected: RefundAnswer
     ) async {
         let body = StripeRefundSample.list(refunds, hasMore: hasMore)
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{}", "[]", "nonsense", #"{"id":"cs_test_a1"}"#, #"{"object":"list"}"#, "<html></html>"])
-    func `a 200 that can't be read decides nothing`(_ body: String) async {
+    func `an unreadable Stripe 200 decides nothing`(_ body: String) async {
         let provider = Fixture.provider(answered: 200, body)
         #expect(await provider.create(Fixture.create()).withoutReason == .unknown(.answered))
         #expect(await provider.create(Fixture.create(named: Fixture.reference)).withoutReason == .unknown(.answered))

@@ -68,13 +68,13 @@ import Testing
     ]
 
     @Test(arguments: rows)
-    func `every error is in one table, and what isn't is unknown`(_ row: Row) {
+    func `a Stripe error has the meaning of the table, and otherwise is unknown`(_ row: Row) {
         let error = StripeError.read(Array(row.body.utf8))
         #expect(StripeVerdict(status: row.status, error: error, shouldRetry: false) == row.verdict)
     }
 
     @Test(arguments: rows)
-    func `what Stripe wants to be asked again is never final`(_ row: Row) {
+    func `a Stripe error marked for retry is never final`(_ row: Row) {
         let error = StripeError.read(Array(row.body.utf8))
         switch StripeVerdict(status: row.status, error: error, shouldRetry: true) {
         case .done, .refused, .notAllowed, .noSuchObject, .balanceTooLow, .unlisted: #expect(Bool(false), "final")
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: rows)
-    func `each call makes of an error what it may`(_ row: Row) async {
+    func `each Stripe call reads an error by its own rules`(_ row: Row) async {
         let create = await Fixture.provider(answered: row.status, row.body).create(Fixture.create())
         let again = await Fixture.provider(answered: row.status, row.body).create(
             Fixture.create(named: Fixture.reference))
@@ -134,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: [400, 401, 402, 403, 404, 409, 424, 429, 500, 503])
-    func `an error whose body can't be read is unknown, whatever its status`(_ status: Int) async {
+    func `a Stripe error with an unreadable body is unknown with any status`(_ status: Int) async {
         for body in ["", "<html>Not Found</html>", "{}", #"{"error":"no"}"#, #"{"error":{"message":"x"}}"#] {
             #expect(
                 await Fixture.provider(answered: status, body).create(Fixture.create()).withoutReason
@@ -157,11 +157,11 @@ import Testing
         ("测试", "error"),
         (String(repeating: "x", count: 80), String(repeating: "x", count: 64)),
     ])
-    func `a reason is fit for a log, and never what Stripe says to people`(_ code: String, _ reason: String) {
+    func `a Stripe reason is safe to log and never the human-readable message`(_ code: String, _ reason: String) {
         #expect(StripeError(type: "invalid_request_error", code: code).reason == reason)
     }
 
-    @Test func `a request that never left was not sent, and can't land later`() async {
+    @Test func `a Stripe request that never left is not sent and cannot arrive later`() async {
         let provider = Fixture.provider(
             over: StripeScript { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) })
         #expect(await provider.create(Fixture.create()).withoutReason == .notSent(reason: "couldNotConnect"))
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 2, 3, 4, 5])
-    func `a request that may have arrived is unanswered`(_ call: Int) async {
+    func `a Stripe request that may have arrived is unanswered`(_ call: Int) async {
         let provider = Fixture.provider(
             over: StripeScript { _ throws(TransportError) in throw TransportError(.mayHaveArrived, .timedOut) })
         switch call {

@@ -15,7 +15,7 @@ import Testing
     static let doubtful = ["ISK", "UGX", "MGA", "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
     @Test(arguments: StripeCurrency.taken.sorted())
-    func `an amount goes over in the minor units that ISO 4217 has, and comes back so`(_ code: String) async throws {
+    func `a Stripe amount uses ISO 4217's minor units both ways`(_ code: String) async throws {
         let currency = try #require(Currency(code))
         #expect(currency.decimals == (Self.withoutDecimals.contains(code) ? 0 : 2))
         let money = try #require(Money(amount: 1_999, currency: currency))
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: doubtful)
-    func `a currency whose minor unit may differ is refused before anybody is asked`(_ code: String) async throws {
+    func `a currency whose minor unit may differ at Stripe is refused without a call`(_ code: String) async throws {
         let currency = try #require(Currency(code))
         #expect(StripeConfiguration.terms.currencies?.contains(code) == false)
         let money = try #require(Money(amount: 1_999, currency: currency))
@@ -46,7 +46,7 @@ import Testing
         #expect(script.requests.isEmpty)
     }
 
-    @Test func `every currency without decimals is in one list or the other`() {
+    @Test func `every currency without decimals is in one of the Stripe lists`() {
         let taken = StripeCurrency.taken
         #expect(taken.isDisjoint(with: Self.doubtful))
         #expect(taken.isSuperset(of: Self.withoutDecimals))

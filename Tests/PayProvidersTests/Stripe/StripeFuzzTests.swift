@@ -12,7 +12,7 @@ import Testing
 
     static let rounds = 10_000
 
-    @Test func `ten thousand mutated notices are never accepted, unless what is signed is as it was`() throws {
+    @Test func `of 10,000 mutated Stripe notices, none with altered signed content is accepted`() throws {
         var dice = StripeDice(seed: 20_261_122)
         let provider = Fixture.provider()
         let body = Array(Fixture.event("checkout.session.completed", StripeSample.paid().json).utf8)
@@ -39,7 +39,7 @@ import Testing
         #expect(accepted > 0)
     }
 
-    @Test func `ten thousand mutated events that are signed all the same are read or refused, and never crash`() {
+    @Test func `10,000 mutated but signed Stripe events are read or refused without a crash`() {
         var dice = StripeDice(seed: 20_261_125)
         let provider = Fixture.provider()
         let bodies = [
@@ -57,7 +57,7 @@ import Testing
         #expect((1..<Self.rounds).contains(read))
     }
 
-    @Test func `ten thousand mutated replies never crash, and never speak for another trade`() async throws {
+    @Test func `10,000 mutated Stripe replies never crash or decide another trade`() async throws {
         var dice = StripeDice(seed: 20_261_123)
         let reply = Mutex(ProviderReply(status: 200))
         let provider = Fixture.provider(over: StripeScript { _ in reply.withLock { $0 } })
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `ten thousand mutated refunds never crash, and never speak for another refund`() async throws {
+    @Test func `10,000 mutated Stripe refunds never crash or decide another refund`() async throws {
         var dice = StripeDice(seed: 20_261_124)
         let reply = Mutex(ProviderReply(status: 200))
         let provider = Fixture.provider(over: StripeScript { _ in reply.withLock { $0 } })

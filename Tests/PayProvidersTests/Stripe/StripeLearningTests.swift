@@ -9,7 +9,7 @@ import Testing
 @Suite struct StripeLearningTests {
     private typealias Fixture = StripeFixture
 
-    @Test func `a query of a nameless trade sends the create again, and looks up what that names`() async {
+    @Test func `a query of a Stripe trade without a session id repeats the create to learn it`() async {
         let script = answering(create: (200, StripeSample().json), then: (200, StripeSample.expired().json))
         #expect(await Fixture.provider(over: script).query(Fixture.trade(named: nil)) == .closed)
         #expect(
@@ -18,7 +18,7 @@ import Testing
             ])
     }
 
-    @Test func `a close of a nameless trade sends the create again, and ends what that names`() async {
+    @Test func `a close of a Stripe trade without a session id repeats the create to learn it`() async {
         let script = answering(create: (200, StripeSample().json), then: (200, StripeSample.expired().json))
         #expect(await Fixture.provider(over: script).close(Fixture.trade(named: nil)) == .accepted)
         #expect(script.requests.last?.url == "http://127.0.0.1:9000/v1/checkout/sessions/cs_test_a1/expire")
@@ -38,7 +38,7 @@ import Testing
         (200, StripeSample { $0.clientReference = "20261122_0001_2" }.json, .unknown(.answered)),
         (200, StripeSample { $0.livemode = true }.json, .unknown(.answered)),
     ])
-    func `a create that is refused says that there is no session, and nothing else says so`(
+    func `only a refused repeat of a Stripe create proves that there is no session`(
         _ status: Int, _ body: String, _ expected: QueryAnswer
     ) async {
         for asksToClose in [false, true] {
@@ -56,7 +56,7 @@ import Testing
 
     @Test(arguments: [
         (Duration.seconds(1_800), Duration.seconds(2_460)), (.seconds(86_100), .seconds(23 * 3_600)),
-    ]) func `nothing is created to learn a name once its session has ended, or its key may be forgotten`(
+    ]) func `no Stripe create is repeated once its session has expired or its key may be forgotten`(
         life: Duration, end: Duration
     ) async {
         let clock = HandMovedClock()
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [(1_500, true), (1_501, false)])
-    func `no second call follows a slow one, so that both end within a lease`(
+    func `no second Stripe call follows a slow one, so that both end within a lease`(
         _ milliseconds: Int, _ follows: Bool
     ) async {
         let clock = HandMovedClock()
@@ -87,7 +87,7 @@ import Testing
         #expect(script.requests.count == (follows ? 2 : 1))
     }
 
-    @Test func `a second call has the time that the first one left`() async {
+    @Test func `a second Stripe call has the time that the first one left`() async {
         for asksToClose in [false, true] {
             let clock = HandMovedClock()
             let script = StripeScript { request in
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `a trade whose name is stored is never created again`() async {
+    @Test func `a Stripe trade with a stored session id is never created again`() async {
         let script = answering(create: (500, ""), then: (200, StripeSample().json))
         #expect(await Fixture.provider(over: script).query(Fixture.trade()) == .unpaid)
         #expect(script.requests.map(\.method) == [.get])

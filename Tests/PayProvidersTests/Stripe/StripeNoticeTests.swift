@@ -12,7 +12,7 @@ import Testing
     private let provider = StripeFixture.provider()
 
     @Test(arguments: ["checkout.session.completed", "checkout.session.async_payment_succeeded"])
-    func `a session that was paid is a receipt, by the time of the event`(_ type: String) throws {
+    func `a paid Stripe session becomes a receipt with the event's time`(_ type: String) throws {
         let read = try verify(Fixture.event(type, StripeSample.paid().json))
         #expect(read.id == "evt_1")
         #expect(read.tradeNumber == Fixture.number.text)
@@ -26,7 +26,7 @@ import Testing
         ("checkout.session.async_payment_failed", StripeSample.paid { $0.paymentStatus = "unpaid" }.json),
         ("checkout.session.expired", StripeSample.expired().json),
     ])
-    func `a session of ours that has no money, or has ended, is named so that it is queried`(
+    func `a Stripe notice of an unpaid or ended session names its trade for a query`(
         _ type: String, _ object: String
     ) throws {
         let read = try verify(Fixture.event(type, object))
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [Int64.min, -1, 253_402_300_800, .max])
-    func `a payment of an event at a time that can't be written is money all the same`(_ created: Int64) throws {
+    func `a Stripe payment with an out-of-range time still counts`(_ created: Int64) throws {
         let body = Fixture.event("checkout.session.completed", StripeSample.paid().json)
             .replacing("\(Fixture.nowSeconds - 5)", with: "\(created)")
         guard case .payment(let receipt) = try verify(body).content else { return #expect(Bool(false), "no payment") }
@@ -56,7 +56,7 @@ import Testing
         ("refund.updated", StripeRefundSample { $0.number = nil }.json),
         ("refund.updated", StripeRefundSample { $0.number = "of another shop" }.json),
     ])
-    func `a completion without money, another shop's session and any other event change nothing`(
+    func `a Stripe notice without money, of another shop or of another type changes nothing`(
         _ type: String, _ object: String
     ) throws {
         let read = try verify(Fixture.event(type, object))
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1"])
-    func `money with our mark for a number that can't be ours is a foreign payment`(_ number: String) throws {
+    func `a Stripe payment with our metadata for an invalid number is a foreign payment`(_ number: String) throws {
         let sample = StripeSample.paid { $0.metadata = #"{"trade_no":"\#(number)"}"# }
         let read = try verify(Fixture.event("checkout.session.completed", sample.json))
         guard case .foreignPayment = read.content else { return #expect(Bool(false), "not foreign") }
@@ -73,7 +73,9 @@ import Testing
     }
 
     @Test(arguments: [(true, false), (false, true), (true, true)])
-    func `money of another mode than the key's names another account`(_ event: Bool, _ session: Bool) throws {
+    func `a Stripe payment in another mode than the key's does not name our account`(_ event: Bool, _ session: Bool)
+        throws
+    {
         let sample = StripeSample.paid { $0.livemode = session }
         let read = try verify(Fixture.event("checkout.session.completed", sample.json, livemode: event))
         guard case .payment(let receipt) = read.content else { return #expect(Bool(false), "no payment") }
@@ -81,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: ["sk_live_1", "rk_live_1", "sk_org_1", ""])
-    func `test money is none to a key that isn't for tests`(_ key: String) throws {
+    func `test money does not count for a live Stripe key`(_ key: String) throws {
         let body = Fixture.event("checkout.session.completed", StripeSample.paid().json)
         let strict = Fixture.provider(
             over: StripeScript { _ in ProviderReply(status: 500) }, Fixture.configuration(key: key))
@@ -96,7 +98,7 @@ import Testing
         ("failed", .refused(reason: "failed")), ("canceled", .refused(reason: "canceled")),
         ("of_tomorrow", .unknown(.answered)),
     ])
-    func `a notice of a refund names it, and says how it stands`(_ status: String, _ expected: RefundAnswer) throws {
+    func `a Stripe refund notice names the refund and its state`(_ status: String, _ expected: RefundAnswer) throws {
         for type in ["refund.created", "refund.updated", "refund.failed"] {
             let read = try verify(Fixture.event(type, StripeRefundSample { $0.status = status }.json))
             #expect(read.tradeNumber == Fixture.number.text)
@@ -107,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a refund of another mode than the key's changes nothing`() throws {
+    @Test func `a Stripe refund in another mode than the key's changes nothing`() throws {
         let read = try verify(Fixture.event("refund.updated", StripeRefundSample().json, livemode: true))
         guard case .other = read.content else { return #expect(Bool(false), "it means something") }
     }
@@ -122,13 +124,13 @@ import Testing
         StripeFixture.event("customer.created", "{}").replacing("evt_1", with: ""),
         StripeFixture.event("customer.created", "{}").replacing(#""object":"event""#, with: #""object":"x""#),
     ])
-    func `a signed notice that makes no sense, or money without its name, is unreadable and comes again`(
+    func `a signed but invalid Stripe notice is unreadable and will be sent again`(
         _ body: String
     ) {
         #expect(throws: NoticeRefusal.unreadable) { try verify(body) }
     }
 
-    @Test func `what isn't signed is refused before it is read`() {
+    @Test func `an unsigned Stripe notice is refused before it is read`() {
         let body = Fixture.event("checkout.session.completed", StripeSample.paid().json)
         for header in [
             "", "t=\(Fixture.nowSeconds)", "t=\(Fixture.nowSeconds),v1=\(String(repeating: "0", count: 64))",
@@ -142,7 +144,7 @@ import Testing
         }
     }
 
-    @Test func `Stripe hears a 2xx only when its notice was stored`() {
+    @Test func `Stripe gets a 2xx only if its notice was stored`() {
         #expect(
             provider.reply(to: .stored)
                 == NoticeReply(status: 200, contentType: "application/json", body: #"{"received":true}"#))

@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct StripeOverHTTPTests {
     private typealias Fixture = StripeFixture
 
-    @Test func `a session whose create was lost is found by its key and ended, and no second one is made`() async throws
+    @Test func `a Stripe session with a lost create is found by its key and closed without a second one`() async throws
     {
         try await withStripe { fake, provider, clock in
             fake.arm(.garbage, on: .create)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `a create that never came there is too late after a while, and then there is no such session`()
+    @Test func `a Stripe create that never arrived is refused later, so there is no session`()
         async throws
     {
         try await withStripe { fake, provider, clock in
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `a stored 500 is played back and stays unknown, until its session would have ended`() async throws {
+    @Test func `a replayed Stripe 500 stays unknown until its session would have expired`() async throws {
         try await withStripe { fake, provider, clock in
             fake.willStoreError()
             for _ in 1...3 {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `another page of a session that is over says so, and makes no second session`() async throws {
+    @Test func `another page of an expired Stripe session is refused without a second session`() async throws {
         try await withStripe { fake, provider, _ in
             guard case .made(let page) = await provider.create(Fixture.create()) else {
                 return #expect(Bool(false), "no page")
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `a delayed method is unpaid until its money has come`() async throws {
+    @Test func `a delayed Stripe payment method is unpaid until its money arrives`() async throws {
         try await withStripe { fake, provider, clock in
             guard case .made(let page) = await provider.create(Fixture.create()) else {
                 return #expect(Bool(false), "no page")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `a refund that failed after it was taken is told as refused`() async throws {
+    @Test func `a Stripe refund that fails after it was accepted is refused`() async throws {
         try await withStripe { fake, provider, _ in
             fake.takeTimeOverRefunds()
             guard case .made = await provider.create(Fixture.create()) else { return #expect(Bool(false), "no page") }
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `a wrong key is refused to a create, and proves nothing to anybody else`() async throws {
+    @Test func `a wrong Stripe key refuses a create and leaves other calls unknown`() async throws {
         try await withStripe(key: "sk_test_wrong") { fake, provider, _ in
             #expect(await provider.create(Fixture.create()) == .refused(reason: "invalid_request_error"))
             #expect(await provider.query(Fixture.trade()).withoutReason == .unknown(.answered))
@@ -114,7 +114,7 @@ import Testing
     }
 
     @Test(arguments: [Int64(1), 60_000, 2_399_999, 2_400_000, 3_600_000, 86_099_999, 86_100_000])
-    func `every life that the terms allow is one that Stripe takes`(_ milliseconds: Int64) async throws {
+    func `Stripe accepts every life that its terms allow`(_ milliseconds: Int64) async throws {
         try await withStripe { fake, provider, clock in
             // Ten minutes late, like a create that was repeated after a crash.
             clock.advance(by: .seconds(600))

@@ -21,7 +21,7 @@ import Testing
         ("\u{0}\t\n", "%00%09%0A"),
         ("", ""),
     ])
-    func `a form keeps letters and digits, and writes everything else as UTF-8 in percents`(
+    func `a Stripe form percent-encodes everything but letters and digits`(
         _ text: String, _ encoded: String
     ) {
         var form = StripeForm()
@@ -29,7 +29,7 @@ import Testing
         #expect(form.text == "\(encoded)=\(encoded)")
     }
 
-    @Test func `a create is this body, and may not change while keys of the release before live`() async throws {
+    @Test func `a Stripe create has exactly this body, which must not change while old keys live`() async throws {
         let script = StripeScript { _ in ProviderReply(status: 500) }
         let stored = Fixture.stored(subject: "两杯茶 & 🍵", returnURL: "https://shop.example.com/o?id=1&x=y")
         _ = await Fixture.provider(over: script).create(Fixture.create(stored))
@@ -50,7 +50,7 @@ import Testing
                 ].joined(separator: "&"))
     }
 
-    @Test func `a create sent again, whenever and by whatever call, is the same bytes under the same key`() async {
+    @Test func `a repeated Stripe create has the same bytes and key in every call`() async {
         let clock = HandMovedClock()
         let script = StripeScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script, clock: clock)
@@ -64,7 +64,7 @@ import Testing
         #expect(script.requests.allSatisfy { $0 == script.requests[0] })
     }
 
-    @Test func `every call is authorised, and pins the version of the API`() async throws {
+    @Test func `every Stripe call has the key and the API version`() async throws {
         let script = StripeScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script)
         _ = await provider.create(Fixture.create())
@@ -89,7 +89,7 @@ import Testing
             ])
     }
 
-    @Test func `a refund names its payment, its amount and its number, and no reason`() async throws {
+    @Test func `a Stripe refund has its payment, amount and number, and no reason`() async throws {
         let script = StripeScript { _ in ProviderReply(status: 500) }
         _ = await Fixture.provider(over: script).refund(Fixture.refund)
         let request = try #require(script.requests.first)
@@ -114,7 +114,7 @@ import Testing
         (86_099_750, 86_100),
         (999_999_000, 86_100),
     ])
-    func `a session ends at the deadline, but not within 40 minutes, nor 5 minutes before a day`(
+    func `a Stripe session expires at the deadline, but within 40 minutes to 5 minutes under a day`(
         _ deadline: Int64, _ life: Int64
     ) {
         let created = Fixture.now + .milliseconds(250)
@@ -134,13 +134,13 @@ import Testing
         ("https://example.com/elsewhere/entirely", "https://example.com/"),
         ("https://example.com", "https://example.com/"),
     ])
-    func `an order without an address to return to goes back to the service`(_ notify: String, _ back: String) {
+    func `a Stripe order without a return URL returns to the service`(_ notify: String, _ back: String) {
         let session = StripeNewSession(
             number: Fixture.number, stored: Fixture.stored(notifyURL: notify), createdAt: Fixture.now)
         #expect(session.returnURL == back)
     }
 
-    @Test func `a name that doesn't fit a path is written in percents`() {
+    @Test func `a Stripe id in a path is percent-encoded`() {
         let reference = ProviderReference("cs/../x?y#z")!
         #expect(StripeRequest.retrieve(reference).path == "/v1/checkout/sessions/cs%2F..%2Fx%3Fy%23z")
         #expect(StripeRequest.expire(reference).path == "/v1/checkout/sessions/cs%2F..%2Fx%3Fy%23z/expire")
@@ -148,7 +148,7 @@ import Testing
         #expect(StripeRequest.refunds(of: payment).path == "/v1/refunds?payment_intent=pi%201%26limit%3D1&limit=100")
     }
 
-    @Test func `a page for jsapi is refused, and nobody is asked`() async {
+    @Test func `Stripe refuses jsapi without a call`() async {
         let script = StripeScript { _ in ProviderReply(status: 500) }
         let answer = await Fixture.provider(over: script).create(Fixture.create(for: .jsapi))
         #expect(answer == .refused(reason: "terminal_not_served"))

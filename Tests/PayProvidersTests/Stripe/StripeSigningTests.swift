@@ -24,12 +24,12 @@ import Testing
     private static let zeros = String(repeating: "0", count: 64)
 
     @Test(arguments: [st1, st2])
-    func `the vectors ST-1 and ST-2 are signed by their secret`(_ vector: Vector) throws {
+    func `Stripe's vectors ST-1 and ST-2 are valid by their secret`(_ vector: Vector) throws {
         try check("t=\(Self.time),v1=\(vector.code)", vector.body)
     }
 
     @Test(arguments: [st1, st2])
-    func `the vectors with one byte of the body changed are refused`(_ vector: Vector) {
+    func `Stripe's vectors with one changed byte of the body are refused`(_ vector: Vector) {
         let whole = Array(vector.body.utf8)
         for index in whole.indices {
             var body = whole
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [st1, st2])
-    func `the vectors with one digit of the signature changed are refused`(_ vector: Vector) {
+    func `Stripe's vectors with one changed digit of the signature are refused`(_ vector: Vector) {
         for index in vector.code.indices {
             var code = vector.code
             code.replaceSubrange(index...index, with: code[index] == "0" ? "1" : "0")
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: [st1, st2])
-    func `the vectors with another secret are refused`(_ vector: Vector) {
+    func `Stripe's vectors with another secret are refused`(_ vector: Vector) {
         for secret in ["whsec_test_secre", "test_secret", "WHSEC_TEST_SECRET", ""] {
             refuses(.badSignature, "t=\(Self.time),v1=\(vector.code)", Array(vector.body.utf8), secret: secret)
         }
@@ -75,13 +75,13 @@ import Testing
         "8042376f6ca064adbe037642a718227dfd59047137eb49497a54c49eb0cfb724",
         "", ",", "=", "t", "v1",
     ])
-    func `ST-1 with a signature cut short, of another scheme, or with another time or none is refused`(
+    func `Stripe's ST-1 with a truncated signature, another scheme or time is refused`(
         _ header: String
     ) {
         refuses(.badSignature, header, Array(Self.st1.body.utf8))
     }
 
-    @Test func `ST-1 is taken when one of several signatures is right, and others' schemes are passed over`() throws {
+    @Test func `Stripe's ST-1 is accepted if one of several signatures is valid, ignoring other schemes`() throws {
         let code = Self.st1.code
         try check("t=\(Self.time),v1=\(Self.zeros),v1=\(code)", Self.st1.body)
         try check("t=\(Self.time),v1=\(code),v1=\(Self.zeros),v0=\(Self.zeros)", Self.st1.body)
@@ -93,7 +93,7 @@ import Testing
         (Duration.zero, true), (.seconds(300), true), (.seconds(-300), true), (.milliseconds(300_001), false),
         (.milliseconds(-300_001), false), (.seconds(86_400 * 365), false), (.seconds(-86_400), false),
     ])
-    func `ST-1 is believed for five minutes, stale or from the future no longer`(
+    func `Stripe's ST-1 is accepted within five minutes of its timestamp only`(
         _ age: Duration, _ isBelieved: Bool
     ) throws {
         let header = "t=\(Self.time),v1=\(Self.st1.code)"
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `ST-1 whose header is longer than any, or came twice, is refused`() {
+    @Test func `Stripe's ST-1 with a too long or repeated header is refused`() {
         let right = "t=\(Self.time),v1=\(Self.st1.code)"
         let padding = ",v0=" + String(repeating: "0", count: 2_048)
         refuses(.badSignature, right + padding, Array(Self.st1.body.utf8))

@@ -35,12 +35,12 @@ import Testing
     }()
 
     @Test(arguments: ProviderSuite.cases(for: traits))
-    func `the adapter passes`(_ one: ProviderSuite.Case) async throws {
+    func `Stripe's adapter passes the suite`(_ one: ProviderSuite.Case) async throws {
         try await one.run { try await Self.bench(Self.traits) }
     }
 
     @Test(arguments: ProviderSuite.cases(for: slowRefunds).filter { $0.name.contains("refund") })
-    func `the adapter passes where refunds take a while`(_ one: ProviderSuite.Case) async throws {
+    func `Stripe's adapter passes the suite with slow refunds`(_ one: ProviderSuite.Case) async throws {
         try await one.run { try await Self.bench(Self.slowRefunds) }
     }
 

@@ -10,7 +10,7 @@ import Testing
     private let tooLarge = TransportError(.mayHaveArrived, .answerTooLarge)
 
     @Test(arguments: [0, 999, 1_000])
-    func `a body up to the limit is whole`(count: Int) async throws {
+    func `an answer's body up to the limit is complete`(count: Int) async throws {
         let server = LoopbackServer { $0.answerAll([UInt8](repeating: 7, count: count)) }
 
         let reply = try await withTransport(limits) { try await $0.send(.get(server.url)) }
@@ -18,7 +18,7 @@ import Testing
         #expect(reply.body.count == count)
     }
 
-    @Test func `a body over the limit is given up, and may have arrived`() async {
+    @Test func `a request whose answer's body exceeds the limit is aborted, and may have arrived`() async {
         let server = LoopbackServer { $0.answerAll([UInt8](repeating: 7, count: 1_001)) }
 
         let error = await withTransport(limits) { await $0.failure(.create(server.url)) }
@@ -26,7 +26,7 @@ import Testing
         #expect(error == tooLarge)
     }
 
-    @Test func `a body without an end is given up as soon as it is over the limit`() async {
+    @Test func `an endless body is aborted as soon as it exceeds the limit`() async {
         let server = LoopbackServer { connection in
             _ = connection.read()
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n")
@@ -43,7 +43,7 @@ import Testing
         String(repeating: "X-Many: headers\r\n", count: 100),
         "X-Long: " + String(repeating: "h", count: 600) + "\r\n",
     ])
-    func `headers over the limit are given up, and may have arrived`(headers: String) async {
+    func `a request whose answer's headers exceed the limit is aborted, and may have arrived`(headers: String) async {
         let server = LoopbackServer { connection in
             _ = connection.read()
             connection.write("HTTP/1.1 200 OK\r\n\(headers)")
@@ -55,7 +55,7 @@ import Testing
         #expect(error == tooLarge)
     }
 
-    @Test func `a header line without an end is given up, and may have arrived`() async {
+    @Test func `a request whose answer has an endless header line is aborted, and may have arrived`() async {
         let server = LoopbackServer { connection in
             _ = connection.read()
             connection.write("HTTP/1.1 200 OK\r\nX-Long: " + String(repeating: "h", count: 2_000_000))

@@ -12,7 +12,7 @@ import Testing
 
     private func lives() -> ConnectionLives { ConnectionLives(longest: .seconds(300), connectionsKept: 512) }
 
-    @Test func `connections that were made at once are closed one after the other`() {
+    @Test func `connections opened together are closed one after the other`() {
         var lives = lives()
         for port in 0..<256 {
             let isKept = lives.mayBeKept(ends(port), isNew: true, at: start, chance: Double(port) / 256)
@@ -31,7 +31,7 @@ import Testing
         #expect(open.isEmpty && closed.max() == 2)
     }
 
-    @Test func `a new connection between the ends of an old one has a life of its own`() {
+    @Test func `a new connection with the ends of an old one has its own age`() {
         var lives = lives()
         _ = lives.mayBeKept(ends(1), isNew: true, at: start, chance: 0)
 
@@ -44,7 +44,7 @@ import Testing
         #expect(kept == [true, true, false])
     }
 
-    @Test func `connections that are gone are forgotten`() {
+    @Test func `closed connections are forgotten`() {
         var lives = lives()
         for port in 0..<60_000 {
             _ = lives.mayBeKept(ends(port), isNew: true, at: start + .seconds(port), chance: 0)

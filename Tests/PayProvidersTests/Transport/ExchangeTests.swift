@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [200, 302, 400, 404, 500, 503])
-    func `any status is a reply`(status: Int) async throws {
+    func `an answer with any status is a reply`(status: Int) async throws {
         let server = LoopbackServer { connection in
             while connection.read() != nil {
                 connection.answer([1, 2], status: "\(status) Said", headers: ["Location: /elsewhere"])
@@ -69,7 +69,7 @@ import Testing
         #expect(reply.body == [1, 2])
     }
 
-    @Test func `a redirect is handed over, never followed`() async throws {
+    @Test func `a redirect is returned, never followed`() async throws {
         let elsewhere = LoopbackServer { $0.answerAll() }
         let target = elsewhere.url
         let server = LoopbackServer { connection in
@@ -124,7 +124,7 @@ import Testing
         #expect(server.connections == 1)
     }
 
-    @Test func `200 at once all get their own reply, over no more connections than allowed`() async throws {
+    @Test func `200 concurrent requests get their own replies within the connection limit`() async throws {
         let server = LoopbackServer { connection in
             while let request = connection.read() { connection.answer(request.body) }
         }
@@ -156,7 +156,7 @@ import Testing
         #expect(server.connections <= 8)
     }
 
-    @Test func `waiting for a connection takes nothing from the time to connect`() async throws {
+    @Test func `waiting for a connection does not use up the connect time-out`() async throws {
         let mayAnswer = DispatchSemaphore(value: 0)
         let server = LoopbackServer { connection in
             guard connection.read() != nil else { return }

@@ -11,7 +11,7 @@ import Testing
         connection.waitForHangUp()
     }
 
-    @Test func `a task cancelled while it waits for the answer may have been heard`() async {
+    @Test func `a request cancelled while it waits for the answer may have arrived`() async {
         let server = LoopbackServer(silence)
 
         let error = await withTransport { transport in
@@ -24,7 +24,7 @@ import Testing
         #expect(error == TransportError(.mayHaveArrived, .cancelled))
     }
 
-    @Test func `a task that was cancelled before it sent has sent nothing`() async {
+    @Test func `a request cancelled before it is sent was never sent`() async {
         let server = LoopbackServer(silence)
 
         let error = await withTransport { transport in
@@ -38,7 +38,7 @@ import Testing
         #expect(server.requests.isEmpty)
     }
 
-    @Test func `a task cancelled in the queue for a connection has sent nothing, and the others go on`() async throws {
+    @Test func `a request cancelled in the queue was never sent, and the others continue`() async throws {
         let server = LoopbackServer(silence)
         var limits = CurlTransport.Limits.patient
         limits.connectionsPerHost = 1
@@ -59,7 +59,7 @@ import Testing
         #expect(server.requests.count == 1)
     }
 
-    @Test func `cancelling 100 of 200 leaves the others their replies`() async {
+    @Test func `cancelling 100 of 200 requests leaves the others their replies`() async {
         let server = LoopbackServer { $0.answerAll() }
 
         let failures = await withTransport { transport in
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [Duration.zero, .milliseconds(-1), .seconds(-3_600)])
-    func `a request whose time is over is not begun, and was never sent`(limit: Duration) async throws {
+    func `an expired request does not begin and was never sent`(limit: Duration) async throws {
         let server = LoopbackServer { $0.answerAll() }
         var late = ProviderRequest.create(server.url)
         late.timeLimit = limit
@@ -94,7 +94,7 @@ import Testing
         #expect(server.requests.count == 1 && server.connections == 1)
     }
 
-    @Test func `a transport that was made without a free file descriptor still answers and stops`() async {
+    @Test func `a transport made without a free file descriptor still works and stops`() async {
         // In a separate process, because the limit of open files applies to the whole process.
         await #expect(processExitsWith: .success) {
             let server = LoopbackServer { $0.answerAll() }
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `a shut-down fails what is in flight, and says how far each got`() async {
+    @Test func `a shut-down fails the requests in flight and says how far each got`() async {
         let server = LoopbackServer(silence)
         let full = FullPort()
         let transport = CurlTransport(limits: .patient)
@@ -130,7 +130,7 @@ import Testing
         #expect(await connecting.value == TransportError(.neverSent, .shutDown))
     }
 
-    @Test func `after a shut-down nothing is sent, and a second one changes nothing`() async {
+    @Test func `after a shut-down no request is sent, and a second one has no effect`() async {
         let server = LoopbackServer { $0.answerAll() }
         let transport = CurlTransport()
 
@@ -143,7 +143,7 @@ import Testing
         #expect(server.connections == 0)
     }
 
-    @Test func `a transport that is let go of ends its thread and its connections`() async throws {
+    @Test func `a released transport ends its thread and its connections`() async throws {
         let server = LoopbackServer { connection in
             connection.answerAll()
             connection.tell("the client has gone")

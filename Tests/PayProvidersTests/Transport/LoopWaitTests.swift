@@ -16,7 +16,7 @@ import Testing
             (0, .seconds(-1), .zero),
             (0, nil, .seconds(1)),
         ] as [(Int, Duration?, Duration)])
-    func `the loop goes on at once after an end, and waits 100 ms at most while anything is in flight`(
+    func `the loop continues at once after an end, and waits at most 100 ms with requests in flight`(
         ended: Int, nextDeadline: Duration?, wait: Duration
     ) {
         #expect(LoopWait.after(ended: ended, nextDeadline: nextDeadline) == wait)

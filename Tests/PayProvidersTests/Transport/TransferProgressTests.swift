@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(arguments: [TransportError.Reason.timedOut, .cancelled, .shutDown])
-    func `what is given up before it began was never sent, and after that may have arrived`(
+    func `a request aborted before it began was never sent, and afterwards may have arrived`(
         reason: TransportError.Reason
     ) {
         var progress = progress()
@@ -35,7 +35,7 @@ import Testing
             (CURLE_OUT_OF_MEMORY, .other(code: 27), .answerTooLarge),
             (CURLE_FAILED_INIT, .other(code: 2), .other(code: 2)),
         ] as [(CURLcode, TransportError.Reason, TransportError.Reason)])
-    func `the same code means another thing once the request has begun`(
+    func `a libcurl code means something else once the request has begun`(
         code: CURLcode, before: TransportError.Reason, after: TransportError.Reason
     ) {
         var progress = progress()
@@ -46,7 +46,7 @@ import Testing
         #expect(progress.finish(code: code, status: 0) == .failure(TransportError(.mayHaveArrived, after)))
     }
 
-    @Test func `a second beginning is forbidden, and the first may have arrived`() {
+    @Test func `a second begin is forbidden, and the first request may have arrived`() {
         var progress = progress()
 
         let beginnings = [progress.begin(at: now), progress.begin(at: now)]
@@ -57,7 +57,7 @@ import Testing
         #expect(progress.finish(code: CURLE_ABORTED_BY_CALLBACK, status: 0) == .failure(broken))
     }
 
-    @Test func `a request that may be sent again begins as often as libcurl likes`() {
+    @Test func `a repeatable request begins as often as libcurl tries`() {
         var progress = progress(mayBeSentAgain: true)
 
         let beginnings = [progress.begin(at: now), progress.begin(at: now), progress.begin(at: now)]
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: [Duration.zero, .milliseconds(1), .seconds(60)])
-    func `a request whose time is over does not begin, and was never sent`(late: Duration) {
+    func `an expired request does not begin in libcurl and was never sent`(late: Duration) {
         var progress = progress()
 
         let begins = progress.begin(at: now + .seconds(8) + late)
@@ -79,7 +79,7 @@ import Testing
         #expect(progress.finish(code: CURLE_ABORTED_BY_CALLBACK, status: 0) == .failure(over))
     }
 
-    @Test func `a second try whose time is over does not begin, and the first may have arrived`() {
+    @Test func `an expired second try does not begin, and the first request may have arrived`() {
         var progress = progress(mayBeSentAgain: true)
 
         let beginnings = [progress.begin(at: now), progress.begin(at: now + .seconds(9))]

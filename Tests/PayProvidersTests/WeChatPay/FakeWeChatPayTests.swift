@@ -52,7 +52,7 @@ import Testing
         WeChatPayWire.decode(WeChatPayWire.Failure.self, from: reply.body)?.code
     }
 
-    @Test func `a request that isn't signed, or not right, is refused`() async throws {
+    @Test func `the fake WeChat refuses a request with a missing or wrong signature`() async throws {
         try await withBench { bench in
             let right = bench.request(try .create(Fixture.create(), bench.configuration))
             let signed = try #require(right.header("Authorization"))
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `errors are not signed, and successes are`() async throws {
+    @Test func `the fake WeChat signs successes and not errors`() async throws {
         try await withBench { bench in
             let refused = try await bench.send(.query(Fixture.number, bench.configuration))
             #expect(refused.status == 404 && code(refused) == "ORDER_NOT_EXIST")
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a number that comes again with other particulars is refused, and with the same is not`() async throws {
+    @Test func `the fake WeChat accepts a repeated number only with the same parameters`() async throws {
         try await withBench { bench in
             #expect(try await bench.create().status == 200)
             bench.clock.advance(by: .seconds(60))
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `a new code kills the one before it`() async throws {
+    @Test func `the fake WeChat's new code invalidates the earlier one`() async throws {
         try await withBench { bench in
             let old = try await bench.page()
             try await bench.fake.open(old, terminal: .pc)
@@ -118,7 +118,9 @@ import Testing
     }
 
     @Test(arguments: [(Terminal.h5, 300), (.pc, 1_800), (.app, 1_800), (.jsapi, 1_800)])
-    func `a page dies with its own time, or its trade's`(_ terminal: Terminal, _ seconds: Int) async throws {
+    func `the fake WeChat's page expires with its own time or its trade's`(_ terminal: Terminal, _ seconds: Int)
+        async throws
+    {
         try await withBench { bench in
             let page = try await bench.page(terminal)
             bench.clock.advance(by: .seconds(seconds - 1))
@@ -128,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func `a close of a number that nobody knows is accepted, and of a paid one refused`() async throws {
+    @Test func `the fake WeChat accepts a close of an unknown number and refuses one of a paid trade`() async throws {
         try await withBench { bench in
             #expect(try await bench.send(.close(Fixture.number, bench.configuration)).status == 204)
             #expect(bench.fake.trades.isEmpty)
@@ -140,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `a field that WeChat doesn't know, and a null, are refused`() async throws {
+    @Test func `the fake WeChat refuses unknown fields and nulls`() async throws {
         try await withBench { bench in
             let right = String(
                 decoding: try WeChatPayCall.create(Fixture.create(), bench.configuration).body, as: UTF8.self)
@@ -152,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func `what h5 and jsapi want is wanted`() async throws {
+    @Test func `the fake WeChat requires the fields of h5 and jsapi`() async throws {
         try await withBench { bench in
             let local = try await bench.create(Fixture.stored(.h5, clientIP: "127.0.0.1"))
             #expect(code(local) == "PARAM_ERROR")
@@ -160,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a refund is taken once under one number, and never for more than came`() async throws {
+    @Test func `the fake WeChat makes one refund per number and never refunds more than was paid`() async throws {
         try await withBench { bench in
             _ = try await bench.create()
             let transaction = try await bench.fake.pay(Fixture.number.text)
@@ -185,7 +187,9 @@ import Testing
     }
 
     @Test(arguments: [FakeWeChatPaySigner.publicKey, .certificate])
-    func `notices are sealed, and signed by the public key or by a certificate`(_ signer: FakeWeChatPaySigner)
+    func `the fake WeChat's notices are encrypted, and signed by the public key or a certificate`(
+        _ signer: FakeWeChatPaySigner
+    )
         async throws
     {
         try await withBench { bench in
@@ -204,7 +208,7 @@ import Testing
         }
     }
 
-    @Test func `its certificates open, with the serial that they come under`() async throws {
+    @Test func `the fake WeChat's certificates decrypt and have the stated serials`() async throws {
         try await withBench { bench in
             for changes in [false, true] {
                 if changes { bench.fake.changeCertificate() }
@@ -217,7 +221,7 @@ import Testing
         }
     }
 
-    @Test func `only WeChat's own success stops its retries`() {
+    @Test func `only the documented success reply stops the fake WeChat's retries`() {
         let fake = FakeWeChatPay(clock: HandMovedClock())
         #expect(fake.expects(204, nil, []) && fake.expects(200, nil, []))
         #expect(!fake.expects(401, nil, []) && !fake.expects(500, nil, []) && !fake.expects(302, nil, []))

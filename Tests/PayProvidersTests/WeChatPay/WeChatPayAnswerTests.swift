@@ -50,7 +50,7 @@ import Testing
         (400, "", .unknown(.answered)), (401, "<html>", .unknown(.answered)), (404, "{}", .unknown(.answered)),
         (403, #"{"code":7}"#, .unknown(.answered)), (302, failure("PARAM_ERROR"), .unknown(.answered)),
     ])
-    func `only plain words decide a create, and a status alone never does`(
+    func `a WeChat create is decided only by a clear answer, never by a status alone`(
         _ status: Int, _ body: String, _ expected: CreateAnswer
     ) async {
         #expect(await Fixture.provider(answered: status, body).create(Fixture.create()).withoutReason == expected)
@@ -80,7 +80,9 @@ import Testing
         (400, failure("ORDER_CLOSED"), .unknown(.answered)),
         (500, failure("SYSTEM_ERROR"), .unknown(.answered)),
     ])
-    func `only plain words decide a query`(_ status: Int, _ body: String, _ expected: QueryAnswer) async {
+    func `a WeChat query is decided only by a clear answer`(_ status: Int, _ body: String, _ expected: QueryAnswer)
+        async
+    {
         #expect(await Fixture.provider(answered: status, body).query(Fixture.trade).withoutReason == expected)
     }
 
@@ -96,7 +98,9 @@ import Testing
         (404, "", .unknown(.answered)), (500, failure("SYSTEM_ERROR"), .unknown(.answered)),
         (429, failure("FREQUENCY_LIMITED"), .unknown(.answered)),
     ])
-    func `only plain words decide a close`(_ status: Int, _ body: String, _ expected: CloseAnswer) async {
+    func `a WeChat close is decided only by a clear answer`(_ status: Int, _ body: String, _ expected: CloseAnswer)
+        async
+    {
         #expect(await Fixture.provider(answered: status, body).close(Fixture.trade).withoutReason == expected)
     }
 
@@ -110,7 +114,7 @@ import Testing
         (500, failure("SYSTEM_ERROR"), .unknown(.answered)), (404, "", .unknown(.answered)),
         (429, failure("FREQUENCY_LIMITED"), .unknown(.answered)),
     ])
-    func `only plain words decide a refund, asked for or followed`(
+    func `a WeChat refund or refund query is decided only by a clear answer`(
         _ status: Int, _ body: String, _ expected: RefundAnswer
     ) async {
         #expect(await Fixture.provider(answered: status, body).refund(Fixture.refund).withoutReason == expected)
@@ -126,7 +130,7 @@ import Testing
         (404, "RESOURCE_NOT_EXISTS", .unknown(.answered), .noSuchRefund),
         (404, "ORDER_NOT_EXIST", .unknown(.answered), .unknown(.answered)),
     ])
-    func `an error refuses a refund that is asked for, and says nothing of one that is followed but that there is none`(
+    func `a WeChat error may refuse a refund, but in a refund query it only says that there is none`(
         _ status: Int, _ code: String, _ asked: RefundAnswer, _ followed: RefundAnswer
     ) async {
         let provider = Fixture.provider(answered: status, Self.failure(code))
@@ -139,13 +143,13 @@ import Testing
         (Fixture.paid(merchantID: "1900000000"), false), (Fixture.paid(appID: "wx0000000000000000"), false),
         (Fixture.paid(), true),
     ])
-    func `a payment to another merchant or app says so`(_ body: String, _ isOurs: Bool) async {
+    func `a WeChat payment to another merchant or app does not name our account`(_ body: String, _ isOurs: Bool) async {
         let answer = await Fixture.provider(answered: 200, body).query(Fixture.trade)
         guard case .paid(let receipt) = answer else { return #expect(Bool(false), "not paid: \(answer)") }
         #expect(receipt.namesOurAccount == isOurs)
     }
 
-    @Test func `a payment is of the total in fen, in CNY where none is named, and of now where no time can be read`()
+    @Test func `a WeChat receipt has the total in fen, and defaults to CNY and to now`()
         async
     {
         let body = Fixture.paid(amount: #"{"total":1}"#, successTime: "yesterday")
@@ -159,7 +163,7 @@ import Testing
         #expect(other.currencyCode == "USD")
     }
 
-    @Test func `a request that never left was not sent, and can't land later`() async {
+    @Test func `a WeChat request that never left is not sent and cannot arrive later`() async {
         let provider = Fixture.provider(
             over: SandboxScript { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) })
         #expect(await provider.create(Fixture.create()).withoutReason == .notSent(reason: "couldNotConnect"))
@@ -169,7 +173,7 @@ import Testing
         #expect(await provider.follow(Fixture.refund).withoutReason == .unknown(.answered))
     }
 
-    @Test func `a request that may have arrived is unanswered`() async {
+    @Test func `a WeChat request that may have arrived is unanswered`() async {
         let provider = Fixture.provider(
             over: SandboxScript { _ throws(TransportError) in throw TransportError(.mayHaveArrived, .timedOut) })
         #expect(await provider.create(Fixture.create()).withoutReason == .unknown(.unanswered))

@@ -70,7 +70,7 @@ import Testing
 
     private static let right: World.Answer = { now in signed(list([first]), by: first, at: now).reply(200) }
 
-    @Test func `the first call waits for the certificates, and believes what they sign`() async {
+    @Test func `the first WeChat call waits for the certificates and trusts them`() async {
         let world = World(Self.right)
         let provider = world.provider()
         #expect(provider.needsCertificates)
@@ -81,7 +81,7 @@ import Testing
         #expect(!provider.needsCertificates)
     }
 
-    @Test func `calls that come at once wait for one fetch`() async {
+    @Test func `concurrent WeChat calls share one fetch of certificates`() async {
         let world = World(Self.right)
         let provider = world.provider()
         await withTaskGroup(of: QueryAnswer.self) { group in
@@ -134,7 +134,7 @@ import Testing
         #expect(provider.certificates?.serials == [])
     }
 
-    @Test func `a certificate counts while it is valid, and no longer`() async {
+    @Test func `a WeChat certificate is trusted only while it is valid`() async {
         for year in [2019, 2041] {
             let seconds = Int64(year - 1970) * 31_557_600
             let clock = HandMovedClock(Instant(milliseconds: seconds * 1_000))
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `without any, they are asked for again after five seconds, not at each call`() async {
+    @Test func `without a WeChat certificate, fetches are five seconds apart`() async {
         let world = World { _ throws(TransportError) in throw TransportError(.neverSent, .couldNotConnect) }
         let provider = world.provider()
         for _ in 1...5 { _ = await provider.query(Fixture.trade) }
@@ -154,7 +154,7 @@ import Testing
         #expect(world.fetches == 2)
     }
 
-    @Test func `a message that names an unknown certificate is refused, and asks for it once a minute at most`()
+    @Test func `a WeChat message with an unknown serial is refused and triggers at most one fetch a minute`()
         async throws
     {
         let world = World(Self.right)
@@ -182,7 +182,7 @@ import Testing
         #expect(Set(provider.certificates?.serials ?? []) == [Self.first.serial, Self.second.serial])
     }
 
-    @Test func `after twelve hours a call has them fetched again, and doesn't wait for that`() async {
+    @Test func `WeChat certificates are refreshed after twelve hours without a wait`() async {
         let world = World(Self.right)
         let provider = world.provider()
         await provider.refreshCertificates()
@@ -196,7 +196,7 @@ import Testing
         #expect((2...3).contains(world.fetches) && !provider.needsCertificates)
     }
 
-    @Test func `a fetch that fails changes nothing`() async {
+    @Test func `a failed fetch of WeChat certificates changes nothing`() async {
         let world = World(Self.right)
         let provider = world.provider()
         await provider.refreshCertificates()
@@ -206,7 +206,7 @@ import Testing
         #expect(await provider.query(Fixture.trade) == .paid(Fixture.receipt))
     }
 
-    @Test func `in a changeover both the public key and the certificates are believed`() async throws {
+    @Test func `both WeChat's public key and its certificates are trusted during a migration`() async throws {
         let world = World { now in
             WeChatPayTestMessage(Self.list([Self.first])).with { $0.timestamp = "\(now.milliseconds / 1_000)" }.reply(
                 200)
@@ -225,7 +225,7 @@ import Testing
         }
     }
 
-    @Test func `beside a public key, no call waits for certificates`() async {
+    @Test func `no WeChat call waits for certificates if a public key is configured`() async {
         let world = World { _ in ProviderReply(status: 500) }
         let provider = world.provider(hasPublicKey: true)
         _ = await provider.query(Fixture.trade)

@@ -37,7 +37,7 @@ import Testing
         Row(429, ["A_CODE_OF_TOMORROW"], .tooOften),
         Row(302, ["A_CODE_OF_TOMORROW"], .unknown), Row(500, ["A_CODE_OF_TOMORROW"], .unknown),
     ])
-    func `each code of WeChat's tables is what they say, however it is spelt`(_ row: Row) {
+    func `each WeChat code has the meaning of the table in every spelling`(_ row: Row) {
         for code in row.codes { #expect(WeChatPayCode(code, status: row.status) == row.meaning, "\(code)") }
     }
 
@@ -45,7 +45,7 @@ import Testing
         "PARAM_ERROR", "INVALID_REQUEST", "NO_AUTH", "ORDER_CLOSED", "ORDERPAID", "ORDER_NOT_EXIST", "RULE_LIMIT",
         "RESOURCE_NOT_EXISTS", "NOT_ENOUGH", "SIGN_ERROR", "OUT_TRADE_NO_USED",
     ])
-    func `a code that belongs to a 4xx says nothing with another status`(_ code: String) {
+    func `a WeChat 4xx code with another status decides nothing`(_ code: String) {
         for status in [300, 302, 500, 502, 503, 599] {
             #expect(WeChatPayCode(code, status: status) == .unknown)
         }
@@ -56,7 +56,7 @@ import Testing
         (404, "RESOURCE_NOT_EXISTS", .refusal), (401, "SIGN_ERROR", .undecided), (401, "SIGN_OF_TOMORROW", .undecided),
         (429, "FREQUENCY_LIMITED", .undecided), (500, "SYSTEM_ERROR", .undecided),
     ])
-    func `a code that decides nothing weighs what it says`(
+    func `a WeChat code that decides nothing is reported with its weight`(
         _ status: Int, _ code: String, _ weight: ProviderError.Weight
     ) {
         #expect(WeChatPayCode(code, status: status).weight(of: code) == weight)
@@ -66,7 +66,7 @@ import Testing
         (500, #"{"code":"SYSTEM_ERROR","message":"busy"}"#, true), (502, "<html>", true), (500, "", true),
         (500, #"{"code":"OPENID_MISMATCH","message":"another app's"}"#, false), (200, "{}", false), (404, "", false),
     ])
-    func `a payer who is named wrongly is no sign that WeChat doesn't work`(
+    func `a wrong payer does not count as a WeChat failure`(
         _ status: Int, _ body: String, isBroken: Bool
     ) {
         #expect(WeChatPayProvider.saysBroken(ProviderReply(status: status, body: Array(body.utf8))) == isBroken)

@@ -40,7 +40,7 @@ extension Dice {
     private typealias Fixture = WeChatPayFixture
     private static let rounds = 10_000
 
-    @Test func `10,000 mutated answers: what wasn't signed decides nothing`() async {
+    @Test func `of 10,000 mutated WeChat answers, unsigned content decides nothing`() async {
         var dice = Dice(state: 20_261_122)
         let message = WeChatPayTestMessage(Fixture.paid())
         let headers = message.headers
@@ -62,7 +62,7 @@ extension Dice {
         }
     }
 
-    @Test func `10,000 mutated notices: what wasn't signed is never accepted`() {
+    @Test func `of 10,000 mutated WeChat notices, unsigned content is never accepted`() {
         var dice = Dice(state: 20_261_123)
         let message = WeChatPayTestMessage(Fixture.envelope(Fixture.paid()))
         let whole = message.notice
@@ -83,7 +83,7 @@ extension Dice {
         }
     }
 
-    @Test func `10,000 mutated contents that are signed all the same: read or refused, and no crash`() async {
+    @Test func `10,000 mutated but signed WeChat contents are read or refused without a crash`() async {
         var dice = Dice(state: 20_261_124)
         let account = WeChatPayAccount(channel: Fixture.channel, merchantID: "1900007291", appID: "wx")
         for _ in 0..<Self.rounds {

@@ -22,21 +22,21 @@ import Testing
         }
     }
 
-    @Test func `a notice of a payment is a receipt`() throws {
+    @Test func `a WeChat payment notice becomes a receipt`() throws {
         let notice = try read(Fixture.envelope(Fixture.paid()))
         #expect(notice.id == "EV-2018022511223320873" && notice.tradeNumber == Fixture.number.text)
         guard case .payment(let receipt) = notice.content else { return #expect(Bool(false), "no payment") }
         #expect(receipt == Fixture.receipt)
     }
 
-    @Test func `a notice that names its kind of signature is the same`() throws {
+    @Test func `a WeChat notice that names its signature type is accepted`() throws {
         let message = WeChatPayTestMessage(Fixture.envelope(Fixture.paid())).with { $0.type = WeChatPaySigner.scheme }
         guard case .payment = try Fixture.listener.verify(message.notice, at: Fixture.now).content else {
             return #expect(Bool(false), "no payment")
         }
     }
 
-    @Test func `a notice that names another merchant or app says so`() throws {
+    @Test func `a WeChat notice for another merchant or app does not name our account`() throws {
         for content in [Fixture.paid(merchantID: "1900000000"), Fixture.paid(appID: "wx0")] {
             guard case .payment(let receipt) = try read(Fixture.envelope(content)).content else {
                 return #expect(Bool(false), "no payment")
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1", "1217752501201407033233368018"])
-    func `money for a number that can't be ours is a foreign payment`(_ number: String) throws {
+    func `a WeChat payment for a foreign number is a foreign payment`(_ number: String) throws {
         let notice = try read(Fixture.envelope(Fixture.paid(number: number)))
         guard case .foreignPayment = notice.content else { return #expect(Bool(false), "not foreign") }
         #expect(notice.tradeNumber == number)
@@ -60,7 +60,7 @@ import Testing
             "unknown(PayCore.Doubt(reason: PayCore.UnknownReason.unreadable, isUnanswered: false))"
         ),
     ])
-    func `a notice of a refund names it, and says how it ended`(
+    func `a WeChat refund notice names the refund and its outcome`(
         _ status: String, _ event: String, _ answer: String
     ) throws {
         let news =
@@ -70,7 +70,7 @@ import Testing
         #expect(try read(Fixture.envelope(news, event: event)).tradeNumber == "20261122_0001_1")
     }
 
-    @Test func `another merchant's word settles no refund`() throws {
+    @Test func `a WeChat notice of another merchant settles no refund`() throws {
         let news =
             #"{"mchid":"1900000000","out_trade_no":"20261122_0001_1","out_refund_no":"20261122_0001_1_r1","#
             + #""refund_status":"SUCCESS"}"#
@@ -79,7 +79,7 @@ import Testing
         #expect(try content(Fixture.envelope(news, event: "REFUND.SUCCESS")) == answer)
     }
 
-    @Test func `a notice of anything else changes nothing, and is taken`() throws {
+    @Test func `a WeChat notice of another type is acknowledged and changes nothing`() throws {
         #expect(try content(Fixture.envelope(Fixture.paid(state: "NOTPAY"))) == "other")
         let other = try read(Fixture.envelope(Fixture.paid(), event: "COUPON.USE", id: "EV-2"))
         guard case .other = other.content else { return #expect(Bool(false), "it means something") }
@@ -99,7 +99,7 @@ import Testing
         Fixture.envelope(Fixture.paid()).replacing("\"ciphertext\":\"", with: "\"ciphertext\":\"%"),
         Fixture.envelope(Fixture.paid(), event: "REFUND.SUCCESS", claims: nil),
     ])
-    func `a signed notice that can't be opened says so`(_ body: String) {
+    func `a signed WeChat notice that does not decrypt is reported as sealed`(_ body: String) {
         #expect(throws: NoticeRefusal.undecryptable) { try read(body) }
     }
 
@@ -110,16 +110,16 @@ import Testing
         Fixture.envelope(Fixture.paid(), id: String(repeating: "1", count: 65)),
         Fixture.envelope("{}", event: "REFUND.SUCCESS"), "", "{}", "[]", "nonsense",
     ])
-    func `a signed notice that makes no sense is unreadable`(_ body: String) {
+    func `a signed but invalid WeChat notice is unreadable`(_ body: String) {
         #expect(throws: NoticeRefusal.unreadable) { try read(body) }
     }
 
-    @Test func `associated data that is empty is the same as none`() throws {
+    @Test func `empty associated data of a WeChat notice equals none`() throws {
         #expect(try content(Fixture.envelope(Fixture.paid(), sealedFor: "", claims: nil)) == "payment")
         #expect(try content(Fixture.envelope(Fixture.paid(), sealedFor: "", claims: "")) == "payment")
     }
 
-    @Test func `WeChat hears of success only when its notice was stored`() {
+    @Test func `WeChat gets a success only if its notice was stored`() {
         #expect(
             Fixture.listener.reply(to: .stored) == NoticeReply(status: 204, contentType: "application/json", body: ""))
         for (reception, status) in [(NoticeReception.refused(.badSignature), 401), (.notStored, 500)] {
@@ -138,7 +138,7 @@ import Testing
             WeChatPayWire.decode(WeChatPaySealed.self, from: Array(change(WeChatPayVectors.sealed).utf8)))
     }
 
-    @Test func `GCM-1 opens to its message`() throws {
+    @Test func `WeChat's vector GCM-1 decrypts to its message`() throws {
         #expect(try sealed().open(with: key) == Array("message".utf8))
     }
 
@@ -147,7 +147,7 @@ import Testing
         ("zzwI=", "zzwM="), ("ulwSiI", "vlwSiI"), ("PAbzzwI=", "PAbzzw=="),
         ("AEAD_AES_256_GCM", "AES"),
     ])
-    func `GCM-1 doesn't open with wrong associated data, nonce, tag, text or algorithm, or a tag cut short`(
+    func `WeChat's vector GCM-1 with a wrong or truncated part does not decrypt`(
         _ from: String, _ to: String
     ) throws {
         let changed = try sealed { $0.replacing(from, with: to) }
@@ -155,11 +155,11 @@ import Testing
     }
 
     @Test(arguments: ["a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gc", "", "short"])
-    func `GCM-1 doesn't open with another key`(_ key: String) throws {
+    func `WeChat's vector GCM-1 does not decrypt with another key`(_ key: String) throws {
         #expect(try sealed().open(with: Secret(key)) == nil)
     }
 
-    @Test func `GCM-2 opens to a certificate with the serial that it came under`() throws {
+    @Test func `WeChat's vector GCM-2 decrypts to a certificate with the stated serial`() throws {
         let list = try #require(
             WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(WeChatPayVectors.certificates.utf8)))
         #expect(list.data[0].encryptCertificate.open(with: key) == Array(WeChatPayVectors.certificate.utf8))
@@ -172,7 +172,7 @@ import Testing
         #expect(!certificate.isValid(at: Instant(milliseconds: 1_852_816_559_000)))
     }
 
-    @Test func `GCM-2 under another serial, or with another key, is no certificate`() throws {
+    @Test func `WeChat's vector GCM-2 with another serial or key is rejected`() throws {
         let other = WeChatPayVectors.certificates.replacing("5DEA10EF", with: "5DEA10EE")
         let list = try #require(WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(other.utf8)))
         #expect(WeChatPayCertificate(list.data[0], openedWith: key) == nil)

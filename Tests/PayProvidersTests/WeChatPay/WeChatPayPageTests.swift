@@ -23,7 +23,7 @@ import Testing
         return page
     }
 
-    @Test func `native gives a QR for two hours less a moment`() async throws {
+    @Test func `WeChat native gives a QR page for two hours less half a minute`() async throws {
         let page = try await made(.pc, #"{"code_url":"weixin://wxpay/bizpayurl?pr=p4lpSuKzz"}"#)
         #expect(
             page
@@ -32,7 +32,8 @@ import Testing
                     usableFor: .seconds(7_170)))
     }
 
-    @Test func `h5 gives a redirect for five minutes less a moment, that leads back to the shop`() async throws {
+    @Test func `WeChat h5 gives a redirect for five minutes less half a minute that returns to the shop`() async throws
+    {
         let url = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb?prepay_id=wx20&package=1"
         let page = try await made(.h5, #"{"h5_url":"\#(url)"}"#)
         let back = "https%3A%2F%2Fshop.example%2Fback%3Forder%3D1%26from%3D%E5%BE%AE%E4%BF%A1"
@@ -44,7 +45,7 @@ import Testing
         #expect(plain.content == url)
     }
 
-    @Test func `jsapi gives its SDK's parameters, signed over package and mark`() async throws {
+    @Test func `WeChat jsapi gives SDK parameters signed over the whole package value`() async throws {
         let page = try await made(.jsapi, #"{"prepay_id":"wx201410272009395522657a690389285100"}"#)
         #expect(page.kind == .sdk && page.serves == [.jsapi] && page.usableFor == .seconds(7_170))
         let parameters = try JSONDecoder().decode([String: String].self, from: Data(page.content.utf8))
@@ -59,7 +60,7 @@ import Testing
         #expect(try isSigned(parameters["paySign"], over: message))
     }
 
-    @Test func `app gives its SDK's parameters, signed over the bare id`() async throws {
+    @Test func `WeChat app gives SDK parameters signed over the bare id`() async throws {
         let page = try await made(.app, #"{"prepay_id":"wx201410272009395522657a690389285100"}"#)
         #expect(page.kind == .sdk && page.serves == [.app] && page.usableFor == .seconds(7_170))
         let parameters = try JSONDecoder().decode([String: String].self, from: Data(page.content.utf8))
@@ -79,7 +80,7 @@ import Testing
         (.h5, #"{"h5_url":"javascript:alert(1)"}"#), (.h5, #"{"h5_url":"http://wx.tenpay.com/"}"#),
         (.app, #"{"prepay_id":"wx20\n"}"#), (.jsapi, #"{"prepay_id":""}"#), (.jsapi, "[]"), (.app, "nonsense"),
     ])
-    func `a signed answer without the product's own page is unknown`(_ terminal: Terminal, _ body: String) async {
+    func `a signed WeChat answer without the product's page is unknown`(_ terminal: Terminal, _ body: String) async {
         let answer = await Fixture.provider(answered: 200, body).create(Fixture.create(terminal))
         #expect(answer.withoutReason == .unknown(.answered))
     }

@@ -23,7 +23,7 @@ import Testing
         ),
         (.jsapi, #"\#(amount)\#(common),"payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},\#(expiry)}"#),
     ])
-    func `a create says what WeChat's product wants, in fen and China's time, and nothing more`(
+    func `a WeChat create has exactly the product's fields, in fen and China's time`(
         _ terminal: Terminal, _ body: String
     ) throws {
         let call = try WeChatPayCall.create(Fixture.create(terminal), Fixture.configuration())
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Terminal.allCases)
-    func `the same stored request is sent in the same bytes, whenever it is sent`(_ terminal: Terminal) async {
+    func `a repeated WeChat create has the same bytes`(_ terminal: Terminal) async {
         let clock = HandMovedClock()
         let script = SandboxScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script, clock: clock)
@@ -43,7 +43,7 @@ import Testing
         #expect(Set(script.requests.map { $0.header("Authorization") }).count == script.requests.count)
     }
 
-    @Test func `a create that has no address, no openid or another terminal is not sent`() async {
+    @Test func `a WeChat create without its client IP, openid or terminal is not sent`() async {
         let script = SandboxScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script)
         #expect(
@@ -61,7 +61,7 @@ import Testing
         #expect(script.requests.isEmpty)
     }
 
-    @Test func `a subject is cut to what WeChat takes, between two characters`() throws {
+    @Test func `a subject is truncated to WeChat's limit between two characters`() throws {
         let subject = String(repeating: "🍵", count: 100)
         let call = try WeChatPayCall.create(Fixture.create(Fixture.stored(subject: subject)), Fixture.configuration())
         let body = String(decoding: call.body, as: UTF8.self)
@@ -71,18 +71,18 @@ import Testing
         #expect(String(decoding: kept.body, as: UTF8.self).contains("\"\(whole)\""))
     }
 
-    @Test func `a subject's quotes and slashes stay what they are`() throws {
+    @Test func `quotes and slashes of a WeChat subject are kept`() throws {
         let stored = Fixture.stored(subject: #"a/b "c" \ d"#)
         let call = try WeChatPayCall.create(Fixture.create(stored), Fixture.configuration())
         #expect(String(decoding: call.body, as: UTF8.self).contains(#""description":"a/b \"c\" \\ d""#))
     }
 
-    @Test func `a close names the merchant`() {
+    @Test func `a WeChat close names the merchant`() {
         let call = WeChatPayCall.close(Fixture.number, Fixture.configuration())
         #expect(String(decoding: call.body, as: UTF8.self) == #"{"mchid":"1900007291"}"#)
     }
 
-    @Test func `a refund gives all of the money back under its own number`() {
+    @Test func `a WeChat refund returns the full amount under its own number`() {
         let call = WeChatPayCall.refund(Fixture.refund, Fixture.configuration())
         #expect(
             String(decoding: call.body, as: UTF8.self)
@@ -91,14 +91,14 @@ import Testing
                 + #""reason":"订单已支付或已关闭","transaction_id":"4200000001"}"#)
     }
 
-    @Test func `a refund asks for no notice where WeChat would take no address`() {
+    @Test func `a WeChat refund requests no notice if the URL is not https`() {
         let configuration = Fixture.configuration(notifyURL: "http://127.0.0.1:8080/v1/notices/wechat")
         let call = WeChatPayCall.refund(Fixture.refund, configuration)
         #expect(!String(decoding: call.body, as: UTF8.self).contains("notify_url"))
     }
 
     @Test(arguments: [Int64(1), 99, 100, 9_900, 1_000_000_000_000])
-    func `an amount is sent in fen, as it is`(_ amount: Int64) throws {
+    func `a WeChat amount is sent in fen unchanged`(_ amount: Int64) throws {
         let stored = StoredRequest(
             terminal: .pc, payer: .none, money: Money(amount: amount, currency: Currency("CNY")!)!,
             subject: Subject("tea")!, providerDeadline: Fixture.now, notifyURL: "https://pay.example", returnURL: nil)

@@ -12,14 +12,14 @@ import Testing
     private let signer = WeChatPaySigner(Fixture.configuration(), nonce: { WeChatPayVectors.nonce })
 
     @Test(arguments: WeChatPayVectors.signatures)
-    func `the published signatures are valid by the published key`(_ vector: WeChatPayVectors.Signature) throws {
+    func `WeChat's published signatures are valid by the published key`(_ vector: WeChatPayVectors.Signature) throws {
         let key = try RSAVerifyingKey(text: WeChatPayVectors.publicKey)
         let signature = try #require(Data(base64Encoded: vector.signature))
         #expect(key.isSigned(Array(vector.message.utf8), by: Array(signature)))
     }
 
     @Test(arguments: WeChatPayVectors.signatures)
-    func `a published signature fails with one byte changed, and with another key`(
+    func `WeChat's published signatures fail with one changed byte or another key`(
         _ vector: WeChatPayVectors.Signature
     ) throws {
         let key = try RSAVerifyingKey(text: WeChatPayVectors.publicKey)
@@ -51,14 +51,14 @@ import Testing
         #expect(isOurs(signer.sign(lines: lines + [id]), over: WeChatPayVectors.app.message))
     }
 
-    @Test func `a request without a body is signed with an empty last line`() throws {
+    @Test func `a WeChat request without a body is signed with an empty last line`() throws {
         let value = signer.authorization(for: .get, "/v3/certificates", [], at: Fixture.now)
         let fields = try WeChatPayAuthorization(value)
         let message = "GET\n/v3/certificates\n\(Fixture.now.milliseconds / 1_000)\n\(WeChatPayVectors.nonce)\n\n"
         #expect(isOurs(fields["signature"], over: message))
     }
 
-    @Test func `every call is signed over the very bytes that are sent`() async throws {
+    @Test func `every WeChat call is signed over the exact bytes sent`() async throws {
         let script = SandboxScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script)
         for terminal in Terminal.allCases { _ = await provider.create(Fixture.create(terminal)) }
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `every request says what it is, and which key its answer is to be signed by`() async throws {
+    @Test func `every WeChat request has its headers and names the key for the answer`() async throws {
         let script = SandboxScript { _ in ProviderReply(status: 500) }
         _ = await Fixture.provider(over: script).create(Fixture.create())
         _ = await Fixture.provider(over: script).query(Fixture.trade)
@@ -96,7 +96,7 @@ import Testing
         #expect(script.requests.map { $0.header("Content-Type") } == ["application/json", nil])
     }
 
-    @Test func `nonces are 32 letters and digits, and each is new`() {
+    @Test func `WeChat nonces are 32 letters and digits and never repeat`() {
         let nonces = (1...200).map { _ in WeChatPayNonce.random() }
         #expect(Set(nonces).count == 200)
         for nonce in nonces {

@@ -6,7 +6,7 @@ import Testing
 @Suite struct WeChatPayTermsTests {
     private let terms = WeChatPayFixture.listener.terms
 
-    @Test func `each product is a trade of its own, and serves nothing else`() throws {
+    @Test func `each WeChat product has its own trade, which serves no other`() throws {
         #expect(Set(terms.trades.keys) == Set(Terminal.allCases))
         for (terminal, trade) in terms.trades {
             #expect(trade.serves == [terminal])
@@ -15,20 +15,20 @@ import Testing
         }
     }
 
-    @Test func `a deadline that WeChat would move is never asked for`() throws {
+    @Test func `a deadline that WeChat would move is never requested`() throws {
         for trade in terms.trades.values { #expect(trade.shortestLife == .refuseBelow(.seconds(60))) }
         let longest = try #require(terms.longestLife)
         #expect(longest == .seconds(15 * 86_400 - 300))
     }
 
-    @Test func `it takes CNY alone, wants an openid for jsapi, and the reader's address for h5`() {
+    @Test func `WeChat takes CNY only, needs an openid for jsapi and the client IP for h5`() {
         #expect(terms.currencies == ["CNY"])
         #expect(terms.terminalsThatNeedOpenID == [.jsapi])
         #expect(terms.terminalsThatNeedClientIP == [.h5])
         #expect(WeChatPayFixture.listener.channel.name == "wechat")
     }
 
-    @Test func `without platform certificates there is nothing to fetch`() async {
+    @Test func `WeChat without platform certificates needs no fetch`() async {
         #expect(WeChatPayFixture.listener.certificates == nil && !WeChatPayFixture.listener.needsCertificates)
         await WeChatPayFixture.listener.refreshCertificates()
     }

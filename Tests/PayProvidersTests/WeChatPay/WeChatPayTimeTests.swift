@@ -15,7 +15,7 @@ import Testing
         (1_767_196_800_000, "2026-01-01T00:00:00+08:00"),
         (4_107_513_600_000, "2100-03-01T00:00:00+08:00"),
     ])
-    func `a deadline is written in China's time, cut down to the second`(_ milliseconds: Int64, _ text: String) {
+    func `a WeChat deadline is in China's time, truncated to the second`(_ milliseconds: Int64, _ text: String) {
         #expect(WeChatPayTime.text(Instant(milliseconds: milliseconds)) == text)
     }
 
@@ -30,7 +30,7 @@ import Testing
         ("1969-12-31T23:59:59Z", 0), ("0000-01-01T00:00:00Z", 0),
         ("9999-12-31T23:59:59-01:00", 253_402_300_799_999),
     ])
-    func `a time is read in whatever zone it names`(_ text: String, _ milliseconds: Int64) {
+    func `a WeChat time is read in any zone`(_ text: String, _ milliseconds: Int64) {
         #expect(WeChatPayTime.instant(text) == Instant(milliseconds: milliseconds))
     }
 
@@ -43,11 +43,11 @@ import Testing
         "2018-06-08T10:34:56+08:00 ", "2018-06-08t10:34:56z", "18-06-08T10:34:56Z", "٢٠١٨-06-08T10:34:56Z",
         "2018-06-08T10:34:56.1234567890Z",
     ])
-    func `what is no whole time with an offset is none`(_ text: String) {
+    func `a WeChat time that is incomplete or has no offset is rejected`(_ text: String) {
         #expect(WeChatPayTime.instant(text) == nil)
     }
 
-    @Test func `every day of four centuries is read as it is written`() {
+    @Test func `every day of four centuries survives conversion to WeChat's time and back`() {
         for day in stride(from: Int64(0), to: 146_097, by: 1) {
             let instant = Instant(milliseconds: (day * 86_400 + 57_600) * 1_000)
             #expect(WeChatPayTime.instant(WeChatPayTime.text(instant)) == instant)

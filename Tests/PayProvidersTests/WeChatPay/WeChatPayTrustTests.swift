@@ -73,7 +73,7 @@ import Testing
         #expect(throws: twin.refusal) { try Fixture.listener.verify(notice, at: Fixture.now) }
     }
 
-    @Test func `an answer with any one byte changed is unknown`() async {
+    @Test func `a WeChat answer with one changed byte is unknown`() async {
         let message = WeChatPayTestMessage(Fixture.paid())
         let headers = message.headers
         for index in message.body.indices {
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `a notice with any one byte changed is refused before it is read`() {
+    @Test func `a WeChat notice with one changed byte is refused before it is read`() {
         let message = WeChatPayTestMessage(Fixture.envelope(Fixture.paid()))
         let whole = message.notice
         for index in whole.body.indices {
@@ -96,12 +96,12 @@ import Testing
         }
     }
 
-    @Test func `an answer is believed without WeChat's own name for it`() async {
+    @Test func `a WeChat answer is believed without a Request-ID`() async {
         let nameless = WeChatPayTestMessage(Fixture.paid()).with { $0.leftOut = ["Request-ID"] }.reply(200)
         #expect(await Fixture.provider(answered: nameless).query(Fixture.trade) == .paid(Fixture.receipt))
     }
 
-    @Test func `an answer with a header twice is unknown`() async {
+    @Test func `a WeChat answer with a repeated header is unknown`() async {
         let message = WeChatPayTestMessage(Fixture.paid())
         for name in ["Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial"] {
             let twice = message.headers + message.headers.filter { $0.name == name }
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `a notice with a header twice is refused`() {
+    @Test func `a WeChat notice with a repeated header is refused`() {
         let whole = WeChatPayTestMessage(Fixture.envelope(Fixture.paid())).with { $0.type = WeChatPaySigner.scheme }
             .notice
         for header in whole.headers where header.name != "Request-ID" {
@@ -122,7 +122,9 @@ import Testing
     }
 
     @Test(arguments: [-299, -1, 0, 299])
-    func `a message is believed for less than five minutes, whichever clock is ahead`(_ seconds: Int64) async throws {
+    func `a WeChat message is believed for less than five minutes, whichever clock is ahead`(_ seconds: Int64)
+        async throws
+    {
         let change: (inout WeChatPayTestMessage) -> Void = { $0.timestamp = "\(Self.seconds + seconds)" }
         let reply = WeChatPayTestMessage(Fixture.paid()).with(change).reply(200)
         #expect(await Fixture.provider(answered: reply).query(Fixture.trade) == .paid(Fixture.receipt))
@@ -130,7 +132,7 @@ import Testing
             WeChatPayTestMessage(Fixture.envelope(Fixture.paid())).with(change).notice, at: Fixture.now)
     }
 
-    @Test func `headers are known in whatever case they are written`() async {
+    @Test func `WeChat's headers are read in any case`() async {
         let message = WeChatPayTestMessage(Fixture.paid())
         let headers = message.headers.map { Header(name: $0.name.lowercased(), value: $0.value) }
         let reply = ProviderReply(status: 200, headers: headers, body: message.body)

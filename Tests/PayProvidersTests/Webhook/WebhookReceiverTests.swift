@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `a message is signed JSON, and the same bytes under the same name each time`() async throws {
+    @Test func `a webhook is signed JSON with the same bytes and id at each try`() async throws {
         let server = server("204 No Content")
         try await withTransport { transport in
             let receiver = try receiver(server.url + "/told?shop=7", transport)
@@ -93,12 +93,12 @@ import Testing
                 + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"payment.late"}"#
         ),
     ])
-    func `a body says what the event is about, in one spelling`(_ delivery: Delivery, _ body: String) {
+    func `a webhook body describes its event in one spelling`(_ delivery: Delivery, _ body: String) {
         #expect(String(decoding: WebhookMessage(delivery).bytes, as: UTF8.self) == body)
     }
 
     @Test(arguments: [("200 OK", 200), ("202 Accepted", 202), ("299 Odd", 299)])
-    func `any 2xx is taken`(_ status: String, _ code: Int) async throws {
+    func `any 2xx acknowledges a webhook`(_ status: String, _ code: Int) async throws {
         let server = server(status)
         try await withTransport { transport in
             let receiver = try receiver(server.url, transport)
@@ -107,7 +107,9 @@ import Testing
     }
 
     @Test(arguments: [("500 Internal Server Error", 500), ("410 Gone", 410), ("302 Found", 302), ("301 Moved", 301)])
-    func `any other status is refused, and no redirect is followed`(_ status: String, _ code: Int) async throws {
+    func `a webhook is refused by any status but 2xx, and follows no redirect`(_ status: String, _ code: Int)
+        async throws
+    {
         let elsewhere = server("200 OK")
         let server = server(status, headers: ["Location: \(elsewhere.url)/"])
         try await withTransport { transport in
@@ -117,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `a receiver that hangs, breaks off or isn't there gives no answer, and its reason is fit for a log`()
+    @Test func `a webhook endpoint that hangs, breaks off or is down gives no answer, with a loggable reason`()
         async throws
     {
         let hanging = LoopbackServer { conversation in
@@ -141,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `one that answers 200 after our time-out is sent the same again`() async throws {
+    @Test func `a webhook that is answered after the time-out is sent again unchanged`() async throws {
         let server = LoopbackServer { conversation in
             guard conversation.read() != nil else { return }
             // The first try is answered after the client has disconnected, which is too late.
@@ -164,7 +166,7 @@ import Testing
         }
     }
 
-    @Test func `a receiver that hangs takes no connection of a provider's`() async throws {
+    @Test func `a webhook endpoint that hangs takes no connection of a provider`() async throws {
         // Given as many hanging messages as are sent at a time, by a transport of their own.
         let hanging = LoopbackServer { conversation in
             _ = conversation.read()
@@ -188,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func `what is logged names the order and the answer, and neither the address nor the message`() async throws {
+    @Test func `a webhook log line names the order and the answer, but neither the URL nor the body`() async throws {
         let lines = LogLines()
         let server = server("503 Unavailable")
         try await withTransport { transport in

@@ -19,14 +19,14 @@ import Testing
     }
 
     @Test(arguments: [secret, String(secret.dropFirst("whsec_".count))])
-    func `the published example is signed as it says`(_ secret: String) throws {
+    func `the Standard Webhooks example gets its published signature`(_ secret: String) throws {
         #expect(
             try headers(secret) == [
                 "webhook-id": Self.id, "webhook-timestamp": "1614265330", "webhook-signature": Self.signature,
             ])
     }
 
-    @Test func `the verifier of these tests takes the published example, and nothing that was altered`() {
+    @Test func `the tests' webhook verifier accepts the published example and rejects altered ones`() {
         let verifier = WebhookVerifier(secret: Self.secret)
         let good = (id: Self.id, time: "1614265330", signature: Self.signature, body: Self.body)
         #expect(verifier.accepts(id: good.id, timestamp: good.time, signatures: good.signature, body: good.body))
@@ -44,7 +44,7 @@ import Testing
         "not base64, but a text", "abc", "=abc", "abcd====", "ab d",
         "schlüssel-schlüssel-schlüssel", "====", "whsec",
     ])
-    func `a secret that isn't base64 is its bytes`(_ secret: String) throws {
+    func `a webhook secret that is not base64 is used as raw bytes`(_ secret: String) throws {
         let made = try headers(secret)
         #expect(
             WebhookVerifier(key: Array(secret.utf8)).accepts(
@@ -52,7 +52,7 @@ import Testing
                 body: Self.body))
     }
 
-    @Test func `hexadecimal is read as the base64 that it is, as the libraries do`() throws {
+    @Test func `a hexadecimal webhook secret is decoded as base64, as by the scheme's libraries`() throws {
         let secret = String(repeating: "0123456789abcdef", count: 4)
         let made = try headers(secret)
         #expect(
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: ["", "whsec_", "whsec_not base64", "whsec_abc"])
-    func `a secret that says that it is base64, and isn't, is none`(_ secret: String) {
+    func `a webhook secret with the prefix whsec_ but without base64 is rejected`(_ secret: String) {
         #expect(WebhookSigner(secret: Secret(secret)) == nil)
     }
 
@@ -70,11 +70,11 @@ import Testing
         (secret, false), ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLQ==", true), ("short", true),
         ("twentyfourlettersinall++", true), ("twenty-four bytes long--", false),
     ])
-    func `a key under 24 bytes is told as short`(_ secret: String, _ isShort: Bool) throws {
+    func `a webhook key below 24 bytes is reported as short`(_ secret: String, _ isShort: Bool) throws {
         #expect(try #require(WebhookSigner(secret: Secret(secret))).hasShortKey == isShort)
     }
 
-    @Test func `a signer prints no key`() throws {
+    @Test func `a webhook signer does not print its key`() throws {
         let signer = try #require(WebhookSigner(secret: Secret("a secret that nobody may read")))
         #expect(!String(reflecting: signer).contains("nobody") && !"\(signer)".contains("nobody"))
     }

@@ -7,9 +7,9 @@ import Testing
 extension ProviderSuite {
     static func distressCases() -> [Case] {
         [
-            Case("what never left was not sent, and proves nothing", notThere),
-            Case("a provider that asks for fewer calls gets none for a while", tooOften),
-            Case("a provider that fails again and again is left alone, and then tried again", broken),
+            Case("a request that never left is not sent and proves nothing", notThere),
+            Case("a provider that rate-limits gets no calls during the pause", tooOften),
+            Case("a provider that fails repeatedly is paused and then probed", broken),
         ]
     }
 
@@ -18,7 +18,7 @@ extension ProviderSuite {
         let port = ClosedPort()
         if bench.traits.createCalls {
             guard case .notSent = await bench.provider(at: port.url).create(bench.request(order: 2)) else {
-                throw FakeProblem("a create that never left was sent")
+                throw FakeProblem("a create to an unreachable provider was sent")
             }
         }
         let provider = bench.provider(at: port.url)
@@ -36,11 +36,11 @@ extension ProviderSuite {
         #expect(bench.provider.pause(at: bench.clock.now()) != nil)
         let asked = bench.fake.calls(.query)
         #expect(await bench.provider.query(trade.reference) == .unknown(.answered(.connection)))
-        #expect(bench.fake.calls(.query) == asked, "it was called all the same")
+        #expect(bench.fake.calls(.query) == asked, "the provider was called during the pause")
         if bench.traits.createCalls {
             let made = bench.fake.calls(.create)
             guard case .notSent = await bench.provider.create(bench.request(order: 2)) else {
-                throw FakeProblem("a create was sent all the same")
+                throw FakeProblem("a create was sent during the pause")
             }
             #expect(bench.fake.calls(.create) == made)
         }

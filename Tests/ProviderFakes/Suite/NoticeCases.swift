@@ -7,15 +7,15 @@ import Testing
 extension ProviderSuite {
     static func noticeCases(for traits: ProviderTraits) -> [Case] {
         var cases = [
-            Case("a notice of a payment tells the receipt that a query tells", notice),
-            Case("a notice that comes again is the same notice", noticeAgain),
-            Case("a notice with one byte changed says nothing else", altered),
-            Case("a notice that lost a header or its end says nothing else", truncated),
-            Case("only the answer that a notice was stored stops the retries", replies),
+            Case("a payment notice and a query give the same receipt", notice),
+            Case("a repeated notice is the same notice", noticeAgain),
+            Case("a notice with one changed byte is refused or unchanged in meaning", altered),
+            Case("a notice without a header or its end is refused or unchanged in meaning", truncated),
+            Case("only the reply for a stored notice stops the retries", replies),
         ]
         if traits.noticeWindow != nil { cases.append(Case("an old notice is refused", oldNotice)) }
         if traits.noticesTellOfRefunds {
-            cases.append(Case("a notice of a refund tells that it went through", refundNotice))
+            cases.append(Case("a refund notice reports a completed refund", refundNotice))
         }
         return cases
     }

@@ -7,14 +7,14 @@ import Testing
 extension ProviderSuite {
     static func pageCases(for traits: ProviderTraits) -> [Case] {
         let common = [
-            Case("each terminal of the terms gets a page that can be paid", eachTerminal),
-            Case("a terminal that the terms don't name is refused, and nobody is called", otherTerminals),
-            Case("a page that is asked for again is of the same trade", again),
-            Case("a number that comes again with other particulars takes the old money or none", changed),
+            Case("each terminal in the terms gets a payable page", eachTerminal),
+            Case("a terminal that is not in the terms is refused without a call", otherTerminals),
+            Case("a repeated page belongs to the same trade", again),
+            Case("a known number with other parameters takes the old amount or none", changed),
         ]
         let calling = [
-            Case("many creates of one number at once are one trade", atOnce),
-            Case("a create that was lost, asked again, is one trade", lostCreate),
+            Case("concurrent creates of one number make one trade", atOnce),
+            Case("a repeated lost create makes one trade", lostCreate),
         ]
         return traits.createCalls ? common + calling : common
     }

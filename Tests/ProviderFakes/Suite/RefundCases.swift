@@ -7,11 +7,12 @@ import Testing
 extension ProviderSuite {
     static func refundCases(for traits: ProviderTraits) -> [Case] {
         [
-            Case("a refund is done, or taken on and done later", refunded),
-            Case("one number is one refund, however often it is asked for", oneRefund),
-            Case("no more goes back than came", notMore), Case("what was never paid can't go back", neverPaid),
-            Case("a refund that nobody asked for is none", noRefund),
-            Case("a refunded trade still tells of its payment", stillPaid),
+            Case("a refund is done at once, or accepted and done later", refunded),
+            Case("a repeated refund number makes one refund", oneRefund),
+            Case("never more is refunded than was paid", notMore),
+            Case("an unpaid trade cannot be refunded", neverPaid),
+            Case("a query of an unknown refund finds none", noRefund),
+            Case("a refunded trade still shows its payment", stillPaid),
         ]
     }
 

@@ -7,13 +7,14 @@ import Testing
 extension ProviderSuite {
     static func stateCases(for traits: ProviderTraits) -> [Case] {
         let common = [
-            Case("a trade that nobody began is none", none), Case("an open trade is unpaid", unpaid),
-            Case("a paid trade is told with all that proves it", paid),
-            Case("a close ends a trade, again and again, and it takes no money", closed),
-            Case("a close of a paid trade ends nothing", closePaid),
-            Case("a trade whose time is over takes no money", expired),
+            Case("a query of an unknown trade finds none", none), Case("an open trade is unpaid", unpaid),
+            Case("a paid trade is reported with its receipt", paid),
+            Case("a repeated close keeps a trade closed, and it takes no money", closed),
+            Case("a close of a paid trade has no effect", closePaid),
+            Case("an expired trade takes no money", expired),
         ]
-        return traits.lateBuyersFinish ? common + [Case("who was at the prompt may finish", atThePrompt)] : common
+        return traits.lateBuyersFinish
+            ? common + [Case("a buyer at the password prompt can finish", atThePrompt)] : common
     }
 
     @Sendable private static func none(_ bench: ProviderBench) async throws {
@@ -22,7 +23,7 @@ extension ProviderSuite {
         #expect(await bench.provider.close(reference) == bench.traits.closeOfNone)
         if !bench.traits.tradeBeginsWithPage {
             let trade = try await bench.make(bench.request())
-            #expect(await bench.provider.query(trade.reference) == .noSuchTrade, "nobody opened the page")
+            #expect(await bench.provider.query(trade.reference) == .noSuchTrade, "the page was not opened")
         }
     }
 

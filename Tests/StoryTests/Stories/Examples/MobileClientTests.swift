@@ -85,7 +85,7 @@ import Testing
             let app = try story.startApp("app_other", at: service, as: Examples.token(of: "u2"))
             #expect(try await app.waitForEnd() == .exited(1))
             #expect(try await app.output.all() == [])
-            let complaint = "mobile-client: There is no such order, or it is another user's."
+            let complaint = "mobile-client: The order does not exist or belongs to another user."
             #expect(try await app.errors.all() == [complaint])
             #expect(try await service.attempts("app_other") == ["_1 open"])
         }
