@@ -21,7 +21,8 @@ struct ChannelChecks {
                 SettingMistake(
                     .repayMode,
                     Complaint(
-                        "asks again for a number that \(channel) refuses to see twice", remedy: "set it to cached")))
+                        "is provider, but \(channel) rejects a second call with the same trade number",
+                        remedy: "set it to cached")))
         }
         let left = rules.deadlines.providerLife(of: settings.orderTTL)
         if left < trade.shortestRoom(rules) {
@@ -29,8 +30,8 @@ struct ChannelChecks {
                 SettingMistake(
                     .orderTTL,
                     Complaint(
-                        "leaves \(channel) no time to make a page",
-                        remedy: "make it longer than provider.timeout and the channel's shortest life together")))
+                        "is too short for \(channel) to create a page",
+                        remedy: "set it above provider.timeout plus the shortest page life of the channel")))
         }
         return mistakes
     }

@@ -5,12 +5,12 @@ import SQLiteStore
 
 struct Channels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Lists the channels, and keeps one from making new attempts.",
+        abstract: "Lists the channels, and pauses or resumes one.",
         subcommands: [List.self, Pause.self, Resume.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints the channels of the settings and of the database.",
+            abstract: "Prints the channels that are configured or have work in the database.",
             discussion: "Reads database.url, the names of the channels, and channels.NAME.accept from the settings.")
 
         @Option(help: "A YAML or JSON file with settings.")
@@ -30,7 +30,7 @@ struct Channels: AsyncParsableCommand {
                     "\(work?.refunds ?? 0)",
                 ]
             }
-            let head = ["CHANNEL", "NEW ATTEMPTS", "MAY TAKE MONEY", "REFUNDS UNDER WAY"]
+            let head = ["CHANNEL", "NEW ATTEMPTS", "MAY TAKE MONEY", "REFUNDS IN PROGRESS"]
             print(rows.isEmpty ? "no channels" : TextTable(head: head, rows: rows).text)
         }
 
@@ -51,20 +51,20 @@ struct Channels: AsyncParsableCommand {
             return switch accepts {
             case true?: "yes"
             case false?: "no: channels.NAME.accept"
-            case nil: "not configured here"
+            case nil: "not configured"
             }
         }
     }
 
     struct Pause: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Keeps a channel from making new attempts; it goes on with those that it has.",
-            discussion: "Works beside a running service, at once and until it is resumed.")
+            abstract: "Pauses a channel: it creates no new attempts and finishes the ones it has.",
+            discussion: "Takes effect at once, also while the service runs, and lasts until the channel is resumed.")
 
         @Argument(help: "The channel's name.")
         var channel: Channel
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
@@ -73,25 +73,25 @@ struct Channels: AsyncParsableCommand {
             try ledger.close()
             print(
                 isNews
-                    ? "\(channel) is paused: it makes no new attempts, and goes on with those that it has"
-                    : "\(channel) was paused before")
+                    ? "\(channel) is paused: it creates no new attempts and finishes the ones it has"
+                    : "\(channel) was already paused")
         }
     }
 
     struct Resume: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lets a paused channel make new attempts again.")
+        static let configuration = CommandConfiguration(abstract: "Resumes a paused channel.")
 
         @Argument(help: "The channel's name.")
         var channel: Channel
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let wasPaused = try await ledger.resume(channel)
             try ledger.close()
-            print(wasPaused ? "\(channel) makes new attempts again" : "\(channel) was not paused")
+            print(wasPaused ? "\(channel) creates new attempts again" : "\(channel) was not paused")
         }
     }
 }

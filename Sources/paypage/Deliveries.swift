@@ -6,23 +6,23 @@ import SQLiteStore
 
 struct Deliveries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks at the messages to the shop, and has them sent again.",
+        abstract: "Lists the webhooks to the shop, and sends them again.",
         subcommands: [List.self, Resend.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints messages as they stand, the latest first.")
+            abstract: "Prints webhooks with their state, the latest first.")
 
-        @Option(help: "Only those that are pending, delivered or parked.")
+        @Option(help: "Only webhooks in this state: pending, delivered or parked.")
         var state: DeliveryState?
 
-        @Option(help: "Only those of the order with this out_trade_no.")
+        @Option(help: "Only webhooks of the order with this out_trade_no.")
         var order: OrderNumber?
 
-        @Option(help: "At most so many, up to 10000.")
+        @Option(help: "The most webhooks to print, 1 to 10000.")
         var limit = 50
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func validate() throws {
@@ -39,21 +39,21 @@ struct Deliveries: AsyncParsableCommand {
 
     struct Resend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Has messages sent again, soon and with all their tries; beside a running service too.",
-            discussion: "A message keeps its webhook-id and its bytes, so a shop that has it already can tell.")
+            abstract: "Queues webhooks to be sent again, with a fresh set of retries.",
+            discussion: "A webhook keeps its webhook-id and its bytes, so the shop can detect a duplicate.")
 
-        @Argument(help: "The numbers of the messages, as paypage deliveries list shows them.")
+        @Argument(help: "The IDs of the webhooks, as paypage deliveries list prints them.")
         var ids: [DeliveryID] = []
 
-        @Flag(help: "Every message that was given up.")
+        @Flag(help: "Every parked webhook: retries have ended.")
         var parked = false
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func validate() throws {
             guard ids.isEmpty == parked else {
-                throw ValidationError("name the messages by their numbers, or all that were given up with --parked")
+                throw ValidationError("name the webhooks by ID, or pass --parked for every parked one")
             }
         }
 
@@ -62,11 +62,11 @@ struct Deliveries: AsyncParsableCommand {
             let report = try await ledger.resendDeliveries(
                 parked ? .everyParked : .these(ids), at: SystemClock().now())
             try ledger.close()
-            for id in report.beingSent { print("\(id) is being sent just now, and was left alone") }
-            print("\(report.due.count) to be sent again by the service, as soon as it runs with webhook.url")
+            for id in report.beingSent { print("\(id) is being sent now and was not queued") }
+            print("\(report.due.count) queued; the service sends them once it runs with webhook.url")
             guard report.unknown.isEmpty else {
                 let numbers = report.unknown.map(\.description).joined(separator: ", ")
-                throw CommandFailure("there is no message \(numbers): paypage deliveries list shows those there are")
+                throw CommandFailure("no webhook \(numbers): paypage deliveries list prints the IDs")
             }
         }
     }
@@ -81,7 +81,7 @@ struct DeliveryTable {
     }
 
     var text: String {
-        guard !records.isEmpty else { return "no messages" }
+        guard !records.isEmpty else { return "no webhooks" }
         let head = ["ID", "EVENT", "ORDER", "OCCURRED", "STATE", "TRIES", "LAST ANSWER"]
         return TextTable(head: head, rows: records.map(cells)).text
     }

@@ -4,7 +4,7 @@ import PayProviders
 
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Checks settings, keys, clocks and addresses, and says in a line each how to mend what is wrong.",
+        abstract: "Checks settings, keys, clocks and addresses, and prints a line with the fix for each problem.",
         discussion: """
             Reads the same settings as serve, and changes nothing. Each configured provider is asked after a trade that \
             doesn't exist, which shows whether the keys are the account's. Ends with 1 when a line says FAIL.
@@ -13,7 +13,7 @@ struct Doctor: AsyncParsableCommand {
     @Option(help: "A YAML or JSON file with settings.")
     var config: String?
 
-    @Flag(help: "As serve --dev is started: the keys that it would make are no mistakes.")
+    @Flag(help: "Check as serve --dev would start: keys that it generates may be missing.")
     var dev = false
 
     func run() async throws {

@@ -26,15 +26,15 @@ struct HistoryReport {
             lines.append(
                 "    \(at.time)  \(what.padding(toLength: 7, withPad: " ", startingAt: 0))  \(PlainText(detail))")
         }
-        return (entries.isEmpty ? lines + ["  nothing was written down"] : lines).joined(separator: "\n")
+        return (entries.isEmpty ? lines + ["  no entries"] : lines).joined(separator: "\n")
     }
 
     private func describe(_ entry: HistoryEntry) -> (what: String, detail: String) {
         switch entry.what {
         case .noted(.asked(let channel, let terminal)):
-            ("asked", "\(channel) \(terminal.rawValue)")
+            ("request", "\(channel) \(terminal.rawValue)")
         case .noted(.closeAsked):
-            ("asked", "to close the order")
+            ("request", "close")
         case .noted(.called(let operation, let trade, let answer)):
             ("called", "\(operation.rawValue) \(short(trade)): \(answer)")
         case .changed(let change):
@@ -44,7 +44,7 @@ struct HistoryReport {
         case .money(let recorded):
             ("money", describe(recorded))
         case .told(let record):
-            ("told", "\(record.kind.rawValue) (delivery \(record.id)): \(describe(record))")
+            ("webhook", "\(record.kind.rawValue) (delivery \(record.id)): \(describe(record))")
         }
     }
 
@@ -66,7 +66,7 @@ struct HistoryReport {
         case .pageEnded(let trade, let terminal):
             ("page", "\(short(trade)) for \(terminal.rawValue) ended")
         case .takenOver(let fence):
-            ("lease", "ran out, taken over under fence \(fence.number)")
+            ("lease", "expired, taken over with fence \(fence.number)")
         case .refundWritten(let number, _, let state):
             ("refund", "\(number) \(state.rawValue)")
         case .refundMoved(let number, _, let from, let to):
@@ -89,7 +89,7 @@ struct HistoryReport {
     private func describe(_ record: DeliveryRecord) -> String {
         let tries = record.tries == 1 ? "1 try" : "\(record.tries) tries"
         return switch record.state {
-        case .pending: record.tries == 0 ? "not sent yet" : "not taken yet, \(tries)"
+        case .pending: record.tries == 0 ? "not sent yet" : "not delivered yet, \(tries)"
         case .delivered: "delivered, \(tries)"
         case .parked: "parked, \(tries)"
         }

@@ -26,16 +26,16 @@ struct ListenFailure {
             "port \(port) on \(host) is already in use; stop the process that listens there (ss -ltnp shows it), or set "
                 + "\(portSetting) to another port"
         case EACCES, EPERM:
-            "port \(port) may not be used by this user; set \(portSetting) to 1024 or above, or grant the right "
+            "port \(port) needs a privilege that this user lacks; set \(portSetting) to 1024 or above, or grant it "
                 + "(AmbientCapabilities=CAP_NET_BIND_SERVICE in a systemd unit)"
         case EADDRNOTAVAIL: "\(host) is not an address of this machine; \(hostRemedy)"
-        case EAFNOSUPPORT: "this machine does not support the kind of address that \(host) is; \(hostRemedy)"
+        case EAFNOSUPPORT: "this machine does not support the address family of \(host); \(hostRemedy)"
         default: nil
         }
     }
 
     private var hostRemedy: String {
-        hostSetting.map { "set \($0) to an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them" }
+        hostSetting.map { "set \($0) to an address of this machine, such as 127.0.0.1, or 0.0.0.0 for every interface" }
             ?? "check /etc/hosts"
     }
 }

@@ -9,7 +9,7 @@ struct LogOptions: ParsableArguments {
         case json
     }
 
-    @Option(name: .customLong("log-format"), help: "One line a record, for people or for machines.")
+    @Option(name: .customLong("log-format"), help: "The format of a log line: text or json.")
     var format: Format = .text
 
     @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")

@@ -4,20 +4,20 @@ import SQLiteStore
 
 struct Migrate: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Applies the database's migrations, as serve does at its start, and says which.")
+        abstract: "Applies the pending migrations of the database, as serve does at start, and lists them.")
 
-    @Flag(help: "Only say what would be applied.")
+    @Flag(help: "List the pending migrations without applying them.")
     var dryRun = false
 
-    @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+    @Option(help: "A YAML or JSON file with settings; only database.url is read.")
     var config: String?
 
     func run() throws {
         let path = try DatabaseOption.path(config: config)
         let report = dryRun ? try Schema.report(at: path) : try Schema.migrate(at: path)
-        for name in report.appliedBefore { print("applied before  \(name)") }
-        for name in report.appliedNow { print("applied now     \(name)") }
-        for name in report.pending { print("pending         \(name)") }
+        for name in report.appliedBefore { print("already applied  \(name)") }
+        for name in report.appliedNow { print("applied now      \(name)") }
+        for name in report.pending { print("pending          \(name)") }
         print("\(path): \(report.pending.isEmpty ? "up to date" : "\(report.pending.count) pending")")
     }
 }
@@ -37,10 +37,10 @@ enum DatabaseOption {
     static func migratedPath(config: String?) throws -> String {
         let path = try path(config: config)
         guard FileManager.default.fileExists(atPath: path) else {
-            throw CommandFailure("there is no database at \(path): set PAYPAGE_DATABASE_URL as the service has it")
+            throw CommandFailure("no database at \(path): set PAYPAGE_DATABASE_URL to the database of the service")
         }
         guard try Schema.report(at: path).pending.isEmpty else {
-            throw CommandFailure("\(path) was written by an older version: run paypage migrate first")
+            throw CommandFailure("\(path) has pending migrations: run paypage migrate first")
         }
         return path
     }

@@ -26,10 +26,10 @@ struct OrderReport {
 
     private func describe(_ attempt: Attempt) -> String {
         let pages = attempt.pages.map { page in
-            "\n  page      \(page.kind.rawValue) for \(page.terminal.rawValue), minted \(UTCTime(page.mintedAt)), "
+            "\n  page      \(page.kind.rawValue) for \(page.terminal.rawValue), created \(UTCTime(page.mintedAt)), "
                 + "expires \(UTCTime(page.expiresAt))"
         }.joined()
-        let reference = attempt.reference.map { ", there as \($0)" } ?? ""
+        let reference = attempt.reference.map { ", provider reference \($0)" } ?? ""
         return """
             attempt \(attempt.number)  \(attempt.state.name.rawValue) since \(UTCTime(attempt.stateSince))
               channel   \(attempt.channel), first for \(attempt.request.terminal.rawValue)\(reference)

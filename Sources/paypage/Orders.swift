@@ -6,28 +6,28 @@ import SQLiteStore
 
 struct Orders: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks at orders in the database.", subcommands: [Show.self])
+        abstract: "Prints orders from the database.", subcommands: [Show.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Prints an order with its attempts, pages, receipts and refunds, and its history.")
+            abstract: "Prints an order with its attempts, pages, receipts, refunds and history.")
 
         @Argument(help: "The order's out_trade_no.")
         var number: String
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
             guard let number = OrderNumber(number) else {
-                throw ValidationError("an out_trade_no has 4 to 28 of 0-9, A-Z, a-z and _")
+                throw ValidationError("an out_trade_no has 4 to 28 characters of 0-9, A-Z, a-z and _")
             }
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let order = try await ledger.order(number)
             let history = try await ledger.history(of: number)
             try ledger.close()
             guard let order else {
-                throw CommandFailure("there is no order \(number)")
+                throw CommandFailure("no order \(number): check the out_trade_no and database.url")
             }
             print(OrderReport(order).text)
             print(HistoryReport(history, of: number).text)

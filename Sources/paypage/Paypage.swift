@@ -4,7 +4,7 @@ import ArgumentParser
 struct Paypage: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "paypage",
-        abstract: "A payment-page service: asks the provider once, and returns the stored page until it expires.",
+        abstract: "A payment-page service: calls the provider once, and serves the stored page until it expires.",
         version: Version.current,
         subcommands: [
             Serve.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, Deliveries.self, Refunds.self,

@@ -6,19 +6,19 @@ import SQLiteStore
 
 struct Refunds: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Looks at money on its way back, and has it tried again.",
+        abstract: "Lists refunds, and retries them.",
         subcommands: [List.self, Retry.self])
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Prints refunds as they stand, the latest first.")
+        static let configuration = CommandConfiguration(abstract: "Prints refunds with their state, the latest first.")
 
-        @Option(help: "Only those that are pending, submitted, needs_attention, succeeded or failed.")
+        @Option(help: "Only refunds in this state: pending, submitted, needs_attention, succeeded or failed.")
         var state: RefundState?
 
-        @Option(help: "At most so many, up to 10000.")
+        @Option(help: "The most refunds to print, 1 to 10000.")
         var limit = 50
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func validate() throws {
@@ -47,19 +47,19 @@ struct Refunds: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Has a refund that failed or needs attention tried at once, under the number that it has.",
-            discussion: "Works beside a running service, which asks the provider within a second.")
+            abstract: "Retries a refund that failed or needs attention, under the same refund number.",
+            discussion: "Works while the service runs: it calls the provider within a second.")
 
-        @Argument(help: "The refund's number, as paypage refunds list shows it.")
+        @Argument(help: "The refund number, as paypage refunds list prints it.")
         var number: String
 
-        @Option(help: "A YAML or JSON file with settings; database.url is all that is read of it.")
+        @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
             let number = number
             let unknown = CommandFailure(
-                "there is no refund \(number) that has failed or needs attention: see paypage refunds list")
+                "no refund \(number) that failed or needs attention: see paypage refunds list")
             guard let trade = Refund.trade(of: number) else { throw unknown }
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let now = SystemClock().now()
@@ -68,7 +68,7 @@ struct Refunds: AsyncParsableCommand {
             }
             try ledger.close()
             guard isTried == true else { throw unknown }
-            print("\(number) is tried again by the service, as soon as it runs with its channel")
+            print("\(number) queued; the service retries it once it runs with its channel")
         }
     }
 }

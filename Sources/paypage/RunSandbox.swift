@@ -12,7 +12,7 @@ import UnixSignals
 struct RunSandbox: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Runs the sandbox provider as a process of its own, on loopback.",
+        abstract: "Runs the sandbox provider as a separate process on loopback.",
         discussion: """
             Its books are in memory. Give the service the same secret, and the address with /sandbox:
               PAYPAGE_SANDBOX_ENABLED=true PAYPAGE_SANDBOX_SECRET=… \
@@ -74,7 +74,7 @@ struct RunSandbox: AsyncParsableCommand {
             }
         }
         let made = RandomSecret.make()
-        print("PAYPAGE_SANDBOX_SECRET is not set; this run's is \(made)")
+        print("PAYPAGE_SANDBOX_SECRET is not set; generated for this run: \(made)")
         return Secret(made)
     }
 }

@@ -9,7 +9,7 @@ import UnixSignals
 
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Serves the HTTP API.",
+        abstract: "Runs the service: the HTTP API, the checkout page and the background jobs.",
         discussion: """
             Settings come from PAYPAGE_… variables and from the file that --config names. A variable overrides the file:
 
@@ -20,7 +20,7 @@ struct Serve: AsyncParsableCommand {
     /// provider calls that each run into their time-out; those are gone on with after the next start.
     private static let longestShutdown = Duration.seconds(30)
 
-    @Flag(help: "For trying Paypage out: makes the keys, mounts the sandbox provider, listens on loopback only.")
+    @Flag(help: "For trials: generates the keys, mounts the sandbox provider, and listens on loopback only.")
     var dev = false
 
     @Option(help: "A YAML or JSON file with settings.")

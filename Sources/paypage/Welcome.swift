@@ -54,7 +54,7 @@ struct Welcome {
 
     private var moneyWords: String {
         realChannels.isEmpty
-            ? "the provider is a sandbox, and no money moves."
+            ? "the provider is a sandbox; no money moves."
             : "\(realChannels.joined(separator: ", ")) may move real money, the sandbox moves none."
     }
 
@@ -64,7 +64,7 @@ struct Welcome {
 
     private var keys: String {
         settings.generated.map { made in
-            "  \(made.key.name.padded(to: 14)) \(made.secret.reveal())   (made for this run)\n"
+            "  \(made.key.name.padded(to: 14)) \(made.secret.reveal())   (generated for this run)\n"
         }.joined()
     }
 
@@ -86,7 +86,7 @@ struct Welcome {
 
     private var pageHint: String {
         pageIsWaitedFor
-            ? "" : "(Pages live \(pageTTL.wholeSeconds) s here: start with PAYPAGE_SANDBOX_PAGE_TTL=20s to see it.)"
+            ? "" : "(Pages live \(pageTTL.wholeSeconds) s: start with PAYPAGE_SANDBOX_PAGE_TTL=20s to see this call.)"
     }
 
     private var pageWait: String { pageIsWaitedFor ? "sleep \(pageTTL.secondsToWait); " : "" }

@@ -196,7 +196,8 @@ extension Settings {
             if mistakes.isEmpty { return users }
         } catch {
             mistakes.append(
-                SettingMistake(.userJWKSFile, Complaint("can't be used", remedy: String(describing: error))))
+                SettingMistake(.userJWKSFile, Complaint("is not a usable JWKS file", remedy: String(describing: error)))
+            )
         }
         throw SettingsMistakes(all: mistakes)
     }

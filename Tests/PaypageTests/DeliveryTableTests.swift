@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test func `none are told too`() {
-        #expect(DeliveryTable([]).text == "no messages")
+        #expect(DeliveryTable([]).text == "no webhooks")
     }
 
     @Test(arguments: [[], ["7", "--parked"], ["0"], ["-1"], ["seven"], ["99999999999999999999"]])

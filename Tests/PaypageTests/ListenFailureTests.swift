@@ -15,9 +15,9 @@ import Testing
 
     @Test(arguments: [
         (EADDRINUSE, "port 80 on 10.9.8.7 is already in use", "http.port"),
-        (EACCES, "port 80 may not be used by this user", "CAP_NET_BIND_SERVICE"),
+        (EACCES, "port 80 needs a privilege that this user lacks", "CAP_NET_BIND_SERVICE"),
         (EADDRNOTAVAIL, "10.9.8.7 is not an address of this machine", "http.host"),
-        (EAFNOSUPPORT, "does not support the kind of address that 10.9.8.7 is", "http.host"),
+        (EAFNOSUPPORT, "does not support the address family of 10.9.8.7", "http.host"),
     ]) func `a failed bind names the address and what to set`(code: Int32, problem: String, remedy: String) {
         let failure = listening.failure(for: IOError(errnoCode: code, reason: "bind(descriptor:ptr:bytes:)"))
         let words = failure?.description ?? ""

@@ -4,14 +4,14 @@ import Hummingbird
 import PayCore
 import PayFlow
 
-/// Why a request gets no answer: RFC 9457, with a stable code. It tells nothing that a stranger shouldn't know.
+/// A refused request as an RFC 9457 problem with a stable code. The texts are safe to show to any caller.
 struct Problem: Error {
     let code: Code
     let detail: String
     var state: OrderStateName?
     var errors: [UnacceptableField] = []
     var retryAfter: Duration?
-    /// Why the provider's answer was no help, where it was called.
+    /// The provider's reason or code, if the provider was called.
     var word: ProviderWord?
     var allow: [HTTPRequest.Method] = []
 
@@ -20,7 +20,7 @@ struct Problem: Error {
         self.detail = detail
     }
 
-    /// The codes of the API, each with its status.
+    /// The codes of the API, each with its HTTP status and title.
     enum Code: String, CaseIterable {
         case payOrderNotExist = "PAY_ORDER_NOT_EXIST"
         case payOrderStateError = "PAY_ORDER_STATE_ERROR"
@@ -81,75 +81,112 @@ struct Problem: Error {
 
         /// A short text for people, the same for every occurrence.
         var title: String {
-            rawValue.split(separator: "_").joined(separator: " ").lowercased()
+            switch self {
+            case .payOrderNotExist: "order does not exist"
+            case .payOrderStateError: "order is no longer payable"
+            case .payOrderPayTimeout: "order has expired"
+            case .payOrderFail: "payment provider refused the payment"
+            case .payProviderUnknown: "payment provider result is unknown"
+            case .payProviderUnavailable: "payment provider is unavailable"
+            case .payInProgress: "payment page is being created"
+            case .paySwitchUnsafe: "payment method cannot be switched safely"
+            case .payPageSuperseded: "payment page was superseded"
+            case .payTooManyAttempts: "order has too many payment attempts"
+            case .payPageNotFound: "payment page does not exist"
+            case .payOrderMismatch: "order exists with other values"
+            case .payChannelUnavailable: "payment channel is unavailable"
+            case .idempotencyKeyMissing: "Idempotency-Key header is missing"
+            case .idempotencyKeyReused: "Idempotency-Key was used for another request"
+            case .invalidRequest: "request is invalid"
+            case .unauthorized: "authentication is required"
+            case .forbidden: "caller is not allowed"
+            case .notFound: "resource does not exist"
+            case .methodNotAllowed: "method is not allowed"
+            case .notAcceptable: "requested content type is not available"
+            case .payloadTooLarge: "request body is too large"
+            case .unsupportedMediaType: "content type is not supported"
+            case .rateLimited: "too many requests"
+            case .requestTimeout: "request timed out"
+            case .expectationFailed: "Expect header is not supported"
+            case .headersTooLarge: "request headers are too large"
+            case .notReady: "service is not ready"
+            case .serviceUnavailable: "service is unavailable"
+            case .internal: "internal error"
+            }
         }
     }
 
     static func invalid(_ errors: [UnacceptableField]) -> Problem {
-        var problem = Problem(.invalidRequest, "\(errors.count) mistake(s) in the request: see errors")
+        var problem = Problem(.invalidRequest, "the request has \(errors.count) invalid field(s); see errors")
         problem.errors = errors
         return problem
     }
 
     static func tooOften(retryAfter: Duration) -> Problem {
-        var problem = Problem(.rateLimited, "too often: wait as long as Retry-After says")
+        var problem = Problem(.rateLimited, "too many calls; retry after the seconds in Retry-After")
         problem.retryAfter = retryAfter
         return problem
     }
 
-    /// An outage of the database: nothing was decided, and the same call may be made again.
+    /// The database is unavailable. Nothing was decided, and the same call may be retried.
     static func databaseUnavailable(retryAfter: Duration) -> Problem {
-        var problem = Problem(.serviceUnavailable, "the database is not available: try again after Retry-After")
+        var problem = Problem(
+            .serviceUnavailable, "the database is unavailable; retry after the seconds in Retry-After")
         problem.retryAfter = retryAfter
         return problem
     }
 }
 
 extension Problem {
-    /// A refusal as an HTTP problem, with the provider's words.
+    /// The HTTP problem for a refusal, with the provider's reason and code.
     init(_ refusal: PayRefusal, because word: ProviderWord?) {
         self.init(refusal)
         self.word = word
     }
 
-    /// What a refusal is called over HTTP.
+    /// The HTTP problem for a refusal.
     init(_ refusal: PayRefusal) {
         switch refusal {
-        case .noSuchOrder: self.init(.payOrderNotExist, "there is no such order")
+        case .noSuchOrder: self.init(.payOrderNotExist, "the order does not exist")
         case .orderMismatch:
             self.init(
-                .payOrderMismatch, "the order is known with another amount, currency, user, subject or return_url")
+                .payOrderMismatch, "the order exists with another amount, currency, user, subject or return_url")
         case .keyReused:
             self.init(
-                .idempotencyKeyReused, "this Idempotency-Key marks another request: use a new key for a new request")
+                .idempotencyKeyReused, "the Idempotency-Key was used for another request; use a new key")
         case .channelUnavailable:
             self.init(
                 .payChannelUnavailable,
-                "the channel is not configured, takes no new attempts, or can't serve this terminal")
+                "the channel is not configured, accepts no new attempts, or does not support this terminal")
         case .unacceptable(let fields): self = .invalid(fields)
         case .orderNotNew(let state):
-            self.init(.payOrderStateError, "the order is \(state.rawValue)")
+            self.init(.payOrderStateError, "the order is \(state.rawValue) and cannot be paid")
             self.state = state
-        case .tooLate: self.init(.payOrderPayTimeout, "the time to pay this order is over")
+        case .tooLate: self.init(.payOrderPayTimeout, "the payment deadline of the order has passed")
         case .pageSuperseded:
-            self.init(.payPageSuperseded, "the page of this call has given way to another: repay without the key")
+            self.init(
+                .payPageSuperseded, "the page of this call was superseded by another; repay without the Idempotency-Key"
+            )
         case .switchUnsafe:
             self.init(
-                .paySwitchUnsafe, "an old page may still take money and can't be proven closed: go on with that page")
+                .paySwitchUnsafe, "an earlier page may still take money and could not be closed; pay with that page")
         case .tooManyAttempts:
-            self.init(.payTooManyAttempts, "\(PayRules.mostAttempts) attempts were made: open another order")
+            self.init(
+                .payTooManyAttempts,
+                "the order reached the limit of \(PayRules.mostAttempts) attempts; create a new order")
         case .tooOften(let retryAfter): self = .tooOften(retryAfter: retryAfter)
         case .inProgress(let retryAfter):
-            self.init(.payInProgress, "another call is making this order's page: ask again")
+            self.init(.payInProgress, "another call is creating the page of this order; retry")
             self.retryAfter = retryAfter
         case .providerUnavailable(let retryAfter):
             self.init(
                 .payProviderUnavailable,
-                "the provider was not called, and can't have heard of this: ask again, or for another channel")
+                "the provider could not be called and no payment was created; retry, or use another channel")
             self.retryAfter = retryAfter
-        case .providerRefused: self.init(.payOrderFail, "the provider refused: another call tries under a new number")
+        case .providerRefused:
+            self.init(.payOrderFail, "the provider refused the payment; a new call creates a new attempt")
         case .providerUnknown(let retryAfter):
-            self.init(.payProviderUnknown, "the provider's answer is not known: asking again is safe")
+            self.init(.payProviderUnknown, "the provider's result is unknown; retrying is safe")
             self.retryAfter = retryAfter
         }
     }

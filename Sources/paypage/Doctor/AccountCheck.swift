@@ -12,13 +12,13 @@ struct AccountCheck {
 
     func finding() async -> Finding {
         switch await provider.query(MadeUpTrade.reference(at: clock.now(), on: provider.channel, hints)) {
-        case .noSuchTrade: .ok(subject, "a signed call was taken, and its answer is the provider's")
+        case .noSuchTrade: .ok(subject, "a signed call was accepted, and the answer's signature is valid")
         case .paid, .unpaid, .closed:
             .warning(
-                subject, "the provider knows a trade that was made up just now",
-                remedy: "make sure that its address is the provider's")
+                subject, "the provider knows a trade that does not exist",
+                remedy: "check that the configured address is the provider's")
         case .unknown(let doubt) where doubt.reason == .signature || doubt.reason == .serial:
-            .failure(subject, "an answer's signature doesn't fit the configured key", remedy: hints.wrongSignature)
+            .failure(subject, "an answer's signature does not match the configured key", remedy: hints.wrongSignature)
         case .unknown: judged(lastAnswer.answer)
         }
     }
@@ -27,14 +27,14 @@ struct AccountCheck {
 
     private func judged(_ answer: LastAnswer.Answer) -> Finding {
         switch answer {
-        case .none: .failure(subject, "the provider was not asked", remedy: "run it again")
-        case .failed(let words): .failure(subject, "a signed call was not answered: \(words)", remedy: "run it again")
+        case .none: .failure(subject, "the provider was not called", remedy: "run paypage doctor again")
+        case .failed(let words): .failure(subject, "a signed call failed: \(words)", remedy: "run paypage doctor again")
         case .answered(let status, let code):
             if hints.isUnsignedGoodNews(code) {
-                .ok(subject, "a signed call was taken (\(status) \(code ?? "")); such an answer is never signed")
+                .ok(subject, "a signed call was accepted (\(status) \(code ?? "")); this answer is never signed")
             } else {
                 .failure(
-                    subject, "a signed call was answered with \(status) \(code ?? "and no code")",
+                    subject, "the provider answered a signed call with \(status) \(code ?? "and no code")",
                     remedy: hints.remedy(status: status, code: code))
             }
         }
@@ -95,16 +95,16 @@ struct AccountHints: Sendable {
 
 extension AccountHints {
     static let sandbox = AccountHints(
-        wrongSignature: "give both the same sandbox.secret",
-        otherwise: "check sandbox.base.url, and that both have the same sandbox.secret")
+        wrongSignature: "set the same sandbox.secret here and at the sandbox",
+        otherwise: "check sandbox.base.url, and set the same sandbox.secret here and at the sandbox")
 
     static let alipay = AccountHints(
         remedies: [
-            ("invalidsignature", "upload the public key that belongs to alipay.private.key.file to the application"),
-            ("invalidappid", "check alipay.app.id, and that alipay.gateway.url is of the same kind: real or sandbox"),
-            ("permission", "have the product signed for, and the application put online"),
+            ("invalidsignature", "upload the public key of alipay.private.key.file to the application at Alipay"),
+            ("invalidappid", "check that alipay.app.id and alipay.gateway.url are both production or both sandbox"),
+            ("permission", "sign the contract for this payment product, and publish the application"),
         ],
-        wrongSignature: "copy Alipay's public key again: alipay.public.key.file doesn't fit its signature",
+        wrongSignature: "copy Alipay's public key again to alipay.public.key.file",
         otherwise: "check alipay.app.id, both key files and alipay.gateway.url")
 
     static let weChatPay = AccountHints(
@@ -112,11 +112,11 @@ extension AccountHints {
         remedies: [
             (
                 "401",
-                "wechat.serial.no and wechat.private.key.file must be of one certificate of wechat.mch.id's, and the "
-                    + "clock right"
+                "wechat.serial.no and wechat.private.key.file must belong to the same certificate of wechat.mch.id; "
+                    + "the clock must be right"
             ),
-            ("403", "have the product signed for by this merchant"),
-            ("mch", "check that wechat.mch.id and wechat.app.id are bound to each other"),
+            ("403", "sign the contract for this payment product"),
+            ("mch", "check that wechat.app.id is bound to wechat.mch.id in the merchant console"),
             ("param", "check wechat.public.key.id, wechat.mch.id and wechat.app.id"),
         ],
         wrongSignature: "check wechat.public.key.id and its file, or set wechat.platform.certificates to true",
@@ -127,7 +127,7 @@ extension AccountHints {
             madeUpReference: ProviderReference("cs_\(isLive ? "live" : "test")_paypage_doctor"),
             remedies: [
                 ("401", "copy stripe.secret.key again from the dashboard"),
-                ("403", "give the restricted key the right to write Checkout Sessions and refunds"),
+                ("403", "grant the restricted key write access to Checkout Sessions and Refunds"),
             ],
             otherwise: "check stripe.secret.key and stripe.base.url")
     }

@@ -33,11 +33,11 @@ struct Checkup: Sendable {
         let mistakes = ChannelChecks(settings: settings, rules: rules).mistakes(with: Providers(providers))
         do {
             let users = try await settings.checkedUserTokens(mistakes)
-            return [.ok("settings", "have no mistakes")]
+            return [.ok("settings", "are valid")]
                 + users.skippedKeys.map { key in
                     .warning(
-                        "user tokens", "a key of user.jwks.file is skipped: \(key)",
-                        remedy: "remove the key from the file, unless tokens are signed with it")
+                        "user tokens", "a key in user.jwks.file cannot be used: \(key)",
+                        remedy: "remove the key from the file, or replace it if tokens are signed with it")
                 }
         } catch let error as SettingsMistakes {
             return error.all.map(Finding.init)

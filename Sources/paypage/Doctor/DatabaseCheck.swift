@@ -14,12 +14,12 @@ struct DatabaseCheck {
             guard !pending.isEmpty else { return openToOthers() ?? .ok(Self.subject, "\(path) is up to date") }
             return .warning(
                 Self.subject, "\(path) has \(pending.count) migration(s) pending",
-                remedy: "make a backup; serve applies them at its start, and so does paypage migrate")
+                remedy: "back up the database; paypage serve or paypage migrate applies them")
         } catch let error as SchemaError {
             return Finding(grade: .failure, subject: Self.subject, text: "\(error)")
         } catch {
             return .failure(
-                Self.subject, "\(path) cannot be opened (\(error))", remedy: "let the service read and write it")
+                Self.subject, "\(path) cannot be opened (\(error))", remedy: "grant the service read and write access")
         }
     }
 
@@ -28,7 +28,7 @@ struct DatabaseCheck {
         guard FileManager.default.isWritableFile(atPath: folder) else {
             return .failure(
                 Self.subject, "\(path) does not exist, and cannot be created in \(folder)",
-                remedy: "create the folder, and let the service write in it")
+                remedy: "create the folder, and grant the service write access")
         }
         return .ok(Self.subject, "\(path) does not exist yet; serve creates it")
     }
@@ -43,6 +43,6 @@ struct DatabaseCheck {
         let files = open.joined(separator: " ")
         return .warning(
             Self.subject, "other users of this machine may read \(files)",
-            remedy: "make the files readable for the service alone (chmod 600 \(files))")
+            remedy: "restrict the files to the service's user (chmod 600 \(files))")
     }
 }

@@ -7,14 +7,14 @@ struct KeyChecks {
 
     func findings(_ alipay: Settings.Alipay) -> [Finding] {
         var text = "the application's private key is \(words(alipay.privateKey)), Alipay's public key is "
-        text += "\(words(alipay.publicKey)); they are no pair, as it must be"
+        text += "\(words(alipay.publicKey)); they are two different key pairs"
         return [.ok("\(channel) keys", text)] + openToOthers(alipay.privateKey)
     }
 
     func findings(_ weChatPay: Settings.WeChatPay) -> [Finding] {
         var text = "the merchant's private key is \(words(weChatPay.privateKey)), the APIv3 key has 32 bytes"
         if let publicKey = weChatPay.publicKey {
-            text += ", WeChat Pay's public key is \(words(publicKey.file)); they are no pair, as it must be"
+            text += ", WeChat Pay's public key is \(words(publicKey.file)); they are two different key pairs"
         }
         if weChatPay.fetchesCertificates { text += "; platform certificates are fetched" }
         return [.ok("\(channel) keys", text)] + openToOthers(weChatPay.privateKey)
@@ -38,8 +38,8 @@ struct KeyChecks {
         guard let mode = (attributes?[.posixPermissions] as? NSNumber)?.intValue, mode & 0o007 != 0 else { return [] }
         return [
             .warning(
-                "\(channel) keys", "anyone on this machine may read \(file.path)",
-                remedy: "take that away (chmod o= \(file.path))")
+                "\(channel) keys", "every user of this machine can read \(file.path)",
+                remedy: "remove the permission (chmod o= \(file.path))")
         ]
     }
 }

@@ -14,10 +14,10 @@ struct NoticeAddressCheck {
         let address = "\(publicURL)/v1/notices/\(channel)"
         guard BaseURL.isLoopback(publicURL), !BaseURL.isLoopback(providerURL) else {
             return .ok(
-                subject, "are to come to \(address)\(isNamedByHand ? ": set that in the dashboard, by hand" : "")")
+                subject, "go to \(address)\(isNamedByHand ? ": set this address in the provider's dashboard" : "")")
         }
         return .failure(
-            subject, "are to come to \(address), which nobody but this machine can reach",
+            subject, "go to \(address), which only this machine can reach",
             remedy: "set public.url to the https address under which the provider reaches this service")
     }
 }

@@ -25,7 +25,7 @@ struct PublicURLCheck {
 
     private func judge(_ reply: ProviderReply) -> Finding {
         if reply.status == 200, (try? JSONDecoder().decode(Health.self, from: Data(reply.body)))?.status == "ok" {
-            return .ok(Self.subject, "\(address) answers as Paypage does")
+            return .ok(Self.subject, "\(address) is answered by Paypage")
         }
         switch reply.status {
         case 301, 302, 303, 307, 308:
@@ -35,12 +35,12 @@ struct PublicURLCheck {
                 remedy: "set public.url to the address that answers without a redirect")
         case 502, 503, 504:
             return .warning(
-                Self.subject, "\(address) answers with HTTP \(reply.status): the proxy is there, the service is not",
+                Self.subject, "\(address) answers with HTTP \(reply.status): the proxy runs, the service does not",
                 remedy: "start the service, check the proxy's upstream address, and run paypage doctor again")
         default:
             return .failure(
-                Self.subject, "\(address) answers with HTTP \(reply.status), and not as Paypage does",
-                remedy: "make the proxy hand everything below public.url to this service, without a login in front")
+                Self.subject, "\(address) answers with HTTP \(reply.status), but not from Paypage",
+                remedy: "forward every path below public.url to this service, without a login at the proxy")
         }
     }
 
@@ -53,11 +53,11 @@ struct PublicURLCheck {
         case .tlsNotTrusted:
             .failure(
                 Self.subject, "the certificate of \(address) is not trusted: \(error)",
-                remedy: "install a certificate for this host name that is not expired, with its whole chain")
+                remedy: "install a valid certificate for this host name, with the full chain")
         case .tlsFailed:
             .failure(
                 Self.subject, "the TLS handshake with \(address) failed: \(error)",
-                remedy: "make the proxy speak https there, TLS 1.2 or later")
+                remedy: "enable TLS 1.2 or later at the proxy")
         case .couldNotConnect, .connectTimedOut, .timedOut, .connectionBroken:
             .warning(
                 Self.subject, "\(address) cannot be reached from this machine: \(error)",
@@ -66,7 +66,7 @@ struct PublicURLCheck {
             )
         case .badURL, .badHeader, .schemeNotAllowed, .malformedAnswer, .answerTooLarge, .other:
             .failure(
-                Self.subject, "\(address) does not answer as Paypage does: \(error)", remedy: "correct public.url")
+                Self.subject, "\(address) is not answered by Paypage: \(error)", remedy: "correct public.url")
         case .cancelled, .shutDown, .leftAlone, .tooManyCalls:
             .warning(Self.subject, "\(address) was not fetched", remedy: "run paypage doctor again")
         }

@@ -23,7 +23,7 @@ struct ReachCheck {
             let reach = Finding.ok("\(subject) reach", "\(host) answers (HTTP \(reply.status))")
             return [reach] + [skew(reply.header("Date").flatMap(HTTPDate.parse), at: middle)].compactMap { $0 }
         } catch {
-            return [.failure("\(subject) reach", "\(host) doesn't answer: \(error)", remedy: remedy(error.reason))]
+            return [.failure("\(subject) reach", "\(host) does not answer: \(error)", remedy: remedy(error.reason))]
         }
     }
 
@@ -40,7 +40,7 @@ struct ReachCheck {
         let size = ahead < .zero ? .zero - ahead : ahead
         let words =
             "this machine's clock is \(size.wholeSeconds) s \(ahead < .zero ? "behind" : "ahead of") the provider's"
-        let remedy = "have it set by NTP (timedatectl set-ntp true)"
+        let remedy = "synchronise the clock by NTP (timedatectl set-ntp true)"
         if size > Self.largeSkew { return .failure("\(subject) clock", words, remedy: remedy) }
         if size > Self.smallSkew { return .warning("\(subject) clock", words, remedy: remedy) }
         return .ok("\(subject) clock", words)
@@ -48,13 +48,13 @@ struct ReachCheck {
 
     private func remedy(_ reason: TransportError.Reason) -> String {
         switch reason {
-        case .couldNotResolve: "check the host's name, and this machine's DNS"
+        case .couldNotResolve: "check the host name, and the DNS of this machine"
         case .couldNotConnect, .connectTimedOut, .timedOut, .connectionBroken:
-            "check the address, and that this machine may go out to it (firewall); no proxy is used"
-        case .tlsNotTrusted: "check the address, the clock, and that the authorities' certificates are installed"
-        case .tlsFailed: "check that https is spoken there, TLS 1.2 or later"
+            "check the address, and that the firewall allows outgoing connections; no proxy is used"
+        case .tlsNotTrusted: "check the address and the clock, and install the CA certificates of this system"
+        case .tlsFailed: "check that the address supports https with TLS 1.2 or later"
         case .badURL, .badHeader, .schemeNotAllowed, .malformedAnswer, .answerTooLarge, .other: "check the address"
-        case .cancelled, .shutDown, .leftAlone, .tooManyCalls: "run it again"
+        case .cancelled, .shutDown, .leftAlone, .tooManyCalls: "run paypage doctor again"
         }
     }
 }

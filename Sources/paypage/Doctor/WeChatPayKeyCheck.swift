@@ -20,37 +20,37 @@ struct WeChatPayKeyCheck {
     private func signature(_ signature: WeChatPayProof.Signature) -> Finding {
         let subject = "wechat signature"
         switch signature {
-        case .fits: return .ok(subject, "of an answer fits the configured key")
+        case .fits: return .ok(subject, "of an answer matches the configured key")
         case .doesNotFit:
             return .failure(
-                subject, "of an answer doesn't fit the key that it names",
-                remedy: "download WeChat Pay's public key again: wechat.public.key.file must be that of "
+                subject, "of an answer does not match the key with the ID that the answer names",
+                remedy: "download WeChat Pay's public key again; wechat.public.key.file must be the key with the ID "
                     + "wechat.public.key.id")
         case .unknownSerial(let serial):
             return .failure(
-                subject, "of an answer is by \(serial), which is not known here",
+                subject, "of an answer is made with key \(serial), which is not configured",
                 remedy:
                     "copy wechat.public.key.id from the merchant console, or set wechat.platform.certificates to true"
             )
         case .unproven:
             return .warning(
-                subject, "could not be verified, because WeChat Pay gave no signed answer",
-                remedy: "make a test payment, and look for the reason signature or serial in the log")
+                subject, "could not be checked: WeChat Pay sent no signed answer",
+                remedy: "make a test payment, and search the log for the reason signature or serial")
         }
     }
 
     private func seal(_ seal: WeChatPayProof.Seal) -> Finding {
         let subject = "wechat APIv3 key"
         switch seal {
-        case .opens: return .ok(subject, "opens a platform certificate")
+        case .opens: return .ok(subject, "decrypts a platform certificate")
         case .doesNotOpen:
             return .failure(
-                subject, "doesn't open a platform certificate",
-                remedy: "set the APIv3 key in the merchant console again, and wechat.api.v3.key to the same")
+                subject, "does not decrypt a platform certificate",
+                remedy: "set a new APIv3 key in the merchant console, and the same key in wechat.api.v3.key")
         case .unproven:
             return .warning(
-                subject, "could not be verified, because WeChat Pay gave no platform certificate",
-                remedy: "make a test payment, and look for notices refused by the reason decryption in the log")
+                subject, "could not be checked: WeChat Pay sent no platform certificate",
+                remedy: "make a test payment, and search the log for notices refused with the reason decryption")
         }
     }
 }

@@ -10,14 +10,14 @@ extension SettingRules {
         let path = try readableFile(path)
         let remedy = "name a PEM file of certificates (-----BEGIN CERTIFICATE-----)"
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw Complaint("names a file that can't be read", remedy: "let the service read it")
+            throw Complaint("is a file that cannot be read", remedy: "grant the service read access")
         }
         defer { try? file.close() }
         guard let data = try? file.read(upToCount: largestAuthoritiesFile + 1) ?? Data(),
             data.count <= largestAuthoritiesFile
-        else { throw Complaint("names a file that is too large", remedy: remedy) }
+        else { throw Complaint("is a file that is too large", remedy: remedy) }
         guard CertificateList.count(pem: String(decoding: data, as: UTF8.self)) > 0 else {
-            throw Complaint("names a file without a certificate in it", remedy: remedy)
+            throw Complaint("is a file without a certificate", remedy: remedy)
         }
         return path
     }

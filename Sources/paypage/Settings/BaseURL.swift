@@ -6,17 +6,17 @@ enum BaseURL {
     static func parse(_ text: String) throws(Complaint) -> String {
         let (parts, scheme, written) = try absolute(text)
         guard parts.query == nil, parts.fragment == nil else {
-            throw Complaint("has a query or a fragment", remedy: "end it with the path")
+            throw Complaint("has a query or a fragment", remedy: "remove everything after the path")
         }
         guard parts.user == nil, parts.password == nil else {
-            throw Complaint("has a user or a password", remedy: "begin it with the host")
+            throw Complaint("has a user or a password", remedy: "remove the part before @")
         }
         let isBracketed = written.hasPrefix("[") && written.hasSuffix("]")
         guard let host = HostText.host(isBracketed ? String(written.dropFirst().dropLast()) : written),
             parts.port.map((1...65535).contains) ?? true
-        else { throw Complaint("has no proper host or port", remedy: "write it as https://HOST or https://HOST:PORT") }
+        else { throw Complaint("has an invalid host or port", remedy: "write it as https://HOST or https://HOST:PORT") }
         guard scheme == "https" || HostText.isLoopback(host) else {
-            throw Complaint("is not https", remedy: "use https: http is for loopback hosts alone")
+            throw Complaint("is not https", remedy: "use https; http is accepted for loopback hosts only")
         }
         let port = parts.port.map { ":\($0)" } ?? ""
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host)\(port)\(path(of: parts))"
@@ -69,7 +69,7 @@ extension SettingRules {
         }
         guard isPlain, text.count <= longestShopName, text.contains(where: { !$0.isWhitespace }) else {
             let remedy = "set it to one line of at most \(longestShopName) characters"
-            throw Complaint("is no name to show", remedy: remedy)
+            throw Complaint("cannot be shown as a name", remedy: remedy)
         }
         return text
     }

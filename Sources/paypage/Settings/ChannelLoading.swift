@@ -13,8 +13,8 @@ extension SettingsReader {
         let sellerID = value(.alipaySellerID, SettingRules.word)
         let pcMethod = value(.alipayPCMethod, SettingRules.choice(_:) as Rule<AlipayConfiguration.PCMethod>)
         if let privateKey, let publicKey, privateKey.key.verifyingKey == publicKey.key {
-            let problem = "names the application's own public key, and Alipay's is wanted"
-            let remedy = "copy Alipay's public key from its console: it shows both, side by side"
+            let problem = "is the application's own public key; Alipay's public key is required"
+            let remedy = "copy Alipay's public key from its console, which shows both keys"
             refuse(.alipayPublicKeyFile, Complaint(problem, remedy: remedy))
         }
         guard isWanted, let appID, let privateKey, let publicKey, let gatewayURL, let pcMethod else { return nil }
@@ -75,8 +75,8 @@ extension SettingsReader {
         }
         let whole = required.map(\.name).joined(separator: ", ")
         for key in required where !isSet(key) {
-            let remedy = "set all of \(whole) for the channel, or nothing of it"
-            refuse(key, Complaint("is not set, and \(first.name) is", remedy: remedy))
+            let remedy = "set all of \(whole) to configure the channel, or none of them"
+            refuse(key, Complaint("is not set, but \(first.name) is", remedy: remedy))
         }
         return true
     }
@@ -89,12 +89,12 @@ extension SettingsReader {
                 isSet(.wechatPublicKeyID)
                 ? (SettingKey.wechatPublicKeyID, SettingKey.wechatPublicKeyFile)
                 : (.wechatPublicKeyFile, .wechatPublicKeyID)
-            let remedy = "set both for public-key mode, or neither for platform certificates"
-            refuse(missing, Complaint("is not set, and \(set.name) is", remedy: remedy))
+            let remedy = "set both to use the public key, or neither to use platform certificates"
+            refuse(missing, Complaint("is not set, but \(set.name) is", remedy: remedy))
         }
         if let own, let file, own.verifyingKey == file.key {
-            let problem = "names the merchant's own public key, and WeChat Pay's is wanted"
-            let remedy = "download WeChat Pay's public key from the merchant console, where its id is shown"
+            let problem = "is the merchant's own public key; WeChat Pay's public key is required"
+            let remedy = "download WeChat Pay's public key from the merchant console, next to its ID"
             refuse(.wechatPublicKeyFile, Complaint(problem, remedy: remedy))
         }
         guard let id, let file else { return nil }
@@ -104,15 +104,15 @@ extension SettingsReader {
     /// Without either, no word of WeChat's could be believed.
     private mutating func requireWeChatTrust(fetches: Bool?) {
         guard fetches == false, !isSet(.wechatPublicKeyID), !isSet(.wechatPublicKeyFile) else { return }
-        let problem = "is false, and no public key is set: nothing that WeChat Pay says could be believed"
-        let remedy = "set wechat.public.key.id and wechat.public.key.file, or this to true"
+        let problem = "is false and no public key is set: no answer of WeChat Pay could be verified"
+        let remedy = "set it to true, or set wechat.public.key.id and wechat.public.key.file"
         refuse(.wechatPlatformCertificates, Complaint(problem, remedy: remedy))
     }
 
     private mutating func requireHTTPS(_ publicURL: Settings.PublicURL, for baseURL: String) {
         guard !BaseURL.isLoopback(baseURL), !publicURL.text(listeningOn: 0).hasPrefix("https://") else { return }
         let remedy = "set it to the https address under which WeChat Pay reaches this service"
-        refuse(.publicURL, Complaint("is not https, and WeChat Pay sends its notices to https alone", remedy: remedy))
+        refuse(.publicURL, Complaint("is not https; WeChat Pay sends notices only to https", remedy: remedy))
     }
 }
 
@@ -121,7 +121,7 @@ extension SettingRules {
     /// asks.
     static func word(_ text: String) throws(Complaint) -> String {
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0.isLetterOrDigit || "_-".utf8.contains($0) }) else {
-            throw Complaint("is no id", remedy: "copy it from the provider's console: letters and digits alone")
+            throw Complaint("is not an ID", remedy: "copy the ID from the provider's console: only letters and digits")
         }
         return text
     }
@@ -129,22 +129,22 @@ extension SettingRules {
     /// As the console and `openssl x509 -serial` write it: in capitals.
     static func serialNumber(_ text: String) throws(Complaint) -> String {
         guard text.utf8.count <= 64, text.allSatisfy(\.isHexDigit), text.utf8.allSatisfy({ $0 < 0x80 }) else {
-            let remedy = "write what openssl x509 -in apiclient_cert.pem -noout -serial prints behind the ="
-            throw Complaint("is no serial number in hexadecimal", remedy: remedy)
+            let remedy = "set it to the text after = that openssl x509 -in apiclient_cert.pem -noout -serial prints"
+            throw Complaint("is not a hexadecimal serial number", remedy: remedy)
         }
         return text.uppercased()
     }
 
     static func apiV3Key(_ text: String) throws(Complaint) -> Secret {
         guard text.utf8.count == 32 else {
-            throw Complaint("is not 32 bytes long", remedy: "copy the APIv3 key that was set in the merchant console")
+            throw Complaint("is not 32 bytes long", remedy: "set it to the APIv3 key of the merchant console")
         }
         return Secret(text)
     }
 
     static func weChatPublicKeyID(_ text: String) throws(Complaint) -> String {
         guard text.hasPrefix("PUB_KEY_ID_"), (try? word(text)) != nil else {
-            throw Complaint("is no public key's id", remedy: "copy it whole from the merchant console: PUB_KEY_ID_…")
+            throw Complaint("is not a public key ID", remedy: "copy the ID from the merchant console: PUB_KEY_ID_…")
         }
         return text
     }
@@ -152,23 +152,23 @@ extension SettingRules {
     static func alipayGateway(_ text: String) throws(Complaint) -> String {
         let url = try BaseURL.parse(text)
         guard url.hasSuffix("/gateway.do") else {
-            throw Complaint("is not the whole address", remedy: "end it with /gateway.do")
+            throw Complaint("is not the full gateway address", remedy: "end it with /gateway.do")
         }
         return url
     }
 
     static func stripeKey(_ text: String) throws(Complaint) -> Secret {
         guard ["sk_", "rk_"].contains(where: text.hasPrefix), isLongWord(text) else {
-            let remedy = "copy the secret key (sk_…) or a restricted one (rk_…) from the dashboard, not pk_…"
-            throw Complaint("is no secret key of Stripe's", remedy: remedy)
+            let remedy = "copy the secret key (sk_…) or a restricted key (rk_…) from the dashboard, not pk_…"
+            throw Complaint("is not a secret key of Stripe", remedy: remedy)
         }
         return Secret(text)
     }
 
     static func stripeWebhookSecret(_ text: String) throws(Complaint) -> Secret {
         guard text.hasPrefix("whsec_"), isLongWord(text) else {
-            let remedy = "copy the endpoint's signing secret from the dashboard, whole: whsec_…"
-            throw Complaint("is no signing secret of Stripe's", remedy: remedy)
+            let remedy = "copy the whole signing secret of the endpoint from the dashboard: whsec_…"
+            throw Complaint("is not a signing secret of Stripe", remedy: remedy)
         }
         return Secret(text)
     }

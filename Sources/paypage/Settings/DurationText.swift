@@ -44,7 +44,7 @@ extension SettingRules {
     ) -> Rule<Duration> {
         { text throws(Complaint) in
             guard let duration = DurationText.parse(text) else {
-                throw Complaint("is not a duration", remedy: "write it with units, such as 500ms, 30s, 1h30m or 15d")
+                throw Complaint("is not a duration", remedy: "write it with a unit, such as 500ms, 30s, 1h30m or 15d")
             }
             guard duration >= shortest else {
                 throw Complaint("is too short", remedy: "set it to at least \(DurationText.text(of: shortest))")

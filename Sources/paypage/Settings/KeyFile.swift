@@ -37,11 +37,11 @@ extension SettingRules {
     private static func keyText(_ path: String) throws(Complaint) -> String {
         let path = try readableFile(path)
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw Complaint("names a file that can't be read", remedy: "let the service read it")
+            throw Complaint("is a file that cannot be read", remedy: "grant the service read access")
         }
         defer { try? file.close() }
         guard let data = try? file.read(upToCount: largestKeyFile + 1) ?? Data(), data.count <= largestKeyFile else {
-            throw Complaint("names a file that is too large for a key", remedy: "name a PEM file, or one of base64")
+            throw Complaint("is a file that is too large for a key", remedy: "set it to a PEM or base64 file")
         }
         guard let text = text(of: data) else { throw notText(data) }
         return text
@@ -56,12 +56,12 @@ extension SettingRules {
     /// DER begins with a sequence: `30 82`, and then a length.
     private static func notText(_ data: Data) -> Complaint {
         guard data.starts(with: [0x30, 0x82]) else {
-            return Complaint("names a file that is no key's text", remedy: "name a PEM file, or one of base64")
+            return Complaint("is a file that holds no key", remedy: "set it to a PEM or base64 file")
         }
         let remedy =
-            "write it as PEM (openssl pkcs12 -in FILE -nodes -out FILE.pem for .p12 and .pfx, "
+            "convert it to PEM (openssl pkcs12 -in FILE -nodes -out FILE.pem for .p12 and .pfx, "
             + "openssl pkey -inform DER -in FILE -out FILE.pem for a private key)"
-        return Complaint("names a binary file (PKCS#12 or DER)", remedy: remedy)
+        return Complaint("is a binary file (PKCS#12 or DER)", remedy: remedy)
     }
 }
 
@@ -70,44 +70,44 @@ extension RSAKeyMistake {
     fileprivate func complaint(ofPrivateKey isPrivateWanted: Bool) -> Complaint {
         let wanted = isPrivateWanted ? "private" : "public"
         switch self {
-        case .empty: return Complaint("names a file without a key in it", remedy: "put the \(wanted) key into it")
+        case .empty: return Complaint("is a file without a key", remedy: "write the \(wanted) key to the file")
         case .isCertificate:
             let remedy =
                 isPrivateWanted
-                ? "name the private key that belongs to it (apiclient_key.pem, not apiclient_cert.pem)"
-                : "name a public key (openssl x509 -pubkey -noout -in FILE prints a certificate's)"
-            return Complaint("names a certificate; a \(wanted) key is required", remedy: remedy)
+                ? "set it to the file of the matching private key (apiclient_key.pem, not apiclient_cert.pem)"
+                : "set it to a public key (openssl x509 -pubkey -noout -in FILE prints a certificate's)"
+            return Complaint("is a certificate; a \(wanted) key is required", remedy: remedy)
         case .isPublic:
-            let remedy = "name the file of the private key that belongs to it"
-            return Complaint("names a public key; the private key is required", remedy: remedy)
+            let remedy = "set it to the file of the matching private key"
+            return Complaint("is a public key; the private key is required", remedy: remedy)
         case .isPrivate:
-            let remedy = "name the public key that the provider's console shows, not a key of your own"
-            return Complaint("names a private key; the provider's public key is required", remedy: remedy)
+            let remedy = "set it to the public key from the provider's console, not your own key"
+            return Complaint("is a private key; the provider's public key is required", remedy: remedy)
         case .isEncrypted:
             let remedy =
                 isPrivateWanted
-                ? "remove the passphrase (openssl pkey -in FILE -out PLAIN), and let the service alone read the file"
-                : "name the public key that the provider's console shows"
-            return Complaint("names a private key that is encrypted", remedy: remedy)
+                ? "remove the passphrase (openssl pkey -in FILE -out PLAIN), and restrict the file to the service's user"
+                : "set it to the public key from the provider's console"
+            return Complaint("is an encrypted private key", remedy: remedy)
         case .isNotRSA(let name):
             let remedy =
                 isPrivateWanted
-                ? "make an RSA key (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048) and register it"
+                ? "create an RSA key (openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048) and register it"
                 : "copy the provider's RSA key (Alipay: RSA2)"
-            return Complaint("names \(name) key; an RSA key is required", remedy: remedy)
+            return Complaint("is \(name) key; an RSA key is required", remedy: remedy)
         case .damaged:
-            let remedy = "copy the file again; every character between the marks counts"
-            return Complaint("names a \(wanted) key that is cut off or changed", remedy: remedy)
+            let remedy = "copy the file again, with every character between the BEGIN and END lines"
+            return Complaint("is a \(wanted) key that is truncated or changed", remedy: remedy)
         case .unreadable:
             let forms = isPrivateWanted ? "PKCS#1 or PKCS#8" : "SubjectPublicKeyInfo or PKCS#1"
             return Complaint(
-                "names a file that holds no RSA key", remedy: "write the key as \(forms), in PEM or as bare base64")
+                "is a file that holds no RSA key", remedy: "write the key as \(forms), in PEM or as bare base64")
         case .tooShort:
             let remedy =
                 isPrivateWanted
-                ? "make one of 2048 bits or more, and register it again"
-                : "copy the provider's key again: none of theirs is so short"
-            return Complaint("names a key of less than 2048 bits", remedy: remedy)
+                ? "create a key of 2048 bits or more, and register it at the provider"
+                : "copy the provider's key again; it has at least 2048 bits"
+            return Complaint("is a key of less than 2048 bits", remedy: remedy)
         }
     }
 }

@@ -22,8 +22,8 @@ extension SettingsReader {
         guard !live.isEmpty else { return }
         let problem =
             isSet(.publicURL)
-            ? "is a loopback address, which \(live.joined(separator: ", ")) and buyers cannot reach"
-            : "is not set, and \(live.joined(separator: ", ")) and buyers cannot reach the loopback address that --dev uses"
+            ? "is a loopback address; \(live.joined(separator: ", ")) and buyers cannot reach it"
+            : "is not set; \(live.joined(separator: ", ")) and buyers cannot reach the loopback address that --dev uses"
         let remedy = "set it to the https address under which they reach this service"
         refuse(.publicURL, Complaint(problem, remedy: remedy))
     }

@@ -12,8 +12,8 @@ extension SettingsReader {
         let tradeScope = value(.sandboxTradeScope, SettingRules.choice(_:) as Rule<SandboxConfiguration.TradeScope>)
         let secret = sandboxSecret(enabled: enabled == true)
         if enabled == false, !dev, !hasRealChannel {
-            let remedy = "set the keys of alipay, wechat or stripe, or try the sandbox with --dev"
-            refuse(.sandboxEnabled, Complaint("is false, and no channel is configured", remedy: remedy))
+            let remedy = "set the keys of alipay, wechat or stripe, or start the sandbox with --dev"
+            refuse(.sandboxEnabled, Complaint("is false, and no other channel is configured", remedy: remedy))
         }
         guard enabled == true, let channels, let place, let pageTTL, let pcKind, let tradeScope, let secret else {
             return nil
@@ -26,7 +26,7 @@ extension SettingsReader {
     private mutating func sandboxChannels() -> [Channel]? {
         let channels = list(.sandboxChannels, SettingRules.sandboxChannel)
         if let channels, Set(channels).count < channels.count {
-            refuse(.sandboxChannels, Complaint("has a channel twice", remedy: "name each of them once"))
+            refuse(.sandboxChannels, Complaint("lists a channel twice", remedy: "list each channel once"))
         }
         return channels
     }
@@ -35,8 +35,8 @@ extension SettingsReader {
         if isSet(.sandboxBaseURL) { return value(.sandboxBaseURL, BaseURL.parse).map { .elsewhere($0) } }
         if dev { return .mounted }
         if enabled {
-            let problem = "is not set, and without --dev no sandbox is mounted here"
-            refuse(.sandboxBaseURL, Complaint(problem, remedy: "set it to where `paypage sandbox` runs, or use --dev"))
+            let problem = "is not set; the service has its own sandbox only with --dev"
+            refuse(.sandboxBaseURL, Complaint(problem, remedy: "set it to the URL of `paypage sandbox`, or use --dev"))
         }
         return nil
     }

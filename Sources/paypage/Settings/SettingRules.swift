@@ -6,7 +6,7 @@ typealias Rule<Value> = (String) throws(Complaint) -> Value
 
 /// What a value must be, rule by rule.
 enum SettingRules {
-    static let isEmpty = Complaint("is empty", remedy: "give it a value, or leave it out")
+    static let isEmpty = Complaint("is empty", remedy: "set a value, or remove the key")
 
     static func present(_ text: String) throws(Complaint) -> String {
         guard !text.isEmpty else { throw isEmpty }
@@ -36,7 +36,7 @@ enum SettingRules {
 
     static func port(_ text: String) throws(Complaint) -> Int {
         guard text.utf8.allSatisfy(\.isDigit), let port = Int(text), (0...65535).contains(port) else {
-            throw Complaint("is not a port", remedy: "set it to a number from 0 to 65535")
+            throw Complaint("is not a port number", remedy: "set it to a number from 0 to 65535")
         }
         return port
     }
@@ -46,7 +46,7 @@ enum SettingRules {
 
     static func connections(_ text: String) throws(Complaint) -> Int {
         guard text.utf8.allSatisfy(\.isDigit), let count = Int(text), (1...mostConnections).contains(count) else {
-            throw Complaint("is no such number", remedy: "set it to a number from 1 to \(mostConnections)")
+            throw Complaint("is not a valid number", remedy: "set it to a number from 1 to \(mostConnections)")
         }
         return count
     }
@@ -56,23 +56,31 @@ enum SettingRules {
 
     static func writesPerCommit(_ text: String) throws(Complaint) -> Int {
         guard text.utf8.allSatisfy(\.isDigit), let count = Int(text), (1...mostWritesPerCommit).contains(count) else {
-            throw Complaint("is no such number", remedy: "set it to a number from 1 to \(mostWritesPerCommit)")
+            throw Complaint("is not a valid number", remedy: "set it to a number from 1 to \(mostWritesPerCommit)")
         }
         return count
     }
 
     static func truth(_ text: String) throws(Complaint) -> Bool {
         guard let truth = Bool(text) else {
-            throw Complaint("is neither true nor false", remedy: "set it to true or false")
+            throw Complaint("invalid value\(shown(text))", remedy: "expected true or false")
         }
         return truth
+    }
+
+    /// The value in quotation marks, after a space, if it is one short word; nothing otherwise. A longer value may be a
+    /// secret that was set for the wrong key.
+    static func shown(_ text: String) -> String {
+        let letters = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let isWord = text.utf8.allSatisfy { letters.contains($0 | 0x20) || "_-".utf8.contains($0) }
+        return isWord && (1...16).contains(text.utf8.count) ? " \"\(text)\"" : ""
     }
 
     /// One of an enum's own words.
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) throws(Complaint) -> Choice {
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-            throw Complaint("has a value that it doesn't know", remedy: "set it to \(words)")
+            throw Complaint("invalid value\(shown(text))", remedy: "expected \(words)")
         }
         return choice
     }
@@ -86,7 +94,7 @@ enum SettingRules {
         // `sqlite:///data/x` is how other tools write `/data/x`; `sqlite://data/x` would silently be the same.
         let path = String(rest.hasPrefix("///") ? rest.dropFirst(2) : rest)
         guard !path.hasPrefix("//"), !path.hasPrefix(":"), !path.hasPrefix("file:") else {
-            throw Complaint("doesn't name a plain file", remedy: "write it as sqlite:PATH, as in sqlite:/var/lib/x.db")
+            throw Complaint("is not the path of a file", remedy: "write sqlite:PATH, such as sqlite:/var/lib/x.db")
         }
         return path
     }
@@ -96,7 +104,7 @@ enum SettingRules {
         guard mebibytes.utf8.allSatisfy(\.isDigit), let number = Int(mebibytes), (0...mostMebibytes).contains(number)
         else {
             let remedy = "set it to a whole number of MiB, at most \(mostMebibytes)"
-            throw Complaint("is no amount of memory", remedy: remedy)
+            throw Complaint("is not an amount of memory", remedy: remedy)
         }
         return number << 20
     }
@@ -107,14 +115,14 @@ enum SettingRules {
     static func readableFile(_ path: String) throws(Complaint) -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Complaint("names no file", remedy: "name a file that exists")
+            throw Complaint("is not an existing file", remedy: "set it to a file that exists")
         }
         // The path of a folder that exists is no secret that was put here by mistake, so it may be shown.
         if isDirectory.boolValue {
-            throw Complaint("names the folder \(path), and a file is required", remedy: "name the file in that folder")
+            throw Complaint("is the folder \(path); a file is required", remedy: "set it to a file in that folder")
         }
         guard FileManager.default.isReadableFile(atPath: path) else {
-            throw Complaint("names a file that can't be read", remedy: "let the service read it")
+            throw Complaint("is a file that cannot be read", remedy: "grant the service read access")
         }
         return path
     }
@@ -124,8 +132,8 @@ enum SettingRules {
 
     static func sandboxChannel(_ text: String) throws(Complaint) -> Channel {
         guard let channel = Channel(text), channel.name.hasPrefix("sandbox") else {
-            let remedy = "begin it with sandbox, and go on with a-z, 0-9 and _, up to \(Channel.longest) in all"
-            throw Complaint("is no name for a sandbox channel", remedy: remedy)
+            let remedy = "start it with sandbox, continue with a-z, 0-9 and _, up to \(Channel.longest) characters"
+            throw Complaint("is not the name of a sandbox channel", remedy: remedy)
         }
         return channel
     }
@@ -137,8 +145,8 @@ extension SettingRules {
             let secret = Secret(text)
             guard secret.byteCount >= shortest else {
                 throw Complaint(
-                    "has \(secret.byteCount) bytes, which is too short",
-                    remedy: "set it to at least \(shortest) bytes that can't be guessed (openssl rand -hex 32)")
+                    "is too short: \(secret.byteCount) bytes",
+                    remedy: "set it to at least \(shortest) random bytes (openssl rand -hex 32)")
             }
             return secret
         }
@@ -153,7 +161,7 @@ extension SettingRules {
     static func apiKey(_ text: String) throws(Complaint) -> Secret {
         let key = Secret(text)
         guard key.reveal().utf8.allSatisfy(isVisible) else {
-            let remedy = "set it to visible ASCII characters that nobody can guess (openssl rand -hex 32)"
+            let remedy = "set it to random visible ASCII characters (openssl rand -hex 32)"
             throw Complaint("is not an API key", remedy: remedy)
         }
         return key

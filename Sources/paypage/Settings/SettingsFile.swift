@@ -21,7 +21,7 @@ struct SettingsFile {
         let text = try Self.text(at: path)
         guard let root = try Self.root(of: text), !root.isEmptyValue else { return }
         guard case .mapping(let mapping) = root else {
-            throw Complaint("is not a map of keys", remedy: "write it as `key: value` lines, or as a JSON object")
+            throw Complaint("is not a map of keys and values", remedy: "write `key: value` lines or a JSON object")
         }
         read(mapping, under: "")
     }
@@ -29,13 +29,13 @@ struct SettingsFile {
     private static func text(at path: String) throws(Complaint) -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw Complaint("does not exist", remedy: "name a file that exists, or leave --config out")
+            throw Complaint("does not exist", remedy: "name a file that exists, or remove --config")
         }
         guard !isDirectory.boolValue else {
-            throw Complaint("is a folder, and a file is required", remedy: "name the file in that folder")
+            throw Complaint("is a folder; a file is required", remedy: "name a file in that folder")
         }
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw Complaint("cannot be read", remedy: "let the service read the file (chmod, chown)")
+            throw Complaint("cannot be read", remedy: "grant the service read access (chmod, chown)")
         }
         guard let text = String(validating: data, as: UTF8.self) else {
             throw Complaint("is not UTF-8 text", remedy: "save it as UTF-8")
@@ -47,7 +47,7 @@ struct SettingsFile {
         do {
             return try compose(yaml: text)
         } catch {
-            throw Complaint("is neither YAML nor JSON\(place(of: error))", remedy: "correct it")
+            throw Complaint("is neither YAML nor JSON\(place(of: error))", remedy: "correct the syntax")
         }
     }
 
@@ -57,7 +57,7 @@ struct SettingsFile {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             " at line \(mark.line), column \(mark.column) (\(problem))"
-        case .duplicatedKeysInMapping(_, let context): " at line \(context.mark.line) (a key is there twice)"
+        case .duplicatedKeysInMapping(_, let context): " at line \(context.mark.line) (duplicate key)"
         default: ""
         }
     }
@@ -68,7 +68,7 @@ extension SettingsFile {
         for (word, value) in mapping {
             guard let word = word.scalar?.string, word.isKeyWord else {
                 let line = word.mark.map { "line \($0.line)" } ?? "a line"
-                let complaint = Complaint("has on \(line) what can't be a key", remedy: "write it as `key: value`")
+                let complaint = Complaint("has an invalid key on \(line)", remedy: "write it as `key: value`")
                 mistakes.append(SettingMistake(subject: .configFile(path: path), complaint: complaint))
                 continue
             }
@@ -82,34 +82,34 @@ extension SettingsFile {
         case (.channelAccept(let channel), _): keep(node, named: name, for: channel)
         case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
         case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out
-        case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set the keys in it"))
+        case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set a key in the group"))
         case (.unknown, .mapping(let mapping)) where !mapping.isEmpty: read(mapping, under: name + ".")
         case (.unknown(let near), _):
-            let remedy = near.map { "did you mean \($0)?" } ?? "leave it out"
-            complain(of: name, Complaint("is no key that this version knows", remedy: remedy))
+            let remedy = near.map { "did you mean \($0)?" } ?? "remove it"
+            complain(of: name, Complaint("is an unknown key", remedy: remedy))
         }
     }
 
     private mutating func keep(_ node: Node, for key: SettingKey) {
         guard values[key] == nil else {
-            return complain(of: key.name, Complaint("is in the file twice", remedy: "leave one of them out"))
+            return complain(of: key.name, Complaint("is in the file twice", remedy: "remove one of them"))
         }
         switch node {
         case .scalar(let scalar): values[key] = .text(node.isEmptyValue ? "" : scalar.string)
         case .sequence(let nodes) where key.isList && nodes.allSatisfy { $0.scalar != nil }:
             values[key] = .list(nodes.map { $0.isEmptyValue ? "" : $0.scalar?.string ?? "" })
         case .sequence, .mapping, .alias:
-            let remedy = key.isList ? "write a list of texts, or one text with commas" : "write one text or number"
-            complain(of: key.name, Complaint("has a value of the wrong form", remedy: remedy))
+            let remedy = key.isList ? "write a list, or a string with commas" : "write one string or number"
+            complain(of: key.name, Complaint("has a value of the wrong type", remedy: remedy))
         }
     }
 
     private mutating func keep(_ node: Node, named name: String, for channel: Channel) {
         guard channelAccepts[channel] == nil else {
-            return complain(of: name, Complaint("is in the file twice", remedy: "leave one of them out"))
+            return complain(of: name, Complaint("is in the file twice", remedy: "remove one of them"))
         }
         guard case .scalar(let scalar) = node else {
-            return complain(of: name, Complaint("has a value of the wrong form", remedy: "set it to true or false"))
+            return complain(of: name, Complaint("has a value of the wrong type", remedy: "expected true or false"))
         }
         channelAccepts[channel] = node.isEmptyValue ? "" : scalar.string
     }

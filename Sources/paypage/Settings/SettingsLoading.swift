@@ -85,7 +85,7 @@ extension SettingsReader {
     fileprivate mutating func http() -> Settings.HTTP? {
         let host = value(.httpHost, SettingRules.host)
         if dev, let host, !HostText.isLoopback(host) {
-            let problem = "can be reached from outside, and --dev serves a sandbox where anyone pays for nothing"
+            let problem = "is reachable from outside; with --dev anyone could pay through the sandbox without money"
             refuse(.httpHost, Complaint(problem, remedy: "use 127.0.0.1, or start without --dev"))
         }
         let port = value(.httpPort, SettingRules.port)
@@ -115,7 +115,7 @@ extension SettingsReader {
     fileprivate mutating func apiKeys() -> [Secret]? {
         if isSet(.apiKeys) { return list(.apiKeys, SettingRules.apiKey) }
         if dev { return [Secret(make(.apiKeys))] }
-        refuse(.apiKeys, Complaint("is not set", remedy: "set the keys that the merchant calls with, or use --dev"))
+        refuse(.apiKeys, Complaint("is not set", remedy: "set the API keys that the merchant sends, or use --dev"))
         return nil
     }
 
@@ -148,8 +148,8 @@ extension SettingsReader {
         let margin = value(.deadlineMargin, SettingRules.duration(from: .zero, upTo: SettingRules.longestOrder))
         guard let ttl, let policy, let margin else { return nil }
         if policy == .reserve, ttl <= margin {
-            let problem = "leaves no time to pay: with deadline.policy reserve, deadline.margin is taken off it"
-            refuse(.orderTTL, Complaint(problem, remedy: "make it longer than deadline.margin"))
+            let problem = "leaves no time to pay: deadline.policy reserve subtracts deadline.margin"
+            refuse(.orderTTL, Complaint(problem, remedy: "set it above deadline.margin"))
         }
         return (ttl, Deadlines(policy: policy, margin: margin))
     }
@@ -164,7 +164,7 @@ extension SettingsReader {
                 timeout: timeout, connectTimeout: min(connect, timeout), authoritiesFile: authoritiesFile)
         }
         if connect > timeout {
-            let problem = "is longer than provider.timeout, which it is a part of"
+            let problem = "is longer than provider.timeout, which includes it"
             refuse(.providerConnectTimeout, Complaint(problem, remedy: "set it to at most provider.timeout"))
         }
         return Settings.Provider(timeout: timeout, connectTimeout: connect, authoritiesFile: authoritiesFile)

@@ -72,9 +72,9 @@ struct SettingsReader {
             }
             guard let configured, !configured.contains(channel) else { continue }
             let names = configured.map(\.name).joined(separator: ", ")
-            let remedy = "name one of \(names), or leave it out"
+            let remedy = "name one of \(names), or remove the key"
             mistakes.append(
-                SettingMistake(subject: subject, complaint: Complaint("names no configured channel", remedy: remedy)))
+                SettingMistake(subject: subject, complaint: Complaint("is not a configured channel", remedy: remedy)))
         }
         return off
     }

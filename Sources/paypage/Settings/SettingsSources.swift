@@ -49,7 +49,7 @@ extension SettingsSources {
 
     private static func stranger(_ variable: String) -> SettingMistake {
         let remedy = SettingName.nearestVariable(to: variable).map { "did you mean \($0)?" } ?? "unset it"
-        let complaint = Complaint("is no variable that this version knows", remedy: remedy)
+        let complaint = Complaint("is an unknown variable", remedy: remedy)
         return SettingMistake(subject: .variable(variable), complaint: complaint)
     }
 

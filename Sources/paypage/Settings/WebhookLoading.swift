@@ -11,8 +11,8 @@ extension SettingsReader {
             let (set, missing) =
                 isSet(.webhookURL)
                 ? (SettingKey.webhookURL, SettingKey.webhookSecret) : (.webhookSecret, .webhookURL)
-            let remedy = "set both to send messages to the shop, or neither"
-            refuse(missing, Complaint("is not set, and \(set.name) is", remedy: remedy))
+            let remedy = "set both to send webhooks, or neither"
+            refuse(missing, Complaint("is not set, but \(set.name) is", remedy: remedy))
         }
         guard let url, let signer else { return nil }
         return Settings.Webhook(url: url, signer: signer)
@@ -22,12 +22,12 @@ extension SettingsReader {
 extension SettingRules {
     static func webhookSecret(_ text: String) throws(Complaint) -> WebhookSigner {
         guard let signer = WebhookSigner(secret: Secret(text)) else {
-            let remedy = "write base64 behind whsec_ (echo whsec_$(openssl rand -base64 32))"
-            throw Complaint("begins with whsec_, and is no base64 after it", remedy: remedy)
+            let remedy = "write base64 after whsec_ (echo whsec_$(openssl rand -base64 32))"
+            throw Complaint("begins with whsec_, but continues with invalid base64", remedy: remedy)
         }
         guard !signer.hasShortKey else {
-            let problem = "has a key of \(signer.keyByteCount) bytes (after decoding base64), which can be guessed"
-            let remedy = "use \(WebhookSigner.shortestStrongKey) bytes or more (echo whsec_$(openssl rand -base64 32))"
+            let problem = "is too short: \(signer.keyByteCount) bytes (base64 decoded)"
+            let remedy = "use at least \(WebhookSigner.shortestStrongKey) bytes (echo whsec_$(openssl rand -base64 32))"
             throw Complaint(problem, remedy: remedy)
         }
         return signer
@@ -40,7 +40,7 @@ enum EndpointURL {
     static func parse(_ text: String) throws(Complaint) -> String {
         let query = text.drop { $0 != "?" }
         guard !query.contains("#"), URLComponents(string: text, encodingInvalidCharacters: false) != nil else {
-            throw Complaint("is not a URL without a fragment", remedy: "write it as https://HOST/PATH")
+            throw Complaint("is not a URL, or has a fragment (#)", remedy: "write it as https://HOST/PATH")
         }
         let address = text.dropLast(query.count)
         let slashes = address.reversed().prefix { $0 == "/" }

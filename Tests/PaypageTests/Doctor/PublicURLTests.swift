@@ -17,8 +17,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (200, "<html>Welcome to nginx", Finding.Grade.failure, "not as Paypage"),
-        (200, #"{"status":"up"}"#, .failure, "not as Paypage"), (404, "", .failure, "proxy"),
+        (200, "<html>Welcome to nginx", Finding.Grade.failure, "not from Paypage"),
+        (200, #"{"status":"up"}"#, .failure, "not from Paypage"), (404, "", .failure, "proxy"),
         (401, "", .failure, "without a login"), (301, "", .failure, "redirect"), (308, "", .failure, "redirect"),
         (502, "", .warning, "start the service"), (503, "", .warning, "start the service"),
     ]) func `tells when something else answers`(status: Int, body: String, grade: Finding.Grade, part: String) async {

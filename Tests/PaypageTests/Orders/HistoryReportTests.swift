@@ -52,27 +52,27 @@ import Testing
                 "history, times in UTC",
                 "  2026-11-22",
                 "    23:59:58.004  order    made",
-                "    23:59:58.004  asked    sandbox pc",
+                "    23:59:58.004  request  sandbox pc",
                 "    23:59:58.006  attempt  _1 began: sandbox pc",
                 "    23:59:58.314  called   create _1: made",
                 "    23:59:58.316  attempt  _1 creating -> open",
                 "    23:59:58.316  page     _1 qr for pc, until 2026-11-23 00:29:58.004",
-                "    23:59:58.404  lease    ran out, taken over under fence 3",
+                "    23:59:58.404  lease    expired, taken over with fence 3",
                 "  2026-11-23",
                 "    00:00:00.000  page     _1 for pc ended",
-                "    00:00:00.004  asked    to close the order",
+                "    00:00:00.004  request  close",
                 "    00:00:01.004  notice   sandbox about _2: duplicate",
                 "    00:00:01.005  money    9900 CNY by _2, duplicate, transaction 2026X",
                 "    00:00:01.005  order    new -> paid",
                 "    00:00:01.005  refund   20261122_0001_2_r2 pending",
-                "    00:00:01.005  told     payment.duplicate (delivery 17): not sent yet",
+                "    00:00:01.005  webhook  payment.duplicate (delivery 17): not sent yet",
                 "    00:00:02.004  refund   20261122_0001_2_r2 pending -> succeeded",
                 "    00:00:03.004  money    _1 disputed -> late, transaction 2026Y",
             ])
     }
 
     @Test(arguments: [
-        (DeliveryState.pending, 2, "not taken yet, 2 tries"), (.delivered, 1, "delivered, 1 try"),
+        (DeliveryState.pending, 2, "not delivered yet, 2 tries"), (.delivered, 1, "delivered, 1 try"),
         (.parked, 30, "parked, 30 tries"),
     ])
     func `a message is told with how far it has come`(_ state: DeliveryState, _ tries: Int, _ words: String) {
@@ -90,6 +90,6 @@ import Testing
     }
 
     @Test func `an order from before there was a history has none`() {
-        #expect(text([]) == ["history, times in UTC", "  nothing was written down"])
+        #expect(text([]) == ["history, times in UTC", "  no entries"])
     }
 }

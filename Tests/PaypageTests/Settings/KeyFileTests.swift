@@ -154,10 +154,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (certificate, "names a certificate; a public key is required", "openssl x509 -pubkey -noout -in FILE"),
-        (pkcs8, "names a private key; the provider's public key is required", "provider's console"),
-        (elliptic.publicKey.pemRepresentation, "names an EC key; an RSA key is required", "RSA2"),
-        (String(spki.prefix(200)), "names a public key that is cut off or changed", "copy the file again"),
+        (certificate, "is a certificate; a public key is required", "openssl x509 -pubkey -noout -in FILE"),
+        (pkcs8, "is a private key; the provider's public key is required", "provider's console"),
+        (elliptic.publicKey.pemRepresentation, "is an EC key; an RSA key is required", "RSA2"),
+        (String(spki.prefix(200)), "is a public key that is truncated or changed", "copy the file again"),
     ]) func `the message about a public key says what to do`(text: String, problem: String, remedy: String) async throws
     {
         try await withKeyFiles { files in
@@ -168,11 +168,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (certificate, "names a certificate; a private key is required", "apiclient_key.pem"),
-        (spki, "names a public key; the private key is required", "private key"),
-        (elliptic.pemRepresentation, "names an EC key; an RSA key is required", "openssl genpkey -algorithm RSA"),
-        (encrypted, "names a private key that is encrypted", "openssl pkey -in FILE"),
-        (String(pkcs8.prefix(800)), "names a private key that is cut off or changed", "copy the file again"),
+        (certificate, "is a certificate; a private key is required", "apiclient_key.pem"),
+        (spki, "is a public key; the private key is required", "private key"),
+        (elliptic.pemRepresentation, "is an EC key; an RSA key is required", "openssl genpkey -algorithm RSA"),
+        (encrypted, "is an encrypted private key", "openssl pkey -in FILE"),
+        (String(pkcs8.prefix(800)), "is a private key that is truncated or changed", "copy the file again"),
     ]) func `the message about a private key says what to do`(text: String, problem: String, remedy: String)
         async throws
     {
@@ -188,7 +188,7 @@ import Testing
             let path = files.folder.appending(path: "apiclient_cert.p12").path
             try Data([0x30, 0x82, 0x0A, 0xFF, 0x02, 0x01, 0x03]).write(to: URL(filePath: path))
             let error = #expect(throws: Complaint.self) { try SettingRules.privateKeyFile(path) }
-            #expect(error?.problem == "names a binary file (PKCS#12 or DER)")
+            #expect(error?.problem == "is a binary file (PKCS#12 or DER)")
             #expect(error?.remedy.contains("openssl pkcs12 -in FILE -nodes") == true)
         }
     }

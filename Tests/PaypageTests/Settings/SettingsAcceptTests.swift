@@ -32,13 +32,13 @@ import Testing
     @Test func `a value that is neither true nor false, or a name of no channel, is a mistake`() throws {
         #expect(
             try mistakes(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "no"]) == [
-                "channels.sandbox_2.accept (PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT): is neither true nor false; "
-                    + "set it to true or false"
+                "channels.sandbox_2.accept (PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT): invalid value \"no\"; "
+                    + "expected true or false"
             ])
         #expect(
             try mistakes(["PAYPAGE_CHANNELS_WECHAT_ACCEPT": "false"]) == [
-                "channels.wechat.accept (PAYPAGE_CHANNELS_WECHAT_ACCEPT): names no configured channel; "
-                    + "name one of sandbox, sandbox_2, or leave it out"
+                "channels.wechat.accept (PAYPAGE_CHANNELS_WECHAT_ACCEPT): is not a configured channel; "
+                    + "name one of sandbox, sandbox_2, or remove the key"
             ])
         for variable in ["PAYPAGE_CHANNELS_ACCEPT", "PAYPAGE_CHANNELS_2ND_ACCEPT", "PAYPAGE_CHANNELS_SANDBOX_ACCEP"] {
             #expect(try mistakes([variable: "false"]).count == 1, "\(variable)")

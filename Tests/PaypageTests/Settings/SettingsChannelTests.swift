@@ -109,7 +109,7 @@ import Testing
         ("PAYPAGE_ALIPAY_GATEWAY_URL", "http://openapi.alipay.com/gateway.do", "alipay.gateway.url", "is not https"),
         ("PAYPAGE_ALIPAY_SELLER_ID", "me@shop", "alipay.seller.id", "letters and digits"),
         ("PAYPAGE_ALIPAY_PC_METHOD", "qr", "alipay.pc.method", "page or precreate"),
-        ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "/nowhere", "alipay.private.key.file", "names no file"),
+        ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "/nowhere", "alipay.private.key.file", "is not an existing file"),
     ]) func `a bad value of alipay's names the key and the way out`(
         variable: String, value: String, key: String, part: String
     ) async throws {
@@ -127,7 +127,7 @@ import Testing
         ("PAYPAGE_WECHAT_PUBLIC_KEY_ID", "0119", "wechat.public.key.id", "PUB_KEY_ID_"),
         ("PAYPAGE_WECHAT_PLATFORM_CERTIFICATES", "yes", "wechat.platform.certificates", "true or false"),
         ("PAYPAGE_WECHAT_BASE_URL", "http://api.mch.weixin.qq.com", "wechat.base.url", "is not https"),
-        ("PAYPAGE_PUBLIC_URL", "http://127.0.0.1:8080", "public.url", "WeChat Pay sends its notices to https"),
+        ("PAYPAGE_PUBLIC_URL", "http://127.0.0.1:8080", "public.url", "WeChat Pay sends notices only to https"),
     ]) func `a bad value of wechat's names the key and the way out`(
         variable: String, value: String, key: String, part: String
     ) async throws {
@@ -164,7 +164,7 @@ import Testing
     @Test func `with --dev a live provider needs a public URL`() async throws {
         try await withKeyFiles { files in
             let mistakes = try SettingsFixture.mistakes(files.alipay(), dev: true)
-            #expect(keys(mistakes) == ["public.url"] && mistakes[0].contains("is not set, and alipay"), "\(mistakes)")
+            #expect(keys(mistakes) == ["public.url"] && mistakes[0].contains("is not set; alipay"), "\(mistakes)")
         }
     }
 
@@ -180,7 +180,7 @@ import Testing
 
     @Test(arguments: [
         ("PAYPAGE_STRIPE_SECRET_KEY", "pk_live_hush", "stripe.secret.key", "not pk_"),
-        ("PAYPAGE_STRIPE_SECRET_KEY", "sk_live_hush hush", "stripe.secret.key", "is no secret key"),
+        ("PAYPAGE_STRIPE_SECRET_KEY", "sk_live_hush hush", "stripe.secret.key", "is not a secret key"),
         ("PAYPAGE_STRIPE_WEBHOOK_SECRET", "hush", "stripe.webhook.secret", "whsec_"),
         ("PAYPAGE_STRIPE_BASE_URL", "http://api.stripe.com", "stripe.base.url", "is not https"),
     ]) func `a bad value of stripe's names the key and the way out`(
@@ -210,7 +210,7 @@ import Testing
     @Test(arguments: [
         Mistaken(testDescription: "an empty file", text: "", part: "without a key"),
         Mistaken(testDescription: "nothing", text: "\n", part: "without a key"),
-        Mistaken(testDescription: "a certificate", text: certificate, part: "names a certificate"),
+        Mistaken(testDescription: "a certificate", text: certificate, part: "is a certificate"),
         Mistaken(testDescription: "a public key", text: KeyFiles.ours.publicKey.pemRepresentation, part: "public key"),
         Mistaken(
             testDescription: "an encrypted key",
@@ -231,8 +231,8 @@ import Testing
     }
 
     @Test(arguments: [
-        Mistaken(testDescription: "a certificate", text: certificate, part: "names a certificate"),
-        Mistaken(testDescription: "a private key", text: KeyFiles.ours.pemRepresentation, part: "names a private key"),
+        Mistaken(testDescription: "a certificate", text: certificate, part: "is a certificate"),
+        Mistaken(testDescription: "a private key", text: KeyFiles.ours.pemRepresentation, part: "is a private key"),
         Mistaken(testDescription: "an empty file", text: "", part: "without a key"),
         Mistaken(testDescription: "1024 bits", text: shortPublicKey, part: "less than 2048 bits"),
     ]) func `a file that isn't a public key says what it is`(_ row: Mistaken) async throws {

@@ -44,7 +44,7 @@ import Testing
         let mistakes = try SettingsFixture.mistakes(["PAYPAGE_HTTP_HOST": host], dev: true)
 
         #expect(mistakes.count == 1)
-        #expect(mistakes.first?.hasPrefix("http.host (PAYPAGE_HTTP_HOST): can be reached from outside") == true)
+        #expect(mistakes.first?.hasPrefix("http.host (PAYPAGE_HTTP_HOST): is reachable from outside") == true)
         #expect(try SettingsFixture.mistakes(SettingsFixture.enough(["PAYPAGE_HTTP_HOST": host])).isEmpty)
     }
 
@@ -69,7 +69,7 @@ import Testing
 
         #expect(
             mistakes.map { $0.prefix { $0 != " " } } == ["public.url", "api.keys", "token.secret", "sandbox.enabled"])
-        #expect(mistakes.last?.contains("no channel is configured") == true)
+        #expect(mistakes.last?.contains("no other channel is configured") == true)
     }
 
     @Test func `without --dev an enabled sandbox needs its place and its secret`() throws {

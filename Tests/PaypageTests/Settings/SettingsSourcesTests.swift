@@ -50,7 +50,7 @@ import Testing
         ("PAYPAGE_", "unset it"),
     ])
     func `an unknown variable is a mistake`(variable: String, remedy: String) throws {
-        let line = "\(variable): is no variable that this version knows; \(remedy)"
+        let line = "\(variable): is an unknown variable; \(remedy)"
 
         #expect(try SettingsFixture.mistakes(SettingsFixture.enough([variable: "1"])) == [line])
     }
@@ -58,24 +58,24 @@ import Testing
     @Test(arguments: [
         (
             "databse: {url: 'sqlite:x'}", "databse.url: ",
-            "is no key that this version knows; did you mean database.url?"
+            "is an unknown key; did you mean database.url?"
         ),
-        ("http_port: 80", "http_port: ", "is no key that this version knows; did you mean http.port?"),
-        ("colour: {}", "colour: ", "is no key that this version knows; leave it out"),
-        ("http: 80", "http: ", "is a group of keys; set the keys in it"),
+        ("http_port: 80", "http_port: ", "is an unknown key; did you mean http.port?"),
+        ("colour: {}", "colour: ", "is an unknown key; remove it"),
+        ("http: 80", "http: ", "is a group of keys; set a key in the group"),
         (
             "http.port: 80\nhttp: {port: 81}", "http.port (PAYPAGE_HTTP_PORT): ",
-            "is in the file twice; leave one of them out"
+            "is in the file twice; remove one of them"
         ),
         (
             "http.port: [80]", "http.port (PAYPAGE_HTTP_PORT): ",
-            "has a value of the wrong form; write one text or number"
+            "has a value of the wrong type; write one string or number"
         ),
-        ("http.port:", "http.port (PAYPAGE_HTTP_PORT): ", "is empty; give it a value, or leave it out"),
-        ("return.hosts: []", "return.hosts (PAYPAGE_RETURN_HOSTS): ", "is empty; give it a value, or leave it out"),
+        ("http.port:", "http.port (PAYPAGE_HTTP_PORT): ", "is empty; set a value, or remove the key"),
+        ("return.hosts: []", "return.hosts (PAYPAGE_RETURN_HOSTS): ", "is empty; set a value, or remove the key"),
         (
             "return.hosts: {a: b}", "return.hosts (PAYPAGE_RETURN_HOSTS): ",
-            "has a value of the wrong form; write a list of texts, or one text with commas"
+            "has a value of the wrong type; write a list, or a string with commas"
         ),
     ])
     func `a file's mistakes name the key`(file: String, subject: String, complaint: String) throws {
@@ -84,10 +84,10 @@ import Testing
 
     @Test(arguments: [
         ("http: {port: 80", "is neither YAML nor JSON at line"),
-        ("http.port: 80\nhttp.port: 81", "is neither YAML nor JSON at line 1 (a key is there twice)"),
+        ("http.port: 80\nhttp.port: 81", "is neither YAML nor JSON at line 1 (duplicate key)"),
         ("- http.port", "is not a map of keys"),
         ("http.port", "is not a map of keys"),
-        ("? [a, b]\n: c", "has on line 1 what can't be a key"),
+        ("? [a, b]\n: c", "has an invalid key on line 1"),
     ])
     func `a file that can't be read as keys says where`(file: String, part: String) throws {
         let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough, file: file)

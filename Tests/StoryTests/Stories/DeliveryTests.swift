@@ -117,7 +117,7 @@ import Testing
             let parked = try await deliveries(["resend", "--parked"], story)
             #expect(parked.output.hasPrefix("0 to be sent again"))
             let unknown = try await deliveries(["resend", "99"], story)
-            #expect(unknown.isRefusal && unknown.errors.contains("there is no message 99"), "\(unknown)")
+            #expect(unknown.isRefusal && unknown.errors.contains("no webhook 99"), "\(unknown)")
             _ = next
         }
     }

@@ -45,7 +45,7 @@ import Testing
                     "notice   sandbox2 about _2: paid",
                     "money    9900 CNY by _2, honest, transaction \(transaction)",
                     "attempt  _2 open -> paid", "order    new -> paid",
-                    "told     order.paid (delivery 1): not sent yet",
+                    "webhook  order.paid (delivery 1): not sent yet",
                 ])
             for page in [first.page.content, second.page.content] {
                 #expect(!history.joined(separator: "\n").contains(page))
