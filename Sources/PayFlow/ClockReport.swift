@@ -1,14 +1,14 @@
-/// What one run of the clock's work came to, in figures that a log line can carry.
+/// The report of one run of a clock job, in figures for a log line.
 public protocol ClockReport: Sendable {
-    /// Whether there was nothing to do.
+    /// Whether the run found nothing to do.
     var isEmpty: Bool { get }
-    /// Whether the run ended at its limit, so that the next one should begin at once.
+    /// Whether the run ended at its limit, so that the next run should begin at once.
     var reachedLimit: Bool { get }
-    /// What was done, by name.
+    /// The results of the run, by name.
     var figures: [ClockFigure] { get }
 }
 
-/// One figure of a report: `closed` 3.
+/// One figure of a report, such as `closed` 3.
 public struct ClockFigure: Hashable, Sendable {
     public let name: String
     public let count: Int

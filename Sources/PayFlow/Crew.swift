@@ -1,8 +1,8 @@
-/// Does the same for each of many, a few at a time: one that waits for a provider must not hold up the others.
+/// Does the same work for many items, a few at a time, so that one slow provider does not block the others.
 ///
-/// When the task is cancelled nothing more is begun, and what is under way is finished.
+/// After a cancellation no further item is begun, and items in progress are finished.
 struct Crew: Sendable {
-    /// So many at a time: a provider that doesn't answer takes a time-out for each.
+    /// The number of items at a time: a provider that does not answer takes one time-out for each item.
     static let most = 8
 
     func work<Item: Sendable, Outcome: Sendable>(
@@ -13,7 +13,7 @@ struct Crew: Sendable {
             for (index, item) in items.enumerated() {
                 if index >= Self.most, let outcome = await group.next() { outcomes.append(outcome) }
                 if Task.isCancelled { break }
-                // A task of its own: a provider call is not cut short because nothing more shall be begun.
+                // A separate task: a cancellation must not cut a provider call short.
                 let task = Task { await work(item) }
                 group.addTask { await task.value }
             }

@@ -1,7 +1,7 @@
 import PayCore
 
 extension FlowParts {
-    /// One decision on an order, at the instant at which it alone may write: waiting for that right can take longer
+    /// Applies one decision to an order, with the time at which the write lock is held: waiting for it may take longer
     /// than a lease.
     func decide<Outcome: Sendable>(
         on number: OrderNumber, creating draft: Order? = nil,
@@ -15,8 +15,8 @@ extension FlowParts {
         return outcome
     }
 
-    /// The same of a right that was given, which a call is to be made under now: renewed when the commit took so long
-    /// that it would run out before the call. Nil when it is old, or the machine too slow to hold it.
+    /// Ensures that a right covers a call that begins now. The right is renewed if the commit took so long that the
+    /// lease would end before the call. Nil if the right is outdated, or if the machine is too slow to hold a lease.
     func cover(_ right: LeaseRight) async throws -> LeaseRight? {
         var right = right
         for _ in 0..<Self.mostRenewals {
@@ -24,13 +24,13 @@ extension FlowParts {
             guard let renewed = try await renew(right) else { return nil }
             right = renewed
         }
-        // Nothing was sent under it: nobody has to wait for its end.
+        // Nothing was sent under the right, so no caller needs to wait for its end.
         try await giveBack(right, unanswered: false)
         return nil
     }
 
-    /// Renewed for one more call of a chain, with the attempt that the call is about; nil when the right is old. Nothing
-    /// is awaited between this and the call: what is read here might take longer than the lease.
+    /// Renews the right for one more call of a chain, and returns the attempt of the call. Nil if the right is
+    /// outdated. No read may happen between the renewal and the call, because it might take longer than the lease.
     func renew(_ right: LeaseRight, about tradeNumber: TradeNumber) async throws -> (LeaseRight, Attempt)? {
         let rules = rules
         let renewal = try await decide(on: right.order) { order, now in
@@ -42,7 +42,7 @@ extension FlowParts {
         return (covering, attempt)
     }
 
-    /// Ends the work under a right, unless it is old.
+    /// Ends the work under a right, unless it is outdated.
     func giveBack(_ right: LeaseRight, unanswered: Bool) async throws {
         try await decide(on: right.order) { order, _ in
             Decision(order.giveBackLease(right, unanswered: unanswered))

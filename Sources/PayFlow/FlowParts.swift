@@ -1,10 +1,10 @@
 public import PayCore
 
-/// What every flow is given, once, by the wiring.
+/// The dependencies of every flow, set once by the wiring.
 public struct FlowParts: Sendable {
-    /// How long a call waits for another process's result before it is told to come back.
+    /// How long a call waits for another process's result before it returns a refusal.
     public static let patience = Duration.seconds(2)
-    /// How often it looks meanwhile: a provider answers in tenths of a second.
+    /// How often a waiting call polls: a provider answers in tenths of a second.
     public static let lookEvery = Duration.milliseconds(50)
 
     public let ledger: any Ledger
@@ -14,9 +14,9 @@ public struct FlowParts: Sendable {
     public let rules: PayRules
     public let repayMode: RepayMode
     public let worker: WorkerID
-    /// Where the service is reached from outside, without a slash at the end.
+    /// The public address of the service, without a slash at the end.
     public let publicURL: @Sendable () -> String
-    /// Which channels take new attempts.
+    /// The channels that accept new attempts.
     public let acceptance: ChannelAcceptance
 
     public init(

@@ -1,6 +1,6 @@
 import PayCore
 
-/// Provider calls that are counted. Each is made outside any transaction.
+/// Provider calls with metrics. Each call is made outside of any transaction.
 struct ProviderCalls: Sendable {
     let parts: FlowParts
 
@@ -81,7 +81,7 @@ extension CreateAnswer {
 }
 
 extension CreateReport {
-    /// What an order's history tells of it.
+    /// The note for the order's history.
     var note: HistoryNote { .called(.create, request.tradeNumber, answer: answer.words) }
 }
 
@@ -93,7 +93,7 @@ extension QueryAnswer {
         }
     }
 
-    /// Whether the provider said anything of the trade.
+    /// Whether the provider gave any answer about the trade.
     var isAnswered: Bool { doubt == nil }
 
     /// For an order's history.

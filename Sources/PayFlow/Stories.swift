@@ -1,5 +1,5 @@
-/// Every flow that people and providers ask for, sharing one turnstile, so that pay and close of one order never run
-/// beside each other in this process.
+/// Every flow for callers and providers. The flows share one turnstile, so that pay and close of one order never run at
+/// the same time in this process.
 public struct Stories: Sendable {
     let parts: FlowParts
     let turnstile = Turnstile()
@@ -8,7 +8,7 @@ public struct Stories: Sendable {
         self.parts = parts
     }
 
-    /// Returns when no pay call or close is under way any more.
+    /// Returns when no pay call and no close is in progress.
     public func drain() async {
         await turnstile.drain()
     }

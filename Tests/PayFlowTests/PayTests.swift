@@ -206,7 +206,7 @@ import Testing
             let short = try await process.pay(PayFlowTests.firstPay(life: .seconds(60), at: now)).refusal
             #expect(
                 short
-                    == .unacceptable([.init(pointer: "/expires_in", detail: "leaves no time to pay: at least 61 s")]))
+                    == .unacceptable([.init(pointer: "/expires_in", detail: "must be at least 61 seconds")]))
             #expect(try await process.ledger.order(number) == nil)
         }
     }
@@ -218,7 +218,7 @@ import Testing
             let process = try world.process()
             let now = world.clock.now()
             let refusal = PayRefusal.unacceptable([
-                .init(pointer: "/payer/client_ip", detail: "a page for h5 is made for the reader's address")
+                .init(pointer: "/payer/client_ip", detail: "is required for the terminal h5")
             ])
 
             // Then: nobody has told it yet

@@ -1,19 +1,19 @@
 public import PayCore
 
-/// What the merchant's close comes to.
+/// The result of the merchant's close.
 public enum CloseResult: Sendable {
-    /// The order is closed; so it may have been before.
+    /// The order is closed, by this call or before it.
     case closed(Order)
-    /// `because` says why it is not known whether money came, where a provider was called.
+    /// `because` is the reason that a provider's outcome is unknown, if a provider was called.
     case refused(PayRefusal, because: ProviderWord? = nil)
 }
 
-/// The merchant closes an order: whatever may take money is closed at its provider and asked after first, so that a
-/// payment made before the close is honest money.
+/// Closes an order for the merchant. Every attempt that may take money is first closed at its provider and queried, so
+/// that a payment before the close counts as honest.
 public struct Close: Sendable {
     /// How often a call begins again because other work on its order had to end first.
     private static let mostRounds = 8
-    /// Attempts to ask, each twice as often as can be: a longer chain is a bug.
+    /// Each attempt is closed at most twice. A longer chain is a bug.
     private static let mostSteps = 2 * PayRules.mostAttempts
 
     private let parts: FlowParts
@@ -70,14 +70,14 @@ public struct Close: Sendable {
         }
     }
 
-    /// Looks, by reads alone, until nobody is at work on the order any more; a refusal when that takes too long.
+    /// Polls by reads only until no other worker holds the order; a refusal if that takes too long.
     private func waitForOther(_ number: OrderNumber) async throws -> PayRefusal? {
         var begin = parts.clock.now()
         while true {
             let order = try await parts.ledger.order(number)
             let now = parts.clock.now()
             guard let order, let lease = order.lease, now < lease.endsAt, !lease.isUnanswered else { return nil }
-            // The clock may be set back meanwhile.
+            // The clock may be set back during the wait.
             begin = min(begin, now)
             guard now < begin + FlowParts.patience else {
                 return .inProgress(retryAfter: order.leaseLeft(at: now, rules: parts.rules))
@@ -86,8 +86,8 @@ public struct Close: Sendable {
         }
     }
 
-    /// Closes one attempt, or says why the order can't be closed. A query that was not answered is no word of the
-    /// provider's: the order stays new, because the user may have paid.
+    /// Closes one attempt, or returns the refusal. If a query is not answered the order stays new, because the buyer
+    /// may have paid.
     private func makeWay(
         _ tradeNumber: TradeNumber, _ right: LeaseRight, _ heard: inout HeardWords
     ) async throws -> PayRefusal? {
@@ -102,7 +102,7 @@ public struct Close: Sendable {
             try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
             return .providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))
         case .settled:
-            // Money that is disputed pays nothing: the merchant, who decides about it, may close the order.
+            // Disputed money pays nothing. The merchant, who decides about it, may close the order.
             return outcome.state == .new ? nil : .orderNotNew(outcome.state)
         case .fenced:
             return try await refusalWhenFenced(right.order)

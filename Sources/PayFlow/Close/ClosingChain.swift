@@ -1,28 +1,28 @@
 import PayCore
 
-/// Close, then query, then believe the query: the one way an attempt is brought to its end at a provider.
+/// Close, then query, then believe the query: the only way to end an attempt at a provider.
 struct ClosingChain: Sendable {
     let parts: FlowParts
 
     struct Outcome: Sendable {
         let finished: FinishedClosing
-        /// What the order is now.
+        /// The state of the order after the chain.
         let state: OrderStateName
-        /// The right as it was renewed for the last call.
+        /// The right as renewed for the last call.
         let right: LeaseRight
-        /// A close or a query went unanswered: the lease has to be kept until it runs out.
+        /// Whether a close or a query was not answered: the lease must be kept until it expires.
         let wasUnanswered: Bool
-        /// The doubt that the query left, or else the close.
+        /// The doubt of the query, or of the close if the query has none.
         let doubt: Doubt?
 
-        /// When to ask again, where it is not known what became of the attempt.
+        /// When to retry if the outcome of the attempt is unknown.
         func retryAfter(at now: Instant) -> Duration {
             wasUnanswered ? max(right.endsAt - now, .seconds(1)) : .seconds(1)
         }
     }
 
-    /// Works on an attempt that was marked `closing` under this right. The right is not given back. Nil when it is old,
-    /// or nothing can be sent because the attempt's channel is not configured: then nothing is stored.
+    /// Closes an attempt that was marked `closing` under this right. The right is not given back. Nil if the right is
+    /// outdated, or if the attempt's channel is not configured and nothing can be sent; nothing is stored then.
     func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
         guard let (first, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
         guard parts.providers[attempt.channel] != nil else { return nil }
@@ -39,7 +39,7 @@ struct ClosingChain: Sendable {
             doubt: query.doubt ?? close.doubt)
     }
 
-    /// The same, and the right is given back. False when it was old.
+    /// Runs the chain and gives the right back. False if the right was outdated.
     func runToTheEnd(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Bool {
         guard let outcome = try await run(tradeNumber, under: right) else { return false }
         try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
@@ -62,12 +62,12 @@ struct ClosingChain: Sendable {
 }
 
 extension CloseReport {
-    /// What an order's history tells of it.
+    /// The notes for the order's history.
     var notes: [HistoryNote] {
         [.called(.close, tradeNumber, answer: close.words), .called(.query, tradeNumber, answer: query.words)]
     }
 
-    /// The same, where the query told of money that is another trade's: nothing is known of this one.
+    /// The report without its receipt, for a query that reported another trade's money: the outcome is unknown.
     var withoutReceipt: CloseReport {
         CloseReport(
             tradeNumber: tradeNumber, close: close, query: .unknown(.answered(.otherTrade)), queriedAt: queriedAt)
@@ -75,7 +75,7 @@ extension CloseReport {
 }
 
 extension FinishedClosing {
-    /// The outcome for money that the query reported; nil without money.
+    /// The outcome of money that the query reported; nil without money.
     fileprivate var money: SettleAction? {
         switch self {
         case .settled(let action), .returned(let action): action
@@ -85,7 +85,7 @@ extension FinishedClosing {
 }
 
 extension SettleAction {
-    /// What is counted of money that came, whichever door it came by.
+    /// The observations about received money, whatever reported it.
     func observations(_ channel: Channel, _ tradeNumber: TradeNumber) -> [Observation] {
         switch self {
         case .paid: [.orderEntered(.paid, tradeNumber.order)]

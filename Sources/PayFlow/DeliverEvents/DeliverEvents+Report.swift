@@ -1,13 +1,13 @@
 import PayCore
 
 extension DeliverEvents {
-    /// How many messages one run sent, and what became of them.
+    /// The number of webhooks that one run sent, and their outcomes.
     public struct Report: ClockReport, Hashable {
         public fileprivate(set) var delivered = 0
-        /// Not taken: they are sent again.
+        /// Not acknowledged: they are retried.
         public fileprivate(set) var failed = 0
         public fileprivate(set) var parked = 0
-        /// Sent for so long that somebody else has claimed them meanwhile: that claim's answer counts.
+        /// Their claim expired during the sending and was taken by another worker, whose answer counts.
         public fileprivate(set) var overtaken = 0
         public fileprivate(set) var reachedLimit = false
 
@@ -23,7 +23,7 @@ extension DeliverEvents {
         }
     }
 
-    /// What one sending came to.
+    /// The outcome of one sending.
     enum Outcome {
         case delivered, failed, parked, overtaken
 
@@ -35,7 +35,7 @@ extension DeliverEvents {
             }
         }
 
-        /// As a metric calls it. What was overtaken is counted by whoever overtook it.
+        /// The outcome as a metric. An overtaken sending is counted by the worker that overtook it.
         var told: DeliveryOutcome? {
             switch self {
             case .delivered: .delivered
@@ -46,7 +46,7 @@ extension DeliverEvents {
         }
     }
 
-    /// A run as far as it has got.
+    /// The progress of a run.
     struct Run {
         private(set) var report = Report()
         private var left: Int
@@ -58,7 +58,7 @@ extension DeliverEvents {
 
         var isUnderWay: Bool { underWay > 0 }
 
-        /// How many more may be begun now.
+        /// How many more sendings may begin now.
         var room: Int { min(left, DeliverEvents.deliveriesAtATime - underWay) }
 
         mutating func begin() {
@@ -76,7 +76,7 @@ extension DeliverEvents {
             }
         }
 
-        /// One that could not even be sent.
+        /// Counts a webhook that could not be sent at all.
         mutating func park() {
             report.parked += 1
             spend()

@@ -1,21 +1,21 @@
 public import PayCore
 
-/// Tells the merchant what happened: at least once, and of each order in the order in which it happened.
+/// Delivers webhooks to the merchant: at least once, and in the order of the events of each order.
 ///
-/// A message is claimed, sent, and then its answer stored. A process that dies in between leaves a claim that runs out,
-/// and the message is sent again, under the same name and with the same bytes.
+/// A webhook is claimed, sent, and then its answer is stored. If the process crashes in between, the claim expires and
+/// the webhook is sent again with the same ID and the same bytes.
 public struct DeliverEvents: Sendable {
-    /// Messages in one run: whoever told it to stop shall not wait for all of a long outage's.
+    /// Webhooks in one run: a shutdown must not wait for the backlog of a long outage.
     public static let deliveriesPerRun = 200
-    /// Messages at a time: what a shop's own server takes without being flooded. When so many hang, the others wait.
+    /// Webhooks at a time: a shop's own server must not be flooded. When this many hang, the others wait.
     public static let deliveriesAtATime = 16
-    /// The longest that one sending may take: a receiver that works before it answers needs seconds, and what is under
-    /// way at a shutdown must end well within its limit.
+    /// The longest time of one sending. A receiver that works before it answers needs seconds, and a sending must end
+    /// well within the limit of a shutdown.
     public static let sendingTimeout = Duration.seconds(15)
-    /// A claim outlives the sending by the commits before and after it, on a busy machine. It is also how long a message
-    /// waits whose process died.
+    /// A claim lasts longer than the sending, by the commits before and after it on a busy machine. A webhook waits
+    /// this long after its process crashed.
     public static let claimLength = sendingTimeout + .seconds(5)
-    /// How often it is looked for more to send while some receiver takes its time.
+    /// How often due webhooks are looked up while a receiver is slow.
     public static let lookEvery = Duration.seconds(1)
 
     private enum News {
@@ -37,8 +37,8 @@ public struct DeliverEvents: Sendable {
         self.witness = witness
     }
 
-    /// Sends what is due at `now`, and what becomes due meanwhile, until nothing is left or the limit is reached. When
-    /// the task is cancelled nothing more is begun, and what is under way is finished.
+    /// Sends the webhooks that are due at `now` or become due during the run, until none is left or the limit is
+    /// reached. After a cancellation no further sending begins, and sendings in progress are finished.
     public func runOnce(at now: Instant, limit: Int = deliveriesPerRun) async throws -> Report {
         var run = Run(limit: limit)
         try await withThrowingTaskGroup(of: News.self) { sendings in
@@ -49,7 +49,7 @@ public struct DeliverEvents: Sendable {
                 case .ended(let outcome): run.end(outcome)
                 case .timeToLook: if !Task.isCancelled { lookLater(&sendings) }
                 }
-                // An answer makes room, and lets the next message of its order go.
+                // An answer makes room, and allows the next webhook of its order.
                 try await begin(whatIsDueAt: clock.now(), &run, &sendings)
             }
             sendings.cancelAll()
@@ -63,7 +63,7 @@ public struct DeliverEvents: Sendable {
             dueAt: now, until: clock.now() + Self.claimLength, limit: run.room)
         for claim in claimed.claims {
             run.begin()
-            // A task of its own: a sending is not cut short because nothing more shall be begun.
+            // A separate task: a cancellation must not cut a sending short.
             let work = Task { try await send(claim) }
             sendings.addTask { .ended(try await work.value) }
         }

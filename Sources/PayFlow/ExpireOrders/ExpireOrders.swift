@@ -1,12 +1,12 @@
 public import PayCore
 
-/// The end of an order's time: what is still open at its provider deadline is closed there, and an order ends when none
-/// of its attempts can hold money any more. Until then it stays new, whatever its countdown says.
+/// Ends the time of orders. An attempt that is open at its provider deadline is closed there, and an order expires when
+/// none of its attempts can take money any more. Until then the order stays new, even after its deadline.
 public struct ExpireOrders: Sendable {
-    /// Orders in one run: the next run goes on.
+    /// Orders in one run; the next run continues.
     public static let ordersPerRun = 200
 
-    /// How many orders one run looked at, and what became of them.
+    /// The number of orders in one run, and their outcomes.
     public struct Report: ClockReport, Hashable {
         /// An attempt was closed.
         public internal(set) var closed = 0
@@ -35,7 +35,7 @@ public struct ExpireOrders: Sendable {
         parts = stories.parts
     }
 
-    /// Ends what is over at `now`. One order's failure doesn't keep the others waiting: it is counted.
+    /// Ends what is due at `now`. A failure of one order is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
         let due = try await parts.ledger.ordersToExpire(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()

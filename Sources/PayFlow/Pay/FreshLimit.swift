@@ -1,21 +1,21 @@
 import PayCore
 import Synchronization
 
-/// How often the users of one order may say that its page is dead.
+/// Limits how often the buyers of one order may replace a live page.
 ///
-/// Each time costs a provider call, and may kill the page on another screen. The limit holds for one process: it
-/// protects the provider, not the money.
+/// Each replacement costs a provider call, and may invalidate the page on another screen. The limit holds for one
+/// process: it protects the provider, not the money.
 final class FreshLimit: Sendable {
-    /// So many re-mints of a live page, for one order …
+    /// The most replacements of a live page for one order …
     static let most = 5
     /// … within this time.
     static let window = Duration.seconds(60)
-    /// Orders that are remembered before old ones are swept out: a few megabytes.
+    /// The number of orders in memory before old ones are removed: a few megabytes.
     private static let sweepAbove = 10_000
 
     private let recent = Mutex<[OrderNumber: [Instant]]>([:])
 
-    /// Counts a re-mint, or says how long to wait before the next.
+    /// Counts a replacement, or returns how long to wait before the next.
     func pause(before number: OrderNumber, at now: Instant) -> Duration? {
         recent.withLock { recent in
             if recent.count > Self.sweepAbove {

@@ -1,31 +1,31 @@
 import PayCore
 
-/// One piece of work on an order: ask the rules, do what they say, tell them the answer, until there is a page or a
-/// refusal. Two short transactions with the network between them, as often as it takes.
+/// Opens a payment for one call: apply the rules, do the step that they return, apply them to the answer, until there
+/// is a page or a refusal. Each step is two short transactions with the provider call between them.
 struct Opening: Sendable {
-    /// The longest chain that the rules know closes every attempt once, or tries to go back to it, and then gives way,
-    /// sends, and mints for another terminal. A longer one is a bug.
+    /// The longest chain closes or revives every attempt once, and then supersedes one, sends, and creates a page for
+    /// another terminal. A longer chain is a bug.
     private static let mostSteps = 2 * PayRules.mostAttempts + 4
 
     let parts: FlowParts
     let request: PayRequest
 
-    /// What the work has come to know on its way.
+    /// The state of the work so far.
     private struct Progress {
         var right: LeaseRight?
-        /// The page that is asked for. It is settled in the decision that takes the right, and stays as long as the right
-        /// does: no other call decides meanwhile.
+        /// The wanted page. It is determined in the decision that takes the right, and stays fixed while the right is
+        /// held: no other call decides in that time.
         var wish: PageWish?
         var madeOrder = false
         var origin = PageOrigin.hit
         var wasFenced = false
-        /// A close or a query of the chain went unanswered.
+        /// Whether a close or a query of the chain was not answered.
         var wasUnanswered = false
-        /// The provider's last words when it gave no page.
+        /// The provider's last answers that gave no page.
         var heard = HeardWords()
-        /// The attempts that were closed and asked after.
+        /// The attempts that were closed and queried.
         var asked: Set<TradeNumber> = []
-        /// The key was used for another request after the lease ran out that it was claimed under.
+        /// Whether another request used the key after the lease of its claim had expired.
         var lostKey = false
     }
 
@@ -113,7 +113,7 @@ struct Opening: Sendable {
         return begun
     }
 
-    /// One decision. What the call leaves out is settled here, from the order as it is now.
+    /// Makes one decision. Parameters that the call omits are taken from the order's current state.
     private func decide(
         _ order: inout Order, _ progress: Progress, refusing: Set<Channel>, at now: Instant
     ) throws -> Decision<Begun> {
@@ -135,13 +135,13 @@ struct Opening: Sendable {
         return Decision(
             Begun(
                 step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun),
-            // A page that this work has brought back uses the key up; one that was there all the time doesn't.
+            // A page that this work created uses the key up; a page that existed before does not.
             usingUp: held == nil ? nil : key(progress)?.record(step, order, at: now),
             claiming: beginsWork && !progress.lostKey ? request.claim(step, order) : nil,
             noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
     }
 
-    /// Another process is at it, or lease recovery: looks for its result a short while, by reads alone.
+    /// Another process or lease recovery works on the order: polls for its result for a short time, by reads only.
     private func waitForOther(_ progress: Progress) async throws -> PayResult {
         var begin = parts.clock.now()
         while true {
@@ -149,7 +149,7 @@ struct Opening: Sendable {
                 throw OrderVanished(number: request.number)
             }
             let now = parts.clock.now()
-            // The clock may be set back meanwhile.
+            // The clock may be set back during the wait.
             begin = min(begin, now)
             let wish: PageWish
             switch parts.checkedWish(of: request, for: order, isNew: false, at: now) {
@@ -167,7 +167,7 @@ struct Opening: Sendable {
         }
     }
 
-    /// The provider call of a page, and what its answer comes to.
+    /// Calls the provider for a page, and handles the answer.
     private func send(
         _ create: CreateRequest, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
@@ -197,7 +197,7 @@ struct Opening: Sendable {
         }
     }
 
-    /// Stores the answer with the key that its page uses up. What the provider made is stored in any case.
+    /// Stores the answer, and the key that its page uses up. A created page is stored in any case.
     private func finish(
         _ report: CreateReport, under right: LeaseRight, _ progress: inout Progress
     ) async throws -> (FinishedOpening, OrderSummary) {
@@ -218,8 +218,8 @@ struct Opening: Sendable {
     /// The key that a page of this work uses up.
     private func key(_ progress: Progress) -> KeyUse? { progress.lostKey ? nil : request.key }
 
-    /// The provider refused this number, which may be open there all the same: closed, it is told as refused. Another
-    /// number is for the user to ask for, not for us.
+    /// The provider refused this number, but may have opened it: the attempt is closed and reported as refused. A new
+    /// number needs a new call by the buyer.
     private func endRefused(
         _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
@@ -239,7 +239,7 @@ struct Opening: Sendable {
         return turn(after: outcome, &progress)
     }
 
-    /// The user comes back to an attempt that was offered no more: it is open again, or the rules know another way.
+    /// The buyer returns to a superseded attempt: it is opened again, or the rules choose another step.
     private func comeBack(
         _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
@@ -259,8 +259,8 @@ struct Opening: Sendable {
         }
     }
 
-    /// Closes the attempt that stands in the way. The work goes on under the same right, unless money came, or what
-    /// became of the attempt must be known and is not.
+    /// Closes the attempt that must be superseded. The work continues under the same right, unless money arrived or the
+    /// outcome must be known and is unknown.
     private func makeWay(
         _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress, mustBeKnown: Bool = false
     ) async throws -> Turn {
@@ -284,7 +284,7 @@ struct Opening: Sendable {
         }
     }
 
-    /// A holder whose fence is old hands out nothing, and starts again, once.
+    /// A holder with an outdated fence returns no page, and starts again once.
     private func fenced(_ progress: inout Progress) -> Turn {
         guard !progress.wasFenced else { return .done(.refused(.inProgress(retryAfter: .seconds(1)))) }
         progress.wasFenced = true
@@ -292,7 +292,7 @@ struct Opening: Sendable {
         return .goOn
     }
 
-    /// `key` is the one that the page used up, if it was made by this work.
+    /// `key` is the key that the page used up, if this work created the page.
     private func answer(
         _ served: ServedPage, _ summary: OrderSummary, _ progress: Progress, under key: KeyUse?
     ) -> PayResult {
@@ -305,7 +305,7 @@ struct Opening: Sendable {
 }
 
 extension OpeningStep {
-    /// The right that work is done under: a provider is called, or an attempt moved.
+    /// The right of a step that calls a provider or changes an attempt.
     fileprivate var right: LeaseRight? {
         switch self {
         case .refuse, .serve, .wait: nil
@@ -315,7 +315,7 @@ extension OpeningStep {
         }
     }
 
-    /// The attempt that the work begins with, where the step names one.
+    /// The attempt of the step, if it names one.
     fileprivate var tradeNumber: TradeNumber? {
         switch self {
         case .refuse, .serve, .wait, .beginAgain: nil
@@ -324,7 +324,7 @@ extension OpeningStep {
         }
     }
 
-    /// Whether nothing more is done under the right that was held.
+    /// Whether the step ends the work under the held right.
     fileprivate var endsTheWork: Bool {
         switch self {
         case .refuse, .serve: true
@@ -334,15 +334,15 @@ extension OpeningStep {
 }
 
 extension SettleAction {
-    /// What a pay call is told that finds that money has come. Money that is disputed pays nothing, but it may be the
-    /// user's: until a person has decided, nothing else is offered.
+    /// The refusal of a pay call that finds received money. Disputed money pays nothing, but it may be the buyer's:
+    /// until the manual decision, no other page is offered.
     fileprivate func refusal(of state: OrderStateName) -> PayRefusal {
         state == .new ? .switchUnsafe : PayRefusal(state)
     }
 }
 
 extension PayRequest {
-    /// The claim on the key of work that begins with this step. A call that repeats what was answered has its key already.
+    /// The claim on the key for work that begins with this step. A replay already has its key.
     fileprivate func claim(_ step: OpeningStep, _ order: Order) -> KeyClaim? {
         guard replayed == nil, let key, let right = step.right,
             let trade = step.tradeNumber ?? order.attempts.last?.number
@@ -352,7 +352,7 @@ extension PayRequest {
 }
 
 extension KeyUse {
-    /// What a page uses a key up for; nil while there is none.
+    /// The record of the page that uses a key up; nil without a page.
     fileprivate func record(
         _ finished: FinishedOpening, _ order: Order, _ madeOrder: Bool, at now: Instant
     ) -> KeyRecord? {

@@ -1,6 +1,6 @@
 public import PayCore
 
-/// Pay and repay, which are one path: the stored page where it is live, the provider where it is not.
+/// Pay and repay, on one path: the stored page if it is live, otherwise the provider.
 public struct Pay: Sendable {
     /// How often a call begins again because other work on its order had to end first.
     private static let mostRounds = 8
@@ -25,7 +25,7 @@ public struct Pay: Sendable {
             if let stored = try await storedAnswer(request) { return stored }
             return try await ask(request)
         }
-        // The key is looked up after the page: whoever stored the page stored its key with it.
+        // The key is looked up after the page: a page is stored together with its key.
         if let stored = try await storedAnswer(request) { return try await earlierOutcome(use, request) ?? stored }
         guard await turnstile.admit(use) else { return .refused(.keyReused) }
         let result: Result<PayResult, any Error>
@@ -41,13 +41,13 @@ public struct Pay: Sendable {
     private func keyedAnswer(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult {
         if let earlier = try await earlierOutcome(use, request) { return earlier }
         let result = try await ask(request)
-        // A page that another call made, which may have been made under this very key.
+        // A page that another call created, possibly under the same key.
         guard case .served(let answer) = result, answer.key != use else { return result }
         return try await earlierOutcome(use, request) ?? result
     }
 
-    /// The outcome that the key was used up for, as far as it still holds; nil when the key is free, or the same request
-    /// is in flight under it.
+    /// The stored outcome of the key, as far as it still holds. Nil if the key is free, or if the same request is in
+    /// flight under it.
     private func earlierOutcome(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult? {
         guard let record = try await parts.ledger.keyRecord(use.key, at: parts.clock.now()) else { return nil }
         guard record.use.fingerprint == use.fingerprint else { return .refused(.keyReused) }
@@ -58,13 +58,13 @@ public struct Pay: Sendable {
     /// Whether a stored page answers a repay.
     public var handsOutStoredPages: Bool { parts.repayMode == .cached }
 
-    /// To be told when a stored page was handed out that somebody keeps in memory.
+    /// Counts a stored page that a cache in memory returned.
     public func handedOutStoredPage() {
         parts.witness.saw(.pageRequested(.hit))
     }
 
-    /// The configured channels that could be asked for a page of the order: those that take new attempts, and the live
-    /// attempt's own.
+    /// The configured channels that can create a page of the order: the channels that accept new attempts, and the live
+    /// attempt's own channel.
     public func channels(for order: Order, on terminal: Terminal) async throws -> [Channel] {
         let refusing = try await parts.acceptance.refusing()
         let live = order.liveAttempt?.channel
@@ -76,20 +76,20 @@ public struct Pay: Sendable {
         }
     }
 
-    /// The longest that somebody can hold an order.
+    /// The longest time that a worker can hold an order.
     public var leaseLength: Duration { parts.rules.leaseLength }
 
-    /// Whether the channel gives the page of a trade once more when it is asked; where not, each asking may use up
-    /// another of an order's numbers.
+    /// Whether the channel returns a trade's page again. Otherwise each call may use up another of the order's trade
+    /// numbers.
     public func numberMayBeAskedAgain(by channel: Channel, on terminal: Terminal) -> Bool {
         parts.providers[channel]?.terms.trades[terminal]?.numberMayBeAskedAgain ?? false
     }
 
-    /// The hot path: one indexed read, no write, no provider call. Nil when no page is live.
+    /// The hot path: one indexed read, no write, no provider call. Nil if no page is live.
     private func storedAnswer(_ request: PayRequest) async throws -> PayResult? {
         guard handsOutStoredPages, !request.fresh else { return nil }
         guard let live = try await parts.ledger.livePage(for: request.query, at: parts.clock.now()) else { return nil }
-        // The read may have waited, and what it found may have ended meanwhile.
+        // The read may have waited, and its result may have ended in that time.
         let now = parts.clock.now()
         guard live.served.page.isFresh(at: now) else { return nil }
         if let refusal = request.refusal(for: live.order) { return .refused(refusal) }
@@ -99,7 +99,8 @@ public struct Pay: Sendable {
                 order: live.order, served: live.served, origin: .hit, madeOrder: false, isReplay: false, key: nil))
     }
 
-    /// A call that no stored page answers: alone for its order in this process, or joined to one that asks the same.
+    /// Handles a call that no stored page answers. It runs alone for its order in this process, or joins a call with
+    /// the same parameters.
     func ask(_ request: PayRequest) async throws -> PayResult {
         for round in 0..<Self.mostRounds {
             if round > 0, let stored = try await storedAnswer(request) { return stored }
@@ -119,7 +120,7 @@ public struct Pay: Sendable {
                 guard let (result, joined) = passed else { continue }
                 return joined ? result.joined(by: request) : result
             } catch let conflict as KeyConflict {
-                // It joined a call under another key, which that key has stopped.
+                // This call joined a call under another key, and that key caused the conflict.
                 guard conflict.use == request.key else { continue }
                 return try await outcome(of: conflict, request)
             }
@@ -127,7 +128,7 @@ public struct Pay: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    /// The result of a call whose key another process has used meanwhile.
+    /// The result of a call whose key was used by another process in the meantime.
     private func outcome(of conflict: KeyConflict, _ request: PayRequest) async throws -> PayResult {
         switch conflict.reason {
         case .otherRequest: .refused(.keyReused)
@@ -136,7 +137,7 @@ public struct Pay: Sendable {
         }
     }
 
-    /// How long the user has to wait before a live page is made anew once more; nil when they needn't.
+    /// How long the buyer must wait before a live page is replaced again; nil for no wait.
     private func pauseBeforeFresh(_ wish: PageWish, _ order: Order?) -> Duration? {
         let now = parts.clock.now()
         guard wish.fresh, let order, order.livePage(for: wish, at: now) != nil else { return nil }
@@ -145,8 +146,8 @@ public struct Pay: Sendable {
 }
 
 extension PayResult {
-    /// What a call is told that joined another: the page is the same, but only a call under the same key is the one
-    /// that made the order.
+    /// The result for a call that joined another. The page is the same, but only a call under the same key is the call
+    /// that created the order.
     fileprivate func joined(by request: PayRequest) -> PayResult {
         guard case .served(var answer) = self else { return self }
         let isSameCall = answer.key != nil && answer.key == request.key

@@ -3,21 +3,21 @@ public import PayCore
 /// A first pay call or a repay, parsed.
 public struct PayRequest: Sendable {
     public let number: OrderNumber
-    /// Whose order it must be; nil for the merchant, who may ask for any.
+    /// The user who must own the order; nil for the merchant, who may use any order.
     public let userID: UserID?
-    /// The order that a first pay call describes, made at the instant of the call; nil for a repay.
+    /// The order of a first pay call, with the time of the call; nil for a repay.
     public let draft: Order?
-    /// What is nil is the live attempt's own.
+    /// Nil for the live attempt's own channel and terminal.
     public let channel: Channel?
     public let terminal: Terminal?
     public let openID: String?
-    /// The reader's address, which is no part of what names a page.
+    /// The buyer's IP address. It is not part of a page's identity.
     public let clientIP: String?
     public let fresh: Bool
     public let key: KeyUse?
-    /// How often the caller may cause work; nil for no limit.
+    /// The caller's rate limit; nil for none.
     public let limit: CallLimit?
-    /// The attempt that the call came to when it was made before under the same key; nil for a new call.
+    /// The attempt of an earlier call under the same key; nil for a new call.
     var replayed: TradeNumber?
 
     public init(
@@ -38,50 +38,50 @@ public struct PayRequest: Sendable {
 }
 
 extension PayRequest {
-    /// The stored page that would answer.
+    /// The query for a stored page.
     public var query: LivePageQuery {
         LivePageQuery(number: number, channel: channel, terminal: terminal, openID: openID)
     }
 }
 
-/// A limit on what can cause a provider call. A stored page is handed out without asking it.
+/// A rate limit for calls that can reach a provider. A stored page is returned without a check.
 public struct CallLimit: Sendable {
     public let pause: @Sendable () -> Duration?
 
-    /// - Parameter pause: Counts a call, or says how long to wait before the next.
+    /// - Parameter pause: Counts a call, or returns how long to wait before the next.
     public init(pause: @escaping @Sendable () -> Duration?) {
         self.pause = pause
     }
 }
 
-/// What a pay call comes to.
+/// The result of a pay call.
 public enum PayResult: Sendable {
     case served(PayAnswer)
-    /// `because` says why the provider gave no page, where it was called.
+    /// `because` is the reason that the provider gave no page, if it was called.
     case refused(PayRefusal, because: ProviderWord? = nil)
 }
 
-/// A page, and where it came from.
+/// A page and its origin.
 public struct PayAnswer: Sendable {
     public let order: OrderSummary
     public let served: ServedPage
     public internal(set) var origin: PageOrigin
-    /// Whether this call made the order.
+    /// Whether this call created the order.
     public internal(set) var madeOrder: Bool
-    /// Whether it is what an earlier call under the same key came to.
+    /// Whether the page is the stored outcome of an earlier call under the same key.
     public internal(set) var isReplay: Bool
-    /// The key that the call that did the work was made under.
+    /// The key of the call that did the work.
     let key: KeyUse?
 }
 
-/// Where a page came from.
+/// The origin of a page.
 public enum PageOrigin: Hashable, Sendable {
-    /// It was stored, and live.
+    /// It was stored and live.
     case hit
-    /// There was none: the provider was called.
+    /// No page was stored: the provider was called.
     case miss
-    /// Its time was over: the provider was called.
+    /// The stored page had expired: the provider was called.
     case stale
-    /// Another call was at it, and this one joined.
+    /// This call joined another call's work.
     case collapsed(wasStale: Bool)
 }

@@ -1,7 +1,7 @@
 import PayCore
 
 extension Pay {
-    /// A call under a key that has been used up by the same request: the same outcome, as far as it still holds.
+    /// A call under a key that the same request has used up: the same outcome, as far as it still holds.
     func replay(_ request: PayRequest, of record: KeyRecord) async throws -> PayResult {
         guard let order = try await parts.ledger.order(record.tradeNumber.order) else {
             throw OrderVanished(number: record.tradeNumber.order)
@@ -17,13 +17,13 @@ extension Pay {
                     order: OrderSummary(order), served: served, origin: .hit, madeOrder: record.madeOrder,
                     isReplay: true, key: request.key))
         }
-        // The page of the same attempt has expired: made anew, as by a repay, and the key follows it.
+        // The attempt's page has expired: a new one is created, as by a repay, and the key refers to it.
         return try await ask(request.repeating(record.tradeNumber))
     }
 }
 
 extension Order {
-    /// Whether the attempt is the one that a page may come from now, so that a replay leads nobody back.
+    /// Whether a page may still come from the attempt, so that a replay does not lead back to a superseded one.
     func mayStillServe(_ tradeNumber: TradeNumber) -> Bool {
         if let liveAttempt { return liveAttempt.number == tradeNumber }
         return attempts.last?.number == tradeNumber
@@ -31,8 +31,8 @@ extension Order {
 }
 
 extension PayRequest {
-    /// The same call once more, which has come to this attempt. It makes a live page anew no more than the first time,
-    /// and gets nothing once the attempt has given way to another.
+    /// The same call for the attempt of its first outcome. It does not replace a live page again, and gets no page once
+    /// the attempt was superseded.
     fileprivate func repeating(_ tradeNumber: TradeNumber) -> PayRequest {
         var same = PayRequest(
             number: number, userID: userID, draft: draft, channel: channel, terminal: terminal, openID: openID,

@@ -1,10 +1,10 @@
 import PayCore
 
-/// Lets one piece of work at a time through for each order, in this process. It saves waiting, not money: what keeps
-/// two processes apart is the lease in the database.
+/// Runs one piece of work at a time for each order, in this process. This saves waiting, not money: the lease in the
+/// database separates processes.
 actor Turnstile {
-    /// The particulars of a call as it brings them: a call with the same ones joins, any other waits. Particulars that a
-    /// call leaves out are settled in the deciding transaction, so that leaving one out is a particular too.
+    /// The parameters of a call. A call with equal parameters joins; any other call waits. Omitted parameters are
+    /// determined in the deciding transaction, so an omission must match too.
     struct Work: Hashable, Sendable {
         private let channel: Channel?
         private let terminal: Terminal?
@@ -24,7 +24,7 @@ actor Turnstile {
         }
     }
 
-    /// What is under way for an order.
+    /// The work in progress for an order.
     private enum Passage {
         case paying(Work, Task<PayResult, any Error>, ticket: Int)
         case closing(Task<CloseResult, any Error>, ticket: Int)
@@ -35,7 +35,7 @@ actor Turnstile {
             }
         }
 
-        /// Returns when it has ended, however.
+        /// Returns when the work has ended, with any result.
         func end() async {
             switch self {
             case .paying(_, let task, _): _ = try? await task.value
@@ -48,16 +48,16 @@ actor Turnstile {
     private var keysInFlight: [ScopedKey: (fingerprint: String, calls: Int)] = [:]
     private var lastTicket = 0
 
-    /// Does the work, or joins the same work of another call; `joined` tells which. Nil when other work was under way:
-    /// it has ended now, and the caller begins again.
+    /// Does the work, or joins the same work of another call; `joined` tells which. Nil if other work was in progress:
+    /// it has ended, and the caller begins again.
     ///
-    /// The work is a task of its own, so that a caller who goes away doesn't stop a provider call half-way.
+    /// The work is a separate task, so that a disconnected caller does not interrupt a provider call.
     func pay(
         _ number: OrderNumber, _ work: Work, _ body: @escaping @Sendable () async throws -> PayResult
     ) async throws -> (result: PayResult, joined: Bool)? {
         if let passage = passages[number] {
             if case .paying(work, let task, let ticket) = passage {
-                // A call that begins again must not join what has ended.
+                // A call that begins again must not join work that has ended.
                 defer { leave(number, ticket) }
                 return (try await task.value, true)
             }
@@ -71,7 +71,7 @@ actor Turnstile {
         return (try await task.value, false)
     }
 
-    /// The same for the merchant's close.
+    /// Runs the merchant's close in the same way.
     func close(
         _ number: OrderNumber, _ body: @escaping @Sendable () async throws -> CloseResult
     ) async throws -> CloseResult? {
@@ -87,7 +87,7 @@ actor Turnstile {
         return try await task.value
     }
 
-    /// Whether a call under this key may go on; false when the key marks another request that is in flight.
+    /// Whether a call under this key may continue; false if the key is in use by another request in flight.
     func admit(_ use: KeyUse) -> Bool {
         guard let inFlight = keysInFlight[use.key] else {
             keysInFlight[use.key] = (use.fingerprint, 1)
@@ -103,7 +103,7 @@ actor Turnstile {
         keysInFlight[use.key] = inFlight.calls > 1 ? (inFlight.fingerprint, inFlight.calls - 1) : nil
     }
 
-    /// Returns when nothing is under way.
+    /// Returns when no work is in progress.
     func drain() async {
         while let (number, passage) = passages.first { await end(of: passage, number) }
     }
@@ -123,7 +123,7 @@ actor Turnstile {
     }
 }
 
-/// What two first pay calls must agree on to be one.
+/// The particulars in which two first pay calls must agree to be the same call.
 struct OrderDraftIdentity: Hashable, Sendable {
     let userID: UserID
     let money: Money

@@ -1,8 +1,8 @@
 import PayCore
 
 extension FlowParts {
-    /// The page that is asked for. Particulars that were left out are the live attempt's, or else the last one's. The
-    /// result holds for the given state of the order alone: another call may have switched it since it was read.
+    /// The wanted page. Omitted parameters are taken from the live attempt, or else from the last one. The result holds
+    /// only for the given state of the order: another call may have switched the order since it was read.
     func wish(of request: PayRequest, for order: Order) -> PageWish? {
         let model = order.liveAttempt ?? order.attempts.last
         guard let channel = request.channel ?? model?.channel,
@@ -14,7 +14,7 @@ extension FlowParts {
         return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
     }
 
-    /// The same, or why no provider has to be asked about it. `isNew` says that the order is a draft.
+    /// The wanted page, or the reason that no provider needs to be called. `isNew` is true if the order is a draft.
     func checkedWish(
         of request: PayRequest, for order: Order, isNew: Bool, at now: Instant
     ) -> Result<PageWish, PayRefusal> {
@@ -24,7 +24,7 @@ extension FlowParts {
         }
         if let replayed = request.replayed, !order.mayStillServe(replayed) { return .failure(.pageSuperseded) }
         guard let wish = wish(of: request, for: order) else {
-            return .failure(.unacceptable([.init(pointer: "/channel", detail: "no attempt was made yet: name one")]))
+            return .failure(.unacceptable([.init(pointer: "/channel", detail: "is required before the first attempt")]))
         }
         guard let terms = providers[wish.channel]?.terms, let trade = terms.trades[wish.terminal] else {
             return .failure(.channelUnavailable)
@@ -36,7 +36,7 @@ extension FlowParts {
 }
 
 extension PayRequest {
-    /// Why the caller may not have this order, if so.
+    /// The reason to deny the caller this order; nil for none.
     func refusal(for order: OrderSummary) -> PayRefusal? {
         if let userID, userID != order.userID { return .noSuchOrder }
         if let draft, !order.agrees(with: draft) { return .orderMismatch }
@@ -45,25 +45,25 @@ extension PayRequest {
 }
 
 extension ProviderTerms {
-    /// The particulars that break a rule of this channel's, all of them.
+    /// The fields that break a rule of this channel, all of them.
     fileprivate func unacceptable(
         _ wish: PageWish, from clientIP: String?, for order: Order, isFirst: Bool, trade: TradeTerms, rules: PayRules,
         at now: Instant
     ) -> [UnacceptableField] {
         var fields: [UnacceptableField] = []
         if let currencies, !currencies.contains(order.money.currency.code) {
-            fields.append(.init(pointer: "/currency", detail: "\(wish.channel) doesn't take \(order.money.currency)"))
+            fields.append(.init(pointer: "/currency", detail: "\(wish.channel) does not accept this currency"))
         }
         if terminalsThatNeedOpenID.contains(wish.terminal), wish.openID.isEmpty {
-            fields.append(.init(pointer: "/payer/openid", detail: "a page for \(wish.terminal) is bound to an openid"))
+            fields.append(.init(pointer: "/payer/openid", detail: "is required for the terminal \(wish.terminal)"))
         }
         if terminalsThatNeedClientIP.contains(wish.terminal), clientIP == nil, order.storedAddress(for: wish) == nil {
-            let detail = "a page for \(wish.terminal) is made for the reader's address"
+            let detail = "is required for the terminal \(wish.terminal)"
             fields.append(.init(pointer: "/payer/client_ip", detail: detail))
         }
         if isFirst, let shortest = rules.shortestLife(of: order, trade: trade, at: now) {
             let seconds = shortest.secondsToWait
-            fields.append(.init(pointer: "/expires_in", detail: "leaves no time to pay: at least \(seconds) s"))
+            fields.append(.init(pointer: "/expires_in", detail: "must be at least \(seconds) seconds"))
         }
         return fields
     }

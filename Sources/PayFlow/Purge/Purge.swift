@@ -1,15 +1,15 @@
 public import PayCore
 
-/// What nobody needs any more: the pages of orders that are over, and idempotency keys whose time has passed. That a
-/// page was minted stays in the order's history; a key that is purged was read as unknown already.
+/// Deletes the pages of orders that are over, and expired idempotency keys. The creation of a page stays in the order's
+/// history. A deleted key had already expired for readers.
 public struct Purge: Sendable {
-    /// How long pages are kept once their order is over. No rule looks at them then: a day is for a person who looks
-    /// into a complaint.
+    /// How long pages are kept after their order is over. No rule uses them then; one day leaves time to look into a
+    /// complaint.
     public static let pageRetention = Duration.seconds(24 * 60 * 60)
-    /// Orders whose pages go, and keys that go, in one transaction: milliseconds in which nobody else writes.
+    /// Orders and keys in one transaction: it blocks other writers for milliseconds.
     public static let batch = 200
 
-    /// What one run deleted.
+    /// The deletions of one run.
     public struct Report: ClockReport, Hashable {
         public var orders = 0
         public var pages = 0
@@ -31,8 +31,7 @@ public struct Purge: Sendable {
         self.archive = archive
     }
 
-    /// One batch of each, in a transaction of its own. What is left is the next run's, which goes on where this one
-    /// ended: what is purged is gone from the list of what is to be purged.
+    /// Deletes one batch of each kind, each in its own transaction. The next run continues with the rest.
     public func runOnce(at now: Instant, limit: Int = batch) async throws -> Report {
         let purged = try await archive.purgePages(ofOrdersOverBy: now - Self.pageRetention, limit: limit)
         let keys = try await archive.purgeKeys(expiredAt: now, limit: limit)

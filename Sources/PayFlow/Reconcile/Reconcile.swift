@@ -1,16 +1,16 @@
 public import PayCore
 
-/// Asks providers what became of attempts that may hold money, so that a notice that was lost is not missed: often at
-/// first and rarely later, at the provider deadline, and once more when the provider's last word is due.
+/// Queries the attempts that may hold money, so that no lost notice stays undetected: often at first, rarely later, at
+/// the provider deadline, and once more when the provider's last word is due.
 public struct Reconcile: Sendable {
-    /// Attempts in one run: the next run goes on.
+    /// Attempts in one run; the next run continues.
     public static let attemptsPerRun = 200
 
-    /// How many attempts one run asked after, and what came of it.
+    /// The number of attempts queried in one run, and their outcomes.
     public struct Report: ClockReport, Hashable {
         /// Nothing new.
         public internal(set) var unchanged = 0
-        /// Money that nobody had told us of.
+        /// Money without an earlier notice.
         public internal(set) var settled = 0
         public internal(set) var closed = 0
         public internal(set) var lapsed = 0
@@ -37,7 +37,7 @@ public struct Reconcile: Sendable {
         parts = stories.parts
     }
 
-    /// Asks after what is due at `now`. One attempt's failure doesn't keep the others waiting: it is counted.
+    /// Queries the attempts that are due at `now`. A failure of one attempt is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = attemptsPerRun) async throws -> Report {
         let due = try await parts.ledger.attemptsToWatch(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
@@ -83,12 +83,12 @@ public struct Reconcile: Sendable {
         return try await close(attempt, notedAt: notedAt, by: by, closeUnansweredBefore: before)
     }
 
-    /// We offer it no more, and it can be closed now. Nobody has to wait for that: should somebody open it again, the
-    /// close was noted before it is sent.
+    /// Closes a superseded attempt. No call needs to wait for it: the close is recorded before it is sent, and a call
+    /// that revives the attempt sees the record.
     private func close(
         _ attempt: Attempt, notedAt: Instant, by end: Instant, closeUnansweredBefore before: Instant?
     ) async throws -> Outcome {
-        // The commit took so long that the close might land later than was noted: the next run sends it.
+        // The commit took so long that the close might arrive later than recorded: the next run sends it.
         guard parts.clock.now() + parts.rules.providerTimeout < end else { return .unchanged }
         let calls = ProviderCalls(parts: parts)
         let close = await calls.close(attempt)
@@ -104,7 +104,8 @@ public struct Reconcile: Sendable {
         return tell(outcome, attempt)
     }
 
-    /// One decision that may settle money; once more without it, where it turns out to be another trade's.
+    /// Makes one decision that may settle money. If the money turns out to be another trade's, the decision is repeated
+    /// without it.
     private func settling(
         _ attempt: Attempt, isForeign: Bool = false,
         _ decide: @escaping @Sendable (inout Order, _ isForeign: Bool, Instant) throws -> WatchOutcome,

@@ -1,12 +1,12 @@
 public import PayCore
 
-/// What a process that died, or an answer that never came, left behind: found at start and on a timer, and finished
-/// under a newer fence with the number that it had.
+/// Finishes the work that a crashed process or a missing answer left behind. It runs at start and on a timer, and uses
+/// a newer fence and the same trade number.
 public struct RecoverLeases: Sendable {
-    /// Orders in one run: the loop has other work, and the next run goes on.
+    /// Orders in one run; the next run continues.
     public static let ordersPerRun = 200
 
-    /// How many orders one run looked at, and what became of them.
+    /// The number of orders in one run, and their outcomes.
     public struct Report: ClockReport, Hashable {
         public internal(set) var asked = 0
         public internal(set) var closed = 0
@@ -34,7 +34,7 @@ public struct RecoverLeases: Sendable {
         parts = stories.parts
     }
 
-    /// Takes over what is due at `now`. One order's failure doesn't keep the others waiting: it is counted.
+    /// Takes over what is due at `now`. A failure of one order is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
         let due = try await parts.ledger.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()

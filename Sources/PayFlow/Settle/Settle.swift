@@ -1,6 +1,6 @@
 public import PayCore
 
-/// Money that a provider's notice tells of. Verified first, written down next, and only then answered.
+/// Settles a provider's notice. The notice is verified first, then stored, and only then acknowledged.
 public struct Settle: Sendable {
     private let parts: FlowParts
 
@@ -8,7 +8,7 @@ public struct Settle: Sendable {
         parts = stories.parts
     }
 
-    /// The reply that the channel's provider expects; nil when no such channel is configured.
+    /// The reply that the channel's provider expects; nil if the channel is not configured.
     public func callAsFunction(_ raw: RawNotice, from channel: Channel) async -> NoticeReply? {
         guard let provider = parts.providers[channel] else { return nil }
         let notice: ProviderNotice
@@ -57,7 +57,8 @@ public struct Settle: Sendable {
         }
     }
 
-    /// What a notice says of a refund, before the notice itself is stored: should we die between, it comes again.
+    /// Applies a notice about a refund before the notice itself is stored. After a crash in between, the provider sends
+    /// the notice again.
     private func hear(
         _ answer: RefundAnswer, ofRefund number: String, about notice: ProviderNotice, from channel: Channel
     ) async throws {
@@ -75,8 +76,8 @@ public struct Settle: Sendable {
 }
 
 extension Order {
-    /// Takes in a notice about one of the order's trades. Money is settled; anything else is a reason to query
-    /// that trade at once.
+    /// Applies a notice about one of the order's trades. Money is settled; any other notice causes a query of that
+    /// trade at once.
     fileprivate mutating func hear(
         _ notice: ProviderNotice, at now: Instant
     ) throws(IllegalTransition) -> SettleAction {
@@ -89,7 +90,7 @@ extension Order {
             if isAboutAnother(notice, trade) { return .unknownTrade }
             hearOfChange(of: trade, at: now)
         case .refund:
-            // Its name is a payment's, not a trade's: a query tells whether it is ours.
+            // The notice names a payment, not a trade: a query tells whether it is ours.
             if let trade = TradeNumber(notice.tradeNumber) { hearOfChange(of: trade, at: now) }
         case .foreignPayment:
             break

@@ -1,16 +1,17 @@
 import PayCore
 
-/// Asks what a trade is that a create was told is paid or closed: a create's word alone settles nothing.
+/// Queries a trade that the answer to a create reported as paid or closed. The answer to a create alone settles
+/// nothing.
 struct TradeQuery: Sendable {
     let parts: FlowParts
 
     struct Outcome: Sendable {
         let finished: FinishedOpening
         let summary: OrderSummary
-        /// The doubt that the query left.
+        /// The doubt of the query.
         let doubt: Doubt?
 
-        /// Whether the work may go on under the right: whoever does not go on gives it back.
+        /// Whether the work may continue under the right. Otherwise the right is given back.
         var keepsTheRight: Bool {
             switch finished {
             case .beginAgain, .returned: true
@@ -19,8 +20,8 @@ struct TradeQuery: Sendable {
         }
     }
 
-    /// Queries a trade that a create was told is paid or closed. The right is given back, unless the outcome is `beginAgain` or
-    /// `returned`. Nil when it is old.
+    /// Queries a trade that the answer to a create reported as paid or closed. The right is given back, unless the
+    /// outcome is `beginAgain` or `returned`. Nil if the right is outdated.
     func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
         let rules = parts.rules
         return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
@@ -28,8 +29,8 @@ struct TradeQuery: Sendable {
         }
     }
 
-    /// Asks whether an attempt can be paid that the user comes back to, and opens it again if so. The right is given
-    /// back as above.
+    /// Queries the attempt that the buyer returns to, and opens it again if it can be paid. The right is given back as
+    /// above.
     func revive(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
         let rules = parts.rules
         return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
@@ -38,7 +39,7 @@ struct TradeQuery: Sendable {
         }
     }
 
-    /// The right that a query was sent under, and when.
+    /// The right that a query was sent under, and the time of sending.
     private struct Sending {
         let right: LeaseRight
         let at: Instant

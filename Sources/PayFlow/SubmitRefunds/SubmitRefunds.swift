@@ -1,23 +1,23 @@
 public import PayCore
 
-/// Gives back money that should not have come: asks the provider under the number that the refund has, as often as it
-/// takes, and follows it until the provider says that it is back.
+/// Refunds money that should not have arrived. It requests the refund under its existing number until the provider
+/// accepts it, and then queries it until the money is returned.
 public struct SubmitRefunds: Sendable {
-    /// Refunds in one run: the next run goes on.
+    /// Refunds in one run; the next run continues.
     public static let refundsPerRun = 200
 
-    /// How many refunds one run asked about, and what became of them.
+    /// The number of refunds in one run, and their outcomes.
     public struct Report: ClockReport, Hashable {
-        /// The provider has taken it on.
+        /// The provider accepted the refund.
         public internal(set) var submitted = 0
         public internal(set) var succeeded = 0
-        /// The provider said no for good: a person is needed.
+        /// The provider refused for good: manual action is needed.
         public internal(set) var refused = 0
-        /// The provider keeps refusing it, or waits for the merchant's balance: a person was told.
+        /// The provider keeps refusing, or waits for the merchant's balance: an event reports it.
         public internal(set) var needAttention = 0
-        /// Nothing new: asked again later.
+        /// Nothing new: the provider is called again later.
         public internal(set) var waiting = 0
-        /// It could not be asked, or not be stored.
+        /// The provider could not be called, or the answer could not be stored.
         public internal(set) var failed = 0
         public internal(set) var reachedLimit = false
 
@@ -43,7 +43,7 @@ public struct SubmitRefunds: Sendable {
         parts = stories.parts
     }
 
-    /// Asks for what is due at `now`. One refund's failure doesn't keep the others waiting: it is counted.
+    /// Handles the refunds that are due at `now`. A failure of one refund is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = refundsPerRun) async throws -> Report {
         let due = try await parts.ledger.refundsToAsk(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
@@ -85,8 +85,8 @@ public struct SubmitRefunds: Sendable {
         }
     }
 
-    /// A refusal is believed once the provider, asked, knows of no such refund: an earlier request that nobody saw
-    /// answered may have been done.
+    /// A refusal is believed only if a query finds no such refund: an earlier request without an answer may have
+    /// succeeded.
     private func submit(_ refund: Refund, _ channel: Channel) async -> RefundAnswer {
         let calls = ProviderCalls(parts: parts)
         let answer = await calls.refund(refund, at: channel)
@@ -95,7 +95,7 @@ public struct SubmitRefunds: Sendable {
         return known == .noSuchRefund ? answer : known
     }
 
-    /// A refund that the provider took on and does not know any more is asked for again: the same number is one refund.
+    /// A refund that the provider accepted and no longer knows is requested again: the same number is one refund.
     private func follow(_ refund: Refund, _ channel: Channel) async -> RefundAnswer {
         let answer = await ProviderCalls(parts: parts).follow(refund, at: channel)
         return answer == .noSuchRefund ? await submit(refund, channel) : answer

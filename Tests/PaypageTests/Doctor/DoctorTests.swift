@@ -142,7 +142,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (404, "resource_missing", Finding.Grade.ok, "was accepted"), (401, "x", .failure, "copy stripe.secret.key again"),
+        (404, "resource_missing", Finding.Grade.ok, "was accepted"),
+        (401, "x", .failure, "copy stripe.secret.key again"),
         (403, "x", .failure, "restricted key"), (500, "x", .failure, "stripe.base.url"),
     ]) func `tells by Stripe's answer whether its key is good`(
         status: Int, code: String, grade: Finding.Grade, part: String

