@@ -2,9 +2,9 @@ import Testing
 
 @testable import PayCore
 
-/// The seconds at which an attempt is asked after, when nothing is ever learned of it.
-@Suite struct `An attempt is asked after` {
-    /// Asks as soon as it is due, `count` times, and stops when it is over.
+/// The seconds at which an attempt is queried while no answer brings news.
+@Suite struct `Queries of an attempt` {
+    /// Queries whenever a query is due, `count` times at most, and stops when the attempt is over.
     private func seconds(
         _ count: Int, _ state: AttemptState, from begin: Instant = noon, providerDeadline: Instant = at(1_800),
         sessionEndsAt: Instant? = nil, answer: (Instant) -> QueryAnswer
@@ -28,19 +28,19 @@ import Testing
         return seconds
     }
 
-    @Test func `often at first, rarely later, at its deadline, and once more when its last word is due`() throws {
+    @Test func `an attempt is queried often at first, rarely later, at its deadline and at its last word`() throws {
         let expected: [Int64] = [15, 30, 60, 120, 240, 480, 960, 1_560, 1_800, 1_860]
         #expect(try seconds(99, .open) { _ in .unpaid } == expected)
         #expect(try seconds(99, .open) { _ in .noSuchTrade } == expected)
     }
 
-    @Test func `soon again once it was opened again, however old it is`() throws {
+    @Test func `a revived attempt is queried soon again, whatever its age`() throws {
         var old = attempt(first, .exposed(closeUnansweredAt: nil))
         try old.become(.open, at: at(1_000))
         #expect(old.askAt == at(1_015))
     }
 
-    @Test func `twice a minute while it is offered no more`() throws {
+    @Test func `a superseded attempt is queried twice a minute`() throws {
         let found = try seconds(99, .exposed(closeUnansweredAt: nil), from: at(100)) { _ in .noSuchTrade }
         #expect(found.prefix(4) == [115, 130, 160, 190])
         #expect(found.suffix(4) == [1_780, 1_800, 1_830, 1_860])
@@ -48,16 +48,16 @@ import Testing
         #expect(closable == found)
     }
 
-    @Test func `until its session has ended, where that is later than its deadline`() throws {
+    @Test func `an attempt is queried until its session has ended, if that is after its deadline`() throws {
         let found = try seconds(99, .open, sessionEndsAt: at(2_400)) { _ in .unpaid }
         #expect(found.suffix(5) == [960, 1_560, 1_800, 1_860, 2_460])
     }
 
-    @Test func `no longer than to its deadline, where its session ends before that`() throws {
+    @Test func `an attempt is queried up to its deadline, if its session ends before that`() throws {
         #expect(try seconds(99, .open, sessionEndsAt: at(900)) { _ in .unpaid }.suffix(2) == [1_800, 1_860])
     }
 
-    @Test func `after its last word was due until it is said, ever more rarely, and at least once an hour`() throws {
+    @Test func `an attempt without a last word is queried ever more rarely, but at least once an hour`() throws {
         for state in [AttemptState.open, .exposed(closeUnansweredAt: nil)] {
             let found = try seconds(99_999, state) { $0 < at(100_000) ? .unknown(.answered) : .unpaid }
             let end = found.drop { $0 < 1_860 }
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `a few times in the first hour after a close or a refusal, when its last word is due, and never again`()
+    @Test func `a closed or refused attempt is queried a few times in an hour, and once at its last word`()
         throws
     {
         for state in [AttemptState.closed, .failed] {
@@ -83,13 +83,13 @@ import Testing
         #expect(unknown == [60, 300, 900, 1_860, 1_875, 1_890])
     }
 
-    @Test func `never by itself while somebody works on it, or it is over`() {
+    @Test func `an attempt under a lease, or over, is never queried by watching`() {
         for state in [firstTry, beingClosed, .lapsed, .paid] {
             #expect(attempt(first, state).nextAsk(after: at(100)) == nil)
         }
     }
 
-    @Test func `at once when its order is paid by another`() throws {
+    @Test func `an attempt is queried at once when another attempt pays its order`() throws {
         let old = attempt(first, .exposed(closeUnansweredAt: nil), askAt: at(500))
         var order = order([old, attempt(second, .open, channel: wechat)], fence: 2)
         _ = try order.settle(receipt(second, channel: wechat), at: at(30))
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: [AttemptState.open, .exposed(closeUnansweredAt: nil), .closed, .failed])
-    func `hourly for a week after its last word while its money is disputed`(state: AttemptState) throws {
+    func `an attempt with disputed money is queried hourly for a week after its last word`(state: AttemptState) throws {
         let odd = receipt(amount: 1)
         let found = try seconds(999, state) { _ in .paid(odd) }
         let end = found.drop { $0 < 1_860 }
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: [AttemptState.open, .exposed(closeUnansweredAt: nil), .closed, .failed])
-    func `once more when a notice of a change comes while it is being asked after`(state: AttemptState) throws {
+    func `a notice of a change during a query causes one more query`(state: AttemptState) throws {
         for (answer, asked) in [(QueryAnswer.noSuchTrade, 100), (.noSuchTrade, 1_860), (.unknown(.unanswered), 100)] {
             // An open attempt that is over by then is not watched any more.
             if asked == 1_860, state.name == .open || state.name == .exposed { continue }
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: `Attempts move by the table`.Start.allCases)
-    func `at once when a notice says that something about it has changed`(
+    func `a notice of a change causes a query at once`(
         start: `Attempts move by the table`.Start
     ) {
         for askAt in [Instant?.none, at(20), at(900)] {

@@ -2,11 +2,11 @@ import Testing
 
 @testable import PayCore
 
-/// The table of attempts in docs/concepts.md: each state under each event, by the very methods that the flows call.
+/// The table of attempts in docs/concepts.md: each state under each event, through the same methods as the flows.
 @Suite struct `Attempts move by the table` {
     enum Start: String, CaseIterable {
         case creating
-        /// An earlier try is unknown.
+        /// An earlier try has an unknown outcome.
         case creatingAgain
         case open, closing, exposed, closed, failed, lapsed, paid
 
@@ -24,7 +24,7 @@ import Testing
             }
         }
 
-        /// The order that such an attempt is found in, its lease held under fence 3.
+        /// The order of such an attempt, with its lease held under fence 3.
         var order: Order {
             let attempt = attempt(first, state, pages: self == .open ? [page(until: at(1))] : [])
             return PayCoreTests.order(
@@ -41,7 +41,9 @@ import Testing
     ]
 
     @Test(arguments: AttemptStateName.allCases, AttemptStateName.allCases)
-    func `a move that isn't in the table can't be made`(from: AttemptStateName, to: AttemptStateName) throws {
+    func `a transition that the table of attempts does not allow is thrown`(
+        from: AttemptStateName, to: AttemptStateName
+    ) throws {
         // Given
         let isThere = Self.moves[from]?.contains(to) == true
         var moved = attempt(first, try state(from))
@@ -60,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `at most creating, open and closing are live`() {
+    @Test func `at most creating, open and closing are live states of an attempt`() {
         #expect(AttemptStateName.allCases.filter(\.isLive) == [.creating, .open, .closing])
     }
 
@@ -70,7 +72,7 @@ import Testing
 
     // MARK: The answer to a create
 
-    /// What each state comes to: the state after it, and what the caller has to do.
+    /// The outcome for each state: the next state, and the caller's next step.
     typealias Row = [Start: String]
 
     static let answers: [(CreateAnswer, Row)] = [
@@ -105,7 +107,9 @@ import Testing
     ]
 
     @Test(arguments: answers, Start.allCases)
-    func `a create's answer moves what waits for it, and nothing else`(row: (CreateAnswer, Row), start: Start) throws {
+    func `a create's answer moves an attempt that waits for it, and no other`(row: (CreateAnswer, Row), start: Start)
+        throws
+    {
         // Given
         var order = start.order
         let before = order
@@ -116,14 +120,14 @@ import Testing
         // Then
         let expected = row.1[start]
         let after = "\(order.attempts[0].state.name): \(words(finished))"
-        // Watching, which takes no lease, ends an attempt under the right of others.
+        // Watching, which takes no lease, ends an attempt under another worker's right.
         let otherwise = start == .closed || start == .lapsed ? "beginAgain" : "fenced"
         #expect(after == expected ?? "\(start.state.name): \(otherwise)")
         if expected == nil { #expect(order == before) }
     }
 
     @Test(arguments: answers, Start.allCases)
-    func `an old right stores nothing`(row: (CreateAnswer, Row), start: Start) throws {
+    func `a create's answer under an outdated right is not stored`(row: (CreateAnswer, Row), start: Start) throws {
         // Given
         var order = start.order
         let before = order
@@ -136,7 +140,7 @@ import Testing
         #expect(order == before)
     }
 
-    // MARK: The answer to a query that a create's answer was the reason for
+    // MARK: The answer to a query that followed a create's answer
 
     static let queries: [(QueryAnswer, Row)] = [
         (
@@ -160,7 +164,7 @@ import Testing
         ),
     ]
 
-    /// Whatever isn't paid or closed leaves an attempt where it is.
+    /// Every answer but paid and closed leaves an attempt in its state.
     private static func staying(_ word: String) -> Row {
         Dictionary(
             uniqueKeysWithValues: Start.allCases.map { start in
@@ -174,7 +178,7 @@ import Testing
     }
 
     @Test(arguments: queries, Start.allCases)
-    func `a query's answer is believed`(row: (QueryAnswer, Row), start: Start) throws {
+    func `the query after a create decides the state of the attempt`(row: (QueryAnswer, Row), start: Start) throws {
         // Given
         var order = start.order
 
@@ -194,7 +198,7 @@ import Testing
     ]
 
     @Test(arguments: closes, Start.allCases)
-    func `after a close the query is believed, whatever the close said`(
+    func `the query after a close decides the state of the attempt, whatever the close answered`(
         row: (QueryAnswer, closing: String, isMoney: Bool), start: Start
     ) throws {
         let words: [CloseAnswer] = [
@@ -222,7 +226,7 @@ import Testing
     }
 
     @Test(arguments: closes)
-    func `under an old right a close stores money, and nothing else`(
+    func `a close under an outdated right stores money, and nothing else`(
         row: (QueryAnswer, closing: String, isMoney: Bool)
     ) throws {
         // Given
@@ -239,7 +243,7 @@ import Testing
     }
 
     @Test(arguments: [("its own right", Int64(3)), ("an old right", 2)])
-    func `disputed money is written down, and doesn't keep an attempt closing`(whose: String, fence: Int64) throws {
+    func `disputed money is stored, and does not keep an attempt closing`(whose: String, fence: Int64) throws {
         // Given
         var order = Start.closing.order
 
@@ -254,7 +258,7 @@ import Testing
         #expect(order.attempts[0].state.name == (fence == 3 ? .exposed : .closing))
     }
 
-    @Test func `a close that was never answered is remembered, since it may land later`() throws {
+    @Test func `a close without an answer is recorded, because it may arrive later`() throws {
         // Given
         var order = Start.closing.order
 

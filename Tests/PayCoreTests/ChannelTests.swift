@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayCore
 
-/// A channel that makes no new attempts, or is not configured any more.
+/// A channel that is paused, or no longer configured.
 @Suite struct `A channel that is out of service` {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -47,7 +47,9 @@ import Testing
             paused()),
     ]
 
-    @Test(arguments: pausedRefusals) func `refuses a new attempt before anything is touched`(row: Row) throws {
+    @Test(arguments: pausedRefusals) func `a paused channel refuses a new attempt before anything changes`(row: Row)
+        throws
+    {
         var order = order(row.attempts, fence: 2)
         let before = order
         #expect(try order.beginOpening(row.call, at: at(row.second)) == .refuse(.channelUnavailable))
@@ -69,7 +71,7 @@ import Testing
             paused(terms: alipayLike), "close"),
     ]
 
-    @Test(arguments: pausedSteps) func `goes on with the attempts that it has`(row: Row) throws {
+    @Test(arguments: pausedSteps) func `a paused channel finishes the attempts that it has`(row: Row) throws {
         var order = order(row.attempts, fence: 2)
         #expect(try word(order.beginOpening(row.call, at: at(row.second))) == row.step)
     }
@@ -101,7 +103,7 @@ import Testing
     ]
 
     @Test(arguments: missingRefusals)
-    func `that is missing lets no other page be made while it may take money`(row: Row) throws {
+    func `no page is created beside an attempt of a missing channel that may take money`(row: Row) throws {
         for policy in SwitchPolicy.allCases {
             var order = order(row.attempts, fence: 2)
             let before = order
@@ -112,14 +114,14 @@ import Testing
     }
 
     @Test(arguments: [firstTry, beingClosed])
-    func `that is missing does not block a pay call when nobody holds a page of it`(state: AttemptState) throws {
+    func `an attempt of a missing channel without a page does not block a pay call`(state: AttemptState) throws {
         var order = order([attempt(first, state, channel: wechat)], fence: 2)
         #expect(try word(order.beginOpening(call(missing: [wechat]), at: at(20))) == "beginAgain")
         #expect(try word(order.beginOpening(call(missing: [wechat]), at: at(40))) == "create")
     }
 
     @Test(arguments: [firstTry, .open, beingClosed, exposed])
-    func `that is missing keeps the merchant from closing the order`(state: AttemptState) throws {
+    func `an attempt of a missing channel keeps the merchant from closing the order`(state: AttemptState) throws {
         var order = order([attempt(first, state, channel: wechat, pages: [Self.live])], fence: 2)
         let before = order
         func close() throws -> MerchantCloseStep {

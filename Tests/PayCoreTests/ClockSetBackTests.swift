@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayCore
 
-/// The clock was set back by an hour: what was planned an hour ahead counts as planned now.
+/// The clock was set back by an hour: a time set an hour ahead counts as set now.
 @Suite struct `After the clock was set back` {
     private static let future = at(3_600)
     private let now = at(60)
@@ -12,7 +12,7 @@ import Testing
         return order([attempt(first, .creating(tries))], fence: 3, lease: lease(until: end, unanswered: unanswered))
     }
 
-    @Test func `a lease is cut to the length of one that is given now, once`() throws {
+    @Test func `after the clock was set back a lease is shortened once, to the length of a new one`() throws {
         for isUnanswered in [false, true] {
             var order = creating(unanswered: isUnanswered)
             let end = now + rules().leaseLength
@@ -30,21 +30,21 @@ import Testing
         }
     }
 
-    @Test func `a lease that is as long as one of now is not cut`() throws {
+    @Test func `a lease no longer than a new one is not shortened`() throws {
         var order = creating(until: now + rules().leaseLength, unanswered: true)
         let before = order
         _ = try order.beginOpening(call(by: successor), at: now)
         #expect(order == before)
     }
 
-    @Test func `a lease of a process with the longest time-out is not cut`() throws {
+    @Test func `a lease of a process with the longest time-out is not shortened`() throws {
         var order = creating(until: now + PayRules.longestLease, unanswered: true)
         let before = order
         _ = try order.beginOpening(call(by: successor), at: now)
         #expect(order == before)
     }
 
-    @Test func `a reader is told to wait no longer than a lease can be`() {
+    @Test func `after the clock was set back a reader waits no longer than a lease can last`() {
         let limit = Duration.seconds(10)
         #expect(creating(unanswered: false).look(for: call(), since: now, at: now) == .atWork(until: now + limit))
         #expect(
@@ -52,7 +52,7 @@ import Testing
                 == .refuse(.providerUnknown(retryAfter: limit)))
     }
 
-    @Test func `the merchant's close, recovery and expiry cut a lease too`() throws {
+    @Test func `the merchant's close, recovery and expiry also shorten a lease from the future`() throws {
         let end = now + rules().leaseLength
         var closed = creating(unanswered: true)
         let step = try closed.beginMerchantClose(
@@ -69,11 +69,11 @@ import Testing
     @Test(arguments: [
         AttemptState.creating(Tries(count: 2, firstUnknownAt: at(3_500), recoverAt: at(3_600))),
         .closing(Closing(recoverAt: at(3_600), closeUnansweredAt: nil)),
-    ]) func `recovery doesn't wait until the old time is reached again`(state: AttemptState) throws {
+    ]) func `recovery after the clock was set back does not wait for the old time`(state: AttemptState) throws {
         var order = order([attempt(first, state)], fence: 3)
         #expect(try order.beginRecovery(by: successor, terms: terms(), rules: rules(), at: now) != .nothing)
 
-        // A recovery that is planned no further ahead than any is waits for its time.
+        // A recovery within the longest possible pause still waits for its time.
         var planned = self.order(
             [attempt(first, .closing(Closing(recoverAt: at(360), closeUnansweredAt: nil)))], fence: 3)
         #expect(try planned.beginRecovery(by: successor, terms: terms(), rules: rules(), at: now) == .nothing)
@@ -83,7 +83,7 @@ import Testing
         PayCoreTests.order(attempts, fence: fence, lease: lease)
     }
 
-    @Test func `a refund is asked for as if it were due`() {
+    @Test func `a refund with a time from before the clock was set back is due`() {
         func refunding(askAt: Instant) -> Order {
             Order(
                 number: number, userID: UserID("user-7")!, money: yuan, subject: Subject("two cups")!, returnURL: nil,

@@ -8,7 +8,7 @@ import Testing
     ]
 
     @Test(arguments: instants)
-    func `the policy says which end of the margin the user and the provider see`(
+    func `the deadline policy decides on which side of the margin user and provider end`(
         policy: DeadlinePolicy, cutOff: Int, providerDeadline: Int
     ) {
         let deadlines = Deadlines(policy: policy, margin: .seconds(60))
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(arguments: instants)
-    func `a pay call is accepted up to, not at, the cut-off`(
+    func `a pay call is accepted before the cut-off, but not at it`(
         policy: DeadlinePolicy, cutOff: Int, providerDeadline: Int
     ) {
         let order = order([attempt(first, .open)])
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: instants)
-    func `the provider is sent the policy's deadline, whenever the call is`(
+    func `the provider gets the policy's deadline, whatever the time of the call`(
         policy: DeadlinePolicy, cutOff: Int, providerDeadline: Int
     ) throws {
         for now in [at(0), at(1_000), at(1_700)] {
@@ -41,14 +41,14 @@ import Testing
         }
     }
 
-    /// What must be left: the adapter's shortest life and the provider's time-out.
+    /// The time that must be left: the adapter's shortest life plus the provider's time-out.
     static let rooms: [(DeadlinePolicy, ShortestLife, last: Int)] = [
         (.reserve, .refuseBelow(.seconds(60)), 1_732), (.grace, .refuseBelow(.seconds(120)), 1_732),
         (.reserve, .extendTo(.seconds(1_800)), 1_739), (.grace, .refuseBelow(.zero), 1_799),
     ]
 
     @Test(arguments: rooms)
-    func `a create that the provider would give another deadline is not sent`(
+    func `a create is not sent if the provider would extend its deadline`(
         policy: DeadlinePolicy, shortest: ShortestLife, last: Int
     ) throws {
         let call = call(terms: terms(shortestLife: shortest), rules: rules(policy))
@@ -62,7 +62,7 @@ import Testing
         #expect(late == draft())
     }
 
-    @Test func `too late to mint anew, a live page is still served until the cut-off`() throws {
+    @Test func `a live page is served until the cut-off, even if it is too late for a new page`() throws {
         // Given
         let live = page(until: at(1_800))
         let call = call(terms: terms(shortestLife: .refuseBelow(.seconds(60))))
@@ -76,7 +76,7 @@ import Testing
         #expect(expired.attempts[0].state == .open)
     }
 
-    @Test func `what the provider clamps is clamped before it is stored`() throws {
+    @Test func `a deadline beyond the provider's longest life is clamped before it is stored`() throws {
         var order = draft()
         let step = try order.beginOpening(call(terms: terms(longestLife: .seconds(600))), at: at(5))
         guard case .create(_, let request, _) = step else {
@@ -87,13 +87,13 @@ import Testing
     }
 
     @Test(arguments: [
-        // A draft's life, and the shortest that would do, where it doesn't.
+        // A draft's lifetime, and the shortest that would suffice if it does not.
         (DeadlinePolicy.reserve, ShortestLife.refuseBelow(.zero), 61, Int?.none),
         (.reserve, .refuseBelow(.seconds(60)), 68, nil), (.reserve, .refuseBelow(.seconds(60)), 67, 68),
         (.reserve, .refuseBelow(.zero), 60, 61), (.grace, .refuseBelow(.seconds(120)), 68, nil),
         (.grace, .refuseBelow(.seconds(120)), 67, 68), (.grace, .refuseBelow(.zero), 1, nil),
         (.reserve, .extendTo(.seconds(1_800)), 61, nil),
-    ]) func `an order whose life leaves no room for a first page is told what would do`(
+    ]) func `an order too short for a first page gets the shortest lifetime that would suffice`(
         policy: DeadlinePolicy, shortest: ShortestLife, life: Int, would: Int?
     ) throws {
         let draft = Order(

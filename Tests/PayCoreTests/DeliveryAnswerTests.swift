@@ -5,12 +5,12 @@ import Testing
     private let now = Instant(milliseconds: 1_795_348_800_000)
     private static let inVain: [DeliveryAnswer] = [.refused(status: 500), .unanswered(reason: "timed out")]
 
-    @Test func `what is taken is delivered, whichever try it was`() {
+    @Test func `an acknowledged webhook is delivered, whatever the number of its try`() {
         for tryNumber in 1...20 { #expect(DeliveryAnswer.accepted.step(afterTry: tryNumber, at: now) == .delivered) }
     }
 
     @Test(arguments: inVain)
-    func `what isn't taken is sent again after ever longer pauses, and parked after three days`(
+    func `a failed webhook is retried after growing pauses, and parked after three days`(
         _ answer: DeliveryAnswer
     ) {
         let seconds = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 72_000, 86_400]
@@ -22,7 +22,7 @@ import Testing
         #expect((71 * 3_600...72 * 3_600).contains(seconds.reduce(0, +)))
     }
 
-    @Test func `a service that dies over and over gives no message up before its time`() {
+    @Test func `repeated crashes of the service never park a webhook early`() {
         let longest = Duration.seconds(86_400)
         let whole = Duration.seconds(258_155)
         #expect(
@@ -33,13 +33,13 @@ import Testing
         #expect(DeliveryStep.again(at: now).givingUp(noSoonerAfter: now, at: now) == .again(at: now))
     }
 
-    @Test func `an answer says what it was`() {
+    @Test func `a delivery answer has a short text for the log`() {
         #expect(DeliveryAnswer.accepted.words == "accepted")
         #expect(DeliveryAnswer.refused(status: 410).words == "answered with 410")
         #expect(DeliveryAnswer.unanswered(reason: "the connection broke").words == "the connection broke")
     }
 
-    @Test(arguments: [0, -1, Int64.min]) func `a message's number is above zero`(_ number: Int64) {
+    @Test(arguments: [0, -1, Int64.min]) func `a delivery ID is above zero`(_ number: Int64) {
         #expect(DeliveryID(number) == nil)
     }
 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayCore
 
-@Suite struct `A disputed payment is judged again` {
+@Suite struct `A disputed payment` {
     static let odd: [Receipt] = [
         receipt(amount: 9_899), receipt(amount: 0), receipt(currency: "USD"), receipt(ours: false),
         receipt(amount: 1, currency: "usd", ours: false, returned: true),
@@ -15,7 +15,9 @@ import Testing
         return order
     }
 
-    @Test(arguments: odd) func `when it comes again with particulars that fit, as if it came then`(odd: Receipt) throws
+    @Test(arguments: odd)
+    func `a disputed payment that is reported again with matching particulars counts as if it came then`(odd: Receipt)
+        throws
     {
         for (state, standing) in zip(
             `Money that arrives`.orderStates, [ReceiptStanding.honest, .duplicate, .late, .late])
@@ -39,7 +41,9 @@ import Testing
         }
     }
 
-    @Test(arguments: odd) func `and stays disputed while it does not fit`(odd: Receipt) throws {
+    @Test(arguments: odd) func `a disputed payment stays disputed while its particulars do not match`(odd: Receipt)
+        throws
+    {
         var order = try disputed(odd)
         let before = order
         for news in Self.odd {
@@ -48,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `once: what it then counts as does not change any more`() throws {
+    @Test func `a disputed payment is judged again only once`() throws {
         var order = try disputed(Self.odd[0])
         _ = try order.settle(receipt(), at: at(90))
         let before = order
@@ -58,14 +62,14 @@ import Testing
         #expect(order == before)
     }
 
-    @Test func `not by the same payment for another trade`() throws {
+    @Test func `a disputed payment is not judged again by the same payment for another trade`() throws {
         var order = try disputed(Self.odd[0])
         let before = order
         #expect(try order.settle(receipt(second), at: at(90)) == .alreadyRecorded)
         #expect(order == before)
     }
 
-    @Test func `and its refund is numbered by its place among the trade's receipts`() throws {
+    @Test func `the refund of a disputed payment is numbered by its place among the trade's receipts`() throws {
         var order = try disputed(receipt(first, "tx-1", ours: false), .paid(by: second, at: at(1)))
         _ = try order.settle(receipt(first, "tx-2"), at: at(40))
         _ = try order.settle(receipt(first, "tx-1"), at: at(50))
@@ -73,7 +77,7 @@ import Testing
         #expect(order.refunds.map(\.transactionID.text) == ["tx-2", "tx-1"])
     }
 
-    @Test func `by the query of a switch, which makes the order paid`() throws {
+    @Test func `the query of a switch that finds the disputed payment valid pays the order`() throws {
         var order = order([attempt(first, beingClosed)], fence: 3, lease: lease())
         _ = try order.settle(receipt(ours: false), at: at(2))
         let report = CloseReport(
@@ -82,7 +86,7 @@ import Testing
         #expect(order.state == .paid(by: first, at: at(6)))
     }
 
-    @Test func `by a query within the hour where the provider was asked for the last time before it came`() throws {
+    @Test func `a disputed payment that came after the last query is queried within the hour`() throws {
         for (start, again) in [(AttemptState.closed, Optional(at(13_600))), (.lapsed, nil), (.paid, nil)] {
             var order = order([attempt(first, start)], fence: 3)
             #expect(order.attempts[0].askAt == nil)
@@ -91,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `while it is followed, its order does not expire`() throws {
+    @Test func `an order with a disputed payment under queries does not expire`() throws {
         var order = order([attempt(first, .closed)], fence: 3)
         _ = try order.settle(receipt(ours: false), at: at(10_000))
         #expect(try order.beginExpiry(by: worker, rules: rules(), at: at(10_000)) == .nothing)

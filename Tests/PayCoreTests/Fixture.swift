@@ -2,7 +2,7 @@
 
 let noon = Instant(milliseconds: 1_795_348_800_000)
 
-/// An instant by its seconds after the order was made.
+/// An instant in seconds after the order was created.
 func at(_ seconds: Int) -> Instant { noon + .seconds(seconds) }
 
 let yuan = Money(amount: 9_900, currency: Currency("CNY")!)!
@@ -73,9 +73,9 @@ func made(serves: Set<Terminal> = [.pc, .h5], usableFor: Duration? = nil) -> Cre
     .made(ProviderPage(kind: .html, content: "<!doctype html>made", serves: serves, usableFor: usableFor))
 }
 
-/// A first try whose answer has not come.
+/// A first try without an answer.
 let firstTry = AttemptState.creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(10)))
-/// A second try, after one that nobody knows the outcome of.
+/// A second try, after one with an unknown outcome.
 let laterTry = AttemptState.creating(Tries(count: 2, firstUnknownAt: at(-10), recoverAt: at(10)))
 let beingClosed = AttemptState.closing(Closing(recoverAt: at(10), closeUnansweredAt: nil))
 
@@ -85,7 +85,7 @@ func lease(of owner: WorkerID = worker, until end: Instant = at(10), unanswered:
 
 func right(_ fence: Int64) -> LeaseRight { LeaseRight(order: number, fence: Fence(fence), endsAt: at(10)) }
 
-/// Both channels are configured; `others` has other terms for them.
+/// Both channels are configured; `others` replaces their terms.
 func call(
     _ channel: Channel = sandbox, _ terminal: Terminal = .pc, openID: String = "", fresh: Bool = false,
     takesStoredPage: Bool = true, terms: ProviderTerms = terms(), others: [Channel: ProviderTerms] = [:],
@@ -121,7 +121,7 @@ func receipt(
 /// Like Alipay: one trade serves every terminal, an unopened page can't be closed, and the number stays payable.
 let alipayLike = terms(closeCanBeProven: false, canBeRevived: true)
 
-/// Like WeChat: a trade for each terminal, and a close that is seen by a query.
+/// Like WeChat: a trade for each terminal, and a close that a query confirms.
 let wechatLike = ProviderTerms(
     trades: Dictionary(
         uniqueKeysWithValues: Terminal.allCases.map { terminal in
@@ -133,11 +133,11 @@ let wechatLike = ProviderTerms(
             )
         }))
 
-/// Like Stripe: a session that lives for half an hour at least, and whose number isn't asked again.
+/// Like Stripe: a session of at least half an hour, and a number that can't be sent again.
 let stripeLike = terms(shortestLife: .extendTo(.seconds(1_800)), mayBeAskedAgain: false)
 
 extension SettleAction {
-    /// Without what it carries.
+    /// The name of the outcome, without its values.
     var word: String {
         switch self {
         case .alreadyRecorded: "alreadyRecorded"
@@ -153,14 +153,14 @@ extension SettleAction {
 }
 
 extension Instant {
-    /// Seconds after the order was made.
+    /// Seconds after the order was created.
     var second: Int64 { (self - noon).wholeMilliseconds / 1_000 }
 }
 
 extension Doubt {
-    /// A doubt about an answer that came, where a test doesn't ask for its reason.
+    /// A doubt after an answer, for tests that do not check its reason.
     static let answered = Doubt.answered(.unreadable)
 
-    /// A doubt without an answer, where a test doesn't ask for its reason.
+    /// A doubt without an answer, for tests that do not check its reason.
     static let unanswered = Doubt.unanswered(.timeout)
 }

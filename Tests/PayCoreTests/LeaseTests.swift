@@ -3,17 +3,17 @@ import Testing
 @testable import PayCore
 
 @Suite struct `A lease` {
-    @Test func `outlives the longest provider call`() {
+    @Test func `a lease outlives the longest provider call`() {
         #expect(rules().leaseLength > rules().providerTimeout)
     }
 
-    @Test func `holds up to, not at, its end`() {
+    @Test func `a lease holds before its end, but not at it`() {
         let order = order([], fence: 1, lease: lease())
         #expect(order.isLeased(at: at(10) - millisecond))
         #expect(!order.isLeased(at: at(10)))
     }
 
-    @Test func `that is taken over makes the old right worthless`() throws {
+    @Test func `a takeover of a lease invalidates the old right`() throws {
         // Given
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func `that ran out is still good while nobody took it over`() throws {
+    @Test func `an expired lease stays valid until another worker takes it over`() throws {
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
         guard case .serve = try order.finishOpening(report(made(), of: order.attempts[0]), under: right(1), at: at(60))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: [firstTry, beingClosed])
-    func `that is renewed puts recovery off`(state: AttemptState) {
+    func `a renewed lease postpones recovery`(state: AttemptState) {
         var order = order([attempt(first, state)], fence: 3, lease: lease())
         let renewed = order.renewLease(right(3), rules: rules(), at: at(9))
         #expect(renewed == right(3) && renewed?.endsAt == at(19))
@@ -55,7 +55,7 @@ import Testing
         #expect(order.attempts[0].state.recoverAt == at(19))
     }
 
-    @Test func `of another order is no right to this one`() throws {
+    @Test func `a lease of another order is no right to this one`() throws {
         let foreign = LeaseRight(order: try #require(OrderNumber("another_one")), fence: Fence(3), endsAt: at(10))
         var order = order([attempt(first, firstTry)], fence: 3, lease: lease())
         let renewed = order.renewLease(foreign, rules: rules(), at: at(9))
@@ -63,7 +63,7 @@ import Testing
         #expect(try order.finishOpening(report(made(), of: order.attempts[0]), under: foreign, at: at(9)) == .fenced)
     }
 
-    @Test func `raises the fence each time that it is taken`() throws {
+    @Test func `every takeover of a lease raises the fence`() throws {
         var order = draft()
         var fences: [Fence] = []
         for second in stride(from: 0, through: 40, by: 10) {

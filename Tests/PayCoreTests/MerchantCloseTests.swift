@@ -12,7 +12,9 @@ import Testing
     @Test(arguments: [
         (OrderState.paid(by: first, at: noon), MerchantCloseStep.refuse(.orderNotNew(.paid))),
         (.expired(at: noon), .refuse(.orderNotNew(.expired))), (.closed(at: noon), .done(isNews: false)),
-    ]) func `an order that is over stays as it is`(state: OrderState, expected: MerchantCloseStep) throws {
+    ]) func `the merchant's close leaves an order that is over as it is`(state: OrderState, expected: MerchantCloseStep)
+        throws
+    {
         var order = order([attempt(first, .open)], state: state, fence: 2)
         let before = order
         #expect(try begin(&order) == expected)
@@ -20,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [AttemptState.closed, .failed, .lapsed])
-    func `at once when no attempt may take money`(state: AttemptState) throws {
+    func `the merchant's close ends an order at once if no attempt may take money`(state: AttemptState) throws {
         var order = order([attempt(first, state)], fence: 2)
         #expect(try begin(&order) == .done(isNews: true))
         #expect(order.state == .closed(at: at(20)))
@@ -29,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [firstTry, laterTry, .open, beingClosed, .exposed(closeUnansweredAt: nil)])
-    func `what may take money is closed at its provider first`(state: AttemptState) throws {
+    func `the merchant's close first closes every payable attempt at its provider`(state: AttemptState) throws {
         var order = order([attempt(first, state, pages: [page()])], fence: 2)
         #expect(try begin(&order) == .close(right(3), first))
         #expect(order.state == .new)
@@ -37,7 +39,7 @@ import Testing
         #expect(order.livePage(for: call().wish, at: at(20)) == nil)
     }
 
-    @Test func `the live attempt first, then those that are exposed, each once`() throws {
+    @Test func `the merchant's close handles the live attempt first, then the exposed ones, each once`() throws {
         // Given
         var order = order(
             [
@@ -62,7 +64,7 @@ import Testing
         #expect(order.state == .closed(at: at(20)))
     }
 
-    @Test func `a payment made before the close is honest money`() throws {
+    @Test func `a payment before the merchant's close counts as honest`() throws {
         // Given
         var order = order([attempt(first, .open)], fence: 2)
         _ = try begin(&order)
@@ -76,7 +78,7 @@ import Testing
         #expect(try begin(&order, holding: right(3), asked: [first]) == .refuse(.orderNotNew(.paid)))
     }
 
-    @Test func `somebody at work is waited for, a kept lease too`() throws {
+    @Test func `the merchant's close waits for another worker's lease, and for a kept lease`() throws {
         var working = order([attempt(first, firstTry)], fence: 2, lease: lease(of: successor, until: at(25)))
         #expect(try begin(&working) == .wait(until: at(25)))
         var kept = order([attempt(first, firstTry)], fence: 2, lease: lease(until: at(25), unanswered: true))

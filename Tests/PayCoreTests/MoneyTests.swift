@@ -5,7 +5,7 @@ import Testing
     @Test(arguments: [
         (Int64(1), true), (1_000_000_000_000, true), (1_000_000_000_001, false), (0, false), (-1, false),
         (Int64.max, false), (Int64.min, false),
-    ]) func `an amount is above zero, and below what a sum could overflow`(amount: Int64, isOne: Bool) throws {
+    ]) func `an amount is above zero, and below an overflow of a sum`(amount: Int64, isOne: Bool) throws {
         let currency = try #require(Currency("CNY"))
         #expect(Money(amount: amount, currency: currency)?.amount == (isOne ? amount : nil))
     }
@@ -16,11 +16,11 @@ import Testing
     }
 
     @Test(arguments: ["", "cny", "CN", "CNYY", "XXX", "XTS", "XAU", "RMB", "CNY ", "CNÝ"])
-    func `what ISO 4217 doesn't list as money is no currency`(code: String) {
+    func `a code that ISO 4217 does not list as money is no currency`(code: String) {
         #expect(Currency(code) == nil)
     }
 
-    @Test func `amounts of two currencies are two amounts`() throws {
+    @Test func `equal amounts of two currencies are different`() throws {
         let currency = try #require(Currency("JPY"))
         let yen = try #require(Money(amount: 9_900, currency: currency))
         #expect(yuan != yen)
@@ -29,21 +29,21 @@ import Testing
     @Test(arguments: [
         (Duration.zero, Int64(1)), (.milliseconds(-5_000), 1), (.milliseconds(1), 1), (.milliseconds(999), 1),
         (.milliseconds(1_000), 1), (.milliseconds(1_001), 2), (.seconds(10), 10),
-    ]) func `a caller is told to wait for whole seconds, rounded up, at least one`(wait: Duration, seconds: Int64) {
+    ]) func `a wait is rounded up to whole seconds, at least one`(wait: Duration, seconds: Int64) {
         #expect(wait.secondsToWait == seconds)
     }
 
     @Test(arguments: [
         (Duration.milliseconds(-1), Int64(0)), (.zero, 0), (.milliseconds(999), 0), (.milliseconds(1_999), 1),
         (.seconds(1_800), 1_800),
-    ]) func `what is left is told in whole seconds, rounded down, never below zero`(left: Duration, seconds: Int64) {
+    ]) func `a remaining time is rounded down to whole seconds, never below zero`(left: Duration, seconds: Int64) {
         #expect(left.wholeSeconds == seconds)
     }
 
     @Test(arguments: [
         (Int64.min, Int64(0)), (-1, 0), (0, 0), (1, 1), (253_402_300_799_999, 253_402_300_799_999),
         (253_402_300_800_000, 253_402_300_799_999), (.max, 253_402_300_799_999),
-    ]) func `a receipt keeps a time that can be written, whatever the provider says`(told: Int64, kept: Int64) {
+    ]) func `a receipt's time is clamped to a time that can be written`(told: Int64, kept: Int64) {
         let receipt = Receipt(
             channel: sandbox, tradeNumber: first, transactionID: TransactionID("tx-1")!, amount: 1, currencyCode: "CNY",
             paidAt: Instant(milliseconds: told), namesOurAccount: true)
@@ -53,11 +53,11 @@ import Testing
     @Test(arguments: [
         (Int64.min, Int64(0)), (-1, 0), (1, 1_000), (253_402_300_799, 253_402_300_799_000), (.max, 253_402_300_799_000),
     ])
-    func `seconds of other systems never overflow`(seconds: Int64, milliseconds: Int64) {
+    func `seconds from other systems never overflow`(seconds: Int64, milliseconds: Int64) {
         #expect(Instant(clampingSeconds: seconds) == Instant(milliseconds: milliseconds))
     }
 
-    @Test func `what is finer than a millisecond is cut off`() {
+    @Test func `a duration is cut to whole milliseconds`() {
         #expect(noon + .microseconds(1_999) == noon + .milliseconds(1))
         #expect(noon - .microseconds(1_999) == noon - .milliseconds(1))
         #expect((noon + .milliseconds(3)) - noon == .milliseconds(3))

@@ -7,14 +7,14 @@ import Testing
         (String(repeating: "a", count: 28), true), (String(repeating: "a", count: 29), false), ("", false),
         ("ab-cd", false), ("ab cd", false), ("abcd\n", false), ("订单订单", false), ("äbcd", false),
         ("abc\u{0}", false), ("abc\u{301}d", false), ("ａｂｃｄ", false),
-    ]) func `an order's number is 4 to 28 of 0-9 A-Z a-z and underscore`(text: String, isOne: Bool) {
+    ]) func `an order number is 4 to 28 of 0-9 A-Z a-z and underscore`(text: String, isOne: Bool) {
         #expect(OrderNumber(text)?.text == (isOne ? text : nil))
     }
 
     @Test(arguments: [
         ("abcd_1", "abcd", 1), ("abcd_20", "abcd", 20), ("abcd__7", "abcd_", 7), ("abcd_1_2", "abcd_1", 2),
         ("________3", "_______", 3),
-    ]) func `a trade's number is its order's with the attempt's ordinal behind it`(
+    ]) func `a trade number is the order number followed by the attempt's ordinal`(
         text: String, order: String, sequence: Int
     ) throws {
         let trade = try #require(TradeNumber(text))
@@ -26,7 +26,7 @@ import Testing
     @Test(arguments: [
         "abcd", "abcd_", "abcd_0", "abcd_-1", "abcd_+1", "abcd_01", "abcd_1 ", "abcd_x", "abc_1", "_1", "",
         "abcd_99999999999999999999", "abcd_１",
-    ]) func `what is no trade's number is none of ours`(text: String) {
+    ]) func `a text in another form is no trade number of ours`(text: String) {
         #expect(TradeNumber(text) == nil)
     }
 
@@ -36,7 +36,7 @@ import Testing
         ("", false),
         ("a\u{0}", false), ("a\u{1F}", false), ("a\u{7F}", false), ("a\u{85}", false), ("a\u{2028}b", false),
         ("a\u{202E}b", false), ("a\u{2066}b", false), ("a" + String(repeating: "\u{301}", count: 600), false),
-    ]) func `a user's name is 1 to 128 characters that can be read`(text: String, isOne: Bool) {
+    ]) func `a user ID is 1 to 128 printable characters`(text: String, isOne: Bool) {
         #expect((UserID(text) != nil) == isOne)
     }
 
@@ -44,7 +44,7 @@ import Testing
         ("x", true), (String(repeating: "杯", count: 127), true), (String(repeating: "x", count: 128), false),
         ("", false),
         ("two\ncups", false), ("two\tcups", false), ("☕️ = 99 / & <b>", true),
-    ]) func `a subject is 1 to 127 characters that can be read`(text: String, isOne: Bool) {
+    ]) func `a subject is 1 to 127 printable characters`(text: String, isOne: Bool) {
         #expect((Subject(text) != nil) == isOne)
     }
 
@@ -69,7 +69,7 @@ import Testing
         (String(repeating: "a", count: 32), true),
         (String(repeating: "a", count: 33), false), ("", false), ("2box", false), ("_box", false), ("Alipay", false),
         ("ali pay", false), ("ali-pay", false), ("ali/pay", false),
-    ]) func `a channel is named by 1 to 32 of a-z 0-9 and underscore`(text: String, isOne: Bool) {
+    ]) func `a channel name is 1 to 32 of a-z 0-9 and underscore`(text: String, isOne: Bool) {
         #expect(Channel(text)?.name == (isOne ? text : nil))
     }
 
@@ -78,12 +78,12 @@ import Testing
         ("\"", "\""), ("a\"b", "a\"b"), ("\"k", "\"k"), ("!~", "!~"),
         (String(repeating: "k", count: 255), String(repeating: "k", count: 255)),
         ("\"" + String(repeating: "k", count: 255) + "\"", String(repeating: "k", count: 255)),
-    ]) func `a key is the same quoted and bare`(text: String, key: String) {
+    ]) func `an idempotency key is the same quoted and bare`(text: String, key: String) {
         #expect(IdempotencyKey(text)?.text == key)
     }
 
     @Test(arguments: ["", "\"\"", "a b", "a\tb", "schlüssel", "a\u{7F}", "a\n", String(repeating: "k", count: 256)])
-    func `a key has 1 to 255 visible characters of ASCII`(text: String) {
+    func `an idempotency key has 1 to 255 visible ASCII characters`(text: String) {
         #expect(IdempotencyKey(text) == nil)
     }
 
@@ -91,11 +91,11 @@ import Testing
         ("", false), ("t", true), (String(repeating: "t", count: 255), true),
         (String(repeating: "t", count: 256), false),
     ])
-    func `a provider's number for a payment has 1 to 255 bytes`(text: String, isOne: Bool) {
+    func `a transaction ID has 1 to 255 bytes`(text: String, isOne: Bool) {
         #expect((TransactionID(text) != nil) == isOne)
     }
 
-    @Test func `a secret doesn't print`() {
+    @Test func `a secret does not print its text`() {
         let secret = Secret("do not tell")
         let shown = "\(secret) \(String(reflecting: secret)) \(Mirror(reflecting: secret).children.count)"
         #expect(shown == "<secret> <secret> 0")

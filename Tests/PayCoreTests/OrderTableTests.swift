@@ -4,7 +4,7 @@ import Testing
 
 /// The table of orders in docs/concepts.md: each state under each event.
 @Suite struct `Orders move by the table` {
-    /// What each event comes to, in the words of the table.
+    /// The outcome of each event, in the words of the table.
     struct Row: Sendable, CustomTestStringConvertible {
         let state: OrderState
         let pay: String
@@ -32,7 +32,7 @@ import Testing
         order([attempt(first, .closed)], state: row.state, fence: 2)
     }
 
-    @Test(arguments: rows) func `a pay call`(row: Row) throws {
+    @Test(arguments: rows) func `a pay call gets the outcome of the order's state`(row: Row) throws {
         var order = start(row)
         let step = try order.beginOpening(call(), at: at(20))
         switch step {
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(arguments: rows) func `a pay call after the cut-off`(row: Row) throws {
+    @Test(arguments: rows) func `a pay call after the cut-off gets the outcome of the order's state`(row: Row) throws {
         for policy in DeadlinePolicy.allCases {
             var order = start(row)
             let cutOff = policy == .reserve ? at(1_740) : at(1_800)
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test(arguments: rows) func `money`(row: Row) throws {
+    @Test(arguments: rows) func `money gets the outcome of the order's state`(row: Row) throws {
         var order = start(row)
         #expect(try order.settle(receipt(), at: at(20)).word == row.money)
         #expect(order.state == (row.state == .new ? .paid(by: first, at: at(20)) : row.state))
@@ -64,7 +64,7 @@ import Testing
         #expect(order.fence == Fence(row.state == .new ? 3 : 2))
     }
 
-    @Test(arguments: rows) func `the merchant closes`(row: Row) throws {
+    @Test(arguments: rows) func `the merchant's close gets the outcome of the order's state`(row: Row) throws {
         var order = start(row)
         let step = try order.beginMerchantClose(by: worker, holding: nil, asked: [], rules: rules(), at: at(20))
         switch step {
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test(arguments: rows) func `the clock`(row: Row) throws {
+    @Test(arguments: rows) func `the clock gets the outcome of the order's state`(row: Row) throws {
         var order = start(row)
         let step = try order.beginExpiry(by: worker, rules: rules(), at: at(1_860))
         #expect(step == (row.clock == "expired" ? .expired : .nothing))
@@ -103,7 +103,7 @@ import Testing
         return PayCoreTests.order([attempt], state: start == .paid ? .paid(by: first, at: noon) : state, fence: 3)
     }
 
-    /// What each state asks for once the provider deadline has passed, with something left to ask and without.
+    /// The step for each state after the provider deadline, with a query still due and without.
     static let steps: [(Start, toBeAsked: String, asked: String)] = [
         (.creating, "nothing", "nothing"), (.creatingAgain, "nothing", "nothing"), (.open, "close", "close"),
         (.closing, "nothing", "nothing"), (.exposed, "nothing", "nothing"), (.closed, "nothing", "expired"),
@@ -111,7 +111,7 @@ import Testing
     ]
 
     @Test(arguments: steps)
-    func `an order ends when none of its attempts can hold money any more`(
+    func `an order expires when none of its attempts can take money any more`(
         row: (start: Start, toBeAsked: String, asked: String)
     ) throws {
         for (askAt, expected) in [(at(2_000), row.toBeAsked), (nil, row.asked)] {
@@ -141,7 +141,7 @@ import Testing
     }
 
     @Test(arguments: [OrderState.paid(by: second, at: noon), .closed(at: noon), .expired(at: noon)], Start.allCases)
-    func `an order that is over doesn't end again`(state: OrderState, start: Start) throws {
+    func `an order that is over does not expire again`(state: OrderState, start: Start) throws {
         var order = order(start, state: state)
         let step = try order.beginExpiry(by: worker, rules: rules(), at: at(9_000))
         #expect(step != .expired)
@@ -149,20 +149,21 @@ import Testing
     }
 
     @Test(arguments: [(DeadlinePolicy.reserve, 1_800), (.grace, 1_860)])
-    func `what is open is closed at its provider deadline, not before`(policy: DeadlinePolicy, deadline: Int) throws {
+    func `an open attempt is closed at its provider deadline, not before`(policy: DeadlinePolicy, deadline: Int) throws
+    {
         var early = order(.open, policy: policy)
         #expect(try early.beginExpiry(by: worker, rules: rules(policy), at: at(deadline) - millisecond) == .nothing)
         var due = order(.open, policy: policy)
         #expect(try due.beginExpiry(by: worker, rules: rules(policy), at: at(deadline)) == .close(right(4), first))
     }
 
-    @Test func `an order whose attempts are over lives to its deadline`() throws {
+    @Test func `an order whose attempts are over stays new until its deadline`() throws {
         var order = order(.failed)
         #expect(try order.beginExpiry(by: worker, rules: rules(), at: at(1_800) - millisecond) == .nothing)
         #expect(try order.beginExpiry(by: worker, rules: rules(), at: at(1_800)) == .expired)
     }
 
-    @Test(arguments: [false, true]) func `nothing ends while somebody is at work, or may be`(unanswered: Bool) throws {
+    @Test(arguments: [false, true]) func `no order expires under a lease`(unanswered: Bool) throws {
         for start in [Start.open, .lapsed] {
             var order = order(start)
             order.lease = lease(until: at(1_900), unanswered: unanswered)

@@ -2,12 +2,12 @@ import Testing
 
 @testable import PayCore
 
-@Suite struct `A page lives` {
+@Suite struct `A stored page` {
     @Test(arguments: [
-        // The provider's word, the policy, and when the page that was made at second 100 ends.
+        // The provider's usable time, the policy, and the end of a page created at second 100.
         (Duration?.none, DeadlinePolicy.reserve, 1_800), (nil, .grace, 1_800), (.seconds(7_200), .reserve, 1_800),
         (.seconds(270), .reserve, 370), (.seconds(270), .grace, 370),
-    ]) func `until its trade ends, the order ends, or it can't be used any more`(
+    ]) func `a page lives until its trade or order ends, or until the provider's limit`(
         usableFor: Duration?, policy: DeadlinePolicy, end: Int
     ) throws {
         var order = draft()
@@ -23,14 +23,14 @@ import Testing
         #expect(order.lease == nil)
     }
 
-    @Test func `no longer than a clamped trade`() throws {
+    @Test func `a page lives no longer than a clamped trade`() throws {
         var order = draft()
         _ = try order.beginOpening(call(terms: terms(longestLife: .seconds(600))), at: at(0))
         _ = try order.finishOpening(report(made(), of: order.attempts[0]), under: right(1), at: at(1))
         #expect(order.attempts[0].pages.map(\.expiresAt) == [at(600)])
     }
 
-    @Test func `a page that is dead on arrival is stored, and not handed out`() throws {
+    @Test func `a page that is expired on arrival is stored, and not served`() throws {
         var order = draft()
         _ = try order.beginOpening(call(rules: rules(.grace)), at: at(1_799))
         let finished = try order.finishOpening(
@@ -39,7 +39,7 @@ import Testing
         #expect(order.attempts[0].state == .open && order.lease == nil)
     }
 
-    @Test func `made anew, it takes the place of the one that the same terminal and payer had`() throws {
+    @Test func `a new page replaces the page of the same terminal and payer`() throws {
         // Given
         var order = order([attempt(first, .open, pages: [page(.pc), page(.app, serves: [])])], fence: 2)
         _ = try order.beginOpening(call(fresh: true), at: at(5))
@@ -53,7 +53,7 @@ import Testing
         #expect(order.attempts[0].pages[1].mintedAt == at(6))
     }
 
-    @Test func `a page for the stored request's terminal is kept, and the caller's is asked for next`() throws {
+    @Test func `a page for another terminal is kept, and the caller's page is requested next`() throws {
         // Given
         var order = order([attempt(first, firstTry, terminal: .pc)], fence: 1)
         let wish = call(sandbox, .app)
@@ -77,7 +77,7 @@ import Testing
         #expect(second.terminal == .app && second.tradeNumber == first && second.stored == request.stored)
     }
 
-    @Test func `a session that the provider ends by itself is remembered`() throws {
+    @Test func `the end of a session that the provider set is stored`() throws {
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
         let answer = CreateAnswer.made(
@@ -89,7 +89,7 @@ import Testing
         #expect(order.attempts[0].pages.map(\.expiresAt) == [at(1_800)])
     }
 
-    @Test func `the name that a provider gives a trade goes with every later request, and stays the first`() throws {
+    @Test func `the provider's first reference for a trade goes with every later request`() throws {
         func made(_ reference: String?) -> CreateAnswer {
             .made(
                 ProviderPage(

@@ -2,8 +2,8 @@ import Testing
 
 @testable import PayCore
 
-/// A provider that is not to be called is asked for nothing, before anything is written down for it.
-@Suite struct `While a provider is not to be called` {
+/// No call is made to a paused provider, and nothing is stored for such a call.
+@Suite struct `While a provider is paused` {
     private static let pause = Duration.seconds(5)
     private static let refusal = OpeningStep.refuse(.providerUnavailable(retryAfter: pause))
 
@@ -61,19 +61,21 @@ import Testing
             [attempt(first, .exposed(closeUnansweredAt: nil), pages: [live])], paused()),
     ]
 
-    @Test(arguments: refused) func `nothing is begun with it, and nothing written`(_ row: Row) throws {
+    @Test(arguments: refused) func `a paused provider is not called, and nothing is stored`(_ row: Row) throws {
         var order = order(row.attempts, fence: 2)
         let before = order
         #expect(try order.beginOpening(row.call, at: at(row.second)) == Self.refusal)
         #expect(order == before)
     }
 
-    @Test func `a live page is served as ever`() throws {
+    @Test func `a paused provider's live page is still served`() throws {
         var order = order([attempt(first, .open, pages: [Self.live])], fence: 2)
         #expect(try order.beginOpening(Self.paused(), at: at(5)) == .serve(served(Self.live)))
     }
 
-    @Test func `an order that is over, or out of numbers, says so rather than to wait`() throws {
+    @Test func `an order that is over or has no attempts left is refused for that, even if the provider is paused`()
+        throws
+    {
         var late = order([], fence: 2)
         #expect(try late.beginOpening(Self.paused(), at: at(1_740)) == .refuse(.tooLate))
         var worn = order((1...PayRules.mostAttempts).map { attempt(trade($0), .failed) }, fence: 2)

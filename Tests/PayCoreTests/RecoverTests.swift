@@ -2,10 +2,10 @@ import Testing
 
 @testable import PayCore
 
-@Suite struct `What was left behind is taken over` {
+@Suite struct `Lease recovery` {
     typealias Start = `Attempts move by the table`.Start
 
-    /// What recovery does with each state when its lease has run out: before the cut-off, after it, and once the order
+    /// The recovery step of each state after its lease has expired: before the cut-off, after it, and after the order
     /// is over.
     static let steps: [(Start, inTime: String, tooLate: String, over: String)] = [
         (.creating, "create", "close", "close"), (.creatingAgain, "create", "close", "close"),
@@ -16,7 +16,7 @@ import Testing
     ]
 
     @Test(arguments: steps)
-    func `each state says what its recovery is`(
+    func `lease recovery does the step of each attempt state`(
         row: (start: Start, inTime: String, tooLate: String, over: String)
     ) throws {
         let cases: [(String, OrderState, Instant)] = [
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [beingClosed, firstTry, laterTry])
-    func `nothing is taken over before its lease has run out`(state: AttemptState) throws {
+    func `lease recovery takes nothing over before the lease has expired`(state: AttemptState) throws {
         // Given
         var order = order([attempt(first, state)], fence: 3, lease: lease())
 
@@ -55,7 +55,7 @@ import Testing
         #expect(early == .nothing && due != .nothing)
     }
 
-    @Test func `the request is sent again as it was stored, with the number that it had`() throws {
+    @Test func `lease recovery sends the stored request again, under the same number`() throws {
         // Given
         var order = order([attempt(first, firstTry, terminal: .h5, openID: "o-1")], fence: 3, lease: lease())
         let stored = order.attempts[0].request
@@ -75,7 +75,9 @@ import Testing
         ("a number that can't be asked again", terms(mayBeAskedAgain: false), at(10)),
         ("no room for a page", terms(shortestLife: .refuseBelow(.seconds(120))), at(1_700)),
         ("a terminal that isn't served any more", ProviderTerms(trades: [.h5: terms().trades[.h5]!]), at(10)),
-    ]) func `what is not worth asking is closed`(what: String, terms: ProviderTerms, now: Instant) throws {
+    ]) func `lease recovery closes an attempt whose page has no use any more`(
+        what: String, terms: ProviderTerms, now: Instant
+    ) throws {
         var order = order([attempt(first, firstTry)], fence: 3, lease: lease())
         let step = try order.beginRecovery(by: successor, terms: terms, rules: rules(), at: now)
         #expect(step == .close(right(4), first))
@@ -83,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: [(1, 10), (2, 20), (3, 40), (4, 80), (5, 160), (6, 300), (7, 300), (1_000, 300)])
-    func `a provider that didn't help is left alone for longer each time`(count: Int, pause: Int) throws {
+    func `lease recovery waits longer after each unknown outcome`(count: Int, pause: Int) throws {
         // Given
         let tries = AttemptState.creating(Tries(count: count, firstUnknownAt: nil, recoverAt: at(10)))
         var order = order([attempt(first, tries)], fence: 3, lease: lease())
@@ -95,7 +97,7 @@ import Testing
         #expect(order.attempts[0].state.recoverAt == at(max(10, 3 + pause)))
     }
 
-    @Test func `a close that is asked again may have landed before`() throws {
+    @Test func `lease recovery records that an earlier close may have arrived`() throws {
         var order = order([attempt(first, beingClosed)], fence: 3, lease: lease())
         _ = try order.beginRecovery(by: successor, terms: terms(), rules: rules(), at: at(12))
         #expect(order.attempts[0].state == .closing(Closing(recoverAt: at(22), closeUnansweredAt: at(12))))

@@ -2,8 +2,8 @@ import Testing
 
 @testable import PayCore
 
-/// Refunds that a provider refuses by codes of its own, or for want of the merchant's balance.
-@Suite struct `A refund that doesn't go through` {
+/// Refunds that a provider refuses with its own codes, or because of the merchant's balance.
+@Suite struct `A refund that is refused` {
     private static let refundNumber = "\(first)_r1"
 
     private func start(
@@ -23,7 +23,7 @@ import Testing
         .unknown(.answered(.code(ProviderError(code: code, weight: weight))))
     }
 
-    @Test func `needs attention at the fifth refusal by an unknown code, and the merchant is told once`() {
+    @Test func `a refund needs attention at the fifth refusal with an unknown code, with one event`() {
         var order = start()
         for second in [0, 10, 20, 40] {
             #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(second)) == .stays)
@@ -38,13 +38,13 @@ import Testing
         #expect(order.refunds[0].askAt == at(320), "it is asked for all the same, ever more rarely")
     }
 
-    @Test func `needs attention when it has been refused for an hour, however rarely it was asked for`() {
+    @Test func `a refund needs attention after an hour of refusals, however few`() {
         var order = start(refusedTries: RefusedTries(count: 1, since: noon))
         #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(3_600) - millisecond) == .stays)
         #expect(order.finishRefund(Self.refundNumber, error(.refusal), at: at(3_600)) == .moved(.needsAttention))
     }
 
-    @Test func `needs attention at once when the merchant's balance is too low`() {
+    @Test func `a refund needs attention at once if the merchant's balance is too low`() {
         var order = start()
         let low = error(.balance, "NOT_ENOUGH")
         #expect(order.finishRefund(Self.refundNumber, low, at: at(0)) == .moved(.needsAttention))
@@ -52,7 +52,7 @@ import Testing
         #expect(order.refunds[0].providerCode == "NOT_ENOUGH")
     }
 
-    @Test func `needs attention when the provider has taken it and holds it back, and is followed then`() {
+    @Test func `a refund that the provider accepted and holds back needs attention, and is queried`() {
         var order = start()
         let held = RefundAnswer.held(ProviderError(code: "insufficient_funds"))
         #expect(order.finishRefund(Self.refundNumber, held, at: at(0)) == .moved(.needsAttention))
@@ -69,7 +69,7 @@ import Testing
         RefundAnswer.unknown(.answered(.code(ProviderError(code: "SYSTEM_ERROR")))), .unknown(.answered(.signature)),
         .unknown(.unanswered(.timeout)), .noSuchRefund,
     ])
-    func `stays silent when nobody said that it is refused`(_ answer: RefundAnswer) {
+    func `a refund that was not refused needs no attention`(_ answer: RefundAnswer) {
         var order = start()
         for hour in 0..<20 {
             #expect(order.finishRefund(Self.refundNumber, answer, at: at(3_600 * hour)) == .stays)
@@ -78,7 +78,7 @@ import Testing
         #expect(order.newEvents == [])
     }
 
-    @Test func `starts its count anew when the provider has taken it on`() {
+    @Test func `a refund's refusals are counted anew after the provider accepted it`() {
         var order = start(refusedTries: RefusedTries(count: 4, since: noon))
         #expect(order.finishRefund(Self.refundNumber, .submitted, at: at(10)) == .moved(.submitted))
         #expect(order.refunds[0].refusedTries == nil && order.refunds[0].wasSubmitted)
@@ -90,7 +90,7 @@ import Testing
             (RefundAnswer.succeeded, RefundState.succeeded, OrderEvent.Kind.refundSucceeded),
             (.refused(reason: "NO"), .failed, .refundFailed), (.submitted, .submitted, nil),
         ] as [(RefundAnswer, RefundState, OrderEvent.Kind?)])
-    func `goes on from there as from any other state`(
+    func `a refund that needs attention moves on like one in any other state`(
         _ answer: RefundAnswer, _ state: RefundState, _ event: OrderEvent.Kind?
     ) {
         var order = start(.needsAttention, refusedTries: RefusedTries(count: 5, since: noon))
@@ -98,7 +98,8 @@ import Testing
         #expect(order.newEvents.map(\.kind) == [event].compactMap { $0 })
     }
 
-    @Test(arguments: [false, true]) func `is asked for, or followed where the provider had taken it on`(
+    @Test(arguments: [false, true])
+    func `a refund that needs attention is requested, or queried if it was accepted before`(
         _ wasSubmitted: Bool
     ) {
         var order = start(.needsAttention, wasSubmitted: wasSubmitted)
@@ -107,7 +108,7 @@ import Testing
         #expect(step == (wasSubmitted ? .follow(refund, sandbox) : .submit(refund, sandbox)))
     }
 
-    @Test func `is asked for at once when a person says so, and the merchant isn't told again`() {
+    @Test func `a manual retry of a refund calls the provider at once, without a second event`() {
         var order = start(.needsAttention, refusedTries: RefusedTries(count: 5, since: noon))
         let isAsked = order.retryRefund(Self.refundNumber, at: at(7))
         #expect(isAsked)

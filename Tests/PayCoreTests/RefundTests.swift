@@ -15,7 +15,7 @@ import Testing
             attempts: [attempt(first, .paid)], refunds: [refund])
     }
 
-    /// What each answer makes of a refund that is pending, and of one that is submitted.
+    /// The next state of a pending refund, and of a submitted one, for each answer.
     static let answers: [(RefundAnswer, pending: RefundState, submitted: RefundState)] = [
         (.succeeded, .succeeded, .succeeded), (.submitted, .submitted, .submitted),
         (.refused(reason: "NO"), .failed, .failed), (.noSuchRefund, .pending, .submitted),
@@ -23,7 +23,9 @@ import Testing
     ]
 
     @Test(arguments: answers, RefundState.allCases)
-    func `an answer`(row: (RefundAnswer, pending: RefundState, submitted: RefundState), state: RefundState) {
+    func `an answer moves a refund by its table`(
+        row: (RefundAnswer, pending: RefundState, submitted: RefundState), state: RefundState
+    ) {
         // Given
         var order = start(state)
 
@@ -36,7 +38,7 @@ import Testing
             case .pending: row.pending
             case .submitted: row.submitted
             case .needsAttention: row.pending == .pending ? .needsAttention : row.pending
-            // That the money went back is believed even of one that had failed.
+            // A reported success is believed even for a failed refund.
             case .failed: row.0 == .succeeded ? .succeeded : .failed
             case .succeeded: .succeeded
             }
@@ -55,7 +57,7 @@ import Testing
         if state == next, !state.isUnderWay { #expect(order == start(state)) }
     }
 
-    @Test(arguments: RefundState.allCases) func `is asked about when it is due, and claimed meanwhile`(
+    @Test(arguments: RefundState.allCases) func `a due refund is claimed once`(
         state: RefundState
     ) {
         // Given
@@ -82,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `is asked again under the same number, ever more rarely, and at least once an hour`() {
+    @Test func `a refund is retried under the same number, ever more rarely, at least once an hour`() {
         var order = start(.pending, askAt: noon)
         var seconds: [Int64] = []
         while let askAt = order.refunds[0].askAt, askAt < at(20_000) {
@@ -94,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: answers, RefundState.allCases)
-    func `a notice's success is believed, and anything else is asked after at once`(
+    func `a notice of a refund is believed if it reports success; otherwise the refund is queried`(
         row: (RefundAnswer, pending: RefundState, submitted: RefundState), state: RefundState
     ) {
         // Given
@@ -115,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `a notice of another shop's refund, of the same number but another payment, says nothing`() {
+    @Test func `a notice about another shop's refund with the same number is ignored`() {
         var order = start(.submitted)
         let others = ProviderReference("pi_others")
         #expect(order.hearOfRefund(Self.refundNumber, .succeeded, of: others, from: sandbox, at: at(40)) == .stays)
@@ -126,7 +128,7 @@ import Testing
                 == .moved(.succeeded))
     }
 
-    @Test func `a notice of another channel, or about another number, says nothing`() {
+    @Test func `a notice about another channel or another number is ignored`() {
         for (refundNumber, channel) in [(Self.refundNumber, wechat), ("\(first)_r2", sandbox)] {
             var order = start(.submitted)
             #expect(order.hearOfRefund(refundNumber, .succeeded, from: channel, at: at(40)) == .stays)
@@ -138,7 +140,7 @@ import Testing
         #expect(order == start(.pending))
     }
 
-    @Test(arguments: RefundState.allCases) func `a person has a failed one tried again, under its number`(
+    @Test(arguments: RefundState.allCases) func `a manual retry requests a failed refund again under its number`(
         state: RefundState
     ) {
         var order = start(state)

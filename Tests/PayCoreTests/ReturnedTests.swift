@@ -2,12 +2,12 @@ import Testing
 
 @testable import PayCore
 
-@Suite struct `Money that has gone back before we learned of it` {
+@Suite struct `Returned money` {
     typealias Start = `Attempts move by the table`.Start
 
     private let returned = receipt(returned: true)
 
-    /// A new order whose only attempt was paid, and whose money has gone back.
+    /// A new order whose only attempt was paid, and whose money was returned.
     private func goneBack() throws -> Order {
         var order = order([attempt(first, .open, pages: [page()])], fence: 3)
         _ = try order.settle(returned, at: at(30))
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(arguments: `Money that arrives`.orderStates, Start.allCases)
-    func `is written down, pays nothing, and is not given back again`(state: OrderState, start: Start) throws {
+    func `returned money is stored, pays nothing, and is not refunded again`(state: OrderState, start: Start) throws {
         // Given
         var order = order([attempt(first, start.state)], state: state, fence: 3, lease: lease())
 
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: `Money that arrives`.orderStates)
-    func `stays what it was counted as, in whichever order we learn of it`(state: OrderState) throws {
+    func `the standing of returned money does not depend on the order of reports`(state: OrderState) throws {
         for (earlier, later) in [(receipt(), returned), (returned, receipt())] {
             var order = order([attempt(first, .open)], state: state, fence: 3)
             _ = try order.settle(earlier, at: at(30))
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `of another amount or account is disputed`() throws {
+    @Test func `returned money of another amount or account is disputed`() throws {
         for odd in [receipt(amount: 1, returned: true), receipt(ours: false, returned: true)] {
             var order = order([attempt(first, .open)], fence: 3)
             #expect(try order.settle(odd, at: at(30)) == .disputed)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `leaves no page to serve, and the next pay call opens the next number`() throws {
+    @Test func `returned money leaves no page, and the next pay call creates the next attempt`() throws {
         var order = try goneBack()
         #expect(order.livePage(for: call().wish, at: at(40)) == nil)
         guard case .create(_, let create, _) = try order.beginOpening(call(), at: at(40)) else {
@@ -62,40 +62,40 @@ import Testing
         #expect(order.attempts.map(\.state.name) == [.paid, .creating])
     }
 
-    @Test func `does not hold back a strict switch`() throws {
+    @Test func `returned money does not block a strict switch`() throws {
         var order = try goneBack()
         let step = try order.beginOpening(call(wechat, rules: rules(switching: .strict)), at: at(40))
         guard case .create = step else { return #expect(Bool(false), "\(step)") }
     }
 
-    @Test func `does not keep the order from expiring`() throws {
+    @Test func `returned money does not keep the order from expiring`() throws {
         var order = try goneBack()
         #expect(try order.beginExpiry(by: worker, rules: rules(), at: at(1_800)) == .expired)
         #expect(order.newEvents.map(\.kind) == [.orderExpired])
     }
 
-    @Test func `does not keep the merchant from closing the order`() throws {
+    @Test func `returned money does not keep the merchant from closing the order`() throws {
         var order = try goneBack()
         let step = try order.beginMerchantClose(by: worker, holding: nil, asked: [], rules: rules(), at: at(40))
         #expect(step == .done(isNews: true))
     }
 
-    @Test func `a second payment after it pays the order`() throws {
+    @Test func `a second payment after returned money pays the order`() throws {
         var order = try goneBack()
         order.attempts.append(attempt(second, .open, channel: wechat))
         #expect(try order.settle(receipt(second, "w-1", channel: wechat), at: at(50)) == .paid)
         #expect(order.receipts.map(\.standing) == [.returned, .honest])
     }
 
-    // MARK: Work that is under way under a lease
+    // MARK: Work in progress under a lease
 
-    @Test func `ends the close of its attempt, and the work goes on under its right`() throws {
+    @Test func `returned money ends the close of its attempt, and the work continues under its right`() throws {
         for (query, action) in [
             (QueryAnswer.paid(returned), SettleAction.returned), (.paid(receipt()), .alreadyRecorded),
             (.closed, .alreadyRecorded), (.unknown(.unanswered), .alreadyRecorded),
         ] {
             var order = order([attempt(first, beingClosed, pages: [page()])], fence: 3, lease: lease())
-            // Where the query does not tell of it, a notice did, before the answer was stored.
+            // If the query does not report it, a notice did before the answer was stored.
             if action == .alreadyRecorded { _ = try order.settle(returned, at: at(4)) }
             let report = CloseReport(tradeNumber: first, close: .alreadyPaid, query: query, queriedAt: at(5))
             #expect(try order.finishClosing(report, under: right(3), at: at(6)) == .returned(action))
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `a query after a create that was told of a payment goes on under its right`() throws {
+    @Test func `a query after a create that finds returned money continues under its right`() throws {
         var order = order([attempt(first, firstTry)], fence: 3, lease: lease())
         let finished = try order.finishQuery(.paid(returned), of: first, under: right(3), rules: rules(), at: at(6))
         #expect(finished == .returned(.returned) && order.lease == lease())
@@ -111,7 +111,7 @@ import Testing
         #expect(again == .beginAgain)
     }
 
-    @Test func `a query for the way back goes on under its right`() throws {
+    @Test func `a query for a revival that finds returned money continues under its right`() throws {
         var order = order(
             [attempt(first, .exposed(closeUnansweredAt: nil), pages: [page()])], fence: 3, lease: lease())
         let finished = try order.finishRevival(
@@ -119,7 +119,7 @@ import Testing
         #expect(finished == .returned(.returned) && order.lease == lease())
     }
 
-    @Test func `a page that is made meanwhile is not stored`() throws {
+    @Test func `a page that is created while money is returned is not stored`() throws {
         for state in [firstTry, .open] {
             var order = order([attempt(first, state)], fence: 3, lease: lease())
             let inFlight = report(made(), of: order.attempts[0])

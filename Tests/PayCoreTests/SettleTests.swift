@@ -10,7 +10,7 @@ import Testing
     ]
 
     @Test(arguments: orderStates, Start.allCases)
-    func `a receipt is written down in every state of the order and of the attempt`(
+    func `a receipt is stored in every state of the order and of the attempt`(
         state: OrderState, start: Start
     ) throws {
         // Given
@@ -18,7 +18,7 @@ import Testing
 
         // When
         let action = try order.settle(receipt(), at: at(30))
-        /// A provider that had said its last word broke it: an alarm beside what the money is.
+        /// A provider that had given its last word broke it: an alarm, in addition to the outcome.
         let alarming = { (action: SettleAction) in start == .lapsed ? .afterLastWord(action) : action }
 
         // Then
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: orderStates, Start.allCases)
-    func `the same receipt twice is one, in every state`(state: OrderState, start: Start) throws {
+    func `a repeated receipt counts once, in every state`(state: OrderState, start: Start) throws {
         // Given
         var order = order([attempt(first, start.state)], state: state, fence: 3)
         _ = try order.settle(receipt(), at: at(30))
@@ -66,7 +66,9 @@ import Testing
         ("below nothing", receipt(amount: -9_900)), ("other money", receipt(currency: "USD")),
         ("small letters", receipt(currency: "cny")), ("another account", receipt(ours: false)),
         ("another channel", receipt(channel: wechat)),
-    ]) func `what was not asked for is disputed, and moves nothing`(what: String, receipt: Receipt) throws {
+    ]) func `a receipt that does not match the attempt is disputed, and moves nothing`(what: String, receipt: Receipt)
+        throws
+    {
         for state in Self.orderStates {
             for start in Start.allCases {
                 // Given
@@ -81,25 +83,25 @@ import Testing
                 #expect(order.receipts.map(\.standing) == [.disputed])
                 #expect(order.state == before.state && order.fence == before.fence)
                 #expect(order.asIfUnwatched.attempts == before.asIfUnwatched.attempts)
-                // It is queried from now on, where it is an attempt that can be.
+                // The attempt is queried from now on, if its state allows it.
                 #expect(order.attempts[0].askAt == (before.attempts[0].isWatched ? at(3_630) : nil))
                 #expect(order.refunds.isEmpty && order.newEvents.isEmpty)
             }
         }
     }
 
-    @Test func `money for a trade that the order doesn't have is not the order's`() throws {
+    @Test func `money for a trade that the order does not have is not the order's`() throws {
         var order = order([attempt(first, .open)], fence: 3)
         #expect(try order.settle(receipt(second), at: at(30)) == .unknownTrade)
         #expect(order.receipts.isEmpty && order.state == .new)
     }
 
-    @Test func `what counts is the order's state, not the provider's clock`() throws {
+    @Test func `the standing of money depends on the order's state, not on the provider's clock`() throws {
         var order = order([attempt(first, .lapsed)], fence: 3)
         #expect(try order.settle(receipt(), at: at(99_999)) == .afterLastWord(.paid))
     }
 
-    @Test func `a second receipt from another channel is refunded, never counted`() throws {
+    @Test func `a second receipt from another channel is refunded, and does not count`() throws {
         // Given
         var order = order([attempt(first, .exposed(closeUnansweredAt: nil)), attempt(second, .open, channel: wechat)])
 
@@ -114,7 +116,7 @@ import Testing
         #expect(order.receipts.map(\.standing) == [.honest, .duplicate])
     }
 
-    @Test func `refunds of one trade are numbered by its receipts, those of another by theirs`() throws {
+    @Test func `refunds of each trade are numbered by its own receipts`() throws {
         // Given
         var order = order([attempt(first, .closed), attempt(second, .open)])
 
@@ -134,7 +136,7 @@ import Testing
     @Test(arguments: [
         (Start.creating, true), (.open, true), (.closing, true), (.exposed, false), (.closed, false),
         (.failed, false), (.lapsed, false),
-    ]) func `an attempt that is live beside the one that paid is closed at once`(
+    ]) func `a live attempt beside the paid one is closed at once`(
         sibling: Start, isClosed: Bool
     ) throws {
         // Given
@@ -157,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `no answer that is on its way is stored once the order is paid`() throws {
+    @Test func `no pending answer is stored after the order was paid`() throws {
         // Given
         var order = order([attempt(first, .closed), attempt(second, firstTry)], fence: 3, lease: lease())
         let inFlight = report(made(), of: order.attempts[1])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import PayCore
 
-/// What a call wants that the open trade can't give, and whose trade is in the way.
+/// A wish that the open trade can't serve, with the terms of the open trade.
 private struct Wish: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let call: @Sendable (PayRules, Set<TradeNumber>) -> OpeningCall
@@ -30,7 +30,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct `A switch` {
-    /// The trade that is in the way, with a live page.
+    /// The open trade, with a live page.
     private func open() -> Order {
         order([attempt(first, .open, openID: "o-1", pages: [page(openID: "o-1")])], fence: 2)
     }
@@ -39,7 +39,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
     private static let unprovable = Wish.all(provable: false)
 
     @Test(arguments: SwitchPolicy.allCases)
-    func `closes the live attempt before another is opened`(policy: SwitchPolicy) throws {
+    func `a switch closes the live attempt before it creates another`(policy: SwitchPolicy) throws {
         for wish in Self.provable {
             // Given
             var order = open()
@@ -48,7 +48,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
             // When
             let closing = try order.beginOpening(wish.call(rules, []), at: at(5))
 
-            // Then no page is handed out from here on, and there is no second number.
+            // Then no page is served any more, and there is no second attempt.
             #expect(closing == .close(right(3), first), "\(wish)")
             #expect(order.attempts.map(\.state) == [.closing(Closing(recoverAt: at(15), closeUnansweredAt: nil))])
             #expect(order.livePage(for: PageWish(channel: sandbox, terminal: .pc, openID: "o-1"), at: at(5)) == nil)
@@ -68,7 +68,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// The query that follows the close decides (docs/concepts.md, switching).
+    /// The answer to the query after the close, and the next step (docs/concepts.md, switching).
     static let outcomes: [(QueryAnswer, AttemptStateName, allow: String, strict: String)] = [
         (.closed, .closed, "create", "create"),
         (.unpaid, .exposed, "create", "switchUnsafe"),
@@ -79,7 +79,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
     ]
 
     @Test(arguments: outcomes)
-    func `goes on as the query says, whatever the close said`(
+    func `a switch continues as the query says, whatever the close answered`(
         row: (query: QueryAnswer, state: AttemptStateName, allow: String, strict: String)
     ) throws {
         let closes: [CloseAnswer] = [
@@ -108,8 +108,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `whose close can't be proven is refused by strict before anything is touched, and made by allow`() throws
-    {
+    @Test func `a switch whose close can't be proven is refused by strict, and made by allow`() throws {
         for wish in Self.unprovable {
             var refused = open()
             let strict = try refused.beginOpening(wish.call(rules(switching: .strict), []), at: at(5))
@@ -120,7 +119,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `that the limits don't allow is refused before anything is touched`() throws {
+    @Test func `a switch beyond the limits is refused before anything changes`() throws {
         let others = [sandbox: terms()]
         let failed = (1...19).map { attempt(trade($0), .failed) }
         let full = order(failed + [attempt(trade(20), .open, pages: [page()])], fence: 20)
@@ -142,8 +141,8 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `under strict, an old page of another channel is closed again where that can be proven`() throws {
-        // Given a switch whose close got no clear word.
+    @Test func `strict closes an old page of another channel again if that can be proven`() throws {
+        // Given a switch whose close had an unknown outcome.
         let old = attempt(first, .exposed(closeUnansweredAt: nil), channel: wechat, pages: [page()])
         let strict = rules(switching: .strict)
         var order = order([old], fence: 2)
@@ -160,7 +159,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         #expect(word(next) == "create" && order.attempts.map(\.state.name) == [.closed, .creating])
     }
 
-    @Test func `under strict, an old page whose close can't be proven refuses every further number`() throws {
+    @Test func `strict refuses every further attempt if an old page can't be proven closed`() throws {
         let old = attempt(first, .exposed(closeUnansweredAt: nil), channel: wechat, pages: [page()])
         var order = order([old], fence: 2)
         let before = order
@@ -169,7 +168,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         #expect(order == before)
     }
 
-    @Test func `leaves an attempt without a page at once, under either policy and a kept lease`() throws {
+    @Test func `a switch supersedes an attempt without a page at once, even under a kept lease`() throws {
         for policy in SwitchPolicy.allCases {
             // Given
             let creating = attempt(first, laterTry, channel: wechat)
@@ -186,7 +185,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `waits for whoever is at work, and doesn't pass a mint that nobody saw answered`() throws {
+    @Test func `a switch waits for a held lease, and for a create without an answer`() throws {
         let others = [sandbox: terms()]
         for attempt in [attempt(first, firstTry), attempt(first, .open, pages: [page()])] {
             var busy = order([attempt], fence: 2, lease: lease(of: successor, until: at(12)))
@@ -198,7 +197,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         #expect(refused == .refuse(.providerUnknown(retryAfter: .seconds(7))))
     }
 
-    @Test func `that died while closing is taken up by the next call`() throws {
+    @Test func `a switch interrupted while closing is resumed by the next call`() throws {
         for policy in SwitchPolicy.allCases {
             var order = order(
                 [attempt(first, beingClosed, pages: [page()])], fence: 2, lease: lease(of: successor, until: at(10)))
@@ -209,7 +208,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test func `that died while closing must be known before its own channel gets another number`() throws {
+    @Test func `an interrupted close must be known before its channel gets another attempt`() throws {
         for policy in SwitchPolicy.allCases {
             var order = order([attempt(first, beingClosed, pages: [page()])], fence: 2)
             let call = call(sandbox, .app, rules: rules(switching: policy))
@@ -218,7 +217,7 @@ private struct Wish: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A first step, without what it carries.
+/// The name of an opening step, without its values.
 func word(_ step: OpeningStep) -> String {
     switch step {
     case .refuse(.orderNotNew): "orderNotNew"
@@ -233,7 +232,7 @@ func word(_ step: OpeningStep) -> String {
     }
 }
 
-/// A call for a channel that is configured no more.
+/// A call for a channel that is no longer configured.
 private func call(_ channel: Channel, others: [Channel: ProviderTerms], gone: Channel) -> OpeningCall {
     OpeningCall(
         wish: PageWish(channel: gone, terminal: .pc), clientIP: nil, takesStoredPage: true, notifyURL: "",

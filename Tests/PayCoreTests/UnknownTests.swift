@@ -3,7 +3,7 @@ import Testing
 @testable import PayCore
 
 @Suite struct `An unknown create` {
-    /// A create that nobody answered, its lease kept.
+    /// A create without an answer; its lease is kept.
     private func unanswered() throws -> Order {
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
@@ -13,7 +13,7 @@ import Testing
         return order
     }
 
-    /// A create that was answered with nothing that can be read, its lease given back.
+    /// A create with an unreadable answer; its lease was given back.
     private func answered() throws -> Order {
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
@@ -23,7 +23,7 @@ import Testing
         return order
     }
 
-    @Test func `answered, the lease is given back, and the next call asks again at once`() throws {
+    @Test func `after an unreadable answer to a create the next call sends it again at once`() throws {
         var order = try answered()
         let stored = order.attempts[0].storedCreate
         #expect(order.lease == nil)
@@ -31,7 +31,7 @@ import Testing
         #expect(order.attempts[0].state == .creating(Tries(count: 2, firstUnknownAt: at(8), recoverAt: at(18))))
     }
 
-    @Test func `unanswered, the lease is kept, and callers are told what is left of it`() throws {
+    @Test func `after a create without an answer callers get the rest of the lease as the wait`() throws {
         var order = try unanswered()
         let stored = order.attempts[0].storedCreate
         #expect(order.lease == lease(unanswered: true))
@@ -41,7 +41,7 @@ import Testing
         #expect(try order.beginOpening(call(), at: at(10)) == .create(right(2), stored, wasStale: false))
     }
 
-    @Test func `a lease that is at work makes others wait, whichever channel they ask for`() throws {
+    @Test func `a held lease makes other calls wait, whatever their channel`() throws {
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
         let before = order
@@ -50,7 +50,7 @@ import Testing
         #expect(order == before)
     }
 
-    @Test func `it gives way to another channel at once, even under a kept lease`() throws {
+    @Test func `an unknown create is superseded by another channel at once, even under a kept lease`() throws {
         for start in [try answered(), try unanswered()] {
             // Given
             var order = start
@@ -72,9 +72,9 @@ import Testing
     }
 
     @Test(arguments: [
-        // Which try is next, since when it is unknown, and whether it may give way at second 60.
+        // The next try, the second since it is unknown, and whether it may be superseded at second 60.
         (3, 0, false), (4, 31, false), (4, 30, true), (9, 31, false), (9, 0, true),
-    ]) func `it gives way to its own channel after three leases and three unknown answers`(
+    ]) func `an unknown create is superseded by its own channel after three leases and three unknown answers`(
         count: Int, since: Int, givesWay: Bool
     ) throws {
         let tries = AttemptState.creating(Tries(count: count, firstUnknownAt: at(since), recoverAt: at(60)))
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `a number that can't be asked again gives way once its lease is over`() throws {
+    @Test func `an unknown create whose number can't be sent again is superseded after its lease`() throws {
         // Given
         let call = call(terms: terms(mayBeAskedAgain: false))
         var order = try unanswered()
@@ -98,7 +98,7 @@ import Testing
         #expect(try order.beginOpening(call, at: at(10)) == .beginAgain(right(2)))
     }
 
-    @Test func `with no number left it doesn't give way`() throws {
+    @Test func `an unknown create is not superseded if no attempt is left`() throws {
         // Given
         let failed = (1...19).map { attempt(trade($0), .failed) }
         var order = order(failed + [attempt(trade(20), laterTry)], fence: 20)
@@ -109,7 +109,7 @@ import Testing
         #expect(order == before)
     }
 
-    @Test func `it doesn't give way to a channel that has no time left for a page`() throws {
+    @Test func `an unknown create is not superseded by a channel without time for a page`() throws {
         // Given
         var order = order([attempt(first, laterTry)], fence: 5)
         let before = order
@@ -120,7 +120,7 @@ import Testing
         #expect(order == before)
     }
 
-    @Test func `a definite no is final only while no earlier try is unknown`() throws {
+    @Test func `a refusal is final only while no earlier try is unknown`() throws {
         // Given
         var order = try answered()
         _ = try order.beginOpening(call(), at: at(8))
@@ -135,7 +135,7 @@ import Testing
         #expect(order.lease != nil)
     }
 
-    @Test func `a request that never left changes nothing about the one that may have landed`() throws {
+    @Test func `a request that was not sent changes nothing about an earlier one that may have arrived`() throws {
         // Given
         var order = try answered()
         _ = try order.beginOpening(call(), at: at(8))
@@ -150,7 +150,7 @@ import Testing
         #expect(order.lease == nil)
     }
 
-    @Test func `a re-mint that is unknown leaves the attempt open, without a page`() throws {
+    @Test func `an unknown page replacement leaves the attempt open, without a page`() throws {
         for doubt in [Doubt.answered, .unanswered] {
             // Given
             var order = order([attempt(first, .open, pages: [page()])], fence: 2)
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    // MARK: What somebody sees who waits for it
+    // MARK: The view of a waiting call
 
     static let looks: [(String, Order, WaitingLook)] = [
         ("at work", order([attempt(first, firstTry)], fence: 1, lease: lease()), .atWork(until: at(10))),
@@ -187,13 +187,13 @@ import Testing
         ("expired", order([], state: .expired(at: noon), fence: 2), .refuse(.tooLate)),
     ]
 
-    @Test(arguments: looks.map(\.0)) func `is waited for by looking alone`(what: String) throws {
+    @Test(arguments: looks.map(\.0)) func `a call that waits for an unknown create only looks`(what: String) throws {
         let (_, order, look) = try #require(Self.looks.first { $0.0 == what })
         #expect(order.look(for: call(), since: at(0), at: at(5)) == look)
     }
 
     @Test(arguments: [(true, true), (false, false)])
-    func `is waited for by who says that the page is dead, until a newer one is there`(
+    func `a call for a fresh page waits until a newer page is there`(
         fresh: Bool, takesStoredPage: Bool
     ) {
         let order = order([attempt(first, .open, pages: [page()])], fence: 1)

@@ -2,12 +2,12 @@ import Testing
 
 @testable import PayCore
 
-/// A create that never left this machine: the provider can't have heard of it.
+/// A create that never left this machine: the provider can't know it.
 @Suite struct `A create that was not sent` {
     private static let unavailable = FinishedOpening.refuse(.providerUnavailable(retryAfter: .seconds(1)))
     private static let unknown = FinishedOpening.refuse(.providerUnknown(retryAfter: .seconds(1)))
 
-    /// A pay call whose create is answered so.
+    /// A pay call whose create gets this answer.
     private func pay(
         _ order: inout Order, _ answer: CreateAnswer, terms: ProviderTerms = terms(), at second: Int
     ) throws -> FinishedOpening {
@@ -20,7 +20,7 @@ import Testing
 
     private struct NoCreate: Error {}
 
-    @Test func `is told as unavailable, however often it was not sent before`() throws {
+    @Test func `a create that was not sent is reported as unavailable, however often it was not sent before`() throws {
         var order = draft()
         for second in [0, 20, 40] {
             #expect(try pay(&order, .notSent(reason: "no route"), at: second) == Self.unavailable)
@@ -28,35 +28,35 @@ import Testing
         }
     }
 
-    @Test func `is told as unknown once an earlier try may have landed`() throws {
+    @Test func `a create that was not sent is reported as unknown if an earlier try may have arrived`() throws {
         var order = draft()
         _ = try pay(&order, .notSent(reason: "no route"), at: 0)
         #expect(try pay(&order, .unknown(.answered), at: 20) == Self.unknown)
         #expect(try pay(&order, .notSent(reason: "no route"), at: 40) == Self.unknown)
     }
 
-    @Test func `is told as unknown behind a process that died at work`() throws {
+    @Test func `a create that was not sent is reported as unknown after a crash during an earlier try`() throws {
         var order = draft()
         _ = try order.beginOpening(call(), at: at(0))
         #expect(try pay(&order, .notSent(reason: "no route"), at: 10) == Self.unknown)
     }
 
-    @Test func `is told as unknown when the provider said before that the number is paid`() throws {
+    @Test func `a create that was not sent is reported as unknown if the number was reported as paid before`() throws {
         var order = draft()
         #expect(try pay(&order, .alreadyPaid, at: 0) == .query(first))
-        // The query was given up, and with it the lease.
+        // The query was given up, and the lease with it.
         order.giveBackLease(right(1), unanswered: false)
         #expect(try pay(&order, .notSent(reason: "no route"), at: 20) == Self.unknown)
     }
 
-    @Test func `leaves a number that is refused for good with the first try that is sent`() throws {
+    @Test func `the first sent try after an unsent create can be refused for good`() throws {
         var order = draft()
         _ = try pay(&order, .notSent(reason: "no route"), at: 0)
         #expect(try pay(&order, .refused(reason: "NO"), at: 20) == .refuse(.providerRefused))
         #expect(order.attempts.map(\.state) == [.failed])
     }
 
-    @Test func `uses up no number where a number can't be asked for twice`() throws {
+    @Test func `an unsent create uses up no attempt, even if its number can't be sent twice`() throws {
         let codes = terms(mayBeAskedAgain: false)
         var order = draft()
         for second in [0, 20] {
@@ -69,7 +69,7 @@ import Testing
         #expect(order.attempts.map(\.number) == [first])
     }
 
-    @Test func `is sent by recovery too where a number can't be asked for twice`() throws {
+    @Test func `lease recovery sends an unsent create, even if its number can't be sent twice`() throws {
         var order = draft()
         _ = try pay(&order, .notSent(reason: "no route"), terms: terms(mayBeAskedAgain: false), at: 0)
         let step = try order.beginRecovery(

@@ -2,15 +2,15 @@ import Testing
 
 @testable import PayCore
 
-/// The columns of the table of attempts that are filled by whoever asks without a lease, and by the way back.
-@Suite struct `Attempts that are asked after move by the table` {
+/// The columns of the table of attempts for queries without a lease, and for the revival.
+@Suite struct `Watched attempts move by the table` {
     typealias Start = `Attempts move by the table`.Start
     typealias Row = [Start: String]
 
     static let known: [QueryAnswer] = [.paid(receipt()), .unpaid, .closed, .noSuchTrade]
     static let answers: [QueryAnswer] = known + [.unknown(.answered), .unknown(.unanswered)]
 
-    /// What each state comes to, when it is asked again after `open` and the others: what isn't listed stays.
+    /// The outcome for each state after `open` and the others; a missing state stays.
     private static func row(_ answer: QueryAnswer, isLastWord: Bool) -> Row {
         switch answer {
         case .paid:
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// What money is for a new order, or for the one that the attempt has paid.
+    /// The standing of money for a new order, or for the order that the attempt has paid.
     private static func money(in start: Start) -> String {
         switch start {
         case .paid: "duplicate"
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    /// When what stayed is asked again.
+    /// When an attempt in the same state is queried again.
     private static func again(_ start: Start, _ answer: QueryAnswer, isLastWord: Bool) -> String {
         switch start {
         case .creating, .creatingAgain, .closing, .lapsed, .paid: "never"
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(arguments: answers, Start.allCases)
-    func `a query that nobody holds a lease for`(answer: QueryAnswer, start: Start) throws {
+    func `a query without a lease moves an attempt by the table`(answer: QueryAnswer, start: Start) throws {
         for (isLastWord, asked) in [(false, 100), (true, 1_860)] {
             // Given
             var order = start.order
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: [QueryAnswer.unpaid, .noSuchTrade])
-    func `a negative answer a moment before the last word is no proof`(answer: QueryAnswer) throws {
+    func `a negative answer just before the last word proves nothing`(answer: QueryAnswer) throws {
         for start in [Start.open, .exposed] {
             var order = start.order
             _ = try order.finishWatching(
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `who asks writes down what it asks, before a close is sent`() throws {
+    @Test func `watching stores its intent before it sends a close`() throws {
         // Given
         var order = order([attempt(first, .exposed(closeUnansweredAt: at(3)), pages: [page()])], fence: 3)
 
@@ -91,7 +91,7 @@ import Testing
 
     // MARK: The claim
 
-    @Test(arguments: Start.allCases) func `an attempt is asked after when it is due, and not twice at once`(
+    @Test(arguments: Start.allCases) func `a due attempt is claimed for one query at a time`(
         start: Start
     ) {
         // Given
@@ -110,7 +110,7 @@ import Testing
     // MARK: The close that watching makes
 
     @Test(arguments: answers, Start.allCases)
-    func `a close that nobody holds a lease for`(answer: QueryAnswer, start: Start) throws {
+    func `a close without a lease moves an attempt by the table`(answer: QueryAnswer, start: Start) throws {
         // Given
         var order = start.order
         let before = order
@@ -135,7 +135,7 @@ import Testing
         ("its own close, unanswered", at(100), .unknown(.unanswered), at(116)),
         ("another's close since", at(109), .accepted, at(109)),
         ("another's close since, its own unanswered", at(109), .unknown(.unanswered), at(116)),
-    ]) func `a close that somebody else has sent since is not forgotten`(
+    ]) func `watching keeps the record of another worker's later close`(
         what: String, noted: Instant, close: CloseAnswer, remembered: Instant
     ) throws {
         // Given
@@ -149,8 +149,8 @@ import Testing
         #expect(order.attempts[0].state == .exposed(closeUnansweredAt: remembered))
     }
 
-    @Test func `a page that was brought back dies with its trade`() throws {
-        // Given a trade whose close was asked for before it was opened again.
+    @Test func `a revived attempt's page ends when watching finds the trade closed`() throws {
+        // Given a trade whose close was sent before it was opened again.
         var order = order([attempt(first, .open, pages: [page()])], fence: 3)
         #expect(order.livePage(for: call().wish, at: at(106)) != nil)
 
@@ -162,7 +162,7 @@ import Testing
         #expect(order.livePage(for: call().wish, at: at(106)) == nil)
     }
 
-    // MARK: The way back
+    // MARK: The revival
 
     static let revivals: [(QueryAnswer, exposed: String)] = [
         (.unpaid, "open: beginAgain"), (.noSuchTrade, "open: beginAgain"), (.closed, "closed: beginAgain"),
@@ -170,7 +170,7 @@ import Testing
     ]
 
     @Test(arguments: revivals, Start.allCases)
-    func `a query for the way back opens what is exposed, and nothing else`(
+    func `a query for a revival opens an exposed attempt, and no other`(
         row: (QueryAnswer, exposed: String), start: Start
     ) throws {
         // Given
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Start.allCases) func `a query for the way back that finds money stores it`(start: Start) throws {
+    @Test(arguments: Start.allCases) func `a query for a revival that finds money stores it`(start: Start) throws {
         for fence in [Int64(2), 3] {
             var order = start.order
             let finished = try order.finishRevival(
@@ -203,7 +203,9 @@ import Testing
         }
     }
 
-    @Test(arguments: revivals) func `an old right brings nothing back`(row: (QueryAnswer, exposed: String)) throws {
+    @Test(arguments: revivals) func `a query for a revival under an outdated right opens nothing`(
+        row: (QueryAnswer, exposed: String)
+    ) throws {
         var order = Start.exposed.order
         let before = order
         let finished = try order.finishRevival(

@@ -2,8 +2,8 @@ import Testing
 
 @testable import PayCore
 
-@Suite struct `The way back` {
-    /// A trade like Alipay's that could not be proven closed, with a page of it out there.
+@Suite struct `A revival of a superseded attempt` {
+    /// A trade like Alipay's that could not be proven closed, and a buyer has a page of it.
     private func exposed(
         closeUnansweredAt: Instant? = nil, until expiresAt: Instant = at(300), openID: String = ""
     ) -> Attempt {
@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: SwitchPolicy.allCases, [QueryAnswer.unpaid, .noSuchTrade])
-    func `opens the same attempt again, and its page is served`(policy: SwitchPolicy, answer: QueryAnswer) throws {
+    func `a revival opens the same attempt again and serves its page`(policy: SwitchPolicy, answer: QueryAnswer) throws
+    {
         // Given
         var order = order([exposed()], fence: 2)
         let call = back(rules: rules(switching: policy))
@@ -43,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: SwitchPolicy.allCases)
-    func `first closes what is live, and then opens the same attempt again`(policy: SwitchPolicy) throws {
+    func `a revival first closes the live attempt`(policy: SwitchPolicy) throws {
         // Given
         let live = attempt(second, .open, channel: wechat, pages: [page()])
         var order = order([exposed(), live], fence: 2)
@@ -64,7 +65,7 @@ import Testing
     @Test(arguments: [
         ("an expired page", Terminal.pc, false, 5), ("a page that the user calls dead", .pc, true, 300),
         ("a terminal that has no page yet", .app, false, 300),
-    ]) func `makes a page of the same trade where there is none`(
+    ]) func `a revival creates a page of the same trade if none is live`(
         what: String, terminal: Terminal, fresh: Bool, expiresAt: Int
     ) throws {
         // Given
@@ -85,7 +86,7 @@ import Testing
         #expect(request.terminal == terminal)
     }
 
-    /// Why an attempt isn't opened again: it is closed again, and another number follows.
+    /// The reasons not to open an attempt again: it is closed again, and another attempt follows.
     static let closed: [(String, Attempt, OpeningCall, Int)] = {
         let page = page(until: at(300))
         let exposed = AttemptState.exposed(closeUnansweredAt: nil)
@@ -118,17 +119,17 @@ import Testing
         ]
     }()
 
-    @Test(arguments: closed.map(\.0)) func `is closed again where it leads nowhere`(what: String) throws {
+    @Test(arguments: closed.map(\.0)) func `an attempt that can't be revived is closed again`(what: String) throws {
         let (_, old, call, second) = try #require(Self.closed.first { $0.0 == what })
         var order = order([old], fence: 2)
         let step = try order.beginOpening(call, at: at(second))
-        // Without room there is no next number either.
+        // Without time for a page there is no next attempt either.
         let expected = what.hasSuffix("no room for another") ? "tooLate" : "closeAgain"
         #expect(word(step) == expected)
         #expect(order.attempts[0].state.name == (expected == "tooLate" ? .exposed : .closing))
     }
 
-    @Test func `leads to an attempt that is asked again at most once in a call`() throws {
+    @Test func `a revival queries an attempt at most once in a call`() throws {
         var order = order([exposed(closeUnansweredAt: at(5))], fence: 2)
         #expect(try order.beginOpening(back(), at: at(6)) == .closeAgain(right(3), first))
         let report = CloseReport(tradeNumber: first, close: .noSuchTrade, query: .noSuchTrade, queriedAt: at(6))
@@ -137,19 +138,19 @@ import Testing
         #expect(word(next) == "create" && order.attempts.map(\.state.name) == [.exposed, .creating])
     }
 
-    @Test func `is open once an unanswered close is older than a lease, not before`() throws {
+    @Test func `a revival opens an attempt once an unanswered close is older than a lease, not before`() throws {
         var early = order([exposed(closeUnansweredAt: at(5))], fence: 2)
         #expect(word(try early.beginOpening(back(), at: at(15) - millisecond)) == "closeAgain")
         var due = order([exposed(closeUnansweredAt: at(5))], fence: 2)
         #expect(word(try due.beginOpening(back(), at: at(15))) == "queryToRevive")
     }
 
-    @Test func `is shut by a close that was sent since the query was`() throws {
+    @Test func `a revival is prevented by a close that was sent after its query`() throws {
         // Given
         var order = order([exposed()], fence: 2)
         #expect(word(try order.beginOpening(back(), at: at(5))) == "queryToRevive")
 
-        // When whoever watches it is told that it can be closed.
+        // When watching finds that the trade can be closed.
         let watched = try order.finishWatching(.unpaid, of: first, askedAt: at(5), rules: rules(), at: at(6))
         #expect(watched == .close(notedAt: at(6), by: at(16), closeUnansweredBefore: nil))
         #expect(try revive(&order) == .beginAgain)
@@ -159,7 +160,7 @@ import Testing
         #expect(try order.beginOpening(back(), holding: right(3), at: at(7)) == .closeAgain(right(3), first))
     }
 
-    @Test func `ends where the trade is closed, with another number`() throws {
+    @Test func `a revival of a closed trade ends with another attempt`() throws {
         for isFoundByWatching in [false, true] {
             // Given
             var order = order([exposed()], fence: 2)
@@ -178,7 +179,7 @@ import Testing
     }
 
     @Test(arguments: [(QueryAnswer.unknown(.answered), 1), (.unknown(.unanswered), 8)])
-    func `is not known to be open, and the call says so`(answer: QueryAnswer, wait: Int) throws {
+    func `a revival with an unknown query is reported as unknown`(answer: QueryAnswer, wait: Int) throws {
         var order = order([exposed()], fence: 2)
         _ = try order.beginOpening(back(), at: at(5))
         #expect(try revive(&order, answer) == .refuse(.providerUnknown(retryAfter: .seconds(wait))))
@@ -186,7 +187,7 @@ import Testing
         #expect((order.lease == nil) == (wait == 1))
     }
 
-    @Test func `finds money that was paid meanwhile`() throws {
+    @Test func `a revival finds money that was paid in the meantime`() throws {
         var order = order([exposed()], fence: 2)
         _ = try order.beginOpening(back(), at: at(5))
         #expect(try revive(&order, .paid(receipt())) == .settled(.paid))
@@ -194,8 +195,8 @@ import Testing
     }
 
     @Test(arguments: SwitchPolicy.allCases)
-    func `is there when no number is left, and nothing else is`(policy: SwitchPolicy) throws {
-        // Given nineteen numbers behind the one that can be revived.
+    func `a revival is possible even if no attempt is left`(policy: SwitchPolicy) throws {
+        // Given nineteen attempts behind the one that can be revived.
         let others = (2...19).map { attempt(trade($0), .failed) }
         let live = attempt(trade(20), .open, channel: wechat, pages: [page()])
         let full = order([exposed()] + others + [live], fence: 2)
@@ -210,13 +211,13 @@ import Testing
         #expect(refused == full)
     }
 
-    @Test func `is taken to the newest of several`() throws {
+    @Test func `a revival takes the newest of several attempts`() throws {
         let newer = attempt(second, .exposed(closeUnansweredAt: nil), pages: [page()])
         var order = order([exposed(), newer], fence: 2)
         #expect(try order.beginOpening(back(), at: at(5)) == .queryToRevive(right(3), second))
     }
 
-    @Test func `ends at the cut-off`() throws {
+    @Test func `a revival ends at the cut-off`() throws {
         var order = order([exposed(until: at(1_800))], fence: 2)
         let before = order
         #expect(try order.beginOpening(back(), at: at(1_740)) == .refuse(.tooLate))
@@ -224,7 +225,7 @@ import Testing
         #expect(word(try order.beginOpening(back(), at: at(1_740) - millisecond)) == "queryToRevive")
     }
 
-    @Test func `doesn't lead to an attempt that nobody holds a page of`() throws {
+    @Test func `a revival skips an attempt without a page`() throws {
         var order = order([attempt(first, .exposed(closeUnansweredAt: nil))], fence: 2)
         #expect(word(try order.beginOpening(back(), at: at(5))) == "create")
     }
