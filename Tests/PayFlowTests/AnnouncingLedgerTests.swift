@@ -5,7 +5,7 @@ import PayTestSupport
 import Synchronization
 import Testing
 
-/// Writes down whom it was told of, and how many operations were committed by then.
+/// Records the announced orders, and the number of commits at that time.
 private final class Announcements: LiveStatus, OrderWrites {
     private let heard = Mutex<[OrderNumber]>([])
     private let writes = Mutex<[String]>([])
@@ -16,7 +16,7 @@ private final class Announcements: LiveStatus, OrderWrites {
     func began(on number: OrderNumber) { writes.withLock { $0.append("began \(number)") } }
     func ended(on number: OrderNumber) { writes.withLock { $0.append("ended \(number)") } }
 
-    /// What was told around the writes since this was asked last.
+    /// The announcements around writes since the last call.
     func takeWrites() -> [String] {
         writes.withLock { writes in
             defer { writes = [] }
@@ -54,7 +54,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         }
     }
 
-    @Test func `an update is announced behind its commit, and not before`() async throws {
+    @Test func `an update is announced after its commit, not before`() async throws {
         try await withWorld { world in
             let bench = try Bench(world)
             let commit = bench.below.willStop(.behind, .update)
@@ -67,7 +67,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         }
     }
 
-    @Test func `a write is told of before it begins and when it is over, whatever came of it`() async throws {
+    @Test func `a write is announced before it begins and after it ends, whatever its result`() async throws {
         try await withWorld { world in
             let bench = try Bench(world)
             let around = ["began \(number)", "ended \(number)"]
@@ -93,7 +93,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         }
     }
 
-    @Test func `what was rolled back is not announced`() async throws {
+    @Test func `a decision that was rolled back is not announced`() async throws {
         try await withWorld { world in
             let bench = try Bench(world)
             try await bench.makeOrder()
@@ -108,7 +108,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         }
     }
 
-    @Test func `an order that isn't there is not announced`() async throws {
+    @Test func `an order that does not exist is not announced`() async throws {
         try await withWorld { world in
             let bench = try Bench(world)
             let outcome = try await bench.ledger.update(number, creating: nil, at: world.clock.now()) { _ in
@@ -130,7 +130,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         }
     }
 
-    @Test func `reads are handed on, and nobody is told of them`() async throws {
+    @Test func `a read passes through without an announcement`() async throws {
         try await withWorld { world in
             let bench = try Bench(world)
             let query = LivePageQuery(number: number, channel: nil, terminal: nil, openID: nil)
@@ -143,7 +143,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         }
     }
 
-    @Test func `paying announces the order`() async throws {
+    @Test func `a pay call announces its order`() async throws {
         try await withWorld { world in
             let announcements = Announcements()
             let ledger = AnnouncingLedger(try SQLiteLedger(path: world.path), to: announcements, around: announcements)

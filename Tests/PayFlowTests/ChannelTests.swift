@@ -4,9 +4,9 @@ import SQLiteStore
 import PayTestSupport
 import Testing
 
-/// A channel that an operator pauses beside a running service, that the settings switch off, or that they lack.
+/// A channel that is paused while the service runs, switched off in the settings, or missing from them.
 @Suite struct `A channel out of service` {
-    @Test func `that is paused makes no new attempts until it is resumed`() async throws {
+    @Test func `a paused channel creates no new attempts until it is resumed`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let operators = try SQLiteLedger(path: world.path)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `that is paused refuses a first pay, stores no order and uses up no key`() async throws {
+    @Test func `a paused channel refuses a first pay, stores no order and uses up no key`() async throws {
         try await withWorld { world in
             let process = try world.process()
             let operators = try SQLiteLedger(path: world.path)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `that is paused goes on with its pages, notices, closes and refunds`() async throws {
+    @Test func `a paused channel finishes its pages, notices, closes and refunds`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             _ = try await SQLiteLedger(path: world.path).pause(sandbox, at: world.start)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `that the settings switch off makes no new attempts`() async throws {
+    @Test func `a channel that the settings switch off creates no new attempts`() async throws {
         try await withWorld { world in
             let process = try world.process(switchedOff: [sandbox])
             #expect(try await process.pay(world.firstPay()).refusal == .channelUnavailable)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func `that is missing gives its page up for no other, and nothing is said to have been sent`() async throws {
+    @Test func `an attempt of a missing channel keeps its page, and nothing is recorded as sent`() async throws {
         try await withWorld { world in
             // Given
             _ = try await world.withPage()
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `that is missing is told with what it has to be there for`() async throws {
+    @Test func `a missing channel with unfinished work is reported with that work`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let operators = try SQLiteLedger(path: world.path)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct `When the clock is set back` {
     private func setBack(_ world: World) { world.clock.advance(by: .seconds(-3_600)) }
 
-    @Test func `an order whose create was not answered is held for a lease at most`() async throws {
+    @Test func `after the clock is set back an unanswered create holds its order for one lease at most`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.move(to: 1_000)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `an attempt of a process that died is recovered after a lease`() async throws {
+    @Test func `after the clock is set back an attempt of a crashed process is recovered after a lease`() async throws {
         try await withWorld { world in
             let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
             world.move(to: 1_000)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `fresh pages are limited as before, and never for an hour`() async throws {
+    @Test func `after the clock is set back fresh pages are limited as before, not for an hour`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(made("0", usableFor: nil))
             world.move(to: 900)
@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a call that waits for another process gives up as soon as ever`() async throws
-    {
+    @Test(.timeLimit(.minutes(1)))
+    func `after the clock is set back a call that waits for another process gives up in time`() async throws {
         try await withWorld { world in
             let (a, b, c) = (try world.process("a"), try world.process("b"), try world.process("c"))
             world.move(to: 1_000)
@@ -64,7 +64,7 @@ import Testing
             let passing = Task { try await a.pay(order).content }
             await hold.waitForArrival()
 
-            // Each has begun to wait by the old time, and looks by the new one.
+            // Each begins to wait by the old time, and polls by the new one.
             let looks = [b, c].map { $0.ledger.willStop(.before, .order, after: 1) }
             let waiting = Task { try await b.pay(repay(sandbox, .pc)).refusal }
             let closing = Task { try await c.close(number).refusal }

@@ -4,7 +4,7 @@ import PayTestSupport
 import Testing
 
 @Suite struct `The merchant's close` {
-    @Test func `closes at the provider and asks before the order is closed`() async throws {
+    @Test func `the merchant's close closes and queries at the provider before it closes the order`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `finds money that was paid before it`() async throws {
+    @Test func `the merchant's close finds money that was paid before it`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.willClose(.alreadyPaid)
@@ -42,7 +42,7 @@ import Testing
     @Test(arguments: [
         (CloseAnswer.accepted, QueryAnswer.unknown(.answered), 1), (.unknown(.answered), .unknown(.answered), 1),
         (.accepted, .unknown(.unanswered), 10), (.unknown(.unanswered), .unknown(.answered), 10),
-    ]) func `that gets no clear word leaves the order new, and can be asked again`(
+    ]) func `a close with an unknown outcome leaves the order new, and can be repeated`(
         close: CloseAnswer, query: QueryAnswer, wait: Int
     ) async throws {
         try await withWorld { world in
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `says what is left of a lease that it keeps`() async throws {
+    @Test func `a close that keeps its lease returns the rest of the lease as the wait`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `twice is one`() async throws {
+    @Test func `a repeated close is the same close`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.willClose(.accepted)
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `that comes twice at once is one`() async throws {
+    @Test func `twenty closes at the same time are one close`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let reads = process.ledger.count(.order)
@@ -107,7 +107,7 @@ import Testing
             world.sandbox.willQuery(.closed)
             let states = try await withThrowingTaskGroup(of: OrderStateName?.self) { group in
                 for _ in 0..<20 { group.addTask { try await process.close(number).state } }
-                // Twenty callers have come, and one of them does the work.
+                // Twenty calls have arrived, and one of them does the work.
                 await process.ledger.wait(for: reads + 20, .order)
                 await hold.waitForArrival()
                 hold.release()
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `waits for a pay call in flight, and closes what that opened`() async throws {
+    @Test func `a close waits for a pay call in flight, and closes the page that the call created`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `that a notice overtakes gives way to the money`() async throws {
+    @Test func `a close that a notice overtakes ends with the order paid`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func `goes through every attempt that may take money`() async throws {
+    @Test func `a close handles every attempt that may take money`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -182,7 +182,9 @@ import Testing
         }
     }
 
-    @Test func `that finds disputed money closes the order, and leaves the money to a person`() async throws {
+    @Test func `a close that finds disputed money closes the order, and the money needs a manual decision`()
+        async throws
+    {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.willClose(.accepted)
@@ -195,11 +197,11 @@ import Testing
         }
     }
 
-    @Test func `that hears of a payment which is another order's stores none of it, and leaves it to a person`()
+    @Test func `a close that finds another order's payment stores none of it, and raises an alarm`()
         async throws
     {
         try await withWorld { world in
-            // Given an order that a payment made paid, and another one.
+            // Given an order that a payment paid, and another order.
             let process = try await world.withPage()
             let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
             _ = await process.settle(notice, from: sandbox)
@@ -207,13 +209,13 @@ import Testing
             world.sandbox.willCreate(made("the other's page"))
             _ = try await process.pay(firstPay(other, at: world.clock.now())).answer()
 
-            // When the provider names the same payment for both.
+            // When the provider reports the same payment for both.
             let trade = TradeNumber(order: other, sequence: 1)
             world.sandbox.willClose(.alreadyPaid)
             world.sandbox.willQuery(.paid(receipt(of: trade)))
             let refusal = try await process.close(other).refusal
 
-            // Then nothing is known of the other.
+            // Then the outcome of the other order is unknown.
             #expect(refusal == .providerUnknown(retryAfter: .seconds(1)))
             let stored = try await world.order(other)
             #expect(stored.state == .new && stored.receipts.isEmpty && stored.lease == nil)
@@ -222,14 +224,14 @@ import Testing
         }
     }
 
-    @Test func `of an order that nobody made finds none`() async throws {
+    @Test func `a close of an order that does not exist finds none`() async throws {
         try await withWorld { world in
             let process = try world.process()
             #expect(try await process.close(number).refusal == .noSuchOrder)
         }
     }
 
-    @Test func `of a paid order is refused`() async throws {
+    @Test func `a close of a paid order is refused`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")

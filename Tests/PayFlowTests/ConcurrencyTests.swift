@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite struct `Calls that come together` {
-    /// Two hundred calls of one order, which all are there before the provider answers the first.
+    /// Two hundred calls of one order, which have all arrived before the provider answers the first.
     private func crowd(
         _ world: World, _ requests: [PayRequest], at process: Process
     ) async throws -> [PayAnswer] {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `a call that joins another is told so`() async throws {
+    @Test func `a call that joins another is marked as joined`() async throws {
         try await withWorld { world in
             let process = try world.process()
             let requests = (0..<10).map { firstPay(key: use("k-\($0)"), at: world.clock.now()) }
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `a call for another terminal waits for the one in flight`() async throws {
+    @Test func `a call for another terminal waits for the call in flight`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `a call for another order doesn't wait`() async throws {
+    @Test func `a call for another order does not wait`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test func `a caller who goes away doesn't stop the provider call`() async throws {
+    @Test func `a disconnected caller does not interrupt the provider call`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `whoever joined a call that failed is told the same`() async throws {
+    @Test func `calls that joined a failed call get the same refusal`() async throws {
         try await withWorld { world in
             let process = try world.process()
             let hold = world.sandbox.willHoldCreate(then: .unknown(.answered))
@@ -160,7 +160,7 @@ import Testing
                 await hold.waitForArrival()
                 for _ in 0..<9 { group.addTask { try await process.pay(world.firstPay()).refusal } }
                 await process.ledger.wait(for: 10, .order)
-                // Whoever comes too late to join asks again, and is told the same.
+                // A call that comes too late to join calls the provider again, and gets the same refusal.
                 world.sandbox.alwaysCreates { _ in .unknown(.answered) }
                 hold.release()
                 return try await group.reduce(into: []) { $0.append($1) }

@@ -3,8 +3,8 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// A process dies between the intent and the page: it is stopped at a door, and never goes on.
-@Suite struct `A process that died` {
+/// A process crashes between the intent and the page: it is stopped at one operation, and never continues.
+@Suite struct `A crashed process` {
     enum Death: String, CaseIterable {
         case beforeTheIntentIsStored, behindTheIntent, inTheCall, beforeThePageIsStored, behindThePage
 
@@ -16,7 +16,7 @@ import Testing
             }
         }
 
-        /// How many creates the provider saw of it.
+        /// How many creates the provider received from it.
         var creates: Int {
             switch self {
             case .beforeTheIntentIsStored, .behindTheIntent: 0
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    /// The first pay call of a process that dies in the middle of it.
+    /// The first pay call of a process that crashes during the call.
     private func die(_ death: Death, in world: World) async throws {
         let process = try world.process("worker-a")
         let hold: Hold
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: Death.allCases.filter(\.leavesALease))
-    func `keeps its lease until that runs out`(death: Death) async throws {
+    func `the lease of a crashed process is kept until it expires`(death: Death) async throws {
         try await withWorld { world in
             // Given
             try await die(death, in: world)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: Death.allCases.filter(\.leavesALease))
-    func `is followed by the next call, with the number that it had`(death: Death) async throws {
+    func `the next call after a crash continues under the same trade number`(death: Death) async throws {
         try await withWorld { world in
             // Given
             try await die(death, in: world)
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: Death.allCases.filter(\.leavesALease))
-    func `is followed by lease recovery, with the number that it had`(death: Death) async throws {
+    func `lease recovery after a crash continues under the same trade number`(death: Death) async throws {
         try await withWorld { world in
             // Given
             try await die(death, in: world)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `before it stored anything leaves nothing`() async throws {
+    @Test func `a crash before anything was stored leaves nothing`() async throws {
         try await withWorld { world in
             try await die(.beforeTheIntentIsStored, in: world)
             let process = try world.process("worker-b")
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `once its page is stored leaves nothing to do`() async throws {
+    @Test func `a crash after the page was stored leaves nothing to do`() async throws {
         try await withWorld { world in
             try await die(.behindThePage, in: world)
             let process = try world.process("worker-b")
@@ -131,7 +131,9 @@ import Testing
     }
 
     @Test(arguments: [(DeadlinePolicy.reserve, 1_740), (.grace, 1_800)])
-    func `and is found after the cut-off is closed instead of asked`(policy: DeadlinePolicy, cutOff: Int) async throws {
+    func `a crashed create that is found after the cut-off is closed instead of sent again`(
+        policy: DeadlinePolicy, cutOff: Int
+    ) async throws {
         try await withWorld(policy: policy) { world in
             // Given
             try await die(.inTheCall, in: world)
@@ -153,7 +155,7 @@ import Testing
     @Test(arguments: [
         (QueryAnswer.closed, AttemptStateName.closed), (.unpaid, .exposed), (.noSuchTrade, .exposed),
         (.unknown(.answered), .exposed), (.paid(receipt()), .paid),
-    ]) func `while it closed an order is followed by another close and query`(
+    ]) func `a crash during the close of an order is followed by another close and query`(
         answer: QueryAnswer, state: AttemptStateName
     ) async throws {
         try await withWorld { world in
@@ -179,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func `while it closed an attempt leaves its own channel without another number until that is known`()
+    @Test func `a crash during the close of an attempt blocks its channel until the outcome is known`()
         async throws
     {
         try await withWorld { world in
@@ -191,14 +193,14 @@ import Testing
             let process = try world.process("worker-b")
             world.move(to: 10)
 
-            // When nobody answers, then nothing follows.
+            // When the provider does not answer, no attempt follows.
             world.sandbox.willClose(.unknown(.answered))
             world.sandbox.willQuery(.unknown(.answered))
             let refusal = try await process.pay(repay(sandbox, .pc)).refusal
             #expect(refusal == .providerUnknown(retryAfter: .seconds(1)))
             #expect(world.sandbox.operations == ["create", "close", "close", "query"])
 
-            // When it is known, then the next number is.
+            // When the outcome is known, the next attempt follows.
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
             world.sandbox.willCreate(made("the next"))

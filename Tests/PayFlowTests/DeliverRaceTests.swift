@@ -4,9 +4,9 @@ import PayTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `Telling the merchant, when things go wrong` {
-    @Test func `a process that dies after sending leaves a message that is sent again, the same`() async throws {
+    @Test func `a crash after sending a webhook leads to the same webhook again`() async throws {
         try await withWorld { world in
-            // Given a process that dies while the receiver has the message.
+            // Given a process that crashes while the receiver has the webhook.
             let receiver = ScriptedReceiver()
             try await world.paid(number, times: 2)
             let dead = try world.teller(receiver)
@@ -14,7 +14,7 @@ import Testing
             let lost = Task { try await dead.events.runOnce(at: world.clock.now()) }
             await sending.waitForArrival()
 
-            // When, then it is nobody else's up to, not at, the end of the claim.
+            // When, then no other process claims it before the end of the claim.
             let next = try world.teller(receiver)
             world.clock.advance(by: DeliverEvents.claimLength - millisecond)
             #expect(try await next.events.runOnce(at: world.clock.now()).isEmpty)
@@ -25,7 +25,7 @@ import Testing
             #expect(receiver.sent[0].messageID == receiver.sent[1].messageID)
             #expect(receiver.sent[2].event.kind == .paymentDuplicate)
 
-            // When the dead one wasn't dead, its answer is not stored over the later one's.
+            // When the process did not crash after all, its answer does not replace the later one.
             let before = try await world.outbox()
             sending.release()
             let late = try await lost.value
@@ -34,9 +34,9 @@ import Testing
         }
     }
 
-    @Test func `a service that dies over and over while it sends gives no message up before its time`() async throws {
+    @Test func `repeated crashes during sending never park a webhook early`() async throws {
         try await withWorld { world in
-            // Given more deaths than a message has tries.
+            // Given more crashes than a webhook has tries.
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
             try await world.paid(number)
@@ -48,7 +48,7 @@ import Testing
                 world.clock.advance(by: DeliverEvents.claimLength)
             }
 
-            // When the shop can't be reached, then it is tried again, for three days.
+            // When the shop can't be reached, then the webhook is retried for three days.
             receiver.willAnswer(.unanswered(reason: "timed out"), .unanswered(reason: "timed out"))
             #expect(try await teller.events.runOnce(at: world.clock.now()).failed == 1)
             #expect(try await world.outbox().map(\.state) == [.pending])
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `an answer that could not be stored stops the run, and the message is sent again`() async throws {
+    @Test func `a webhook answer that could not be stored stops the run, and the webhook is sent again`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `a message that hangs holds up neither the other orders nor what comes meanwhile`() async throws {
+    @Test func `a webhook that hangs blocks neither other orders nor new webhooks`() async throws {
         try await withWorld { world in
             // Given
             let receiver = ScriptedReceiver()
@@ -81,14 +81,14 @@ import Testing
             let run = Task { try await teller.events.runOnce(at: world.clock.now()) }
             await hanging.waitForArrival()
 
-            // When another order is paid while the run waits for the one that hangs.
+            // When another order is paid while the run waits for the hanging webhook.
             try await world.paid(many(2), times: 2)
             await world.clock.waitForSleepers()
             world.clock.advance(by: DeliverEvents.lookEvery)
             await world.clock.waitForSleepers()
             while receiver.sent.told(of: many(2)).count < 2 { await Task.yield() }
 
-            // Then it was told at once; and the one that hung is tried again.
+            // Then its webhook was sent at once, and the hanging one is retried.
             hanging.release()
             let report = try await run.value
             #expect(report.delivered == 2 && report.failed == 1)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `so many are under way at a time, and no more`() async throws {
+    @Test func `at most a fixed number of webhooks is sent at a time`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `two processes at once send each message once, and keep the order`() async throws {
+    @Test func `two processes at once send each webhook once, and keep the order`() async throws {
         try await withWorld { world in
             // Given
             let receiver = ScriptedReceiver()
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func `one that is being sent is left alone by hand`() async throws {
+    @Test func `a webhook that is being sent is not resent by hand`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
@@ -155,9 +155,9 @@ import Testing
         }
     }
 
-    @Test func `an older message that is sent again waits for the one that is being sent`() async throws {
+    @Test func `an older webhook that is resent waits for the one that is being sent`() async throws {
         try await withWorld { world in
-            // Given an order whose first message was taken, and whose second is under way.
+            // Given an order whose first webhook was acknowledged, and whose second is being sent.
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
             try await world.paid(number, times: 2)
@@ -180,7 +180,7 @@ import Testing
         }
     }
 
-    @Test func `told to stop, it begins nothing more, and finishes what is under way`() async throws {
+    @Test func `a cancelled webhook run begins nothing more, and finishes the sendings in progress`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)

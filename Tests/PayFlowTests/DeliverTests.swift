@@ -4,7 +4,7 @@ import PayTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `Telling the merchant` {
-    @Test func `a payment is told once, with what the merchant books it by`() async throws {
+    @Test func `a payment is reported by one webhook, with the data to book it`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
@@ -24,27 +24,27 @@ import Testing
         }
     }
 
-    @Test func `of one order the next message goes after the one before it was taken, in the order of the events`()
+    @Test func `the next webhook of an order follows after the one before it was acknowledged`()
         async throws
     {
         try await withWorld { world in
-            // Given an order with three messages, and another one.
+            // Given an order with three webhooks, and another order.
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
             try await world.paid(many(1), times: 3)
             try await world.paid(many(2))
 
-            // When the first order's first message is not taken.
+            // When the first order's first webhook is not acknowledged.
             receiver.willAnswer(.refused(status: 500))
             let refused = try await teller.events.runOnce(at: world.clock.now())
 
-            // Then nothing behind it is sent, and the other order's goes.
+            // Then none of its later webhooks is sent, and the other order's is.
             #expect(refused.failed == 1 && refused.delivered == 1)
             #expect(receiver.sent.told(of: many(1)) == ["order.paid tx-many_1-1"])
             world.clock.advance(by: .seconds(5) - millisecond)
             #expect(try await teller.events.runOnce(at: world.clock.now()).isEmpty)
 
-            // When it is taken, then all go in one run, in their order.
+            // When it is acknowledged, then all are sent in one run, in their order.
             world.clock.advance(by: millisecond)
             #expect(try await teller.events.runOnce(at: world.clock.now()).delivered == 3)
             #expect(
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `a message that comes while the one before it waits, waits with it`() async throws {
+    @Test func `a new webhook waits behind an earlier one that waits`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `a receiver that is down for a day is told everything when it is back`() async throws {
+    @Test func `a receiver that is down for a day gets every webhook when it is back`() async throws {
         try await withWorld { world in
             // Given
             let receiver = ScriptedReceiver()
@@ -81,7 +81,7 @@ import Testing
             receiver.alwaysAnswers { _ in .unanswered(reason: "no connection could be made") }
             for order in 1...3 { try await world.paid(many(order), times: 2) }
 
-            // When it is down for a day, in which other things happen.
+            // When it is down for a day, in which other events happen.
             let back = world.at(24 * 3_600)
             while world.clock.now() < back {
                 _ = try await teller.events.runOnce(at: world.clock.now())
@@ -91,7 +91,7 @@ import Testing
             receiver.alwaysAnswers { _ in .accepted }
             #expect(try await world.outbox().allSatisfy { $0.state == .pending })
 
-            // Then each is sent, after no more than the pause that was begun.
+            // Then each is sent, after no more than the current pause.
             let tries = receiver.sent.count
             for _ in 0..<(12 * 12) {
                 _ = try await teller.events.runOnce(at: world.clock.now())
@@ -99,7 +99,7 @@ import Testing
             }
             #expect(try await world.outbox().allSatisfy { $0.state == .delivered })
             #expect(receiver.sent.count == tries + 7, "each once more")
-            // The pauses before the day was over: 5 s to 8 h, ten tries of each order's first.
+            // The pauses within the day: 5 s to 8 h, ten tries of each order's first webhook.
             #expect(tries == 3 * 10)
             for order in 1...3 {
                 #expect(
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func `a message that nobody takes for three days is parked, lets the next one go, and can be sent again`()
+    @Test func `a webhook that fails for three days is parked, unblocks the next one, and can be resent`()
         async throws
     {
         try await withWorld { world in
@@ -139,7 +139,7 @@ import Testing
             world.clock.advance(by: .seconds(86_400))
             #expect(try await teller.events.runOnce(at: world.clock.now()).isEmpty)
 
-            // When a person has it sent again, it has all its tries, under the name that it had.
+            // When it is resent by hand, then it has all its tries under the same ID.
             let parked = try #require(try await world.outbox().first?.id)
             #expect(try await world.resend(.everyParked) == ResendReport(due: [parked], beingSent: [], unknown: []))
             #expect(try await teller.events.runOnce(at: world.clock.now()).failed == 1)
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test func `one that was taken can be sent again by hand, and is the same`() async throws {
+    @Test func `an acknowledged webhook can be resent by hand, unchanged`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test func `a run ends at its limit, and says so`() async throws {
+    @Test func `a webhook run ends at its limit, and reports that`() async throws {
         try await withWorld { world in
             let receiver = ScriptedReceiver()
             let teller = try world.teller(receiver)

@@ -5,7 +5,7 @@ import PayTestSupport
 import Synchronization
 import Testing
 
-/// A process that tells the merchant.
+/// A process that sends webhooks to the merchant.
 struct Teller {
     let events: DeliverEvents
     let outbox: BreakableOutbox
@@ -21,7 +21,7 @@ extension World {
             witness: witness)
     }
 
-    /// An order that was paid so many times: one `order.paid`, and a `payment.duplicate` for each time more.
+    /// An order that was paid this often: one `order.paid`, and a `payment.duplicate` for each further payment.
     func paid(_ number: OrderNumber, times: Int = 1) async throws {
         let process = try process()
         sandbox.willCreate(made())
@@ -34,7 +34,7 @@ extension World {
         }
     }
 
-    /// Every message as it stands, the oldest first.
+    /// Every webhook with its state, the oldest first.
     func outbox() async throws -> [DeliveryRecord] {
         try await SQLiteLedger(path: path).deliveries(DeliveryListing(limit: 10_000)).reversed()
     }
@@ -44,10 +44,10 @@ extension World {
     }
 }
 
-/// What an outbox throws that a test made break.
+/// The error of an outbox that a test made fail.
 struct AnswerLost: Error {}
 
-/// The real outbox, whose next answer can be lost: as when a process dies between sending and storing.
+/// The real outbox. Its next answer can be lost, as in a crash between sending and storing.
 final class BreakableOutbox: Outbox {
     private let real: any Outbox
     private let failing = Mutex(0)
@@ -82,11 +82,11 @@ final class BreakableOutbox: Outbox {
     }
 }
 
-/// A short name for an order among many.
+/// A short number for one of many orders.
 func many(_ count: Int) -> OrderNumber { OrderNumber("many_\(count)")! }
 
 extension [Delivery] {
-    /// What was told of one order, by kind and payment.
+    /// The webhooks of one order, by kind and payment.
     func told(of number: OrderNumber) -> [String] {
         filter { $0.order.number == number }.map { "\($0.event.kind.rawValue) \($0.event.transactionID?.text ?? "")" }
     }

@@ -9,7 +9,7 @@ import Testing
     static let policies: [Policy] = [(.reserve, 1_800, 1_860), (.grace, 1_860, 1_920)]
 
     @Test(arguments: policies)
-    func `closes at the provider deadline, asks when the last word is due, and then expires, once`(
+    func `an order is closed at its provider deadline, queried at the last word, and expires once`(
         row: Policy
     ) async throws {
         try await withWorld(terms: alipayLike, policy: row.policy) { world in
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [QueryAnswer.unknown(.answered), .unknown(.unanswered)])
-    func `is not over while a query has not been answered`(answer: QueryAnswer) async throws {
+    func `an order does not expire while a query is unanswered`(answer: QueryAnswer) async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -60,7 +60,7 @@ import Testing
             world.sandbox.willQuery(answer)
             _ = try await process.expire.runOnce(at: world.clock.now())
 
-            // When the provider says nothing for an hour.
+            // When the provider does not answer for an hour.
             var asked = 0
             while let askAt = try await world.order().attempts[0].askAt, askAt < world.at(5_400) {
                 world.move(to: askAt)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test(arguments: policies) func `finds a payment of the last second`(row: Policy) async throws {
+    @Test(arguments: policies) func `expiry finds a payment of the last second`(row: Policy) async throws {
         try await withWorld(policy: row.policy) { world in
             let process = try await world.withPage()
             world.move(to: row.providerDeadline)
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `is found by a process that was down for a day`() async throws {
+    @Test func `a process that was down for a day still expires its orders`() async throws {
         try await withWorld { world in
             // Given
             _ = try await world.withPage()
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `waits for every attempt of the order`() async throws {
+    @Test func `expiry waits for every attempt of the order`() async throws {
         try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
             // Given an old page of one channel, and an open one of the other.
             let process = try await world.withSwitch()
@@ -124,7 +124,7 @@ import Testing
             world.wechat.willQuery(.closed)
             #expect(try await process.expire.runOnce(at: world.clock.now()).closed == 1)
 
-            // When only one of them has said its last word.
+            // When only one of them has given its last word.
             world.move(to: 1_860)
             world.sandbox.willQuery(.unknown(.answered))
             world.wechat.willQuery(.closed)
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `is told by two processes once`() async throws {
+    @Test func `two processes expire an order once`() async throws {
         try await withWorld { world in
             // Given
             let one = try await world.withPage()
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test func `that a process died in is taken up`() async throws {
+    @Test func `expiry that a crash interrupted is resumed`() async throws {
         try await withWorld { world in
             let dead = try await world.withPage()
             world.move(to: 1_800)
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `money that comes once it is over is late, and given back`() async throws {
+    @Test func `money after expiry is late, and refunded`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()

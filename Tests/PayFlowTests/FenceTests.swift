@@ -3,9 +3,9 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Two processes on one file, as when a restart overlaps.
+/// Two processes on one file, as during an overlapping restart.
 @Suite struct `Two processes on one file` {
-    @Test func `an answer that comes after somebody took over is neither stored nor handed out`() async throws {
+    @Test func `an answer after a takeover is neither stored nor returned`() async throws {
         try await withWorld { world in
             // Given
             let (old, new) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `whoever wakes up after its lease never sends its request`() async throws {
+    @Test func `a process that wakes up after its lease never sends its request`() async throws {
         try await withWorld { world in
             // Given
             let (old, new) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `a commit that took long is followed by a longer lease, before the provider is called`() async throws {
+    @Test func `a slow commit is followed by a longer lease before the provider is called`() async throws {
         try await withWorld { world in
             // Given
             let (slow, other) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `an old holder waits for the new one's page, and calls nobody`() async throws {
+    @Test func `a process that lost its lease waits for the new holder's page, and calls no provider`() async throws {
         try await withWorld { world in
             // Given
             let (old, new) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `whoever waits for another process that comes to nothing is told to come back`() async throws {
+    @Test func `a call that waits for another process's failed work gets a retry time`() async throws {
         try await withWorld { world in
             // Given
             let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -120,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `whoever waits for another process gets its page`() async throws {
+    @Test func `a call that waits for another process gets its page`() async throws {
         try await withWorld { world in
             // Given
             let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `whoever waits too long is told to come back, and never goes to the provider`() async throws {
+    @Test func `a call that waits too long gets a retry time, and never calls the provider`() async throws {
         try await withWorld { world in
             // Given
             let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
@@ -183,7 +183,7 @@ import Testing
                     }
                 }
                 await world.clock.waitForSleepers()
-                // Fifty callers, and the one who waits looks once by itself.
+                // Fifty callers, and one more look by the waiting call itself.
                 await two.ledger.wait(for: 51, .order)
                 hold.release()
                 _ = try await holder.value

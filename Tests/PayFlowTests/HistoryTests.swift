@@ -4,7 +4,7 @@ import SQLiteStore
 import PayTestSupport
 import Testing
 
-/// What a real chain of calls leaves behind for whoever looks into it.
+/// The history that a real chain of calls leaves behind.
 @Suite struct `An order's history` {
     private func history(_ world: World) async throws -> [HistoryEntry.What] {
         try await SQLiteLedger(path: world.path).history(of: number).map(\.what)
@@ -14,7 +14,7 @@ import Testing
         .changed(.pageMinted(trade, .html, terminal, expiresAt: expiresAt))
     }
 
-    @Test func `tells a switch as asked, closed, asked after, and only then opened`() async throws {
+    @Test func `the history of a switch lists request, close, query, and only then the create`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `tells a payment as noticed, written down, and told to the merchant`() async throws {
+    @Test func `the history of a payment lists notice, receipt and webhook`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -71,9 +71,9 @@ import Testing
         }
     }
 
-    @Test func `tells that a lease ran out, and what was asked again`() async throws {
+    @Test func `the history lists an expired lease and the repeated call`() async throws {
         try await withWorld { world in
-            // Given a process that dies while the provider takes its time.
+            // Given a process that crashes during a slow provider call.
             let dead = try world.process("worker-a")
             let hold = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let lost = Task { try await dead.pay(world.firstPay()) }
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `has nothing to tell of a page that was there`() async throws {
+    @Test func `the history has no entry for a stored page that was returned`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let before = try await history(world)

@@ -4,7 +4,7 @@ import PayTestSupport
 import Testing
 
 @Suite struct `An idempotency key` {
-    @Test func `replays what happened, first or later`() async throws {
+    @Test func `an idempotency key replays the outcome of its first call`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(key: use("k"))
             world.move(to: 100)
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func `marks one request`() async throws {
+    @Test func `an idempotency key marks one request`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(key: use("k"))
             #expect(try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal == .keyReused)
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `is each caller's own`() async throws {
+    @Test func `an idempotency key belongs to one caller`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(key: use("k"))
             let other = use("k", "f-2", scope: "user user-7 POST /v1/payments/20261122_0001/repay")
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `isn't used up by a hit`() async throws {
+    @Test func `an idempotency key is not used up by a hit`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(key: use("k"))
             let writes = process.ledger.count(.update)
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `of an order that has been paid meanwhile answers as the order would today`() async throws {
+    @Test func `an idempotency key of a paid order gets the order's current refusal`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(key: use("k"))
             let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `past the cut-off answers that it is too late`() async throws {
+    @Test func `an idempotency key after the cut-off is refused as too late`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(made(usableFor: nil), key: use("k"))
             world.move(to: 1_740)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `whose page has expired gets a new one of the same attempt`() async throws {
+    @Test func `an idempotency key whose page has expired gets a new page of the same attempt`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage(made("old"), key: use("k"))
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `whose page has given way to another never switches back`() async throws {
+    @Test func `an idempotency key whose page was superseded never switches back`() async throws {
         try await withWorld(terms: terms(mayBeAskedAgain: false)) { world in
             // Given
             let process = try await world.withPage(key: use("k"))
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `whose page could not be made anew follows the number that came after`() async throws {
+    @Test func `an idempotency key whose page could not be replaced follows the next attempt`() async throws {
         try await withWorld(terms: terms(mayBeAskedAgain: false)) { world in
             // Given
             let process = try await world.withPage(key: use("k"))
@@ -120,7 +120,7 @@ import Testing
     ]
 
     @Test(arguments: inVain)
-    func `isn't used up by a call that came to nothing`(answer: CreateAnswer, refusal: PayRefusal) async throws {
+    func `an idempotency key is not used up by a failed call`(answer: CreateAnswer, refusal: PayRefusal) async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(answer, made())
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func `in flight with another request is reused, with the same one it joins`() async throws {
+    @Test func `an idempotency key in flight refuses another request, and joins the same one`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -152,9 +152,9 @@ import Testing
         }
     }
 
-    @Test func `is seen by whoever finds a page that was stored under it meanwhile`() async throws {
+    @Test func `a call that finds a page stored under its own key is a replay`() async throws {
         try await withWorld { world in
-            // Given three calls under one key, two of which stop at the door.
+            // Given three calls under one key, two of which stop before they read.
             let process = try world.process()
             let doors = [0, 0].map { process.ledger.willStop(.before, .livePage, after: $0) }
             let same = Task { try await process.pay(world.firstPay(key: use("k"))) }
@@ -162,18 +162,18 @@ import Testing
             let other = Task { try await process.pay(world.firstPay(key: use("k", "f-2"))) }
             await doors[1].waitForArrival()
 
-            // When the third makes the page.
+            // When the third creates the page.
             world.sandbox.willCreate(made())
             _ = try await process.pay(world.firstPay(key: use("k"))).answer()
             for door in doors { door.release() }
 
-            // Then neither takes it for a mere hit.
+            // Then neither is a mere hit.
             #expect(try await same.value.answer().isReplay)
             #expect(try await other.value.refusal == .keyReused)
         }
     }
 
-    @Test func `is free again once the call that it marked has failed`() async throws {
+    @Test func `an idempotency key is free again after its call has failed`() async throws {
         try await withWorld { world in
             let process = try world.process()
             let hold = world.sandbox.willHoldCreate(then: .refused(reason: "LIMIT"))
@@ -188,7 +188,9 @@ import Testing
     }
 
     @Test(arguments: [(Duration.seconds(1_800), 86_400), (.seconds(172_800), 172_800)])
-    func `is kept for a day, and at least until the trade ends`(life: Duration, kept: Int) async throws {
+    func `an idempotency key is kept for a day, and at least until the trade ends`(life: Duration, kept: Int)
+        async throws
+    {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(made())
@@ -199,7 +201,7 @@ import Testing
         }
     }
 
-    @Test func `replays a fresh page, and makes no other`() async throws {
+    @Test func `a replay of a fresh page creates no other page`() async throws {
         try await withWorld { world in
             let process = try await world.withPage(made("old"))
             world.sandbox.willCreate(made("new"))

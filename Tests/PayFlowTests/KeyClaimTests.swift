@@ -3,17 +3,17 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// One key marks one request, over two processes too: it is claimed when the work begins, and free again when the work
-/// ends without a page.
+/// One key marks one request, also across two processes. It is claimed when the work begins, and free again when the
+/// work ends without a page.
 @Suite(.timeLimit(.minutes(1))) struct `An idempotency key over two processes` {
     private let other = OrderNumber("20261122_0002")!
 
-    /// The same key for another order: another request.
+    /// The same key for another order, which is another request.
     private func otherPay(_ world: World, key: String = "k") -> PayRequest {
         firstPay(other, key: use(key, "f-2"), at: world.clock.now())
     }
 
-    @Test func `lets one of two orders pass, and refuses the other before anything`() async throws {
+    @Test func `a key claimed by one process is refused to another order in a second process`() async throws {
         try await withWorld { world in
             let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made())
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `lets one of two orders pass whose decisions come in the same moment`() async throws {
+    @Test func `two decisions at the same moment cannot both claim one key`() async throws {
         try await withWorld { world in
             let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
             world.sandbox.alwaysCreates { _ in made() }
@@ -56,7 +56,7 @@ import Testing
     ]
 
     @Test(arguments: inVain)
-    func `is free again when the work ends without a page`(answer: CreateAnswer, refusal: PayRefusal) async throws {
+    func `a key claim ends when the work ends without a page`(answer: CreateAnswer, refusal: PayRefusal) async throws {
         try await withWorld { world in
             let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
             world.sandbox.willCreate(answer, made())
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `of a process that died ends with its lease`() async throws {
+    @Test func `the key claim of a crashed process ends with its lease`() async throws {
         try await withWorld { world in
             let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made())
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `of a process that died is taken over by the same request`() async throws {
+    @Test func `the key claim of a crashed process is taken over by the same request`() async throws {
         try await withWorld { world in
             let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the dead one's"))
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `joins the same request in flight, or is told to come back`() async throws {
+    @Test func `a call joins the same keyed request in flight, or gets a retry time`() async throws {
         try await withWorld { world in
             let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the one"))
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `is told as used by a call whose lease ran out before its page came`() async throws {
+    @Test func `a call whose lease expired before its page came can lose its key to another request`() async throws {
         try await withWorld { world in
             let (slow, quick) = (try world.process("worker-a"), try world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the slow one's"))
@@ -129,14 +129,14 @@ import Testing
             hold.release()
             #expect(try await late.value == .keyReused)
 
-            // The page that the provider made is stored all the same.
+            // The page that the provider created is stored anyway.
             #expect(try await world.states() == [.open])
             #expect(try await quick.pay(repay()).content == "the slow one's")
             #expect(try await slow.pay(world.firstPay(key: use("k"))).refusal == .keyReused)
         }
     }
 
-    @Test func `that is taken stops no call that has joined under another one`() async throws {
+    @Test func `a key that is taken stops no call that joined under another key`() async throws {
         try await withWorld { world in
             let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
             let door = b.ledger.willStop(.before, .update)
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `of the same fresh call makes one page`() async throws {
+    @Test func `a fresh call repeated under one key creates one page`() async throws {
         try await withWorld { world in
             let (a, b) = (try await world.withPage(made("old")), try world.process("worker-b"))
             let door = b.ledger.willStop(.before, .update)

@@ -3,10 +3,10 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Particulars that a repay leaves out are the live attempt's at the moment of the decision: such a repay never undoes
+/// The omitted parameters of a repay are the live attempt's at the time of the decision: such a repay never undoes
 /// another call's switch.
-@Suite(.timeLimit(.minutes(1))) struct `A repay that leaves things out` {
-    /// Another process switches to WeChat while a call of the first one stands before its decision.
+@Suite(.timeLimit(.minutes(1))) struct `A repay that omits parameters` {
+    /// Another process switches to WeChat while a call of the first process stops before its decision.
     private func afterSwitch(
         _ world: World, _ request: PayRequest, firstPage: CreateAnswer = made(), key: KeyUse? = nil
     ) async throws -> PayResult {
@@ -24,7 +24,9 @@ import Testing
     }
 
     @Test(arguments: [repay(), repay(nil, .h5), repay(nil, .pc), repay(key: use("k-2"))])
-    func `gets the page that another process has switched to meanwhile`(request: PayRequest) async throws {
+    func `a repay without parameters gets the page that another process just switched to`(request: PayRequest)
+        async throws
+    {
         try await withWorld { world in
             let answer = try await afterSwitch(world, request).answer()
             #expect(answer.served.page.content == "wechat's")
@@ -33,11 +35,11 @@ import Testing
         }
     }
 
-    @Test func `goes where it says when it says so`() async throws {
+    @Test func `a repay with a channel gets the page of that channel`() async throws {
         try await withWorld { world in
             world.wechat.willClose(.accepted)
             world.wechat.willQuery(.closed)
-            // The page of the second sandbox attempt comes behind the first's in the script.
+            // The page of the second sandbox attempt follows the first one's in the script.
             let (slow, other) = (try await world.withPage(), try world.process("worker-b"))
             world.move(to: 300)
             let door = slow.ledger.willStop(.before, .update)
@@ -53,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `is refused by the rules of the channel that it ends up at`() async throws {
+    @Test func `a repay without a channel is refused by the rules of the channel that it ends up with`() async throws {
         let jsapi = ProviderTerms(
             trades: wechatLike.trades, terminalsThatNeedClientIP: [.h5])
         try await withWorld(wechatTerms: jsapi) { world in
@@ -67,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `waits for a switch of another process, and gets its page`() async throws {
+    @Test func `a repay without parameters waits for a switch in another process, and gets its page`() async throws {
         try await withWorld { world in
             let (waiting, other) = (try await world.withPage(), try world.process("worker-b"))
             world.sandbox.willClose(.accepted)
@@ -86,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func `waits for a switch of its own process, and gets its page`() async throws {
+    @Test func `a repay without parameters waits for a switch in its own process, and gets its page`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.willClose(.accepted)
@@ -104,7 +106,7 @@ import Testing
         }
     }
 
-    @Test func `isn't joined by a call that names a channel`() async throws {
+    @Test func `a call that names a channel does not join a repay that omits it`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 300)
@@ -123,8 +125,8 @@ import Testing
         }
     }
 
-    @Test func `keeps its own wish while it closes what is in its way`() async throws {
-        // The live attempt is older than the last one: once it is closed, the last one would be the model.
+    @Test func `a repay keeps its own wish while it closes the attempt in its way`() async throws {
+        // The live attempt is older than the last one: after it is closed, the last one would be the default.
         let codes = terms(mayBeAskedAgain: false, closeCanBeProven: false, canBeRevived: true)
         try await withWorld(terms: codes, wechatTerms: wechatLike) { world in
             let process = try await world.withPage(made("the sandbox's", usableFor: .seconds(600)))
@@ -146,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func `that repeats a call under its key never leads back from a switch`() async throws {
+    @Test func `a replay of a repay without parameters never undoes a switch`() async throws {
         try await withWorld { world in
             let again = firstPay(key: use("k"), at: world.start)
             let refusal = try await afterSwitch(world, again, key: use("k")).refusal

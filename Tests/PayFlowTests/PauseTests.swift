@@ -3,10 +3,10 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-@Suite struct `While a provider is left alone` {
+@Suite struct `While a provider is paused` {
     private static let refusal = PayRefusal.providerUnavailable(retryAfter: .seconds(5))
 
-    @Test func `its stored pages are served, and nobody calls it`() async throws {
+    @Test func `stored pages of a paused provider are served without a call`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.isPaused(for: .seconds(5))
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `a first pay is refused, and no order is written`() async throws {
+    @Test func `a first pay to a paused provider is refused, and no order is stored`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.isPaused(for: .seconds(5))
@@ -25,7 +25,7 @@ import Testing
             let order = try await process.ledger.order(number)
             #expect(order?.attempts.isEmpty ?? true)
 
-            // The key is not used up: later the same call makes the page.
+            // The key is not used up: the same call creates the page later.
             world.sandbox.isPaused(for: nil)
             world.sandbox.willCreate(made())
             let answer = try await process.pay(world.firstPay(key: use("key-1"))).answer()
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a page whose time is over is not made again, and nothing is written`() async throws {
+    @Test func `an expired page of a paused provider is not replaced, and nothing is stored`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 300)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a create whose outcome is not known is not sent again`() async throws {
+    @Test func `an unknown create is not sent again while its provider is paused`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.unknown(.answered))
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `a switch to it leaves the live page of another channel alone`() async throws {
+    @Test func `a switch to a paused provider keeps the live page of another channel`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let before = try await world.order()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `another channel goes on, and its close that isn't sent leaves the old attempt exposed`() async throws {
+    @Test func `a switch away from a paused provider leaves the old attempt exposed`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.isPaused(for: .seconds(5))

@@ -4,7 +4,7 @@ import PayTestSupport
 import Testing
 
 @Suite struct `Pay and repay` {
-    @Test func `the first call calls the provider once, and stores its page`() async throws {
+    @Test func `a first pay calls the provider once, and stores its page`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `a repay of a live page calls nobody and writes nothing`() async throws {
+    @Test func `a repay of a live page calls no provider and writes nothing`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `a page is served up to its expiry, then made once more with the same request`() async throws {
+    @Test func `a page is served until it expires, then replaced with the same request`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage(made("first"))
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [(DeadlinePolicy.reserve, 1_740), (.grace, 1_800)])
-    func `pay calls are accepted up to, not at, the cut-off`(policy: DeadlinePolicy, cutOff: Int) async throws {
+    func `pay calls are accepted before the cut-off, but not at it`(policy: DeadlinePolicy, cutOff: Int) async throws {
         try await withWorld(policy: policy) { world in
             // Given
             let process = try await world.withPage(made(usableFor: nil))
@@ -92,7 +92,9 @@ import Testing
     }
 
     @Test(arguments: [(DeadlinePolicy.reserve, 1_740), (.grace, 1_800)])
-    func `an expired page is made anew up to, not at, the cut-off`(policy: DeadlinePolicy, cutOff: Int) async throws {
+    func `an expired page is replaced before the cut-off, but not at it`(policy: DeadlinePolicy, cutOff: Int)
+        async throws
+    {
         for (early, isMade) in [(millisecond, true), (Duration.zero, false)] {
             try await withWorld(policy: policy) { world in
                 let process = try await world.withPage()
@@ -121,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `fresh makes a live page anew, and is limited`() async throws {
+    @Test func `fresh replaces a live page, and is limited`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage(made("page 0"))
@@ -145,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func `another terminal of the trade gets a page of its own, on the same number`() async throws {
+    @Test func `another terminal of the trade gets its own page on the same trade number`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage(made("for pc"))
@@ -161,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `a stranger's order doesn't exist`() async throws {
+    @Test func `another user's order is reported as missing`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             #expect(try await process.pay(repay(user: "user-8")).refusal == .noSuchOrder)
@@ -173,14 +175,14 @@ import Testing
         }
     }
 
-    @Test func `an order that nobody made doesn't exist`() async throws {
+    @Test func `an order that was never created is reported as missing`() async throws {
         try await withWorld { world in
             let process = try world.process()
             #expect(try await process.pay(repay(sandbox, .pc)).refusal == .noSuchOrder)
         }
     }
 
-    @Test func `a first call for a known order with other particulars is a mismatch, live page or not`() async throws {
+    @Test func `a first call for an existing order with other particulars is a mismatch`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let other = try #require(Money(amount: 9_901, currency: yuan.currency))
@@ -194,7 +196,7 @@ import Testing
         }
     }
 
-    @Test func `what the channel can't take is told before anything is stored`() async throws {
+    @Test func `particulars that the channel rejects are refused before anything is stored`() async throws {
         try await withWorld { world in
             let process = try world.process()
             let now = world.clock.now()
@@ -211,7 +213,7 @@ import Testing
         }
     }
 
-    @Test func `where the reader's address is wanted, a call brings it, or an earlier one has`() async throws {
+    @Test func `the buyer's IP address comes from the call, or from an earlier one`() async throws {
         let needing = ProviderTerms(trades: wechatLike.trades, terminalsThatNeedClientIP: [.h5])
         try await withWorld(terms: needing) { world in
             // Given
@@ -221,7 +223,7 @@ import Testing
                 .init(pointer: "/payer/client_ip", detail: "is required for the terminal h5")
             ])
 
-            // Then: nobody has told it yet
+            // Then the address is still missing.
             #expect(try await process.pay(PayFlowTests.firstPay(number, sandbox, .h5, at: now)).refusal == refusal)
             #expect(try await process.ledger.order(number) == nil)
             world.sandbox.willCreate(made(serves: [.pc]))
@@ -240,7 +242,7 @@ import Testing
             world.move(to: 300)
             _ = try await process.pay(repay(sandbox, .h5)).answer()
 
-            // Then: the page is made anew with the address that was stored, and so is the next number's
+            // Then the page is created again with the stored address, and so is the next attempt.
             #expect(world.sandbox.creates.map(\.stored.payer.clientIP) == [nil, "203.0.113.9", "203.0.113.9"])
             world.move(to: 600)
             world.sandbox.willCreate(.alreadyClosed, made(serves: [.h5]))
@@ -250,7 +252,7 @@ import Testing
         }
     }
 
-    @Test func `a definite no is told, and the next call gets the next number`() async throws {
+    @Test func `a refusal by the provider is reported, and the next call creates the next attempt`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.refused(reason: "LIMIT"), made())
@@ -262,6 +264,6 @@ import Testing
 }
 
 extension World {
-    /// The first pay call once more, later: the draft is made anew, the particulars are the same.
+    /// The first pay call again at a later time, with the same particulars.
     func firstPayAgain() -> PayRequest { PayFlowTests.firstPay(at: clock.now()) }
 }

@@ -13,7 +13,7 @@ import Testing
         try await world.order().attempts.map(\.pages.count).reduce(0, +)
     }
 
-    @Test func `leaves an order alone that is new, however old its page is`() async throws {
+    @Test func `the purge keeps a new order's page, however old it is`() async throws {
         try await withWorld { world in
             _ = try await world.withPage()
             world.move(to: 100 * day)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func `deletes a page a day after its order is over, not sooner, and once`() async throws {
+    @Test func `the purge deletes a page once, a day after its order is over`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func `money that comes after it is still late, and given back`() async throws {
+    @Test func `money after the purge is still late, and refunded`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -69,9 +69,9 @@ import Testing
         }
     }
 
-    @Test func `a key that is purged is as unknown as it was when its time had passed`() async throws {
+    @Test func `a purged key is as unknown as it was after it had expired`() async throws {
         try await withWorld { world in
-            // Given an order that is paid, whose key is over.
+            // Given a paid order whose key has expired.
             let process = try await world.withPage(key: use("key-1"))
             let notice = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
             _ = await process.settle(notice, from: sandbox)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `says when a batch was full, so that the next run begins at once`() async throws {
+    @Test func `the purge reports a full batch, so that the next run begins at once`() async throws {
         try await withWorld { world in
             // Given three orders that are over, each with a page and a key.
             let process = try world.process()

@@ -4,7 +4,7 @@ import PayTestSupport
 import Testing
 
 @Suite struct `Asking after attempts` {
-    @Test func `finds the money of a notice that was lost`() async throws {
+    @Test func `a watching query finds the money of a lost notice`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `a page dies with a trade that is found closed`() async throws {
+    @Test func `a page ends when a watching query finds its trade closed`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 15)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `closes what is offered no more as soon as the provider has a trade to close`() async throws {
+    @Test func `a superseded attempt is closed as soon as the provider has a trade to close`() async throws {
         try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
             // Given an unscanned page beside an open one.
             let process = try await world.withSwitch()
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `what was closed is asked in the first hour, when its last word is due, and never again`() async throws {
+    @Test func `a closed attempt is queried in the first hour and at its last word, never again`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withSwitch(.closed, close: .accepted)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func `what was closed and was paid all the same is given back`() async throws {
+    @Test func `money for a closed attempt is refunded`() async throws {
         try await withWorld { world in
             let process = try await world.withSwitch(.closed, close: .accepted)
             await world.notify(receipt(of: second, by: wechat), process)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func `two processes don't ask at the same time, and one that died is followed`() async throws {
+    @Test func `two processes never query an attempt at once, and a crashed one is followed`() async throws {
         try await withWorld { world in
             // Given
             let dead = try await world.withPage()
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `counts what broke, and goes on with the others`() async throws {
+    @Test func `a failed watching query is counted, and the run continues with the others`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -145,7 +145,8 @@ import Testing
         }
     }
 
-    @Test func `an answer that comes once somebody works on the attempt is left to them`() async throws {
+    @Test func `the answer to a watching query is not applied to an attempt that another call took over`() async throws
+    {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -171,9 +172,9 @@ import Testing
         }
     }
 
-    @Test func `money that is another trade's is a person's to look at, and is asked after again`() async throws {
+    @Test func `money that a query reports for another trade raises an alarm, and queries continue`() async throws {
         try await withWorld { world in
-            // Given a payment that was written down for another order.
+            // Given a payment that was stored for another order.
             let process = try await world.withPage()
             let other = try #require(OrderNumber("20261122_0002"))
             let theirs = TradeNumber(order: other, sequence: 1)
@@ -196,7 +197,7 @@ import Testing
         }
     }
 
-    @Test func `a close that was sent and not answered keeps the way back shut for a lease`() async throws {
+    @Test func `an unanswered close prevents a revival for a lease`() async throws {
         try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
             // Given
             let process = try await world.withSwitch()
@@ -218,9 +219,9 @@ import Testing
         }
     }
 
-    @Test func `a session that ends after its deadline is watched until then`() async throws {
+    @Test func `a session that ends after its deadline is watched until its end`() async throws {
         try await withWorld(terms: stripeLike) { world in
-            // Given a session of half an hour, asked for with ten minutes left.
+            // Given a session of half an hour, requested with ten minutes left.
             let process = try world.process()
             let session = world.at(1_800)
             world.sandbox.willCreate(

@@ -8,7 +8,7 @@ import Testing
         try #require(OrderNumber("20261122_100\(count)"))
     }
 
-    /// So many orders whose first create was answered with nothing that can be read.
+    /// Leaves this many orders whose first create got an unreadable answer.
     private func leaveBehind(_ count: Int, by process: Process, in world: World) async throws {
         for index in 0..<count {
             world.sandbox.willCreate(.unknown(.answered))
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `takes so many orders in one run, and reports what became of them`() async throws {
+    @Test func `lease recovery takes a limited number of orders in one run, and reports their outcomes`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `leaves a provider that doesn't help alone for longer each time`() async throws {
+    @Test func `lease recovery pauses longer after each unknown outcome`() async throws {
         try await withWorld { world in
             let process = try world.process()
             try await leaveBehind(1, by: process, in: world)
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `counts an order that it could not take over, and goes on with the others`() async throws {
+    @Test func `lease recovery counts a failed order, and continues with the others`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `has nothing to do with orders that wait for nobody`() async throws {
+    @Test func `lease recovery skips orders without unfinished work`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 1_799)
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func `an order of a channel that is gone doesn't stand in the way of the others`() async throws {
+    @Test func `lease recovery of other orders is not blocked by an order of a missing channel`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `a trade that the provider calls closed is closed, once it was asked`() async throws {
+    @Test func `lease recovery closes a trade that the provider reports closed, after a query`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `a trade that the provider calls paid is paid, once a query proves it`() async throws {
+    @Test func `lease recovery marks a trade paid that the provider reports paid, after a query`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.unknown(.answered), .alreadyPaid)
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `a no after an unknown try is closed, and asked after`() async throws {
+    @Test func `lease recovery closes and queries a trade that was refused after an unknown try`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.unknown(.unanswered), .refused(reason: "EXISTS"))
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func `the live attempt beside the one that was paid is closed at once`() async throws {
+    @Test func `lease recovery closes the live attempt beside the paid one at once`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -174,9 +174,9 @@ import Testing
 }
 
 @Suite struct `Lease recovery that is told to stop` {
-    @Test func `begins nothing more, and finishes what is under way`() async throws {
+    @Test func `a cancelled lease recovery begins nothing more, and finishes the work in progress`() async throws {
         try await withWorld { world in
-            // Given an order that a process left behind, whose provider takes its time.
+            // Given an order that a crashed process left behind, with a slow provider.
             let dead = try world.process("worker-a")
             let neverAnswered = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let lost = Task { try await dead.pay(world.firstPay()) }
@@ -193,11 +193,11 @@ import Testing
             cancelled.cancel()
             #expect(await cancelled.value.map(\.isEmpty) != false)
 
-            // Then it has taken nothing over.
+            // Then it has taken over no order.
             #expect(world.sandbox.creates.count == 1)
             #expect(try await world.order().fence == Fence(1))
 
-            // When a run is cancelled while it asks.
+            // When a run is cancelled during its provider call.
             let run = Task { try await process.recover.runOnce(at: world.clock.now()) }
             await hold.waitForArrival()
             run.cancel()

@@ -3,10 +3,10 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-@Suite struct `Giving money back` {
+@Suite struct `Refunds` {
     static let refundNumber = "\(first)_r1"
 
-    /// An order that the merchant closed, and money that came for it all the same.
+    /// An order that the merchant closed, and money that arrived for it anyway.
     private func withLateMoney(_ body: (World, Process) async throws -> Void) async throws {
         try await withWorld { world in
             let process = try await world.withPage()
@@ -26,7 +26,7 @@ import Testing
         try await process.refunds.runOnce(at: world.clock.now())
     }
 
-    @Test func `late money is asked back, followed, and back`() async throws {
+    @Test func `late money is refunded: requested, queried, succeeded`() async throws {
         try await withLateMoney { world, process in
             // When
             world.sandbox.willRefund(.submitted)
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `money that came twice is given back by the channel that it came by`() async throws {
+    @Test func `a duplicate payment is refunded through the channel that it came by`() async throws {
         try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
             // Given
             let process = try await world.withSwitch()
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `an unknown answer is asked again under the same number, ever more rarely`() async throws {
+    @Test func `a refund with an unknown outcome is retried under the same number, ever more rarely`() async throws {
         try await withLateMoney { world, process in
             for second in [0, 10, 20, 40, 80, 160] {
                 if second > 0 {
@@ -112,7 +112,7 @@ import Testing
     ]
 
     @Test(arguments: refusals)
-    func `a refusal is believed only once the provider, asked, knows of no such refund`(row: Refusal) async throws {
+    func `a refusal of a refund is believed only if a query finds no such refund`(row: Refusal) async throws {
         try await withLateMoney { world, process in
             world.sandbox.willRefund(.refused(reason: "EXISTS"), row.follow)
             _ = try await run(process, world)
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `a refund that the provider knows no more is asked for again, under its number`() async throws {
+    @Test func `a refund that the provider no longer knows is requested again under its number`() async throws {
         try await withLateMoney { world, process in
             world.sandbox.willRefund(.submitted)
             _ = try await run(process, world)
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `a process that died between the call and the answer is followed, under the same number`() async throws {
+    @Test func `a refund that a crash interrupted is continued under the same number`() async throws {
         try await withLateMoney { world, process in
             for passing in [0, 1] {
                 // Given
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func `a provider's notice settles it`() async throws {
+    @Test func `a provider's notice completes a refund`() async throws {
         try await withLateMoney { world, process in
             // Given
             world.sandbox.willRefund(.submitted)
@@ -179,7 +179,7 @@ import Testing
             #expect(try await run(process, world).isEmpty)
             #expect(process.witness.observations.count { $0 == .refund(sandbox, .succeeded, first) } == 1)
 
-            // When the bank sends it back after all, then it is no less than an alarm.
+            // When the bank sends the money back after all, then an alarm is raised.
             let needsPerson = Observation.needsPerson(sandbox, trade: "\(first)")
             #expect(!process.witness.observations.contains(needsPerson))
             let back = world.sandbox.notice(
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that it failed is asked after at once, and a notice of another channel is nothing`()
+    @Test func `a notice of a failed refund causes a query, and a notice of another channel nothing`()
         async throws
     {
         try await withLateMoney { world, process in
@@ -211,7 +211,7 @@ import Testing
         }
     }
 
-    @Test func `one that failed waits for a person, who has it tried again under its number`() async throws {
+    @Test func `a failed refund waits for a manual retry, which uses its number`() async throws {
         try await withLateMoney { world, process in
             // Given
             world.sandbox.willRefund(.refused(reason: "NO MONEY"), .noSuchRefund)
@@ -234,9 +234,9 @@ import Testing
         }
     }
 
-    @Test func `two processes don't ask at the same time, and the number makes two one all the same`() async throws {
+    @Test func `two processes never request a refund at once, and its number makes two requests one`() async throws {
         try await withLateMoney { world, process in
-            // Given a process that holds the claim, and is slow to store the answer.
+            // Given a process that holds the claim, and stores the answer slowly.
             let slow = try world.process("worker-b")
             let hold = slow.ledger.willStop(.before, .update, after: 1)
             world.sandbox.willRefund(.unknown(.answered))
@@ -258,7 +258,7 @@ import Testing
         }
     }
 
-    @Test func `counts what broke, and asks again`() async throws {
+    @Test func `a failed call for a refund is counted, and retried`() async throws {
         try await withLateMoney { world, process in
             process.ledger.willFail(.update)
             let broken = try await run(process, world)
@@ -268,7 +268,7 @@ import Testing
         }
     }
 
-    @Test func `money that is disputed is nobody's to give back`() async throws {
+    @Test func `disputed money is not refunded`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             await world.notify(receipt(amount: 1), process)

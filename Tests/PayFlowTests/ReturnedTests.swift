@@ -4,10 +4,10 @@ import SQLiteStore
 import PayTestSupport
 import Testing
 
-@Suite struct `Money that went back before we learned of it` {
+@Suite struct `Money that was returned before it was reported` {
     private let returned = QueryAnswer.paid(receipt(returned: true))
 
-    /// A payment that is refunded in the provider's console; a query tells of both.
+    /// A payment that is refunded in the provider's console; a query reports both.
     private func withReturned(_ world: World) async throws -> Process {
         let process = try await world.withPage()
         world.move(to: 15)
@@ -17,7 +17,7 @@ import Testing
         return process
     }
 
-    @Test func `pays nothing and is told to the merchant, and the order is paid by the next number`() async throws {
+    @Test func `returned money pays nothing and is reported, and the next attempt pays the order`() async throws {
         try await withWorld { world in
             // Given
             let process = try await withReturned(world)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `is not paid by the notice that comes after all`() async throws {
+    @Test func `a late notice of returned money pays nothing`() async throws {
         try await withWorld { world in
             let process = try await withReturned(world)
             await world.notify(receipt(), process)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `lets its order expire`() async throws {
+    @Test func `returned money lets its order expire`() async throws {
         try await withWorld { world in
             let process = try await withReturned(world)
             world.move(to: world.at(1_800) - millisecond)
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `lets the merchant close its order, whoever learns of it`() async throws {
+    @Test func `returned money lets the merchant close its order, whatever call finds it`() async throws {
         for isKnown in [true, false] {
             try await withWorld { world in
                 let process = isKnown ? try await withReturned(world) : try await world.withPage()
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test func `found by a switch, lets the switch go on`() async throws {
+    @Test func `a switch that finds returned money continues`() async throws {
         try await withWorld(switching: .strict) { world in
             let process = try await world.withPage()
             world.sandbox.willClose(.alreadyPaid)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `found after a create that was told of a payment, is followed by the next number`() async throws {
+    @Test func `returned money found by a create is followed by the next attempt`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.alreadyPaid, made("the second"))
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `found on the way back, is followed by the next number`() async throws {
+    @Test func `returned money found by a revival is followed by the next attempt`() async throws {
         try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
             let process = try await world.withSwitch()
             world.wechat.willClose(.accepted)
@@ -110,9 +110,9 @@ import Testing
         }
     }
 
-    @Test func `found by recovery, frees the order`() async throws {
+    @Test func `returned money found by lease recovery frees the order`() async throws {
         try await withWorld { world in
-            // Given a process that died before it was told anything.
+            // Given a process that crashed before it got an answer.
             let dead = try world.process("worker-a")
             let hold = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let lost = Task { try await dead.pay(world.firstPay()) }
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [true, false]) func `a notice of a change has its trade queried at once`(isKnown: Bool)
+    @Test(arguments: [true, false]) func `a notice of a change causes a query of its trade at once`(isKnown: Bool)
         async throws
     {
         try await withWorld { world in
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func `a notice of a refund that we don't know has its trade queried at once`() async throws {
+    @Test func `a notice of an unknown refund causes a query of its trade at once`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let notice = world.sandbox.notice(.refund(number: "by-hand-7", .succeeded), about: first.text, id: "n-1")
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test func `a notice of a change of another shop's trade has nothing queried`() async throws {
+    @Test func `a notice of a change of another shop's trade causes no query`() async throws {
         try await withWorld { world in
             let page = ProviderPage(
                 kind: .redirect, content: "https://pay.example/ours", serves: [.pc], usableFor: nil,
@@ -182,14 +182,14 @@ import Testing
 @Suite struct `A payment that a wrong setting disputed` {
     private let disputed = receipt(ours: false)
 
-    @Test func `makes the order paid when the notice comes again, and its history tells both`() async throws {
+    @Test func `a disputed payment pays the order when its notice comes again after the fix`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
             await world.notify(disputed, process)
             let before = try await SQLiteLedger(path: world.path).history(of: number).count
 
-            // When the setting has been put right.
+            // When the setting was corrected.
             world.move(to: 100)
             await world.notify(receipt(), process)
 
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `is found by the query of a switch, which makes the order paid`() async throws {
+    @Test func `a disputed payment pays the order when the query of a switch finds it valid`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             await world.notify(disputed, process)
@@ -221,9 +221,9 @@ import Testing
         }
     }
 
-    @Test func `is found by a query within the hour, long after the last word`() async throws {
+    @Test func `a disputed payment is found by a query within the hour, long after the last word`() async throws {
         try await withWorld { world in
-            // Given an order whose providers have said their last word.
+            // Given an order whose providers have given their last word.
             let process = try await world.withPage()
             world.move(to: 1_800)
             world.sandbox.willClose(.alreadyPaid)
@@ -233,7 +233,7 @@ import Testing
             world.sandbox.willQuery(.paid(disputed))
             _ = try await process.reconcile.runOnce(at: world.clock.now())
 
-            // When the setting is put right after a day.
+            // When the setting is corrected after a day.
             for hour in 1...24 {
                 world.move(to: 1_860 + hour * 3_600)
                 world.sandbox.willQuery(.paid(hour < 24 ? disputed : receipt()))
@@ -246,7 +246,7 @@ import Testing
         }
     }
 
-    @Test func `is given back when the order was paid by another meanwhile`() async throws {
+    @Test func `a disputed payment is refunded if another one has paid the order`() async throws {
         try await withWorld { world in
             let process = try await world.withSwitch()
             await world.notify(disputed, process)
@@ -259,7 +259,7 @@ import Testing
         }
     }
 
-    @Test func `is still one payment: for another order it is left to a person`() async throws {
+    @Test func `a disputed payment that is reported for another order raises an alarm`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             await world.notify(disputed, process)

@@ -12,7 +12,7 @@ import Testing
         return (reply, process.witness.observations.last)
     }
 
-    @Test func `of money makes the order paid, and nothing is offered any more`() async throws {
+    @Test func `a notice of money pays the order, and no page is served any more`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let (reply, seen) = try await send(.payment(receipt()), to: process, in: world)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `that overtakes a create makes its page worthless`() async throws {
+    @Test func `a notice that overtakes a create makes the create's page worthless`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `of money for another shop's session with the same number is an orphan, and pays nothing`()
+    @Test func `a notice of another shop's session with the same number is an orphan`()
         async throws
     {
         try await withWorld { world in
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `that comes twice counts once`() async throws {
+    @Test func `a repeated notice counts once`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             _ = try await send(.payment(receipt()), to: process, in: world)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `of a second payment is refunded in full, never counted`() async throws {
+    @Test func `a notice of a second payment leads to a full refund`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             _ = try await send(.payment(receipt()), to: process, in: world)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `of money for a closed order is late, and refunded`() async throws {
+    @Test func `a notice of money for a closed order is late, and the money refunded`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `after the deadline of an order that is still new is honest`() async throws {
+    @Test func `a notice after the deadline of an order that is still new is honest`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 1_900)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `of the wrong amount is disputed, acknowledged, and changes nothing`() async throws {
+    @Test func `a notice of the wrong amount is disputed, acknowledged, and changes nothing`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let (reply, seen) = try await send(.payment(receipt(amount: 1)), to: process, in: world)
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test(arguments: ["20261122_0001_2", "20261122_9999_1", "somebody else's number"])
-    func `of money for a number that we don't know is kept as an orphan`(trade: String) async throws {
+    func `a notice of money for an unknown trade number is stored as an orphan`(trade: String) async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let before = try await world.order()
@@ -149,7 +149,7 @@ import Testing
         }
     }
 
-    @Test func `that isn't signed is refused, and nothing of it is kept`() async throws {
+    @Test func `a notice without a valid signature is refused, and nothing of it is stored`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let forged = RawNotice(headers: [], body: Array("forged".utf8))
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `that says nothing new is acknowledged`() async throws {
+    @Test func `a notice without news is acknowledged`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let (reply, seen) = try await send(.other, to: process, in: world)
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func `that can't be stored is asked for again`() async throws {
+    @Test func `a notice that can't be stored is requested again`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             process.ledger.willFail(.record)
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test func `of a payment that was written down for another trade is left to a person`() async throws {
+    @Test func `a notice of a payment stored for another trade raises an alarm`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -202,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func `from a channel that isn't configured has no reply`() async throws {
+    @Test func `a notice from a channel that is not configured gets no reply`() async throws {
         try await withWorld { world in
             let process = try world.process("worker-a", channels: [wechat])
             let raw = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")

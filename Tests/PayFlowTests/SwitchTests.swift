@@ -4,7 +4,7 @@ import PayTestSupport
 import Testing
 
 @Suite struct `A switch to another channel` {
-    @Test func `closes, asks, and only then creates, under a new number`() async throws {
+    @Test func `a switch closes, queries, and only then creates the next attempt`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `to another terminal of a trade that can't serve it is the same`() async throws {
+    @Test func `a switch to a terminal that the trade can't serve creates another attempt`() async throws {
         try await withWorld(terms: wechatLike) { world in
             let process = try await world.withPage(made("for pc", serves: [.pc]))
             world.sandbox.willClose(.accepted)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `to a terminal that the trade can serve is one more page of it`() async throws {
+    @Test func `a switch to a terminal that the trade can serve adds a page to it`() async throws {
         try await withWorld(terms: alipayLike) { world in
             let process = try await world.withPage(made("for pc", serves: [.pc]))
             #expect(try await process.pay(repay(sandbox, .pc)).content == "for pc")
@@ -63,7 +63,7 @@ import Testing
     struct Row: Sendable, CustomTestStringConvertible {
         let query: QueryAnswer
         let left: AttemptStateName
-        /// Nil where the other channel's page is the answer.
+        /// Nil if the other channel's page is returned.
         let allow: PayRefusal?
         let strict: PayRefusal?
 
@@ -81,7 +81,7 @@ import Testing
     ]
 
     @Test(arguments: rows, SwitchPolicy.allCases)
-    func `goes on as the query says`(row: Row, policy: SwitchPolicy) async throws {
+    func `a switch continues as the query after the close says`(row: Row, policy: SwitchPolicy) async throws {
         try await withWorld(switching: policy) { world in
             // Given
             let process = try await world.withPage()
@@ -97,13 +97,13 @@ import Testing
             #expect(result.refusal == refusal && result.content == (refusal == nil ? "wechat's" : nil))
             #expect(try await world.states() == (refusal == nil ? [row.left, .open] : [row.left]))
             #expect(try await process.ledger.keyRecord(use("k").key, at: world.clock.now()) == nil)
-            // A query that nobody answered changes nothing at the provider, but the chain waits for its end.
+            // An unanswered query changes nothing at the provider, but the chain waits for its end.
             let isKept = row.query == .unknown(.unanswered) && refusal != nil
             #expect((try await world.order().lease == nil) == !isKept)
         }
     }
 
-    @Test func `whose close can't be proven is refused by strict before anything is touched`() async throws {
+    @Test func `a switch whose close can't be proven is refused by strict before anything changes`() async throws {
         try await withWorld(terms: alipayLike, switching: .strict) { world in
             let process = try await world.withPage(made("the old page"))
             let before = try await world.order()
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func `that the new channel refuses can go back`() async throws {
+    @Test func `a switch that the new channel refuses can be undone`() async throws {
         try await withWorld(terms: alipayLike, wechatTerms: wechatLike) { world in
             // Given
             let process = try await world.withPage(made("the old page"))
@@ -135,7 +135,7 @@ import Testing
     }
 }
 
-@Suite struct `A process that died in a switch` {
+@Suite struct `A crash during a switch` {
     enum Death: Int, CaseIterable {
         case beforeItBegan, behindTheIntent, inTheClose, behindTheClose, inTheQuery, beforeTheAnswerIsStored
         case behindTheAnswer, behindTheNewIntent, inTheCreate, beforeThePageIsStored, behindThePage
@@ -178,7 +178,7 @@ import Testing
     }
 
     @Test(arguments: Death.allCases)
-    func `is followed by the next call, from where it stood`(death: Death) async throws {
+    func `the next call after a crash in a switch continues where the switch ended`(death: Death) async throws {
         try await withWorld { world in
             // Given
             try await die(death, in: world)
@@ -206,14 +206,14 @@ import Testing
             #expect(try await world.states() == [.closed, .open])
             #expect(world.wechat.creates.allSatisfy { $0.tradeNumber == second })
             #expect(world.wechat.creates.count == death.createsSent + (death == .behindThePage ? 0 : 1))
-            // What was sent before is sent again as it was stored.
+            // A request that was sent before is sent again as it was stored.
             #expect(sent.allSatisfy { $0 == world.wechat.creates.last?.stored })
             #expect(try await world.order().lease == nil)
         }
     }
 
     @Test(arguments: Death.allCases)
-    func `is followed by lease recovery, which leaves at most one trade payable`(death: Death) async throws {
+    func `lease recovery after a crash in a switch leaves at most one payable trade`(death: Death) async throws {
         try await withWorld { world in
             // Given
             try await die(death, in: world)

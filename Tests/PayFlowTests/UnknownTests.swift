@@ -3,8 +3,8 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Each way in which a provider fails to say yes: what the caller gets, what is left, what the next call does.
-@Suite struct `When the provider doesn't say yes` {
+/// Each way in which a provider does not say yes: the caller's answer, the stored state, and the next call.
+@Suite struct `When the provider does not say yes` {
     struct Row: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let answer: CreateAnswer
@@ -13,9 +13,9 @@ import Testing
         let query: QueryAnswer?
         let refusal: PayRefusal
         let states: [AttemptStateName]
-        /// What a call at once is refused with, without the provider being asked; nil when it asks.
+        /// The refusal of a call at once, without a provider call; nil if the provider is called.
         let next: PayRefusal?
-        /// The attempts once the next call that may ask has got its page.
+        /// The attempts after the next call that may call the provider has got its page.
         let later: [AttemptStateName]
 
         init(
@@ -52,7 +52,7 @@ import Testing
     ]
 
     @Test(arguments: rows)
-    func `the caller is told what is known, and the next call does what is safe`(row: Row) async throws {
+    func `after an unclear answer the caller gets what is known, and the next call is safe`(row: Row) async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `an outage uses up no numbers, however often the user tries`() async throws {
+    @Test func `an outage uses up no attempts, however often the buyer retries`() async throws {
         try await withWorld { world in
             let process = try world.process()
             let tries = PayRules.mostAttempts + 5
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `a create that says paid makes the order paid, once a query proves it`() async throws {
+    @Test func `a create that reports paid makes the order paid, after a query`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.unknown(.answered), .alreadyPaid)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `a create that says closed gives way to the next number, once a query proves it`() async throws {
+    @Test func `a create that reports closed is followed by the next attempt, after a query`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 300)
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `money that isn't what was asked is disputed, and the order stays new`() async throws {
+    @Test func `money that does not match the attempt is disputed, and the order stays new`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `a re-mint that is refused closes the trade, and the next call opens another`() async throws {
+    @Test func `a refused page replacement closes the trade, and the next call creates another`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a no after an unknown try finds the money that the unknown one took`() async throws {
+    @Test func `a refusal after an unknown try finds the money that the unknown try took`() async throws {
         try await withWorld { world in
             let process = try world.process()
             world.sandbox.willCreate(.unknown(.answered), .refused(reason: "EXISTS"))
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func `a provider that is down doesn't lock the user out of the others`() async throws {
+    @Test func `a provider that is down does not keep the buyer from the others`() async throws {
         for switching in SwitchPolicy.allCases {
             try await withWorld(switching: switching) { world in
                 // Given
@@ -194,7 +194,7 @@ import Testing
         }
     }
 
-    @Test func `a number that stays unknown for three leases gives way to the next`() async throws {
+    @Test func `an attempt that stays unknown for three leases is superseded by the next`() async throws {
         try await withWorld { world in
             // Given
             let process = try world.process()
@@ -216,7 +216,7 @@ import Testing
         }
     }
 
-    @Test func `where a number can't be asked again, an expired page gives way to another number`() async throws {
+    @Test func `an expired page whose number can't be sent again is replaced by another attempt`() async throws {
         try await withWorld(terms: terms(mayBeAskedAgain: false)) { world in
             // Given
             let process = try await world.withPage()
@@ -236,7 +236,7 @@ import Testing
     }
 
     @Test(arguments: [(SwitchPolicy.allow, true), (.strict, false)])
-    func `what could not be proven closed is followed by another number only where that is allowed`(
+    func `an exposed attempt is followed by another only if the switch policy allows it`(
         switching: SwitchPolicy, isFollowed: Bool
     ) async throws {
         try await withWorld(terms: terms(mayBeAskedAgain: false), switching: switching) { world in
@@ -253,7 +253,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func `a page whose close got no clear word gives way once its trade is known to be closed, and not before`(
+    func `a page with an unknown close is superseded once its trade is known to be closed`(
         isAnswered: Bool
     ) async throws {
         try await withWorld { world in
@@ -263,7 +263,7 @@ import Testing
             world.sandbox.willQuery(.unknown(.answered))
             #expect(try await process.close(number).refusal == .providerUnknown(retryAfter: .seconds(1)))
 
-            // When the user comes back.
+            // When the buyer returns.
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(isAnswered ? .closed : .unknown(.answered))
             if isAnswered { world.sandbox.willCreate(made("on the next number")) }
@@ -275,7 +275,7 @@ import Testing
         }
     }
 
-    @Test func `a refusal that was overtaken by money says that the order is paid`() async throws {
+    @Test func `a refusal that money overtakes reports the order as paid`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()

@@ -3,8 +3,8 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// The sandbox is like Alipay here: its unopened page could not be closed when the user left for WeChat.
-@Suite struct `Coming back to a channel` {
+/// The sandbox is like Alipay here: its unopened page could not be closed when the buyer left for WeChat.
+@Suite struct `A return to a channel` {
     private func withWorld(
         switching: SwitchPolicy = .allow, _ body: (World) async throws -> Void
     ) async throws {
@@ -12,7 +12,7 @@ import Testing
             terms: alipayLike, wechatTerms: wechatLike, switching: switching, body)
     }
 
-    @Test func `closes the other, asks, and gives the old page`() async throws {
+    @Test func `a return to a channel closes the other trade, queries, and serves the old page`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withSwitch()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [(300, "another"), (299, "the sandbox's")])
-    func `makes a new page of the old trade where the old page's time is over`(
+    func `a return to a channel creates a new page of the old trade if the old page has expired`(
         at second: Int, content: String
     ) async throws {
         try await withWorld { world in
@@ -52,7 +52,9 @@ import Testing
     }
 
     @Test(arguments: [(QueryAnswer.unknown(.answered), 1), (.unknown(.unanswered), 10)])
-    func `that the old trade's provider doesn't answer is told so`(answer: QueryAnswer, wait: Int) async throws {
+    func `a return to a channel whose provider does not answer is reported as unknown`(answer: QueryAnswer, wait: Int)
+        async throws
+    {
         try await withWorld { world in
             let process = try await world.withSwitch()
             world.wechat.willClose(.accepted)
@@ -66,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `to a trade that was closed gets another number`() async throws {
+    @Test func `a return to a closed trade creates another attempt`() async throws {
         try await withWorld { world in
             let process = try await world.withSwitch()
             world.wechat.willClose(.accepted)
@@ -79,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `to a trade that was paid says that the order is paid`() async throws {
+    @Test func `a return to a paid trade reports the order as paid`() async throws {
         try await withWorld { world in
             let process = try await world.withSwitch()
             world.wechat.willClose(.accepted)
@@ -91,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `whose trade watching finds closed meanwhile begins again by itself`() async throws {
+    @Test func `a return to a trade that watching finds closed begins again by itself`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withSwitch()
@@ -115,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `under a key uses the key up: replayed after the next switch it leads nobody back`() async throws {
+    @Test func `a return under a key uses the key up, so a later replay does not lead back`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withSwitch()

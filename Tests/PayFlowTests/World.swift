@@ -15,10 +15,10 @@ struct World {
     let switching: SwitchPolicy
     let repayMode: RepayMode
 
-    /// When the world began, which is when its order is made.
+    /// The start of the world, when its order is created.
     let start = HandMovedClock().now()
 
-    /// A service process of its own: its own connections, its own turnstile, its own name.
+    /// A separate service process, with its own connections, its own turnstile and its own name.
     func process(
         _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat],
         switchedOff: Set<Channel> = []
@@ -44,12 +44,12 @@ struct World {
 
     func at(_ seconds: Int) -> Instant { start + .seconds(seconds) }
 
-    /// Moves the clock to so many seconds after the start.
+    /// Moves the clock to this many seconds after the start.
     func move(to seconds: Int) { move(to: at(seconds)) }
 
     func move(to instant: Instant) { clock.advance(by: instant - clock.now()) }
 
-    /// The order as it is stored, by the eyes of somebody who holds no lease.
+    /// The order as it is stored, read without a lease.
     func order(_ number: OrderNumber = number) async throws -> Order {
         try #require(try await SQLiteLedger(path: path).order(number))
     }
@@ -58,7 +58,7 @@ struct World {
     func states() async throws -> [AttemptStateName] { try await order().attempts.map(\.state.name) }
 }
 
-/// What one process offers.
+/// The flows of one process.
 struct Process {
     let pay: Pay
     let close: Close
@@ -111,15 +111,15 @@ func terms(
 /// Like Alipay: one trade serves every terminal, an unopened page can't be closed, and the number stays payable.
 let alipayLike = terms(closeCanBeProven: false, canBeRevived: true)
 
-/// Like WeChat: a trade for each terminal, and a close that is seen by a query.
+/// Like WeChat: a trade for each terminal, and a close that a query confirms.
 let wechatLike = ProviderTerms(
     trades: Dictionary(
         uniqueKeysWithValues: [Terminal.pc, .h5, .app].map { ($0, terms(serves: [$0]).trades[$0]!) }))
 
-/// Like Stripe: a session that lives for half an hour at least, and whose number isn't asked again.
+/// Like Stripe: a session of at least half an hour, and a number that can't be sent again.
 let stripeLike = terms(mayBeAskedAgain: false, shortestLife: .extendTo(.seconds(1_800)))
 
-/// A page that is usable for five minutes unless told otherwise.
+/// A page that is usable for five minutes by default.
 func made(
     _ content: String = "<!doctype html>page", serves: Set<Terminal> = [.pc, .h5], usableFor: Duration? = .seconds(300)
 ) -> CreateAnswer {
@@ -139,7 +139,7 @@ func use(_ key: String, _ fingerprint: String = "f-1", scope: String = "merchant
     KeyUse(key: ScopedKey(scope: scope, key: IdempotencyKey(key)!), fingerprint: fingerprint)
 }
 
-/// A first pay call of the merchant's.
+/// A first pay call by the merchant.
 func firstPay(
     _ number: OrderNumber = number, _ channel: Channel = sandbox, _ terminal: Terminal = .pc, key: KeyUse? = nil,
     user: String = "user-7", money: Money = yuan, life: Duration = .seconds(1_800), at now: Instant
@@ -163,7 +163,7 @@ func repay(
 extension World {
     func firstPay(key: KeyUse? = nil) -> PayRequest { PayFlowTests.firstPay(key: key, at: clock.now()) }
 
-    /// An order with a stored page, made by a process that knows nothing of what a test does next.
+    /// An order with a stored page, created by a process that the test does not use.
     func withPage(_ answer: CreateAnswer = made(), key: KeyUse? = nil) async throws -> Process {
         let process = try process()
         sandbox.willCreate(answer)
@@ -173,7 +173,7 @@ extension World {
 }
 
 extension World {
-    /// An order whose sandbox trade made way to one of WeChat's, as the sandbox's query after the close said.
+    /// An order whose sandbox trade was superseded by one of WeChat's, after this answer to the sandbox's query.
     func withSwitch(
         _ query: QueryAnswer = .noSuchTrade, close: CloseAnswer = .noSuchTrade, key: KeyUse? = nil
     ) async throws -> Process {
@@ -185,7 +185,7 @@ extension World {
         return process
     }
 
-    /// A notice of money, as its provider sends it.
+    /// A notice of money, as the provider sends it.
     @discardableResult
     func notify(_ receipt: Receipt, _ process: Process, id: String = "n-1") async -> NoticeReply? {
         let provider = receipt.channel == PayFlowTests.wechat ? wechat : sandbox
@@ -195,7 +195,7 @@ extension World {
 }
 
 extension Process {
-    /// What came of the orders' money, in the order in which it was seen.
+    /// The observations about money, in order.
     var money: [Observation] {
         witness.observations.filter {
             switch $0 {

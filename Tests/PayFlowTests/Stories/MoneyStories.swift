@@ -3,7 +3,8 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Stories in which money arrives when nobody waits for it. The sandbox is like Alipay, the other like WeChat.
+/// Stories in which money arrives while no call waits for it. The sandbox is like Alipay, the other channel like
+/// WeChat.
 @Suite struct `Stories of money that comes at its own time` {
     private func withWorld(
         policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow, _ body: (World) async throws -> Void
@@ -13,13 +14,11 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func
-        `a buyer at the WeChat password prompt finishes after the switch closed the trade and a query said closed; the notice is lost`(
-            paysTwice: Bool
-        ) async throws
-    {
+    func `a buyer pays at WeChat after the switch closed the trade, and the notice is lost`(
+        paysTwice: Bool
+    ) async throws {
         try await withWorld { world in
-            // Given a switch away from WeChat, whose trade is closed for all that can be seen.
+            // Given a switch away from WeChat, whose trade seems closed.
             let process = try world.process()
             world.wechat.willCreate(made("wechat's", serves: [.pc]))
             _ = try await process.pay(firstPay(number, wechat, at: world.clock.now())).answer()
@@ -30,7 +29,7 @@ import Testing
             #expect(try await world.states() == [.closed, .open])
             if paysTwice { await world.notify(receipt(of: second, "a-1"), process) }
 
-            // When the order's time ends, and WeChat is asked once more.
+            // When the order's time ends, and WeChat is queried once more.
             if !paysTwice {
                 world.move(to: 1_800)
                 world.sandbox.willClose(.noSuchTrade)
@@ -43,7 +42,7 @@ import Testing
             if !paysTwice { world.sandbox.willQuery(.noSuchTrade) }
             _ = try await process.reconcile.runOnce(at: world.clock.now())
 
-            // Then the money is kept once, or given back, but never lost.
+            // Then the money is counted once, or refunded, but never lost.
             let order = try await world.order()
             if paysTwice {
                 #expect(order.state.name == .paid && order.refunds.map(\.number) == ["\(first)_r1"])
@@ -57,8 +56,7 @@ import Testing
     }
 
     @Test
-    func
-        `the close's query says unpaid, the buyer pays, the notice makes the order paid, and the switch goes on to create`()
+    func `a buyer pays between the query and the create of a switch`()
         async throws
     {
         try await withWorld { world in
@@ -82,8 +80,7 @@ import Testing
         }
     }
 
-    @Test func `and when the create is under way, its page is never handed out, and its trade is closed`() async throws
-    {
+    @Test func `the page of a create that a payment overtakes is never served, and its trade is closed`() async throws {
         try await withWorld { world in
             // Given
             let process = try await world.withPage()
@@ -110,11 +107,12 @@ import Testing
     }
 
     @Test(arguments: DeadlinePolicy.allCases, [0, 1, 30, 59])
-    func `the buyer pays before D, the notice comes after D: honest money, not refunded`(
+    func `a payment before the deadline with a notice after it is honest, and not refunded`(
         policy: DeadlinePolicy, secondsAfter: Int
     ) async throws {
         try await withWorld(policy: policy) { world in
-            // Given the clock's work at D: under `reserve` the provider is closed and asked, and doesn't say.
+            // Given the clock jobs at the deadline: under `reserve` the provider is closed and queried, and does not
+            // answer.
             let process = try await world.withPage()
             world.move(to: 1_800)
             if policy == .reserve {
@@ -138,9 +136,9 @@ import Testing
     }
 
     @Test(arguments: [QueryAnswer.closed, .unpaid, .noSuchTrade, .unknown(.answered), .paid(receipt())])
-    func `the merchant closes while a paid notice is on its way`(query: QueryAnswer) async throws {
+    func `the merchant closes while the notice of a payment is on its way`(query: QueryAnswer) async throws {
         try await withWorld { world in
-            // Given a close whose query was sent before the money was seen.
+            // Given a close whose query was sent before the money was visible.
             let process = try await world.withPage()
             world.sandbox.willClose(.accepted)
             let hold = world.sandbox.willHoldQuery(then: query)
@@ -158,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `and when the close was faster, the money is late, and given back`() async throws {
+    @Test func `a payment after the merchant's close is late, and refunded`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             world.sandbox.willClose(.accepted)

@@ -3,7 +3,8 @@ import PayFlow
 import PayTestSupport
 import Testing
 
-/// Stories of users who change their mind, and of processes that die. The sandbox is like Alipay, the other like WeChat.
+/// Stories of buyers who change their mind, and of crashed processes. The sandbox is like Alipay, the other channel
+/// like WeChat.
 @Suite struct `Stories of switching, and of coming back` {
     private func withWorld(
         policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow, terms: ProviderTerms = alipayLike,
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [(DeadlinePolicy.reserve, 1_740, 1_860), (.grace, 1_800, 1_920)])
-    func `a crash in creating, then the order's time ends: no create is sent again`(
+    func `after a crash in creating and the end of the order's time no create is sent again`(
         policy: DeadlinePolicy, cutOff: Int, lastWord: Int
     ) async throws {
         try await withWorld(policy: policy) { world in
@@ -44,15 +45,15 @@ import Testing
     }
 
     @Test(arguments: SwitchPolicy.allCases, [sandbox, wechat])
-    func `a crash in closing: the user is not locked out`(switching: SwitchPolicy, wanted: Channel) async throws {
+    func `after a crash in closing the buyer can still pay`(switching: SwitchPolicy, wanted: Channel) async throws {
         try await withWorld(switching: switching, terms: terms()) { world in
-            // Given a process that died while it closed the sandbox's trade for one of WeChat's.
+            // Given a process that crashed while it closed the sandbox's trade for one of WeChat's.
             let dead = try await world.withPage(made("the old page"))
             let hold = world.sandbox.willHoldClose(then: .accepted)
             Task { _ = try? await dead.pay(repay(wechat, .pc)) }
             await hold.waitForArrival()
 
-            // When its lease has run out.
+            // When its lease has expired.
             let process = try world.process("worker-b")
             world.move(to: 10)
             world.sandbox.willClose(.accepted)
@@ -66,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `a crash in closing: the way back is open once the close may not land any more`() async throws {
+    @Test func `after a crash in closing a revival is possible once the close can't arrive any more`() async throws {
         try await withWorld(switching: .strict, terms: terms(canBeRevived: true)) { world in
             // Given
             let dead = try await world.withPage(made("the old page", usableFor: nil))
@@ -91,8 +92,7 @@ import Testing
     }
 
     @Test
-    func
-        `a close that timed out lands after the user has come back and the attempt was revived: the dead page isn't served again`()
+    func `a close that arrives after a revival ends the revived attempt's page`()
         async throws
     {
         try await withWorld { world in
@@ -105,7 +105,7 @@ import Testing
             world.sandbox.willQuery(.unpaid)
             #expect(try await process.pay(repay(sandbox, .pc)).content == "the sandbox's")
 
-            // When the close lands, long after its time-out.
+            // When the close arrives, long after its time-out.
             world.move(to: 20)
             world.sandbox.willQuery(.closed)
             let due = try #require(try await world.order().attempts[0].askAt)
@@ -119,8 +119,7 @@ import Testing
         }
     }
 
-    @Test func `and nobody is led back while it may land: the trade is closed again, and another follows`() async throws
-    {
+    @Test func `no attempt is revived while an unanswered close may arrive`() async throws {
         try await withWorld { world in
             let process = try await world.withSwitch(.unpaid, close: .unknown(.unanswered))
             world.move(to: world.at(10) - millisecond)
@@ -135,8 +134,7 @@ import Testing
     }
 
     @Test
-    func
-        `a native create times out, the user asks again at once, the first request lands late and would kill the new code`()
+    func `a retry waits while an earlier create may still arrive and invalidate the page`()
         async throws
     {
         try await withWorld { world in
@@ -156,7 +154,7 @@ import Testing
             #expect(try await other.pay(repay(wechat, .pc)).refusal == .providerUnknown(retryAfter: millisecond))
             #expect(world.wechat.creates.count == 1)
 
-            // Then the first has landed, or never will.
+            // Then the first has arrived, or never will.
             world.move(to: 10)
             world.wechat.willCreate(made("the living code", serves: [.pc]))
             #expect(try await other.pay(repay(wechat, .pc)).content == "the living code")
@@ -164,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `a chain of close, query and create that outlives its first lease while a second process looks on`()
+    @Test func `a chain of close, query and create outlives its first lease beside a second process`()
         async throws
     {
         try await withWorld(terms: terms()) { world in
@@ -177,7 +175,7 @@ import Testing
             let call = Task { try await process.pay(repay(wechat, .pc)).content }
             let other = try world.process("worker-b")
 
-            // When each call takes seven seconds, and the first lease was for ten.
+            // When each call takes seven seconds, and the first lease lasts ten.
             for hold in holds {
                 await hold.waitForArrival()
                 world.clock.advance(by: .seconds(7))
@@ -199,15 +197,15 @@ import Testing
         }
     }
 
-    @Test func `strict refused a switch: coming back to the old page works`() async throws {
-        // Where nothing was touched.
+    @Test func `after a switch that strict refused the buyer can return to the old page`() async throws {
+        // Nothing was changed.
         try await withWorld(switching: .strict) { world in
             let process = try await world.withPage(made("the old page"))
             #expect(try await process.pay(repay(wechat, .pc)).refusal == .switchUnsafe)
             #expect(try await process.pay(repay(sandbox, .pc)).content == "the old page")
             #expect(world.sandbox.operations == ["create"])
         }
-        // Where a close got no clear word.
+        // The outcome of a close is unknown.
         try await withWorld(switching: .strict, terms: terms(canBeRevived: true)) { world in
             let process = try await world.withPage(made("the old page"))
             world.sandbox.willClose(.tooEarly)
@@ -220,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func `key K1 made an Alipay page, then a switch: replaying K1 shows no dead page and switches nothing`()
+    @Test func `a replay of a key after a switch shows no superseded page and switches nothing`()
         async throws
     {
         try await withWorld { world in
@@ -229,7 +227,7 @@ import Testing
             let request = firstPay(key: use("K1"), at: world.clock.now())
             let before = try await world.order()
 
-            // Then, before the old page's time is over and after.
+            // Then, before the old page's expiry and after it.
             for second in [0, 299, 301] {
                 world.move(to: second)
                 #expect(try await process.pay(request).refusal == .pageSuperseded)
@@ -241,7 +239,7 @@ import Testing
     }
 
     @Test(arguments: SwitchPolicy.allCases)
-    func `WeChat is down with its first create unanswered: Alipay works at once`(switching: SwitchPolicy) async throws {
+    func `Alipay works at once while WeChat's first create is unanswered`(switching: SwitchPolicy) async throws {
         try await withWorld(switching: switching) { world in
             // Given
             let process = try world.process()
@@ -252,7 +250,7 @@ import Testing
             world.sandbox.willCreate(made("alipay's"))
             #expect(try await process.pay(repay(sandbox, .pc)).content == "alipay's")
 
-            // Then the trade that nobody holds a page of is closed, should it have been made.
+            // Then the trade without a page is closed, in case it was created.
             #expect(try await world.states() == [.exposed, .open])
             world.move(to: 15)
             world.sandbox.willQuery(.unpaid)
