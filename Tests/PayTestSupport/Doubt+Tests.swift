@@ -1,10 +1,10 @@
 public import PayCore
 
 extension Doubt {
-    /// A doubt about an answer that came, where a test doesn't ask for its reason.
+    /// A doubt after an answer, for tests that do not check its reason.
     public static let answered = Doubt.answered(.unreadable)
 
-    /// A doubt without an answer, where a test doesn't ask for its reason.
+    /// A doubt without an answer, for tests that do not check its reason.
     public static let unanswered = Doubt.unanswered(.timeout)
 
     /// The same doubt with the reason that stands for all.

@@ -2,11 +2,11 @@ public import PayCore
 public import PayFlow
 import Synchronization
 
-/// A clock that stands still until a test moves it, and then wakes whoever it has slept past.
+/// A clock that stands still until a test moves it, and then wakes every task whose time has come.
 public final class HandMovedClock: PayClock {
     private let state: Mutex<State>
 
-    /// Starts at 2026-11-22T10:00:00Z, unless told otherwise.
+    /// Starts at 2026-11-22T10:00:00Z by default.
     public init(_ start: Instant = Instant(milliseconds: 1_795_341_600_000)) {
         state = Mutex(State(now: start))
     }
@@ -19,12 +19,12 @@ public final class HandMovedClock: PayClock {
         state.withLock { $0.uptime }
     }
 
-    /// Sets the clock, as an operator or a time server does: no time passes, and nobody wakes.
+    /// Sets the clock, as an operator or a time server does: no time passes, and no task wakes.
     public func set(by step: Duration) {
         state.withLock { $0.set(by: step) }
     }
 
-    /// Returns when the clock has been moved by `duration`; at once when that is nothing.
+    /// Returns when the clock has been moved by `duration`; at once if that is zero.
     public func sleep(for duration: Duration) async throws {
         let name = state.withLock { $0.nameTask() }
         try await withTaskCancellationHandler {
@@ -38,7 +38,7 @@ public final class HandMovedClock: PayClock {
         }
     }
 
-    /// Moves the clock on, and wakes those whose time has come, the earliest first.
+    /// Moves the clock forward, and wakes the tasks whose time has come, the earliest first.
     public func advance(by duration: Duration) {
         let woken = state.withLock { $0.advance(by: duration) }
         for action in woken { action.run() }
@@ -46,17 +46,17 @@ public final class HandMovedClock: PayClock {
 
     /// Returns as soon as at least `count` tasks sleep by this clock at the same time.
     ///
-    /// Advance only after this: a task that has not yet lain down would reckon from the new time.
+    /// Advance the clock only after this call: a task that is not yet asleep would count from the new time.
     public func waitForSleepers(_ count: Int = 1) async {
         await watch(.atLeast(count))
     }
 
-    /// Returns as soon as nobody sleeps by this clock.
+    /// Returns as soon as no task sleeps by this clock.
     public func waitForNoSleepers() async {
         await watch(.nobody)
     }
 
-    /// How many tasks sleep by this clock now.
+    /// The number of tasks that sleep by this clock now.
     public var sleepers: Int {
         state.withLock { $0.asleep.count }
     }
@@ -101,7 +101,7 @@ extension HandMovedClock {
         let watching: CheckedContinuation<Void, Never>
     }
 
-    /// Whom to wake, once the lock is let go of.
+    /// The tasks to wake after the lock is released.
     private enum Action {
         case wake(CheckedContinuation<Void, any Error>)
         case cancel(CheckedContinuation<Void, any Error>)
@@ -122,9 +122,9 @@ extension HandMovedClock {
         var asleep: [Sleeper] = []
         private var named = 0
         private var watchers: [Watcher] = []
-        /// Those that were cancelled before they lay down or began to watch.
+        /// Tasks that were cancelled before they slept or watched.
         private var disturbed: Set<Int> = []
-        /// Those that have a name, and neither sleep nor watch yet.
+        /// Tasks that have a name, and neither sleep nor watch yet.
         private var awaited: Set<Int> = []
 
         init(now: Instant) {
@@ -154,7 +154,7 @@ extension HandMovedClock {
             if let index = watchers.firstIndex(where: { $0.name == name }) {
                 return [.tell(watchers.remove(at: index).watching)]
             }
-            // One that is awake again has nothing left to be told.
+            // A task that is awake again needs no message.
             if awaited.contains(name) { disturbed.insert(name) }
             return []
         }

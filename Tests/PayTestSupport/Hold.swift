@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A place where a call stops until a test lets it go on, and where the test learns that it has come.
+/// A point where a call stops until a test releases it. The test can wait for the call's arrival.
 public final class Hold: Sendable {
     private struct State {
         var isReleased = false
@@ -9,13 +9,14 @@ public final class Hold: Sendable {
         var watchers: [CheckedContinuation<Void, Never>] = []
     }
 
-    /// Holds whose callers never go on, as in a process that died. Kept, so that nobody misses their continuations.
+    /// Holds whose callers never continue, as in a crashed process. They are kept, so that their continuations are not
+    /// lost.
     private static let graveyard = Mutex<[Hold]>([])
 
     private let state = Mutex(State())
 
     public init() {
-        // A hold that a test doesn't let go of stands for a process that died.
+        // A hold that a test does not release stands for a crashed process.
         Self.graveyard.withLock { $0.append(self) }
     }
 
@@ -30,7 +31,7 @@ public final class Hold: Sendable {
         }
     }
 
-    /// Lets whoever is held go on, and holds nobody any more.
+    /// Releases the held calls, and holds no further call.
     public func release() {
         let held = state.withLock { state in
             state.isReleased = true
@@ -40,7 +41,7 @@ public final class Hold: Sendable {
         for caller in held { caller.resume() }
     }
 
-    /// Stops the caller here, until ``release()``.
+    /// Stops the caller here until ``release()``.
     public func stop() async {
         await withCheckedContinuation { caller in
             let (goesOn, watchers) = state.withLock { state in

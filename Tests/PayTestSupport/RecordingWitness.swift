@@ -1,7 +1,7 @@
 public import PayFlow
 import Synchronization
 
-/// A witness that remembers what it was told.
+/// A witness that records every observation.
 public final class RecordingWitness: Witness {
     private let seen = Mutex<[Observation]>([])
 

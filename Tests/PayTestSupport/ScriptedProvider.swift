@@ -3,9 +3,9 @@ public import PayFlow
 import Synchronization
 import Testing
 
-/// A provider that answers as a test has scripted it, and remembers every call. A call without a script is an issue.
+/// A provider that answers by a test's script, and records every call. A call without a script line is an issue.
 public final class ScriptedProvider: PaymentProvider {
-    /// One call that the provider got.
+    /// One call to the provider.
     public enum Call: Hashable, Sendable {
         case create(CreateRequest)
         case query(TradeReference)
@@ -24,7 +24,7 @@ public final class ScriptedProvider: PaymentProvider {
         }
     }
 
-    /// How one call goes: it may be held first, and then is answered by what `answer` makes of it.
+    /// The script of one call: it may be held first, and is then answered by `answer`.
     private struct Line<Request, Answer>: Sendable {
         let hold: Hold?
         let answer: @Sendable (Request) -> Answer
@@ -52,14 +52,14 @@ public final class ScriptedProvider: PaymentProvider {
 
     public func pause(at now: Instant) -> Duration? { state.withLock { $0.pause } }
 
-    /// From now on it is better left alone for so long; nil for no longer.
+    /// Pauses the provider for this long; nil ends the pause.
     public func isPaused(for pause: Duration?) {
         state.withLock { $0.pause = pause }
     }
 
     public var calls: [Call] { state.withLock { $0.calls } }
 
-    /// The calls by their names alone, in their order.
+    /// The names of the calls, in their order.
     public var operations: [String] { calls.map(\.operation) }
 
     public var creates: [CreateRequest] {
@@ -67,10 +67,10 @@ public final class ScriptedProvider: PaymentProvider {
     }
 }
 
-// MARK: What a test writes into the script
+// MARK: The script
 
 extension ScriptedProvider {
-    /// The creates that no line is for yet get these answers, one each.
+    /// Adds these answers to the script, one for each further create.
     public func willCreate(_ answers: CreateAnswer...) {
         state.withLock { state in
             for answer in answers { state.creates.append(Line(hold: nil) { _ in answer }) }
@@ -82,14 +82,14 @@ extension ScriptedProvider {
         state.withLock { $0.standingCreate = answer }
     }
 
-    /// The next create is held until the test lets it go on, and then answered so.
+    /// The next create is held until the test releases it, and then gets this answer.
     public func willHoldCreate(then answer: CreateAnswer) -> Hold {
         let hold = Hold()
         state.withLock { $0.creates.append(Line(hold: hold) { _ in answer }) }
         return hold
     }
 
-    /// The next create does something first, as if in the middle of the call: time goes by, or a notice overtakes it.
+    /// The next create first runs `event`, as if in the middle of the call: time passes, or a notice arrives.
     public func willCreate(_ answer: CreateAnswer, after event: @escaping @Sendable () -> Void) {
         state.withLock { state in
             state.creates.append(
@@ -128,7 +128,7 @@ extension ScriptedProvider {
         state.withLock { $0.refunds.append(contentsOf: answers) }
     }
 
-    /// A notice that ``verify(_:at:)`` takes for what is given here.
+    /// A notice that ``verify(_:at:)`` reads as the given values.
     public func notice(
         _ content: ProviderNotice.Content, about trade: String, id: String, named name: ProviderReference? = nil
     ) -> RawNotice {
@@ -136,13 +136,13 @@ extension ScriptedProvider {
         return RawNotice(headers: [], body: Array(id.utf8))
     }
 
-    /// Whether every line of the script was played.
+    /// Whether every line of the script was used.
     public var isPlayedOut: Bool {
         state.withLock { $0.creates.isEmpty && $0.queries.isEmpty && $0.closes.isEmpty && $0.refunds.isEmpty }
     }
 }
 
-// MARK: What the flows call
+// MARK: The calls of the flows
 
 extension ScriptedProvider {
     public func create(_ request: CreateRequest) async -> CreateAnswer {

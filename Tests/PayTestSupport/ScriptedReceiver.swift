@@ -2,7 +2,7 @@ public import PayCore
 public import PayFlow
 import Synchronization
 
-/// A merchant that answers as a test has scripted it, and remembers every message. It takes what no line is for.
+/// A merchant that answers by a test's script, and records every webhook. It accepts any webhook beyond the script.
 public final class ScriptedReceiver: EventReceiver {
     fileprivate struct Line: Sendable {
         let order: OrderNumber?
@@ -23,30 +23,30 @@ public final class ScriptedReceiver: EventReceiver {
 
     public init() {}
 
-    /// Every message that came, in the order in which they came, as often as they came.
+    /// Every received webhook, in order, with repetitions.
     public var sent: [Delivery] { state.withLock { $0.sent } }
 
-    /// The most messages that were under way at the same time.
+    /// The most webhooks in flight at the same time.
     public var mostInFlight: Int { state.withLock { $0.mostInFlight } }
 
-    /// Whether two messages of one order were ever under way at the same time.
+    /// Whether two webhooks of one order were ever in flight at the same time.
     public var overlapped: Bool { state.withLock { $0.overlapped } }
 
-    /// The next messages get these answers, one each.
+    /// The next webhooks get these answers, one each.
     public func willAnswer(_ answers: DeliveryAnswer...) {
         state.withLock { state in
             for answer in answers { state.lines.append(Line(order: nil, hold: nil, answer: answer)) }
         }
     }
 
-    /// The next message, of this order where one is named, is held until the test lets it go on.
+    /// The next webhook, or the next of the given order, is held until the test releases it.
     public func willHold(_ order: OrderNumber? = nil, then answer: DeliveryAnswer = .accepted) -> Hold {
         let hold = Hold()
         state.withLock { $0.lines.append(Line(order: order, hold: hold, answer: answer)) }
         return hold
     }
 
-    /// Every message beyond the script gets this answer.
+    /// Every webhook beyond the script gets this answer.
     public func alwaysAnswers(_ answer: @escaping @Sendable (Delivery) -> DeliveryAnswer) {
         state.withLock { $0.standing = answer }
     }

@@ -2,14 +2,14 @@ public import PayCore
 public import PayFlow
 import Synchronization
 
-/// A real ledger with a door before and behind each operation, where a test counts who passes, or stops them.
+/// A real ledger in which a test counts or stops the callers before and after each operation.
 public final class WatchedLedger: Ledger {
     public enum Operation: Hashable, Sendable {
         case livePage, order, keyRecord, update, record, ordersToRecover, attemptsToWatch, ordersToExpire, refundsToAsk
         case orders
     }
 
-    /// Before a commit nothing of the operation is stored; behind it, all of it is.
+    /// Before a commit nothing of the operation is stored; after it, all of it is.
     public enum Side: Hashable, Sendable {
         case before, behind
     }
@@ -42,7 +42,7 @@ public final class WatchedLedger: Ledger {
         self.ledger = ledger
     }
 
-    /// Whoever comes to the next such operation after `passing` others stops at its door.
+    /// Stops the caller of the next such operation after `passing` others.
     public func willStop(_ side: Side, _ operation: Operation, after passing: Int = 0) -> Hold {
         let hold = Hold()
         state.withLock {
@@ -51,12 +51,12 @@ public final class WatchedLedger: Ledger {
         return hold
     }
 
-    /// The next such operation breaks, and stores nothing.
+    /// The next such operation fails, and stores nothing.
     public func willFail(_ operation: Operation) {
         state.withLock { $0.failing.append(operation) }
     }
 
-    /// Returns as soon as so many such operations have ended, since the ledger was made.
+    /// Returns as soon as this many such operations have ended since the ledger was created.
     public func wait(for count: Int, _ operation: Operation) async {
         await withCheckedContinuation { waking in
             let isDone = state.withLock { state in
@@ -171,7 +171,7 @@ extension WatchedLedger {
     }
 }
 
-/// What a ledger throws that a test made break.
+/// The error of an operation that a test made fail.
 public struct LedgerBroke: Error, CustomStringConvertible {
     public let description = "the disk is full"
 }

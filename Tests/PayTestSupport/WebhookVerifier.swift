@@ -1,8 +1,9 @@
 import Crypto
 import Foundation
 
-/// Checks a message as a shop would, by the public scheme and not by our code: HMAC-SHA256 written out from its
-/// definition (RFC 2104), over `{id}.{timestamp}.{body}`, in base64 behind `v1,`, several of them with spaces between.
+/// Verifies a webhook as a shop would, by the public scheme and not by our code: HMAC-SHA256 written out from its
+/// definition (RFC 2104), over `{id}.{timestamp}.{body}`, in base64 after `v1,`, with spaces between several
+/// signatures.
 public struct WebhookVerifier: Sendable {
     private let key: [UInt8]
 

@@ -1,7 +1,7 @@
 import PayProviders
 import Testing
 
-/// Taking a channel out of service, beside a running service and over a restart.
+/// A channel is taken out of service while the service runs, and across a restart.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ChannelTests {
     private static let two = ["PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2"]
 
@@ -14,7 +14,7 @@ import Testing
             .post, "/v1/payments/\(order)/repay", json: #"{"channel":"\#(channel)","terminal":"pc"}"#)
     }
 
-    @Test func `a channel is paused and resumed beside a running service`() async throws {
+    @Test func `a channel is paused and resumed while the service runs`() async throws {
         try await Story.run(Self.two) { story, sandbox, service in
             _ = try await service.firstPay("paused_1")
             #expect(try await channels("pause", "sandbox2", in: story).end == .exited(0))
@@ -35,7 +35,9 @@ import Testing
         }
     }
 
-    @Test func `a start without a channel that has work to do is refused, unless it is told so`() async throws {
+    @Test func `a start without a channel that has unfinished work is refused, unless --without-channel names it`()
+        async throws
+    {
         try await Story.run(Self.two) { story, sandbox, service in
             _ = try await service.firstPay("missing_1", channel: "sandbox2")
             service.process.signal(15)
@@ -69,7 +71,7 @@ import Testing
         }
     }
 
-    /// The calls to providers that an order's history tells of.
+    /// The calls to providers in an order's history.
     private func calls(_ order: String, in story: Story) async throws -> [Substring] {
         try await Paypage.run(["orders", "show", order], settings: story.database, in: story.folder).output
             .split(separator: "\n").filter { $0.contains("  called ") }

@@ -2,14 +2,14 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The files that a clean stop leaves, and a database file that disappears.
+/// The files after a clean stop, and a database file that disappears.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct CleanStopTests {
     private static let orders = (1...12).map { "clean_stop_\($0)" }
 
     @Test func `after SIGTERM a copy of the database file alone has every order`() async throws {
         try await Story.run { story, sandbox, service in
             for order in Self.orders { #expect(try await service.firstPay(order).status == 201) }
-            // Readers of every kind were open.
+            // Every kind of reader was open.
             for order in Self.orders { #expect(try await service.order(order).state == "new") }
             #expect(try await service.call(.get, "/v1/payments").status == 200)
 
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `a database file that is deleted ends readiness and pays, and the log says so once`() async throws {
+    @Test func `a deleted database file ends readiness and pay calls, and is logged once`() async throws {
         try await Story.run { story, sandbox, service in
             #expect(try await service.firstPay("before_1").status == 201)
             try FileManager.default.removeItem(atPath: "\(story.folder)/paypage.sqlite")

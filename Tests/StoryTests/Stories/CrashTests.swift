@@ -2,10 +2,10 @@ import Foundation
 import PayProviders
 import Testing
 
-/// Killed between storing the intent and storing the page.
+/// The service is killed between storing the intent and storing the page.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct CrashTests {
-    /// What holds the window open, each on a channel of its own, so that one kill meets them all. The slow request
-    /// lands after the kill: in some cases before the next one, in others behind it.
+    /// The faults that keep a call in flight, each on its own channel, so that one kill hits all of them. The slow
+    /// requests arrive after the kill: some before the next request, others after it.
     private static let windows: [(channel: String, fault: Fault)] = [
         ("sandbox", .timeout), ("sandbox2", .lost), ("sandbox3", .slow(milliseconds: 2_000)),
         ("sandbox4", .slow(milliseconds: 5_000)),
@@ -13,12 +13,12 @@ import Testing
 
     private static let settings = ["PAYPAGE_SANDBOX_CHANNELS": windows.map(\.channel).joined(separator: ",")]
 
-    /// The provider's time-out of a second, and the two that a lease is longer.
+    /// The provider's time-out of one second, plus the two seconds that a lease is longer.
     private static let lease = Duration.seconds(3)
 
     private static func order(on channel: String) -> String { "crash_\(channel)" }
 
-    /// Leaves one order for each window, killed while its provider call was in flight.
+    /// Leaves one order for each fault, killed while its provider call was in flight.
     private func leaveOrders(_ service: Service, _ sandbox: Sandbox) async throws {
         try await sandbox.plan(Self.windows)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// Each order has the one attempt that it had, and the provider knows no other.
+    /// Each order has its one attempt, and the provider knows no other trade.
     private func expectOneTradeEach(_ service: Service, _ sandbox: Sandbox) async throws {
         for (channel, fault) in Self.windows {
             let order = Self.order(on: channel)
@@ -48,7 +48,9 @@ import Testing
         #expect(try await sandbox.creates("crash_sandbox2_1") == 2)
     }
 
-    @Test func `after a kill the next call brings each order to one page, under the number that it had`() async throws {
+    @Test func `after a kill the next call brings each order to one page, under its existing trade number`()
+        async throws
+    {
         try await Story.run(Self.settings) { story, sandbox, service in
             try await leaveOrders(service, sandbox)
             let next = try await story.startService(sandbox, on: service.port)
@@ -56,14 +58,14 @@ import Testing
                 for (channel, fault) in Self.windows {
                     group.addTask {
                         let reply = try await next.repayUntilPaged(Self.order(on: channel))
-                        // On a busy machine the timer may be there first; the page is the same.
+                        // On a busy machine the timer may be first; the page is the same.
                         #expect(reply.status == 200, "\(fault)")
                     }
                 }
                 try await group.waitForAll()
             }
             try await expectOneTradeEach(next, sandbox)
-            // The request that was slowest lands behind the one that asked again, and changes nothing.
+            // The slowest request arrives after its retry, and changes nothing.
             try await poll("the slowest create lands") {
                 try await sandbox.creates("crash_sandbox4_1") == 2 ? () : nil
             }
@@ -71,10 +73,10 @@ import Testing
         }
     }
 
-    @Test func `a start after the lease brings each order to one page, and nobody has to call`() async throws {
+    @Test func `a start after the lease brings each order to one page without a call`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             try await leaveOrders(service, sandbox)
-            // Nobody is there to tell that a lease has run out.
+            // No signal tells that a lease has expired.
             try await Task.sleep(for: Self.lease)
             let next = try await story.startService(sandbox, on: service.port)
             try await waitForRecovery(next)
@@ -82,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `a start before the lease's end leaves it to the timer, and nobody has to call`() async throws {
+    @Test func `a start before the lease's end leaves the order to the timer, without a call`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             try await leaveOrders(service, sandbox)
             let next = try await story.startService(sandbox, on: service.port)
@@ -99,11 +101,11 @@ import Testing
         }
     }
 
-    @Test func `killed before the provider has read the request, the number stays the same`() async throws {
+    @Test func `a kill before the provider reads the request keeps the trade number`() async throws {
         try await Story.run { story in
             let (provider, sandbox) = try await story.startSandbox()
             let service = try await story.startService(sandbox)
-            // Stopped, it still lets the system take connections and requests, and reads none.
+            // Stopped, it still accepts connections and requests through the system, and reads none.
             provider.signal(SIGSTOP)
             async let lost = try? service.firstPay("crash_unread")
             try await poll("the intent is stored") {
@@ -119,13 +121,13 @@ import Testing
         }
     }
 
-    @Test func `killed after a missing answer was written down, the order still gets its page`() async throws {
+    @Test func `a kill after a missing answer was stored still leads to a page`() async throws {
         try await Story.run { story, sandbox, service in
             try await sandbox.plan(.lost)
             #expect(try await service.firstPay("crash_unknown").status == 504)
             try await service.crash()
             let next = try await story.startService(sandbox, on: service.port)
-            // The lease was stored: a restart is no reason to ask sooner.
+            // The lease was stored: a restart is no reason to retry sooner.
             let early = try await next.repay("crash_unknown")
             #expect(early.code == "PAY_PROVIDER_UNKNOWN" || early.status == 200)
             #expect(try await next.repayUntilPaged("crash_unknown").status == 200)
@@ -134,7 +136,9 @@ import Testing
         }
     }
 
-    @Test func `killed while an expired page is made anew, the same trade gets its next page`() async throws {
+    @Test func `a kill during the replacement of an expired page leads to the next page of the same trade`()
+        async throws
+    {
         try await Story.run(["PAYPAGE_SANDBOX_PAGE_TTL": "2s"]) { story, sandbox, service in
             #expect(try await service.firstPay("crash_stale").status == 201)
             try await poll("the page expires") { try await service.order("crash_stale").page == nil ? () : nil }

@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The shop is told what happened, whatever it or the service does meanwhile.
+/// The shop gets every webhook, whatever happens to the shop or the service.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct DeliveryTests {
     private func pay(_ order: String, _ service: Service, _ sandbox: Sandbox) async throws {
         #expect(try await service.firstPay(order).status == 201)
@@ -13,14 +13,14 @@ import Testing
         try await Paypage.run(["deliveries"] + arguments, settings: story.database, in: story.folder)
     }
 
-    /// Waits until the list says so of the one message.
+    /// Waits until the list shows these words for the only webhook.
     private func wait(for words: String, _ story: Story) async throws {
         try await poll("a message is \(words)", every: .milliseconds(200)) {
             try await deliveries(["list"], story).output.contains(words) ? () : nil
         }
     }
 
-    @Test func `a payment is told once, signed, with what the shop books it by`() async throws {
+    @Test func `a payment is reported by one signed webhook, with the data to book it`() async throws {
         let shop = try Shop()
         try await Story.run(shop.settings) { story, sandbox, service in
             try await pay("told_once", service, sandbox)
@@ -35,7 +35,7 @@ import Testing
             try await wait(for: "  delivered ", story)
             let metrics = try await service.call(.get, "/metrics").text
             #expect(metrics.contains(#"paypage_deliveries_total{outcome="delivered"} 1"#))
-            // The merchant's close is told after it, and nothing twice.
+            // The merchant's close is reported after it, and no webhook is repeated.
             #expect(try await service.firstPay("told_close").status == 201)
             #expect(try await service.call(.post, "/v1/payments/told_close/close").status == 200)
             #expect(try await shop.messages(2).map { $0.body?.type } == ["order.paid", "order.closed"])
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `killed while the shop has the message, it is told again after the restart, the same`() async throws {
+    @Test func `a kill while the shop has the webhook leads to the same webhook after the restart`() async throws {
         let shop = try Shop()
         shop.behave(.hangs)
         try await Story.run(shop.settings) { story, sandbox, service in
@@ -65,7 +65,9 @@ import Testing
         }
     }
 
-    @Test func `a shop that hangs or answers 500 slows no payment, and is told when it is well again`() async throws {
+    @Test func `a shop that hangs or answers 500 slows no payment, and gets its webhooks when it recovers`()
+        async throws
+    {
         let shop = try Shop()
         shop.behave(.hangs)
         try await Story.run(shop.settings) { story, sandbox, service in
@@ -73,7 +75,7 @@ import Testing
             try await pay("told_hang", service, sandbox)
             _ = try await shop.messages(1)
 
-            // When orders are paid meanwhile, then their payments are settled while it hangs.
+            // When orders are paid in the meantime, then their payments are settled while the shop hangs.
             shop.behave(.answers(500))
             for order in ["told_one", "told_two"] {
                 try await pay(order, service, sandbox)
@@ -94,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `what happened without a shop to tell is told once there is one, and can be told again by hand`()
+    @Test func `events from before a shop was configured are sent once it is, and can be resent by hand`()
         async throws
     {
         try await Story.run { story, sandbox, service in
@@ -110,7 +112,7 @@ import Testing
             let first = try #require(try await shop.messages(1).first)
             try await wait(for: "  delivered ", story)
 
-            // When a person has it sent again, beside the running service.
+            // When the webhook is resent by hand while the service runs.
             let resent = try await deliveries(["resend", "1"], story)
             #expect(resent.end == .exited(0) && resent.output.hasPrefix("1 to be sent again"), "\(resent)")
             #expect(try await shop.messages(2)[1].id == first.id)

@@ -2,7 +2,7 @@ import Foundation
 import ProviderFakes
 import Testing
 
-/// `paypage doctor` of the real binary, beside a sandbox that runs.
+/// `paypage doctor` of the real binary, with a running sandbox.
 @Suite(.timeLimit(.minutes(5))) struct DoctorTests {
     private static let basics = [
         "PAYPAGE_API_KEYS": Service.apiKey, "PAYPAGE_TOKEN_SECRET": Story.tokenSecret,
@@ -24,7 +24,7 @@ import Testing
         run.output.split(separator: "\n").map(String.init).filter { $0.hasPrefix(mark) }
     }
 
-    @Test func `a service that is well is told so in every line, and nothing is changed`() async throws {
+    @Test func `doctor reports a healthy service as ok in every line, and changes nothing`() async throws {
         try await Story.run { story in
             let sandbox = try await story.startSandbox().sandbox
             let service = try await story.startService(sandbox)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `a secret that isn't the provider's is found out, and the command fails`() async throws {
+    @Test func `doctor detects a secret that is not the provider's, and fails`() async throws {
         try await Story.run { story in
             let sandbox = try await story.startSandbox().sandbox
             let run = try await doctor(settings(sandbox, secret: "hush-not-the-sandboxes-secret"), in: story.folder)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `what would stop the start is all told at once`() async throws {
+    @Test func `doctor lists every problem that would stop the start`() async throws {
         try await withFolder { folder in
             try Data("-----BEGIN CERTIFICATE-----\naHVzaA==\n-----END CERTIFICATE-----".utf8)
                 .write(to: URL(filePath: folder + "/cert.pem"))
@@ -74,12 +74,12 @@ import Testing
 
         var mode: FakeWeChatPaySigner { self == .apiV3KeyOfCertificates ? .certificate : .publicKey }
 
-        /// The beginnings of the lines that say FAIL.
+        /// The beginnings of the FAIL lines.
         var failures: [String] {
             switch self {
             case .none: []
             case .publicKey: ["FAIL  wechat signature: "]
-            // WeChat refuses a request that names a key which it hasn't got.
+            // WeChat refuses a request that names an unknown key.
             case .publicKeyID: ["FAIL  wechat account: "]
             case .apiV3Key: ["FAIL  wechat APIv3 key: "]
             case .apiV3KeyOfCertificates: ["FAIL  wechat account: ", "FAIL  wechat APIv3 key: "]
@@ -102,14 +102,14 @@ import Testing
     }
 
     @Test(arguments: WrongKey.allCases)
-    func `a key that isn't WeChat Pay's is found out by an answer of its own`(_ wrong: WrongKey) async throws {
+    func `doctor detects a key that is not WeChat Pay's by an answer`(_ wrong: WrongKey) async throws {
         let players = Players(clock: WallClock(), weChatTrust: wrong.mode)
         try await withFolder { folder in
             try await players.whileRunning {
                 var settings = try players.settings(keysIn: folder).filter { $0.key.contains("WECHAT") }
                 try wrong.spoil(&settings, in: folder)
                 let run = try await doctor(settings, in: folder)
-                // The settings' public URL can't be reached, which is told in a line of its own.
+                // The settings' public URL is not reachable, which has its own line.
                 let failures = lines(run, "FAIL  wechat ")
                 #expect(failures.count == wrong.failures.count, "\(run.output)")
                 for (line, beginning) in zip(failures, wrong.failures) { #expect(line.hasPrefix(beginning), "\(line)") }
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `a provider that nobody answers for is told of in one line`() async throws {
+    @Test func `doctor reports an unreachable provider in one line`() async throws {
         try await withFolder { folder in
             let run = try await doctor(
                 [

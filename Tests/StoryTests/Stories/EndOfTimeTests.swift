@@ -1,13 +1,13 @@
 import PayProviders
 import Testing
 
-/// What becomes of an order that nobody pays in time.
+/// The end of an order that is not paid in time.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct EndOfTimeTests {
     private static let settings = [
         "PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2", "PAYPAGE_DEADLINE_MARGIN": "2s",
     ]
 
-    /// Asks until the order is in that state.
+    /// Polls until the order is in that state.
     private func wait(_ order: String, until state: String, _ service: Service) async throws -> BookedOrder {
         try await poll("\(order) is \(state)", within: .seconds(60)) {
             let booked = try await service.booked(order)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func `an unpaid order ends as expired, its trade closed, and money that comes afterwards goes back`()
+    @Test func `an unpaid order expires with its trade closed, and later money is refunded`()
         async throws
     {
         try await Story.run(Self.settings) { _, sandbox, service in
@@ -27,7 +27,7 @@ import Testing
             #expect(try await sandbox.trade("\(order)_1").state == "closed")
             #expect(try await service.repay(order).code == "PAY_ORDER_PAY_TIMEOUT")
 
-            // The buyer had the old page open, and was at the password prompt.
+            // The buyer had the old page open, at the password prompt.
             #expect(try await sandbox.press("\(order)_1", atThePrompt: true))
             try await poll("the late payment is written down") {
                 try await service.booked(order).receipts.isEmpty ? nil : ()
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func `a payment in the last second that nobody told of is found before the order would expire`()
+    @Test func `a payment of the last second without a notice is found before the order would expire`()
         async throws
     {
         try await Story.run(Self.settings) { _, sandbox, service in
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `a process that is killed before the end is no reason to miss it`() async throws {
+    @Test func `a process that is killed before the deadline still expires the order after a restart`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             let order = "end_killed"
             #expect(try await service.firstPay(order, expiresIn: 8).status == 201)

@@ -2,15 +2,15 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The README's one minute: one command, four calls.
+/// The README's quick start: one command, four calls.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct FourCallsTests {
-    /// Short enough to see every end of it, with the pauses of a busy machine in between.
+    /// Short enough to see each expiry, with the pauses of a busy machine in between.
     private static let shortLives = [
         "PAYPAGE_SANDBOX_PAGE_TTL": "3s", "PAYPAGE_DEADLINE_MARGIN": "1s", "PAYPAGE_PROVIDER_TIMEOUT": "1s",
         "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "1s",
     ]
 
-    @Test func `one provider call per page lifetime, and none when the order's time is over`() async throws {
+    @Test func `a page costs one provider call per lifetime, and none after the order's deadline`() async throws {
         try await Story.run(Self.shortLives) { story in
             let (service, sandbox) = try await story.startDevelopmentService()
             let order = "four_calls"

@@ -1,7 +1,7 @@
 import PayProviders
 import Testing
 
-/// What a person is told who looks into an order.
+/// The history that `paypage orders show` prints.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct HistoryTests {
     /// The history's lines, without their times.
     private func history(_ order: String, _ story: Story) async throws -> [String] {
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func `an order that was switched and paid is told from its making to the message about it`() async throws {
+    @Test func `the history of a switched and paid order runs from its creation to the webhook`() async throws {
         try await Story.run(["PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2"]) { story, sandbox, service in
             // Given
             let order = "history_0001"
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `a provider that says nothing is told as that`() async throws {
+    @Test func `the history shows an unanswered provider call as unknown`() async throws {
         try await Story.run { story, sandbox, service in
             try await sandbox.plan(.error)
             #expect(try await service.firstPay("history_0002").status == 504)

@@ -2,9 +2,9 @@ import Foundation
 import PayProviders
 import Testing
 
-/// Streams of events over the whole process: its end, its restart, and a second process beside it.
+/// Event streams across a shutdown, a restart, and a second process.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct LiveTests {
-    @Test func `an open stream doesn't hold up the end, and a client goes on behind the restart`() async throws {
+    @Test func `an open stream does not delay a shutdown, and a client resumes after the restart`() async throws {
         try await Story.run { story, sandbox, service in
             #expect(try await service.firstPay("live_on").status == 201)
             let stream = try EventLines(service, "live_on")
@@ -16,19 +16,19 @@ import Testing
             let next = try await story.startService(sandbox, on: service.port)
             let resumed = try EventLines(next, "live_on", lastEventID: first)
             try await sandbox.pay("live_on_1")
-            // What was known is not told again: the payment alone is.
+            // Known states are not sent again, only the payment is.
             try await poll("the payment is told") { try resumed.state() == "paid" ? () : nil }
             #expect(!resumed.ids.contains(first))
         }
     }
 
-    @Test func `a payment that another process writes down is told here`() async throws {
+    @Test func `a payment that another process stores is sent to this process's streams`() async throws {
         try await Story.run { story, sandbox, first in
             #expect(try await first.firstPay("live_both").status == 201)
             let second = try await story.startService(sandbox)
             let streams = [try EventLines(first, "live_both"), try EventLines(second, "live_both")]
             for stream in streams { _ = try await stream.firstID() }
-            // The provider tells the process that made the page, or the other one: one of them doesn't hear it.
+            // The provider sends its notice to only one of the two processes.
             try await sandbox.pay("live_both_1")
             for stream in streams {
                 try await poll("the payment is told") { try stream.state() == "paid" ? () : nil }
@@ -37,7 +37,7 @@ import Testing
     }
 }
 
-/// A client of its own process that prints the stream as it comes.
+/// A client in its own process that prints the stream as it arrives.
 private final class EventLines: Sendable {
     private let process: ChildProcess
 
@@ -64,13 +64,13 @@ private final class EventLines: Sendable {
         }
     }
 
-    /// What the last event says; nil before the first.
+    /// The state in the last event; nil before the first.
     func state() throws -> String? {
         guard let line = process.output.lines.last(where: { $0.hasPrefix("data: ") }) else { return nil }
         return try JSONDecoder().decode(OrderState.self, from: Data(line.dropFirst("data: ".count).utf8)).state
     }
 
-    /// The stream is over, and its body whole: curl would say if not.
+    /// The stream has ended, and its body is complete: curl reports an incomplete one.
     func end() async throws {
         #expect(try await process.waitForEnd() == .exited(0))
     }

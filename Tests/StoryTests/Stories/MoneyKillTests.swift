@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// Killed around money: while it comes, and while it goes back.
+/// Kills around money: while it arrives, and while it is refunded.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct MoneyKillTests {
     private static let channels = (1...4).map { "sandbox\($0)" }
 
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `killed before its notice, a payment is learned of from the notice that comes again`() async throws {
+    @Test func `a payment before a kill is settled by the repeated notice`() async throws {
         try await Story.run { story, sandbox, service in
             #expect(try await service.firstPay("late_notice").status == 201)
             try await sandbox.plan(faults: [PlannedFault(operation: "notify", fault: "notify_late", ms: 1_500)])
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `killed, and no notice ever comes: the provider is asked, and the payment is found`() async throws {
+    @Test func `a payment before a kill without a notice is found by a query`() async throws {
         try await Story.run { story, sandbox, service in
             #expect(try await service.firstPay("no_notice").status == 201)
             try await sandbox.plan(faults: [PlannedFault(operation: "notify", fault: "notify_never")])
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `when one of two processes is killed before its notice, the other finds the payment by asking`()
+    @Test func `when one of two processes is killed before its notice, the other finds the payment by a query`()
         async throws
     {
         try await Story.run { story, sandbox, first in
@@ -62,8 +62,8 @@ import Testing
         }
     }
 
-    /// The notices of three orders with two payments each, and a kill at some moment beside them, several times.
-    @Test func `killed around the notices at any moment, every payment is one receipt, and one of each order stays`()
+    /// The notices of three orders with two payments each, and a kill at a random moment among them, several times.
+    @Test func `after kills at any moment every payment is one receipt, and each order keeps one payment`()
         async throws
     {
         let given = ProcessInfo.processInfo.environment["STORY_SEED"].flatMap { UInt64($0) }
@@ -78,7 +78,7 @@ import Testing
                 let order = Self.order(on: channel)
                 _ = try await atOnce(
                     &dice, ["_1", "_2"].map { end in { try await sandbox.press("\(order)\(end)", atThePrompt: true) } })
-                // The moment is the dice's, not one to wait for.
+                // The moment is random, so no signal can be awaited.
                 try await Task.sleep(for: pause)
                 try await service.crash()
                 service = try await story.startService(sandbox, on: service.port)
@@ -88,12 +88,12 @@ import Testing
         }
     }
 
-    @Test func `killed after a payment was written down, what else could be paid is closed after the start`()
+    @Test func `after a kill behind a stored payment, other payable trades are closed after the start`()
         async throws
     {
         try await Story.run(Self.settings) { story, sandbox, service in
             try await openTwice(service, sandbox)
-            // Whoever closes the siblings gets no answer until the process is gone.
+            // The close of the other trades gets no answer until the process is gone.
             try await sandbox.plan(faults: [PlannedFault(operation: "close", fault: "timeout", times: 1_000)])
             for channel in Self.channels { #expect(try await sandbox.press("\(Self.order(on: channel))_1")) }
             try await poll("all are paid") {
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func `killed in the middle of a refund, exactly one refund is made, and we know of it`() async throws {
+    @Test func `after a kill in the middle of a refund exactly one refund is made and stored`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             try await openTwice(service, sandbox)
             let faults = zip(Self.channels, ["timeout", "lost", "slow", "error"]).map { channel, fault in
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    /// The books, when every order is paid and all agrees.
+    /// The books, when every order is paid and both books agree.
     private func booksWhenPaid(_ service: Service, _ sandbox: Sandbox) async throws -> Books {
         let books = try await Books.agree(service, sandbox, within: .seconds(90))
         #expect(books.count { $0.state != "paid" } == 0)

@@ -1,9 +1,9 @@
 import PayProviders
 import Testing
 
-/// The buyer presses the button, and the provider tells us.
+/// The buyer pays, and the provider sends a notice.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct PaidTests {
-    @Test func `a payment's notice makes the order paid, and nothing more is handed out`() async throws {
+    @Test func `a payment's notice pays the order, and no page is served any more`() async throws {
         try await Story.run { story, sandbox, service in
             let order = "paid_0001"
             let page = try await service.firstPay(order).read(PaymentView.self).page
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that comes twice is one receipt`() async throws {
+    @Test func `a repeated notice is one receipt`() async throws {
         try await Story.run { story, sandbox, service in
             _ = try await service.firstPay("paid_twice")
             let twice = #"[{"operation":"notify","fault":"notify_twice"}]"#
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `a notice that nobody signed is refused, and changes nothing`() async throws {
+    @Test func `an unsigned notice is refused, and changes nothing`() async throws {
         try await Story.run { _, _, service in
             _ = try await service.firstPay("paid_forged")
             let forged = try await service.client.send(
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func `a payment while the service is down is told again when it is back`() async throws {
+    @Test func `a payment while the service is down is reported again after its start`() async throws {
         try await Story.run { story, sandbox, service in
             _ = try await service.firstPay("paid_down")
             try await service.crash()
@@ -77,7 +77,7 @@ import Testing
     }
 }
 
-/// What a stranger would send in the sandbox's name.
+/// A forged notice in the sandbox's name.
 enum SandboxSample {
     static let forgedSignature = [
         Header(name: "Sandbox-Timestamp", value: "1795388279000"),

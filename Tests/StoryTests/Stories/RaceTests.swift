@@ -1,12 +1,12 @@
 import PayProviders
 import Testing
 
-/// A thousand orders each, many at a time, in which two things happen in the same moment. Afterwards the sandbox's books
+/// A thousand orders for each race, many at a time, with two things at the same moment. Afterwards the sandbox's books
 /// are compared with ours, order by order.
 @Suite(.serialized, .timeLimit(.minutes(20))) struct RaceTests {
     private static let settings = [
         "PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2",
-        // No answer is lost here: a call that waits for the machine is not to be taken for one that nobody answers.
+        // No answer is lost here: a call on a slow machine must not look like an unanswered call.
         "PAYPAGE_PROVIDER_TIMEOUT": "20s",
         // A provider's notices come from more than the one address that tests have.
         "PAYPAGE_HTTP_TRUSTED_PROXIES": "127.0.0.1",
@@ -43,20 +43,20 @@ import Testing
         }
     }
 
-    /// A page, or one of these codes: no call is left without either.
+    /// A page, or one of these codes: every call gets one of them.
     private func expectPage(_ reply: ProviderReply, or codes: Set<String>, _ order: String) {
         guard reply.pageContent == nil else { return }
         #expect(reply.code.map(codes.contains) == true, "\(order): \(reply.status) \(reply.text.prefix(300))")
     }
 
-    /// When a buyer presses the button, beside a switch that has begun.
+    /// The moment of a payment during a switch.
     private enum Moment: CaseIterable {
         case atOnce
-        /// We have said that the trade is being closed.
+        /// The trade is marked as closing.
         case whileClosing
-        /// The provider has closed it, and may not have been asked after it.
+        /// The provider has closed it, and may not have been queried.
         case whenClosedThere
-        /// The next trade is being made.
+        /// The next trade is being created.
         case whileCreating
     }
 
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: ["order", "terminal"])
-    func `two terminals and two channels in the same moment leave one trade that can be paid`(
+    func `two terminals and two channels at the same moment leave one payable trade`(
         scope: String
     ) async throws {
         try await race("ask_\(scope)", ["PAYPAGE_SANDBOX_TRADE_SCOPE": scope], sharedBy: 2) {
@@ -105,18 +105,18 @@ import Testing
             let old = attempts.filter { $0.state == "closed" }.map(\.trade_no)
             let pays = dice.below(4)
             guard pays > 0 else { return }
-            // Sometimes a buyer at an old page's prompt finishes in the same moment.
+            // Sometimes a buyer at an old page's prompt pays at the same moment.
             let trades = open + (pays == 1 ? old.suffix(1) : [])
             _ = try await atOnce(&dice, trades.map { trade in { try await sandbox.press(trade, atThePrompt: true) } })
         }
     }
 
-    @Test func `a payment that arrives while a switch is closing its trade pays once, whichever comes first`()
+    @Test func `a payment during the close of a switch pays once, whichever comes first`()
         async throws
     {
         try await race("switch") { service, sandbox, order, dice in
             #expect(try await service.firstPay(order).status == 201)
-            // The fault meets some round's close, not this one's alone.
+            // The fault hits any round's close, not only this round's.
             if dice.below(10) == 0 {
                 try await sandbox.plan(faults: [PlannedFault(operation: "close", fault: "close_too_early")])
             }
@@ -127,20 +127,20 @@ import Testing
                 order, channel: "sandbox2", terminal: dice.below(2) == 0 ? "pc" : "app")
             expectPage(switched, or: ["PAY_ORDER_STATE_ERROR", "PAY_IN_PROGRESS"], order)
             let isPaid = try await pressed
-            // Who got the new page pays it, if the old one took nothing; and some do though it did.
+            // The buyer pays the new page if the old one took no money, and sometimes even if it did.
             if switched.pageContent != nil, !isPaid || dice.below(3) == 0 { try await sandbox.press("\(order)_2") }
         } then: { books, service in
             let duplicates = books.count { $0.receipts.count == 2 }
             let told = try await service.metric("paypage_duplicate_payments_total")
             #expect(told == duplicates)
-            // Whichever comes first: both did, and often.
+            // Both orders of events occurred, and often.
             let often = books.orders.count / 20
             #expect(books.count { $0.receipts.first?.trade_no.hasSuffix("_1") == true } > often)
             #expect(books.count { $0.receipts.first?.trade_no.hasSuffix("_2") == true } > often)
         }
     }
 
-    @Test func `a close while a page is being made leaves no trade that is offered, and no money`() async throws {
+    @Test func `a close while a page is being created leaves no payable trade and no money`() async throws {
         try await race("close") { service, sandbox, order, dice in
             let kind = dice.below(3)
             if kind > 0 { #expect(try await service.firstPay(order).status == 201) }
@@ -202,7 +202,7 @@ import Testing
 }
 
 extension Books {
-    /// What came of it all, for whoever reads the run.
+    /// A summary of the run for its readers.
     fileprivate var told: String {
         let states = Dictionary(grouping: orders, by: \.state).mapValues(\.count).sorted { $0.key < $1.key }
             .map { "\($0.value) \($0.key)" }

@@ -2,12 +2,12 @@ import Foundation
 import PayProviders
 import Testing
 
-/// Killed at any moment, again and again. `STORY_SEED` repeats a run, as far as processes can be repeated.
+/// Kills at random moments, repeatedly. `STORY_SEED` repeats a run, as far as processes can be repeated.
 @Suite(.timeLimit(.minutes(3))) struct RandomKillTests {
     private static let rounds = 10
     private static let ordersPerRound = 3
 
-    @Test func `whenever it is killed, every order comes to one trade and one page`() async throws {
+    @Test func `after a kill at any moment every order comes to one trade and one page`() async throws {
         let given = ProcessInfo.processInfo.environment["STORY_SEED"].flatMap { UInt64($0) }
         let seed = given ?? UInt64.random(in: .min ... .max)
         print("random kills: STORY_SEED=\(seed)")
@@ -19,19 +19,19 @@ import Testing
                 let faults = channels.map { ($0, fault: Self.faults[dice.below(Self.faults.count)]) }
                 try await sandbox.plan(faults.compactMap { channel, fault in fault.map { (channel, $0) } })
                 let orders = channels.map { (order: "kill_\(round)_\($0)", channel: $0) }
-                // Half of the kills in the milliseconds of a smooth first pay, half all over a time-out.
+                // Half of the kills fall within the milliseconds of a normal first pay, half within a time-out.
                 let killAfter = Duration.milliseconds(dice.below(2) == 0 ? dice.below(60) : dice.below(1_300))
                 try await killDuring(orders, service, after: killAfter)
-                // What was planned and never met would happen now.
+                // A fault that was planned and not used would occur now.
                 try await sandbox.plan([])
                 service = try await story.startService(sandbox, on: service.port)
-                // At once: what stays unknown for three leases may rightly give way to another number.
+                // At once: an attempt that stays unknown for three leases may be superseded.
                 try await expectOnePageEach(orders, service, sandbox)
             }
         }
     }
 
-    /// Nothing goes wrong, as often as something does.
+    /// No fault, as often as a fault.
     private static let faults: [Fault?] = [
         nil, nil, nil, nil, .timeout, .lost, .error, .garbage, .slow(milliseconds: 100), .slow(milliseconds: 700),
     ]

@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// What the log must not know, however much it is told to say.
+/// The secrets that must never be logged, at any log level.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct SecrecyTests {
     private static let tokenOfUser =
         "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1MSIsImV4cCI6NDEwMjQ0NDgwMH0"
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    /// Goes through pages, tokens, a payment and errors. What it returns must not be logged.
+    /// Uses pages, tokens, a payment and errors. Returns the texts that must not be logged.
     private func useEverything(_ service: Service, _ sandbox: Sandbox) async throws -> [String] {
         let paid = try await service.firstPay("secret_paid").read(PaymentView.self)
         #expect(try await asUser(service, .get, "/v1/payments/secret_paid").status == 200)
@@ -72,7 +72,7 @@ import Testing
     private func expectSecrecy(_ lines: [String], _ secrets: [String]) {
         for line in lines {
             for secret in secrets { #expect(!line.contains(secret), "\(secret.prefix(40)) in a log") }
-            // Our signatures are 64 hexadecimal digits, and nothing else that is logged is so long.
+            // Our signatures are 64 hexadecimal digits, and no other logged value is that long.
             #expect(line.firstMatch(of: /[0-9a-fA-F]{64}/) == nil)
             #expect(line.firstMatch(of: /Bearer\s+\S/) == nil)
         }
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `a request's id is in its answer, its problem and its line of the log`() async throws {
+    @Test func `a request's ID is in its answer, its problem and its log line`() async throws {
         try await Story.run { _, _, service in
             let reply = try await service.call(.get, "/v1/payments/nobody_knows")
             let id = try #require(reply.header("X-Request-Id"))
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `what serve --dev makes up is printed once, and not logged`() async throws {
+    @Test func `the secrets that serve --dev generates are printed once, and not logged`() async throws {
         try await Story.run(logOptions: ["--log-format", "json", "--log-level", "trace"]) { story in
             let (service, _) = try await story.startDevelopmentService()
             #expect(try await service.firstPay("dev_secret").status == 201)

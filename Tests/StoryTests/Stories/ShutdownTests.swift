@@ -2,14 +2,14 @@ import Foundation
 import PayProviders
 import Testing
 
-/// SIGTERM: what is in flight is finished, nothing new is taken.
+/// SIGTERM: calls in flight are finished, and no new call is accepted.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ShutdownTests {
-    /// What is under way is finished within this time.
+    /// The time limit for work in progress.
     private static let longest = Duration.seconds(30)
 
     private static let patient = ["PAYPAGE_PROVIDER_TIMEOUT": "6s"]
 
-    @Test func `a call in flight is answered, and new connections are refused meanwhile`() async throws {
+    @Test func `at a shutdown a call in flight is answered, and new connections are refused`() async throws {
         try await Story.run(Self.patient) { story, sandbox, service in
             try await sandbox.plan(.slow(milliseconds: 4_000))
             let inFlight = Watched<ProviderReply?>(nil)
@@ -21,7 +21,7 @@ import Testing
             try await sandbox.faultsBegan()
             service.process.signal(SIGTERM)
 
-            // One that was just being taken may still be broken off instead.
+            // A connection that was just being accepted may still be closed instead.
             try await poll("a new connection is refused") { () -> Void? in
                 let stranger = story.client(base: service.client.base)
                 do throws(TransportError) {
@@ -42,9 +42,9 @@ import Testing
         }
     }
 
-    @Test func `lease recovery in flight doesn't keep the door open`() async throws {
+    @Test func `lease recovery in flight does not delay the end of listening`() async throws {
         try await Story.run(["PAYPAGE_PROVIDER_TIMEOUT": "3s"]) { story, sandbox, service in
-            // Given an order that recovery asks about, without being answered.
+            // Given an order with an unanswered call of lease recovery.
             try await sandbox.plan(.error)
             #expect(try await service.firstPay("left_behind").status == 504)
             try await sandbox.plan(.timeout)
@@ -53,7 +53,7 @@ import Testing
             // When
             service.process.signal(SIGTERM)
 
-            // Then the door is closed while recovery waits.
+            // Then connections are refused while recovery waits.
             try await poll("a new connection is refused") { () -> Void? in
                 do throws(TransportError) {
                     _ = try await story.client(base: service.client.base).send(.get, "/healthz")
@@ -67,13 +67,13 @@ import Testing
         }
     }
 
-    @Test func `a provider that doesn't answer holds up no end, and the next start knows the order`() async throws {
+    @Test func `a provider that does not answer delays no shutdown, and the next start knows the order`() async throws {
         try await Story.run(["PAYPAGE_PROVIDER_TIMEOUT": "60s"]) { story, sandbox, service in
             try await sandbox.plan(.timeout)
             let call = Task { try? await service.firstPay("held_up") }
             try await sandbox.faultsBegan()
             service.process.signal(SIGTERM)
-            // A little more than the limit, which is less than the call.
+            // Slightly more than the limit, which is less than the call.
             #expect(try await service.process.waitForEnd(within: .seconds(50)) == .exited(1))
             #expect(await call.value == nil)
             let next = try await story.startService(sandbox, on: service.port)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `a caller who went away leaves no order half-way`() async throws {
+    @Test func `a disconnected caller leaves no unfinished order`() async throws {
         try await Story.run(Self.patient) { story, sandbox, service in
             try await sandbox.plan(.slow(milliseconds: 2_000))
             let call = Task { try? await service.firstPay("gone_away") }
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `a call that the provider never answers is answered with 504 on the way out`() async throws {
+    @Test func `at a shutdown an unanswered provider call ends with 504`() async throws {
         try await Story.run { story, sandbox, service in
             try await sandbox.plan(.timeout)
             async let answer = service.firstPay("unanswered")
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func `an idle service and an idle sandbox end soon, whoever keeps a connection`(_ signal: Int32) async throws {
+    func `an idle service and an idle sandbox stop quickly, even with open connections`(_ signal: Int32) async throws {
         try await Story.run { story in
             let (provider, sandbox) = try await story.startSandbox()
             let service = try await story.startService(sandbox)
@@ -121,7 +121,7 @@ import Testing
                 process.signal(signal)
                 #expect(try await process.waitForEnd(within: .seconds(10)) == .exited(0))
             }
-            // Lines wait a moment for others; those that wait at the end are written too.
+            // Log lines are buffered briefly; at the end they are written too.
             #expect(try await service.process.errors.all().contains { $0.contains(#""message":"service stopped""#) })
         }
     }

@@ -2,9 +2,9 @@ import Foundation
 import PayProviders
 import Testing
 
-/// What is wrong is said at the start, all of it, with what to do.
+/// A start reports every problem at once, each with its fix.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct StartUpTests {
-    @Test func `without keys it doesn't start, and says everything that is missing`() async throws {
+    @Test func `without keys the service does not start, and lists everything that is missing`() async throws {
         try await withFolder { folder in
             let run = try await Paypage.run(["serve"], in: folder)
             #expect(run.isRefusal)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func `every mistake is listed at once, and no value repeated`() async throws {
+    @Test func `a start lists every mistake at once, and repeats no secret`() async throws {
         try await withFolder { folder in
             let mistakes = [
                 "PAYPAGE_HTTP_PORT": "99999", "PAYPAGE_TOKEN_SECRET": "tooshortsecret",
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `with --dev it listens on loopback alone`() async throws {
+    @Test func `with --dev the service listens on loopback only`() async throws {
         try await withFolder { folder in
             let open = ["PAYPAGE_HTTP_HOST": "0.0.0.0", "PAYPAGE_HTTP_PORT": "0"]
             let run = try await Paypage.run(["serve", "--dev"], settings: open, in: folder)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func `a port that is taken ends the start with an error`() async throws {
+    @Test func `a port that is in use ends the start with an error`() async throws {
         try await Story.run { story, sandbox, service in
             let settings = ["PAYPAGE_HTTP_PORT": "\(service.port)"].merging(story.database) { $1 }
             for command in [["serve", "--dev"], ["sandbox", "--port", "\(service.port)"]] {
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `an address that can't be listened on ends the start with an error that names it`() async throws {
+    @Test func `an address that can't be used ends the start with an error that names it`() async throws {
         try await withFolder { folder in
             // 192.0.2.0/24 belongs to no machine (RFC 5737), and .invalid resolves nowhere (RFC 2606).
             for (host, words) in [
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(.enabled(if: geteuid() == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/setpriv")))
-    func `a database that root made is an error that names it, its owner and the way out`() async throws {
+    func `a database of root ends the start with an error that names it, its owner and the fix`() async throws {
         try await withFolder { folder in
             _ = try await Paypage.run(["migrate"], in: folder)
             try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: folder)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `a config file that is missing, or is a folder, is named`() async throws {
+    @Test func `a config file that is missing, or is a folder, is named in the error`() async throws {
         try await withFolder { folder in
             for (path, words) in [("nowhere.yaml", "does not exist"), (folder, "is a folder")] {
                 let run = try await Paypage.run(["serve", "--dev", "--config", path], in: folder)
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `the version is printed by itself, and in the log at the start`() async throws {
+    @Test func `the version is printed on its own, and logged at the start`() async throws {
         try await withFolder { folder in
             let run = try await Paypage.run(["--version"], in: folder)
             #expect(run.end == .exited(0) && run.output.wholeMatch(of: /\d+\.\d+\.\d+/) != nil, "\(run.output)")
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func `migrations are applied once, and a look applies none`() async throws {
+    @Test func `migrations are applied once, and a dry run applies none`() async throws {
         try await withFolder { folder in
             let look = try await Paypage.run(["migrate", "--dry-run"], in: folder)
             #expect(look.end == .exited(0) && look.output.contains("pending          v0001_schema"))
@@ -137,11 +137,13 @@ import Testing
         }
     }
 
-    @Test func `a database that a newer release wrote is left alone, with what to do`() async throws {
+    @Test func `a database of a newer release is not changed, and the error has the fix`() async throws {
         try await expectRefused(changing: "v0001_schema", to: "v9001_schema", saying: ["newer", "run that release"])
     }
 
-    @Test func `a database whose migrations were changed by hand is left alone, with what to do`() async throws {
+    @Test func `a database whose migrations were changed by hand is not changed, and the error has the fix`()
+        async throws
+    {
         try await withFolder { folder in
             _ = try await Paypage.run(["migrate"], in: folder)
             let file = "\(folder)/paypage.sqlite"
@@ -151,7 +153,7 @@ import Testing
         }
     }
 
-    @Test func `a file that is no database is left alone, with what to do`() async throws {
+    @Test func `a file that is no database is not changed, and the error has the fix`() async throws {
         try await withFolder { folder in
             let text = String(repeating: "a shopping list\n", count: 100)
             try text.write(toFile: "\(folder)/paypage.sqlite", atomically: true, encoding: .utf8)
@@ -171,7 +173,7 @@ import Testing
         }
     }
 
-    @Test func `an order that isn't there, or no database, is an error that says so`() async throws {
+    @Test func `a missing order or database is an error that names it`() async throws {
         try await withFolder { folder in
             let none = try await Paypage.run(["orders", "show", "order_1"], in: folder)
             #expect(none.isRefusal && none.errors.contains("no database at"))
@@ -199,7 +201,8 @@ extension StartUpTests {
         }
     }
 
-    /// Changes a text in a database file for another of the same length: SQLite keeps texts as they are, and no sums.
+    /// Replaces a text in a database file by another of the same length. SQLite stores texts as they are, without
+    /// checksums.
     private static func change(_ old: String, to new: String, in file: String) throws {
         var bytes = try Data(contentsOf: URL(filePath: file))
         var changes = 0
@@ -211,7 +214,7 @@ extension StartUpTests {
         try bytes.write(to: URL(filePath: file))
     }
 
-    /// The digest follows the migration's name, which may end in letters that a digest has.
+    /// The digest follows the migration's name, which may end in letters of a digest.
     private static func firstDigest(in file: String) throws -> String? {
         let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
         return text.firstMatch(of: /v0001_schema([0-9a-f]{64})/).map { String($0.output.1) }

@@ -1,16 +1,16 @@
 import PayProviders
 import Testing
 
-/// Killed in the middle of a switch: at the close, at the query after it, and at the create of the next trade.
+/// Kills in the middle of a switch: at the close, at the query after it, and at the create of the next trade.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct SwitchKillTests {
-    /// What holds the window open. Each has two channels of its own, so that one kill meets them all.
+    /// The faults that keep a call in flight. Each has its own two channels, so that one kill hits all of them.
     private struct Window: Sendable {
         let number: Int
         let operation: String
         let fault: String
-        /// What the attempts are when the process is gone.
+        /// The states of the attempts when the process is gone.
         let left: [String]
-        /// How often the second trade was made in the end.
+        /// How often the second trade was created in the end.
         let creates: Int
 
         var order: String { "cut_\(number)" }
@@ -32,11 +32,11 @@ import Testing
 
     private static let settings = [
         "PAYPAGE_SANDBOX_CHANNELS": windows.flatMap { [$0.old, $0.new] }.joined(separator: ","),
-        // All of them are to be in their windows together, on a busy machine too.
+        // All calls must be in flight together, also on a busy machine.
         "PAYPAGE_PROVIDER_TIMEOUT": "2s",
     ]
 
-    /// Leaves one order for each window, killed while its call was in flight.
+    /// Leaves one order for each fault, killed while its call was in flight.
     private func leaveOrders(_ service: Service, _ sandbox: Sandbox) async throws {
         for window in Self.windows {
             #expect(try await service.firstPay(window.order, channel: window.old).status == 201)
@@ -63,7 +63,9 @@ import Testing
         }
     }
 
-    @Test func `after a kill the next call ends the old trade and opens the new one, each once`() async throws {
+    @Test func `after a kill in a switch the next call ends the old trade and opens the new one, each once`()
+        async throws
+    {
         try await Story.run(Self.settings) { story, sandbox, service in
             try await leaveOrders(service, sandbox)
             let next = try await story.startService(sandbox, on: service.port)
@@ -80,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func `after a kill nobody has to call: what was closing is closed, what was creating has its page`()
+    @Test func `after a kill in a switch a start finishes the close and the create without a call`()
         async throws
     {
         try await Story.run(Self.settings) { story, sandbox, service in
@@ -92,7 +94,7 @@ import Testing
                 let expected = window.left == ["_1 closing"] ? ["_1 closed"] : ["_1 closed", "_2 open"]
                 #expect(order.attemptStates == expected, "\(window.planned)")
             }
-            // The user is not locked out, and the way on is as short as ever.
+            // The buyer can continue, and in no more steps than before.
             for window in Self.windows {
                 #expect(try await next.goOn(window.order, channel: window.new).status == 200, "\(window.planned)")
             }
@@ -100,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `a payment while the process is gone is honest money, and the half-done switch goes no further`()
+    @Test func `a payment while the process is gone is honest, and the unfinished switch stops`()
         async throws
     {
         try await Story.run(Self.settings) { story, sandbox, service in
@@ -118,7 +120,7 @@ import Testing
         }
     }
 
-    @Test func `when one of two processes is killed while it switches, the other goes on where it was`() async throws {
+    @Test func `when one of two processes is killed during a switch, the other continues it`() async throws {
         try await Story.run(Self.settings) { story, sandbox, first in
             let second = try await story.startService(sandbox)
             try await leaveOrders(first, sandbox)

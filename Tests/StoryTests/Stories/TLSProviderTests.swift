@@ -2,9 +2,9 @@ import Foundation
 import PayProviders
 import Testing
 
-/// A provider behind TLS, whose certificate comes from an authority of the merchant's own network.
+/// A provider behind TLS, whose certificate comes from a private authority of the merchant.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct TLSProviderTests {
-    /// Takes TLS off, and hands everything on to the port of its last argument.
+    /// Terminates TLS, and forwards to the port in its last argument.
     private static let relay = """
         import asyncio, ssl, sys
 
@@ -51,7 +51,7 @@ import Testing
         return ("https://127.0.0.1:\(listening)/sandbox", certificate)
     }
 
-    @Test func `provider.ca.file decides whose certificates providers may have`() async throws {
+    @Test func `provider.ca.file decides which authorities are trusted for providers`() async throws {
         let patience = ["PAYPAGE_PROVIDER_TIMEOUT": "20s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "20s"]
         try await Story.run(patience) { story in
             let sandbox = try await story.startSandbox().sandbox

@@ -1,7 +1,7 @@
 import PayProviders
 import Testing
 
-/// A restart that overlaps: two processes on one database for a while.
+/// An overlapping restart: two processes share one database for a while.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct TwoProcessesTests {
     private static let rounds = 5
     private static let callsPerProcess = 4
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    /// Every answer is the one page, or says when to come back.
+    /// Every answer is the one page, or has a retry time.
     private func expectOnePage(_ replies: [ProviderReply], _ what: Comment) {
         for reply in replies where reply.pageContent == nil {
             #expect(reply.status == 409 && reply.code == "PAY_IN_PROGRESS", what)
@@ -30,7 +30,7 @@ import Testing
         #expect(replies.count { $0.status == 201 } <= 1, what)
     }
 
-    @Test func `first pays and repays to two processes at once are one provider call`() async throws {
+    @Test func `first pays and repays to two processes at once cost one provider call`() async throws {
         try await Story.run(["PAYPAGE_SANDBOX_PAGE_TTL": "3s"]) { story, sandbox, first in
             let services = [first, try await story.startService(sandbox)]
             for round in 1...Self.rounds {
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `one key for two orders at once lets one of them pass`() async throws {
+    @Test func `one key for two orders at two processes lets one of them pass`() async throws {
         try await Story.run { story, sandbox, first in
             let services = [first, try await story.startService(sandbox)]
             for round in 1...20 {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `who has waited long enough is told when to come back, and never asks by itself`() async throws {
+    @Test func `a call that has waited long enough gets a retry time, and never calls the provider`() async throws {
         let patientProvider = ["PAYPAGE_PROVIDER_TIMEOUT": "6s"]
         try await Story.run(patientProvider) { story, sandbox, first in
             let services = [first, try await story.startService(sandbox)]
@@ -90,7 +90,9 @@ import Testing
         }
     }
 
-    @Test func `when one of two processes is killed at work, the other goes on with the same number`() async throws {
+    @Test func `when one of two processes is killed at work, the other continues with the same trade number`()
+        async throws
+    {
         try await Story.run { story, sandbox, first in
             let second = try await story.startService(sandbox)
             try await sandbox.plan(.lost)

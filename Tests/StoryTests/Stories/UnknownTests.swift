@@ -2,31 +2,31 @@ import Foundation
 import PayProviders
 import Testing
 
-/// What each fault of a provider comes to: for the caller, in the books, and for the next call.
+/// The result of each fault of a provider: for the caller, in the books, and for the next call.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct UnknownTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let fault: Fault
         let status: Int
         let code: String?
-        /// What `Retry-After` may be, in seconds; nil for none.
+        /// The range of `Retry-After` in seconds; nil for none.
         let retryAfter: ClosedRange<Int>?
         let attempts: [String]
-        /// What a repay gets at once.
+        /// The answer to a repay at once.
         let next: Next
-        /// The trades that the sandbox has when all is over, with how often each was made.
+        /// The sandbox's trades at the end, with the number of creates of each.
         let trades: [String: Int]
 
         enum Next: Sendable {
             case hit
             case page
-            /// 504 until the lease has run out, then a page.
+            /// 504 until the lease has expired, then a page.
             case pageAfterLease
         }
 
         var testDescription: String { "\(fault)" }
     }
 
-    /// A lease is the time-out of one second and two more. What came without an answer keeps it until it runs out.
+    /// A lease is the time-out of one second plus two more. A call without an answer keeps it until it expires.
     private static let leaseLeft = 1...3
 
     static let table = [
@@ -54,7 +54,7 @@ import Testing
     ]
 
     @Test(arguments: table)
-    func `each fault has its answer, its state, and what the next call gets`(_ row: Row) async throws {
+    func `each fault has its answer and its state, and the next call its outcome`(_ row: Row) async throws {
         try await Story.run { _, sandbox, service in
             let order = "unknown"
             try await sandbox.plan(row.fault)
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `a provider that is not there refuses nothing, and uses up no number`() async throws {
+    @Test func `a provider that is unreachable refuses nothing, and uses up no attempt`() async throws {
         try await Story.run { story in
             let (provider, sandbox) = try await story.startSandbox()
             let service = try await story.startService(sandbox)

@@ -1,6 +1,6 @@
 import PayProviders
 
-/// An order in our books, as the merchant's list has it.
+/// An order in our books, as in the merchant's list.
 struct BookedOrder: Decodable, Sendable {
     struct Attempt: Decodable, Sendable {
         let trade_no: String
@@ -28,7 +28,7 @@ struct BookedOrder: Decodable, Sendable {
     let receipts: [Receipt]
     let refunds: [Refund]
 
-    /// The state of each attempt, by its number in the order.
+    /// The state of each attempt, by its number within the order.
     var attemptStates: [String] { attempts.map { "\($0.trade_no.dropFirst(out_trade_no.count)) \($0.state)" } }
 }
 
@@ -48,7 +48,7 @@ struct BookedTrade: Decodable, Sendable {
 
     var isPaid: Bool { state == "paid" || state == "refunded" }
 
-    /// What the provider still has of it.
+    /// The amount that the provider still has.
     var kept: Int { isPaid ? amount - refunded : 0 }
 
     var order: String { trade_no.lastIndex(of: "_").map { String(trade_no[..<$0]) } ?? trade_no }
@@ -68,7 +68,7 @@ struct Books: Sendable {
         let trades: [BookedTrade]
     }
 
-    /// A list of some thousand trades is larger than any answer that a provider gives.
+    /// A list of some thousand trades is larger than any provider's answer.
     private static let limits = CurlTransport.Limits(totalTimeout: .seconds(60), answerBytes: 64 << 20)
 
     static func read(_ service: Service, _ sandbox: Sandbox) async throws -> Books {
@@ -89,7 +89,7 @@ struct Books: Sendable {
             trades: Dictionary(grouping: trades, by: \.order))
     }
 
-    /// Reads the books until they agree, and every refund is back. Throws with what they don't agree in.
+    /// Reads the books until they agree, and every refund is finished. Throws the disagreements otherwise.
     static func agree(
         _ service: Service, _ sandbox: Sandbox, within limit: Duration = .seconds(60)
     ) async throws -> Books {
@@ -114,7 +114,7 @@ struct Books: Sendable {
         }
     }
 
-    /// What doesn't agree, a line for each; none when all is as it should be.
+    /// The disagreements, one per line; none if both books agree.
     var disagreements: [String] {
         let known = Set(orders.map(\.out_trade_no))
         let strangers = trades.keys.filter { !known.contains($0) }.map { "\($0): no such order here" }
@@ -139,7 +139,7 @@ private struct Comparison {
         order.attempts.first { $0.trade_no == trade.trade_no }?.state
     }
 
-    /// Every trade is an attempt of ours, nothing is left half done, and what we say of it is so.
+    /// Every trade is an attempt of ours, no attempt is unfinished, and every state is correct.
     private var attempts: [String] {
         var lines = order.attempts.filter { ["creating", "closing"].contains($0.state) }
             .map { "\($0.trade_no) is stuck \($0.state)" }
@@ -151,7 +151,7 @@ private struct Comparison {
         return lines
     }
 
-    /// At most one trade can be paid that we offer; none of an order that is over.
+    /// At most one offered trade is payable; none of an order that is over.
     private var payable: [String] {
         let unpaid = trades.filter { $0.state == "unpaid" }
         let offered = unpaid.filter { attempt($0) != "closed" && attempt($0) != "exposed" }
@@ -161,8 +161,8 @@ private struct Comparison {
         return lines
     }
 
-    /// Every payment is one receipt, one of them honest if the order is paid, and what is kept is the order's amount or
-    /// nothing.
+    /// Every payment is one receipt, and one of them is honest if the order is paid. The kept amount is the order's
+    /// amount or nothing.
     private var money: [String] {
         let paid = trades.filter(\.isPaid).map(\.trade_no).sorted()
         let received = order.receipts.map(\.trade_no).sorted()
@@ -177,7 +177,7 @@ private struct Comparison {
         return lines
     }
 
-    /// Every payment that should not have come is one refund, which the provider has made.
+    /// Every other payment has one refund, which the provider has made.
     private var refunds: [String] {
         let due = order.receipts.filter { $0.standing != "honest" }.map(\.trade_no).sorted()
         let begun = order.refunds.map(\.trade_no).sorted()

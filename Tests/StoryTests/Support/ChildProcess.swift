@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// A process of its own, with what it writes and how it ends.
+/// A child process, with its output and its exit.
 ///
-/// Started by `posix_spawn` with an empty signal mask: what Foundation starts from a dispatch thread never hears
-/// SIGTERM.
+/// It is started by `posix_spawn` with an empty signal mask: a process that Foundation starts from a dispatch thread
+/// never receives SIGTERM.
 final class ChildProcess: Sendable {
     enum End: Hashable, Sendable {
         case exited(Int32)
@@ -19,7 +19,7 @@ final class ChildProcess: Sendable {
     let output: OutputLines
     let errors: OutputLines
     private let ended = Watched<End?>(nil)
-    /// Held while a signal is sent, and while the process is reaped: afterwards its pid may be another's.
+    /// Held while a signal is sent, and while the process is reaped. Afterwards its pid may belong to another process.
     private let mayBeSignalled = Mutex(true)
 
     init(_ executable: String, _ arguments: [String], environment: [String: String], folder: String) throws {
@@ -35,14 +35,14 @@ final class ChildProcess: Sendable {
         Thread.detachNewThread { [self] in reap() }
     }
 
-    /// How it ended, and nil while it runs.
+    /// How it ended; nil while it runs.
     var end: End? { ended.now }
 
     func waitForEnd(within limit: Duration = .seconds(30)) async throws -> End {
         try await ended.first("process \(pid) ends", within: limit) { $0 }
     }
 
-    /// Sends a signal, if it still runs.
+    /// Sends a signal if the process still runs.
     func signal(_ number: Int32) {
         mayBeSignalled.withLock { may in
             if may { kill(pid, number) }
@@ -64,8 +64,8 @@ final class ChildProcess: Sendable {
 }
 
 extension ChildProcess {
-    /// Both ends are closed in children from the first moment, so that no other child keeps this one's output open: a
-    /// plain pipe can't be had like that from Swift.
+    /// Both ends are closed in children from the first moment, so that no other child keeps this output open. Swift
+    /// offers no such plain pipe.
     private static func pipe() throws -> (reading: Int32, writing: Int32) {
         var ends: [Int32] = [0, 0]
         let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
@@ -92,7 +92,7 @@ extension ChildProcess {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-        // `env` goes to the folder and becomes the program: the pid stays.
+        // `env` changes to the folder and then becomes the program: the pid stays.
         let env = "/usr/bin/env"
         let words = ([env, "-C", folder, executable] + arguments).map { strdup($0) } + [nil]
         let variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
@@ -106,17 +106,17 @@ extension ChildProcess {
     }
 }
 
-/// What a process wrote to one of its outputs, line by line.
+/// The lines of one output of a process.
 final class OutputLines: Sendable {
     struct Written: Sendable {
         var lines: [String] = []
-        /// The process, and whoever it gave the output to, has closed it.
+        /// The process, and every heir of the output, has closed it.
         var isOver = false
     }
 
     private let written = Watched(Written())
 
-    /// Reads on a thread of its own until the output is closed.
+    /// Reads on a separate thread until the output is closed.
     init(reading descriptor: Int32) {
         Thread.detachNewThread { [written] in
             var line: [UInt8] = []
@@ -147,7 +147,7 @@ final class OutputLines: Sendable {
 
     var lines: [String] { written.now.lines }
 
-    /// The first line that `find` takes. Throws when the output ends without one.
+    /// The first line that `find` accepts. Throws if the output ends without one.
     func first<Found: Sendable>(
         _ what: String, within limit: Duration = .seconds(30), _ find: @escaping @Sendable (String) -> Found?
     ) async throws -> Found {
@@ -161,7 +161,7 @@ final class OutputLines: Sendable {
         return found
     }
 
-    /// All of it, once it is over.
+    /// All lines, after the output has ended.
     func all(within limit: Duration = .seconds(30)) async throws -> [String] {
         try await written.first("an output ends", within: limit) { $0.isOver ? $0.lines : nil }
     }

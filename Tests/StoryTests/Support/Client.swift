@@ -1,14 +1,14 @@
 import Foundation
 import PayProviders
 
-/// Calls one server over HTTP, and keeps its connections.
+/// Calls one server over HTTP, and keeps its connections open.
 final class Client: Sendable {
     let base: String
     private let transport: CurlTransport
 
     init(base: String) {
         self.base = base
-        // Longer than the service waits for its provider, so that it is the service that answers.
+        // Longer than the service waits for its provider, so that the service answers first.
         transport = CurlTransport(limits: .init(totalTimeout: .seconds(30)))
     }
 
@@ -65,7 +65,7 @@ struct PaymentView: Decodable, Sendable {
     let checkout_url: String
 }
 
-/// An order, as the merchant is shown it.
+/// An order, as the merchant sees it.
 struct OrderView: Decodable, Sendable {
     struct Attempt: Decodable, Hashable, Sendable {
         let trade_no: String

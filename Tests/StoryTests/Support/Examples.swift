@@ -2,14 +2,14 @@ import Crypto
 import Foundation
 import PayProviders
 
-/// The examples, as somebody runs them who tries them out.
+/// The examples, run as a user would run them.
 enum Examples {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Examples")
 
     static let userSecret = "story-user-secret-0123456789abcdef"
 
-    /// The token that a shop makes for its user.
+    /// The token that a shop issues for its user.
     static func token(of user: String) -> String {
         let said = [#"{"alg":"HS256"}"#, #"{"sub":"\#(user)","exp":4102444800}"#].map { text(Data($0.utf8)) }
             .joined(separator: ".")
@@ -31,7 +31,7 @@ extension Story {
             ["MOBILE_TOKEN": token])
     }
 
-    /// The shop of the web checkout, on a port that it is told.
+    /// The shop of the web checkout, on a given port.
     func startExampleShop(at service: Service, channels: String = "sandbox") async throws -> ExampleShop {
         let port = try FreePort.find()
         let process = try start(
@@ -44,7 +44,7 @@ extension Story {
         return ExampleShop(process: process, client: client(base: "http://127.0.0.1:\(port)"))
     }
 
-    /// A client that reads an event stream line by line, until the story ends.
+    /// A client that reads an event stream line by line until the story ends.
     func listen(_ path: String, at client: Client, cookie: String) throws -> ChildProcess {
         try start("/usr/bin/curl", ["--silent", "--no-buffer", "--cookie", cookie, client.base + path], [:])
     }
@@ -64,7 +64,7 @@ struct ExampleShop: Sendable {
 
     struct Browser: Sendable {
         let client: Client
-        /// What it got for `/`.
+        /// The answer to `/`.
         let page: ProviderReply
         let cookie: String
 
@@ -79,7 +79,7 @@ struct ExampleShop: Sendable {
     }
 }
 
-/// An order, as its user is shown it.
+/// An order, as its user sees it.
 struct ShownOrderView: Decodable, Sendable {
     struct Page: Decodable, Sendable {
         let channel: String

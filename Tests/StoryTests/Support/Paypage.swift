@@ -22,7 +22,7 @@ enum Paypage {
         return product
     }
 
-    /// What a child needs of our environment; nothing of what may be set for a Paypage of one's own.
+    /// The environment of a child: only the needed variables, without any Paypage setting of the user.
     static func environment(_ settings: [String: String]) -> [String: String] {
         ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("PAYPAGE_") }
@@ -57,9 +57,9 @@ enum Paypage {
     }
 }
 
-/// Ports that nobody listens on.
+/// Ports without a listener.
 enum FreePort {
-    /// Below the range that the system takes for outgoing connections, so that none of those gets it first.
+    /// Below the range of outgoing connections, so that none of those takes the port first.
     private static let range = 20_000..<32_000
 
     static func find() throws -> Int {
@@ -86,7 +86,7 @@ enum FreePort {
     }
 }
 
-/// A folder for one test, gone with it.
+/// A folder for one test, deleted after it.
 func withFolder<Value>(_ body: (String) async throws -> Value) async throws -> Value {
     let folder = FileManager.default.temporaryDirectory.appending(path: "paypage-story-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,6 +1,6 @@
 import PayProviders
 
-/// Something that is to go wrong at the sandbox, with any of its calls or with a notice.
+/// A fault of the sandbox, in any of its calls or in a notice.
 struct PlannedFault: Hashable, Sendable, Encodable, CustomStringConvertible {
     let operation: String
     let fault: String
@@ -12,14 +12,14 @@ struct PlannedFault: Hashable, Sendable, Encodable, CustomStringConvertible {
 }
 
 extension Sandbox {
-    /// In place of whatever was planned before.
+    /// Replaces the faults that were planned before.
     func plan(faults: [PlannedFault]) async throws {
         let json = String(decoding: SandboxWire.encode(faults), as: UTF8.self)
         let reply = try await client.send(.put, "/faults", json: json)
         guard reply.status == 200 else { throw ProviderReply.Unreadable(description: reply.text) }
     }
 
-    /// The buyer presses the button. False when the trade takes no money any more.
+    /// The buyer pays. False if the trade takes no money any more.
     ///
     /// `atThePrompt` is a buyer who was asked for a password before the trade was closed.
     @discardableResult
@@ -35,13 +35,13 @@ extension Sandbox {
 }
 
 extension Service {
-    /// The user goes on by another channel, or from another terminal.
+    /// The buyer continues with another channel, or from another terminal.
     func goOn(_ order: String, channel: String, terminal: String = "pc") async throws -> ProviderReply {
         let json = #"{"channel":"\#(channel)","terminal":"\#(terminal)"}"#
         return try await call(.post, "/v1/payments/\(order)/repay", json: json)
     }
 
-    /// The same, until there is a page, as patiently as it is told to be.
+    /// The buyer continues with another channel, and retries as told until there is a page.
     func goOnUntilPaged(_ order: String, channel: String, terminal: String = "pc") async throws -> ProviderReply {
         try await within(.seconds(60), "\(order) gets a page on \(channel)") {
             while true {
@@ -61,7 +61,7 @@ extension Service {
         try await call(.get, "/v1/payments/\(order)").read(BookedOrder.self)
     }
 
-    /// The sum of a metric's series; of those with a label alone, where one is named.
+    /// The sum of a metric's series, or only of those with the given label.
     func metric(_ name: String, _ label: String = "") async throws -> Int {
         try await call(.get, "/metrics").text.split(separator: "\n")
             .filter { $0.hasPrefix("\(name){") && $0.contains(label) }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A connection to a port of loopback, byte by byte. Each call that waits blocks a thread of its own.
+/// A connection to a loopback port, byte by byte. Each waiting call blocks its own thread.
 final class RawSocket: Sendable {
     private let socket: Int32
 
@@ -24,8 +24,8 @@ final class RawSocket: Sendable {
         close(socket)
     }
 
-    /// Sends what the other side takes, and gives up once it takes nothing for a fifth of a second, or has closed. Returns
-    /// how many bytes it took.
+    /// Sends bytes until the peer has accepted none for a fifth of a second, or has closed. Returns the number of
+    /// accepted bytes.
     @discardableResult
     func send(_ bytes: [UInt8], times: Int = 1) async -> Int {
         await withCheckedContinuation { done in
@@ -45,7 +45,7 @@ final class RawSocket: Sendable {
         }
     }
 
-    /// The bytes that arrive until `isEnough`, or until the other side closes.
+    /// The received bytes, until `isEnough` or until the peer closes.
     func read(until isEnough: @escaping @Sendable (String) -> Bool = { _ in false }) async -> String {
         await withCheckedContinuation { done in
             Thread.detachNewThread { [socket] in

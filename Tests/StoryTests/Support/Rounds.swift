@@ -1,16 +1,17 @@
 import Foundation
 import PayProviders
 
-/// Many rounds of the same, many of them at a time, each with dice of its own: the same for the same seed, whoever comes
-/// first. `STORY_SEED` repeats them, as far as processes can be repeated; `STORY_ROUNDS` makes more or fewer.
+/// Many rounds of the same race, many at a time. Each has its own random numbers: the same for the same seed, in any
+/// order of execution. `STORY_SEED` repeats them, as far as processes can be repeated; `STORY_ROUNDS` sets their
+/// number.
 struct Rounds: Sendable {
-    /// Enough to keep two cores busy, and fewer than connections are kept.
+    /// Enough to keep two cores busy, and fewer than the open connections.
     private static let atOnce = 24
 
     let seed: UInt64
     let count: Int
 
-    /// Where several races are of one kind, they share its rounds.
+    /// Several races of one kind share the rounds of that kind.
     init(_ name: String, sharedBy races: Int = 1) {
         let environment = ProcessInfo.processInfo.environment
         seed = environment["STORY_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: .min ... .max)
@@ -30,7 +31,7 @@ struct Rounds: Sendable {
     }
 }
 
-/// Makes all these calls in the same moment, begun in the order that the dice say.
+/// Makes all these calls at the same moment, started in a random order.
 func atOnce<Value: Sendable>(
     _ dice: inout SplitMix, _ calls: [@Sendable () async throws -> Value]
 ) async throws -> [Value] {

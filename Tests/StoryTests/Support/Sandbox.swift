@@ -1,6 +1,6 @@
 import PayProviders
 
-/// Something that is to go wrong at the sandbox's `create`.
+/// A fault of the sandbox's `create`.
 enum Fault: Hashable, Sendable, CustomStringConvertible {
     case timeout, lost, error, refused, garbage
     case slow(milliseconds: Int)
@@ -24,7 +24,7 @@ enum Fault: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// The sandbox's unsigned side: its books, its faults, and whoever pays.
+/// The sandbox's unsigned side: its books, its faults, and its buyers.
 struct Sandbox: Sendable {
     let client: Client
 
@@ -39,26 +39,26 @@ struct Sandbox: Sendable {
         try await plan([("sandbox", fault)])
     }
 
-    /// Waits until every planned fault is happening, or over.
+    /// Waits until every planned fault has begun.
     func faultsBegan() async throws {
         try await poll("the faults begin") {
             try await client.send(.get, "/faults").text == "[]" ? () : nil
         }
     }
 
-    /// Every trade of an order that the books have.
+    /// Every trade of an order in the books.
     func trades(of order: String) async throws -> [TradeView] {
         try await client.send(.get, "/trades").read(TradeListView.self).trades
             .filter { $0.trade_no.hasPrefix("\(order)_") }
     }
 
-    /// How often a trade was asked for and made; nil when it never was.
+    /// The number of creates of a trade; nil if there was none.
     func creates(_ trade: String) async throws -> Int? {
         let reply = try await client.send(.get, "/trades/\(trade)")
         return reply.status == 404 ? nil : try reply.read(TradeView.self).creates
     }
 
-    /// The buyer presses the button.
+    /// The buyer pays.
     func pay(_ trade: String) async throws {
         let reply = try await client.send(.post, "/trades/\(trade)/pay")
         guard reply.status == 200 else { throw ProviderReply.Unreadable(description: reply.text) }

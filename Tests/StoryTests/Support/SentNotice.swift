@@ -2,7 +2,7 @@ import Foundation
 import PayCore
 import PayProviders
 
-/// A notice as the sandbox would send it, signed once and sent as often as a test likes.
+/// A notice as the sandbox would send it, signed once and sent as often as a test needs.
 struct SentNotice: Sendable {
     let channel: String
     let body: String
@@ -12,7 +12,7 @@ struct SentNotice: Sendable {
 extension Sandbox {
     private static let signer = SandboxSigner(secret: Secret(Story.sandboxSecret))
 
-    /// The news of a payment, with what the sandbox, asked as a provider is, says of it.
+    /// The notice of a payment, with the sandbox's answer to a query about it.
     func notice(of trade: String, on channel: String) async throws -> SentNotice {
         let name = SandboxWire.TradeName(channel: channel, tradeNumber: trade)
         let question = SandboxWire.encode(name)
@@ -38,7 +38,7 @@ extension Sandbox {
 }
 
 extension Service {
-    /// Takes a notice, from an address that no other notice came from lately.
+    /// Sends a notice from an address that no other recent notice came from.
     func take(_ notice: SentNotice) async throws -> ProviderReply {
         let address = (0..<3).map { _ in String(Int.random(in: 1...254)) }.joined(separator: ".")
         let from = Header(name: "X-Forwarded-For", value: "203.\(address)")

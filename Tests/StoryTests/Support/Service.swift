@@ -1,17 +1,17 @@
 import Foundation
 import PayProviders
 
-/// A running `paypage serve`, and the calls that a merchant makes to it.
+/// A running `paypage serve`, and the merchant's calls to it.
 struct Service: Sendable {
     static let apiKey = "story-api-key-0123456789"
 
     let process: ChildProcess
     let port: Int
     let client: Client
-    /// The key that the merchant calls with.
+    /// The merchant's API key.
     var apiKey = Service.apiKey
 
-    /// The process is gone at once, wherever it was.
+    /// Kills the process at once.
     func crash() async throws {
         process.signal(SIGKILL)
         _ = try await process.waitForEnd()
@@ -37,13 +37,13 @@ struct Service: Sendable {
         return try await call(.post, "/v1/payments", key: key ?? "key-\(order)", json: json)
     }
 
-    /// With nothing said, it is the live attempt's own page that is asked for.
+    /// Repays; without a terminal for the live attempt's own page.
     func repay(_ order: String, terminal: String? = nil) async throws -> ProviderReply {
         let json = terminal.map { #"{"terminal":"\#($0)"}"# } ?? "{}"
         return try await call(.post, "/v1/payments/\(order)/repay", json: json)
     }
 
-    /// Repays until there is a page, as patiently as it is told to be.
+    /// Repays until there is a page, and retries as told.
     func repayUntilPaged(_ order: String) async throws -> ProviderReply {
         try await within(.seconds(30), "\(order) gets a page") {
             while true {
@@ -58,13 +58,13 @@ struct Service: Sendable {
         try await call(.get, "/v1/payments/\(order)").read(OrderView.self)
     }
 
-    /// Nil while there is no such order.
+    /// The order; nil if it does not exist.
     func orderIfAny(_ order: String) async throws -> OrderView? {
         let reply = try await call(.get, "/v1/payments/\(order)")
         return reply.status == 404 ? nil : try reply.read(OrderView.self)
     }
 
-    /// The state of each attempt, by its number in the order.
+    /// The state of each attempt, by its number within the order.
     func attempts(_ order: String) async throws -> [String] {
         try await self.order(order).attempts.map { "\($0.trade_no.dropFirst(order.count)) \($0.state)" }
     }

@@ -1,11 +1,11 @@
 import Foundation
 import PayTestSupport
 
-/// The shop's receiver: a tiny HTTP server on loopback that remembers what it was told, and answers as a test wants.
+/// The shop's receiver: a tiny HTTP server on loopback that records each webhook, and answers as a test sets it.
 final class Shop: Sendable {
     static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-    /// One message as it came.
+    /// One webhook as it arrived.
     struct Told: Sendable {
         struct Body: Decodable, Sendable {
             struct Data: Decodable, Sendable {
@@ -28,7 +28,7 @@ final class Shop: Sendable {
 
         var body: Body? { try? JSONDecoder().decode(Body.self, from: Data(bytes)) }
 
-        /// By the public scheme, and not by our code.
+        /// Verified by the public scheme, and not by our code.
         var isSigned: Bool {
             WebhookVerifier(secret: Shop.secret).accepts(
                 id: id, timestamp: header("webhook-timestamp"), signatures: header("webhook-signature"), body: bytes)
@@ -42,7 +42,7 @@ final class Shop: Sendable {
 
     enum Behaviour: Hashable, Sendable {
         case answers(Int)
-        /// Takes the message and never answers.
+        /// Accepts the webhook and never answers.
         case hangs
     }
 
@@ -51,7 +51,7 @@ final class Shop: Sendable {
     private let told = Watched<[Told]>([])
     private let behaviour = Watched(Behaviour.answers(200))
 
-    /// On any free port.
+    /// Listens on any free port.
     init() throws {
         let bound = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
@@ -77,12 +77,12 @@ final class Shop: Sendable {
 
     var all: [Told] { told.now }
 
-    /// So many messages, once they have come.
+    /// This many webhooks, once they have arrived.
     func messages(_ count: Int, within limit: Duration = .seconds(60)) async throws -> [Told] {
         try await told.first("\(count) messages come to the shop", within: limit) { $0.count >= count ? $0 : nil }
     }
 
-    /// Ends with the process of the tests.
+    /// Ends with the test process.
     private func serve() {
         while true {
             let connection = accept(listener, nil, nil)
@@ -95,7 +95,7 @@ final class Shop: Sendable {
                     let answer = Array("HTTP/1.1 \(status) Said\r\nContent-Length: 0\r\n\r\n".utf8)
                     _ = send(connection, answer, answer.count, Int32(MSG_NOSIGNAL))
                 }
-                // One that hangs is held until the other end goes.
+                // A hanging request is held until the peer closes.
                 var byte: UInt8 = 0
                 while recv(connection, &byte, 1, 0) > 0 {}
                 close(connection)

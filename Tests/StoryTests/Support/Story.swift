@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A provider that runs by itself, a folder with a database, and the services that were started over it.
+/// A running sandbox, a folder with a database, and the services that use them.
 final class Story: Sendable {
     static let tokenSecret = "story-token-secret-0123456789abcdef"
     static let sandboxSecret = "story-sandbox-secret-0123456789abcdef"
@@ -17,7 +17,7 @@ final class Story: Sendable {
         self.logOptions = logOptions
     }
 
-    /// Whatever comes of the body, nothing that it started outlives it.
+    /// Every process that the body started ends with the body, whatever its result.
     static func run(
         _ settings: [String: String] = [:], logOptions: [String] = ["--log-format", "json"],
         _ body: (Story) async throws -> Void
@@ -49,7 +49,7 @@ final class Story: Sendable {
         return (process, Sandbox(client: client(base: base)))
     }
 
-    /// `paypage serve` as in life, with the sandbox as the provider elsewhere. On `port`, when it is a restart.
+    /// `paypage serve` with an external sandbox. On `port` after a restart.
     func startService(
         _ sandbox: Sandbox, on port: Int? = nil, openFiles: Int? = nil, _ more: [String: String] = [:],
         arguments: [String] = []
@@ -62,9 +62,9 @@ final class Story: Sendable {
         return try await startService(on: port, with: channel, openFiles: openFiles, more, arguments: arguments)
     }
 
-    /// `paypage serve` as in life, with whatever channels these settings make. On `port`, when it is a restart.
+    /// `paypage serve` with the channels of these settings. On `port` after a restart.
     ///
-    /// - Parameter openFiles: the process's limit of open files; nil for what is usual here.
+    /// - Parameter openFiles: the process's limit of open files; nil for the default.
     func startService(
         on port: Int? = nil, with channels: [String: String], openFiles: Int? = nil, _ more: [String: String] = [:],
         arguments: [String] = []
@@ -80,7 +80,7 @@ final class Story: Sendable {
         return Service(process: process, port: port, client: client(base: "http://127.0.0.1:\(port)"))
     }
 
-    /// `paypage serve --dev`, which needs nothing else, and prints its port and its keys.
+    /// `paypage serve --dev`, which needs no settings, and prints its port and its keys.
     func startDevelopmentService() async throws -> (service: Service, sandbox: Sandbox) {
         let process = try start(
             ["serve", "--dev"] + logOptions,
@@ -130,7 +130,7 @@ final class Story: Sendable {
         for client in clients { await client.close() }
     }
 
-    /// The ends of all logs, for whoever looks into a failure.
+    /// Prints the ends of all logs, to explain a failure.
     private func tellLogs() {
         for process in started.withLock({ $0.processes }) {
             let log = process.errors.lines.suffix(30).joined(separator: "\n")

@@ -1,11 +1,11 @@
 import Foundation
 import Testing
 
-/// A program that a test needs, and that not every machine has.
+/// A program that a test needs, and that some machines lack.
 enum Tool: String {
     case java, nginx, wrk, curl
 
-    /// Nil where it isn't installed.
+    /// Nil if it is not installed.
     var path: String? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         return (folders + ["/usr/bin", "/usr/sbin"]).lazy.map { "\($0)/\(rawValue)" }
@@ -14,7 +14,7 @@ enum Tool: String {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// Skips a test, and says so, where the program isn't installed.
+    /// Skips a test with a message if the program is not installed.
     static func needs(_ tool: Tool) -> Self {
         .enabled(if: tool.path != nil, "\(tool.rawValue) is not installed: see script/bootstrap --tests")
     }

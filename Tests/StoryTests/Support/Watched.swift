@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that didn't come within its time.
+/// The error of a wait that took too long.
 struct TookTooLong: Error, CustomStringConvertible {
     let description: String
 
@@ -33,7 +33,7 @@ final class Watched<Value: Sendable>: Sendable {
         for watcher in watchers { watcher.yield() }
     }
 
-    /// Waits until `find` finds something in the value.
+    /// Waits until `find` accepts the value.
     func first<Found: Sendable>(
         _ what: String, within limit: Duration, _ find: @escaping @Sendable (Value) -> Found?
     ) async throws -> Found {
@@ -54,7 +54,7 @@ final class Watched<Value: Sendable>: Sendable {
             state.watchers[state.lastWatcher] = watcher
             return state.lastWatcher
         }
-        // What is there already counts too.
+        // A value that is there already counts too.
         watcher.yield()
         return (changes, number)
     }
@@ -64,7 +64,7 @@ final class Watched<Value: Sendable>: Sendable {
     }
 }
 
-/// Does something within a time, or gives it up.
+/// Runs a task with a time limit.
 func within<Value: Sendable>(
     _ limit: Duration, _ what: String, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
@@ -80,7 +80,7 @@ func within<Value: Sendable>(
     }
 }
 
-/// Asks until there is an answer that will do. For what another process can't signal.
+/// Polls until there is an acceptable answer. For events of another process that sends no signal.
 @discardableResult
 func poll<Found: Sendable>(
     _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(20),

@@ -2,7 +2,7 @@ import Testing
 
 @testable import mobile_client
 
-/// What the app makes of an event stream's lines, wherever the network cuts them.
+/// The example app's reader of an event stream, with any split of the bytes.
 @Suite struct EventReaderTests {
     static let stream =
         "retry: 2000\n\nid: a1\ndata: {\"subject\":\"茶 🍵\"}\n\n: still here\n\nid: b2\ndata:two\ndata: lines\n\n"
@@ -12,7 +12,7 @@ import Testing
     ]
 
     @Test(arguments: [1, 2, 3, 7, 64, 4_096], ["\n", "\r\n", "\r"])
-    func `a stream is read the same in pieces of any size, with any line ends`(size: Int, end: String) throws {
+    func `an event stream is read the same in pieces of any size, with any line ends`(size: Int, end: String) throws {
         let bytes = Array(Self.stream.replacing("\n", with: end).utf8)
         var reader = EventReader()
         var items: [EventReader.Item] = []
@@ -32,19 +32,19 @@ import Testing
             ("id: a\0b\ndata: x\n\n", [.event(id: nil, data: "x")]),
             ("id: a\ndata: x\n\nid\ndata: y\n\n", [.event(id: "a", data: "x"), .event(id: "", data: "y")]),
         ] as [(String, [EventReader.Item])])
-    func `a line says what the standard has it say`(text: String, items: [EventReader.Item]) throws {
+    func `a line of an event stream is read as the standard says`(text: String, items: [EventReader.Item]) throws {
         var reader = EventReader()
         #expect(try reader.read(text.utf8) == items)
     }
 
-    @Test func `an event without an end is not kept`() throws {
+    @Test func `an event without an end is dropped`() throws {
         var reader = EventReader()
         #expect(throws: EventReader.TooLong.self) {
             while true { _ = try reader.read("data: \(String(repeating: "x", count: 4_096))\n".utf8) }
         }
     }
 
-    @Test func `comments alone are heard for ever`() throws {
+    @Test func `a stream of comments alone is read without limit`() throws {
         var reader = EventReader()
         for _ in 0..<100_000 { #expect(try reader.read(": still here\n\n".utf8) == [.comment]) }
     }

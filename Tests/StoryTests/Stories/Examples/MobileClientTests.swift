@@ -2,14 +2,14 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The app, played by the example's program: what it says, and how it ends.
+/// The app, played by the example's program: its output, and its exit status.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct MobileClientTests {
-    /// Each terminal has a trade of its own, as with WeChat, so that taking over closes the desktop's.
+    /// Each terminal has its own trade, as with WeChat, so that taking over closes the desktop's.
     private static let settings = [
         "PAYPAGE_SANDBOX_TRADE_SCOPE": "terminal", "PAYPAGE_USER_JWT_SECRET": Examples.userSecret,
     ]
 
-    @Test func `the app takes over an order begun on a desktop, and says so when it is paid`() async throws {
+    @Test func `the app takes over an order from a desktop, and reports when it is paid`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             _ = try await service.firstPay("app_paid")
             let app = try story.startApp("app_paid", at: service, as: Examples.token(of: "u1"))
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `the app is given the stored page the second time, and no provider is asked`() async throws {
+    @Test func `the app gets the stored page the second time, without a provider call`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             _ = try await service.firstPay("app_twice")
             for line in ["The provider created this page.", "This is the stored page. No provider was called."] {
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [[], ["--poll"]])
-    func `the app hears that the shop has closed the order`(how: [String]) async throws {
+    func `the app reports that the shop closed the order`(how: [String]) async throws {
         try await Story.run(Self.settings) { story, _, service in
             _ = try await service.firstPay("app_closed")
             let app = try story.start(
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func `the app goes on after the service was gone, and misses nothing`() async throws {
+    @Test func `the app continues after a restart of the service, and misses nothing`() async throws {
         try await Story.run(Self.settings) { story, sandbox, service in
             _ = try await service.firstPay("app_gone")
             let app = try story.startApp("app_gone", at: service, as: Examples.token(of: "u1"))
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `an order that is over is told at once`() async throws {
+    @Test func `the app reports an order that is over at once`() async throws {
         try await Story.run(Self.settings) { story, _, service in
             _ = try await service.firstPay("app_late")
             #expect(try await service.call(.post, "/v1/payments/app_late/close").status == 200)
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `another user's order is told to nobody, and no page is made`() async throws {
+    @Test func `the app is refused another user's order, and no page is created`() async throws {
         try await Story.run(Self.settings) { story, _, service in
             _ = try await service.firstPay("app_other")
             let app = try story.startApp("app_other", at: service, as: Examples.token(of: "u2"))
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `without a token, or with one of nobody's, the app says what is missing`() async throws {
+    @Test func `the app without a valid token reports what is missing`() async throws {
         try await Story.run(Self.settings) { story, _, service in
             let bare = try story.start(Paypage.product("mobile-client"), ["app_none"], ["MOBILE_TOKEN": ""])
             #expect(try await bare.waitForEnd() == .exited(64))

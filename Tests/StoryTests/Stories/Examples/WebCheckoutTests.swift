@@ -3,13 +3,13 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The example's shop back end, as a browser meets it: what it passes on, and what it doesn't.
+/// The example's shop back end, as a browser sees it: the calls that it passes on, and the calls that it refuses.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct WebCheckoutTests {
     private static let settings = [
         "PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2", "PAYPAGE_SANDBOX_PC_KIND": "qr",
     ]
 
-    @Test func `an order is begun, looked at, switched, followed and paid without the browser having a key`()
+    @Test func `an order is begun, switched, followed and paid by a browser that has no key`()
         async throws
     {
         try await Story.run(Self.settings) { story, sandbox, service in
@@ -18,7 +18,7 @@ import Testing
             #expect(try await browser.get("/channels").text == #"["sandbox", "sandbox2"]"#)
             #expect(try await browser.get("/order").status == 204)
 
-            // What the browser says of money is not listened to.
+            // The browser's amount is ignored.
             let wish = #"{"terminal":"pc","amount":1,"user_id":"u2","out_trade_no":"mine","subject":"x"}"#
             let first = try await browser.post("/order/pay", wish)
             #expect(first.status == 201)
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `one browser has nothing of another's order, and nobody gets anywhere else`() async throws {
+    @Test func `one browser has no access to another's order, nor to any other path`() async throws {
         try await Story.run(Self.settings) { story, _, service in
             let shop = try await story.startExampleShop(at: service)
             let (one, two) = (try await shop.browser(), try await shop.browser())
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func `the page is one file whose policy lets nothing in but its own script and style`() async throws {
+    @Test func `the example page is one file whose policy allows only its own script and style`() async throws {
         try await Story.run(Self.settings) { story, _, service in
             let browser = try await story.startExampleShop(at: service).browser()
             let file = Examples.folder.appending(path: "web-checkout/checkout.html")
@@ -86,7 +86,7 @@ import Testing
             }
             #expect(policy.hasPrefix("default-src 'none'; ") && policy.hasSuffix("frame-ancestors 'none'"))
             #expect(!policy.contains("unsafe") && !policy.contains("*"))
-            // What the policy would stop, and what would make markup of an order's text.
+            // Patterns that the policy would block, or that would turn an order's text into markup.
             for forbidden in [
                 " style=\"", "innerHTML", "insertAdjacentHTML", "document.write", " onclick=\"", "src=\"http",
             ] {
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `a provider's HTML comes with the policy that keeps it apart`() async throws {
+    @Test func `a provider's HTML is served with the policy that isolates it`() async throws {
         try await Story.run { story, sandbox, service in
             let browser = try await story.startExampleShop(at: service).browser()
             #expect(try await browser.post("/order/pay", #"{"terminal":"pc"}"#).status == 201)

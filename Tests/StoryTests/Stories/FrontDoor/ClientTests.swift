@@ -73,7 +73,8 @@ import Testing
         return lines
     }
 
-    @Test(.needs(.java)) func `Java's HttpClient, which asks for HTTP 2, pays every order`() async throws {
+    @Test(.needs(.java)) func `Java's HttpClient, which requests an upgrade to HTTP 2, pays every order`() async throws
+    {
         try await Self.run { story, service in
             let file = "\(story.folder)/Shop.java"
             try Self.java.write(toFile: file, atomically: true, encoding: .utf8)
@@ -84,7 +85,7 @@ import Testing
         }
     }
 
-    @Test(.needs(.curl)) func `curl that asks for HTTP 2 is answered each time on one connection`() async throws {
+    @Test(.needs(.curl)) func `curl with an upgrade to HTTP 2 gets every answer on one connection`() async throws {
         try await Self.run { story, service in
             #expect(try await service.firstPay("curled").status == 201)
             let url = "\(service.client.base)/v1/payments/curled/page"
@@ -100,13 +101,13 @@ import Testing
         }
     }
 
-    @Test(.needs(.curl)) func `curl that waits for 100-continue loses no second`() async throws {
+    @Test(.needs(.curl)) func `curl with Expect 100-continue loses no time`() async throws {
         try await Self.run { story, service in
             #expect(try await service.firstPay("waited").status == 201)
             let told = try await Self.output(
                 Tool.curl.path ?? "curl",
                 [
-                    // Without an answer it would wait for longer than it may take.
+                    // Without an answer curl would wait longer than its limit.
                     "--silent", "--show-error", "--max-time", "10", "--expect100-timeout", "60", "--output",
                     "/dev/null",
                     "--write-out", "%{http_code}\\n", "--header", "Authorization: Bearer \(service.apiKey)", "--header",
@@ -117,7 +118,9 @@ import Testing
         }
     }
 
-    @Test func `Python's http client, with chunks, an upgrade, Connection in capitals and HTTP 1_0`() async throws {
+    @Test func `Python's http client is answered with chunks, an upgrade, Connection in capitals and HTTP 1_0`()
+        async throws
+    {
         try await Self.run { story, service in
             let told = try await Self.output(
                 "/usr/bin/python3", ["-c", Self.python, "\(service.port)", service.apiKey], in: story)
@@ -125,7 +128,7 @@ import Testing
         }
     }
 
-    @Test(.needs(.wrk)) func `wrk has every request answered`() async throws {
+    @Test(.needs(.wrk)) func `wrk gets an answer to every request`() async throws {
         try await Self.run { story, service in
             #expect(try await service.firstPay("loaded").status == 201)
             let told = try await Self.output(

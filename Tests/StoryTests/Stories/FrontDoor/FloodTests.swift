@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// Strangers that send too much, or never finish.
+/// Clients that send too much, or never finish.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct FloodTests {
     private static let host = "Host: a\r\n"
 
@@ -12,7 +12,7 @@ import Testing
         return (Int(pages[1]) ?? 0) * 4_096 >> 20
     }
 
-    /// Sends up to 16 MiB behind an opening, on two connections; returns by how many MiB the process grew.
+    /// Sends up to 16 MiB after an opening, on two connections. Returns the growth of the process in MiB.
     private static func growth(
         of process: ChildProcess, port: Int, opening: String, then bytes: String
     ) async throws -> Int {
@@ -36,7 +36,7 @@ import Testing
         ("POST /nowhere HTTP/1.1\r\n\(host)Content-Length: 999999999\r\n\r\n", "x"),
     ]
 
-    @Test func `bytes without end don't fill the memory of the service or the sandbox`() async throws {
+    @Test func `an endless request does not fill the memory of the service or the sandbox`() async throws {
         try await Story.run { story in
             let (provider, sandbox) = try await story.startSandbox()
             let service = try await story.startService(sandbox)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: ["on", "off"])
-    func `more unfinished requests than open files leave the shop served, and hold no end up`(
+    func `more unfinished requests than open files leave the shop served, and delay no shutdown`(
         lane: String
     ) async throws {
         try await Story.run(["PAYPAGE_FAST_LANE": lane]) { story in

@@ -2,8 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The front door behind a real nginx: with HTTP/1.0 to the service as nginx does by itself, and with kept connections and
-/// upgrades passed on, as people configure it.
+/// The service behind a real nginx: with nginx's default HTTP/1.0, and with keep-alive connections and upgrades.
 @Suite(.serialized, .timeLimit(.minutes(3)), .needs(.nginx)) struct NginxTests {
     private static func configuration(_ folder: String, port: Int, service: Int) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -52,14 +51,14 @@ import Testing
         }
     }
 
-    /// The status of each answer to the requests that these bytes are. The last one closes the connection.
+    /// The status of each answer to these requests. The last request closes the connection.
     private static func statuses(_ port: Int, _ text: String) async throws -> [Int] {
         let socket = try RawSocket(port: port)
         await socket.send(Array(text.utf8))
         return await socket.read().components(separatedBy: "HTTP/1.1 ").dropFirst().compactMap { Int($0.prefix(3)) }
     }
 
-    @Test func `each row of the front door's table`() async throws {
+    @Test func `nginx passes on each request of the table with its expected status`() async throws {
         try await Self.run { service, port in
             for base in ["", "/old"] {
                 let key = "Authorization: Bearer \(service.apiKey)"
@@ -78,7 +77,7 @@ import Testing
                     (request("GET \(base)/nowhere HTTP/1.1"), [404]),
                 ]
                 for (text, statuses) in rows {
-                    // Twice: the second time on the connection that nginx has kept.
+                    // Twice: the second time on the connection that nginx keeps open.
                     let found = try await Self.statuses(port, text + text + last)
                     #expect(found == statuses + statuses + [200], "\(text)")
                 }
@@ -95,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a stream of events passes through`() async throws {
+    @Test func `an event stream passes through nginx`() async throws {
         try await Self.run { service, port in
             for base in ["", "/old"] {
                 let socket = try RawSocket(port: port)

@@ -4,11 +4,11 @@ import PayProviders
 import ProviderFakes
 import Testing
 
-/// What time does to pages, trades and orders. By a clock that is moved by hand: a code lives for two hours.
+/// The expiry of pages, trades and orders. The clock is moved by hand, because a code lives for two hours.
 @Suite(.timeLimit(.minutes(2))) struct ProviderExpiryTests {
     private static let trade = "\(HandMovedPlay.order)_1"
 
-    @Test func `a WeChat Pay code is handed out for two hours less a margin, and then made again for the same trade`()
+    @Test func `a WeChat Pay code is served for two hours less a margin, then replaced in the same trade`()
         async throws
     {
         try await HandMovedPlay.run { play in
@@ -31,8 +31,7 @@ import Testing
         }
     }
 
-    @Test func `a WeChat Pay address for mobile browsers is made again after five minutes less a margin`() async throws
-    {
+    @Test func `a WeChat Pay address for mobile browsers is replaced after five minutes less a margin`() async throws {
         try await HandMovedPlay.run { play in
             let first = try await play.firstPay(on: .wechat, terminal: .h5, life: .seconds(1_800))
             play.move(to: .seconds(269))
@@ -45,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a signed Alipay page lives as long as its order, and Alipay is never asked`() async throws {
+    @Test func `a signed Alipay page lives as long as its order, without a call to Alipay`() async throws {
         try await HandMovedPlay.run { play in
             let first = try await play.firstPay(on: .alipay, life: .seconds(4 * 3_600))
             play.move(to: .seconds(4 * 3_600 - 61))
@@ -56,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `an Alipay code that died gives way to another attempt, because its number can't be asked again`()
+    @Test func `an expired Alipay code is replaced by another attempt, because its number can't be sent again`()
         async throws
     {
         try await HandMovedPlay.run(alipayPC: .precreate) { play in
@@ -69,7 +68,7 @@ import Testing
             #expect(try await play.attempts() == ["_1 exposed", "_2 open"])
             #expect(play.players.alipay.calls(.create) == 2)
 
-            // The old code is good for half a minute still, and somebody scans it.
+            // The old code is valid for half a minute more, and is scanned.
             try await play.open(first, on: .alipay)
             _ = try await play.players.alipay.pay(Self.trade)
             #expect(try await play.tell(Self.trade, on: .alipay))
@@ -78,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `a Stripe session that ended after its day makes way for another`() async throws {
+    @Test func `a Stripe session that ended after a day is replaced by another attempt`() async throws {
         try await HandMovedPlay.run { play in
             let first = try await play.firstPay(on: .stripe, life: .seconds(30 * 3_600))
             play.move(to: .seconds(12 * 3_600))
@@ -95,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `a Stripe session that must live for half an hour is ended with a shorter order`() async throws {
+    @Test func `a Stripe session, which must live for half an hour, is ended with a shorter order`() async throws {
         try await HandMovedPlay.run { play in
             let page = try await play.firstPay(on: .stripe, life: .seconds(600))
             try await play.open(page, on: .stripe)
@@ -111,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases, [true, false])
-    func `an order that nobody paid expires, and its page takes no money`(_ name: PlayedName, isOpened: Bool)
+    func `an unpaid order expires, and its page takes no money`(_ name: PlayedName, isOpened: Bool)
         async throws
     {
         try await HandMovedPlay.run { play in
@@ -135,7 +134,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases)
-    func `a payment in the last second that nobody told of is found before the order would expire`(_ name: PlayedName)
+    func `a payment of the last second without a notice is found at each provider before expiry`(_ name: PlayedName)
         async throws
     {
         try await HandMovedPlay.run { play in

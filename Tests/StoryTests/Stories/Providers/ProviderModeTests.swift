@@ -5,9 +5,9 @@ import PayProviders
 import ProviderFakes
 import Testing
 
-/// The other ways to configure a provider, and what goes wrong on the way to it.
+/// The other ways to configure a provider, and faults in its answers.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderModeTests {
-    @Test func `an Alipay code that was asked for is handed out again, scanned and paid`() async throws {
+    @Test func `an Alipay code is served again, scanned and paid`() async throws {
         try await Play.run(["PAYPAGE_ALIPAY_PC_METHOD": "precreate"]) { play in
             let order = "precreate"
             let page = try await play.firstPage(order, on: .alipay)
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `WeChat Pay is believed by its platform certificates`() async throws {
+    @Test func `WeChat Pay's answers are verified by its platform certificates`() async throws {
         try await Play.run(weChatTrust: .certificate) { play in
             let order = "certificates"
             try await play.open(play.firstPage(order, on: .wechat), on: .wechat)
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `a platform certificate that is new is fetched when WeChat Pay signs by it`() async throws {
+    @Test func `a new platform certificate is fetched when WeChat Pay signs with it`() async throws {
         try await HandMovedPlay.run(weChatTrust: .certificate) { play in
             let trade = "\(HandMovedPlay.order)_1"
             try await play.open(play.firstPay(on: .wechat, life: .seconds(4 * 3_600)), on: .wechat)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(arguments: [PlayedName.wechat, .stripe])
-    func `a create whose answer was lost is asked again, and is one trade`(_ name: PlayedName) async throws {
+    func `a create whose answer was lost is sent again, and is one trade`(_ name: PlayedName) async throws {
         let hasty = ["PAYPAGE_PROVIDER_TIMEOUT": "2s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "2s"]
         try await Play.run(hasty) { play in
             let (order, fake) = ("lost_\(name)", play.players[name])
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(arguments: [PlayedName.wechat, .stripe])
-    func `a provider that refuses one create is asked under another number`(_ name: PlayedName) async throws {
+    func `a provider that refuses one create gets another trade number`(_ name: PlayedName) async throws {
         try await Play.run { play in
             let (order, fake) = ("refused_\(name)", play.players[name])
             fake.arm(.refused, on: .create)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `nothing that is secret of the providers is in the log`() async throws {
+    @Test func `the log contains none of the providers' secrets`() async throws {
         try await Play.run(logOptions: ["--log-format", "json", "--log-level", "trace"]) { play in
             var secrets = [
                 play.players.stripe.secretKey, play.players.stripe.webhookSecret, FakeWeChatPay.apiV3Key,

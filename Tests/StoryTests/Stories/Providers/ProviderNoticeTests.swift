@@ -1,10 +1,10 @@
 import ProviderFakes
 import Testing
 
-/// What the providers tell, how often, and what is found when they don't.
+/// The providers' notices, their retries, and the queries that replace lost ones.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderNoticeTests {
     @Test(arguments: PlayedName.allCases)
-    func `a notice is tried again until the service takes it, and a duplicate is one receipt`(_ name: PlayedName)
+    func `a notice is retried until the service accepts it, and a duplicate is one receipt`(_ name: PlayedName)
         async throws
     {
         try await Play.run { play in
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `a payment whose notice was lost is found by asking`() async throws {
+    @Test func `a payment whose notice was lost is found by a query`() async throws {
         try await Play.run { play in
             for name in PlayedName.allCases {
                 let page = try await play.firstPage("lost_\(name)", on: name)

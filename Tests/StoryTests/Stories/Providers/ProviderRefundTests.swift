@@ -1,9 +1,9 @@
 import ProviderFakes
 import Testing
 
-/// Refunds that a provider takes its time over. Beside each other: most of what they do is wait.
+/// Refunds that take a provider some time. The tests run in parallel, because they mostly wait.
 @Suite(.timeLimit(.minutes(3))) struct ProviderRefundTests {
-    /// A payment that came twice, and whose refund the provider has taken on: that of the trade `_2`.
+    /// A duplicate payment whose refund the provider has accepted: the payment of the trade `_2`.
     private func payTwice(_ order: String, on name: PlayedName, _ play: Play) async throws -> FakeTrade.Refund {
         if name == .stripe { play.players.stripe.takeTimeOverRefunds() }
         let old = try await play.firstPage(order, on: .alipay)
@@ -20,7 +20,7 @@ import Testing
     }
 
     @Test(arguments: [PlayedName.wechat, .stripe])
-    func `a refund is over as soon as its notice says so, and a duplicate changes nothing`(_ name: PlayedName)
+    func `a refund ends as soon as its notice says so, and a duplicate notice changes nothing`(_ name: PlayedName)
         async throws
     {
         try await Play.run { play in
@@ -30,7 +30,7 @@ import Testing
             try await fake.finishRefund(refund.number)
             let notice = try #require(try await fake.notice(ofRefund: refund.number))
             #expect(try await fake.notify(notice, to: play.noticeURL(of: name)))
-            // At once, and not only when somebody asks.
+            // At once, and not only after the next query.
             #expect(try await play.service.booked(order).refunds.map(\.state) == ["succeeded"])
             #expect(try await fake.notify(notice, to: play.noticeURL(of: name)))
             let booked = try await play.agree(order)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: [PlayedName.wechat, .stripe])
-    func `a refund whose notice was lost is followed until it is over`(_ name: PlayedName) async throws {
+    func `a refund whose notice was lost is queried until it ends`(_ name: PlayedName) async throws {
         try await Play.run { play in
             let (order, fake) = ("followed_\(name)", play.players[name])
             let refund = try await payTwice(order, on: name, play)
@@ -55,7 +55,7 @@ import Testing
 
     @Test(arguments: PlayedName.allCases)
     func `a refund whose answer was lost is one refund`(_ name: PlayedName) async throws {
-        // Time-outs are to happen here, and soon.
+        // Time-outs must occur here, and soon.
         let hasty = ["PAYPAGE_PROVIDER_TIMEOUT": "2s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "2s"]
         try await Play.run(hasty) { play in
             let order = "refund_lost_\(name)"

@@ -5,7 +5,7 @@ import Testing
 /// The whole life of an order at each provider, through the running binary.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderStoryTests {
     @Test(arguments: PlayedName.allCases)
-    func `a page is made once and handed out again, and its buyer can pay it`(_ name: PlayedName) async throws {
+    func `a page is created once and served again, and its buyer can pay it`(_ name: PlayedName) async throws {
         try await Play.run { play in
             let (order, fake) = ("first_\(name)", play.players[name])
             let first = try await play.service.firstPay(order, channel: name.rawValue)
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases.filter { $0.otherTerminal != nil })
-    func `another terminal gets its page of the same trade, and the stored one afterwards`(_ name: PlayedName)
+    func `another terminal gets its page of the same trade, and the stored page afterwards`(_ name: PlayedName)
         async throws
     {
         try await Play.run { play in
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `a terminal that WeChat Pay gives a trade of its own closes the first`() async throws {
+    @Test func `a terminal with its own WeChat Pay trade closes the first trade`() async throws {
         try await Play.run { play in
             let order = "terminals_wechat"
             let page = try await play.firstPage(order, on: .wechat)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `a code that the user calls dead is made again, and the old one is dead`() async throws {
+    @Test func `a code that the buyer reports as broken is replaced, and the old code is invalid`() async throws {
         try await Play.run { play in
             let order = "fresh_wechat"
             let old = try await play.firstPage(order, on: .wechat)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func `an Alipay page that nobody had opened is paid after the merchant's close, and the money goes back`()
+    @Test func `an unopened Alipay page that is paid after the merchant's close is refunded`()
         async throws
     {
         try await Play.run { play in

@@ -2,7 +2,7 @@ import PayProviders
 import ProviderFakes
 import Testing
 
-/// From one provider to another, and money that comes twice.
+/// From one provider to another, and duplicate payments.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderSwitchTests {
     struct Way: Sendable, CustomTestStringConvertible {
         let from: PlayedName
@@ -14,7 +14,7 @@ import Testing
     static let ways = PlayedName.allCases.flatMap { from in from.others.map { Way(from: from, to: $0) } }
 
     @Test(arguments: ways)
-    func `an order goes to another provider and comes back, with one page to pay at a time`(_ way: Way)
+    func `an order goes to another provider and comes back, with one payable page at a time`(_ way: Way)
         async throws
     {
         try await Play.run { play in
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.alipay.others)
-    func `an Alipay page that nobody had opened comes back to life`(_ other: PlayedName) async throws {
+    func `an unopened Alipay page is revived when the buyer returns`(_ other: PlayedName) async throws {
         try await Play.run { play in
             let order = "revived_\(other)"
             _ = try await play.firstPage(order, on: .alipay)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `where no page may be left behind, an unopened Alipay page keeps its buyer`() async throws {
+    @Test func `with strict, an unopened Alipay page keeps its buyer`() async throws {
         try await Play.run(["PAYPAGE_SWITCH_POLICY": "strict"]) { play in
             let order = "strict_alipay"
             let page = try await play.firstPage(order, on: .alipay)
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.alipay.others)
-    func `an old Alipay page that is paid as well is given back`(_ other: PlayedName) async throws {
+    func `an old Alipay page that is paid in addition is refunded`(_ other: PlayedName) async throws {
         try await Play.run { play in
             let order = "twice_alipay_\(other)"
             let old = try await play.firstPage(order, on: .alipay)
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.alipay.others)
-    func `a payment that was known only after another is given back`(_ other: PlayedName) async throws {
+    func `a payment that becomes known only after another is refunded`(_ other: PlayedName) async throws {
         try await Play.run { play in
             let order = "twice_\(other)"
             let old = try await play.firstPage(order, on: .alipay)
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `who finishes at WeChat Pay's password prompt after going elsewhere gets the money back`() async throws {
+    @Test func `a buyer who pays at WeChat Pay's prompt after a switch gets the money back`() async throws {
         try await Play.run { play in
             let order = "prompt_wechat"
             let old = try await play.firstPage(order, on: .wechat)
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func `Alipay, WeChat Pay, Stripe and Alipay again: one payment is kept, and every other given back`()
+    @Test func `after switches across three providers one payment is kept, and the others are refunded`()
         async throws
     {
         try await Play.run { play in
@@ -126,7 +126,7 @@ import Testing
             try await play.open(play.goOn(order, on: .wechat), on: .wechat)
             try await play.open(play.goOn(order, on: .stripe), on: .stripe)
             #expect(try await play.service.attempts(order) == ["_1 exposed", "_2 closed", "_3 open"])
-            // Paid at Stripe, which nobody has been told of when the user is back at Alipay's door.
+            // Paid at Stripe, without a notice before the user returns to Alipay.
             let stranger = try await play.players.stripe.pay("\(order)_3")
             let back = try await play.service.goOn(order, channel: "alipay")
             #expect(back.code == "PAY_ORDER_STATE_ERROR", "the close found the money: \(stranger)")
@@ -144,10 +144,11 @@ import Testing
         }
     }
 
-    @Test func `back at Alipay, the buyer pays there, and both old pages that are paid late are given back`()
+    @Test func `after a return to Alipay a payment there is kept, and both old pages are refunded`()
         async throws
     {
-        // A code can't serve the mobile browser that the buyer comes back with: it stays behind, and can be scanned.
+        // A code can't serve the mobile browser that the buyer returns with: it is left behind, and can still be
+        // scanned.
         try await Play.run(["PAYPAGE_ALIPAY_PC_METHOD": "precreate"]) { play in
             let order = "back_again"
             let code = try await play.firstPage(order, on: .alipay)

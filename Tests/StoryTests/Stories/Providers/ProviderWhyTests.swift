@@ -6,7 +6,7 @@ import SQLiteStore
 import ProviderFakes
 import Testing
 
-/// Refusals by codes that no table of ours has: they decide nothing, and people are told of them.
+/// Refusals with codes that no table contains: they decide nothing, and are reported.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct ProviderWhyTests {
     private static let codes: [PlayedName: String] = [
         .alipay: "ACQ.SELLER_BEEN_BLOCKED", .wechat: "USER_ACCOUNT_ABNORMAL", .stripe: "account_restricted",
@@ -15,7 +15,7 @@ import Testing
         .alipay: "ACQ.SELLER_BALANCE_NOT_ENOUGH", .wechat: "NOT_ENOUGH", .stripe: "balance_insufficient",
     ]
 
-    /// A payment that came twice; the one at that provider is given back.
+    /// A duplicate payment; the payment at that provider is refunded.
     private func payTwice(with name: PlayedName, _ play: HandMovedPlay) async throws {
         let order = HandMovedPlay.order.text
         let other = name == .alipay ? PlayedName.wechat : name
@@ -35,11 +35,11 @@ import Testing
         try #require(try await play.stored().refunds.first)
     }
 
-    /// Back-off doubles: each of these moments is due for one more try.
+    /// The back-off doubles: one more try is due at each of these moments.
     private static let tries = [0, 100, 200, 400, 800]
 
     @Test(arguments: PlayedName.allCases)
-    func `a refund that is refused by an unknown code calls a person, is asked for all the same, and goes through`(
+    func `a refund refused with an unknown code needs attention, is retried, and succeeds`(
         _ name: PlayedName
     ) async throws {
         try await HandMovedPlay.run { play in
@@ -63,7 +63,7 @@ import Testing
             #expect(told.filter { $0.hasPrefix("unknown: code:\(Self.codes[name] ?? "-")") }.count == 5, "\(told)")
             #expect(told.filter { $0 == "refund.needs_attention" }.count == 1, "\(told)")
 
-            // The account is put right.
+            // The account is corrected.
             play.move(to: .seconds(1_600))
             try await play.runClockwork()
             let number = try await refund(play).number
@@ -75,7 +75,8 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases)
-    func `a refund that the merchant's balance doesn't cover calls a person at once`(_ name: PlayedName) async throws {
+    func `a refund that the merchant's balance does not cover needs attention at once`(_ name: PlayedName) async throws
+    {
         try await HandMovedPlay.run { play in
             play.players[name].arm(.lowBalance, on: .refund, times: 1)
             try await payTwice(with: name, play)
@@ -90,7 +91,7 @@ import Testing
     }
 
     @Test(arguments: PlayedName.allCases)
-    func `a create that is refused by an unknown code is unknown, and the caller, the log and the history say why`(
+    func `a create refused with an unknown code is unknown, and its reason is reported everywhere`(
         _ name: PlayedName
     ) async throws {
         try await Play.run(["PAYPAGE_ALIPAY_PC_METHOD": "precreate"]) { play in
@@ -121,7 +122,7 @@ import Testing
     }
 
     @Test(arguments: [PlayedName.wechat, .stripe])
-    func `a create that is refused for good says by which code`(_ name: PlayedName) async throws {
+    func `a create that is refused for good is reported with its code`(_ name: PlayedName) async throws {
         try await Play.run { play in
             play.players[name].arm(.refused, on: .create)
             let refused = try await play.service.firstPay("refused_\(name)", channel: name.rawValue)
@@ -132,7 +133,7 @@ import Testing
     }
 }
 
-/// The members of a problem that say why.
+/// The members of a problem that explain it.
 private struct WhyView: Decodable, Hashable, Sendable {
     let reason: String?
     let provider_code: String?

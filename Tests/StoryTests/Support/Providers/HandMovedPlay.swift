@@ -5,8 +5,8 @@ import SQLiteStore
 import PayTestSupport
 import ProviderFakes
 
-/// What a service does, in the process of the tests: the flows, a database file and the adapters over HTTP to their
-/// counterparts. All go by a clock that is moved by hand, which a binary's can't be.
+/// A service within the test process: the flows, a database file, and the adapters with HTTP connections to their
+/// counterparts. All of them use a clock that is moved by hand, which is impossible for a binary.
 struct HandMovedPlay: Sendable {
     static let order = OrderNumber("by_hand_0001")!
     static let margin = Duration.seconds(60)
@@ -44,10 +44,10 @@ struct HandMovedPlay: Sendable {
         await transport.close()
     }
 
-    /// Moves the clock to so long after the beginning.
+    /// Moves the clock to this long after the beginning.
     func move(to moment: Duration) { clock.advance(by: HandMovedClock().now() + moment - clock.now()) }
 
-    /// All of the clock's work, until it finds no more to do.
+    /// Runs all clock jobs until they find no more work.
     func runClockwork() async throws {
         for _ in 1...3 {
             _ = try await RecoverLeases(stories).runOnce(at: clock.now())
@@ -62,13 +62,13 @@ struct HandMovedPlay: Sendable {
         return order
     }
 
-    /// The state of each attempt, by its number in the order.
+    /// The state of each attempt, by its number within the order.
     func attempts() async throws -> [String] {
         try await stored().attempts.map { "_\($0.number.sequence) \($0.state.name)" }
     }
 }
 
-// What is asked of it.
+// The calls to it.
 extension HandMovedPlay {
     func firstPay(on name: PlayedName, terminal: Terminal = .pc, life: Duration) async throws -> PayAnswer {
         let now = clock.now()
@@ -82,7 +82,7 @@ extension HandMovedPlay {
         try await pay(nil, on: name, terminal: terminal).answer
     }
 
-    /// Why a repay gets nothing; nil when it gets a page.
+    /// The refusal of a repay; nil if it gets a page.
     func refusalToRepay() async throws -> PayRefusal? {
         if case .refused(let refusal, _) = try await pay(nil, on: nil, terminal: nil) { refusal } else { nil }
     }
@@ -94,14 +94,14 @@ extension HandMovedPlay {
                 terminal: terminal, openID: nil, clientIP: "203.0.113.7", fresh: false, key: nil))
     }
 
-    /// The buyer's browser goes to a page that was handed out.
+    /// The buyer's browser opens a served page.
     func open(_ answer: PayAnswer, on name: PlayedName, terminal: Terminal = .pc) async throws {
         let page = answer.served.page
         let given = ProviderPage(kind: page.kind, content: page.content, serves: [terminal], usableFor: nil)
         try await players[name].open(given, terminal: terminal)
     }
 
-    /// The provider tells of a payment. Whether the answer is one that stops the retries.
+    /// The provider sends the notice of a payment. True if the answer stops the retries.
     func tell(_ trade: String, on name: PlayedName) async throws -> Bool {
         let notice = try await players[name].notice(ofPayment: trade)
         guard let reply = await Settle(stories)(notice.raw, from: Channel(name.rawValue)!) else { return false }
@@ -110,7 +110,7 @@ extension HandMovedPlay {
 }
 
 extension PayResult {
-    /// Throws when there is none.
+    /// Throws if there is none.
     fileprivate var answer: PayAnswer {
         get throws {
             switch self {
@@ -128,7 +128,7 @@ extension Result where Failure == any Error {
 }
 
 extension Players {
-    /// The adapters, each wired to its counterpart.
+    /// The adapters, each connected to its counterpart.
     fileprivate func providers(transport: CurlTransport, clock: any PayClock, alipayPC: AlipayConfiguration.PCMethod)
         throws -> Providers
     {

@@ -3,13 +3,13 @@ import PayProviders
 import ProviderFakes
 import Testing
 
-/// A service as in life, with Alipay, WeChat Pay and Stripe configured, each played on loopback.
+/// A real service with Alipay, WeChat Pay and Stripe, each played on loopback.
 struct Play: Sendable {
     let story: Story
     let players: Players
     let service: Service
 
-    /// What must not be decided by a time-out on a busy machine.
+    /// Time-outs must not decide these tests on a busy machine.
     private static let patience = ["PAYPAGE_PROVIDER_TIMEOUT": "20s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "20s"]
 
     static func run(
@@ -26,7 +26,7 @@ struct Play: Sendable {
         }
     }
 
-    /// The process is gone at once, and another takes its place.
+    /// Kills the process, and starts another in its place.
     func crashAndStartAgain(meanwhile: () async throws -> Void) async throws -> Play {
         try await service.crash()
         try await meanwhile()
@@ -35,19 +35,19 @@ struct Play: Sendable {
     }
 }
 
-// What the buyer does.
+// The buyer's actions.
 extension Play {
-    /// The first page of an order. Throws when there is none.
+    /// The first page of an order. Throws if there is none.
     func firstPage(_ order: String, on name: PlayedName, terminal: String = "pc") async throws -> PaymentView.Page {
         try await service.firstPay(order, channel: name.rawValue, terminal: terminal).read(PaymentView.self).page
     }
 
-    /// The user goes on with another channel, as patiently as told to be.
+    /// The buyer continues with another channel, and retries as told.
     func goOn(_ order: String, on name: PlayedName, terminal: String = "pc") async throws -> PaymentView.Page {
         try await service.goOnUntilPaged(order, channel: name.rawValue, terminal: terminal).read(PaymentView.self).page
     }
 
-    /// The buyer's browser goes to a page that was handed out.
+    /// The buyer's browser opens a served page.
     func open(_ page: PaymentView.Page, on name: PlayedName, terminal: String = "pc") async throws {
         let kind = try #require(PageKind(rawValue: page.kind))
         let terminal = try #require(Terminal(rawValue: terminal))
@@ -55,7 +55,7 @@ extension Play {
         try await players[name].open(given, terminal: terminal)
     }
 
-    /// The provider tells of a payment. Whether the answer is one that stops the retries.
+    /// The provider sends the notice of a payment. True if the answer stops the retries.
     @discardableResult func tell(_ trade: String, on name: PlayedName) async throws -> Bool {
         let fake = players[name]
         return try await fake.notify(fake.notice(ofPayment: trade), to: noticeURL(of: name))
@@ -63,16 +63,16 @@ extension Play {
 
     func noticeURL(of name: PlayedName) -> String { "\(service.client.base)/v1/notices/\(name.rawValue)" }
 
-    /// The buyer pays, and the provider tells of it.
+    /// The buyer pays, and the provider sends a notice.
     func payAndTell(_ trade: String, on name: PlayedName) async throws {
         _ = try await players[name].pay(trade)
         #expect(try await tell(trade, on: name), "\(trade): the notice was not taken")
     }
 }
 
-// What comes of it.
+// The results.
 extension Play {
-    /// Asks until the order is in that state.
+    /// Polls until the order is in that state.
     func wait(_ order: String, until state: String) async throws -> BookedOrder {
         try await poll("\(order) is \(state)", within: .seconds(60)) { [service] in
             let booked = try await service.booked(order)
@@ -85,7 +85,7 @@ extension Play {
     }
 
     /// Waits until the order's books and the providers' agree: each payment is one receipt, the merchant has the price
-    /// of a paid order and nothing of any other, and all else went back.
+    /// of a paid order and nothing of any other, and the rest was refunded.
     @discardableResult func agree(_ order: String) async throws -> BookedOrder {
         let last = Watched("never compared")
         do {
@@ -100,7 +100,7 @@ extension Play {
         } catch is TookTooLong { throw FakeProblem("\(order): \(last.now)") }
     }
 
-    /// Refunds that a provider has taken on go through, and it tells of them.
+    /// Finishes the refunds that a provider has accepted, and sends their notices.
     private func finishRefunds(of order: String) async throws {
         for name in PlayedName.allCases {
             let fake = players[name]
@@ -116,7 +116,7 @@ extension Play {
         await players[name].trades.filter { $0.number.hasPrefix("\(order)_") }
     }
 
-    /// What the books don't agree in; nil when all is as it should be.
+    /// The disagreements of the books; nil if they agree.
     private func disagreement(of booked: BookedOrder) async throws -> String? {
         var trades: [FakeTrade] = []
         for name in PlayedName.allCases { trades += await self.trades(of: booked.out_trade_no, on: name) }

@@ -4,28 +4,28 @@ import PayFlow
 import ProviderFakes
 import Testing
 
-/// A provider that a story plays on loopback, in the process of the tests.
+/// A provider that a story plays on loopback, within the test process.
 enum PlayedName: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case alipay, wechat, stripe
 
     var testDescription: String { rawValue }
 
-    /// Another terminal that the same trade serves; nil where each has a trade of its own.
+    /// Another terminal that the same trade serves; nil if each terminal has its own trade.
     var otherTerminal: String? { self == .wechat ? nil : "h5" }
 
-    /// The others, in the order of the alphabet.
+    /// The other providers, in alphabetical order.
     var others: [PlayedName] { Self.allCases.filter { $0 != self } }
 
-    /// Whether the provider hears of a page when it is made, and not only when it is opened.
+    /// Whether the provider is called when a page is created, and not only when it is opened.
     var hearsOfPages: Bool { self != .alipay }
 }
 
-/// The three providers, and what a service must be told of them.
+/// The three providers, and the settings of a service that uses them.
 struct Players: Sendable {
     let alipay: FakeAlipay
     let wechat: FakeWeChatPay
     let stripe: FakeStripe
-    /// By which of its keys WeChat Pay's word is believed.
+    /// The key that verifies WeChat Pay's answers.
     let weChatTrust: FakeWeChatPaySigner
 
     init(clock: any PayClock, weChatTrust: FakeWeChatPaySigner = .publicKey) {
@@ -51,7 +51,7 @@ struct Players: Sendable {
     }
 }
 
-/// The time of this machine, which a service of its own process goes by.
+/// The time of this machine, which a service in its own process uses.
 struct WallClock: PayClock {
     private static let start = ContinuousClock.now
 
@@ -63,7 +63,7 @@ struct WallClock: PayClock {
 }
 
 extension Players {
-    /// As a merchant sets it: every id and secret of the three, and the keys in files of that folder.
+    /// The settings of a merchant: every ID and secret of the three providers, and the keys in files of that folder.
     func settings(keysIn folder: String) throws -> [String: String] {
         func file(_ name: String, _ text: String) throws -> String {
             let path = "\(folder)/\(name)"
