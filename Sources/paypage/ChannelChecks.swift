@@ -1,12 +1,12 @@
 import PayCore
 import PayFlow
 
-/// What the settings and a channel's terms have to agree on before the service starts.
+/// Checks the settings against the terms of each channel before the service starts.
 struct ChannelChecks {
     let settings: Settings
     let rules: PayRules
 
-    /// Every disagreement, once.
+    /// Every conflict, once.
     func mistakes(with providers: Providers) -> [SettingMistake] {
         let mistakes = providers.channels.compactMap { providers[$0] }.flatMap { provider in
             provider.terms.trades.values.flatMap { disagreements(with: $0, of: provider.channel) }

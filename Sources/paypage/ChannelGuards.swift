@@ -3,12 +3,12 @@ import Metrics
 import PayCore
 import PayProviders
 
-/// Makes each channel's own guard over the transport that all share, and tells what it does.
+/// Gives each channel its own circuit breaker over the shared transport, and logs its changes.
 struct ChannelGuards: Sendable {
     let transport: any ProviderTransport
     let clock: SystemClock
     let logger: Logger
-    /// The transport's own total time-out.
+    /// The total time-out of the transport.
     let totalTimeout: Duration
 
     func guarded(

@@ -1,4 +1,4 @@
-/// Why a command can't do what it was told, in words that say what to do about it.
+/// The error of a command, with a text that says what to do.
 struct CommandFailure: Error, CustomStringConvertible {
     let description: String
 

@@ -3,7 +3,7 @@ import PayFlow
 import PayProviders
 import PayServer
 
-/// The channels that the settings name, each with a guard of its own.
+/// The configured channels, each with its own circuit breaker.
 struct ConfiguredChannels: Sendable {
     let sandboxes: [SandboxProvider]
     let alipay: AlipayProvider?

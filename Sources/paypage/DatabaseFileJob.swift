@@ -4,8 +4,8 @@ import SQLiteStore
 import Synchronization
 
 extension ClockJob {
-    /// Looks each second whether the database's path still leads to the open file, so that reads and cached pages stop too.
-    /// A commit looks by itself. The job fails once when the file is gone, which makes one line in the log.
+    /// Checks every second whether the database's path still leads to the open file, so that reads and cached pages
+    /// stop too. A commit makes the same check. The job fails once when the file is gone, which logs one line.
     static func databaseFile(_ ledger: SQLiteLedger) -> ClockJob {
         let isTold = Atomic(false)
         return ClockJob("database", every: soon) { _ in

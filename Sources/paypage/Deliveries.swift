@@ -72,7 +72,7 @@ struct Deliveries: AsyncParsableCommand {
     }
 }
 
-/// Messages, told to a person, in columns.
+/// A table of webhooks.
 struct DeliveryTable {
     private let records: [DeliveryRecord]
 

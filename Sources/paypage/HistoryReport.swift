@@ -2,8 +2,7 @@ import Foundation
 import PayCore
 import PayFlow
 
-/// What happened to an order, told to a person: a line for each thing, by day and by the time of day in UTC. No page's
-/// content is in it.
+/// The history of an order as text: one line per entry, by day and UTC time of day. It contains no page content.
 struct HistoryReport {
     private let entries: [HistoryEntry]
     private let order: OrderNumber
@@ -95,7 +94,7 @@ struct HistoryReport {
         }
     }
 
-    /// `_1`: the order's number stands above.
+    /// `_1`: the order number is in the head.
     private func short(_ trade: TradeNumber) -> String {
         trade.order == order ? "_\(trade.sequence)" : trade.text
     }

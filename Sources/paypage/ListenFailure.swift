@@ -1,16 +1,16 @@
 import Foundation
 import NIOCore
 
-/// Why the service can't listen, with the address and what to do.
+/// The error of a failed listener, with the address and the fix.
 struct ListenFailure {
-    /// Nil where the host is always loopback.
+    /// Nil if the host is always loopback.
     let hostSetting: String?
     /// The name of the port's setting: `http.port`, or `--port`.
     let portSetting: String
     let host: String
     let port: Int
 
-    /// Nil for an error that has nothing to do with listening.
+    /// Nil for an error that is not about listening.
     func failure(for error: any Error) -> CommandFailure? {
         switch error {
         case let error as IOError: failure(errno: error.errnoCode).map { CommandFailure($0) }

@@ -2,7 +2,7 @@ public import ArgumentParser
 public import Logging
 import PayServer
 
-/// How a long-running command writes its log, which goes to standard error.
+/// The log options of a long-running command. The log goes to standard error.
 struct LogOptions: ParsableArguments {
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case text
@@ -34,7 +34,7 @@ struct LogOptions: ParsableArguments {
 }
 
 extension LogOptions {
-    /// What writes the lines of answered requests into the same log.
+    /// The access log, which writes its lines into the same log.
     func accessLog(_ label: String, clock: SystemClock) -> AccessLog {
         AccessLog(label: label, format: format == .json ? .json : .text, level: level, clock: { clock.now() })
     }

@@ -33,7 +33,8 @@ enum DatabaseOption {
         }
     }
 
-    /// The same, of a database that is there and up to date: a look must not migrate what an older service uses.
+    /// The path of an existing, up-to-date database: a reading command must not migrate a database that an older
+    /// service uses.
     static func migratedPath(config: String?) throws -> String {
         let path = try path(config: config)
         guard FileManager.default.fileExists(atPath: path) else {

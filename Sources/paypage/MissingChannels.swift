@@ -2,8 +2,8 @@ import Logging
 import PayCore
 import SQLiteStore
 
-/// Channels that the settings lack, though their attempts may take money or their refunds are under way. Without the
-/// channel no payment is seen, no page closed and no refund followed.
+/// Channels that are missing in the settings although their attempts may take money or their refunds are in progress.
+/// Without the channel no payment is seen, no page is closed and no refund is followed.
 struct MissingChannels {
     private let ledger: SQLiteLedger
     private let configured: [Channel]
@@ -15,7 +15,7 @@ struct MissingChannels {
         self.without = without
     }
 
-    /// Throws unless each of them was named, so that somebody knows.
+    /// Throws unless each of them was named with `--without-channel`.
     func check(_ logger: Logger) async throws {
         let missing = try await ledger.channelsAtWork().filter { !configured.contains($0.channel) }
         let unnamed = missing.filter { !without.contains($0.channel) }

@@ -1,13 +1,13 @@
 import Foundation
 import Logging
 
-/// How many files and connections the process may have open. Systems begin with few, often 1,024, and let a process take
-/// more by itself: each stream of events is a connection.
+/// The limit of open files and connections of the process. Systems begin with a low limit, often 1,024, and let a
+/// process raise it. Each event stream is a connection.
 enum OpenFileLimit {
-    /// Ten thousand streams, as many calls beside them as ever come, the database, the connections to providers.
+    /// Ten thousand streams, as many calls beside them, the database, and the connections to providers.
     static let wanted: rlim_t = 16_384
 
-    /// Raises the limit as far as the system allows. Returns the limit that holds then.
+    /// Raises the limit as far as the system allows. Returns the new limit.
     static func raise(_ logger: Logger) -> Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return Int(wanted) }
@@ -25,17 +25,17 @@ enum OpenFileLimit {
     }
 }
 
-/// How many connections of clients may be open at once.
+/// The limit of open client connections.
 enum ConnectionLimit {
     /// For the database, the log, and 256 calls at once to each of a few providers and to the shop.
     private static let largestReserve = 1_280
-    /// Of the open files, where there are few.
+    /// A quarter of the open files, if there are few.
     private static let smallestShare = 4
     private static let least = 16
 
     /// - Parameters:
-    ///   - set: what `http.connections` says; nil for as many as there is room for, within ``OpenFileLimit/wanted``: a
-    ///     system without a limit of files must not leave memory without a bound.
+    ///   - set: the value of `http.connections`; nil for as many as there is room for, within ``OpenFileLimit/wanted``.
+    ///     On a system without a limit of files, memory must still have a bound.
     ///   - files: the process's limit of open files.
     static func connections(_ set: Int?, files: Int, _ logger: Logger) -> Int {
         let usable = set == nil ? min(files, Int(OpenFileLimit.wanted)) : files

@@ -1,6 +1,6 @@
 import PayCore
 
-/// An order, told to a person. No page's content is in it.
+/// An order as text. It contains no page content.
 struct OrderReport {
     private let order: Order
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// Standard output, which other programs may read through a pipe.
 enum Output {
-    /// What was printed is not to wait in a buffer while the process goes on serving.
+    /// Writes out the buffer, so that no printed line waits in it while the process serves.
     static func flush() {
         fflush(nil)
     }

@@ -1,4 +1,4 @@
-/// A text of somebody else's on its way to a terminal: what would steer the terminal instead of being read is a space.
+/// A text from others for a terminal: characters that control the terminal are replaced by spaces.
 struct PlainText: CustomStringConvertible {
     let description: String
 

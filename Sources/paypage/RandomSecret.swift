@@ -1,8 +1,8 @@
-/// Secrets that are made up where nobody set one.
+/// Generated secrets, for settings that are not set.
 enum RandomSecret {
     private static let byteCount = 32
 
-    /// 256 random bits, in hexadecimal.
+    /// 256 random bits in hexadecimal.
     static func make() -> String {
         var generator = SystemRandomNumberGenerator()
         return (0..<byteCount).map { _ in

@@ -19,12 +19,12 @@ struct RunSandbox: AsyncParsableCommand {
             PAYPAGE_SANDBOX_BASE_URL=http://127.0.0.1:PORT/sandbox paypage serve
             """)
 
-    /// A notice that is not taken within this is sent again.
+    /// A notice that is not acknowledged within this time is sent again.
     private static let noticeTimeout = Duration.seconds(8)
-    /// As the service's own defaults are.
+    /// The same as the service's own default.
     private static let requestTimeout = Duration.seconds(30)
     private static let idleTimeout = Duration.seconds(75)
-    /// A slow fault that is longer than this is cut short.
+    /// A slow fault that lasts longer is cut short.
     private static let longestShutdown = Duration.seconds(30)
 
     @Option(help: "The port to listen on; 0 for any free one.")
@@ -64,7 +64,7 @@ struct RunSandbox: AsyncParsableCommand {
         await transport.close()
     }
 
-    /// The same text as `serve` reads it.
+    /// The secret, read as `serve` reads it.
     private func secret() throws -> Secret {
         if let set = ProcessInfo.processInfo.environment["PAYPAGE_SANDBOX_SECRET"], !set.isEmpty {
             do {

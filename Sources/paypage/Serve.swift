@@ -16,8 +16,8 @@ struct Serve: AsyncParsableCommand {
             \(Settings.helpText)
             """)
 
-    /// SIGTERM ends the process within this time. Calls that are in flight are shorter, but for chains of several
-    /// provider calls that each run into their time-out; those are gone on with after the next start.
+    /// SIGTERM ends the process within this time. Calls in flight are shorter, except for chains of several provider
+    /// calls that all time out. Such a chain is resumed after the next start.
     private static let longestShutdown = Duration.seconds(30)
 
     @Flag(help: "For trials: generates the keys, mounts the sandbox provider, and listens on loopback only.")
@@ -36,8 +36,8 @@ struct Serve: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        // Every time that is told is UTC's. A zone of the host's would be looked up by Foundation all the same, for a `Date`
-        // header, and bring 2 MB of ICU's tables into memory.
+        // Every printed time is UTC. Without this, Foundation would look up the host's time zone for a `Date` header,
+        // and load 2 MB of ICU tables into memory.
         setenv("TZ", "GMT", 1)
         let clock = SystemClock()
         let logger = log.logger("paypage", clock: clock)
@@ -102,7 +102,7 @@ struct Serve: AsyncParsableCommand {
 }
 
 extension Settings {
-    /// Every key with its default, as `serve --help` prints them.
+    /// Every setting with its default, for `serve --help`.
     fileprivate static var helpText: String {
         reference.map { entry in
             let standard = entry.standard.map { " (\($0))" } ?? ""

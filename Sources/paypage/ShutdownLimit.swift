@@ -3,15 +3,15 @@ import Logging
 import PayFlow
 import ServiceLifecycle
 
-/// Ends the process for good a while after it was told to stop, whatever is still under way: a provider call can't be
-/// cut short, and a chain of them can be long. It is written down, and gone on with after the next start.
+/// Ends the process a fixed time after the signal to stop, whatever is in progress. A provider call can't be cut short,
+/// and a chain of calls can be long. The work is stored, and resumed after the next start.
 struct ShutdownLimit: Service {
     let limit: Duration
     let clock: any PayClock
     let logger: Logger
 
     func run() async throws {
-        // Cancelled, the process ends too.
+        // A cancellation starts the limit too.
         try? await gracefulShutdown()
         Task {
             try await clock.sleep(for: limit)

@@ -2,7 +2,7 @@ import Foundation
 import PayCore
 import PayFlow
 
-/// The machine's clock: the one place where the real time is read.
+/// The machine's clock: the only place where the real time is read.
 struct SystemClock: PayClock {
     private static let start = ContinuousClock.now
 

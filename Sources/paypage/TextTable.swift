@@ -1,6 +1,6 @@
 import Foundation
 
-/// Rows under a head, in columns as wide as they need.
+/// Rows under a head, in columns as wide as needed.
 struct TextTable {
     let head: [String]
     let rows: [[String]]

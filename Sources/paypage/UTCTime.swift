@@ -1,7 +1,7 @@
 import Foundation
 import PayCore
 
-/// An instant, told to a person, to the millisecond: a date in floating point may miss it by one.
+/// An instant as text, to the millisecond. Computed in integers, because floating point may be off by one millisecond.
 struct UTCTime: CustomStringConvertible {
     /// `2026-11-22`
     let day: String
@@ -21,7 +21,7 @@ struct UTCTime: CustomStringConvertible {
 }
 
 extension Int64 {
-    /// How many whole parts there are, and what is left over, which is never below zero.
+    /// The number of whole parts, and the rest, which is never below zero.
     fileprivate func parts(of size: Int64) -> (whole: Int64, rest: Int64) {
         let (whole, rest) = quotientAndRemainder(dividingBy: size)
         return rest < 0 ? (whole - 1, rest + size) : (whole, rest)

@@ -1,4 +1,4 @@
-/// The version of this program: `paypage --version` prints it, and the log has it at the start.
+/// The version of this program, for `paypage --version` and the log at the start.
 enum Version {
     static let current = "0.1.0"
 }

@@ -4,11 +4,11 @@ import PayProviders
 import PayServer
 
 extension WeChatPayProvider {
-    /// How often the clock looks whether certificates are to be fetched: without any, every answer is unknown, and
-    /// somebody may be waiting. The provider itself says when, and keeps its own pauses.
+    /// How often the job checks whether certificates must be fetched. Without certificates every answer is unknown, and
+    /// a buyer may be waiting. The provider itself decides when to fetch, and keeps its own pauses.
     private static let lookEvery = Duration.seconds(10)
 
-    /// Fetches platform certificates at start and before they are old; nil where none are fetched.
+    /// Fetches platform certificates at start and before they are old; nil if none are used.
     var certificateJob: ClockJob? {
         certificates.map { certificates in
             ClockJob("certificates", every: Self.lookEvery) { _ in
@@ -20,9 +20,9 @@ extension WeChatPayProvider {
     }
 }
 
-/// What a look for platform certificates came to.
+/// The result of a check for platform certificates.
 struct CertificateReport: ClockReport {
-    /// How many are believed after a fetch; nil when there was none to make.
+    /// The number of known certificates after a fetch; nil if no fetch was due.
     let known: Int?
 
     var isEmpty: Bool { known == nil }

@@ -3,7 +3,8 @@ import PayFlow
 import PayProviders
 import PayServer
 
-/// What tells the merchant: connections of its own, so that a receiver that hangs takes none of a provider's.
+/// The parts that send webhooks. They have their own connections, so that a hanging receiver takes none of a
+/// provider's.
 struct WebhookWiring: Sendable {
     let transport: CurlTransport
     let deliverEvents: DeliverEvents
@@ -20,7 +21,7 @@ struct WebhookWiring: Sendable {
         deliverEvents = DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, witness: witness)
     }
 
-    /// What the clock is to run.
+    /// The clock job that sends webhooks.
     var job: ClockJob {
         ClockJob("deliver", every: ClockJob.soon) { [deliverEvents] in try await deliverEvents.runOnce(at: $0) }
     }

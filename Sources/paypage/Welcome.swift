@@ -1,8 +1,8 @@
 import PayCore
 
-/// What `serve --dev` prints: where it listens, the keys that it made, and the calls to try.
+/// The text that `serve --dev` prints: the address, the generated keys, and the calls to try.
 struct Welcome {
-    /// A page that lives longer isn't waited for by somebody who is trying things out.
+    /// A page that lives longer is not waited for in the printed calls.
     private static let longestWait = Duration.seconds(60)
 
     let settings: Settings
@@ -68,7 +68,7 @@ struct Welcome {
         }.joined()
     }
 
-    /// A key that was made for this run; one that somebody set is theirs to fill in.
+    /// A key that was generated for this run; a configured key is replaced by a placeholder.
     private var shownKey: String {
         settings.generated.first { $0.key == .apiKeys }?.secret.reveal() ?? "$KEY"
     }
@@ -91,7 +91,7 @@ struct Welcome {
 
     private var pageWait: String { pageIsWaitedFor ? "sleep \(pageTTL.secondsToWait); " : "" }
 
-    /// Long enough for the third call, short enough to see the order end.
+    /// Long enough for the third call, and short enough to see the order expire.
     private var orderLife: Duration {
         let forCalls = Duration.seconds(60) + (pageIsWaitedFor ? pageTTL : .zero)
         let life = settings.deadlines.policy == .reserve ? forCalls + settings.deadlines.margin : forCalls

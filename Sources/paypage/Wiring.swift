@@ -12,17 +12,17 @@ import SandboxServer
 import ServiceLifecycle
 import Synchronization
 
-/// Every part of the service, each given what it needs, once.
+/// All parts of the service, each connected to its dependencies once.
 struct Wiring: Sendable {
     private let settings: Settings
     private let ledger: SQLiteLedger
     private let transport: CurlTransport
-    /// Nil when the merchant isn't told.
+    /// Nil if no webhooks are sent.
     private let webhook: WebhookWiring?
     private let stories: Stories
     private let api: PayAPI
     private let door: FrontDoor
-    /// Nil when it is off.
+    /// Nil if it is off.
     private let lane: FastLane?
     private let live: LiveOrders
     private let clockwork: Clockwork
@@ -30,12 +30,12 @@ struct Wiring: Sendable {
     private let listener: ListenerPort
     private let logger: Logger
 
-    /// Checks what the settings say of keys and channels, then opens the database and applies its migrations. Throws with
-    /// a text that says what to do.
+    /// Checks the keys and channels of the settings, then opens the database and applies its migrations. Throws an
+    /// error with its fix.
     ///
     /// - Parameters:
-    ///   - connections: the most connections of clients at once.
-    ///   - withoutChannels: may be missing in the settings, though they have work to do.
+    ///   - connections: the most client connections at once.
+    ///   - withoutChannels: the channels that may be missing in the settings although they have unfinished work.
     init(
         _ settings: Settings, connections: Int, withoutChannels: [PayCore.Channel], clock: SystemClock,
         accessLog: AccessLog, logger: Logger
@@ -72,10 +72,10 @@ struct Wiring: Sendable {
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
-        // Streams are never closed to make room: they leave half of the connections to everybody else.
+        // Streams are never closed to make room, so they leave half of the connections to other requests.
         live = LiveOrders(
             ledger: ledger, others: ledger, clock: clock, logger: logger, mostStreams: max(1, connections / 2))
-        // Whatever is committed here is announced to those who watch.
+        // Every commit through this ledger is announced to the streams.
         let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
         let announced = AnnouncingLedger(ledger, to: live, around: cache)
         stories = Stories(
@@ -109,7 +109,7 @@ struct Wiring: Sendable {
         sandbox = settings.mountedSandbox(transport: transport, clock: clock, logger: logger)
     }
 
-    /// What runs until the process is told to stop. `onListening` is told the port.
+    /// The service that runs until the process is told to stop. `onListening` gets the port.
     func service(onListening: @escaping @Sendable (Int) -> Void) -> some Service {
         RunningServer(server: application(onListening: onListening), clockwork: clockwork, live: live)
     }
@@ -137,7 +137,7 @@ struct Wiring: Sendable {
         return application
     }
 
-    /// Ends what outlives the server: flows whose callers went away, connections to providers, the database.
+    /// Ends the work that outlives the server: flows of disconnected callers, connections to providers, the database.
     func close() async {
         await stories.drain()
         await transport.close()
@@ -156,7 +156,7 @@ struct Wiring: Sendable {
     }
 }
 
-/// The port that is listened on: known late when any will do.
+/// The listener's port, which is known late if any port is allowed.
 final class ListenerPort: Sendable {
     private let port: Mutex<Int>
 
@@ -186,7 +186,7 @@ extension Settings {
             withoutChannels: withoutChannels, publicURL: publicURL)
     }
 
-    /// Throws what is wrong with the users' keys together with the other `mistakes`.
+    /// Throws the mistakes in the users' keys together with the other `mistakes`.
     func checkedUserTokens(_ mistakes: [SettingMistake]) async throws -> PayServer.UserTokens {
         var mistakes = mistakes
         do {

@@ -12,10 +12,10 @@ import Testing
             (GuardedTransport.Change.opened(.seconds(5)), "provider circuit opened, calls are paused", "5000"),
             (.closed, "provider circuit closed", nil),
             (.slowedDown(.milliseconds(500)), "provider rate limit reached, calls are paused", "500"),
-        ] as [(GuardedTransport.Change, String, String?)]) func `tells in the log what it does, by the channel's name`(
-            change: GuardedTransport.Change, message: String, pause: String?
-        )
-    {
+        ] as [(GuardedTransport.Change, String, String?)])
+    func `a channel's circuit change is logged with the channel's name`(
+        change: GuardedTransport.Change, message: String, pause: String?
+    ) {
         let lines = GuardLines()
         ChannelGuards.tell(change, of: .alipay, Logger(label: "test") { _ in lines })
         var expected = ["warning", message, "provider.channel=alipay"]

@@ -16,7 +16,7 @@ import Testing
             tries: tries, nextAt: noon + .seconds(30), deliveredAt: deliveredAt, lastAnswer: lastAnswer)
     }
 
-    @Test func `messages are told in columns, each with where it stands`() {
+    @Test func `webhooks are printed in columns, each with its state`() {
         let table = DeliveryTable([
             record(117, .pending, tries: 2, lastAnswer: "answered with 500"),
             record(9, .delivered, tries: 1, deliveredAt: noon + .seconds(1), lastAnswer: "accepted"),
@@ -35,21 +35,21 @@ import Testing
         #expect(lines[4].suffix(2) == ["0", "-"])
     }
 
-    @Test func `none are told too`() {
+    @Test func `an empty list of webhooks prints no webhooks`() {
         #expect(DeliveryTable([]).text == "no webhooks")
     }
 
     @Test(arguments: [[], ["7", "--parked"], ["0"], ["-1"], ["seven"], ["99999999999999999999"]])
-    func `resend wants numbers, or --parked, and not both`(_ arguments: [String]) {
+    func `deliveries resend takes IDs or --parked, and not both`(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try Deliveries.parseAsRoot(["resend"] + arguments) }
     }
 
     @Test(arguments: [["--state", "lost"], ["--order", "x"], ["--limit", "0"], ["--limit", "10001"]])
-    func `list refuses what it can't list by`(_ arguments: [String]) {
+    func `deliveries list refuses an invalid filter`(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try Deliveries.parseAsRoot(["list"] + arguments) }
     }
 
-    @Test func `list and resend take what they say`() throws {
+    @Test func `deliveries list and resend accept their documented arguments`() throws {
         #expect(try Deliveries.parseAsRoot(["list", "--state", "parked", "--order", "order_1"]) is Deliveries.List)
         #expect(try Deliveries.parseAsRoot(["resend", "7", "9"]) is Deliveries.Resend)
         #expect(try Deliveries.parseAsRoot(["resend", "--parked"]) is Deliveries.Resend)

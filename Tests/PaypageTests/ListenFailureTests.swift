@@ -25,7 +25,7 @@ import Testing
         #expect(!words.contains("errno") && !words.contains("bind("))
     }
 
-    @Test func `a host name that can't be resolved is named`() {
+    @Test func `a host name that can't be resolved is named in the error`() {
         let unknown = #expect(throws: SocketAddressError.UnknownHost.self) {
             try SocketAddress.makeAddressResolvingHost("no host", port: 80)
         }
@@ -33,7 +33,7 @@ import Testing
         #expect(words.contains("host name 10.9.8.7 cannot be resolved") && words.contains("http.host"))
     }
 
-    @Test func `another error is not taken for this one`() {
+    @Test func `an unrelated error is not reported as a failure to listen`() {
         #expect(listening.failure(for: CommandFailure("other")) == nil)
         #expect(listening.failure(for: IOError(errnoCode: EPIPE, reason: "write")) == nil)
     }

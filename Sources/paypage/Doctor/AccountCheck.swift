@@ -2,10 +2,10 @@ import PayCore
 import PayFlow
 import PayProviders
 
-/// Whether the keys are those of the account: asks the provider by a signed call after a trade that can't exist.
+/// Checks that the keys belong to the account, by a signed query of a trade that can't exist.
 struct AccountCheck {
     let provider: any PaymentProvider
-    /// What came over the provider's transport.
+    /// The last answer that the provider's transport returned.
     let lastAnswer: LastAnswer
     let hints: AccountHints
     let clock: any PayClock
@@ -42,7 +42,7 @@ struct AccountCheck {
 
 }
 
-/// A trade that can't exist: its order is named for the doctor and the moment.
+/// A trade that can't exist: its order number contains `doctor` and the time.
 enum MadeUpTrade {
     static func number(at now: Instant) -> TradeNumber {
         guard let number = TradeNumber("doctor_\(now.milliseconds)_1") else {
@@ -65,18 +65,19 @@ enum MadeUpTrade {
     }
 }
 
-/// What a person can do about a provider's answer, by its own codes.
+/// The fixes for a provider's answers, by its own codes.
 struct AccountHints: Sendable {
     var currency = Currency("CNY")!
-    /// The provider's own name for the trade that can't exist, where it has such names.
+    /// The provider's own name for the trade that can't exist, if it uses such names.
     var madeUpReference: ProviderReference?
-    /// The code of "no such trade" where a provider doesn't sign it, and its adapter therefore concludes nothing.
+    /// The code of "no such trade", if the provider does not sign that answer and its adapter therefore ignores it.
     var unsignedGoodNews: String?
-    /// Parts of codes, each with what to do about it; spelt loosely: small letters, nothing but letters.
+    /// Parts of codes, each with its fix. Codes are compared in small letters, without other characters than letters
+    /// and digits.
     var remedies: [(part: String, remedy: String)] = []
-    /// The remedy for an answer whose signature doesn't fit.
+    /// The fix for a wrong signature.
     var wrongSignature = "check that the address is the provider's"
-    /// What to do where no part fits.
+    /// The fix for every other code.
     var otherwise: String
 
     func isUnsignedGoodNews(_ code: String?) -> Bool {

@@ -3,11 +3,10 @@ import PayFlow
 import PayProviders
 import PayServer
 
-/// Every check of `paypage doctor`, in the order in which their findings are read: what is here first, then each
-/// provider, then the shop.
+/// Every check of `paypage doctor`, in the order of its output: the local checks, each provider, the shop.
 struct Checkup: Sendable {
     let settings: Settings
-    /// Calls nobody twice, and follows nobody elsewhere.
+    /// Retries nothing, and follows no redirects.
     let transport: any ProviderTransport
     let clock: any PayClock
 
@@ -24,7 +23,7 @@ struct Checkup: Sendable {
 
     private var publicURL: String { settings.publicURL.text(listeningOn: settings.http.port) }
 
-    /// What `serve` would refuse to start with, beyond what was found when the settings were read.
+    /// The conflicts that would stop `serve`, beyond the mistakes in the settings themselves.
     private func agreement(with channels: [CheckedChannel]) async -> [Finding] {
         let providers = channels.map { $0.provider(GuardedTransport(transport, clock: clock), clock) }
         let rules = PayRules(
@@ -51,7 +50,7 @@ struct Checkup: Sendable {
         if let address = channel.noticeAddress { findings.append(address) }
         let reach = await reach(channel.name, channel.url)
         findings += reach
-        // An address that doesn't answer says nothing of the account: one line about it is enough.
+        // An unreachable address says nothing about the account, so one line is enough.
         guard !reach.contains(where: { $0.subject.hasSuffix("reach") && $0.grade == .failure }) else { return findings }
         let lastAnswer = LastAnswer(transport)
         let provider = channel.provider(GuardedTransport(lastAnswer, clock: clock), clock)
@@ -59,7 +58,7 @@ struct Checkup: Sendable {
             provider: provider, lastAnswer: lastAnswer, hints: channel.hints, clock: clock
         ).finding()
         findings.append(account)
-        // A call that was refused outright proves nothing about the keys of the answers.
+        // A refused call proves nothing about the keys for answers.
         if account.grade != .failure || lastAnswer.isSuccess, let provider = provider as? WeChatPayProvider {
             let hasPublicKey = settings.weChatPay?.publicKey != nil
             findings += await WeChatPayKeyCheck(provider: provider, hasPublicKey: hasPublicKey, clock: clock).findings()
@@ -72,10 +71,10 @@ struct Checkup: Sendable {
     }
 }
 
-/// A channel as it is checked.
+/// A channel to be checked.
 struct CheckedChannel: Sendable {
     let name: String
-    /// Where the provider is.
+    /// The address of the provider.
     let url: String
     var keyFindings: [Finding] = []
     var noticeAddress: Finding?
@@ -84,7 +83,7 @@ struct CheckedChannel: Sendable {
 }
 
 extension Settings {
-    /// The configured channels, but a sandbox that is mounted in the service itself: it is there when that is.
+    /// The configured channels, without a sandbox that is part of the service: it is only there when the service runs.
     fileprivate func channelsToCheck(publicURL: String) -> [CheckedChannel] {
         sandboxes(publicURL)
             + [alipayCheck(publicURL), weChatPayCheck(publicURL), stripeCheck(publicURL)].compactMap { $0 }

@@ -1,7 +1,7 @@
 import Foundation
 import SQLiteStore
 
-/// Whether the database can be opened, who may read it, and what `serve` would apply to it. It changes nothing.
+/// Checks that the database can be opened, that other users can't read it, and its pending migrations. Changes nothing.
 struct DatabaseCheck {
     private static let subject = "database"
 
@@ -33,7 +33,7 @@ struct DatabaseCheck {
         return .ok(Self.subject, "\(path) does not exist yet; serve creates it")
     }
 
-    /// New databases are made for their owner alone. An older version made them readable for everybody.
+    /// New databases are readable only by their owner. An older version made them readable by every user.
     private func openToOthers() -> Finding? {
         let open = ["", "-wal", "-shm"].map { path + $0 }.filter { file in
             let attributes = try? FileManager.default.attributesOfItem(atPath: file)

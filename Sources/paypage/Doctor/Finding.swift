@@ -1,15 +1,15 @@
-/// What one check found: a line. It never repeats a secret, a key or an address' query.
+/// The result of one check, as a line. It never contains a secret, a key or the query of an address.
 struct Finding: Hashable, Sendable, CustomStringConvertible {
     enum Grade: Hashable, Sendable {
         case ok
-        /// It works, but not for long, or not everywhere.
+        /// It works, but not forever or not everywhere.
         case warning
         /// The service wouldn't start, or the channel wouldn't work.
         case failure
     }
 
     let grade: Grade
-    /// What was checked.
+    /// The subject of the check.
     let subject: String
     let text: String
 

@@ -1,7 +1,7 @@
 import Foundation
 import PayProviders
 
-/// What the key files are. That they are keys, of the right kind and no pair, was found when the settings were read.
+/// Describes the key files. That they are keys of the right kind, from different pairs, was checked with the settings.
 struct KeyChecks {
     let channel: String
 

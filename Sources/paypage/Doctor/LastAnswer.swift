@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Synchronization
 
-/// A transport that remembers what came last, as far as a hint needs it: the status, and the provider's own code.
+/// A transport that records the last answer: its status, and the provider's own code.
 final class LastAnswer: ProviderTransport {
     enum Answer: Hashable, Sendable {
         case none
@@ -19,7 +19,7 @@ final class LastAnswer: ProviderTransport {
 
     var answer: Answer { last.withLock { $0 } }
 
-    /// Whether a 2xx came last, believed or not.
+    /// Whether the last answer was a 2xx, verified or not.
     var isSuccess: Bool {
         if case .answered(200...299, _) = answer { true } else { false }
     }
@@ -36,12 +36,12 @@ final class LastAnswer: ProviderTransport {
     }
 }
 
-/// A provider's own word for what went wrong, as it stands in an answer of unproven origin: fit to be shown to a
-/// person, and for no decision.
+/// A provider's own error code, from an answer that need not be verified. It may be shown to a person, but must not
+/// decide anything.
 enum ProviderCode {
     private static let longest = 64
 
-    /// Alipay's `sub_code` tells more than its `code`, Stripe's `code` more than its `type`.
+    /// Alipay's `sub_code` is more specific than its `code`, Stripe's `code` than its `type`.
     private struct Body: Decodable {
         struct Node: Decodable {
             let sub_code: String?

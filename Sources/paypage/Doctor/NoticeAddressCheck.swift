@@ -1,12 +1,12 @@
-/// Whether a provider can send its notices to us.
+/// Checks that a provider can send its notices to us.
 struct NoticeAddressCheck {
     let channel: String
-    /// Where the provider is.
+    /// The address of the provider.
     let providerURL: String
     /// Without a slash at the end.
     let publicURL: String
 
-    /// Whether the provider isn't told by us with each trade, as the others are.
+    /// Whether the address must be set in the provider's dashboard. Other providers get it with each trade.
     let isNamedByHand: Bool
 
     func finding() -> Finding {

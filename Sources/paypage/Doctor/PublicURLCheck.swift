@@ -1,7 +1,7 @@
 import Foundation
 import PayProviders
 
-/// Whether `public.url` leads to a running Paypage: fetches its `/healthz`, as a provider or a buyer would.
+/// Checks that `public.url` leads to a running Paypage: requests its `/healthz`, as a provider or a buyer would.
 struct PublicURLCheck {
     private static let subject = "public url"
 

@@ -2,11 +2,11 @@ import PayCore
 import PayFlow
 import PayProviders
 
-/// Whether an address answers at all, and what its clock says. It asks by a plain GET, which changes nothing anywhere.
+/// Checks that an address answers, and compares its clock. It sends a plain GET, which changes nothing.
 struct ReachCheck {
-    /// Two clocks differ by some seconds; a network adds some more.
+    /// Two clocks differ by some seconds, and a network adds some more.
     static let smallSkew = Duration.seconds(30)
-    /// Beyond this WeChat Pay refuses what we sign, and its notices and Stripe's aren't believed by us.
+    /// With a larger difference WeChat Pay rejects our signatures, and we reject the notices of WeChat Pay and Stripe.
     static let largeSkew = Duration.seconds(300)
 
     let subject: String
@@ -27,13 +27,13 @@ struct ReachCheck {
         }
     }
 
-    /// The address without its path and query, which may hold somebody's key.
+    /// The address without its path and query, which may contain a key.
     private var host: String {
         url.prefix { $0 != "?" }.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).prefix(2).joined(
             separator: "//")
     }
 
-    /// A header tells whole seconds: half of one is what is meant on average.
+    /// The header has whole seconds, so half a second is added for the average.
     private func skew(_ theirs: Instant?, at ours: Instant) -> Finding? {
         guard let theirs else { return nil }
         let ahead = ours - (theirs + .milliseconds(500))

@@ -2,17 +2,18 @@ import PayCore
 import PayFlow
 import PayProviders
 
-/// Whether WeChat Pay's answers fit the configured keys: its errors are never signed, so that a query of a made-up order
-/// proves nothing about them.
+/// Checks that WeChat Pay's answers match the configured keys. Its errors are never signed, so a query of a made-up
+/// order proves nothing about the keys.
 struct WeChatPayKeyCheck {
     let provider: WeChatPayProvider
-    /// Whether WeChat Pay's public key is configured, and not platform certificates alone.
+    /// Whether WeChat Pay's public key is configured, and not only platform certificates.
     let hasPublicKey: Bool
     let clock: any PayClock
 
     func findings() async -> [Finding] {
         let proof = await provider.proof(closing: MadeUpTrade.number(at: clock.now()))
-        // Without the APIv3 key there are no platform certificates: that is the mistake then, and not the signature.
+        // Without the right APIv3 key there are no platform certificates: then the key is the mistake, not the
+        // signature.
         guard proof.seal != .doesNotOpen || hasPublicKey else { return [seal(proof.seal)] }
         return [signature(proof.signature), seal(proof.seal)]
     }

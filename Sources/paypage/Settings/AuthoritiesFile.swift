@@ -5,7 +5,7 @@ extension SettingRules {
     /// The system's own file has 200 kB.
     private static let largestAuthoritiesFile = 8 << 20
 
-    /// The path of a PEM file with at least one certificate. The file is read again by libcurl when it is needed.
+    /// The path of a PEM file with at least one certificate. libcurl reads the file again when it needs it.
     static func authoritiesFile(_ path: String) throws(Complaint) -> String {
         let path = try readableFile(path)
         let remedy = "name a PEM file of certificates (-----BEGIN CERTIFICATE-----)"

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The URL under which something lies: absolute, http or https, without query and fragment.
+/// A base URL: absolute, http or https, without query and fragment.
 enum BaseURL {
-    /// The URL in its plain spelling, without a slash at the end; https, unless the host is this machine.
+    /// The URL in its normal form, without a slash at the end. Requires https, unless the host is this machine.
     static func parse(_ text: String) throws(Complaint) -> String {
         let (parts, scheme, written) = try absolute(text)
         guard parts.query == nil, parts.fragment == nil else {
@@ -22,7 +22,7 @@ enum BaseURL {
         return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host)\(port)\(path(of: parts))"
     }
 
-    /// Whether a URL that was parsed leads to this machine.
+    /// Whether a parsed URL leads to this machine.
     static func isLoopback(_ url: String) -> Bool {
         guard let host = URLComponents(string: url)?.encodedHost else { return false }
         return HostText.isLoopback(host.trimmingCharacters(in: ["[", "]"]))
@@ -44,7 +44,7 @@ enum BaseURL {
 }
 
 extension SettingRules {
-    /// A web origin as browsers spell it: a scheme and a host, and a port where it isn't the scheme's own.
+    /// A web origin as browsers write it: scheme, host, and the port if it is not the scheme's default.
     static func origin(_ text: String) throws(Complaint) -> String {
         let remedy = "write a web origin: https://HOST or https://HOST:PORT"
         let origin: String
@@ -60,7 +60,7 @@ extension SettingRules {
         return origin.hasSuffix(usualPort) ? String(origin.dropLast(usualPort.count)) : origin
     }
 
-    /// It stands beside an amount on a phone.
+    /// The name is shown beside an amount on a phone.
     private static let longestShopName = 64
 
     static func shopName(_ text: String) throws(Complaint) -> String {

@@ -1,8 +1,8 @@
 import PayCore
 import PayProviders
 
-/// The channels that move real money. Each is configured whole, or not at all; its keys are read even when some are
-/// missing: a mistake waits for nobody.
+/// The channels that move real money. Each is configured completely or not at all. Its keys are read even if some are
+/// missing, so that all mistakes are reported at once.
 extension SettingsReader {
     mutating func alipay() -> Settings.Alipay? {
         let isWanted = isConfigured([.alipayAppID, .alipayPrivateKeyFile, .alipayPublicKeyFile], group: "alipay.")
@@ -23,7 +23,7 @@ extension SettingsReader {
             pcMethod: pcMethod)
     }
 
-    /// `publicURL` is where WeChat is to send its notices: to https alone.
+    /// `publicURL` is the base of the address for WeChat Pay's notices, which must be https.
     mutating func weChatPay(_ publicURL: Settings.PublicURL?) -> Settings.WeChatPay? {
         let isWanted = isConfigured(
             [.wechatMchID, .wechatAppID, .wechatSerialNo, .wechatPrivateKeyFile, .wechatAPIV3Key], group: "wechat.")
@@ -54,21 +54,21 @@ extension SettingsReader {
         return StripeConfiguration(secretKey: secretKey, webhookSecret: webhookSecret, baseURL: baseURL)
     }
 
-    /// Whether anything of a channel that moves real money is set, be it whole or not.
+    /// Whether any setting of a channel that moves real money is set.
     var hasRealChannel: Bool {
         SettingKey.allCases.contains { key in
             ["alipay.", "wechat.", "stripe."].contains(where: key.name.hasPrefix) && isSet(key)
         }
     }
 
-    /// The channels that move real money and of which anything is set.
+    /// The channels that move real money and have any setting.
     func realChannels() -> [Channel] {
         [Channel.alipay, .weChatPay, .stripe].filter { channel in
             SettingKey.allCases.contains { $0.name.hasPrefix("\(channel).") && isSet($0) }
         }
     }
 
-    /// Whether anything of a channel is set. What then is missing of it is put down, key by key.
+    /// Whether any setting of a channel is set. Each missing required key is then recorded as a mistake.
     mutating func isConfigured(_ required: [SettingKey], group: String) -> Bool {
         guard let first = SettingKey.allCases.first(where: { $0.name.hasPrefix(group) && isSet($0) }) else {
             return false
@@ -101,7 +101,7 @@ extension SettingsReader {
         return Settings.WeChatPay.PublicKey(id: id, file: file)
     }
 
-    /// Without either, no word of WeChat's could be believed.
+    /// Without a public key and without certificates, no answer of WeChat Pay could be verified.
     private mutating func requireWeChatTrust(fetches: Bool?) {
         guard fetches == false, !isSet(.wechatPublicKeyID), !isSet(.wechatPublicKeyFile) else { return }
         let problem = "is false and no public key is set: no answer of WeChat Pay could be verified"
@@ -117,8 +117,7 @@ extension SettingsReader {
 }
 
 extension SettingRules {
-    /// An id that a provider gave out. Whether it is the right one, and all of it, the provider knows: `paypage doctor`
-    /// asks.
+    /// An ID from a provider. Only the provider knows whether it is the right one: `paypage doctor` checks it.
     static func word(_ text: String) throws(Complaint) -> String {
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0.isLetterOrDigit || "_-".utf8.contains($0) }) else {
             throw Complaint("is not an ID", remedy: "copy the ID from the provider's console: only letters and digits")
@@ -126,7 +125,7 @@ extension SettingRules {
         return text
     }
 
-    /// As the console and `openssl x509 -serial` write it: in capitals.
+    /// As the console and `openssl x509 -serial` write it, in capitals.
     static func serialNumber(_ text: String) throws(Complaint) -> String {
         guard text.utf8.count <= 64, text.allSatisfy(\.isHexDigit), text.utf8.allSatisfy({ $0 < 0x80 }) else {
             let remedy = "set it to the text after = that openssl x509 -in apiclient_cert.pem -noout -serial prints"

@@ -6,9 +6,9 @@ extension Settings {
     struct Alipay: Sendable {
         let appID: String
         let privateKey: KeyFile<RSASigningKey>
-        /// Alipay's, not the application's.
+        /// Alipay's public key, not the application's.
         let publicKey: KeyFile<RSAVerifyingKey>
-        /// The whole address, with `/gateway.do`.
+        /// The full address, with `/gateway.do`.
         let gatewayURL: String
         let sellerID: String?
         let pcMethod: AlipayConfiguration.PCMethod
@@ -22,7 +22,7 @@ extension Settings {
 
     /// The shop's account at WeChat Pay.
     struct WeChatPay: Sendable {
-        /// WeChat Pay's own key, by the id that it signs under.
+        /// WeChat Pay's public key, with the ID that its signatures name.
         struct PublicKey: Sendable {
             let id: String
             let file: KeyFile<RSAVerifyingKey>
@@ -33,7 +33,7 @@ extension Settings {
         let serialNumber: String
         let privateKey: KeyFile<RSASigningKey>
         let apiV3Key: Secret
-        /// Nil where platform certificates alone are believed.
+        /// Nil if only platform certificates are used.
         let publicKey: PublicKey?
         let fetchesCertificates: Bool
         /// Without a slash at the end.

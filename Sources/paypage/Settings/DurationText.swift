@@ -1,4 +1,5 @@
-/// Durations as people write them: `500ms`, `30s`, `30m`, `2h`, `15d`, and sums from large to small, as `1h30m`.
+/// Durations as people write them: `500ms`, `30s`, `30m`, `2h`, `15d`, and sums from large to small units, such as
+/// `1h30m`.
 enum DurationText {
     private static let milliseconds: [(unit: String, each: Int64)] = [
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
@@ -7,7 +8,7 @@ enum DurationText {
     /// Keeps the sum of all units far from an overflow.
     private static let mostDigits = 9
 
-    /// Nil when the text is not a duration.
+    /// Nil if the text is not a duration.
     static func parse(_ text: String) -> Duration? {
         var rest = text.utf8[...]
         var units = milliseconds[...]
@@ -37,7 +38,7 @@ enum DurationText {
 }
 
 extension SettingRules {
-    /// A duration up to `longest`, and from `shortest` on when there is one.
+    /// A duration up to `longest`, and at least `shortest` if that is set.
     static func duration(
         from shortest: Duration = .milliseconds(1),
         upTo longest: Duration

@@ -1,14 +1,14 @@
 import Foundation
 import PayServer
 
-/// Host names and addresses, spelt as the system spells them, so that equal ones are equal texts.
+/// Host names and addresses in the system's spelling, so that equal hosts are equal texts.
 enum HostText {
-    /// The address in the system's spelling; nil when the text is none. No brackets, no zone.
+    /// The address in the system's spelling; nil if the text is not an address. No brackets, no zone.
     static func address(_ text: String) -> String? {
         address(text, family: AF_INET, bytes: 4) ?? address(text, family: AF_INET6, bytes: 16)
     }
 
-    /// An address, or a host's name in small letters; nil when the text is neither.
+    /// An address, or a host name in small letters; nil if the text is neither.
     static func host(_ text: String) -> String? {
         if let address = address(text) { return address }
         let labels = text.lowercased().split(separator: ".", omittingEmptySubsequences: false)
@@ -18,7 +18,7 @@ enum HostText {
         return text.lowercased()
     }
 
-    /// Whether nobody but this machine is reached: 127.0.0.0/8, ::1 and localhost.
+    /// Whether the host is this machine: 127.0.0.0/8, ::1 or localhost.
     static func isLoopback(_ host: String) -> Bool {
         host == "localhost" || host == "::1" || (address(host)?.hasPrefix("127.") ?? false)
     }

@@ -3,7 +3,7 @@ import PayCore
 import PayProviders
 
 extension Settings {
-    /// A key, and the file that it was read from, so that a check can tell of both.
+    /// A key with the file that it was read from, for checks of both.
     struct KeyFile<Key: Sendable>: Sendable {
         let key: Key
         let path: String
@@ -12,7 +12,7 @@ extension Settings {
 }
 
 extension SettingRules {
-    /// A file of a key is some kilobytes: what is larger is another file.
+    /// A key file has some kilobytes. A larger file is another file.
     private static let largestKeyFile = 65_536
 
     static func privateKeyFile(_ path: String) throws(Complaint) -> Settings.KeyFile<RSASigningKey> {
@@ -47,7 +47,7 @@ extension SettingRules {
         return text
     }
 
-    /// UTF-8, or UTF-16 where a byte order mark says so, as Notepad's "Unicode" does.
+    /// UTF-8, or UTF-16 if a byte order mark says so, as Notepad's "Unicode" writes it.
     private static func text(of data: Data) -> String? {
         let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
         return isUTF16 ? String(data: data, encoding: .utf16) : String(validating: data, as: UTF8.self)
@@ -66,7 +66,7 @@ extension SettingRules {
 }
 
 extension RSAKeyMistake {
-    /// What to say of the file, and never a word of what is in it.
+    /// The message about the file, without any of its content.
     fileprivate func complaint(ofPrivateKey isPrivateWanted: Bool) -> Complaint {
         let wanted = isPrivateWanted ? "private" : "public"
         switch self {

@@ -2,10 +2,10 @@ import PayCore
 import PayProviders
 
 extension SettingsReader {
-    /// A provider that is not on this machine can't reach a loopback address, and neither can a buyer.
+    /// A loopback address is not reachable for a provider on another machine, nor for a buyer.
     ///
-    /// With `--dev` a provider's test account may be tried from a laptop: payments are then found by queries alone. A
-    /// channel that moves real money is refused there too.
+    /// With `--dev` a provider's test account may be used from a laptop: queries then find the payments. A channel that
+    /// moves real money is refused even then.
     mutating func requireReachable(
         _ publicURL: Settings.PublicURL, alipay: Settings.Alipay?, weChatPay: Settings.WeChatPay?,
         stripe: StripeConfiguration?
@@ -14,7 +14,7 @@ extension SettingsReader {
         guard BaseURL.isLoopback(url) else { return }
         let channels: [(channel: Channel, isLive: Bool)?] = [
             alipay.map { (.alipay, !BaseURL.isLoopback($0.gatewayURL) && (!dev || $0.movesRealMoney)) },
-            // Without https it was refused already, because of WeChat Pay's notices.
+            // Without https it was already refused, because of WeChat Pay's notices.
             weChatPay.map { (.weChatPay, !BaseURL.isLoopback($0.baseURL) && url.hasPrefix("https://")) },
             stripe.map { (.stripe, !BaseURL.isLoopback($0.baseURL) && (!dev || $0.isLive)) },
         ]
@@ -30,6 +30,6 @@ extension SettingsReader {
 }
 
 extension Settings.Alipay {
-    /// Alipay's sandbox has a gateway of its own: openapi-sandbox.dl.alipaydev.com, formerly openapi.alipaydev.com.
+    /// Alipay's sandbox has its own gateway: openapi-sandbox.dl.alipaydev.com, formerly openapi.alipaydev.com.
     fileprivate var movesRealMoney: Bool { !gatewayURL.contains("alipaydev.com/") }
 }

@@ -2,7 +2,7 @@ import PayCore
 import PayProviders
 
 extension SettingsReader {
-    /// The sandbox, when it is enabled. Its keys are read even when it isn't: a mistake waits for nobody.
+    /// The sandbox, if it is enabled. Its keys are read in any case, so that all mistakes are reported at once.
     mutating func sandbox() -> Settings.Sandbox? {
         let enabled = value(.sandboxEnabled, standard: dev ? "true" : nil, SettingRules.truth)
         let channels = sandboxChannels()

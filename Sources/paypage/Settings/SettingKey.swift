@@ -1,4 +1,4 @@
-/// The keys that this version understands.
+/// The settings of this version.
 enum SettingKey: String, CaseIterable, Sendable {
     case httpHost = "http.host"
     case httpPort = "http.port"
@@ -59,7 +59,7 @@ enum SettingKey: String, CaseIterable, Sendable {
 
     var name: String { rawValue }
 
-    /// Whether its value must not reach a log.
+    /// Whether the value must not be logged.
     var isSecret: Bool {
         switch self {
         case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .wechatAPIV3Key, .stripeSecretKey,
@@ -69,7 +69,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether it takes several values: separated by commas, or a list in a file.
+    /// Whether the setting takes several values: separated by commas, or a list in a file.
     var isList: Bool {
         switch self {
         case .httpTrustedProxies, .apiKeys, .returnHosts, .checkoutFrameAncestors, .corsOrigins, .sandboxChannels: true

@@ -1,13 +1,13 @@
 import PayCore
 
-/// What a name that somebody wrote stands for.
+/// The meaning of a name in a file or a variable.
 enum SettingName {
     case key(SettingKey)
-    /// `channels.NAME.accept`: whether a channel takes new attempts.
+    /// `channels.NAME.accept`: whether a channel accepts new attempts.
     case channelAccept(Channel)
-    /// What comes before a dot of some key, such as `http`.
+    /// The prefix of a key, such as `http`.
     case group
-    /// Nothing that we know; the nearest name that we do know, if one is near.
+    /// An unknown name, with the nearest known name if one is near.
     case unknown(near: String?)
 
     init(_ name: String) {
@@ -68,20 +68,20 @@ extension SettingName {
         return Self.variable(for: name) == variable ? name : nil
     }
 
-    /// The variable that may have been meant by one that is no name's.
+    /// The known variable that an unknown one may have meant.
     static func nearestVariable(to variable: String) -> String? {
         let words = variable.dropFirst(variablePrefix.count).lowercased()
         return nearest(to: String(words.map { $0 == "_" ? "." : $0 })).map(Self.variable)
     }
 
-    /// Nil when no known name can be meant: a slip is two letters, or one in five of a long name.
+    /// Nil if no known name is near enough: a typing error changes two letters, or one in five of a long name.
     static func nearest(to name: String) -> String? {
         let distances = known.map { (name: $0, distance: editDistance(from: name, to: $0)) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(2, best.name.count / 5) ? best.name : nil
     }
 
-    /// How many letters must be put in, left out or replaced to get from one text to the other (Levenshtein).
+    /// The number of letters to insert, delete or replace to get from one text to the other (Levenshtein).
     static func editDistance(from source: String, to target: String) -> Int {
         let target = Array(target)
         var row = Array(0...target.count)

@@ -1,14 +1,14 @@
 import PayProviders
 
-/// A key as `--help` tells of it.
+/// A setting as `--help` prints it.
 struct SettingReference: Hashable, Sendable {
     let key: String
     let variable: String
-    /// The text that stands for the key when it isn't set. Nil when nothing does.
+    /// The default of the setting. Nil if it has none.
     let standard: String?
     let meaning: String
 
-    /// A key that there is once for each channel.
+    /// A setting that exists once for each channel.
     fileprivate init(channelAccept meaning: String) {
         self.key = SettingName.channelAccept("NAME")
         self.variable = SettingName.variable(for: key)
@@ -26,7 +26,7 @@ struct SettingReference: Hashable, Sendable {
 }
 
 extension Settings {
-    /// Every key of this version, in the order in which they are read about.
+    /// Every setting of this version, in the order of the documentation.
     static let reference =
         SettingKey.allCases.map { SettingReference($0) } + [
             SettingReference(
@@ -35,7 +35,7 @@ extension Settings {
 }
 
 extension SettingKey {
-    /// The text that is read when the key isn't set: the same that `--help` prints.
+    /// The default text, which `--help` prints too.
     var standard: String? { particulars.standard }
 
     fileprivate var particulars: (standard: String?, meaning: String) {

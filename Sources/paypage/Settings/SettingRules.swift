@@ -1,10 +1,10 @@
 import Foundation
 import PayCore
 
-/// A rule: takes a value's text and gives the value, or throws what is wrong with it.
+/// A rule: converts the text of a value, or throws what is wrong with it.
 typealias Rule<Value> = (String) throws(Complaint) -> Value
 
-/// What a value must be, rule by rule.
+/// The rules for values.
 enum SettingRules {
     static let isEmpty = Complaint("is empty", remedy: "set a value, or remove the key")
 
@@ -13,10 +13,10 @@ enum SettingRules {
         return text
     }
 
-    /// The text without the white space around it, such as the line break at the end of a file that was pasted in.
+    /// The text without the white space around it, such as the line break at the end of a pasted file.
     ///
-    /// A secret in quotation marks is refused: a shell removes the marks, `docker run --env-file` keeps them, and then the two
-    /// sides of a signature hold different keys.
+    /// A secret in quotation marks is refused. A shell removes the marks and `docker run --env-file` keeps them, so the
+    /// two sides of a signature would hold different keys.
     static func cleaned(_ text: String, isSecret: Bool) throws(Complaint) -> String {
         let text = try present(text.trimmingCharacters(in: .whitespacesAndNewlines))
         if isSecret, [text.first, text.last].contains(where: { $0.map(quotationMarks.contains) ?? false }) {
@@ -28,7 +28,7 @@ enum SettingRules {
 
     private static let quotationMarks: Set<Character> = ["\"", "'", "`", "“", "”", "„", "‘", "’", "‚", "«", "»"]
 
-    /// What stands between the commas.
+    /// The items between the commas.
     static func items(of text: String) -> [String] {
         text.split(separator: ",", omittingEmptySubsequences: false)
             .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
@@ -41,7 +41,7 @@ enum SettingRules {
         return port
     }
 
-    /// As many as a process may have open files for, on the largest systems.
+    /// The most open files of a process on the largest systems.
     private static let mostConnections = 1_000_000
 
     static func connections(_ text: String) throws(Complaint) -> Int {
@@ -51,7 +51,7 @@ enum SettingRules {
         return count
     }
 
-    /// With more, the first to come would wait too long for the last.
+    /// With more, the first writer would wait too long for the last one.
     private static let mostWritesPerCommit = 1_000
 
     static func writesPerCommit(_ text: String) throws(Complaint) -> Int {
@@ -76,7 +76,7 @@ enum SettingRules {
         return isWord && (1...16).contains(text.utf8.count) ? " \"\(text)\"" : ""
     }
 
-    /// One of an enum's own words.
+    /// One of the words of an enum.
     static func choice<Choice: RawRepresentable<String> & CaseIterable>(_ text: String) throws(Complaint) -> Choice {
         guard let choice = Choice(rawValue: text) else {
             let words = Choice.allCases.map(\.rawValue).joined(separator: " or ")
@@ -91,7 +91,7 @@ enum SettingRules {
             throw Complaint("is not a SQLite database", remedy: "write it as sqlite:PATH")
         }
         let rest = text.dropFirst(scheme.count)
-        // `sqlite:///data/x` is how other tools write `/data/x`; `sqlite://data/x` would silently be the same.
+        // Other tools write `/data/x` as `sqlite:///data/x`; `sqlite://data/x` would silently be the same.
         let path = String(rest.hasPrefix("///") ? rest.dropFirst(2) : rest)
         guard !path.hasPrefix("//"), !path.hasPrefix(":"), !path.hasPrefix("file:") else {
             throw Complaint("is not the path of a file", remedy: "write sqlite:PATH, such as sqlite:/var/lib/x.db")
@@ -117,7 +117,7 @@ enum SettingRules {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
             throw Complaint("is not an existing file", remedy: "set it to a file that exists")
         }
-        // The path of a folder that exists is no secret that was put here by mistake, so it may be shown.
+        // The path of an existing folder is not a misplaced secret, so it may be shown.
         if isDirectory.boolValue {
             throw Complaint("is the folder \(path); a file is required", remedy: "set it to a file in that folder")
         }
@@ -152,10 +152,10 @@ extension SettingRules {
         }
     }
 
-    /// As long as the SHA-256 that they key.
+    /// The length of the SHA-256 that the secrets are used with.
     static let shortestSecret = 32
 
-    /// A shorter API key is taken, because it is the merchant's to choose, but the log says so.
+    /// A shorter API key is accepted, because the merchant chooses it, but a warning is logged.
     static let shortestStrongAPIKey = 16
 
     static func apiKey(_ text: String) throws(Complaint) -> Secret {
@@ -167,6 +167,6 @@ extension SettingRules {
         return key
     }
 
-    /// ASCII that leaves a trace on paper: what an HTTP header carries as it is.
+    /// Visible ASCII, which an HTTP header carries unchanged.
     private static func isVisible(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
 }

@@ -2,24 +2,24 @@ import PayCore
 import PayProviders
 import PayServer
 
-/// What the service was told at its start: read once, valid because it exists.
+/// The settings of the service: read once at start, and valid because they exist.
 struct Settings: Sendable {
     let http: HTTP
     let publicURL: PublicURL
     /// The SQLite file.
     let databasePath: String
-    /// How many decisions share a transaction at most.
+    /// The most decisions in one transaction.
     let writesPerCommit: Int
-    /// How many bytes of live pages are kept in memory.
+    /// The memory for live pages, in bytes.
     let cacheMemory: Int
-    /// Whether pages in memory are answered ahead of the routes.
+    /// Whether pages in memory are served before the routes.
     let hasFastLane: Bool
-    /// The merchant's keys; at least one.
+    /// The merchant's API keys; at least one.
     let apiKeys: [Secret]
     /// Signs checkout tokens.
     let tokenSecret: Secret
     let userTokens: UserTokens
-    /// The hosts that a `return_url` may name; nil when it may name any.
+    /// The hosts that a `return_url` may name; nil for any.
     let returnHosts: [String]?
     /// The web origins whose scripts may call the API.
     let corsOrigins: [String]
@@ -29,34 +29,34 @@ struct Settings: Sendable {
     let repayMode: RepayMode
     let switchPolicy: SwitchPolicy
     let provider: Provider
-    /// Nil when the sandbox is not enabled.
+    /// Nil if the sandbox is not enabled.
     let sandbox: Sandbox?
-    /// Nil when the channel is not configured, as for the next two.
+    /// Nil if the channel is not configured, as for the next two.
     let alipay: Alipay?
     let weChatPay: WeChatPay?
     let stripe: StripeConfiguration?
-    /// The channels that make no new attempt.
+    /// The channels that accept no new attempts.
     let switchedOff: Set<Channel>
-    /// Where the merchant is told; nil when it isn't.
+    /// The webhook to the merchant; nil for none.
     let webhook: Webhook?
-    /// What `--dev` made because it wasn't set, so that it can be shown.
+    /// The secrets that `--dev` generated, for printing.
     let generated: [GeneratedSecret]
 }
 
 extension Settings {
-    /// Where the service listens.
+    /// The listener.
     struct HTTP: Sendable {
         /// A host name, or an address as the system writes it, without brackets.
         let host: String
-        /// 0 stands for any free port.
+        /// 0 for any free port.
         let port: Int
-        /// The addresses whose `X-Forwarded-For` is believed.
+        /// The addresses whose `X-Forwarded-For` is trusted.
         let trustedProxies: [AddressRange]
         /// From a request's first byte to its last.
         let requestTimeout: Duration
         /// How long a connection without a request stays open.
         let idleTimeout: Duration
-        /// The most connections at once; nil for as many as there are open files for.
+        /// The most connections at once; nil for as many as the open files allow.
         let connections: Int?
     }
 
@@ -69,10 +69,11 @@ extension Settings {
     enum PublicURL: Hashable, Sendable {
         /// As set, without a slash at the end.
         case fixed(String)
-        /// The listener's own address: in development, where nobody set one.
+        /// The listener's own address, with `--dev` and no configured URL.
         case ofListener(host: String)
 
-        /// The URL, without a slash at the end. `port` is the one that is listened on: known late when any will do.
+        /// The URL, without a slash at the end. `port` is the listener's port, which is known late if any port is
+        /// allowed.
         func text(listeningOn port: Int) -> String {
             switch self {
             case .fixed(let text): text
@@ -81,7 +82,7 @@ extension Settings {
         }
     }
 
-    /// How users' tokens are checked. Without a secret and without a file no user token is good.
+    /// The verification of users' tokens. Without a secret and without a file no user token is valid.
     struct UserTokens: Sendable {
         let secret: Secret?
         let jwksFile: String?
@@ -89,24 +90,24 @@ extension Settings {
         let audience: String?
     }
 
-    /// What the hosted checkout page shows, and where it may be shown.
+    /// The content of the hosted checkout page, and the sites that may embed it.
     struct Checkout: Sendable {
-        /// Nil when nobody set it.
+        /// Nil if it is not set.
         let shopName: String?
         /// The web origins whose pages may show it in a frame.
         let frameAncestors: [String]
     }
 
-    /// How long one call to a provider may take, and whose certificates it trusts.
+    /// The time-outs of a provider call, and the trusted authorities.
     struct Provider: Sendable {
         let timeout: Duration
-        /// The part of `timeout` in which the connection must stand.
+        /// The part of `timeout` for the connection.
         let connectTimeout: Duration
         /// A PEM file of authorities; nil for the system's.
         let authoritiesFile: String?
     }
 
-    /// The provider for trying and testing.
+    /// The provider for trials and tests.
     struct Sandbox: Sendable {
         let channels: [Channel]
         let place: Place
@@ -117,20 +118,20 @@ extension Settings {
         let secret: Secret
 
         enum Place: Hashable, Sendable {
-            /// In this process, at `/sandbox` under the public URL. With `--dev` alone.
+            /// In this process, at `/sandbox` under the public URL. Only with `--dev`.
             case mounted
             /// At a base URL, without a slash at the end.
             case elsewhere(String)
         }
     }
 
-    /// Where the merchant is told what happened.
+    /// The webhook to the merchant.
     struct Webhook: Sendable {
         let url: String
         let signer: WebhookSigner
     }
 
-    /// A secret that nobody had set.
+    /// A secret that was generated because it was not set.
     struct GeneratedSecret: Sendable {
         let key: SettingKey
         let secret: Secret

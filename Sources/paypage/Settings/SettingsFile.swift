@@ -2,7 +2,8 @@ import Foundation
 import PayCore
 import Yams
 
-/// The `--config` file, YAML or JSON (which is YAML too), laid flat: `http: {port: 80}` and `http.port: 80` are one.
+/// The `--config` file, YAML or JSON (which is YAML too), with flat keys: `http: {port: 80}` and `http.port: 80` are
+/// the same.
 struct SettingsFile {
     enum Value {
         case text(String)
@@ -15,7 +16,7 @@ struct SettingsFile {
     private(set) var mistakes: [SettingMistake] = []
     private let path: String
 
-    /// Throws what makes the file as a whole illegible; what is wrong with its keys is in ``mistakes``.
+    /// Throws if the file as a whole is unreadable. Mistakes in its keys are in ``mistakes``.
     init(path: String) throws(Complaint) {
         self.path = path
         let text = try Self.text(at: path)
@@ -51,7 +52,7 @@ struct SettingsFile {
         }
     }
 
-    /// Says where, and no more: the library's own text repeats the line, which may hold a secret.
+    /// Only the place of the error: the library's own text repeats the line, which may hold a secret.
     private static func place(of error: any Error) -> String {
         switch error as? YamlError {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
@@ -120,12 +121,12 @@ extension SettingsFile {
 }
 
 extension Node {
-    /// Whether nothing was written, or `null`.
+    /// Whether the value is missing, or `null`.
     fileprivate var isEmptyValue: Bool { tag == Tag(.null) }
 }
 
 extension String {
-    /// Whether it is short and looks like a key or a part of one: anything else is not repeated in a mistake.
+    /// Whether the text is short and looks like a key or a part of one. Only such a text is repeated in a message.
     fileprivate var isKeyWord: Bool {
         (1...64).contains(utf8.count) && utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
     }

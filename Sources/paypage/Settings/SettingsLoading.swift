@@ -1,9 +1,9 @@
 import PayCore
 
 extension Settings {
-    /// The settings as the environment and the file (whose path `--config` names) say, the environment winning.
+    /// Loads the settings from the environment and the `--config` file; the environment wins.
     ///
-    /// `dev` allows what is for trying alone: secrets that `randomSecret` makes, and the sandbox in this process.
+    /// `dev` allows settings for trials: secrets that `randomSecret` generates, and the sandbox in this process.
     static func load(
         environment: [String: String],
         configFile: String?,
@@ -52,7 +52,7 @@ extension Settings {
 }
 
 extension Settings {
-    /// The SQLite file alone: what a command needs that looks at the database of a service that runs elsewhere.
+    /// The SQLite file alone, for a command that reads the database of a service with other settings.
     static func databasePath(
         environment: [String: String], configFile: String?
     ) throws(SettingsMistakes) -> String {
@@ -66,8 +66,8 @@ extension Settings {
 }
 
 extension Settings {
-    /// The channels that the settings name, and whether each takes new attempts: what a command needs that looks at them
-    /// beside a service, in a shell that may lack a part of its settings.
+    /// The configured channels, and whether each accepts new attempts. For a command beside a service, in a shell that
+    /// may lack a part of the service's settings.
     static func channels(
         environment: [String: String], configFile: String?
     ) throws(SettingsMistakes) -> [Channel: Bool] {
@@ -100,8 +100,8 @@ extension SettingsReader {
             connections: connections)
     }
 
-    /// Without a default: only the operator knows the address under which a proxy makes the service reachable. With
-    /// `--dev` an address that is not set is the listener's own, with its real port.
+    /// Has no default: only the operator knows the address under which a proxy makes the service reachable. With
+    /// `--dev` the default is the listener's own address, with its real port.
     fileprivate mutating func publicURL(_ http: Settings.HTTP?) -> Settings.PublicURL? {
         if isSet(.publicURL) { return value(.publicURL, BaseURL.parse).map { .fixed($0) } }
         if dev { return http.map { .ofListener(host: $0.host) } }

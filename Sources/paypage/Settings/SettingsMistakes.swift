@@ -1,18 +1,18 @@
-/// Everything that is wrong with what the service was told, so that it can be put right in one go.
+/// Every mistake in the settings, so that all of them can be fixed at once.
 struct SettingsMistakes: Error, CustomStringConvertible {
     let all: [SettingMistake]
 
-    /// A mistake per line.
+    /// One mistake per line.
     var description: String { all.map(\.description).joined(separator: "\n") }
 }
 
-/// One thing that is wrong, and what to do about it.
+/// One mistake, with its fix.
 ///
-/// It never repeats a value, secret or not: a secret may have been written behind the wrong key.
+/// It repeats no value that may be a secret: a secret may have been set for the wrong key.
 struct SettingMistake: Hashable, Sendable, CustomStringConvertible {
     enum Subject: Hashable, Sendable {
         case key(String)
-        /// An environment variable that is no key's.
+        /// An environment variable that belongs to no key.
         case variable(String)
         case configFile(path: String)
     }
@@ -23,7 +23,7 @@ struct SettingMistake: Hashable, Sendable, CustomStringConvertible {
     var description: String { "\(subject): \(complaint.problem); \(complaint.remedy)" }
 }
 
-/// What is wrong with a value, and what to do about it; whose value it is, its reader knows.
+/// A problem of a value and its fix. The reader knows the key.
 struct Complaint: Error, Hashable, Sendable {
     let problem: String
     let remedy: String

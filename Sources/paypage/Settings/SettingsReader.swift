@@ -2,9 +2,9 @@ import Configuration
 import Foundation
 import PayCore
 
-/// Reads one key after the other, and collects what is wrong instead of stopping at it.
+/// Reads one key after the other, and collects the mistakes instead of stopping.
 ///
-/// Whatever it returns nil for although it has a default has put down a mistake.
+/// If a key with a default reads as nil, a mistake was recorded.
 struct SettingsReader {
     private(set) var mistakes: [SettingMistake]
     private(set) var generated: [Settings.GeneratedSecret] = []
@@ -21,7 +21,7 @@ struct SettingsReader {
         self.randomSecret = randomSecret
     }
 
-    /// The value of a key, or of `standard` when the key isn't set; nil when there is neither.
+    /// The value of a key, or of `standard` if the key is not set; nil if there is neither.
     mutating func value<Value>(
         _ key: SettingKey,
         standard: String? = nil,
@@ -37,7 +37,7 @@ struct SettingsReader {
         }
     }
 
-    /// The values of a key that takes several; nil when it isn't set.
+    /// The values of a key that takes several; nil if it is not set.
     mutating func list<Value>(
         _ key: SettingKey,
         _ rule: Rule<Value>
@@ -58,8 +58,8 @@ struct SettingsReader {
         return list.count == items.count ? list : nil
     }
 
-    /// The channels whose `channels.NAME.accept` is false. Names of channels that are not configured are mistakes, once
-    /// it is known which are.
+    /// The channels whose `channels.NAME.accept` is false. The name of a channel that is not configured is a mistake,
+    /// if the configured channels are known.
     mutating func switchedOff(configured: [Channel]?) -> Set<Channel> {
         var off: Set<Channel> = []
         for (channel, text) in channelAccepts.sorted(by: { $0.key < $1.key }) {
@@ -79,13 +79,13 @@ struct SettingsReader {
         return off
     }
 
-    /// A secret; when it isn't set and `made` says so, a new one.
+    /// A secret. If it is not set and `made` is true, a new one is generated.
     mutating func secret(_ key: SettingKey, atLeast shortest: Int, made: Bool) -> Secret? {
         let standard = made && !isSet(key) ? make(key) : nil
         return value(key, standard: standard, SettingRules.secret(atLeast: shortest))
     }
 
-    /// Makes a secret and puts down that it did.
+    /// Generates a secret, and records that.
     mutating func make(_ key: SettingKey) -> String {
         let text = randomSecret()
         generated.append(Settings.GeneratedSecret(key: key, secret: Secret(text)))

@@ -1,14 +1,15 @@
 import Configuration
 import PayCore
 
-/// Where values come from: the environment, then the file. Names that nobody knows are mistakes from the start.
+/// The sources of values: the environment, then the file. Unknown names are mistakes from the start.
 struct SettingsSources {
     let values: ConfigReader
     /// The texts of `channels.NAME.accept`, by channel.
     let channelAccepts: [Channel: String]
     let mistakes: [SettingMistake]
 
-    /// A file that can't be read hides what it says: then nothing more is concluded, and what is known is thrown.
+    /// A file that can't be read hides its values: only the mistakes found so far are thrown, and no others are
+    /// concluded.
     init(environment: [String: String], configFile: String?) throws(SettingsMistakes) {
         let (variables, accepts, strangers) = Self.known(environment)
         do {
@@ -25,7 +26,7 @@ struct SettingsSources {
 }
 
 extension SettingsSources {
-    /// Our variables by key, and a mistake for each that begins like ours and is not.
+    /// Our variables by key, and a mistake for each unknown variable with our prefix.
     private static func known(
         _ environment: [String: String]
     ) -> (variables: [SettingKey: String], accepts: [Channel: String], strangers: [SettingMistake]) {
@@ -71,7 +72,7 @@ extension SettingsSources {
 }
 
 extension SettingsFile.Value {
-    /// The value in the form that its key is asked for: the library converts nothing.
+    /// The value in the form that its key needs: the library converts nothing.
     fileprivate func content(for key: SettingKey) -> ConfigContent {
         switch self {
         case .text(let text) where key.isList: .stringArray(SettingRules.items(of: text))

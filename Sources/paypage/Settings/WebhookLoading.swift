@@ -3,7 +3,7 @@ import PayCore
 import PayProviders
 
 extension SettingsReader {
-    /// Where the merchant is told, when it is to be told. Nil with no mistake put down when neither key is set.
+    /// The webhook to the merchant. Nil without a mistake if neither key is set.
     mutating func webhook() -> Settings.Webhook? {
         let url = value(.webhookURL, EndpointURL.parse)
         let signer = value(.webhookSecret, SettingRules.webhookSecret)
@@ -34,8 +34,8 @@ extension SettingRules {
     }
 }
 
-/// The URL of one thing that is called: absolute, https but for loopback. It may have a query, and is called as it is
-/// written, but for the host's spelling.
+/// The URL of a single endpoint: absolute, and https except on loopback. It may have a query, and is called as written,
+/// except for the spelling of the host.
 enum EndpointURL {
     static func parse(_ text: String) throws(Complaint) -> String {
         let query = text.drop { $0 != "?" }

@@ -6,7 +6,7 @@ import Synchronization
 
 @testable import paypage
 
-/// A transport that answers by a script, and remembers what it was asked.
+/// A transport that answers by a script, and records the requests.
 final class DoctorScript: ProviderTransport {
     typealias Line = @Sendable (ProviderRequest) throws(TransportError) -> ProviderReply
 
@@ -33,7 +33,7 @@ final class DoctorScript: ProviderTransport {
     }
 }
 
-/// The provider's transport, and a service that runs at `public.url`.
+/// The provider's transport, with a running service at `public.url`.
 private struct BesideService: ProviderTransport {
     let transport: any ProviderTransport
 

@@ -19,7 +19,8 @@ import Testing
         await ReachCheck(subject: "stripe", url: url, transport: transport, clock: clock).findings()
     }
 
-    @Test(arguments: [200, 302, 401, 404, 500]) func `takes any HTTP answer for reachable, and shows the host alone`(
+    @Test(arguments: [200, 302, 401, 404, 500])
+    func `doctor accepts any HTTP answer as reachable, and shows only the host`(
         status: Int
     ) async {
         let script = DoctorScript(status)
@@ -33,7 +34,9 @@ import Testing
     @Test(arguments: [
         (TransportError.Reason.couldNotResolve, "DNS"), (.couldNotConnect, "firewall"), (.connectTimedOut, "firewall"),
         (.tlsNotTrusted, "certificates"), (.tlsFailed, "TLS 1.2"),
-    ]) func `says why nobody answers, and what to do about it`(reason: TransportError.Reason, part: String) async {
+    ]) func `doctor says why an address does not answer, and how to fix it`(reason: TransportError.Reason, part: String)
+        async
+    {
         let findings = await reach(DoctorScript(failing: reason))
         #expect(findings.map(\.grade) == [.failure] && findings[0].text.contains(part), "\(findings)")
         #expect(!findings[0].text.contains("hush"))
@@ -46,13 +49,15 @@ import Testing
         ("Sun, 22 Nov 2026 10:05:00 GMT", .failure, "300 s behind"),
         ("Sun, 22 Nov 2026 10:04:00 GMT", .warning, "240 s behind"),
         ("Sun, 22 Nov 2026 09:50:00 GMT", .failure, "599 s ahead of"),
-    ]) func `compares the clocks by the Date of the answer`(date: String, grade: Finding.Grade, part: String) async {
+    ]) func `doctor compares the clocks by the Date of the answer`(date: String, grade: Finding.Grade, part: String)
+        async
+    {
         let findings = await reach(DoctorScript(200, headers: [Header(name: "date", value: date)]))
         #expect(findings["stripe clock"]?.grade == grade, "\(findings)")
         #expect(findings["stripe clock"]?.text.contains(part) == true, "\(findings)")
     }
 
-    @Test(arguments: ["", "yesterday", "2026-11-22T10:00:00Z"]) func `says nothing of clocks without a Date`(
+    @Test(arguments: ["", "yesterday", "2026-11-22T10:00:00Z"]) func `doctor reports no clock without a Date`(
         date: String
     ) async {
         let findings = await reach(DoctorScript(200, headers: [Header(name: "Date", value: date)]))
@@ -61,7 +66,7 @@ import Testing
 
     // MARK: User tokens
 
-    @Test func `warns of a key of the JWKS file that is skipped, by its names alone`() async throws {
+    @Test func `doctor warns of an unusable key of the JWKS file, without the key itself`() async throws {
         try await withKeyFiles { files in
             let jwks = """
                 {"keys":[{"kty":"EC","crv":"P-384","kid":"old","x":"aHVzaA","y":"aHVzaA"},
@@ -81,7 +86,7 @@ import Testing
 
     private static let noSuchTrade = #"{"code":"40004","msg":"Business Failed","sub_code":"ACQ.TRADE_NOT_EXIST"}"#
 
-    @Test func `finds Alipay well when a trade that can't exist doesn't, by a signed answer`() async throws {
+    @Test func `doctor accepts Alipay's keys after a signed answer that the trade does not exist`() async throws {
         try await withKeyFiles { files in
             let script = DoctorScript(200, try DoctorFixture.alipayAnswer(Self.noSuchTrade))
             let findings = try await DoctorFixture.findings(
@@ -100,7 +105,7 @@ import Testing
     @Test(arguments: [
         ("isv.invalid-signature", "upload the public key"), ("isv.invalid-app-id", "alipay.app.id"),
         ("isv.something-else", "both key files"),
-    ]) func `tells by Alipay's own code what is wrong with the account`(code: String, part: String) async throws {
+    ]) func `doctor explains an account problem by Alipay's own code`(code: String, part: String) async throws {
         try await withKeyFiles { files in
             let node = #"{"code":"40002","msg":"Invalid Arguments","sub_code":"\#(code)","sub_msg":"hush"}"#
             let script = DoctorScript(200, #"{"alipay_trade_query_response":\#(node)}"#)
@@ -110,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `finds out a public key that isn't Alipay's`() async throws {
+    @Test func `doctor detects a public key that is not Alipay's`() async throws {
         try await withKeyFiles { files in
             let answer = try DoctorFixture.alipayAnswer(Self.noSuchTrade, signedBy: KeyFiles.ours)
             let findings = try await DoctorFixture.findings(files.alipay(), over: DoctorScript(200, answer))
@@ -119,20 +124,21 @@ import Testing
         }
     }
 
-    @Test func `finds WeChat Pay well when it says, as always unsigned, that there is no such order`() async throws {
+    @Test func `doctor accepts WeChat Pay's keys after its unsigned answer that the order does not exist`() async throws
+    {
         try await withKeyFiles { files in
             let script = DoctorScript(404, #"{"code":"ORDER_NOT_EXIST","message":"hush"}"#)
             let findings = try await DoctorFixture.findings(files.weChatPay(), over: script)
             #expect(!findings.contains { $0.grade == .failure }, "\(findings)")
             #expect(findings["wechat account"]?.grade == .ok)
             #expect(findings["wechat account"]?.text.contains("hush") == false)
-            // Nothing that came was signed or sealed: that is said, and not taken for well.
+            // No answer was signed or encrypted: doctor warns, and does not report ok.
             #expect(findings["wechat signature"]?.grade == .warning)
             #expect(findings["wechat APIv3 key"]?.grade == .warning)
         }
     }
 
-    @Test func `finds WeChat Pay ill when it doesn't take our signature`() async throws {
+    @Test func `doctor reports that WeChat Pay rejects our signature`() async throws {
         try await withKeyFiles { files in
             let script = DoctorScript(401, #"{"code":"SIGN_ERROR","message":"hush"}"#)
             let account = try await DoctorFixture.findings(files.weChatPay(), over: script)["wechat account"]
@@ -145,7 +151,7 @@ import Testing
         (404, "resource_missing", Finding.Grade.ok, "was accepted"),
         (401, "x", .failure, "copy stripe.secret.key again"),
         (403, "x", .failure, "restricted key"), (500, "x", .failure, "stripe.base.url"),
-    ]) func `tells by Stripe's answer whether its key is good`(
+    ]) func `doctor tells by Stripe's answer whether its key is valid`(
         status: Int, code: String, grade: Finding.Grade, part: String
     ) async throws {
         let body = #"{"error":{"type":"invalid_request_error","code":"\#(code)","message":"hush"}}"#
@@ -156,19 +162,19 @@ import Testing
         #expect(script.requests.last?.url.contains("/v1/checkout/sessions/cs_test_") == true)
     }
 
-    @Test func `asks no account of a provider that can't be reached`() async throws {
+    @Test func `doctor checks no account of an unreachable provider`() async throws {
         let findings = try await DoctorFixture.findings(KeyFiles.stripe, over: DoctorScript(failing: .couldNotConnect))
         #expect(findings["stripe reach"]?.grade == .failure && findings["stripe account"] == nil)
     }
 
-    // MARK: What is here
+    // MARK: Local checks
 
     @Test(arguments: [
         ("http://127.0.0.1:8080", "https://api.stripe.com", Finding.Grade.failure),
         ("https://localhost", "https://api.stripe.com", .failure),
         ("http://127.0.0.1:8080", "http://127.0.0.1:9000", .ok),
         ("https://pay.example.com", "https://api.stripe.com", .ok),
-    ]) func `knows whether a provider can send its notices`(
+    ]) func `doctor tells whether a provider can send its notices`(
         publicURL: String, providerURL: String, grade: Finding.Grade
     ) {
         let check = NoticeAddressCheck(
@@ -177,7 +183,7 @@ import Testing
         #expect(check.finding().text.contains("\(publicURL)/v1/notices/stripe"))
     }
 
-    @Test func `finds out what a channel's own terms forbid`() async throws {
+    @Test func `doctor reports settings that a channel's terms forbid`() async throws {
         try await withKeyFiles { files in
             let precreate = try files.alipay([
                 "PAYPAGE_ALIPAY_PC_METHOD": "precreate", "PAYPAGE_REPAY_MODE": "provider",
@@ -187,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `finds a private key that anyone may read`() async throws {
+    @Test func `doctor warns of a private key that every user can read`() async throws {
         try await withKeyFiles { files in
             let environment = try files.alipay()
             let path = try #require(environment["PAYPAGE_ALIPAY_PRIVATE_KEY_FILE"])
@@ -197,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func `looks at the database without making or changing it`() async throws {
+    @Test func `doctor checks the database without creating or changing it`() async throws {
         try await withKeyFiles { files in
             let path = files.folder.appending(path: "paypage.sqlite").path
             #expect(DatabaseCheck(path: path).finding().grade == .ok)
@@ -211,7 +217,7 @@ import Testing
         }
     }
 
-    @Test func `warns of a database that others may read`() async throws {
+    @Test func `doctor warns of a database that other users can read`() async throws {
         try await withKeyFiles { files in
             let path = files.folder.appending(path: "paypage.sqlite").path
             try Schema.migrate(at: path)
@@ -222,7 +228,7 @@ import Testing
         }
     }
 
-    @Test func `writes a mistake of the settings as a line like the others`() {
+    @Test func `doctor prints a mistake in the settings as a line like the others`() {
         let mistake = SettingMistake(.stripeSecretKey, Complaint("is wrong", remedy: "mend it"))
         #expect(
             Finding(mistake).description
@@ -235,7 +241,7 @@ import Testing
             (#"{"error":{"type":"t","code":"resource_missing"}}"#, "resource_missing"),
             (#"{"a_response":{"code":"40004","sub_code":"ACQ.X"},"sign":"hush"}"#, "ACQ.X"),
             (#"{"code":"a b"}"#, nil), (#"{"code":7}"#, nil), ("<html>", nil), ("", nil), (#"["x"]"#, nil),
-        ] as [(String, String?)]) func `reads a provider's own code, and nothing that isn't one`(
+        ] as [(String, String?)]) func `doctor reads a provider's own code, and ignores any other text`(
             body: String, code: String?
         )
     {

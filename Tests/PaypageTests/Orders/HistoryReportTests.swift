@@ -30,7 +30,7 @@ import Testing
                 tries: tries, nextAt: start, deliveredAt: state == .delivered ? start : nil, lastAnswer: nil))
     }
 
-    @Test func `a history reads from top to bottom, a line for each thing, by day and time of day`() {
+    @Test func `a history has one line per entry, by day and time of day`() {
         let sandbox = Channel("sandbox")!
         let refund = "20261122_0001_2_r2"
         let lines = text([
@@ -75,21 +75,21 @@ import Testing
         (DeliveryState.pending, 2, "not delivered yet, 2 tries"), (.delivered, 1, "delivered, 1 try"),
         (.parked, 30, "parked, 30 tries"),
     ])
-    func `a message is told with how far it has come`(_ state: DeliveryState, _ tries: Int, _ words: String) {
+    func `a webhook in the history is shown with its progress`(_ state: DeliveryState, _ tries: Int, _ words: String) {
         #expect(text([(0, told(state, tries: tries))]).last?.hasSuffix("(delivery 17): \(words)") == true)
     }
 
-    @Test func `a page that ends on the same day is told by the time alone`() {
+    @Test func `a page that ends on the same day is shown with the time only`() {
         let minted = OrderChange.pageMinted(trade(1), .html, .h5, expiresAt: start + .milliseconds(996))
         #expect(text([(0, .changed(minted))]).last == "    23:59:58.004  page     _1 html for h5, until 23:59:59.000")
     }
 
-    @Test func `what somebody else wrote can't steer the terminal`() {
+    @Test func `text from others in the history can't control the terminal`() {
         let line = text([(0, money("a\u{1B}[2J\nb\u{202E}c", "\u{7}"))]).last ?? ""
         #expect(line.hasSuffix("money    9900   by _2, duplicate, transaction a [2J b c"))
     }
 
-    @Test func `an order from before there was a history has none`() {
+    @Test func `an empty history says that it has no entries`() {
         #expect(text([]) == ["history, times in UTC", "  no entries"])
     }
 }

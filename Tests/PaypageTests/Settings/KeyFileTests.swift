@@ -32,7 +32,7 @@ import Testing
         Key Attributes: <No Attributes>
 
         """
-    /// Not a real one: its structure alone counts here.
+    /// Not a real certificate: only its structure matters here.
     private static let certificate =
         "-----BEGIN CERTIFICATE-----\n\(certificateDER.base64EncodedString(options: .lineLength64Characters))\n"
         + "-----END CERTIFICATE-----\n"
@@ -69,7 +69,7 @@ import Testing
             form: "PKCS#1, without PEM marks"),
     ]
 
-    @Test(arguments: privateKeys) func `a private key is found, however it is written`(row: Written) throws {
+    @Test(arguments: privateKeys) func `a private key is read in every common form`(row: Written) throws {
         let found = try RSASigningKey(text: Secret(row.text))
         #expect(found.verifyingKey == (try RSAVerifyingKey(text: Self.spki)))
         #expect(RSAKeyForm(privateKey: Secret(row.text)).description == row.form)
@@ -89,7 +89,7 @@ import Testing
                 + "-----END RSA PUBLIC KEY-----", form: "PKCS#1, with PEM marks"),
     ]
 
-    @Test(arguments: publicKeys) func `a public key is found, however it is written`(row: Written) throws {
+    @Test(arguments: publicKeys) func `a public key is read in every common form`(row: Written) throws {
         #expect(try RSAVerifyingKey(text: row.text) == RSAVerifyingKey(text: Self.spki))
         #expect(RSAKeyForm(publicKey: row.text).description == row.form)
     }
@@ -148,7 +148,7 @@ import Testing
         Mistaken("JSON", #"{"keys":[]}"#, asPrivate: .unreadable, asPublic: .unreadable),
     ]
 
-    @Test(arguments: mistaken) func `a file without such a key names the real mistake`(row: Mistaken) {
+    @Test(arguments: mistaken) func `a file without the required key is reported by its actual content`(row: Mistaken) {
         #expect(throws: row.asPrivate) { try RSASigningKey(text: Secret(row.text)) }
         #expect(throws: row.asPublic) { try RSAVerifyingKey(text: row.text) }
     }
@@ -158,7 +158,8 @@ import Testing
         (pkcs8, "is a private key; the provider's public key is required", "provider's console"),
         (elliptic.publicKey.pemRepresentation, "is an EC key; an RSA key is required", "RSA2"),
         (String(spki.prefix(200)), "is a public key that is truncated or changed", "copy the file again"),
-    ]) func `the message about a public key says what to do`(text: String, problem: String, remedy: String) async throws
+    ]) func `the message about a public key says how to fix it`(text: String, problem: String, remedy: String)
+        async throws
     {
         try await withKeyFiles { files in
             let path = try files.write(text)
@@ -173,7 +174,7 @@ import Testing
         (elliptic.pemRepresentation, "is an EC key; an RSA key is required", "openssl genpkey -algorithm RSA"),
         (encrypted, "is an encrypted private key", "openssl pkey -in FILE"),
         (String(pkcs8.prefix(800)), "is a private key that is truncated or changed", "copy the file again"),
-    ]) func `the message about a private key says what to do`(text: String, problem: String, remedy: String)
+    ]) func `the message about a private key says how to fix it`(text: String, problem: String, remedy: String)
         async throws
     {
         try await withKeyFiles { files in
@@ -183,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `a PKCS#12 file is named, with the command that extracts the key`() async throws {
+    @Test func `a PKCS#12 file is reported with the command that extracts the key`() async throws {
         try await withKeyFiles { files in
             let path = files.folder.appending(path: "apiclient_cert.p12").path
             try Data([0x30, 0x82, 0x0A, 0xFF, 0x02, 0x01, 0x03]).write(to: URL(filePath: path))
@@ -193,7 +194,7 @@ import Testing
         }
     }
 
-    @Test func `a key in UTF-16 is read`() async throws {
+    @Test func `a key file in UTF-16 is read`() async throws {
         try await withKeyFiles { files in
             let path = files.folder.appending(path: "utf16.pem").path
             try Data([0xFF, 0xFE] + Self.pkcs8.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] })

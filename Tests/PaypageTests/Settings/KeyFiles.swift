@@ -1,7 +1,7 @@
 import CryptoExtras
 import Foundation
 
-/// Key files for tests: the keys are made once, because that is slow; the files are gone with the test.
+/// Key files for tests. The keys are created once, because that is slow; the files are deleted with the test.
 struct KeyFiles {
     static let ours = makeKey()
     static let theirs = makeKey()
@@ -23,7 +23,7 @@ struct KeyFiles {
 
     func theirPublicKey() throws -> String { try write(Self.theirs.publicKey.pemRepresentation, "their-key.pem") }
 
-    /// A whole Alipay configuration, as variables.
+    /// A complete Alipay configuration, as variables.
     func alipay(_ changes: [String: String] = [:]) throws -> [String: String] {
         let whole = [
             "PAYPAGE_ALIPAY_APP_ID": "2021000000000001", "PAYPAGE_ALIPAY_PRIVATE_KEY_FILE": try ourPrivateKey(),
@@ -32,7 +32,7 @@ struct KeyFiles {
         return whole.merging(changes) { $1 }.filter { !$0.value.isEmpty }
     }
 
-    /// A whole WeChat Pay configuration, in public-key mode.
+    /// A complete WeChat Pay configuration, with the public key.
     func weChatPay(_ changes: [String: String] = [:]) throws -> [String: String] {
         let whole = [
             "PAYPAGE_WECHAT_MCH_ID": "1900000001", "PAYPAGE_WECHAT_APP_ID": "wx0123456789abcdef",
@@ -49,7 +49,7 @@ struct KeyFiles {
         "PAYPAGE_STRIPE_SECRET_KEY": "sk_test_hush0123456789", "PAYPAGE_STRIPE_WEBHOOK_SECRET": "whsec_hush0123456789",
     ]
 
-    /// Without the sandbox.
+    /// Settings without the sandbox.
     static let basics = [
         "PAYPAGE_API_KEYS": SettingsFixture.apiKey, "PAYPAGE_TOKEN_SECRET": SettingsFixture.tokenSecret,
         "PAYPAGE_PUBLIC_URL": "https://pay.example.com",

@@ -8,7 +8,7 @@ import Testing
         ("30m", .seconds(1800)), ("2h", .seconds(7200)), ("15d", .seconds(1_296_000)), ("1h30m", .seconds(5400)),
         ("1d2h3m4s5ms", .milliseconds(93_784_005)), ("0h5s", .seconds(5)), ("90s", .seconds(90)),
     ])
-    func `a duration is numbers with units`(text: String, duration: Duration) {
+    func `a duration is a sum of numbers with units`(text: String, duration: Duration) {
         #expect(DurationText.parse(text) == duration)
     }
 
@@ -16,16 +16,16 @@ import Testing
         "", "30", "0", "-1s", "+1s", "1.5h", "1 h", "1H", "s", "m5", "30m1h", "5s5s", "1w", "1h30", " 1h", "1h ",
         "9999999999s", "٣s",
     ])
-    func `what has no unit, no number or no sense is no duration`(text: String) {
+    func `a text without unit or number is no duration`(text: String) {
         #expect(DurationText.parse(text) == nil)
     }
 
-    @Test func `the longest duration overflows nothing`() {
+    @Test func `the longest duration does not overflow`() {
         #expect(DurationText.parse("999999999d999999999h999999999m999999999s999999999ms") != nil)
     }
 
     @Test(arguments: [Duration.seconds(60), .milliseconds(100), .seconds(1_296_000), .milliseconds(93_784_005)])
-    func `a duration is read as it was written`(duration: Duration) {
+    func `a written duration is read as the same duration`(duration: Duration) {
         #expect(DurationText.parse(DurationText.text(of: duration)) == duration)
     }
 
@@ -49,7 +49,7 @@ import Testing
         "http://localhost.example.com", "http://127.1", "http://128.0.0.1", "http://12.0.0.1",
         "https://[fe80::1%25eth0]",
     ])
-    func `anything else is no base URL`(text: String) {
+    func `a text in another form is no base URL`(text: String) {
         #expect(throws: Complaint.self) { try BaseURL.parse(text) }
     }
 
@@ -57,7 +57,7 @@ import Testing
         ("localhost", "localhost"), ("Shop.Example.COM", "shop.example.com"), ("10.0.0.7", "10.0.0.7"),
         ("2001:0DB8:0::7", "2001:db8::7"), ("my_host-1", "my_host-1"),
     ])
-    func `a host is spelt one way`(text: String, plain: String) {
+    func `each host has one spelling`(text: String, plain: String) {
         #expect(HostText.host(text) == plain)
     }
 
@@ -66,14 +66,14 @@ import Testing
         "a/b",
         "bücher.example", "1.2.3.4\u{0}",
     ])
-    func `what can't be looked up is no host`(text: String) {
+    func `a text that can't be resolved is no host`(text: String) {
         #expect(HostText.host(text) == nil)
     }
 
     @Test(arguments: [
         ("http.port", "htp.port", 1), ("http.port", "http.port", 0), ("", "abc", 3), ("kitten", "sitting", 3),
     ])
-    func `the distance is the number of slips`(source: String, target: String, distance: Int) {
+    func `the edit distance is the number of typing errors`(source: String, target: String, distance: Int) {
         #expect(SettingName.editDistance(from: source, to: target) == distance)
         #expect(SettingName.editDistance(from: target, to: source) == distance)
     }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import paypage
 
-/// `channels.NAME.accept`: a key that there is once for each channel.
+/// `channels.NAME.accept`: a key that exists once for each channel.
 @Suite struct SettingsAcceptTests {
     private static let two = SettingsFixture.enough(["PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox_2"])
     private let second = Channel("sandbox_2")!
@@ -16,20 +16,20 @@ import Testing
         try SettingsFixture.mistakes(Self.two.merging(more) { $1 }, file: file)
     }
 
-    @Test func `every channel accepts unless it is told not to`() throws {
+    @Test func `a channel accepts new attempts unless channels.NAME.accept is false`() throws {
         #expect(try load([:]).switchedOff == [])
         #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "true"]).switchedOff == [])
         #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": " false "]).switchedOff == [second])
     }
 
-    @Test func `a file says it nested or with dots, and the variable wins`() throws {
+    @Test func `channels.NAME.accept in a file may be nested or dotted, and the variable wins`() throws {
         let nested = "channels:\n  sandbox_2:\n    accept: false\n"
         #expect(try load([:], file: nested).switchedOff == [second])
         #expect(try load([:], file: "channels.sandbox_2.accept: false\n").switchedOff == [second])
         #expect(try load(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "true"], file: nested).switchedOff == [])
     }
 
-    @Test func `a value that is neither true nor false, or a name of no channel, is a mistake`() throws {
+    @Test func `an invalid value of channels.NAME.accept, or an unknown channel, is a mistake`() throws {
         #expect(
             try mistakes(["PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT": "no"]) == [
                 "channels.sandbox_2.accept (PAYPAGE_CHANNELS_SANDBOX_2_ACCEPT): invalid value \"no\"; "
@@ -47,7 +47,7 @@ import Testing
         #expect(try mistakes([:], file: "channels:\n  sandbox_2:\n    accept: [false]\n").count == 1)
     }
 
-    @Test func `a command beside the service reads names and switches of what is set`() throws {
+    @Test func `the channels command reads names and switches from incomplete settings`() throws {
         let channels = try Settings.channels(
             environment: [
                 "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_WECHAT_MCH_ID": "1900000001",

@@ -17,9 +17,9 @@ import Testing
 
     private func keys(_ mistakes: [String]) -> [String] { mistakes.map { String($0.prefix { $0 != " " }) } }
 
-    // MARK: Whole
+    // MARK: Complete
 
-    @Test func `alipay needs its id and two key files, and knows the rest`() async throws {
+    @Test func `alipay needs its ID and two key files, and has defaults for the rest`() async throws {
         try await withKeyFiles { files in
             let alipay = try #require(try load(files.alipay()).alipay)
             #expect(alipay.appID == "2021000000000001" && alipay.sellerID == nil && alipay.pcMethod == .page)
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `wechat is believed by a public key, by platform certificates, or by both`() async throws {
+    @Test func `wechat is verified by a public key, by platform certificates, or by both`() async throws {
         try await withKeyFiles { files in
             let byKey = try #require(try load(files.weChatPay()).weChatPay)
             #expect(byKey.publicKey?.id == "PUB_KEY_ID_0119000000012026112200001" && !byKey.fetchesCertificates)
@@ -56,17 +56,19 @@ import Testing
         #expect(try load(KeyFiles.stripe.merging(["PAYPAGE_STRIPE_SECRET_KEY": "rk_live_1"]) { $1 }).stripe != nil)
     }
 
-    @Test func `a channel of which nothing is set is not configured`() throws {
+    @Test func `a channel without any setting is not configured`() throws {
         let settings = try SettingsFixture.load(SettingsFixture.enough)
         #expect(settings.alipay == nil && settings.weChatPay == nil && settings.stripe == nil)
     }
 
-    // MARK: Half
+    // MARK: Incomplete
 
     @Test(arguments: [
         ("PAYPAGE_ALIPAY_APP_ID", "alipay.app.id"), ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "alipay.private.key.file"),
         ("PAYPAGE_ALIPAY_PUBLIC_KEY_FILE", "alipay.public.key.file"),
-    ]) func `half of alipay stops the start, and says what is missing`(variable: String, key: String) async throws {
+    ]) func `incomplete alipay settings stop the start, and the missing key is named`(variable: String, key: String)
+        async throws
+    {
         try await withKeyFiles { files in
             let mistakes = try mistakes(files.alipay([variable: ""]))
             #expect(keys(mistakes) == [key] && mistakes[0].contains("is not set"), "\(mistakes)")
@@ -79,14 +81,16 @@ import Testing
         ("PAYPAGE_WECHAT_PRIVATE_KEY_FILE", "wechat.private.key.file"),
         ("PAYPAGE_WECHAT_API_V3_KEY", "wechat.api.v3.key"), ("PAYPAGE_WECHAT_PUBLIC_KEY_ID", "wechat.public.key.id"),
         ("PAYPAGE_WECHAT_PUBLIC_KEY_FILE", "wechat.public.key.file"),
-    ]) func `half of wechat stops the start, and says what is missing`(variable: String, key: String) async throws {
+    ]) func `incomplete wechat settings stop the start, and the missing key is named`(variable: String, key: String)
+        async throws
+    {
         try await withKeyFiles { files in
             let mistakes = try mistakes(files.weChatPay([variable: ""]))
             #expect(keys(mistakes) == [key] && mistakes[0].contains("is not set"), "\(mistakes)")
         }
     }
 
-    @Test func `wechat without anything to be believed by stops the start`() async throws {
+    @Test func `wechat without a key or certificates for verification stops the start`() async throws {
         try await withKeyFiles { files in
             let none = ["PAYPAGE_WECHAT_PUBLIC_KEY_ID": "", "PAYPAGE_WECHAT_PUBLIC_KEY_FILE": ""]
             let mistakes = try mistakes(files.weChatPay(none))
@@ -94,14 +98,14 @@ import Testing
         }
     }
 
-    @Test func `an optional key alone is half a channel, and every missing one is named`() throws {
+    @Test func `an optional key alone makes a channel incomplete, and every missing key is named`() throws {
         let expected = ["alipay.app.id", "alipay.private.key.file", "alipay.public.key.file"]
         let alipay = try mistakes(["PAYPAGE_ALIPAY_PC_METHOD": "precreate"])
         let stripe = try mistakes(["PAYPAGE_STRIPE_SECRET_KEY": "sk_test_1"])
         #expect(keys(alipay) == expected && keys(stripe) == ["stripe.webhook.secret"])
     }
 
-    // MARK: Wrong
+    // MARK: Invalid
 
     @Test(arguments: [
         ("PAYPAGE_ALIPAY_APP_ID", "my app", "alipay.app.id", "letters and digits"),
@@ -110,7 +114,7 @@ import Testing
         ("PAYPAGE_ALIPAY_SELLER_ID", "me@shop", "alipay.seller.id", "letters and digits"),
         ("PAYPAGE_ALIPAY_PC_METHOD", "qr", "alipay.pc.method", "page or precreate"),
         ("PAYPAGE_ALIPAY_PRIVATE_KEY_FILE", "/nowhere", "alipay.private.key.file", "is not an existing file"),
-    ]) func `a bad value of alipay's names the key and the way out`(
+    ]) func `the message about an invalid alipay value names the key and the fix`(
         variable: String, value: String, key: String, part: String
     ) async throws {
         try await withKeyFiles { files in
@@ -128,7 +132,7 @@ import Testing
         ("PAYPAGE_WECHAT_PLATFORM_CERTIFICATES", "yes", "wechat.platform.certificates", "true or false"),
         ("PAYPAGE_WECHAT_BASE_URL", "http://api.mch.weixin.qq.com", "wechat.base.url", "is not https"),
         ("PAYPAGE_PUBLIC_URL", "http://127.0.0.1:8080", "public.url", "WeChat Pay sends notices only to https"),
-    ]) func `a bad value of wechat's names the key and the way out`(
+    ]) func `the message about an invalid wechat value names the key and the fix`(
         variable: String, value: String, key: String, part: String
     ) async throws {
         try await withKeyFiles { files in
@@ -138,7 +142,7 @@ import Testing
         }
     }
 
-    /// Which channels may be used with a public URL on loopback.
+    /// The channels that may be used with a loopback public URL.
     @Test(arguments: ["http://127.0.0.1:8080", "https://localhost", "http://[::1]:8080"], [false, true])
     func `a loopback public URL stops the start with a live provider`(url: String, dev: Bool) async throws {
         try await withKeyFiles { files in
@@ -149,7 +153,7 @@ import Testing
             let refused = [live, try files.alipay(), try files.weChatPay()]
             for channel in refused { #expect(try keysRefused(channel, url, dev: dev) == ["public.url"]) }
             #expect(try keysRefused(live.merging(away) { $1 }, url, dev: dev) == [])
-            // A test account may be tried with --dev, where payments are found by queries.
+            // A test account may be used with --dev, where queries find the payments.
             for channel in [KeyFiles.stripe, try files.alipay(trial)] {
                 #expect(try keysRefused(channel, url, dev: dev) == (dev ? [] : ["public.url"]))
             }
@@ -168,7 +172,7 @@ import Testing
         }
     }
 
-    @Test func `a WeChat Pay of one's own machine may be told any address`() async throws {
+    @Test func `a WeChat Pay on the same machine may use any public URL`() async throws {
         try await withKeyFiles { files in
             let local = [
                 "PAYPAGE_WECHAT_BASE_URL": "http://127.0.0.1:9000", "PAYPAGE_PUBLIC_URL": "http://127.0.0.1:8080",
@@ -183,7 +187,7 @@ import Testing
         ("PAYPAGE_STRIPE_SECRET_KEY", "sk_live_hush hush", "stripe.secret.key", "is not a secret key"),
         ("PAYPAGE_STRIPE_WEBHOOK_SECRET", "hush", "stripe.webhook.secret", "whsec_"),
         ("PAYPAGE_STRIPE_BASE_URL", "http://api.stripe.com", "stripe.base.url", "is not https"),
-    ]) func `a bad value of stripe's names the key and the way out`(
+    ]) func `the message about an invalid stripe value names the key and the fix`(
         variable: String, value: String, key: String, part: String
     ) throws {
         let mistakes = try mistakes(KeyFiles.stripe.merging([variable: value]) { $1 })
@@ -201,7 +205,7 @@ import Testing
 
     private static let certificate = "-----BEGIN CERTIFICATE-----\naHVzaA==\n-----END CERTIFICATE-----\n"
 
-    /// A throw-away one, that shows what is too short.
+    /// A throw-away key that is too short.
     private static let shortPublicKey = """
         MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDijlOt1utx2L+FRHnvRncapA8IHDHHVqSurIABxm4UXY6+MHVmu3SfmFM2AvI+5ylwJzFZioU+
         8GWxVHEIWiNjVjbKqvodstjqazgVoBOH1JXScuAFstgI7wAubyH40tglFKWTG9yrU2bGoIPXmNxdQYNlB+wr3ArS7Eadrz5tXQIDAQAB
@@ -222,7 +226,9 @@ import Testing
                 + "-----END RSA PRIVATE KEY-----",
             part: "encrypted"),
         Mistaken(testDescription: "prose", text: "hush, it is a secret", part: "no RSA key"),
-    ]) func `a file that isn't a private key says what it is, and never what is in it`(_ row: Mistaken) async throws {
+    ]) func `a file that is not a private key is reported by its kind, without its content`(_ row: Mistaken)
+        async throws
+    {
         try await withKeyFiles { files in
             let mistakes = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PRIVATE_KEY_FILE": files.write(row.text)]))
             #expect(keys(mistakes) == ["alipay.private.key.file"] && mistakes[0].contains(row.part), "\(mistakes)")
@@ -235,14 +241,14 @@ import Testing
         Mistaken(testDescription: "a private key", text: KeyFiles.ours.pemRepresentation, part: "is a private key"),
         Mistaken(testDescription: "an empty file", text: "", part: "without a key"),
         Mistaken(testDescription: "1024 bits", text: shortPublicKey, part: "less than 2048 bits"),
-    ]) func `a file that isn't a public key says what it is`(_ row: Mistaken) async throws {
+    ]) func `a file that is not a public key is reported by its kind`(_ row: Mistaken) async throws {
         try await withKeyFiles { files in
             let mistakes = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": files.write(row.text)]))
             #expect(keys(mistakes) == ["alipay.public.key.file"] && mistakes[0].contains(row.part), "\(mistakes)")
         }
     }
 
-    @Test func `our own public key in the provider's place is found out`() async throws {
+    @Test func `our own public key in place of the provider's is detected`() async throws {
         try await withKeyFiles { files in
             let own = try files.write(KeyFiles.ours.publicKey.pemRepresentation)
             let alipay = try mistakes(files.alipay(["PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": own]))
@@ -253,7 +259,7 @@ import Testing
         }
     }
 
-    @Test func `a key is read as PKCS#1 and PKCS#8, with PEM marks and without`() async throws {
+    @Test func `a key file is read as PKCS#1 and PKCS#8, with PEM marks and without`() async throws {
         try await withKeyFiles { files in
             let key = KeyFiles.ours
             let forms = [

@@ -45,7 +45,7 @@ import Testing
         #expect(sandbox.secret.reveal() == SettingsFixture.sandboxSecret)
     }
 
-    @Test func `every key can be set`() throws {
+    @Test func `every setting can be set`() throws {
         let settings = try SettingsFixture.load(
             [:],
             file: """
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: [CertificateKind.bare, .withText])
-    func `a file of authorities is taken by its path`(kind: CertificateKind) async throws {
+    func `a file of authorities is accepted by its path`(kind: CertificateKind) async throws {
         try await withKeyFiles { files in
             let path = try files.write(kind.text, "authorities.pem")
             let settings = try SettingsFixture.load(
@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test func `a connect time-out that nobody set is no longer than the whole call`() throws {
+    @Test func `the default of the connect time-out is no longer than the whole call`() throws {
         let environment = ["PAYPAGE_PROVIDER_TIMEOUT": "1s"]
         let settings = try Settings.load(
             environment: environment, configFile: nil, dev: true, randomSecret: { String(repeating: "s", count: 64) })
@@ -153,18 +153,18 @@ import Testing
     }
 
     @Test(arguments: [("sqlite:x.db", "x.db"), ("sqlite:/var/x.db", "/var/x.db"), ("sqlite:///var/x.db", "/var/x.db")])
-    func `a database is a plain file, however its path is written`(url: String, path: String) throws {
+    func `a database is a plain file, in every spelling of its path`(url: String, path: String) throws {
         #expect(try Settings.databasePath(environment: ["PAYPAGE_DATABASE_URL": url], configFile: nil) == path)
     }
 
-    @Test func `the help tells of every key once, by the default that is read`() {
+    @Test func `the help lists every setting once, with its real default`() {
         #expect(Settings.reference.map(\.key) == SettingKey.allCases.map(\.name) + ["channels.NAME.accept"])
         #expect(Settings.reference.first { $0.key == "order.ttl" }?.standard == "30m")
         #expect(Settings.reference.first { $0.key == "http.port" }?.variable == "PAYPAGE_HTTP_PORT")
         #expect(Settings.reference.allSatisfy { !$0.meaning.isEmpty && !$0.meaning.contains("\n") })
     }
 
-    @Test func `no two keys share a variable, and no key is a part of another`() {
+    @Test func `no two settings share a variable, and no setting is a prefix of another`() {
         #expect(Set(SettingName.known.map(SettingName.variable)).count == SettingName.known.count)
         for name in SettingName.known {
             #expect(!SettingName.known.contains { $0.hasPrefix(name + ".") }, "\(name)")

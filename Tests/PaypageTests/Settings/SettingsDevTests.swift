@@ -4,7 +4,7 @@ import Testing
 @testable import paypage
 
 @Suite struct SettingsDevTests {
-    @Test func `with --dev nothing needs to be set, and what was made is told`() throws {
+    @Test func `with --dev no setting is required, and generated secrets are reported`() throws {
         let settings = try SettingsFixture.load([:], dev: true)
 
         #expect(settings.generated.map(\.key) == [.apiKeys, .tokenSecret, .sandboxSecret])
@@ -14,7 +14,7 @@ import Testing
         #expect(settings.sandbox?.secret.reveal() == SettingsFixture.madeSecret)
     }
 
-    @Test func `with --dev what is set is kept, and nothing is made for it`() throws {
+    @Test func `with --dev a configured secret is kept, and none is generated`() throws {
         let environment = [
             "PAYPAGE_API_KEYS": SettingsFixture.apiKey, "PAYPAGE_SANDBOX_SECRET": SettingsFixture.sandboxSecret,
         ]
@@ -25,14 +25,14 @@ import Testing
         #expect(settings.sandbox?.secret.reveal() == SettingsFixture.sandboxSecret)
     }
 
-    @Test func `the sandbox is mounted with --dev, unless it is elsewhere`() throws {
+    @Test func `the sandbox is mounted with --dev, unless it is external`() throws {
         #expect(try SettingsFixture.load([:], dev: true).sandbox?.place == .mounted)
 
         let elsewhere = try SettingsFixture.load(["PAYPAGE_SANDBOX_BASE_URL": "http://localhost:9000"], dev: true)
         #expect(elsewhere.sandbox?.place == .elsewhere("http://localhost:9000"))
     }
 
-    @Test func `--dev may go without the sandbox, and then makes no secret for it`() throws {
+    @Test func `with --dev and no sandbox no secret is generated for it`() throws {
         let settings = try SettingsFixture.load(["PAYPAGE_SANDBOX_ENABLED": "false"], dev: true)
 
         #expect(settings.sandbox == nil)
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: ["0.0.0.0", "::", "192.168.1.7", "pay.example.com"])
-    func `--dev listens on this machine alone`(host: String) throws {
+    func `with --dev the service listens on this machine only`(host: String) throws {
         let mistakes = try SettingsFixture.mistakes(["PAYPAGE_HTTP_HOST": host], dev: true)
 
         #expect(mistakes.count == 1)
@@ -58,7 +58,7 @@ import Testing
         #expect(settings.publicURL.text(listeningOn: 1234) == url)
     }
 
-    @Test func `a public URL that is set follows nobody`() throws {
+    @Test func `a configured public URL does not follow the listener`() throws {
         let settings = try SettingsFixture.load(["PAYPAGE_PUBLIC_URL": "https://pay.example.com"], dev: true)
 
         #expect(settings.publicURL.text(listeningOn: 1234) == "https://pay.example.com")
@@ -72,14 +72,14 @@ import Testing
         #expect(mistakes.last?.contains("no other channel is configured") == true)
     }
 
-    @Test func `without --dev an enabled sandbox needs its place and its secret`() throws {
+    @Test func `without --dev an enabled sandbox needs its address and its secret`() throws {
         let environment = SettingsFixture.enough(["PAYPAGE_SANDBOX_BASE_URL": "", "PAYPAGE_SANDBOX_SECRET": ""])
         let mistakes = try SettingsFixture.mistakes(environment)
 
         #expect(mistakes.map { $0.prefix { $0 != " " } } == ["sandbox.base.url", "sandbox.secret"])
     }
 
-    @Test func `a disabled sandbox's mistakes are reported too`() throws {
+    @Test func `mistakes of a disabled sandbox are reported too`() throws {
         let environment = ["PAYPAGE_SANDBOX_ENABLED": "false", "PAYPAGE_SANDBOX_PC_KIND": "x"]
 
         #expect(try SettingsFixture.mistakes(environment, dev: true).count == 1)

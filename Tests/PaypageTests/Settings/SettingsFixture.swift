@@ -3,7 +3,7 @@ import Testing
 
 @testable import paypage
 
-/// The least that starts the service without `--dev`, and ways to load more.
+/// The minimal settings for a start without `--dev`, and ways to load more.
 enum SettingsFixture {
     static let apiKey = "pk_0123456789abcdef"
     static let tokenSecret = "token-secret-of-more-than-32-bytes"
@@ -20,7 +20,7 @@ enum SettingsFixture {
 
     static let madeSecret = "made-by-dev-made-by-dev-made-by-dev"
 
-    /// The settings of `environment` alone, and of a file with `file` in it.
+    /// The settings of `environment` alone, and of a file with the content `file`.
     static func load(_ environment: [String: String], file: String? = nil, dev: Bool = false) throws -> Settings {
         guard let file else { return try load(environment, path: nil, dev: dev) }
         let path = FileManager.default.temporaryDirectory.appending(path: "paypage-\(UUID()).yaml").path
@@ -33,12 +33,12 @@ enum SettingsFixture {
         try Settings.load(environment: environment, configFile: path, dev: dev, randomSecret: { madeSecret })
     }
 
-    /// ``enough``, and `changes` on top; an empty text takes a variable away.
+    /// ``enough`` with `changes`; an empty text removes a variable.
     static func enough(_ changes: [String: String]) -> [String: String] {
         enough.merging(changes) { $1 }.filter { !$0.value.isEmpty }
     }
 
-    /// The lines of what is wrong with it all; none when it loads.
+    /// The lines of all mistakes; none if the settings load.
     static func mistakes(_ environment: [String: String], file: String? = nil, dev: Bool = false) throws -> [String] {
         do {
             _ = try load(environment, file: file, dev: dev)

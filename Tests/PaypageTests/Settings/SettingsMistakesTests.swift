@@ -3,7 +3,7 @@ import Testing
 @testable import paypage
 
 @Suite struct SettingsMistakesTests {
-    @Test func `every mistake is reported at once`() throws {
+    @Test func `every mistake in the settings is reported at once`() throws {
         let environment = [
             "PAYPAGE_HTTP_PORT": "80a",
             "PAYPAGE_API_KEYS": "two words",
@@ -88,7 +88,7 @@ import Testing
         ("PAYPAGE_SANDBOX_PC_KIND", "x", "sandbox.pc.kind", "html or qr"),
         ("PAYPAGE_SANDBOX_TRADE_SCOPE", "x", "sandbox.trade.scope", "order or terminal"),
     ])
-    func `a bad value's mistake names key and variable, and the way out`(
+    func `the message about an invalid value names key, variable and fix`(
         variable: String, value: String, key: String, part: String
     ) throws {
         let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough([variable: value]))
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(arguments: SettingKey.allCases)
-    func `no key may be set to nothing`(key: SettingKey) throws {
+    func `no setting may be empty`(key: SettingKey) throws {
         var environment = SettingsFixture.enough
         environment[SettingName.variable(for: key.name)] = ""
 
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: SettingKey.allCases)
-    func `a value is never repeated, in whatever key it stands`(key: SettingKey) throws {
+    func `a possible secret is never repeated in a message, whatever setting holds it`(key: SettingKey) throws {
         let value = "hush.hush/\u{7}hush?hush"
         var environment = SettingsFixture.enough
         environment[SettingName.variable(for: key.name)] = value
@@ -117,6 +117,21 @@ import Testing
         for mistake in try SettingsFixture.mistakes(environment) {
             #expect(!mistake.contains("hush"))
         }
+    }
+
+    @Test(arguments: [
+        ("sometimes", "invalid value \"sometimes\"; expected cached or provider"),
+        ("on-and_off", "invalid value \"on-and_off\"; expected cached or provider"),
+        ("pk_0123456789", "invalid value; expected cached or provider"),
+        ("seventeenletterss", "invalid value; expected cached or provider"),
+        ("two words", "invalid value; expected cached or provider"),
+    ])
+    func `an invalid value is shown if it is one short word, which no generated secret is`(
+        value: String, message: String
+    ) throws {
+        let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough(["PAYPAGE_REPAY_MODE": value]))
+
+        #expect(mistakes == ["repay.mode (PAYPAGE_REPAY_MODE): \(message)"])
     }
 
     @Test(arguments: [
@@ -128,7 +143,7 @@ import Testing
         "token.secret: {hush: hush}",
         "token.secret: *hush",
     ])
-    func `a file that went wrong around a secret doesn't show it`(file: String) throws {
+    func `the message about a broken file does not show a secret in it`(file: String) throws {
         let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough, file: file)
 
         #expect(!mistakes.isEmpty)
@@ -145,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func `a margin longer than the order is no matter with grace`() throws {
+    @Test func `with grace the margin may be longer than the order`() throws {
         let environment = SettingsFixture.enough(["PAYPAGE_ORDER_TTL": "30s", "PAYPAGE_DEADLINE_POLICY": "grace"])
 
         #expect(try SettingsFixture.mistakes(environment).isEmpty)

@@ -4,7 +4,7 @@ import Testing
 @testable import paypage
 
 @Suite struct SettingsSourcesTests {
-    @Test func `a variable wins over the file, the file over the default`() throws {
+    @Test func `a variable overrides the file, and the file overrides the default`() throws {
         let environment = SettingsFixture.enough(["PAYPAGE_HTTP_PORT": "1001"])
         let settings = try SettingsFixture.load(environment, file: "http: {port: 1002, host: localhost}")
 
@@ -20,24 +20,24 @@ import Testing
         #"{"http": {"trusted": {"proxies": ["10.0.0.7", "10.0.0.8"]}}}"#,
         "{\n\t\"http.trusted.proxies\":\"10.0.0.7,10.0.0.8\"\n}",
     ])
-    func `maps, dots, lists and commas, YAML and JSON say the same`(file: String) throws {
+    func `nested keys, dotted keys, lists and commas in YAML and JSON have the same meaning`(file: String) throws {
         let settings = try SettingsFixture.load(SettingsFixture.enough, file: file)
 
         #expect(settings.http.trustedProxies.map { "\($0)" } == ["10.0.0.7", "10.0.0.8"])
     }
 
     @Test(arguments: ["", "# nothing yet\n", "{}", "http:\n  # port: 80\n", "sandbox: {}"])
-    func `a file may say nothing`(file: String) throws {
+    func `a settings file may be empty`(file: String) throws {
         #expect(try SettingsFixture.load(SettingsFixture.enough, file: file).http.port == 8080)
     }
 
-    @Test func `a list of several is split at the commas of a variable`() throws {
+    @Test func `a list in a variable is split at commas`() throws {
         let environment = SettingsFixture.enough(["PAYPAGE_SANDBOX_CHANNELS": "sandbox, sandbox2"])
 
         #expect(try SettingsFixture.load(environment).sandbox?.channels.map(\.name) == ["sandbox", "sandbox2"])
     }
 
-    @Test func `another program's variables are not looked at`() throws {
+    @Test func `variables of other programs are ignored`() throws {
         #expect(try SettingsFixture.mistakes(SettingsFixture.enough(["HTTP_PORT": "x", "PAYPAGER": "y"])).isEmpty)
     }
 
@@ -78,7 +78,7 @@ import Testing
             "has a value of the wrong type; write a list, or a string with commas"
         ),
     ])
-    func `a file's mistakes name the key`(file: String, subject: String, complaint: String) throws {
+    func `the message about a settings file names the key`(file: String, subject: String, complaint: String) throws {
         #expect(try SettingsFixture.mistakes(SettingsFixture.enough, file: file) == [subject + complaint])
     }
 
@@ -89,7 +89,7 @@ import Testing
         ("http.port", "is not a map of keys"),
         ("? [a, b]\n: c", "has an invalid key on line 1"),
     ])
-    func `a file that can't be read as keys says where`(file: String, part: String) throws {
+    func `the message about an unreadable settings file names the place`(file: String, part: String) throws {
         let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough, file: file)
 
         #expect(mistakes.count == 1)
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: ["/nowhere/paypage.yaml", "/tmp"])
-    func `a file that can't be opened is a mistake, and nothing is concluded from it`(path: String) {
+    func `a settings file that can't be opened is the only mistake`(path: String) {
         let mistakes = #expect(throws: SettingsMistakes.self) {
             try SettingsFixture.load(["PAYPAGE_COLOUR": "red"], path: path)
         }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import paypage
 
-/// Values as they are pasted: with line breaks, blanks and quotation marks around them.
+/// Pasted values, with line breaks, blanks and quotation marks around them.
 @Suite struct SettingsTrimmingTests {
     private static let secrets = [
         "PAYPAGE_API_KEYS": SettingsFixture.apiKey, "PAYPAGE_TOKEN_SECRET": SettingsFixture.tokenSecret,
@@ -14,7 +14,7 @@ import Testing
     ].merging(KeyFiles.stripe) { $1 }
 
     @Test(arguments: ["\n", "\r\n", " ", "\t", "\u{A0}", " \n\n"])
-    func `white space around a value is cut off, in the environment`(space: String) throws {
+    func `white space around a value is removed in the environment`(space: String) throws {
         let padded = SettingsFixture.enough(Self.secrets.mapValues { space + $0 + space })
             .merging([
                 "PAYPAGE_HTTP_PORT": "8081\(space)", "PAYPAGE_RETURN_HOSTS": "a.example,\(space)b.example\(space)",
@@ -31,7 +31,7 @@ import Testing
         #expect(settings.http.port == 8081 && settings.returnHosts == ["a.example", "b.example"])
     }
 
-    @Test func `white space around a value is cut off, in a file`() throws {
+    @Test func `white space around a value is removed in a file`() throws {
         let settings = try SettingsFixture.load(
             [:],
             file: """
@@ -48,13 +48,13 @@ import Testing
         #expect(settings.sandbox?.secret.reveal() == "s-s")
     }
 
-    @Test func `white space alone is nothing`() throws {
+    @Test func `a value of white space alone is empty`() throws {
         let mistakes = try SettingsFixture.mistakes(SettingsFixture.enough(["PAYPAGE_TOKEN_SECRET": " \n"]))
         #expect(mistakes.count == 1 && mistakes[0].contains("is empty"))
     }
 
     @Test(arguments: SettingKey.allCases.filter(\.isSecret), ["\"hush\"", "'hush'", " “hush” \n", "\"hush", "`hush`"])
-    func `quotation marks around a secret stop the start, and the secret isn't shown`(
+    func `quotation marks around a secret stop the start, and the secret is not shown`(
         key: SettingKey, value: String
     ) throws {
         let long = value.replacing("hush", with: "hush-hush-hush-hush-hush-hush-hu")
@@ -67,7 +67,7 @@ import Testing
         #expect(!mistakes.joined().contains("hush"))
     }
 
-    @Test func `a quotation mark inside a secret is a character like any other`() throws {
+    @Test func `a quotation mark inside a secret is an ordinary character`() throws {
         let secret = "hush-\"hush\"-hush-'hush'-hush-hush"
         let settings = try SettingsFixture.load(SettingsFixture.enough(["PAYPAGE_TOKEN_SECRET": secret]))
         #expect(settings.tokenSecret.reveal() == secret)

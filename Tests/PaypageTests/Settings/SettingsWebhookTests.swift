@@ -11,7 +11,7 @@ import Testing
         SettingsFixture.enough(["PAYPAGE_WEBHOOK_URL": url, "PAYPAGE_WEBHOOK_SECRET": secret])
     }
 
-    @Test func `without url and secret nobody is told`() throws {
+    @Test func `without URL and secret no webhook is sent`() throws {
         #expect(try SettingsFixture.load(SettingsFixture.enough).webhook == nil)
         #expect(try SettingsFixture.load([:], dev: true).webhook == nil)
     }
@@ -20,7 +20,7 @@ import Testing
         url, "https://shop.example.com", "https://shop.example.com/", "https://shop.example.com/a//?shop=7&key=x/y",
         "http://127.0.0.1:9000/told", "http://localhost/told", "http://[::1]:9000/told?x",
     ])
-    func `a url is called as it is written`(_ url: String) throws {
+    func `a webhook URL is called as it is written`(_ url: String) throws {
         let webhook = try #require(try SettingsFixture.load(enough(url: url)).webhook)
         #expect(webhook.url == url && !webhook.signer.hasShortKey)
     }
@@ -31,13 +31,13 @@ import Testing
         ("shop.example.com", "is not an absolute URL"), ("https://", "is not an absolute URL"),
         ("ftp://shop.example.com", "is not an absolute URL"), ("https://shop.example.com/?a b", "is not a URL"),
     ])
-    func `a url that can't be told is a mistake`(_ url: String, _ part: String) throws {
+    func `an invalid webhook URL is a mistake`(_ url: String, _ part: String) throws {
         let mistakes = try SettingsFixture.mistakes(enough(url: url))
         #expect(mistakes.count == 1 && mistakes[0].hasPrefix("webhook.url (PAYPAGE_WEBHOOK_URL): "), "\(mistakes)")
         #expect(mistakes[0].contains(part), "\(mistakes)")
     }
 
-    @Test func `url and secret come together, and the mistake names both`() throws {
+    @Test func `webhook URL and secret are set together, and the message names both`() throws {
         let noSecret = try SettingsFixture.mistakes(enough(secret: ""))
         #expect(
             noSecret == [
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(arguments: ["whsec_", "whsec_no base64"])
-    func `a secret that isn't what it says is a mistake, and isn't repeated`(_ secret: String) throws {
+    func `an invalid webhook secret is a mistake, and is not repeated`(_ secret: String) throws {
         let mistakes = try SettingsFixture.mistakes(enough(secret: secret))
         #expect(mistakes.count == 1 && mistakes[0].hasPrefix("webhook.secret (PAYPAGE_WEBHOOK_SECRET): begins with"))
         #expect(!mistakes[0].contains("invalid base64") || !mistakes[0].contains("whsec_no"))
