@@ -1,4 +1,4 @@
-"""The fixtures: one browser for the run, one service per set of settings, screens that are watched."""
+"""The fixtures: one browser for the run, one service per set of settings, and screens whose errors are recorded."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
-    """Writes a figure down, to be told at the end of the run. Figures aren't asserted: the machine may be busy."""
+    """Records a figure for the end of the run. Figures are not asserted, because the machine may be busy."""
 
     def measured(figure: str) -> None:
         record_property("measured", figure)
@@ -60,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def services() -> Iterator[Callable[[Mapping[str, str]], Service]]:
-    """A running service for some settings: the same one for the same settings, each ended at the end."""
+    """A running service for some settings. The same settings share a service, and each service ends with the run."""
     running: dict[frozenset[tuple[str, str]], Service] = {}
 
     def service(settings: Mapping[str, str]) -> Service:
@@ -77,13 +77,13 @@ def services() -> Iterator[Callable[[Mapping[str, str]], Service]]:
 
 @pytest.fixture
 def settings() -> Mapping[str, str]:
-    """A module or a test says otherwise by a fixture of the same name."""
+    """A module or a test overrides this with a fixture of the same name."""
     return STRICT
 
 
 @pytest.fixture
 def shop(services: Callable[[Mapping[str, str]], Service], settings: Mapping[str, str]) -> Iterator[Shop]:
-    """The shop of the test's service, where nothing goes wrong yet."""
+    """The shop of the test's service, without faults."""
     shop = Shop(services(settings))
     shop.plan()
     yield shop
@@ -92,7 +92,7 @@ def shop(services: Callable[[Mapping[str, str]], Service], settings: Mapping[str
 
 @pytest.fixture
 def show(browser: Browser, shop: Shop) -> Iterator[Callable[[Device], Screen]]:
-    """Opens screens. At the end none of them may have complained, or asked anybody but the service."""
+    """Opens screens. At the end, none of them may have reported an error or sent a request to another server."""
     screens: list[Screen] = []
     with ExitStack() as stack:
 

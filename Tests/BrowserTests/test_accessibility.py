@@ -1,4 +1,4 @@
-"""The page for everyone: every state, in both languages, light and dark, narrow and wide."""
+"""Accessibility of every state, in both languages, light and dark, narrow and wide."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -19,13 +19,13 @@ def settings(request: pytest.FixtureRequest) -> Mapping[str, str]:
 
 @pytest.fixture
 def still(show: Callable[[Device], Screen]) -> Screen:
-    """A desktop without motion: a colour on its way to another is not the one to judge."""
+    """A desktop without motion, so that no colour is measured during a transition."""
     return show(replace(DESKTOP, motion="reduce"))
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize("scene", SCENES, ids=str)
-def test_axe_finds_nothing(shop: Shop, still: Screen, scene: Scene, language: str) -> None:
+def test_axe_finds_no_violation(shop: Shop, still: Screen, scene: Scene, language: str) -> None:
     scene.play(Stage(shop, still, "pc", language))
     state = still.state
 
@@ -41,14 +41,14 @@ def test_axe_finds_nothing(shop: Shop, still: Screen, scene: Scene, language: st
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
-def test_axe_finds_nothing_on_a_phone(shop: Shop, phone: Screen, language: str) -> None:
+def test_axe_finds_no_violation_on_a_phone(shop: Shop, phone: Screen, language: str) -> None:
     phone.open(shop.pay(terminal="h5").checkout_url, lang=language)
     phone.see("ready")
 
     assert violations(phone) == []
 
 
-def test_a_screen_reader_finds_its_way(shop: Shop, desktop: Screen) -> None:
+def test_a_screen_reader_finds_headings_and_landmarks(shop: Shop, desktop: Screen) -> None:
     desktop.open(shop.pay().checkout_url, lang="en")
     desktop.see("ready")
     page = desktop.page
@@ -56,7 +56,7 @@ def test_a_screen_reader_finds_its_way(shop: Shop, desktop: Screen) -> None:
     assert page.get_by_role("main").count() == 1
     assert page.get_by_role("heading", level=1).count() == 1
     assert page.title()
-    # The code has words for those who can't see it, and they don't read its modules out.
+    # The QR code has a text alternative, and its modules are not read out.
     assert page.locator('[data-qr="page"]').get_by_role("img").count() == 1
     for name in ("sandbox", "sandbox2"):
         assert page.locator(f'button[name=channel][value="{name}"]').count() <= 1
@@ -64,11 +64,11 @@ def test_a_screen_reader_finds_its_way(shop: Shop, desktop: Screen) -> None:
         assert control.inner_text().strip() or control.get_attribute("aria-label")
 
 
-def test_news_is_told_to_those_who_cannot_see_it(shop: Shop, desktop: Screen) -> None:
+def test_a_screen_reader_announces_news(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url, lang="en")
     desktop.see("ready")
-    # A live region is heard only when it was there before its news, so it is the same element all along.
+    # A live region is announced only if it existed before its news, so it stays the same element.
     desktop.page.evaluate("""() => {
         window.told = [];
         const regions = document.querySelectorAll('[role=status], [aria-live=polite], [role=alert]');
@@ -101,7 +101,7 @@ def test_the_countdown_does_not_talk_every_second(shop: Shop, desktop: Screen) -
     assert talkative is False
 
 
-def test_a_refusal_interrupts(shop: Shop, show: Callable[[Device], Screen]) -> None:
+def test_a_refusal_is_announced_at_once(shop: Shop, show: Callable[[Device], Screen]) -> None:
     for device in (DESKTOP, PHONE):
         screen = show(device)
         screen.open(shop.pay(terminal="h5" if device.is_phone else "pc").checkout_url)

@@ -1,4 +1,4 @@
-"""Every end has a word, and a way back to the shop."""
+"""Every final state has a text, and a link back to the shop."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def test_an_order_that_ended_leads_back_to_the_shop(
     assert desktop.page.url == f"{shop.origin}/healthz"
 
 
-def test_an_order_without_a_return_address_has_no_link_to_nowhere(shop: Shop, desktop: Screen) -> None:
+def test_an_order_without_a_return_url_has_no_return_link(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     _paid(shop, payment)
 
@@ -45,7 +45,7 @@ def test_an_order_without_a_return_address_has_no_link_to_nowhere(shop: Shop, de
     assert desktop.page.locator("a[data-return]").count() == 0
 
 
-def test_a_link_that_is_over_says_so(shop: Shop, desktop: Screen) -> None:
+def test_an_expired_link_says_so(shop: Shop, desktop: Screen) -> None:
     desktop.watch.expect("status of 410")
     payment = shop.pay(subject="A secret surprise")
     old = tokens.make(payment.number, expires_at_ms=int(time.time() * 1_000) - 1)
@@ -58,7 +58,7 @@ def test_a_link_that_is_over_says_so(shop: Shop, desktop: Screen) -> None:
 
 
 @pytest.mark.parametrize("case", ["nothing", "another's secret", "another order's seal", "no such order"])
-def test_a_link_that_is_none_says_so(shop: Shop, desktop: Screen, case: str) -> None:
+def test_an_invalid_link_says_so(shop: Shop, desktop: Screen, case: str) -> None:
     desktop.watch.expect("status of 404")
     mine, other = shop.pay(), shop.pay(subject="A secret surprise")
     later = int(time.time() * 1_000) + 60_000

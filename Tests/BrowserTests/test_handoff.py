@@ -1,4 +1,4 @@
-"""The phone takes over from the desktop, and both screens tell what happens."""
+"""The phone takes over from the desktop, and both screens show the result."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -26,7 +26,7 @@ def test_the_phone_takes_over_and_both_screens_turn_to_paid(
     desktop.see("ready")
     desktop.page.locator("details#handoff > summary").click()
 
-    # What the phone's camera reads is where it goes.
+    # The phone opens the address that its camera reads.
     phone.open(desktop.code_of('[data-qr="handoff"]'))
 
     phone.see("ready")
@@ -50,14 +50,14 @@ def test_the_desktop_takes_the_payment_back(shop: Shop, desktop: Screen, phone: 
 
     desktop.see("ready")
     phone.see("choose", "moved")
-    # And the phone doesn't fetch it back by itself.
+    # And the phone does not take the payment back by itself.
     phone.page.wait_for_timeout(1_500)
     assert desktop.state == "ready"
     assert desktop.code_of('[data-qr="page"]') == shop.live_content(payment.number)
     assert [trade.state for trade in shop.trades(payment.number)] == ["closed", "closed", "unpaid"]
 
 
-def test_a_phone_that_the_payment_began_on_does_not_fetch_it_back_by_itself(
+def test_a_phone_that_began_the_payment_does_not_take_it_back_by_itself(
     shop: Shop, desktop: Screen, phone: Screen
 ) -> None:
     payment = shop.pay(terminal="h5")
@@ -80,7 +80,7 @@ class TestWhereOneTradeServesEveryScreen:
     def settings(self) -> Mapping[str, str]:
         return HTML
 
-    def test_the_phone_goes_on_with_the_same_trade_and_the_desktop_keeps_its_page(
+    def test_the_phone_continues_the_same_trade_and_the_desktop_keeps_its_page(
         self, shop: Shop, desktop: Screen, phone: Screen, measured: Callable[[str], None]
     ) -> None:
         payment = shop.pay()
@@ -102,7 +102,7 @@ class TestWhereOneTradeServesEveryScreen:
         measured(f"from the button on the provider's page to paid on the desktop: {time.monotonic() - began:.2f} s")
 
 
-def test_inside_wechat_the_page_knows_where_it_is(shop: Shop, show: Callable[[Device], Screen]) -> None:
+def test_inside_wechat_the_page_detects_wechat(shop: Shop, show: Callable[[Device], Screen]) -> None:
     payment = shop.pay()
     wechat = show(WECHAT)
 
@@ -112,7 +112,7 @@ def test_inside_wechat_the_page_knows_where_it_is(shop: Shop, show: Callable[[De
     assert wechat.page.locator("html").get_attribute("lang") == "zh-CN"
 
 
-def test_the_page_can_be_told_its_terminal(shop: Shop, desktop: Screen) -> None:
+def test_a_parameter_sets_the_terminal_of_the_page(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay(terminal="app")
 
     desktop.open(payment.checkout_url, terminal="app")

@@ -1,4 +1,4 @@
-"""What people with bad intentions send, and what becomes of it."""
+"""Hostile input, and the page's defence against it."""
 
 import socket
 import time
@@ -36,16 +36,16 @@ def test_a_subject_with_markup_is_text(shop: Shop, desktop: Screen, subject: str
     assert desktop.page.locator("main img, main svg[onload], main b").count() == 0
 
 
-def test_a_subject_that_turns_the_writing_around_is_not_taken(shop: Shop) -> None:
+def test_a_subject_with_a_direction_override_is_refused(shop: Shop) -> None:
     assert shop.try_to_pay(subject=f"Invoice {OVERRIDE}").status == 400
 
 
-def test_a_subject_that_is_written_from_right_to_left_turns_nothing_else_around(shop: Shop, desktop: Screen) -> None:
+def test_a_right_to_left_subject_does_not_reverse_other_text(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay(subject=HEBREW)
     desktop.open(payment.checkout_url)
     desktop.see("ready")
 
-    # The nearest element around it keeps its direction to itself.
+    # The nearest element around it isolates its direction.
     isolated = desktop.page.evaluate("""() => {
         const texts = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) {
@@ -58,7 +58,7 @@ def test_a_subject_that_is_written_from_right_to_left_turns_nothing_else_around(
 
 
 class TestAProvidersPageThatReachesOut:
-    """Its script runs, in an origin of its own that has nothing of ours."""
+    """A provider's HTML page: its script runs in a separate origin, without access to our data."""
 
     @pytest.fixture
     def settings(self) -> Mapping[str, str]:
@@ -100,15 +100,17 @@ class TestAProvidersPageThatReachesOut:
         </script>"""
 
     @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=lambda device: device.name)
-    def test_it_gets_at_nothing_of_ours(self, shop: Shop, show: Callable[[Device], Screen], device: Device) -> None:
+    def test_a_provider_page_has_no_access_to_our_data(
+        self, shop: Shop, show: Callable[[Device], Screen], device: Device
+    ) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.setblocking(False)
             self._let_it_try(shop, show(device), f"http://127.0.0.1:{listener.getsockname()[1]}")
-            with pytest.raises(BlockingIOError):  # Nobody has called.
+            with pytest.raises(BlockingIOError):  # No connection was made.
                 listener.accept()
 
     def _let_it_try(self, shop: Shop, screen: Screen, listener: str) -> None:
-        # What the policy holds back is counted as a request by the browser's own books.
+        # The browser counts a request that the policy blocks.
         screen.watch.allow_origin(listener)
         screen.watch.expect("CORS|Content Security Policy|policy violation|sandbox|ERR_FAILED|Failed to load|failed:")
         payment = shop.pay()
@@ -117,7 +119,7 @@ class TestAProvidersPageThatReachesOut:
         document = document.replace("LISTENER", listener)
 
         def take_the_providers_place(route: Route) -> None:
-            """The body is the provider's; the headers are ours, as they were sent."""
+            """The body is the provider's; the headers are ours, unchanged."""
             route.fulfill(response=route.fetch(), body=document)
 
         screen.context.route("**/page*", take_the_providers_place)
@@ -134,12 +136,12 @@ class TestAProvidersPageThatReachesOut:
         assert set(tried.values()) == {"refused"}, tried
         assert trades_made(shop.trades(payment.number)) == [("1", 1)]
 
-        # Its form goes to its provider, and nowhere else.
+        # Its form can be sent only to its provider.
         opened.page.evaluate("document.getElementById('steal').submit()")
         opened.page.wait_for_timeout(300)
         assert screen.watch.elsewhere() == []
 
-    def test_it_is_shown_in_nobodys_frame(self, shop: Shop, desktop: Screen) -> None:
+    def test_a_provider_page_cannot_be_framed(self, shop: Shop, desktop: Screen) -> None:
         desktop.watch.expect("frame-ancestors|Refused to (frame|display)|ERR_BLOCKED_BY|policy violation|Framing")
         payment = shop.pay()
         desktop.page.goto(f"{shop.origin}/healthz")
@@ -163,7 +165,7 @@ class TestAProvidersPageThatReachesOut:
 
 
 def _open(screen: Screen) -> Screen:
-    """Follows the link to the provider's page, into a tab of its own or not."""
+    """Follows the link to the provider's page, in a new tab or the same tab."""
     link = screen.page.locator("a[data-open]")
     if link.get_attribute("target") == "_blank":
         with screen.context.expect_page() as opened:
@@ -190,7 +192,7 @@ def test_one_orders_token_opens_no_other_order(shop: Shop) -> None:
     assert opened.status in (401, 404)
 
 
-def test_a_token_that_is_over_opens_nothing(shop: Shop) -> None:
+def test_an_expired_token_opens_nothing(shop: Shop) -> None:
     payment = shop.pay(subject="A secret surprise")
     over = tokens.make(payment.number, expires_at_ms=int(time.time() * 1_000) - 1)
 
@@ -221,7 +223,7 @@ def test_a_token_that_is_over_opens_nothing(shop: Shop) -> None:
         "/checkout/" + "a" * 8_000,
     ],
 )
-def test_a_path_that_plays_tricks_finds_nothing(shop: Shop, path: str) -> None:
+def test_a_manipulated_path_finds_nothing(shop: Shop, path: str) -> None:
     payment = shop.pay(subject="A secret surprise")
 
     answer = send("GET", shop.origin + path.replace("{token}", payment.token))
@@ -232,11 +234,11 @@ def test_a_path_that_plays_tricks_finds_nothing(shop: Shop, path: str) -> None:
     assert payment.token.rsplit(".", 1)[1].encode() not in answer.body
 
 
-def test_a_flood_of_clicks_is_held_off_and_nobody_else_is(shop: Shop, desktop: Screen) -> None:
+def test_a_flood_of_clicks_is_rate_limited_without_affecting_others(shop: Shop, desktop: Screen) -> None:
     payment, bystander = shop.pay(), shop.pay()
     headers = {"X-Forwarded-For": new_address(), "Content-Type": "application/json"}
     wish = b'{"channel": "sandbox2"}'
-    # Each call would be one to the provider, whose answers nobody can read.
+    # Each call would reach the provider, whose answers are unreadable.
     shop.plan(Fault("create", "garbage", channel="sandbox2", times=999))
 
     answers: list[Reply] = []
@@ -246,19 +248,19 @@ def test_a_flood_of_clicks_is_held_off_and_nobody_else_is(shop: Shop, desktop: S
     held_off = answers[-1]
     assert held_off.status == 429, f"{len(answers)} calls in a row are no flood?"
     assert int(held_off.header("Retry-After") or 0) >= 1
-    # Another order at the same address, and another address, go on.
+    # Another order at the same address, and another address, still work.
     shop.plan()
     assert send("POST", f"{bystander.checkout_url}/repay", headers=headers, body=wish).status == 200
     desktop.open(payment.checkout_url)
     desktop.see("unknown", "working", "ready", "choose")
 
 
-def test_a_person_who_asks_too_often_is_told_and_the_page_goes_on(shop: Shop, desktop: Screen) -> None:
+def test_a_rate_limited_buyer_gets_a_notice_and_the_page_still_works(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
 
-    # A press while another is on its way counts for nothing, so there may have to be many.
+    # A press during another press is ignored, so many may be needed.
     for _ in range(60):
         if desktop.page.locator('[data-notice="toooften"]').count():
             break

@@ -1,4 +1,4 @@
-"""The page by keyboard alone."""
+"""The page with a keyboard only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _FOCUSED = """() => {
 
 @dataclass(frozen=True)
 class Stop:
-    """Where the focus is, and whether that can be seen."""
+    """The focused element, and whether the focus is visible."""
 
     name: str
     shown: bool
@@ -42,7 +42,7 @@ def _tab_through(page: Page, most: int = 40) -> list[Stop]:
     return stops
 
 
-def test_tab_reaches_everything_that_can_be_used_and_shows_where_it_is(shop: Shop, desktop: Screen) -> None:
+def test_tab_reaches_every_control_with_a_visible_focus(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -56,7 +56,7 @@ def test_tab_reaches_everything_that_can_be_used_and_shows_where_it_is(shop: Sho
     assert [stop.name for stop in stops if not stop.shown] == []
 
 
-def test_tab_goes_in_the_order_of_the_eye(shop: Shop, desktop: Screen) -> None:
+def test_tab_follows_the_visual_order(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -66,7 +66,7 @@ def test_tab_goes_in_the_order_of_the_eye(shop: Shop, desktop: Screen) -> None:
         ".filter(e => e.offsetParent).map(e => e.tabIndex)"
     )
 
-    # Nobody jumps the queue: the order is the document's.
+    # No element has its own tab index: the order is the document's.
     assert in_main and set(in_main) == {0}
 
 
@@ -85,7 +85,7 @@ def test_enter_opens_the_handoff_and_switches_the_channel(shop: Shop, desktop: S
     assert len(shop.trades(payment.number)) == 2
 
 
-def test_the_focus_stays_in_the_page_when_its_button_goes(shop: Shop, desktop: Screen) -> None:
+def test_the_focus_stays_in_the_page_when_its_button_disappears(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay(return_url=f"{shop.origin}/healthz")
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -94,7 +94,7 @@ def test_the_focus_stays_in_the_page_when_its_button_goes(shop: Shop, desktop: S
     shop.buyer_pays(f"{payment.number}_1")
     desktop.see("paid")
 
-    # Not thrown back to the top of the document: a screen reader goes on from where the news is.
+    # The focus does not return to the top of the document: a screen reader continues at the news.
     assert desktop.page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
@@ -103,7 +103,7 @@ class TestWhenThePageIsMadeAnewByItself:
     def settings(self) -> Mapping[str, str]:
         return FLEETING
 
-    def test_what_was_opened_stays_open_and_the_focus_stays_where_it_was(self, shop: Shop, desktop: Screen) -> None:
+    def test_an_open_section_and_the_focus_survive_an_update(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay()
         desktop.open(payment.checkout_url)
         desktop.see("ready")

@@ -1,4 +1,4 @@
-"""Chinese and English, by what the browser asks for and by what the link says."""
+"""Chinese and English, by the browser's preference or by the link."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +21,7 @@ from support.shop import Shop
         ("zh-CN", {"lang": "tlh"}, "zh-CN"),
     ],
 )
-def test_the_page_speaks_what_the_browser_asks_for_unless_the_link_says_otherwise(
+def test_the_page_uses_the_browsers_language_unless_the_link_sets_one(
     shop: Shop, show: Callable[[Device], Screen], locale: str, query: dict[str, str], language: str
 ) -> None:
     payment = shop.pay()
@@ -42,7 +42,7 @@ def test_the_page_names_the_shop_the_subject_and_the_order(shop: Shop, desktop: 
     assert all(words in text for words in (SHOP_NAME, "A book about the sea", payment.number))
 
 
-def test_another_language_is_one_click_and_stays(shop: Shop, desktop: Screen) -> None:
+def test_another_language_is_one_click_away_and_is_kept(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     english = desktop.text()
@@ -53,7 +53,7 @@ def test_another_language_is_one_click_and_stays(shop: Shop, desktop: Screen) ->
     assert desktop.page.locator("html").get_attribute("lang") == "zh-CN"
     assert desktop.text() != english
 
-    # Neither a switch nor news from the server changes it back.
+    # Neither a switch nor news from the server resets it.
     desktop.channel("sandbox2").click()
     desktop.page.wait_for_selector('main[data-state="ready"][data-channel="sandbox2"]')
     shop.buyer_pays(f"{payment.number}_2")
@@ -67,7 +67,7 @@ def test_another_language_is_one_click_and_stays(shop: Shop, desktop: Screen) ->
     ("amount", "currency", "shown"),
     [(9_900, "CNY", "99.00"), (123_456_789, "USD", "1,234,567.89"), (1_500, "JPY", "1,500")],
 )
-def test_money_is_written_as_its_currency_is(
+def test_an_amount_is_formatted_for_its_currency(
     shop: Shop, desktop: Screen, language: str, amount: int, currency: str, shown: str
 ) -> None:
     payment = shop.pay(amount=amount, currency=currency)
@@ -80,7 +80,7 @@ def test_money_is_written_as_its_currency_is(
     assert f"{shown}." not in text.replace("\n", " ")
 
 
-def test_each_language_says_everything_in_its_own_words(shop: Shop, desktop: Screen) -> None:
+def test_each_language_has_a_translation_of_every_text(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay(subject="X")
     desktop.open(payment.checkout_url, lang="zh-CN")
     desktop.see("ready")

@@ -1,4 +1,4 @@
-"""From the smallest phone to a wall: nothing is cut off, nothing moves that shouldn't."""
+"""The layout from the smallest phone to the largest screen: no text is cut off, and no element moves."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ def test_nothing_is_wider_than_the_window(
 
 
 def test_at_200_percent_nothing_is_cut_off(shop: Shop, show: Callable[[Device], Screen]) -> None:
-    # What a browser does when it zooms: half as many pixels, each twice as big.
+    # A zoom of 200 percent halves the number of pixels, each twice as large.
     screen = show(replace(DESKTOP, width=DESKTOP.width // 2, height=DESKTOP.height // 2, scale=2))
     payment = shop.pay(subject=LONG_SUBJECT[:127])
 
@@ -40,7 +40,7 @@ def test_at_200_percent_nothing_is_cut_off(shop: Shop, show: Callable[[Device], 
     assert screen.code_of('[data-qr="page"]') == payment.content
 
 
-def test_what_is_touched_is_large_enough_for_a_finger(shop: Shop, phone: Screen) -> None:
+def test_every_touch_target_is_large_enough_for_a_finger(shop: Shop, phone: Screen) -> None:
     phone.open(shop.pay(terminal="h5").checkout_url)
     phone.see("ready")
 
@@ -50,7 +50,7 @@ def test_what_is_touched_is_large_enough_for_a_finger(shop: Shop, phone: Screen)
     assert [box for box in boxes if box is None or box["height"] < 44] == []
 
 
-def test_who_wants_no_motion_gets_none(shop: Shop, show: Callable[[Device], Screen]) -> None:
+def test_reduced_motion_is_respected(shop: Shop, show: Callable[[Device], Screen]) -> None:
     screen = show(replace(DESKTOP, motion="reduce"))
     screen.open(shop.pay().checkout_url)
     screen.see("ready")
@@ -68,7 +68,7 @@ def test_who_wants_no_motion_gets_none(shop: Shop, show: Callable[[Device], Scre
 
 
 @pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=lambda device: device.name)
-def test_in_the_dark_the_page_is_dark(shop: Shop, show: Callable[[Device], Screen], device: Device) -> None:
+def test_dark_mode_has_a_dark_page(shop: Shop, show: Callable[[Device], Screen], device: Device) -> None:
     terminal = "h5" if device.is_phone else "pc"
     screen = show(replace(device, scheme="dark"))
     screen.open(shop.pay(terminal=terminal).checkout_url)

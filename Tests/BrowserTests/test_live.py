@@ -1,4 +1,4 @@
-"""What happens to an order is told on every screen that shows it, and costs no provider call."""
+"""Every screen of an order shows its events, without a provider call."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from support.service import FLEETING, HTML
 from support.shop import Shop, trades_made
 
 
-def test_a_reload_and_a_second_tab_ask_no_provider(shop: Shop, desktop: Screen) -> None:
+def test_a_reload_and_a_second_tab_cause_no_provider_call(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -28,7 +28,7 @@ def test_a_reload_and_a_second_tab_ask_no_provider(shop: Shop, desktop: Screen) 
     assert trades_made(shop.trades(payment.number)) == [("1", 1)]
 
 
-def test_every_tab_says_that_the_order_is_paid(
+def test_every_tab_shows_that_the_order_is_paid(
     shop: Shop, show: Callable[[Device], Screen], measured: Callable[[str], None]
 ) -> None:
     payment = shop.pay()
@@ -47,7 +47,7 @@ def test_every_tab_says_that_the_order_is_paid(
     assert [tab.page.locator("[data-qr]").count() for tab in tabs] == [0] * len(tabs)
 
 
-def test_money_that_came_twice_is_said_to_go_back(shop: Shop, desktop: Screen) -> None:
+def test_a_duplicate_payment_is_shown_as_refunded(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -60,7 +60,7 @@ def test_money_that_came_twice_is_said_to_go_back(shop: Shop, desktop: Screen) -
     assert shop.state(payment.number) == "paid"
 
 
-def test_money_that_came_after_the_shop_closed_the_order_is_said_to_go_back(shop: Shop, desktop: Screen) -> None:
+def test_a_payment_after_the_shop_closed_the_order_is_shown_as_refunded(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -71,12 +71,12 @@ def test_money_that_came_after_the_shop_closed_the_order_is_said_to_go_back(shop
 
     desktop.page.wait_for_selector("[data-given-back]", timeout=15_000)
     assert desktop.state == "closed"
-    # It was paid once, too late: nobody paid twice.
+    # It was paid once, too late, and not twice.
     assert "second" not in desktop.text() and "more than once" not in desktop.text()
 
 
 @pytest.mark.parametrize("trouble", ["broken off", "too many", "unavailable", "not a stream"])
-def test_a_page_whose_stream_is_refused_hears_of_the_payment_all_the_same(
+def test_a_page_without_a_stream_still_shows_the_payment(
     shop: Shop, desktop: Screen, trouble: str
 ) -> None:
     desktop.watch.expect("/events|EventSource")
@@ -102,7 +102,7 @@ def test_a_page_whose_stream_is_refused_hears_of_the_payment_all_the_same(
     desktop.see("paid", timeout=40_000)
 
 
-def test_a_page_that_was_offline_tells_what_happened_meanwhile(shop: Shop, desktop: Screen) -> None:
+def test_a_page_that_was_offline_catches_up(shop: Shop, desktop: Screen) -> None:
     desktop.watch.expect(r"ERR_INTERNET_DISCONNECTED")
     payment = shop.pay()
     desktop.open(payment.checkout_url)
@@ -111,7 +111,7 @@ def test_a_page_that_was_offline_tells_what_happened_meanwhile(shop: Shop, deskt
     desktop.context.set_offline(True)
     shop.buyer_pays(f"{payment.number}_1")
     desktop.context.set_offline(False)
-    # Going offline leaves an open connection open; a reload is what a person does.
+    # Going offline keeps an open connection, so the test reloads, as a user would.
     desktop.page.reload()
 
     desktop.see("paid")
@@ -122,7 +122,7 @@ class TestWhenThePageRunsOutBeforeTheOrder:
     def settings(self) -> Mapping[str, str]:
         return FLEETING
 
-    def test_a_new_page_of_the_same_trade_comes_by_itself(self, shop: Shop, desktop: Screen) -> None:
+    def test_a_new_page_of_the_same_trade_appears_without_a_reload(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay()
         desktop.open(payment.checkout_url)
         desktop.see("ready")
@@ -137,7 +137,7 @@ class TestWhenThePageRunsOutBeforeTheOrder:
         assert [number for number, _ in made] == ["1"]
         assert made[0][1] >= 2
 
-    def test_a_tab_that_nobody_looks_at_asks_for_nothing(self, shop: Shop, desktop: Screen) -> None:
+    def test_a_hidden_tab_sends_no_request(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay()
         desktop.context.add_init_script(
             "Object.defineProperty(document, 'visibilityState',"
@@ -161,7 +161,7 @@ class TestWhereTheProviderGivesAPage:
     def settings(self) -> Mapping[str, str]:
         return HTML
 
-    def test_the_desktop_opens_it_in_a_tab_of_its_own_and_turns_to_paid(self, shop: Shop, desktop: Screen) -> None:
+    def test_the_desktop_opens_a_redirect_in_a_new_tab_and_turns_to_paid(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay()
         desktop.open(payment.checkout_url)
         desktop.see("ready")

@@ -1,11 +1,11 @@
-"""A QR code that is shown is a QR code that a phone reads."""
+"""Every QR code on the page is readable by a phone."""
 
 from support.decoding import qr_codes
 from support.screens import Screen
 from support.shop import Shop, send
 
 
-def test_the_desktop_shows_the_code_that_the_provider_gave(shop: Shop, desktop: Screen) -> None:
+def test_the_desktop_shows_the_providers_qr_code(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
 
     desktop.open(payment.checkout_url)
@@ -27,7 +27,7 @@ def test_the_handoff_code_is_the_checkout_link_itself(shop: Shop, desktop: Scree
     assert desktop.code_of('[data-qr="handoff"]') == payment.checkout_url
 
 
-def test_both_codes_can_be_read_in_the_dark(shop: Shop, desktop: Screen) -> None:
+def test_both_qr_codes_are_readable_in_dark_mode(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.page.emulate_media(color_scheme="dark")
     desktop.open(payment.checkout_url)
@@ -37,7 +37,7 @@ def test_both_codes_can_be_read_in_the_dark(shop: Shop, desktop: Screen) -> None
     assert desktop.code_of('[data-qr="handoff"]') == payment.checkout_url
 
 
-def test_a_drawn_code_of_the_page_call_reads_the_same(shop: Shop) -> None:
+def test_the_qr_image_of_the_api_has_the_same_payload(shop: Shop) -> None:
     payment = shop.pay()
 
     for size in ("", "?size=3", "?size=12"):
@@ -47,7 +47,7 @@ def test_a_drawn_code_of_the_page_call_reads_the_same(shop: Shop) -> None:
         assert qr_codes(drawn.body) == [payment.content]
 
 
-def test_a_phone_has_no_code_to_scan_with_itself(shop: Shop, phone: Screen) -> None:
+def test_a_phone_shows_no_qr_code_to_scan(shop: Shop, phone: Screen) -> None:
     payment = shop.pay(terminal="h5")
 
     phone.open(payment.checkout_url)

@@ -1,4 +1,4 @@
-"""What the page says of itself to the browser, what it weighs, and what it keeps to itself."""
+"""The page's security headers, its size, and its secrets."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ def _policy(header: str | None) -> dict[str, list[str]]:
     return {directive[0]: directive[1:] for directive in directives}
 
 
-def test_the_page_allows_no_inline_script_and_nobodys_frame(shop: Shop) -> None:
+def test_the_page_allows_no_inline_script_and_no_frame(shop: Shop) -> None:
     answer = send("GET", shop.pay().checkout_url, headers={"Accept": "text/html"})
 
     policy = _policy(answer.header("Content-Security-Policy"))
@@ -32,7 +32,7 @@ def test_the_page_allows_no_inline_script_and_nobodys_frame(shop: Shop) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>|\son\w+=|\sstyle=|<style", answer.text)
 
 
-def test_a_shop_that_is_allowed_to_may_frame_the_page(services: Callable[[Mapping[str, str]], Service]) -> None:
+def test_an_allowed_origin_may_frame_the_page(services: Callable[[Mapping[str, str]], Service]) -> None:
     shop = Shop(services({**STRICT, "PAYPAGE_CHECKOUT_FRAME_ANCESTORS": "https://shop.example"}))
 
     answer = send("GET", shop.pay().checkout_url, headers={"Accept": "text/html"})
@@ -40,7 +40,7 @@ def test_a_shop_that_is_allowed_to_may_frame_the_page(services: Callable[[Mappin
     assert _policy(answer.header("Content-Security-Policy"))["frame-ancestors"] == ["https://shop.example"]
 
 
-def test_a_referer_names_the_origin_and_never_the_link(shop: Shop, desktop: Screen) -> None:
+def test_a_referer_contains_the_origin_and_never_the_token(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     answer = desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -57,7 +57,7 @@ def test_a_referer_names_the_origin_and_never_the_link(shop: Shop, desktop: Scre
 
 
 @pytest.mark.parametrize("terminal", ["pc", "h5"])
-def test_the_whole_page_weighs_less_than_40_kibibytes(
+def test_the_page_is_smaller_than_40_kibibytes(
     shop: Shop, show: Callable[[Device], Screen], measured: Callable[[str], None], terminal: str
 ) -> None:
     screen = show(DESKTOP)
@@ -82,10 +82,10 @@ def test_the_whole_page_weighs_less_than_40_kibibytes(
 class TestTheLog:
     @pytest.fixture
     def settings(self) -> Mapping[str, str]:
-        # Of its own: its log is read.
+        # A separate service, because its log is read.
         return {**HTML, "PAYPAGE_ORDER_TTL": "29m"}
 
-    def test_no_token_and_no_page_is_in_the_log(
+    def test_the_log_contains_no_token_and_no_page(
         self, shop: Shop, desktop: Screen, services: Callable[[Mapping[str, str]], Service], settings: Mapping[str, str]
     ) -> None:
         desktop.watch.expect("status of 404")

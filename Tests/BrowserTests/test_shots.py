@@ -1,4 +1,4 @@
-"""Pictures of each state, in both languages, at two widths: written for people to look at, with --shots DIR."""
+"""Screenshots of each state, in both languages, at two widths. `--shots DIR` writes them for review."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,7 +25,7 @@ def settings(scene: Scene) -> Mapping[str, str]:
 @pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: str(device.width))
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize("scene", SCENES, ids=str)
-def test_a_picture(
+def test_a_screenshot_of_each_state(
     shop: Shop,
     show: Callable[[Device], Screen],
     shots_folder: Path,
@@ -42,7 +42,7 @@ def test_a_picture(
 
 
 def _small(picture: bytes) -> bytes:
-    """With few colours: a page has no more, and its picture is a fifth of the size."""
+    """Reduces the colours: the page has few, and the file becomes a fifth of the size."""
     small = BytesIO()
     Image.open(BytesIO(picture)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
         small, "PNG", optimize=True

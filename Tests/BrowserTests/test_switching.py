@@ -1,4 +1,4 @@
-"""Another channel: with progress, and never a dead end, whatever the provider does."""
+"""Switching to another channel: with progress, and without a dead end."""
 
 from collections.abc import Mapping
 
@@ -58,7 +58,7 @@ def test_a_double_click_is_one_switch(shop: Shop, desktop: Screen) -> None:
     assert [trade.creates for trade in shop.trades(payment.number)] == [1, 1]
 
 
-def test_an_address_of_before_presses_nothing_once_the_phone_goes_on(
+def test_an_old_address_starts_no_switch_after_the_phone_took_over(
     shop: Shop, desktop: Screen, phone: Screen
 ) -> None:
     payment = shop.pay()
@@ -80,7 +80,7 @@ def test_an_address_of_before_presses_nothing_once_the_phone_goes_on(
     assert shop.live_content(payment.number) == held
 
 
-def test_an_answer_of_somebody_else_on_the_way_is_passed_over(shop: Shop, desktop: Screen) -> None:
+def test_an_answer_from_a_proxy_in_between_is_ignored(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -100,7 +100,7 @@ def test_an_answer_of_somebody_else_on_the_way_is_passed_over(shop: Shop, deskto
     assert len(shop.trades(payment.number)) == 1
 
 
-def test_a_refusal_is_told_and_another_channel_goes_on(shop: Shop, desktop: Screen) -> None:
+def test_a_refusal_is_shown_and_another_channel_works(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -116,7 +116,7 @@ def test_a_refusal_is_told_and_another_channel_goes_on(shop: Shop, desktop: Scre
     assert desktop.code_of('[data-qr="page"]') == shop.live_content(payment.number)
 
 
-def test_an_answer_that_nobody_can_read_is_asked_for_again_by_itself(shop: Shop, desktop: Screen) -> None:
+def test_an_unreadable_answer_is_retried_automatically(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -127,14 +127,14 @@ def test_an_answer_that_nobody_can_read_is_asked_for_again_by_itself(shop: Shop,
     desktop.see("unknown")
     desktop.see("ready", timeout=30_000)
     assert desktop.attribute("data-channel") == "sandbox2"
-    # Once unreadable, once more: the same trade.
+    # One unreadable answer and one retry, for the same trade.
     assert [(trade.channel, trade.creates) for trade in shop.trades(payment.number)] == [
         ("sandbox", 1),
         ("sandbox2", 2),
     ]
 
 
-def test_a_provider_that_does_not_answer_is_asked_again_by_itself(shop: Shop, desktop: Screen) -> None:
+def test_a_provider_that_does_not_answer_is_retried_automatically(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -149,7 +149,7 @@ def test_a_provider_that_does_not_answer_is_asked_again_by_itself(shop: Shop, de
     assert [trade.state for trade in shop.trades(payment.number)] == ["closed", "unpaid"]
 
 
-def test_a_switch_that_finds_the_old_page_paid_says_paid(shop: Shop, desktop: Screen) -> None:
+def test_a_switch_that_finds_the_old_page_paid_shows_paid(shop: Shop, desktop: Screen) -> None:
     payment = shop.pay()
     desktop.open(payment.checkout_url)
     desktop.see("ready")
@@ -167,7 +167,7 @@ class TestAPageThatMayStillTakeMoney:
     def settings(self) -> Mapping[str, str]:
         return FLEETING
 
-    def test_nothing_else_is_offered_to_pay_with_while_its_renewal_is_unknown(
+    def test_no_other_channel_is_offered_while_a_renewal_is_unknown(
         self, shop: Shop, desktop: Screen
     ) -> None:
         payment = shop.pay()
@@ -177,7 +177,7 @@ class TestAPageThatMayStillTakeMoney:
 
         desktop.see("unknown")
         assert desktop.page.locator('button[name=channel][value="sandbox2"]:visible').count() == 0
-        # And it says what is happening, to those who can't see too.
+        # The state is announced to screen readers too.
         assert desktop.page.locator('main [role="alert"]').inner_text()
 
         desktop.see("ready", timeout=30_000)
@@ -189,7 +189,7 @@ class TestWhereAnOldPageMustBeProvenClosed:
     def settings(self) -> Mapping[str, str]:
         return {**STRICT, "PAYPAGE_SWITCH_POLICY": "strict"}
 
-    def test_a_switch_that_is_not_safe_is_not_made_and_the_buyer_is_told(self, shop: Shop, desktop: Screen) -> None:
+    def test_an_unsafe_switch_is_refused_with_a_notice(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay()
         desktop.open(payment.checkout_url)
         desktop.see("ready")
@@ -199,7 +199,7 @@ class TestWhereAnOldPageMustBeProvenClosed:
 
         desktop.has_notice("unsafe")
         assert [trade.state for trade in shop.trades(payment.number)] == ["unpaid"]
-        # The page that may still take money is the one to go on with.
+        # The buyer continues with the page that may still take money.
         assert desktop.channel("sandbox").is_enabled() or desktop.state == "ready"
         shop.buyer_pays(f"{payment.number}_1")
         desktop.see("paid")

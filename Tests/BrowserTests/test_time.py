@@ -1,4 +1,4 @@
-"""The time to pay: counted by the server's clock, and told when it is over."""
+"""The countdown: it follows the server's clock, and its end is shown."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ class TestAShortOrder:
     def settings(self) -> Mapping[str, str]:
         return BRISK
 
-    def test_the_countdown_reaches_its_end_and_the_page_says_so(self, shop: Shop, desktop: Screen) -> None:
+    def test_the_page_shows_the_end_of_the_countdown(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay(expires_in=BRISK_ORDER_SECONDS, return_url=f"{shop.origin}/healthz")
         desktop.open(payment.checkout_url)
         desktop.see("ready")
@@ -46,7 +46,7 @@ class TestTheLastSeconds:
     def settings(self) -> Mapping[str, str]:
         return PAYABLE_TO_THE_END
 
-    def test_money_that_comes_behind_the_countdown_is_still_a_paid_order(self, shop: Shop, desktop: Screen) -> None:
+    def test_a_payment_after_the_countdown_still_pays_the_order(self, shop: Shop, desktop: Screen) -> None:
         payment = shop.pay(expires_in=PAYABLE_TO_THE_END_SECONDS)
         desktop.open(payment.checkout_url)
         desktop.see("timeup")
@@ -67,12 +67,12 @@ def test_the_countdown_goes_down_to_the_cut_off(shop: Shop, desktop: Screen) -> 
         "first => document.querySelector('[data-countdown]').innerText !== first", arg=countdown.inner_text()
     )
 
-    # The margin (2 s) is kept back: calls end there.
+    # Calls end one margin (2 s) before the deadline.
     assert 540 < first <= 598
     assert _seconds(countdown.inner_text()) < first
 
 
-def test_a_client_whose_clock_is_a_day_off_counts_the_same(shop: Shop, desktop: Screen) -> None:
+def test_a_wrong_client_clock_does_not_change_the_countdown(shop: Shop, desktop: Screen) -> None:
     desktop.context.add_init_script("const now = Date.now; Date.now = () => now() + 86_400_000;")
     payment = shop.pay(expires_in=600)
 
@@ -82,7 +82,7 @@ def test_a_client_whose_clock_is_a_day_off_counts_the_same(shop: Shop, desktop: 
     assert 540 < _seconds(desktop.page.locator("[data-countdown]").inner_text()) <= 598
 
 
-def test_a_countdown_that_was_asleep_is_right_when_it_wakes(shop: Shop, desktop: Screen) -> None:
+def test_the_countdown_is_correct_after_the_device_slept(shop: Shop, desktop: Screen) -> None:
     desktop.page.clock.install()
     payment = shop.pay(expires_in=600)
     desktop.open(payment.checkout_url)

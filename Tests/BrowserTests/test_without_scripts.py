@@ -1,4 +1,4 @@
-"""The page without script: everything but what happens by itself."""
+"""The page without scripts: everything works except automatic updates."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +14,7 @@ def plain(show: Callable[[Device], Screen]) -> Screen:
     return show(replace(DESKTOP, scripts=False))
 
 
-def test_the_code_is_shown_and_paid_is_a_reload_away(shop: Shop, plain: Screen) -> None:
+def test_without_scripts_the_code_is_shown_and_a_reload_shows_paid(shop: Shop, plain: Screen) -> None:
     payment = shop.pay()
     plain.open(payment.checkout_url)
     assert plain.state == "ready"
@@ -27,7 +27,7 @@ def test_the_code_is_shown_and_paid_is_a_reload_away(shop: Shop, plain: Screen) 
     assert plain.state == "paid"
 
 
-def test_a_channel_is_chosen_by_a_form(shop: Shop, plain: Screen) -> None:
+def test_without_scripts_a_form_switches_the_channel(shop: Shop, plain: Screen) -> None:
     payment = shop.pay()
     plain.open(payment.checkout_url)
 
@@ -38,7 +38,7 @@ def test_a_channel_is_chosen_by_a_form(shop: Shop, plain: Screen) -> None:
     assert plain.code_of('[data-qr="page"]') == shop.live_content(payment.number)
 
 
-def test_a_reload_after_choosing_sends_nothing_again(shop: Shop, plain: Screen) -> None:
+def test_without_scripts_a_reload_after_a_switch_does_not_repeat_it(shop: Shop, plain: Screen) -> None:
     payment = shop.pay()
     plain.open(payment.checkout_url)
     with plain.page.expect_navigation():
@@ -52,7 +52,7 @@ def test_a_reload_after_choosing_sends_nothing_again(shop: Shop, plain: Screen) 
     assert len(shop.trades(payment.number)) == 2
 
 
-def test_a_refusal_is_told(shop: Shop, plain: Screen) -> None:
+def test_without_scripts_a_refusal_is_shown(shop: Shop, plain: Screen) -> None:
     payment = shop.pay()
     plain.open(payment.checkout_url)
     shop.plan(Fault("create", "refused", channel="sandbox2"))
@@ -64,7 +64,7 @@ def test_a_refusal_is_told(shop: Shop, plain: Screen) -> None:
     assert plain.channel("sandbox").is_enabled()
 
 
-def test_the_handoff_opens(shop: Shop, plain: Screen) -> None:
+def test_without_scripts_the_handoff_opens(shop: Shop, plain: Screen) -> None:
     payment = shop.pay()
     plain.open(payment.checkout_url)
 
@@ -73,7 +73,7 @@ def test_the_handoff_opens(shop: Shop, plain: Screen) -> None:
     assert plain.code_of('[data-qr="handoff"]') == payment.checkout_url
 
 
-def test_the_phone_takes_over_by_a_button_and_pays_on_the_providers_page(
+def test_without_scripts_the_phone_takes_over_by_a_button_and_pays(
     shop: Shop, show: Callable[[Device], Screen]
 ) -> None:
     payment = shop.pay()

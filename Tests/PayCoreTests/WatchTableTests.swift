@@ -214,7 +214,7 @@ import Testing
     }
 }
 
-extension `Attempts that are asked after move by the table` {
+extension `Watched attempts move by the table` {
     private func described(_ order: Order, _ outcome: WatchOutcome) -> String {
         let again = order.attempts[0].askAt.map { "\($0.second)" } ?? "never"
         return "\(order.attempts[0].state.name): \(word(outcome)), \(again)"

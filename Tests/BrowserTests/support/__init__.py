@@ -1,1 +1,1 @@
-"""What the browser tests stand on: a running service, its shop, browsers that are watched, and an eye for QR codes."""
+"""Support for the browser tests: a running service, its shop, browsers whose errors are recorded, and a QR reader."""

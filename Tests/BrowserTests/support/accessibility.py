@@ -1,4 +1,4 @@
-"""axe-core's judgement of a page."""
+"""axe-core's check of a page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OPTIONS = {
 
 
 def violations(screen: Screen) -> list[str]:
-    """What axe-core objects to: the rule, and each element that breaks it, with the reason."""
+    """The violations that axe-core finds: the rule, and each element that breaks it, with the reason."""
     found = _axe.run(screen.page, options=_OPTIONS).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {node['html'][:200]} | {node['failureSummary']}"

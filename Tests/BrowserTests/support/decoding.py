@@ -1,4 +1,4 @@
-"""What a phone's camera would read from a picture of the screen: Debian's zbar, which knows nothing of our drawing."""
+"""Reads QR codes from a screenshot, as a phone would, with Debian's zbar and without our own code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the page comes to each of its states: for whoever looks at all of them."""
+"""The steps that bring the page to each of its states."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RETURN_PATH = "/healthz"
 
 @dataclass(frozen=True)
 class Stage:
-    """A shop, a screen, the terminal that the screen is, and the language that it is to speak."""
+    """A shop, a screen, its terminal, and its language."""
 
     shop: Shop
     screen: Screen
@@ -43,7 +43,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Scene:
-    """A state, under a name that a file may have."""
+    """A state, with a name that is valid as a file name."""
 
     name: str
     play: Callable[[Stage], None]
@@ -61,7 +61,7 @@ def _ready(stage: Stage) -> None:
 def _handoff(stage: Stage) -> None:
     _ready(stage)
     handoff = stage.screen.page.locator("details#handoff > summary")
-    if handoff.count():  # A phone has nothing to hand to.
+    if handoff.count():  # A phone has no handoff.
         handoff.click()
 
 
@@ -79,7 +79,7 @@ def _refused(stage: Stage) -> None:
 
 
 def _keep_the_script_away(stage: Stage) -> None:
-    """For a state that the script leaves by itself at once, or soon."""
+    """For a state that the script leaves at once, or soon."""
     stage.screen.watch.expect("checkout.js")
     stage.screen.context.route("**/checkout.js*", lambda route: route.abort())
 
@@ -102,7 +102,7 @@ def _news(word: str, state: str) -> Callable[[Stage], None]:
     def play(stage: Stage) -> None:
         payment = stage.pay()
         stage.open(payment.checkout_url)
-        # What a press came to counts as long as nothing has happened since.
+        # The result of a press is shown until the next event.
         told = {"news": word, "seen": stage.screen.attribute("data-revision") or ""}
         stage.screen.open(payment.checkout_url, lang=stage.language, terminal=stage.terminal, **told)
         stage.screen.see(state)
@@ -120,7 +120,7 @@ def _moved(stage: Stage) -> None:
 
 
 def _working(stage: Stage) -> None:
-    """Another screen has asked for a switch, which takes its time."""
+    """Another screen has started a switch, which takes some time."""
     payment = stage.pay()
     stage.open(payment.checkout_url)
     stage.screen.see("ready")
@@ -131,7 +131,7 @@ def _working(stage: Stage) -> None:
 
 
 def _sending(stage: Stage) -> None:
-    """A button was pressed, and the service hasn't answered."""
+    """A button was pressed, and the service has not answered."""
     _ready(stage)
     stage.screen.hold()
     stage.screen.channel("sandbox2").click()

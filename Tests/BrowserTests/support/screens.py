@@ -1,4 +1,4 @@
-"""The screens that people own: a desktop, a phone, the browser inside WeChat, each in a context of its own."""
+"""The screens: a desktop, a phone and the browser inside WeChat, each in a separate browser context."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, R
 from .decoding import qr_codes
 from .watch import Watch
 
-# Generous, because the machine may be busy with other things; a test that passes never waits for it.
+# Generous, because the machine may be busy. A test that passes never waits this long.
 WAIT_MS = 20_000
 
 _ANDROID = (
@@ -29,7 +29,7 @@ _addresses = itertools.count(1)
 
 @dataclass(frozen=True)
 class Device:
-    """What a browser says of itself, and what its user likes."""
+    """A browser's properties, and its user's preferences."""
 
     name: str
     width: int
@@ -49,7 +49,7 @@ WECHAT = replace(PHONE, name="wechat", agent=_WECHAT, locale="zh-CN")
 
 
 def new_address() -> str:
-    """An address that no other browser of this run comes from."""
+    """An IP address that no other browser of this run uses."""
     number = next(_addresses)
     return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
 
@@ -60,7 +60,7 @@ class Screen:
     def __init__(self, page: Page, watch: Watch, address: str = "") -> None:
         self.page = page
         self.watch = watch
-        # Where the service thinks that it comes from.
+        # The client address that the service sees.
         self.address = address
         self._held: list[Route] = []
 
@@ -100,7 +100,7 @@ class Screen:
         return self.state
 
     def hold(self) -> None:
-        """From now on the page hears nothing new: a state that passes stays to be looked at."""
+        """Stops updates, so that a short state stays visible."""
         self.context.route("**/checkout/**", lambda route: self._held.append(route))
 
     def release(self) -> None:
@@ -108,7 +108,7 @@ class Screen:
             route.abort("aborted")
 
     def has_notice(self, name: str) -> None:
-        """Waits for a notice, which is told to whoever can't see it too."""
+        """Waits for a notice, which screen readers announce too."""
         self.page.wait_for_selector(
             f'[role="alert"] [data-notice="{name}"], [role="alert"][data-notice="{name}"]',
             state="visible",
@@ -122,23 +122,23 @@ class Screen:
         return self.checkout.inner_text(timeout=WAIT_MS)
 
     def codes(self) -> list[str]:
-        """What a camera in front of the screen reads."""
+        """The QR codes that a camera in front of the screen reads."""
         return qr_codes(self.page.screenshot())
 
     def code_of(self, selector: str) -> str:
-        """What a camera reads that is held to one element."""
+        """The QR code that a camera reads from one element."""
         element = self.page.locator(selector)
         try:
             picture = element.screenshot(timeout=WAIT_MS)
         except Error:
-            # News came, and the page was drawn anew under the camera.
+            # An update redrew the page during the screenshot.
             picture = element.screenshot(timeout=WAIT_MS)
         codes = qr_codes(picture)
         assert len(codes) == 1, f"{selector} shows {len(codes)} QR codes"
         return codes[0]
 
     def sideways_overflow(self) -> int:
-        """By how many pixels the page is wider than its window."""
+        """The number of pixels by which the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
     def _describe(self) -> str:
@@ -150,7 +150,7 @@ class Screen:
 
 @contextmanager
 def screen(browser: Browser, device: Device, origin: str) -> Iterator[Screen]:
-    """A fresh browser context on a device. At its end, what nobody expected fails the test."""
+    """A fresh browser context on a device. Unexpected errors fail the test at its end."""
     address = new_address()
     context = browser.new_context(
         viewport={"width": device.width, "height": device.height},
@@ -171,7 +171,7 @@ def screen(browser: Browser, device: Device, origin: str) -> Iterator[Screen]:
         yield screen
     finally:
         screen.release()
-        # What has happened in the browser is told on the next turn.
+        # Playwright reports browser events on its next turn.
         for page in context.pages:
             page.wait_for_timeout(1)
         context.close()

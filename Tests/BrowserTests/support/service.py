@@ -1,4 +1,4 @@
-"""A running `paypage serve --dev` on a free port of loopback, with a database of its own."""
+"""A running `paypage serve --dev` on a free loopback port, with its own database."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ SHOP_NAME = "Harbour Books"
 TOKEN_SECRET = "browser-tests-token-secret-0123456789abcdef"
 
 START_LIMIT_SECONDS = 30
-# What is in flight is finished first, for 30 seconds at most.
+# Calls in flight are finished first, for 30 seconds at most.
 STOP_LIMIT_SECONDS = 40
 
 _LISTENING = re.compile(r"listening .*http\.port=(\d+)")
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
-# What every service of these tests has in common. `trusted.proxies` lets each browser come from an address of its own,
-# so that one test's clicks aren't counted against another's.
+# The common settings of every service in these tests. `trusted.proxies` gives each browser its own client address,
+# so that one test's clicks do not count against another's.
 _COMMON = {
     "PAYPAGE_HTTP_PORT": "0",
     "PAYPAGE_HTTP_TRUSTED_PROXIES": "127.0.0.1",
@@ -35,7 +35,7 @@ _COMMON = {
     "PAYPAGE_SHOP_NAME": SHOP_NAME,
 }
 
-# Settings that tests share. Short times, so that an order's whole life can be watched; a provider as strict as WeChat,
+# Shared settings. Times are short, so that a test can see an order's whole life. The provider is as strict as WeChat,
 # whose trade serves one terminal.
 STRICT = {
     "PAYPAGE_SANDBOX_PC_KIND": "qr",
@@ -46,14 +46,14 @@ STRICT = {
 }
 # A provider like Alipay: its pages are HTML, and one trade serves every terminal.
 HTML = {**STRICT, "PAYPAGE_SANDBOX_PC_KIND": "html", "PAYPAGE_SANDBOX_TRADE_SCOPE": "order"}
-# Its pages run out long before their order.
+# Its pages expire long before their order.
 FLEETING_PAGE_SECONDS = 2
 FLEETING = {**STRICT, "PAYPAGE_SANDBOX_PAGE_TTL": f"{FLEETING_PAGE_SECONDS}s"}
-# Its calls may take long, so that what is shown meanwhile can be looked at.
+# Its calls may take long, so that the states in between can be tested.
 PATIENT = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "12s"}
-# Its calls take no time, so that an order may be short.
+# Its calls are fast, so that an order may be short.
 BRISK = {**STRICT, "PAYPAGE_PROVIDER_TIMEOUT": "1s", "PAYPAGE_PROVIDER_CONNECT_TIMEOUT": "500ms"}
-# The shortest that an order may be there. Its cut-off is the margin earlier, its last word the margin later.
+# The shortest possible order there. Its cut-off is one margin earlier, its last word one margin later.
 BRISK_ORDER_SECONDS = 5
 # As short, but with time between the cut-off and the provider's deadline, in which a slow browser can still be paid in.
 PAYABLE_TO_THE_END = {**BRISK, "PAYPAGE_DEADLINE_MARGIN": "20s"}
@@ -61,17 +61,17 @@ PAYABLE_TO_THE_END_SECONDS = 23
 
 
 def binary() -> Path:
-    """The service as it was built: script/browser says where; otherwise the debug build."""
+    """The built service: the path from script/browser, or else the debug build."""
     return Path(os.environ.get("BROWSER_TESTS_PAYPAGE", REPOSITORY / ".build/debug/paypage"))
 
 
 def _die_with_parent() -> None:
-    """A test run that is killed leaves no service behind."""
+    """Ends the service with the test run, even if the run is killed."""
     ctypes.CDLL(None).prctl(_DIES_WITH_PARENT, signal.SIGTERM)
 
 
 class Service:
-    """One process. Settings are `PAYPAGE_…` variables, and no others: the caller's own don't leak in."""
+    """One process. Its `PAYPAGE_…` variables are the given settings only, without the caller's."""
 
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="paypage-browser-tests-")

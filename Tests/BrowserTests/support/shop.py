@@ -1,4 +1,4 @@
-"""What the shop asks of the service, what the sandbox's books say, and what is to go wrong there."""
+"""The shop's calls to the service, the sandbox's books, and the sandbox's planned faults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _count = itertools.count(1)
 
 
 def new_number() -> str:
-    """An order's number that no other order of this process has, and so none of the services that it started."""
+    """An order number that is unique in this process, and so in every service that it started."""
     return f"20261123_{next(_count):04}"
 
 
@@ -48,7 +48,7 @@ _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedire
 
 
 def send(method: str, url: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None) -> Reply:
-    """One call, without a proxy, without following a redirect; a refusal is an answer like any other."""
+    """One call, without a proxy and without following redirects. A refusal is an ordinary answer."""
     request = urllib.request.Request(url, method=method, headers=dict(headers or {}), data=body)
     try:
         with _opener.open(request, timeout=CALL_LIMIT_SECONDS) as answer:
@@ -60,7 +60,7 @@ def send(method: str, url: str, *, headers: Mapping[str, str] | None = None, bod
 
 @dataclass(frozen=True)
 class Payment:
-    """An order as the shop holds it after its first pay call."""
+    """An order as the shop knows it after its first pay call."""
 
     number: str
     checkout_url: str
@@ -85,7 +85,7 @@ class Trade:
 
 @dataclass(frozen=True)
 class Fault:
-    """What is to go wrong at the sandbox, so often."""
+    """A planned fault of the sandbox, and how often it occurs."""
 
     operation: str
     fault: str
@@ -103,7 +103,7 @@ class Fault:
 
 
 class Refused(Exception):
-    """A call of the shop's that was to go well, and didn't."""
+    """The error of a shop's call that should have succeeded."""
 
     def __init__(self, reply: Reply) -> None:
         super().__init__(f"{reply.status}: {reply.text[:500]}")
@@ -189,7 +189,7 @@ class Shop:
             time.sleep(0.05)
 
     def live_content(self, number: str) -> str:
-        """The payload of the page that is live now, as the API hands it out."""
+        """The payload of the live page, as the API returns it."""
         headers = {"Authorization": f"Bearer {API_KEY}", "Accept": "text/plain"}
         reply = send("GET", f"{self.origin}/v1/payments/{number}/page", headers=headers)
         if reply.status != 200:
@@ -212,12 +212,12 @@ class Shop:
         )
 
     def buyer_pays(self, trade_number: str, *, at_the_prompt: bool = False) -> None:
-        """The buyer pays a trade, as if by their app; `at_the_prompt`, also one that was closed meanwhile."""
+        """The buyer pays a trade in their app; with `at_the_prompt` also a trade that was closed in the meantime."""
         late = "?late=true" if at_the_prompt else ""
         _good(send("POST", f"{self.origin}/sandbox/trades/{trade_number}/pay{late}"))
 
     def plan(self, *faults: Fault) -> None:
-        """What goes wrong from now on; what was planned before is forgotten."""
+        """Plans these faults, and replaces the earlier ones."""
         body = json.dumps([fault.line() for fault in faults]).encode()
         _good(send("PUT", f"{self.origin}/sandbox/faults", headers={"Content-Type": "application/json"}, body=body))
 
@@ -233,7 +233,7 @@ class Shop:
 
 
 def trades_made(trades: Sequence[Trade]) -> list[tuple[str, int]]:
-    """Each trade's number in the order, and how often it was asked for."""
+    """The number of creates of each trade, by its number in the order."""
     return [(trade.number.rsplit("_", 1)[1], trade.creates) for trade in trades]
 
 

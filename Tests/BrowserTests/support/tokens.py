@@ -1,4 +1,4 @@
-"""Checkout tokens as the service makes them: to show that one of another order, or an old one, opens nothing."""
+"""Checkout tokens as the service creates them, to show that another order's token or an expired one opens nothing."""
 
 from __future__ import annotations
 

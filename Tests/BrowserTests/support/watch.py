@@ -1,4 +1,4 @@
-"""Everything that a browser complains of, and everything that it asks for, while a test runs."""
+"""Records every error and every request of a browser during a test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
-# Told through the console, where the page's own complaints are heard already.
+# Reported through the console, which is already recorded.
 REPORT_VIOLATIONS = """
 document.addEventListener('securitypolicyviolation', violation =>
     console.error(`policy violation: ${violation.effectiveDirective} of ${violation.blockedURI}`));
@@ -18,7 +18,7 @@ _COMPLAINTS = ("error", "warning", "assert")
 
 @dataclass
 class Watch:
-    """What one browser context did. A test says beforehand which complaints it provokes; every other fails it."""
+    """The record of one browser context. A test declares the errors that it provokes; any other error fails it."""
 
     origin: str
     complaints: list[str] = field(default_factory=list)
@@ -34,11 +34,11 @@ class Watch:
         context.add_init_script(REPORT_VIOLATIONS)
 
     def expect(self, pattern: str) -> None:
-        """Complaints that hold this are part of what the test shows."""
+        """Declares that errors with this text are expected."""
         self._expected.append(re.compile(pattern))
 
     def allow_origin(self, origin: str) -> None:
-        """The test itself sends the browser there."""
+        """Declares an origin that the test itself opens."""
         self._allowed.append(f"{origin}/")
 
     def unexpected(self) -> list[str]:
@@ -50,14 +50,14 @@ class Watch:
         return [url for url in urls if not url.startswith((f"{self.origin}/", "data:", "about:", *self._allowed))]
 
     def asked(self, method: str, path: str) -> int:
-        """How many requests of a method went to a path of the service (a prefix of it)."""
+        """The number of requests with a method to paths of the service with a prefix."""
         return sum(1 for made, url in self.requests if made == method and url.startswith(f"{self.origin}{path}"))
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in _COMPLAINTS:
             place = message.location.get("url", "")
             if place.endswith("/favicon.ico"):
-                return  # Asked for by the browser on pages that aren't ours; ours has an icon.
+                return  # The browser requests it on pages that are not ours; our page has an icon.
             self.complaints.append(f"console {message.type}: {message.text} ({place})")
 
     def _error(self, error: WebError) -> None:
@@ -67,6 +67,6 @@ class Watch:
         self.requests.append((request.method, request.url))
 
     def _failure(self, request: Request) -> None:
-        # What a page is still asking for when it is left, its stream for one, ends like this.
+        # Requests in flight when a page is left, such as its stream, end like this.
         if request.failure != "net::ERR_ABORTED":
             self.complaints.append(f"failed: {request.method} {request.url}: {request.failure}")

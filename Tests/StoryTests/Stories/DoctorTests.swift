@@ -32,8 +32,8 @@ import Testing
             let run = try await doctor(settings(sandbox).merging(place) { $1 }, in: story.folder)
             #expect(run.end == .exited(0), "\(run.output)\n\(run.errors)")
             #expect(lines(run, "ok    ").count == run.output.split(separator: "\n").count, "\(run.output)")
-            #expect(run.output.contains("sandbox account: a signed call was taken"))
-            #expect(run.output.contains("public url: \(service.client.base)/healthz answers as Paypage does"))
+            #expect(run.output.contains("sandbox account: a signed call was accepted"))
+            #expect(run.output.contains("public url: \(service.client.base)/healthz is answered by Paypage"))
             #expect(!FileManager.default.fileExists(atPath: story.folder + "/other.sqlite"))
             #expect(!run.output.contains(Service.apiKey))
         }

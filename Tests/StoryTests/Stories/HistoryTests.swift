@@ -37,9 +37,9 @@ import Testing
             #expect(pages[1].hasPrefix("page     _2 html for h5, until "))
             #expect(
                 history.filter { !$0.hasPrefix("page ") } == [
-                    "order    made", "asked    sandbox pc", "attempt  _1 began: sandbox pc",
+                    "order    made", "request  sandbox pc", "attempt  _1 began: sandbox pc",
                     "called   create _1: made", "attempt  _1 creating -> open",
-                    "asked    sandbox2 h5", "attempt  _1 open -> closing", "called   close _1: accepted",
+                    "request  sandbox2 h5", "attempt  _1 open -> closing", "called   close _1: accepted",
                     "called   query _1: closed", "attempt  _1 closing -> closed",
                     "attempt  _2 began: sandbox2 h5", "called   create _2: made", "attempt  _2 creating -> open",
                     "notice   sandbox2 about _2: paid",
