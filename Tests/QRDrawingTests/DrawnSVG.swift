@@ -51,7 +51,7 @@ final class DrawnSVG: NSObject, XMLParserDelegate {
                 let rows = Int((y - 0.5) * Double(scale))..<Int((y + 0.5) * Double(scale))
                 raster.darken(columns: columns, rows: rows)
                 x += numbers[0]
-            case _: Issue.record("a path command that this renderer doesn't know: \(command)\(numbers)")
+            case _: Issue.record("unsupported path command: \(command)\(numbers)")
             }
         }
         return raster

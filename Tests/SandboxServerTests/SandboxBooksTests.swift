@@ -51,7 +51,7 @@ import Testing
         #expect(await books.close(name, at: Sample.now) == .success)
         #expect(await books.close(name, at: Sample.now) == .success)
         guard case .over(let trade) = await books.pay(Sample.number.text, at: Sample.now) else {
-            return #expect(Bool(false), "it took money")
+            return #expect(Bool(false), "a closed trade was paid")
         }
         #expect(trade.state(at: Sample.now) == .closed)
         #expect(await books.create(Sample.particulars(), at: Sample.now) == .failure(.orderClosed))
@@ -60,13 +60,13 @@ import Testing
     @Test func `a paid sandbox trade cannot be closed, opened or paid again`() async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
         guard case .paid(_, let payment, nil) = await books.pay(Sample.number.text, at: Sample.now) else {
-            return #expect(Bool(false), "it took no money")
+            return #expect(Bool(false), "an open trade was not paid")
         }
         #expect(payment.paidAtMS == Sample.now.milliseconds)
         #expect(await books.close(name, at: Sample.now) == .alreadyPaid)
         #expect(await books.create(Sample.particulars(), at: Sample.now) == .failure(.alreadyPaid))
         guard case .alreadyPaid(let trade) = await books.pay(Sample.number.text, at: Sample.now) else {
-            return #expect(Bool(false), "it took money twice")
+            return #expect(Bool(false), "a trade was paid twice")
         }
         #expect(trade.payment == payment)
         #expect(trade.creates == 1)
@@ -76,7 +76,7 @@ import Testing
         _ = await books.create(Sample.particulars(number: "a"), at: Sample.now)
         _ = await books.create(Sample.particulars(number: "b"), at: Sample.now)
         guard case .paid = await books.pay("a", at: Sample.deadline - .milliseconds(1)) else {
-            return #expect(Bool(false), "too early refused")
+            return #expect(Bool(false), "refused before the deadline")
         }
         guard case .over(let late) = await books.pay("b", at: Sample.deadline) else {
             return #expect(Bool(false), "paid too late")
@@ -111,7 +111,7 @@ import Testing
         #expect(await books.followRefund(refund) == .success)
         #expect(await books.trade(Sample.number.text)?.refunded == 9_900)
         guard case .over = await books.pay(Sample.number.text, at: Sample.now) else {
-            return #expect(Bool(false), "a refunded trade took money")
+            return #expect(Bool(false), "a refunded trade was paid")
         }
     }
 

@@ -76,7 +76,7 @@ import Testing
         let bare = ProviderPage(
             kind: .html, content: try await self.page(.pc).content.replacing("&amp;", with: "&"), serves: [.pc],
             usableFor: nil)
-        await #expect(throws: FakeProblem.self, "a bare &") { try await fake.open(bare, terminal: .pc) }
+        await #expect(throws: FakeProblem.self, "unescaped &") { try await fake.open(bare, terminal: .pc) }
     }
 
     @Test func `the fake Alipay rejects a known number with other parameters`() async throws {
@@ -122,7 +122,7 @@ import Testing
             }
             let again = await provider.create(AlipayFixture.create(for: .pc, long))
             #expect(again == .refused(reason: "ACQ.APPLY_PC_MERCHANT_CODE_ERROR"))
-            #expect(await provider.query(AlipayFixture.trade) == .noSuchTrade, "nobody has scanned it")
+            #expect(await provider.query(AlipayFixture.trade) == .noSuchTrade, "the code was not scanned")
             clock.advance(by: .seconds(7_199))
             try await fake.open(page, terminal: .pc)
             #expect(await provider.query(AlipayFixture.trade) == .unpaid)

@@ -54,7 +54,7 @@ import Testing
     @Test(arguments: ["WAIT_BUYER_PAY", "TRADE_CLOSED", "TRADE_PENDING", "", "trade_success"])
     func `an Alipay notice of another state brings no money and names its trade`(_ status: String) throws {
         let read = try verify(Self.body(["trade_status": status, "refund_fee": "99.00"]))
-        guard case .other = read.content else { return #expect(Bool(false), "it means something") }
+        guard case .other = read.content else { return #expect(Bool(false), "expected a notice that changes nothing") }
         #expect(read.tradeNumber == AlipayFixture.number.text)
     }
 
@@ -67,7 +67,7 @@ import Testing
 
     @Test func `an Alipay notice of another type changes nothing`() throws {
         guard case .other = try verify(Self.body(["notify_type": "servicemarket_order_notify"])).content else {
-            return #expect(Bool(false), "it means something")
+            return #expect(Bool(false), "expected a notice that changes nothing")
         }
     }
 

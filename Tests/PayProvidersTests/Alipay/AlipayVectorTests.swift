@@ -51,7 +51,7 @@ import Testing
         let read = try verify(AlipayVectors.Notice.fields)
         #expect(read.id == "2019081500222155624068450559358070")
         #expect(read.tradeNumber == "20190815155618536-564-57")
-        guard case .foreignPayment = read.content else { return #expect(Bool(false), "it could be one of ours") }
+        guard case .foreignPayment = read.content else { return #expect(Bool(false), "expected a foreign payment") }
     }
 
     @Test func `AL-NOTIFY-1: the text that its signature covers leaves sign and sign_type out`() throws {

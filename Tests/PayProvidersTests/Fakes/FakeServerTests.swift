@@ -66,7 +66,7 @@ import Testing
                     return .brokenOff
                 })
         }
-        #expect(asked == [nil, nil, .refused, nil], "a time-out does nothing; what was lost or slow is done")
+        #expect(asked == [nil, nil, .refused, nil], "only lost and slow calls are processed")
         #expect(replies == [.silence, .silence, .brokenOff, .brokenOff, .brokenOff])
     }
 

@@ -58,7 +58,7 @@ final class FakeSandbox: ProviderFake {
             try await group.run()
         }
         var iterator = ports.makeAsyncIterator()
-        guard let port = await iterator.next() else { throw FakeProblem("the sandbox didn't listen") }
+        guard let port = await iterator.next() else { throw FakeProblem("the sandbox did not start") }
         running.withLock { $0 = Running(port: port, group: group, task: task) }
     }
 
@@ -86,7 +86,7 @@ extension FakeSandbox {
 
     private func pay(_ tradeNumber: String, atThePrompt: Bool) async throws -> String {
         let outcome = await sandbox.books.pay(tradeNumber, atThePrompt: atThePrompt, at: clock.now())
-        guard case .paid(_, let payment, _) = outcome else { throw FakeProblem("\(tradeNumber) takes no money") }
+        guard case .paid(_, let payment, _) = outcome else { throw FakeProblem("\(tradeNumber) can't be paid") }
         return payment.transactionID
     }
 
@@ -108,7 +108,7 @@ extension FakeSandbox {
     func notice(ofRefund refundNumber: String) async throws -> FakeNotice? {
         let trades = await sandbox.books.allTrades()
         guard let trade = trades.first(where: { $0.refunds.contains { $0.number == refundNumber } }) else {
-            throw FakeProblem("no refund \(refundNumber)")
+            throw FakeProblem("unknown refund \(refundNumber)")
         }
         return notice(SandboxNotices.Letter(refunded: trade, refundNumber: refundNumber))
     }

@@ -64,7 +64,7 @@ import Testing
         let wire = SandboxWire.Notice(
             id: "notice_3", channel: "sandbox", tradeNumber: "20261122_0001_1", payment: nil, refundNumber: nil)
         let read = try provider.verify(notice(wire), at: SandboxFixture.now)
-        guard case .other = read.content else { return #expect(Bool(false), "it means something") }
+        guard case .other = read.content else { return #expect(Bool(false), "expected a notice that changes nothing") }
     }
 
     @Test func `a sandbox notice with one changed byte is refused before it is read`() {

@@ -72,7 +72,7 @@ import Testing
             reply.withLock { $0 = ProviderReply(status: 200, body: body) }
             switch await provider.query(otherTrade) {
             case .unknown: break
-            case .paid, .unpaid, .closed, .noSuchTrade: #expect(Bool(false), "round \(round) speaks for another")
+            case .paid, .unpaid, .closed, .noSuchTrade: #expect(Bool(false), "round \(round) decides another trade")
             }
             #expect(await provider.create(otherCreate).withoutReason == .unknown(.answered))
             #expect(await provider.close(otherTrade).withoutReason == .unknown(.answered))

@@ -70,7 +70,7 @@ import Testing
             #expect(await provider.query(trade) == .unpaid)
             let early = try fake.notice(ofPayment: Fixture.number.text)
             guard case .other = try provider.verify(early.raw, at: clock.now()).content else {
-                return #expect(Bool(false), "completed is not paid")
+                return #expect(Bool(false), "the completed session is not paid")
             }
             #expect(await provider.close(trade) == .refused(reason: "invalid_request_error"))
             #expect(await provider.create(Fixture.create(named: page.reference)).withoutReason == .unknown(.answered))

@@ -82,7 +82,7 @@ import Testing
     @Test func `a WeChat notice of another type is acknowledged and changes nothing`() throws {
         #expect(try content(Fixture.envelope(Fixture.paid(state: "NOTPAY"))) == "other")
         let other = try read(Fixture.envelope(Fixture.paid(), event: "COUPON.USE", id: "EV-2"))
-        guard case .other = other.content else { return #expect(Bool(false), "it means something") }
+        guard case .other = other.content else { return #expect(Bool(false), "expected a notice that changes nothing") }
         #expect(other.id == "EV-2" && other.tradeNumber == Fixture.number.text)
         #expect(
             try content(Fixture.envelope("sealed", event: "COUPON.USE", key: String(repeating: "k", count: 32)))

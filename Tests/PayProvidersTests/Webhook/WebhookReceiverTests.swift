@@ -153,7 +153,7 @@ import Testing
         try await withTransport(.hasty) { transport in
             let receiver = try receiver(server.url, transport)
             guard case .unanswered = await receiver.deliver(Message.paid) else {
-                Issue.record("it was answered in time")
+                Issue.record("the answer came within the time-out")
                 return
             }
         }

@@ -103,9 +103,9 @@ struct FakeAlipayOrder: Sendable {
         guard let number = content["out_trade_no"], number.wholeMatch(of: /[0-9A-Za-z_]{1,64}/) != nil,
             let amount = content["total_amount"], let subject = content["subject"], let end = content["time_expire"],
             content["product_code"] == product
-        else { throw FakeProblem("the content lacks something") }
+        else { throw FakeProblem("a required field is missing or invalid") }
         guard !subject.isEmpty, subject.count <= 256, !subject.contains(where: { "/=&".contains($0) }) else {
-            throw FakeProblem("Alipay takes no such subject")
+            throw FakeProblem("invalid subject")
         }
         self.number = number
         self.fen = try FakeAlipayWire.fen(amount)
@@ -115,8 +115,10 @@ struct FakeAlipayOrder: Sendable {
         let known: Set<String> = [
             "out_trade_no", "total_amount", "subject", "time_expire", "product_code", "quit_url",
         ]
-        guard known.isSuperset(of: content.keys) else { throw FakeProblem("an undocumented field") }
-        guard (1...10_000_000_000).contains(fen) else { throw FakeProblem("Alipay takes no such amount") }
-        guard expiresAt - now <= .seconds(15 * 86_400) else { throw FakeProblem("too long a life") }
+        guard known.isSuperset(of: content.keys) else { throw FakeProblem("undocumented field") }
+        guard (1...10_000_000_000).contains(fen) else { throw FakeProblem("amount out of range") }
+        guard expiresAt - now <= .seconds(15 * 86_400) else {
+            throw FakeProblem("time_expire is more than 15 days away")
+        }
     }
 }

@@ -14,23 +14,25 @@ extension FakeAlipay {
         case .qr: try scan(page.content)
         case .html: try open(try FakeAlipayWire.parameters(ofPage: page.content), terminal)
         case .sdk: try open(try FakeAlipayWire.parameters(page.content), terminal)
-        case .redirect: throw FakeProblem("Alipay gives no address")
+        case .redirect: throw FakeProblem("Alipay has no redirect pages")
         }
     }
 
     private func scan(_ text: String) throws {
-        guard let code = state.withLock({ $0.codes[text] }) else { throw FakeProblem("no such code") }
-        guard clock.now() < code.diesAt else { throw FakeProblem("the code is dead") }
+        guard let code = state.withLock({ $0.codes[text] }) else { throw FakeProblem("unknown code") }
+        guard clock.now() < code.diesAt else { throw FakeProblem("the code has expired") }
         try begin(code.order)
     }
 
     private func open(_ parameters: [String: String], _ terminal: Terminal) throws {
         guard let (method, product) = Self.methods[terminal], parameters["method"] == method else {
-            throw FakeProblem("no page for \(terminal)")
+            throw FakeProblem("the page is not for \(terminal)")
         }
         if let mistake = mistake(in: parameters) { throw FakeProblem(mistake) }
         let mayComeBack = terminal != .app
-        guard mayComeBack || parameters["return_url"] == nil else { throw FakeProblem("an app has no address") }
+        guard mayComeBack || parameters["return_url"] == nil else {
+            throw FakeProblem("an app page must not have a return_url")
+        }
         let order = try FakeAlipayOrder(
             try FakeAlipayWire.content(parameters["biz_content"] ?? ""), notifyURL: parameters["notify_url"],
             product: product, at: clock.now())
@@ -40,7 +42,7 @@ extension FakeAlipay {
     /// Creates the trade unless it exists.
     private func begin(_ order: FakeAlipayOrder) throws {
         let now = clock.now()
-        guard now < order.expiresAt else { throw FakeProblem("its time is over") }
+        guard now < order.expiresAt else { throw FakeProblem("the trade has expired") }
         let problem = books.update(order.number) { trade -> String? in
             if trade == nil {
                 trade = FakeTrade(
@@ -70,7 +72,7 @@ extension FakeAlipay {
             trade?.paidAt = now
             return true
         }
-        guard isPaid else { throw FakeProblem("\(tradeNumber) takes no money") }
+        guard isPaid else { throw FakeProblem("\(tradeNumber) can't be paid") }
         return transaction
     }
 
@@ -84,7 +86,7 @@ extension FakeAlipay {
 
     public func finishRefund(_ refundNumber: String) async throws {
         guard let number = books.first(where: { $0.refunds.contains { $0.number == refundNumber } })?.number else {
-            throw FakeProblem("no such refund")
+            throw FakeProblem("unknown refund")
         }
         books.update(number) { trade in
             guard let index = trade?.refunds.firstIndex(where: { $0.number == refundNumber }) else { return }

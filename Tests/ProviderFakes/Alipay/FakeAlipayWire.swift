@@ -9,9 +9,11 @@ enum FakeAlipayWire {
         for pair in text.split(separator: "&", omittingEmptySubsequences: false) where !text.isEmpty {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             guard parts.count == 2, let name = plain(parts[0]), let value = plain(parts[1]) else {
-                throw FakeProblem("no form")
+                throw FakeProblem("invalid form")
             }
-            guard parameters.updateValue(value, forKey: name) == nil else { throw FakeProblem("\(name) comes twice") }
+            guard parameters.updateValue(value, forKey: name) == nil else {
+                throw FakeProblem("repeated parameter \(name)")
+            }
         }
         return parameters
     }
@@ -42,12 +44,14 @@ enum FakeAlipayWire {
     static func parameters(ofPage document: String) throws -> [String: String] {
         guard document.components(separatedBy: "<form").count == 2, document.contains("method=\"post\""),
             document.components(separatedBy: "<input").count == 2
-        else { throw FakeProblem("not one form with one field") }
+        else { throw FakeProblem("expected one form with one field") }
         let action = try attribute("action", in: document)
         let (name, value) = (try attribute("name", in: inputs(of: document)), try attribute("value", in: document))
-        guard let mark = action.firstIndex(of: "?") else { throw FakeProblem("the form has no parameters") }
+        guard let mark = action.firstIndex(of: "?") else { throw FakeProblem("the form's action has no query") }
         var parameters = try parameters(String(action[action.index(after: mark)...]))
-        guard parameters.updateValue(value, forKey: name) == nil else { throw FakeProblem("\(name) comes twice") }
+        guard parameters.updateValue(value, forKey: name) == nil else {
+            throw FakeProblem("repeated parameter \(name)")
+        }
         return parameters
     }
 
@@ -68,9 +72,11 @@ enum FakeAlipayWire {
         var plain = ""
         var rest = Substring(text)
         while let first = rest.first {
-            if "<>'\"".contains(first) { throw FakeProblem("the page has a bare \(first)") }
+            if "<>'\"".contains(first) { throw FakeProblem("unescaped \(first) in the page") }
             if first == "&" {
-                guard let found = names.first(where: { rest.hasPrefix($0.key) }) else { throw FakeProblem("a bare &") }
+                guard let found = names.first(where: { rest.hasPrefix($0.key) }) else {
+                    throw FakeProblem("unescaped &")
+                }
                 plain += found.value
                 rest = rest.dropFirst(found.key.count)
             } else {
@@ -101,7 +107,7 @@ enum FakeAlipayWire {
 
     static func instant(_ text: String) throws -> Instant {
         guard let date = clock.date(from: text), clock.string(from: date) == text else {
-            throw FakeProblem("no time: \(text)")
+            throw FakeProblem("invalid time: \(text)")
         }
         return Instant(milliseconds: Int64(date.timeIntervalSince1970) * 1_000)
     }
@@ -121,7 +127,7 @@ enum FakeAlipayWire {
         guard yuan.wholeMatch(of: /[0-9]{1,9}\.[0-9]{2}/) != nil,
             let fen = Int64(yuan.replacingOccurrences(of: ".", with: ""))
         else {
-            throw FakeProblem("no amount: \(yuan)")
+            throw FakeProblem("invalid amount: \(yuan)")
         }
         return fen
     }

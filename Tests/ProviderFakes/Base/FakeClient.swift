@@ -36,11 +36,13 @@ enum FakeClient {
                     answer.contentType = head.headers.first(name: "Content-Type")
                 case .body(let bytes):
                     answer.body += bytes.readableBytesView
-                    guard answer.body.count <= largestAnswerBytes else { throw FakeProblem("an endless answer") }
+                    guard answer.body.count <= largestAnswerBytes else {
+                        throw FakeProblem("the answer exceeds the limit")
+                    }
                 case .end: return answer
                 }
             }
-            throw FakeProblem("the answer to a notice broke off")
+            throw FakeProblem("the answer to a notice is incomplete")
         }
     }
 
@@ -66,7 +68,7 @@ enum FakeClient {
             let rest = url.dropFirst(scheme.count)
             let authority = rest.prefix { $0 != "/" }.split(separator: ":", omittingEmptySubsequences: false)
             guard url.hasPrefix(scheme), authority.count == 2, let port = Int(authority[1]) else {
-                throw FakeProblem("no address for a notice: \(url)")
+                throw FakeProblem("invalid notice URL: \(url)")
             }
             host = String(authority[0])
             self.port = port

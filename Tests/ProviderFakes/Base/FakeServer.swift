@@ -57,7 +57,7 @@ public final class FakeServer: Sendable {
         var iterator = ports.makeAsyncIterator()
         guard let port = await iterator.next(), port != 0 else {
             try await task.value
-            throw FakeProblem("the fake didn't listen")
+            throw FakeProblem("the fake server did not start")
         }
         running.withLock { $0 = Running(port: port, group: group, task: task, gate: gate) }
     }

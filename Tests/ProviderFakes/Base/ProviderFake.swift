@@ -58,7 +58,7 @@ extension ProviderFake {
     public func open(_ page: ProviderPage, terminal: Terminal) async throws {}
 
     public func payAtThePrompt(_ tradeNumber: String) async throws -> String {
-        throw FakeProblem("this provider lets nobody finish at the prompt")
+        throw FakeProblem("this provider does not allow late payments")
     }
 
     public func finishRefund(_ refundNumber: String) async throws {}

@@ -80,7 +80,7 @@ public final class FakeStripe: ProviderFake {
         let found = books.update { state in
             state.changeSession({ $0.number == tradeNumber && $0.isComplete }, { $0.paidAt = now })
         }
-        guard found != nil else { throw FakeProblem("no session waits for money") }
+        guard found != nil else { throw FakeProblem("no session waits for a delayed payment") }
     }
 
     public func trade(_ number: String) -> FakeTrade? { trades.last { $0.number == number } }
@@ -105,14 +105,16 @@ public final class FakeStripe: ProviderFake {
 
     public func notice(ofRefund refundNumber: String) throws -> FakeNotice? {
         let refund = books.update { state in state.refunds.last { $0.number == refundNumber } }
-        guard let refund, refund.status == "succeeded" else { throw FakeProblem("no such refund went through") }
+        guard let refund, refund.status == "succeeded" else {
+            throw FakeProblem("the refund is unknown or not complete")
+        }
         return event("refund.updated", about: refund.id, refund.json, since: refund.createdAt)
     }
 
     /// An event about the current state of a trade's session.
     public func notice(_ type: String, of tradeNumber: String) throws -> FakeNotice {
         let session = books.update { state in state.sessions.last { $0.number == tradeNumber } }
-        guard let session else { throw FakeProblem("no such session") }
+        guard let session else { throw FakeProblem("unknown session") }
         return event(type, about: session.id, try json(of: session), since: session.completedAt)
     }
 
@@ -140,7 +142,7 @@ extension FakeStripe {
             state.refunds[index].status = status
             return true
         }
-        guard isFound else { throw FakeProblem("no such refund") }
+        guard isFound else { throw FakeProblem("unknown refund") }
     }
 
     private func json(of session: FakeStripeSession) throws -> String {

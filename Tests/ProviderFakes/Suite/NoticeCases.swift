@@ -27,7 +27,7 @@ extension ProviderSuite {
         #expect(read.tradeNumber == trade.number)
         #expect(!read.id.isEmpty)
         guard case .payment(let told) = read.content else {
-            throw FakeProblem("no payment: \(read.content)")
+            throw FakeProblem("not a payment: \(read.content)")
         }
         #expect(told == receipt)
     }
@@ -111,7 +111,7 @@ extension ProviderSuite {
         let read = try bench.provider.verify(notice.raw, at: bench.clock.now())
         #expect(read.tradeNumber == trade.number)
         guard case .refund(refund.number, .succeeded) = read.content else {
-            throw FakeProblem("no refund that went through: \(read.content)")
+            throw FakeProblem("not a completed refund: \(read.content)")
         }
     }
 }

@@ -31,7 +31,7 @@ extension ProviderSuite {
             try await bench.fake.open(trade.page, terminal: terminal)
             let transaction = try await bench.fake.pay(trade.number)
             guard case .paid(let receipt) = await bench.provider.query(trade.reference) else {
-                Issue.record("\(terminal): paid, and the query doesn't say so")
+                Issue.record("\(terminal): paid, but the query does not report it")
                 continue
             }
             #expect(receipt.transactionID.text == transaction, "\(terminal)")
@@ -74,7 +74,7 @@ extension ProviderSuite {
             case .refused where bench.traits.refusesChanges: break
             case .unknown(let doubt) where !doubt.isUnanswered && !bench.traits.refusesChanges: break
             case .made, .refused, .notSent, .unknown, .alreadyPaid, .alreadyClosed:
-                throw FakeProblem("changed particulars: \(answer)")
+                throw FakeProblem("a create with changed parameters was answered: \(answer)")
             }
         } else if case .made(let page) = answer {
             await #expect(throws: (any Error).self) {

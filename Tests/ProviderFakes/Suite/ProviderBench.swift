@@ -125,7 +125,7 @@ extension ProviderBench {
         let trade = try await open(order: order)
         _ = try await fake.pay(trade.number)
         let answer = await provider.query(trade.reference)
-        guard case .paid(let receipt) = answer else { throw FakeProblem("paid, and a query says \(answer)") }
+        guard case .paid(let receipt) = answer else { throw FakeProblem("paid, but the query answers \(answer)") }
         return (trade, receipt)
     }
 

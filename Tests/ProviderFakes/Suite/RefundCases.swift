@@ -74,7 +74,7 @@ extension ProviderSuite {
         #expect(await bench.provider.refund(refund) == bench.refundTaken)
         try await bench.fake.finishRefund(refund.number)
         guard case .paid(let told) = await bench.provider.query(trade.reference) else {
-            throw FakeProblem("refunded, and the query doesn't say that it was paid")
+            throw FakeProblem("refunded, but the query does not report the payment")
         }
         #expect(told.transactionID == receipt.transactionID && told.amount == receipt.amount)
         #expect(told.isReturned == bench.traits.queriesTellOfRefunds)

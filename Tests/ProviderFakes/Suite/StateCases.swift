@@ -45,7 +45,7 @@ extension ProviderSuite {
             transactionID: try #require(TransactionID(transaction)), amount: bench.minorUnits,
             currencyCode: bench.traits.currency, paidAt: paidAt, namesOurAccount: true)
         guard case .paid(let told) = await bench.provider.query(trade.reference) else {
-            throw FakeProblem("paid, and the query doesn't say so")
+            throw FakeProblem("paid, but the query does not report it")
         }
         #expect(told.tradeNumber == receipt.tradeNumber)
         #expect(told.transactionID == receipt.transactionID)
@@ -87,7 +87,7 @@ extension ProviderSuite {
         #expect(await bench.provider.close(trade.reference) == .accepted)
         let transaction = try await bench.fake.payAtThePrompt(trade.number)
         guard case .paid(let receipt) = await bench.provider.query(trade.reference) else {
-            throw FakeProblem("paid late, and the query doesn't say so")
+            throw FakeProblem("paid late, but the query does not report it")
         }
         #expect(receipt.transactionID.text == transaction)
     }

@@ -94,7 +94,7 @@ public final class FakeWeChatPay: ProviderFake {
 
     public func notice(ofRefund refundNumber: String) async throws -> FakeNotice? {
         guard let (trade, refund) = desk.refund(refundNumber), refund.isDone else {
-            throw FakeProblem("\(refundNumber) isn't through")
+            throw FakeProblem("\(refundNumber) is not complete")
         }
         let news = FakeWeChatPayWire.RefundNews(
             mchid: Self.merchantID, out_trade_no: trade.number, transaction_id: trade.transactionID ?? "",

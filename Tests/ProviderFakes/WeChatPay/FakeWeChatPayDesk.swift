@@ -230,7 +230,7 @@ extension FakeWeChatPayDesk {
     }
 
     func finishRefund(_ number: String) throws {
-        guard let (known, _) = refund(number) else { throw FakeProblem("no refund \(number)") }
+        guard let (known, _) = refund(number) else { throw FakeProblem("unknown refund \(number)") }
         books.update(known.number) { trade in
             guard var current = trade, let index = current.refunds.firstIndex(where: { $0.number == number }) else {
                 return
@@ -254,10 +254,10 @@ extension FakeWeChatPayDesk {
             return (handout, handout.flatMap { state.deadlines[$0.number] })
         }
         guard let handout, handout.terminal == terminal, let deadline, let trade = books[handout.number] else {
-            throw FakeProblem("no such page")
+            throw FakeProblem("unknown page")
         }
-        guard now < handout.endsAt, now < deadline else { throw FakeProblem("the page's time is over") }
-        guard trade.state == .unpaid else { throw FakeProblem("the trade is over: \(trade.state)") }
+        guard now < handout.endsAt, now < deadline else { throw FakeProblem("the page has expired") }
+        guard trade.state == .unpaid else { throw FakeProblem("the trade can't be paid: \(trade.state)") }
     }
 
     private func handle(of page: ProviderPage, _ terminal: Terminal) throws -> String {
@@ -269,7 +269,7 @@ extension FakeWeChatPayDesk {
             return try JSONDecoder().decode(FakeWeChatPayAppCall.self, from: Data(page.content.utf8)).checkedID()
         case .jsapi where page.kind == .sdk:
             return try JSONDecoder().decode(FakeWeChatPayBridgeCall.self, from: Data(page.content.utf8)).checkedID()
-        case .pc, .h5, .app, .jsapi: throw FakeProblem("no page for \(terminal): \(page.kind)")
+        case .pc, .h5, .app, .jsapi: throw FakeProblem("the page is not for \(terminal): \(page.kind)")
         }
     }
 
@@ -277,7 +277,9 @@ extension FakeWeChatPayDesk {
         let transactionID = "4200\(String(next() + 1_000_000_000))"
         let now = clock.now()
         let deadline = state.withLock { $0.deadlines[number] }
-        guard let deadline, now < deadline || states.contains(.closed) else { throw FakeProblem("it is too late") }
+        guard let deadline, now < deadline || states.contains(.closed) else {
+            throw FakeProblem("the trade can't be paid any more")
+        }
         let isPaid = books.update(number) { trade in
             guard let known = trade, states.contains(known.state) else { return false }
             trade?.state = .paid
@@ -285,7 +287,7 @@ extension FakeWeChatPayDesk {
             trade?.paidAt = now
             return true
         }
-        guard isPaid else { throw FakeProblem("\(number) takes no money") }
+        guard isPaid else { throw FakeProblem("\(number) can't be paid") }
         return transactionID
     }
 }
