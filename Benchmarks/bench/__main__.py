@@ -47,8 +47,10 @@ def parsed():
                         help=f"a group of rows; can be repeated: {', '.join(GROUPS)}")
     parser.add_argument("--rounds", type=positive, help="rounds of each contender (default: 5)")
     parser.add_argument("--seconds", type=positive, help="seconds of each round (default: 5)")
-    parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/paypage")
-    parser.add_argument("--bare-route", type=Path, default=ROOT / "Benchmarks/.build/release/bare-route")
+    parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/paypage",
+                        help="the build of paypage to measure")
+    parser.add_argument("--bare-route", type=Path, default=ROOT / "Benchmarks/.build/release/bare-route",
+                        help="the build of bare-route to compare with")
     parser.add_argument("--skip-python", action="store_true", help="skip the Python service")
     parser.add_argument("--save", action="store_true", help="save this run's table as the committed one")
     parser.add_argument("--check", action="store_true", help="check the arguments only")
@@ -141,7 +143,9 @@ def main():
 
 def told_paces(rows):
     paces = [f"{row.name} {row.pace}" for row in rows if row.beside]
-    return {f"first pays in the background, of {RATE} a second (ours / theirs)": "".join(f"\n  - {pace}" for pace in paces)} if paces else {}
+    if not paces:
+        return {}
+    return {f"first pays in the background, of {RATE} a second (ours / theirs)": "".join(f"\n  - {pace}" for pace in paces)}
 
 
 def stopped(number, _):
