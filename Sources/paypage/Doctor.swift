@@ -6,8 +6,8 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks settings, keys, clocks and addresses, and prints a line with the fix for each problem.",
         discussion: """
-            Reads the same settings as serve, and changes nothing. Each configured provider is asked after a trade that \
-            doesn't exist, which shows whether the keys are the account's. Ends with 1 when a line says FAIL.
+            Reads the same settings as serve, and changes nothing. Queries each configured provider for a trade that \
+            does not exist, to check the keys of the account. Exits with 1 if a line says FAIL.
             """)
 
     @Option(help: "A YAML or JSON file with settings.")

@@ -32,9 +32,9 @@ struct MissingChannels {
 
     private static func complaint(_ work: ChannelWork) -> String {
         """
-        channel \(work.channel) is not configured, and still has work to do: attempts that may take money: \
-        \(work.attempts), refunds under way: \(work.refunds); configure it again (channels.\(work.channel).accept = false \
-        keeps it from making new attempts), or start with --without-channel \(work.channel) to leave them as they are
+        channel \(work.channel) is not configured but has unfinished work (\(work.attempts) attempts that may take \
+        money, \(work.refunds) refunds); configure it again (channels.\(work.channel).accept = false allows no new \
+        attempts), or start with --without-channel \(work.channel) to leave the work unfinished
         """
     }
 }

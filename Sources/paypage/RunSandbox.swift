@@ -14,7 +14,7 @@ struct RunSandbox: AsyncParsableCommand {
         commandName: "sandbox",
         abstract: "Runs the sandbox provider as a separate process on loopback.",
         discussion: """
-            Its books are in memory. Give the service the same secret, and the address with /sandbox:
+            Its trades are kept in memory. Start the service with the same secret and with this address:
               PAYPAGE_SANDBOX_ENABLED=true PAYPAGE_SANDBOX_SECRET=… \
             PAYPAGE_SANDBOX_BASE_URL=http://127.0.0.1:PORT/sandbox paypage serve
             """)

@@ -28,8 +28,8 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help: """
-            A channel that is not configured, though it has attempts that may take money, or refunds under way: start all \
-            the same, and leave those as they are. May be given several times.
+            Start although this channel is not configured and has unfinished attempts or refunds, which stay unfinished. \
+            May be given several times.
             """)
     var withoutChannel: [PayCore.Channel] = []
 

@@ -12,7 +12,7 @@ struct Welcome {
     var text: String {
         """
 
-        Paypage, for trying: \(moneyWords)
+        Paypage trial: \(moneyWords)
 
           address        \(address)
           database       \(settings.databasePath)
@@ -26,15 +26,15 @@ struct Welcome {
         2. A repay from the phone: the same page, and no provider call.
         \(call("payments/\(order)/repay", #"{"channel":"\#(channel)","terminal":"h5"}"#))
 
-        3. A repay after the page's time: the provider is called once more. \(pageHint)
+        3. A repay after the page has expired: the provider is called again. \(pageHint)
         \(pageWait)\(call("payments/\(order)/repay", #"{"channel":"\#(channel)","terminal":"h5"}"#))
 
-        4. A repay after the order's time: refused.
+        4. A repay after the order's deadline: refused.
         sleep \(orderWait.secondsToWait); \(call("payments/\(order)/repay", "{}"))
 
-        The same in a browser: open the checkout_url of a first answer (put another out_trade_no into call 1).
+        In a browser: open the checkout_url of the answer to call 1 (use another out_trade_no there).
 
-        The sandbox's books: curl -s \(address)/sandbox/trades
+        The sandbox's trades: curl -s \(address)/sandbox/trades
         """
     }
 

@@ -51,7 +51,7 @@ import Testing
             ].merging(story.database) { $1 }
             let refused = try await Paypage.run(["serve"], settings: settings, in: story.folder)
             #expect(refused.isRefusal)
-            for word in ["sandbox2", "take money: 1", "under way: 0", "--without-channel sandbox2"] {
+            for word in ["sandbox2", "(1 attempts", "0 refunds)", "--without-channel sandbox2"] {
                 #expect(refused.errors.contains(word), "\(refused.errors)")
             }
 

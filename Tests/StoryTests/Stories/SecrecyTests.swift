@@ -104,7 +104,7 @@ import Testing
             service.process.signal(SIGTERM)
             #expect(try await service.process.waitForEnd() == .exited(0))
             let printed = service.process.output.lines
-            let made = printed.filter { $0.hasSuffix("(made for this run)") }.compactMap { line in
+            let made = printed.filter { $0.hasSuffix("(generated for this run)") }.compactMap { line in
                 line.split(separator: " ").dropFirst().first.map(String.init)
             }
             #expect(made.count == 3)
