@@ -22,7 +22,7 @@ struct MissingChannels {
         guard unnamed.isEmpty else { throw CommandFailure(unnamed.map(Self.complaint).joined(separator: "\n")) }
         for work in missing {
             logger.warning(
-                "started without a channel that has work to do",
+                "channel with open work is not configured",
                 metadata: [
                     "provider.channel": "\(work.channel)", "channel.attempts": "\(work.attempts)",
                     "channel.refunds": "\(work.refunds)",

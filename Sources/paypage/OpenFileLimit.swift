@@ -17,7 +17,7 @@ enum OpenFileLimit {
             if setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) != 0 { limit.rlim_cur = before }
             if limit.rlim_cur < wanted {
                 logger.warning(
-                    "open file limit is low, raise it (LimitNOFILE=16384)",
+                    "open file limit is low, connections are limited",
                     metadata: ["files.most": "\(limit.rlim_cur)", "files.wanted": "\(wanted)"])
             }
         }
@@ -42,7 +42,7 @@ enum ConnectionLimit {
         let room = max(least, usable - min(largestReserve, usable / smallestShare))
         guard let set, set > room else { return set ?? room }
         logger.warning(
-            "http.connections is above what the limit of open files leaves room for; using the lower number",
+            "http.connections exceeds the open file limit, using a lower number",
             metadata: ["http.connections": "\(set)", "connections.most": "\(room)", "files.most": "\(files)"])
         return room
     }

@@ -15,18 +15,22 @@ public struct TransportJournal: ProviderTransport {
         do {
             let reply = try await transport.send(request)
             if !(200..<300).contains(reply.status) {
-                note("provider answered with an error status", request, ["http.status": "\(reply.status)"])
+                logger.warning(
+                    "provider answered with an error status",
+                    metadata: ["provider.host": "\(request.host)", "http.status": "\(reply.status)"])
             }
             return reply
         } catch {
-            note("provider did not answer", request, ["error": "\(error)"])
+            logger.warning(
+                "provider did not answer", metadata: ["provider.host": "\(request.host)", "error": "\(error)"])
             throw error
         }
     }
 
-    private func note(_ message: Logger.Message, _ request: ProviderRequest, _ more: Logger.Metadata) {
-        let host = request.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first
-        let metadata: Logger.Metadata = ["provider.host": "\(host ?? "")"]
-        logger.warning(message, metadata: metadata.merging(more) { first, _ in first })
+}
+
+extension ProviderRequest {
+    fileprivate var host: Substring {
+        url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst().first ?? ""
     }
 }

@@ -68,7 +68,7 @@ struct ProblemAnswers: RouterMiddleware {
             // The caller has gone away, or the process ends: nobody reads this.
             return Problem(.notReady, "the request was given up").response(requestID: context.requestID)
         } catch let outage as LedgerUnavailable {
-            logger.note(outage, context.requestID)
+            outage.log(context.requestID, to: logger)
             return Problem.databaseUnavailable(retryAfter: LedgerUnavailable.retryAfter)
                 .response(requestID: context.requestID)
         } catch {
@@ -91,14 +91,14 @@ struct ProblemAnswers: RouterMiddleware {
     }
 }
 
-extension Logger {
-    /// One line for each request that an outage of the database ends.
-    func note(_ outage: LedgerUnavailable, _ requestID: RequestID) {
-        error(
+extension LedgerUnavailable {
+    /// Writes the one line of a request that failed because of this.
+    func log(_ requestID: RequestID, to logger: Logger) {
+        logger.error(
             "request failed, database unavailable",
             metadata: [
-                "request.id": .string(requestID.description), "database.reason": "\(outage.reason.rawValue)",
-                "error": "\(outage)",
+                "request.id": .string(requestID.description), "database.reason": "\(reason.rawValue)",
+                "error": "\(self)",
             ])
     }
 }

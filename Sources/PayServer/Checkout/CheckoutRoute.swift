@@ -164,7 +164,7 @@ struct CheckoutRoute: Sendable {
         } catch let error as CancellationError {
             throw error
         } catch let outage as LedgerUnavailable {
-            parts.logger.note(outage, context.requestID)
+            outage.log(context.requestID, to: parts.logger)
             var response = broken(reading, .serviceUnavailable)
             response.headers[.retryAfter] = String(LedgerUnavailable.retryAfter.secondsToWait)
             return response

@@ -56,7 +56,7 @@ public final class FrontDoor: AvailableConnectionsDelegate {
                     AcceptBackoffHandler(shouldForwardIOErrorCaught: false), position: .first)
             }.get()
         } catch {
-            logger.warning("the listener closed at once", metadata: ["error": "\(error)"])
+            logger.warning("listener closed during start", metadata: ["error": "\(error)"])
         }
         listener.eventLoop.scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] task in
             guard let self else { return task.cancel() }
@@ -146,7 +146,7 @@ public final class FrontDoor: AvailableConnectionsDelegate {
             ).exchanged
         else { return }
         logger.warning(
-            "connection limit reached, closing the connections that were idle or incomplete for longest",
+            "connection limit reached, closing idle connections",
             metadata: ["http.connections": "\(limits.connections)"])
     }
 }

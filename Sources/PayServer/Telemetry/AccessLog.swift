@@ -18,7 +18,7 @@ public struct AccessLog: Sendable {
         case text, json
     }
 
-    static let message = "answered a request"
+    static let message = "request answered"
     /// A method is a stranger's text.
     private static let longestMethod = 16
 

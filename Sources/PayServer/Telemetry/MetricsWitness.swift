@@ -25,14 +25,14 @@ public struct MetricsWitness: Witness {
                     ("channel", channel.name), ("operation", operation.rawValue),
                     ("outcome", CallOutcome.unknown.rawValue), ("reason", codes.label(doubt.reason)),
                 ])
-            logger.warning(CallOutcome.unknown.message, metadata: .unknown(channel, operation, trade, doubt))
+            logger.warning("provider call outcome unknown", metadata: .unknown(channel, operation, trade, doubt))
         case .providerCall(let channel, let operation, let outcome, let trade, _):
             count(
                 "paypage_provider_calls_total",
                 [("channel", channel.name), ("operation", operation.rawValue), ("outcome", outcome.rawValue)])
-            logger.info(
-                outcome.message,
-                metadata: [
+            log(
+                outcome,
+                [
                     "trade.no": "\(trade)", "provider.channel": "\(channel)",
                     "provider.operation": "\(operation.rawValue)", "provider.outcome": "\(outcome.rawValue)",
                 ])
@@ -54,7 +54,7 @@ public struct MetricsWitness: Witness {
         case .returnedPayment(let channel, let trade):
             count("paypage_returned_payments_total", [("channel", channel.name)])
             logger.warning(
-                "payment was refunded at the provider before it was known",
+                "payment already refunded at the provider",
                 metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .notice(let channel, let outcome):
             count("paypage_notices_total", [("channel", channel.name), ("outcome", outcome.rawValue)])
@@ -74,14 +74,10 @@ public struct MetricsWitness: Witness {
                 "payment needs a manual decision", metadata: ["trade.no": "\(trade)", "provider.channel": "\(channel)"])
         case .refund(let channel, let state, let trade):
             count("paypage_refunds_total", [("channel", channel.name), ("outcome", state.rawValue)])
-            logger.log(
-                level: state == .failed || state == .needsAttention ? .error : .info, "refund \(state.rawValue)",
-                metadata: ["trade.no": "\(trade)", "refund.state": "\(state.rawValue)"])
+            log(state, ["trade.no": "\(trade)", "refund.state": "\(state.rawValue)"])
         case .delivery(let outcome, let number):
             count("paypage_deliveries_total", [("outcome", outcome.rawValue)])
-            logger.log(
-                level: outcome == .delivered ? .info : .warning, outcome.message,
-                metadata: ["order.no": "\(number)", "delivery.outcome": "\(outcome.rawValue)"])
+            log(outcome, ["order.no": "\(number)", "delivery.outcome": "\(outcome.rawValue)"])
         case .brokenWord(let channel, let trade):
             logger.error(
                 "provider took money after its final answer",
@@ -182,24 +178,31 @@ extension MetricsWitness {
     }
 }
 
-// A line's text names the outcome, so that a search for failures finds no success.
-
-extension CallOutcome {
-    fileprivate var message: Logger.Message {
-        switch self {
-        case .ok: "provider call succeeded"
-        case .refused: "provider call refused"
-        case .unknown: "provider call outcome unknown"
+// A message is one literal that names the outcome: a search for failures finds no success, and finds its call.
+extension MetricsWitness {
+    private func log(_ outcome: CallOutcome, _ metadata: Logger.Metadata) {
+        switch outcome {
+        case .ok: logger.info("provider call succeeded", metadata: metadata)
+        case .refused: logger.info("provider call refused", metadata: metadata)
+        case .unknown: logger.warning("provider call outcome unknown", metadata: metadata)
         }
     }
-}
 
-extension DeliveryOutcome {
-    fileprivate var message: Logger.Message {
-        switch self {
-        case .delivered: "webhook delivery succeeded"
-        case .failed: "webhook delivery failed"
-        case .parked: "webhook delivery parked"
+    private func log(_ outcome: DeliveryOutcome, _ metadata: Logger.Metadata) {
+        switch outcome {
+        case .delivered: logger.info("webhook delivery succeeded", metadata: metadata)
+        case .failed: logger.warning("webhook delivery failed", metadata: metadata)
+        case .parked: logger.warning("webhook delivery parked", metadata: metadata)
+        }
+    }
+
+    private func log(_ state: RefundState, _ metadata: Logger.Metadata) {
+        switch state {
+        case .pending: logger.info("refund pending", metadata: metadata)
+        case .submitted: logger.info("refund submitted", metadata: metadata)
+        case .needsAttention: logger.error("refund needs attention", metadata: metadata)
+        case .succeeded: logger.info("refund succeeded", metadata: metadata)
+        case .failed: logger.error("refund failed", metadata: metadata)
         }
     }
 }

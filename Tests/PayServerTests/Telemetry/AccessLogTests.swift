@@ -41,7 +41,7 @@ import Testing
         for request in requests {
             let milliseconds = request.took / .milliseconds(1)
             logger.info(
-                "answered a request",
+                "request answered",
                 metadata: [
                     "request.id": "\(request.id)", "http.method": "\(request.method.prefix(16))",
                     "http.route": "\(request.route)", "http.status": "\(request.status)",

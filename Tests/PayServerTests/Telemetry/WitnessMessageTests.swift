@@ -32,6 +32,7 @@ import Testing
 
     @Test(arguments: [
         (RefundState.succeeded, "refund succeeded"), (.failed, "refund failed"), (.submitted, "refund submitted"),
+        (.needsAttention, "refund needs attention"),
     ]) func `of a refund`(state: RefundState, message: String) {
         #expect(line(.refund(Self.channel, state, Self.trade)).contains(message))
     }
