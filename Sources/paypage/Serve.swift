@@ -18,7 +18,7 @@ struct Serve: AsyncParsableCommand {
 
     /// SIGTERM ends the process within this time. Calls in flight are shorter, except for chains of several provider
     /// calls that all time out. Such a chain is resumed after the next start.
-    private static let longestShutdown = Duration.seconds(30)
+    static let longestShutdown = Duration.seconds(30)
 
     @Flag(help: "For trials: generates the keys, mounts the sandbox provider, and listens on loopback only.")
     var dev = false
@@ -48,8 +48,10 @@ struct Serve: AsyncParsableCommand {
         let connections = ConnectionLimit.connections(settings.http.connections, files: files, logger)
         let wiring = try await makeWiring(settings, connections: connections, clock, logger)
         warnOfShortKeys(settings, logger)
-        let limit = ShutdownLimit(limit: Self.longestShutdown, clock: clock, logger: logger)
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        let limit = ShutdownLimit(limit: Self.longestShutdown, manager: manager, clock: clock, logger: logger)
         let service = wiring.service { port in
+            manager.report(.ready)
             guard dev else { return }
             print(Welcome(settings: settings, port: port, now: clock.now()).text)
             Output.flush()
@@ -96,7 +98,7 @@ struct Serve: AsyncParsableCommand {
     private func warnOfShortKeys(_ settings: Settings, _ logger: Logger) {
         guard settings.apiKeys.contains(where: { $0.byteCount < SettingRules.shortestStrongAPIKey }) else { return }
         logger.warning(
-            "API key is short enough to be guessed",
+            "API key is too short",
             metadata: ["setting": "api.keys", "shortest": "\(SettingRules.shortestStrongAPIKey)"])
     }
 }

@@ -60,7 +60,7 @@ struct Wiring: Sendable {
             ChannelChecks(settings: settings, rules: rules).mistakes(with: providers))
         for key in users.skippedKeys {
             logger.warning(
-                "key of the JWKS file skipped",
+                "JWKS key skipped",
                 metadata: [
                     "setting": "user.jwks.file", "key.position": "\(key.position)",
                     "key.kid": "\(key.kid.map(SkippedKey.shown) ?? "none")",
@@ -71,6 +71,8 @@ struct Wiring: Sendable {
         try await MissingChannels(ledger, configured: providers.channels, without: withoutChannels).check(logger)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
+        metrics.declare(Version.buildInfo, .gauge, help: "The version that runs; always 1.", labels: [])
+        Version.recordBuildInfo()
         MetricsWitness.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
         // Streams are never closed to make room, so they leave half of the connections to other requests.
         live = LiveOrders(

@@ -123,6 +123,24 @@ import Testing
         }
     }
 
+    @Test func `the version is a metric, and no header tells it to strangers`() async throws {
+        try await withFolder { folder in
+            let version = try await Paypage.run(["--version"], in: folder).output
+            try await Story.run { _, _, service in
+                let metrics = try await service.call(.get, "/metrics").text
+                let line = try #require(metrics.split(separator: "\n").first { $0.hasPrefix("paypage_build_info{") })
+                #expect(
+                    line.wholeMatch(of: #/paypage_build_info\{swift="[^"]+",version="([0-9.]+)"\} 1/#) != nil, "\(line)"
+                )
+                #expect(line.contains(#"version="\#(version)""#))
+                for path in ["/healthz", "/nowhere", "/v1/payments"] {
+                    let reply = try await service.call(.get, path)
+                    #expect(reply.header("Server") == "paypage", "\(path)")
+                }
+            }
+        }
+    }
+
     @Test func `migrations are applied once, and a dry run applies none`() async throws {
         try await withFolder { folder in
             let look = try await Paypage.run(["migrate", "--dry-run"], in: folder)

@@ -1,0 +1,50 @@
+import Foundation
+
+/// Reports the state of the process to systemd (`Type=notify`), by the protocol of sd_notify(3).
+///
+/// Without `NOTIFY_SOCKET` in the environment every report does nothing.
+struct ServiceManager: Sendable {
+    enum State: String, CaseIterable {
+        /// The database is open and the listener bound.
+        case ready = "READY=1"
+        /// A stop was requested; requests and provider calls in flight are finished.
+        case stopping = "STOPPING=1"
+    }
+
+    private let socketPath: String?
+
+    init(environment: [String: String]) {
+        socketPath = environment["NOTIFY_SOCKET"]
+    }
+
+    /// Sends one datagram and never waits. A report that can't be sent is dropped: systemd's time-outs remain.
+    func report(_ state: State) {
+        guard let socketPath, var address = Self.address(of: socketPath) else { return }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        let message = Array(state.rawValue.utf8)
+        let length = Self.pathOffset + socketPath.utf8.count
+        withUnsafePointer(to: &address) { address in
+            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                _ = sendto(
+                    descriptor, message, message.count, Int32(MSG_NOSIGNAL), address, socklen_t(length))
+            }
+        }
+    }
+
+    private static let pathOffset = MemoryLayout<sockaddr_un>.offset(of: \sockaddr_un.sun_path) ?? 2
+
+    /// A path, or a name in the abstract namespace, which is written with a leading `@`. Nil for any other address.
+    private static func address(of path: String) -> sockaddr_un? {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        var bytes = Array(path.utf8)
+        let isAbstract = bytes.first == UInt8(ascii: "@")
+        guard isAbstract || bytes.first == UInt8(ascii: "/"), bytes.count < MemoryLayout.size(ofValue: address.sun_path)
+        else { return nil }
+        if isAbstract { bytes[0] = 0 }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        return address
+    }
+}
