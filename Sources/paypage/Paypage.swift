@@ -8,6 +8,6 @@ struct Paypage: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, Deliveries.self, Refunds.self,
-            Channels.self,
+            Channels.self, PrintSettings.self,
         ])
 }

@@ -1,0 +1,127 @@
+/// The page docs/configuration.md, rendered from the table of settings.
+enum ConfigurationPage {
+    /// Settings that are read about together.
+    struct Group {
+        let title: String
+        let introduction: String
+        /// The first words of its keys: `http` for `http.port`.
+        let prefixes: [String]
+
+        var entries: [SettingReference] {
+            Settings.reference.filter { entry in prefixes.contains { entry.key.hasPrefix("\($0).") } }
+        }
+    }
+
+    static let groups = [
+        Group(
+            title: "Listener and public address",
+            introduction: """
+                TLS and HTTP/2 belong to a proxy in front, such as nginx or Caddy. List that proxy in \
+                `http.trusted.proxies`, or all buyers share one rate limit.
+                """, prefixes: ["http", "public"]),
+        Group(
+            title: "Database and cache",
+            introduction: "The folder of the database must exist. The path is relative to the working directory.",
+            prefixes: ["database", "cache", "fast"]),
+        Group(
+            title: "Access",
+            introduction: """
+                Make secrets with `openssl rand -hex 32`. User tokens are refused when neither `user.jwt.secret` nor \
+                `user.jwks.file` is set.
+                """, prefixes: ["api", "token", "user"]),
+        Group(
+            title: "Checkout page and browsers", introduction: "A web origin is written as `https://shop.example.com`.",
+            prefixes: ["return", "shop", "checkout", "cors"]),
+        Group(
+            title: "Orders and pages",
+            introduction: """
+                With `deadline.policy = reserve`, `order.ttl` must be longer than `deadline.margin`. \
+                `repay.mode = provider` cannot be combined with `alipay.pc.method = precreate`.
+                """, prefixes: ["order", "deadline", "repay", "switch"]),
+        Group(
+            title: "Provider calls",
+            introduction: "`provider.connect.timeout` may not be longer than `provider.timeout`.",
+            prefixes: ["provider"]),
+        Group(
+            title: "Channels", introduction: "The key exists once for each configured channel, such as `alipay`.",
+            prefixes: ["channels"]),
+        Group(
+            title: "Alipay",
+            introduction: "The channel needs `alipay.app.id` and both key files. RSA keys have 2048 bits or more.",
+            prefixes: ["alipay"]),
+        Group(
+            title: "WeChat Pay",
+            introduction: """
+                The channel needs the first five keys, and the public key with its id, or \
+                `wechat.platform.certificates = true`. `public.url` must be https.
+                """, prefixes: ["wechat"]),
+        Group(
+            title: "Stripe", introduction: "The channel needs `stripe.secret.key` and `stripe.webhook.secret`.",
+            prefixes: ["stripe"]),
+        Group(
+            title: "Webhooks to the shop",
+            introduction: "Set both keys, or neither. Make the secret with `echo whsec_$(openssl rand -base64 32)`.",
+            prefixes: ["webhook"]),
+        Group(
+            title: "Sandbox provider",
+            introduction: """
+                The sandbox is for tests and moves no money. Without `--dev` it is a process of its own: \
+                `paypage sandbox --port 9000`.
+                """, prefixes: ["sandbox"]),
+    ]
+
+    static let text =
+        introduction
+        + groups.map { group in
+            let rows = group.entries.map(row).joined(separator: "\n")
+            return """
+
+                ## \(group.title)
+
+                \(group.introduction)
+
+                | key and variable | default | meaning |
+                |---|---|---|
+                \(rows)
+
+                """
+        }.joined()
+
+    private static func row(_ entry: SettingReference) -> String {
+        let kinds = [entry.isList ? "list" : nil, entry.isSecret ? "secret" : nil].compactMap { $0 }
+        let kind = kinds.isEmpty ? "" : " (\(kinds.joined(separator: ", ")))"
+        let standard = entry.standard.map { "`\($0)`" } ?? ""
+        let meaning = entry.meaning.split(separator: "|", omittingEmptySubsequences: false).joined(separator: "\\|")
+        return "| `\(entry.key)`<br>`\(entry.variable)` | \(standard) | \(meaning)\(kind) |"
+    }
+
+    private static let introduction = """
+        # Configuration
+
+        <!-- Rendered from the table of settings. To renew it: swift run paypage settings >docs/configuration.md -->
+
+        `paypage serve` reads its settings once, at the start, from two sources:
+
+        1. variables `PAYPAGE_…` of the environment;
+        2. the YAML or JSON file that `--config` names.
+
+        A variable overrides the file. In the file, a key is written with its dots (`http.port: 8080`) or nested \
+        (`http: {port: 8080}`). The sample [deploy/paypage.yaml](../deploy/paypage.yaml) has the keys of a usual installation.
+
+        - `paypage doctor` checks the settings, the keys, the clock and the providers' accounts, and changes nothing.
+        - A start with mistakes in the settings fails, and lists all of them with what to do.
+        - A key that this version does not know is a mistake.
+        - A channel is configured whole or not at all. A start with a part of its keys fails.
+        - At least one channel is required: Alipay, WeChat Pay, Stripe or the sandbox.
+        - `--dev` generates missing secrets, mounts the sandbox, and listens on loopback only.
+
+        How values are written:
+
+        - Durations have units: `500ms`, `30s`, `1h30m`, `15d`.
+        - Lists are separated by commas in a variable. A file may have a YAML list.
+        - White space around a value is ignored. A secret that begins or ends with a quotation mark stops the start.
+        - Key files hold PEM or bare base64. Private keys are PKCS#1 or PKCS#8 without a passphrase.
+        - Provider URLs are https, or http on loopback.
+
+        """
+}
