@@ -3,7 +3,9 @@ import Testing
 
 /// A program that a test needs, and that some machines lack.
 enum Tool: String {
-    case java, nginx, wrk, curl
+    case java, nginx, wrk, curl, openssl, caddy, debootstrap
+    case systemdAnalyze = "systemd-analyze"
+    case shlibdeps = "dpkg-shlibdeps"
 
     /// Nil if it is not installed.
     var path: String? {
@@ -18,4 +20,7 @@ extension Trait where Self == ConditionTrait {
     static func needs(_ tool: Tool) -> Self {
         .enabled(if: tool.path != nil, "\(tool.rawValue) is not installed: see script/bootstrap --tests")
     }
+
+    /// Skips a test, and says so, where the tests run as another user than root.
+    static var needsRoot: Self { .enabled(if: geteuid() == 0, "the test needs root") }
 }
