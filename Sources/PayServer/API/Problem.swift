@@ -83,12 +83,12 @@ struct Problem: Error {
         var title: String {
             switch self {
             case .payOrderNotExist: "order does not exist"
-            case .payOrderStateError: "order is no longer payable"
+            case .payOrderStateError: "order state does not allow this call"
             case .payOrderPayTimeout: "order has expired"
             case .payOrderFail: "payment provider refused the payment"
             case .payProviderUnknown: "payment provider result is unknown"
             case .payProviderUnavailable: "payment provider is unavailable"
-            case .payInProgress: "payment page is being created"
+            case .payInProgress: "order is in use by another call"
             case .paySwitchUnsafe: "payment method cannot be switched safely"
             case .payPageSuperseded: "payment page was superseded"
             case .payTooManyAttempts: "order has too many payment attempts"
@@ -160,7 +160,7 @@ extension Problem {
                 "the channel is not configured, accepts no new attempts, or does not support this terminal")
         case .unacceptable(let fields): self = .invalid(fields)
         case .orderNotNew(let state):
-            self.init(.payOrderStateError, "the order is \(state.rawValue) and cannot be paid")
+            self.init(.payOrderStateError, "the order is already \(state.rawValue)")
             self.state = state
         case .tooLate: self.init(.payOrderPayTimeout, "the payment deadline of the order has passed")
         case .pageSuperseded:
@@ -176,7 +176,7 @@ extension Problem {
                 "the order reached the limit of \(PayRules.mostAttempts) attempts; create a new order")
         case .tooOften(let retryAfter): self = .tooOften(retryAfter: retryAfter)
         case .inProgress(let retryAfter):
-            self.init(.payInProgress, "another call is creating the page of this order; retry")
+            self.init(.payInProgress, "another call works on this order; retry")
             self.retryAfter = retryAfter
         case .providerUnavailable(let retryAfter):
             self.init(
