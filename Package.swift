@@ -99,30 +99,116 @@ let package = Package(
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
-        // WHO MAY ASK: people and providers over HTTP; the loop that runs the clock's work.
+        // WHAT IS SEEN OF IT: logs, metrics, the id and the record of a request.
         .target(
-            name: "PayServer",
+            name: "PayTelemetry",
             dependencies: [
-                "PayCore", "PayFlow", "QRDrawing",
+                "PayCore", "PayFlow",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHO MAY ASK, AND HOW OFTEN: keys, tokens, callers, limits, client addresses. Knows no routes.
+        .target(
+            name: "PayAccess",
+            dependencies: [
+                "PayCore", "PayFlow",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHAT IS READY: live pages in memory, and when they are invalid.
+        .target(
+            name: "PayCache",
+            dependencies: [
+                "PayCore", "PayFlow",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHAT CAN BE ASKED: routes, parsing, answers, problems, events.
+        .target(
+            name: "PayAPI",
+            dependencies: [
+                "PayAccess", "PayCache", "PayCore", "PayFlow", "PayTelemetry", "QRDrawing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
-                .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [
-                .embedInCode("API/OpenAPI/openapi.yaml"),
-                .embedInCode("Checkout/Page/checkout.css"),
-                .embedInCode("Checkout/Page/checkout.js"),
-                .embedInCode("Checkout/Page/checkout.mustache"),
-                .embedInCode("Checkout/Page/checkout.svg"),
+                .embedInCode("OpenAPI/openapi.yaml")
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHAT THE BUYER SEES: the hosted page. The API does not know it.
+        .target(
+            name: "PayCheckout",
+            dependencies: [
+                "PayAPI", "PayAccess", "PayCore", "PayFlow", "QRDrawing",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            resources: [
+                .embedInCode("Page/checkout.css"),
+                .embedInCode("Page/checkout.js"),
+                .embedInCode("Page/checkout.mustache"),
+                .embedInCode("Page/checkout.svg"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // HOW BYTES BECOME REQUESTS: the HTTP/1 listener, its limits, and the place for a byte lane.
+        .target(
+            name: "FrontDoor",
+            dependencies: [
+                "PayAPI", "PayAccess", "PayCore", "PayTelemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // HOW A HIT IS ANSWERED AT ONCE: the byte lane for cached pages. Optional.
+        .target(
+            name: "FastLane",
+            dependencies: [
+                "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCore", "PayFlow", "PayTelemetry",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // WHEN THE CLOCK WORKS: the loop that runs jobs, and what runs side by side.
+        .target(
+            name: "PayJobs",
+            dependencies: [
+                "PayFlow",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -146,7 +232,9 @@ let package = Package(
         .executableTarget(
             name: "paypage",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "SQLiteStore", "SandboxServer",
+                "FastLane", "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow",
+                "PayJobs",
+                "PayProviders", "SQLiteStore", "PayTelemetry", "SandboxServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -237,22 +325,99 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .testTarget(
-            name: "PayServerTests",
+        // The whole service on loopback, and clients of it: what the tests of several rooms need.
+        .target(
+            name: "ServiceTestSupport",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "SQLiteStore", "PayTestSupport", "QRDrawing",
-                "SandboxServer",
+                "FastLane", "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow",
+                "PayJobs", "PayProviders", "SQLiteStore", "PayTelemetry", "PayTestSupport", "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            path: "Tests/ServiceTestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayTelemetryTests",
+            dependencies: [
+                "PayCore", "PayFlow", "PayTelemetry", "ServiceTestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayAccessTests",
+            dependencies: [
+                "PayAccess", "PayCore", "ServiceTestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayCacheTests",
+            dependencies: [
+                "PayCache", "PayCore", "PayFlow", "ServiceTestSupport",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayAPITests",
+            dependencies: [
+                "PayAPI", "PayAccess", "PayCache", "PayCore", "PayFlow", "PayJobs", "PayProviders", "SQLiteStore",
+                "PayTelemetry", "PayTestSupport", "QRDrawing", "ServiceTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayCheckoutTests",
+            dependencies: [
+                "PayCache", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
+                "ServiceTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FrontDoorTests",
+            dependencies: [
+                "FastLane", "FrontDoor", "PayCore", "PayTestSupport", "ServiceTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FastLaneTests",
+            dependencies: [
+                "FastLane", "FrontDoor", "PayAPI", "PayCache", "PayCore", "PayFlow", "PayProviders",
+                "PayTestSupport", "ServiceTestSupport",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayJobsTests",
+            dependencies: [
+                "PayCore", "PayFlow", "PayJobs", "PayTestSupport", "ServiceTestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -293,7 +458,7 @@ let package = Package(
         .testTarget(
             name: "StoryTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayServer", "SQLiteStore", "PayTestSupport", "ProviderFakes",
+                "PayCore", "PayFlow", "PayProviders", "SQLiteStore", "PayTestSupport", "ProviderFakes",
                 "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -18,3 +18,12 @@ public struct ClockFigure: Hashable, Sendable {
         self.count = count
     }
 }
+
+/// The report of a job that nobody wants to read about.
+package struct NothingToReport: ClockReport {
+    package let isEmpty = true
+    package let reachedLimit = false
+    package let figures: [ClockFigure] = []
+
+    package init() {}
+}

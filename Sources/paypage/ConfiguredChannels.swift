@@ -1,7 +1,6 @@
 import PayCore
 import PayFlow
 import PayProviders
-import PayServer
 
 /// The configured channels, each with its own circuit breaker.
 struct ConfiguredChannels: Sendable {

@@ -1,6 +1,6 @@
 public import ArgumentParser
 public import Logging
-import PayServer
+import PayTelemetry
 
 /// The log options of a long-running command. The log goes to standard error.
 struct LogOptions: ParsableArguments {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
+import FrontDoor
 import Hummingbird
 import Logging
 import PayCore
 import PayProviders
-import PayServer
 import SandboxServer
 import ServiceLifecycle
 import UnixSignals

@@ -73,15 +73,3 @@ public struct PayAnswer: Sendable {
     /// The key of the call that did the work.
     let key: KeyUse?
 }
-
-/// The origin of a page.
-public enum PageOrigin: Hashable, Sendable {
-    /// It was stored and live.
-    case hit
-    /// No page was stored: the provider was called.
-    case miss
-    /// The stored page had expired: the provider was called.
-    case stale
-    /// This call joined another call's work.
-    case collapsed(wasStale: Bool)
-}

@@ -1,7 +1,7 @@
+import PayAccess
 import PayCore
 import PayFlow
 import PayProviders
-import PayServer
 
 /// Every check of `paypage doctor`, in the order of its output: the local checks, each provider, the shop.
 struct Checkup: Sendable {

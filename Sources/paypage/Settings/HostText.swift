@@ -1,5 +1,5 @@
 import Foundation
-import PayServer
+import PayAccess
 
 /// Host names and addresses in the system's spelling, so that equal hosts are equal texts.
 enum HostText {

@@ -1,6 +1,6 @@
+import PayAccess
 import PayCore
 import PayProviders
-import PayServer
 
 /// The settings of the service: read once at start, and valid because they exist.
 struct Settings: Sendable {

@@ -1,0 +1,136 @@
+package import FrontDoor
+import HTTPTypes
+import Metrics
+package import NIOCore
+package import PayAPI
+import PayAccess
+import PayCache
+import PayCore
+import PayFlow
+import PayTelemetry
+
+/// Answers a hit where it arrives, on its event loop, out of memory: by the same keys and tokens, rules, metrics and log
+/// as the routes, without what a framework needs for anything else. What it can't answer, it leaves to the routes.
+package struct FastLane: ByteLane {
+    private let parts: APIParts
+    private let questions: FastQuestions
+    private let heads: FastHeads
+    private let pageRecord: FastRecord
+    private let repayRecord: FastRecord
+
+    package init(_ parts: APIParts) {
+        self.parts = parts
+        questions = FastQuestions()
+        heads = FastHeads(parts)
+        pageRecord = FastRecord(method: .get, route: "/v1/payments/{out_trade_no}/page", parts.accessLog)
+        repayRecord = FastRecord(method: .post, route: "/v1/payments/{out_trade_no}/repay", parts.accessLog)
+    }
+
+    /// In bytes. A longer head is the routes'; clients with so much to say are browsers.
+    private static let longestHead = 8_192
+    /// In bytes: a body for the fast lane names a channel, a terminal and a payer.
+    private static let longestBody = 512
+
+    package func answer(_ head: WireHead, in bytes: ByteBuffer) -> LaneAnswer {
+        guard head.length <= Self.longestHead, case .length(let length) = head.body,
+            let request = FastRequest(head, in: bytes), length <= Self.longestBody(of: request.call)
+        else { return .pass }
+        guard head.length + length <= bytes.readableBytes else { return .wait }
+        let body = length > 0 ? bytes.getSlice(at: bytes.readerIndex + head.length, length: length) : nil
+        return answer(request, body, since: ContinuousClock.now).map(LaneAnswer.answer) ?? .pass
+    }
+
+    private static func longestBody(of call: FastRequest.Call) -> Int {
+        switch call {
+        case .page: 0
+        case .repay: longestBody
+        }
+    }
+
+    /// The whole answer, head and body; nil when the routes have to look at it.
+    ///
+    /// - Parameter body: of a repay; nil for none.
+    package func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant) -> ByteBuffer? {
+        let now = parts.clock.now()
+        // A signature that takes a public key is checked by the routes, which limit that.
+        guard case .caller(let caller) = parts.callers.quickCaller(authorization: request.authorization, at: now) else {
+            return nil
+        }
+        switch request.call {
+        case .page: return page(request, caller, at: now, since: began)
+        case .repay: return repay(request, body, caller, at: now, since: began)
+        }
+    }
+
+    private func page(
+        _ request: FastRequest, _ caller: Caller, at now: Instant, since began: ContinuousClock.Instant
+    ) -> ByteBuffer? {
+        guard let variant = questions.variant(query: request.query),
+            let page = livePage(request.number, variant, caller, at: now)
+        else { return nil }
+        let form = Representation.natural(for: page.kind)
+        guard [nil, "*/*", form.rawValue].contains(request.accept) else { return nil }
+        let id = request.requestID ?? RequestIdentifier()
+        let head = heads.page(page, as: form, length: page.content.count, id, at: now)
+        pageRecord.note(id, since: began)
+        return ByteBuffer(head, page.content)
+    }
+
+    private func repay(
+        _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
+        since began: ContinuousClock.Instant
+    ) -> ByteBuffer? {
+        guard parts.pay.handsOutStoredPages, request.query.isEmpty,
+            let variant = questions.variant(body: body, contentType: request.contentType),
+            let page = livePage(request.number, variant, caller, at: now),
+            now < parts.rules.deadlines.cutOff(of: page.deadline)
+        else { return nil }
+        let id = request.requestID ?? RequestIdentifier()
+        let json = page.paymentJSON(for: variant.terminal, publicURL: parts.rules.publicURL(), at: now)
+        let head = heads.payment(page, length: json.count, id, at: now)
+        parts.pay.handedOutStoredPage()
+        repayRecord.note(id, since: began)
+        return ByteBuffer(head, json)
+    }
+
+    /// The page that is asked for, if it is live and the caller's.
+    private func livePage(
+        _ number: OrderNumber, _ variant: PageVariant, _ caller: Caller, at now: Instant
+    ) -> ReadyPage? {
+        guard let page = parts.cache.find(number, variant), now < page.expiresAt,
+            caller.mayBeTold(of: number, ownedBy: page.owner)
+        else { return nil }
+        return page
+    }
+}
+
+extension ByteBuffer {
+    /// A whole answer.
+    fileprivate init(_ head: [UInt8], _ body: some Collection<UInt8>) {
+        self.init()
+        reserveCapacity(head.count + body.count)
+        writeBytes(head)
+        writeBytes(body)
+    }
+}
+
+/// The metric and the log's line of one kind of answer.
+private struct FastRecord {
+    private let log: AccessLog
+    private let kind: AccessLog.Kind
+    private let durations: Recorder
+
+    init(method: HTTPRequest.Method, route: String, _ log: AccessLog) {
+        let answered = AnsweredRequest(
+            id: RequestIdentifier(), method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code, took: .zero)
+        self.log = log
+        kind = log.kind(method: answered.method, route: route, status: answered.status)
+        durations = answered.recorder
+    }
+
+    func note(_ id: RequestIdentifier, since began: ContinuousClock.Instant) {
+        let took = ContinuousClock.now - began
+        durations.record(took.seconds)
+        log.tell(kind, id, took: took)
+    }
+}

@@ -1,0 +1,59 @@
+package import HummingbirdCore
+package import Logging
+package import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// An HTTP/1 connection behind the front door, and with a byte lane ahead of the routes where there is one.
+package struct DoorChannel: ServerChildChannel {
+    package typealias Value = HTTP1Channel.Value
+
+    private let routes: HTTP1Channel
+    private let door: FrontDoor
+    private let lane: (any ByteLane)?
+
+    init(routes: HTTP1Channel, door: FrontDoor, lane: (any ByteLane)?) {
+        self.routes = routes
+        self.door = door
+        self.lane = lane
+    }
+
+    package func setup(channel: any NIOCore.Channel, logger: Logger) -> EventLoopFuture<Value> {
+        routes.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            if let options = channel.syncOptions {
+                try options.setOption(.recvAllocator, value: Self.reads)
+                try options.setOption(.maxMessagesPerRead, value: 1)
+            }
+            let connection = door.enter(channel)
+            channel.closeFuture.whenComplete { [door] _ in door.leave(connection) }
+            let pipeline = channel.pipeline.syncOperations
+            let handler = DoorHandler(door, connection, lane)
+            let conversion = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
+            try pipeline.addHandler(AnswerHandler(handler), position: .before(conversion))
+            try pipeline.addHandler(handler, position: .first)
+            return value
+        }
+    }
+
+    package func handle(value: Value, logger: Logger) async {
+        await routes.handle(value: value, logger: logger)
+    }
+
+    private static var reads: AdaptiveRecvByteBufferAllocator {
+        AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: DoorLimits.largestRead)
+    }
+}
+
+extension HTTPServerBuilder {
+    /// HTTP/1 behind a front door.
+    ///
+    /// - Parameter lane: answers ahead of the routes; nil leaves everything to them.
+    package static func http1(_ door: FrontDoor, _ lane: (any ByteLane)? = nil) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            DoorChannel(
+                routes: HTTP1Channel { request, writer, channel in
+                    try await responder(request.invitingBody(channel), writer, channel)
+                }, door: door, lane: lane)
+        }
+    }
+}

@@ -1,0 +1,346 @@
+import NIOCore
+import PayAPI
+import Synchronization
+
+/// Stands ahead of a connection's HTTP decoder. Reads each request's head, refuses what ``DoorLimits`` names, lets the byte
+/// lane answer what it can, and hands one request at a time to the decoder and the routes.
+final class DoorHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = IOData
+    typealias OutboundOut = IOData
+
+    private let door: FrontDoor
+    private let connection: TrackedConnection
+    private let lane: (any ByteLane)?
+    private var framing = RequestFraming()
+    private var exchange = ExchangeState()
+    /// Bytes for later: a request whose rest has not arrived, or that is behind one which isn't answered.
+    private var kept = ByteBuffer()
+    /// The number of bytes behind the last request.
+    private var dropped = 0
+    private var context: ChannelHandlerContext?
+    /// Whether the last answer is written: all input is dropped, and the client's end is waited for.
+    private var isClosing = false
+    private var isWritable = true
+    /// Whether the client has closed its side.
+    private var isInputClosed = false
+    /// Unsent bytes when the connection was last checked.
+    private var unsentBefore = 0
+    private var hasWritten = false
+    private var hasHandedOn = false
+    /// Whether a read was asked for that must wait for room.
+    private var owesRead = false
+    /// Whether the client has closed its side, and the routes don't know.
+    private var owesEnd = false
+
+    init(_ door: FrontDoor, _ connection: TrackedConnection, _ lane: (any ByteLane)?) {
+        self.door = door
+        self.connection = connection
+        self.lane = lane
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    // MARK: Input
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var bytes = unwrapInboundIn(data)
+        guard !isClosing, !exchange.dropsInput else { return drop(bytes.readableBytes, context) }
+        if kept.readableBytes > 0 {
+            kept.writeBuffer(&bytes)
+            bytes = kept
+            kept = ByteBuffer()
+        }
+        take(&bytes, context)
+    }
+
+    private func take(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        while bytes.readableBytes > 0, !isClosing, !exchange.dropsInput {
+            // One request at a time, and none for a client that doesn't read its answers.
+            guard !framing.isAtBeginning || !exchange.isOwed && isWritable else { break }
+            guard takeStep(&bytes, context) else { break }
+        }
+        guard bytes.readableBytes > 0, !isClosing, !exchange.dropsInput else { return }
+        keep(bytes)
+    }
+
+    /// False when more bytes are needed.
+    private func takeStep(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+        switch framing.next(bytes) {
+        case .wait: return false
+        case .skip(let count): bytes.moveReaderIndex(forwardBy: count)
+        case .refuse(let refusal): refuse(refusal, context)
+        case .head(let head): return takeRequest(head, &bytes, context)
+        case .body(let count, let isEnd):
+            if isEnd {
+                exchange.requestEnded()
+                if exchange.isOwed { note(isWritable ? .answering : .unread) }
+            }
+            handOn(count, of: &bytes, context)
+        }
+        return true
+    }
+
+    private func takeRequest(
+        _ head: WireHead, _ bytes: inout ByteBuffer, _ context: ChannelHandlerContext
+    ) -> Bool {
+        if let lane, case .length(let body) = head.body {
+            switch lane.answer(head, in: bytes) {
+            case .pass: break
+            case .wait: return false
+            case .answer(let answer):
+                bytes.moveReaderIndex(forwardBy: head.length + body)
+                context.write(wrapOutboundOut(.byteBuffer(answer)), promise: nil)
+                hasWritten = true
+                exchange.laneAnswered()
+                note(isWritable ? .idle : .unread)
+                return true
+            }
+        }
+        let rewritten = head.needsRewriting ? WireHead.rewritten(bytes) : nil
+        let hasBody = framing.consumed(head)
+        exchange.began(head, hasBody: hasBody)
+        if !hasBody { note(.answering) } else if connection.state.phase != .receiving { note(.receiving) }
+        if let rewritten {
+            bytes.moveReaderIndex(forwardBy: head.length)
+            handOn(rewritten, context)
+        } else {
+            handOn(head.length, of: &bytes, context)
+        }
+        return true
+    }
+
+    /// Reading goes on, because the client's end would not be noticed otherwise.
+    private func drop(_ count: Int, _ context: ChannelHandlerContext) {
+        dropped += count
+        if dropped > DoorLimits.mostDropped { context.close(promise: nil) }
+    }
+
+    /// Keeps what can't be used yet, within ``DoorLimits/mostKept``.
+    private func keep(_ bytes: ByteBuffer) {
+        guard bytes.readableBytes <= DoorLimits.mostKept else {
+            // More than was asked for: the client has closed its side, and the system handed over all that was left.
+            exchange.inputFailed()
+            if !exchange.isOwed { close() }
+            return
+        }
+        kept = bytes
+        if !exchange.isOwed, isWritable, connection.state.phase == .idle { note(.receiving) }
+    }
+
+    private func handOn(_ count: Int, of bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
+        guard let slice = bytes.readSlice(length: count) else { return }
+        handOn(slice, context)
+    }
+
+    private func handOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        // Bytes behind an early answer are read to find the request's end, and dropped.
+        guard !isClosing else { return }
+        hasHandedOn = true
+        context.fireChannelRead(wrapInboundOut(bytes))
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if hasWritten {
+            hasWritten = false
+            context.flush()
+        }
+        // The routes hold reads back while they have enough; what is only dropped doesn't wait for them.
+        if isClosing { context.read() }
+        // The handlers behind this one have read nothing.
+        guard hasHandedOn else { return }
+        hasHandedOn = false
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if isClosing || kept.readableBytes < DoorLimits.longestHead {
+            context.read()
+        } else {
+            owesRead = true
+        }
+    }
+
+    /// Goes on with what was kept, once there is room for it.
+    private func resume() {
+        guard let context, !isClosing else { return }
+        if kept.readableBytes > 0 {
+            var bytes = kept
+            kept = ByteBuffer()
+            take(&bytes, context)
+            channelReadComplete(context: context)
+        }
+        if owesRead {
+            owesRead = false
+            read(context: context)
+        }
+        if owesEnd { endInput(context) }
+    }
+
+    // MARK: Ends
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case DoorEvent.timeIsUp: timeIsUp(context)
+        case DoorEvent.makeRoom: makeRoom(context)
+        case is ChannelShouldQuiesceEvent: quiesce(context)
+        case ChannelEvent.inputClosed: endInput(context)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// The client has closed its side. The routes are told once they have all the requests before that.
+    private func endInput(_ context: ChannelHandlerContext) {
+        owesEnd = false
+        isInputClosed = true
+        if isClosing {
+            if unsent(context) == 0 { context.close(promise: nil) }
+        } else if kept.readableBytes == 0 || exchange.dropsInput {
+            context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+        } else if exchange.isOwed || !isWritable {
+            owesEnd = true
+        } else {
+            refuse(.malformed, context)
+        }
+    }
+
+    private func timeIsUp(_ context: ChannelHandlerContext) {
+        let state = connection.state
+        guard state.isOver(at: door.now, door.limits) else { return }
+        switch state.phase {
+        case .receiving:
+            door.ended(.slowRequest)
+            if exchange.hasAnswerBegun { context.close(promise: nil) } else { refuse(.tooSlow, context) }
+        case .idle:
+            door.ended(.idle)
+            context.close(promise: nil)
+        case .unread where unsent(context) < unsentBefore && unsent(context) > 0:
+            // A slow reader keeps its connection for as long as it reads.
+            note(.unread)
+        case .unread:
+            door.ended(.unread)
+            context.close(promise: nil)
+        case .lingering where unsent(context) > 0: note(.unread)
+        case .lingering, .answering: context.close(promise: nil)
+        }
+    }
+
+    /// Bytes of answers that the system has not taken yet.
+    private func unsent(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+    }
+
+    private func makeRoom(_ context: ChannelHandlerContext) {
+        // A request arrived meanwhile: another connection has to go.
+        guard connection.state.phase != .answering else {
+            connection.isLeaving.store(false, ordering: .relaxed)
+            return door.checkRoom()
+        }
+        door.ended(.room)
+        context.close(promise: nil)
+    }
+
+    /// The service stops.
+    private func quiesce(_ context: ChannelHandlerContext) {
+        switch connection.state.phase {
+        // The routes end their answer, and the door closes behind it.
+        case .answering: exchange.inputFailed()
+        case .unread where exchange.isOwed: exchange.inputFailed()
+        case .idle where unsent(context) > 0, .unread: close()
+        case .lingering where unsent(context) > 0: break
+        case .idle, .receiving, .lingering: context.close(promise: nil)
+        }
+    }
+
+    /// Answers instead of the routes, and closes.
+    private func refuse(_ refusal: DoorRefusal, _ context: ChannelHandlerContext) {
+        guard !isClosing else { return }
+        // An answer that was begun already is ended by the routes.
+        guard !exchange.hasAnswerBegun else { return exchange.inputFailed() }
+        let problem = refusal.problem
+        let bytes = problem.lastAnswer(requestID: door.note(problem))
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(ByteBuffer(bytes: bytes))), promise: nil)
+        close()
+    }
+
+    /// Closes once all is sent: our side at once, the connection when the client has closed its own, or soon.
+    private func close() {
+        guard let context, !isClosing else { return }
+        isClosing = true
+        kept = ByteBuffer()
+        note(.lingering)
+        // With both sides shut, the system would drop what is not sent yet.
+        if !isInputClosed || unsent(context) == 0 { context.close(mode: .output, promise: nil) }
+        context.read()
+    }
+
+    // MARK: Output
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        // The routes answer a request that was refused meanwhile.
+        guard !isClosing else {
+            promise?.fail(ChannelError.outputClosed)
+            return
+        }
+        context.write(data, promise: promise)
+    }
+
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard case DoorEvent.bodyIsWanted = event else {
+            return context.triggerUserOutboundEvent(event, promise: promise)
+        }
+        if exchange.isComingIn, !exchange.hasAnswerBegun, !isClosing {
+            context.writeAndFlush(
+                wrapOutboundOut(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
+        }
+        promise?.succeed()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
+        switch (connection.state.phase, isWritable) {
+        case (.answering, false), (.idle, false): note(.unread)
+        case (.unread, true): note(isClosing ? .lingering : exchange.isOwed ? .answering : .idle)
+        default: break
+        }
+        context.fireChannelWritabilityChanged()
+        if isWritable { resume() }
+    }
+
+    private func note(_ phase: TrackedConnection.Phase) {
+        if phase == .unread, let context { unsentBefore = unsent(context) }
+        connection.state = TrackedConnection.State(phase: phase, since: door.now, isKnown: exchange.isKnown)
+    }
+}
+
+// MARK: The routes' answers
+
+extension DoorHandler {
+    /// The routes' answer begins. Returns what its head must say of the connection.
+    func answerBegins(
+        status: Int, saysClose: Bool, isSelfDelimited: Bool
+    ) -> (isHTTP10: Bool, ExchangeState.Token?) {
+        exchange.answerBegan(status: status, saysClose: saysClose, isSelfDelimited: isSelfDelimited)
+    }
+
+    /// The routes' answer is written. Returns once it is on its way.
+    func answerEnded() {
+        exchange.answerEnded()
+        if exchange.isLast { return close() }
+        note(isWritable ? .idle : .unread)
+        door.checkRoom()
+        guard kept.readableBytes > 0 || owesRead || owesEnd, let context else { return }
+        // Not here: the routes are still writing.
+        context.eventLoop.assumeIsolated().execute { self.resume() }
+    }
+
+    /// The decoder can't read what it was given.
+    func inputFailed() { exchange.inputFailed() }
+}

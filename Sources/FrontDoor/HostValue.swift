@@ -1,0 +1,49 @@
+import PayAccess
+
+/// The value of a `Host` field: a host, and perhaps a port (RFC 9110, section 7.2).
+enum HostValue {
+    private static let mostPortDigits = 5
+
+    static func isValid(_ value: UnsafeRawBufferPointer) -> Bool {
+        guard let first = value.first else { return false }
+        if first == UInt8(ascii: "[") { return isBracketed(value) }
+        var end = 0
+        while end < value.count, value[end] != UInt8(ascii: ":") {
+            guard ByteKind.host.has(value[end]) else { return false }
+            if value[end] == UInt8(ascii: "%") {
+                guard end + 2 < value.count, isHex(value[end + 1]), isHex(value[end + 2]) else { return false }
+            }
+            end += 1
+        }
+        return end > 0 && isPort(value[end...])
+    }
+
+    private static func isBracketed(_ value: UnsafeRawBufferPointer) -> Bool {
+        guard let end = value.firstIndex(of: UInt8(ascii: "]")) else { return false }
+        let address = String(decoding: value[1..<end], as: UTF8.self)
+        guard address.contains(":"), NetworkAddress(address) != nil else { return false }
+        return isPort(value[(end + 1)...])
+    }
+
+    /// Nothing, or a colon and a port. RFC 3986 allows a colon with no port behind it.
+    private static func isPort(_ rest: Slice<UnsafeRawBufferPointer>) -> Bool {
+        guard let colon = rest.first else { return true }
+        let digits = rest.dropFirst()
+        guard colon == UInt8(ascii: ":"), digits.count <= mostPortDigits else { return false }
+        var port = 0
+        for digit in digits {
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return false }
+            port = port * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return port <= 65_535
+    }
+
+    private static func isHex(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+            UInt8(ascii: "A")...UInt8(ascii: "F"):
+            true
+        default: false
+        }
+    }
+}

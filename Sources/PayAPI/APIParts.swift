@@ -1,0 +1,72 @@
+package import Logging
+package import PayAccess
+package import PayCache
+package import PayCore
+package import PayFlow
+package import PayTelemetry
+
+/// What the routes are given, once, by the wiring.
+package struct APIParts: Sendable {
+    package let pay: Pay
+    package let close: Close
+    let settle: Settle
+    package let ledger: any Ledger
+    package let live: LiveOrders
+    package let cache: PageCache
+    package let clock: any PayClock
+    package let callers: Callers
+    package let checkouts: CheckoutTokens
+    package let metrics: PrometheusMetrics
+    package let rules: APIRules
+    package let repayLimit: RepayLimit
+    package let strangerLimits: StrangerLimits
+    let pictures = QRPictures()
+    package let accessLog: AccessLog
+    package let logger: Logger
+
+    package init(
+        stories: Stories, ledger: any Ledger, live: LiveOrders, cache: PageCache, clock: any PayClock,
+        callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
+        accessLog: AccessLog, logger: Logger
+    ) {
+        pay = Pay(stories)
+        close = Close(stories)
+        settle = Settle(stories)
+        self.ledger = ledger
+        self.live = live
+        self.cache = cache
+        self.clock = clock
+        self.callers = callers
+        self.checkouts = checkouts
+        self.metrics = metrics
+        self.rules = rules
+        repayLimit = RepayLimit(clock: clock)
+        strangerLimits = StrangerLimits(clock: clock)
+        self.accessLog = accessLog
+        self.logger = logger
+    }
+}
+
+extension APIParts {
+    /// The link to an order's checkout page.
+    func checkoutURL(of number: OrderNumber, until deadline: Instant) -> String {
+        "\(rules.publicURL())/checkout/\(checkoutToken(of: number, until: deadline))"
+    }
+
+    func checkoutToken(of number: OrderNumber, until deadline: Instant) -> String {
+        checkouts.token(for: number, expiresAt: rules.checkoutTokenEnd(of: deadline))
+    }
+
+    package func ready(_ order: OrderSummary, _ served: ServedPage) -> ReadyPage {
+        ReadyPage(
+            order, served, checkoutToken: checkoutToken(of: order.number, until: order.deadline))
+    }
+
+    /// An order as it is told: the merchant's with the link, also where no pay call's answer told it.
+    package func answer(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, at now: Instant) -> OrderAnswer {
+        OrderAnswer(
+            order, forMerchant: forMerchant, updatedAt: updatedAt,
+            checkoutURL: forMerchant ? checkoutURL(of: order.number, until: order.deadline) : nil,
+            deadlines: rules.deadlines, at: now)
+    }
+}

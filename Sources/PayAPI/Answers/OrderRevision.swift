@@ -1,0 +1,51 @@
+import Crypto
+package import PayCore
+
+/// A short text that is another whenever what is told of an order is another, but for the seconds that run. The same
+/// in every process.
+package enum OrderRevision {
+    /// Bytes of the hash: nobody gains anything by a collision, which would hide one change from one reader.
+    private static let length = 8
+
+    package static func of(_ order: Order, forMerchant: Bool, at now: Instant) -> String {
+        var told = ["\(forMerchant) \(order.state.name)", order.activity?.rawValue ?? "-"]
+        told += order.livePages(at: now).map { served in
+            "\(served.tradeNumber) \(served.page.terminal) \(served.page.openID) \(served.page.mintedAt.milliseconds)"
+        }
+        told += order.refunds.map { "\($0.number) \($0.state) \($0.providerCode ?? "")" }
+        if forMerchant {
+            told += order.attempts.map { "\($0.number) \($0.state.name) \($0.stateSince.milliseconds)" }
+            told += order.receipts.map { "\($0.receipt.transactionID.text) \($0.standing)" }
+        }
+        return SHA256.hash(data: Array(told.joined(separator: "\n").utf8)).prefix(length).hexText
+    }
+}
+
+/// What a provider is being asked for, as far as a user is told.
+enum OrderActivity: String {
+    /// A page.
+    case opening
+    /// To close the page that makes way.
+    case closing
+}
+
+extension Order {
+    /// Nil while no answer is awaited.
+    var activity: OrderActivity? {
+        guard state == .new, let state = liveAttempt?.state.name else { return nil }
+        return state == .creating ? .opening : state == .closing ? .closing : nil
+    }
+
+    /// The pages that somebody could be given now.
+    package func livePages(at now: Instant) -> [ServedPage] {
+        guard state == .new, let attempt = liveAttempt, attempt.state == .open else { return [] }
+        return attempt.pages.filter { $0.isFresh(at: now) }
+            .map { ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: $0) }
+    }
+
+    /// One of them: that of the attempt's own terminal first.
+    func anyLivePage(at now: Instant) -> ServedPage? {
+        let live = livePages(at: now)
+        return live.first { $0.page.terminal == liveAttempt?.request.terminal } ?? live.first
+    }
+}

@@ -1,0 +1,165 @@
+import PayCore
+import PayFlow
+
+/// A page, with or without its content.
+struct PageAnswer: Encodable {
+    let channel: String
+    let terminal: String
+    let kind: String
+    let content: String?
+    let expires_at: Timestamp
+    let expires_in: Int64
+
+    /// `terminal` is the one that it is handed to, which need not be the one that it was minted for.
+    init(_ served: ServedPage, terminal: Terminal, withContent: Bool, at now: Instant) {
+        channel = served.channel.name
+        self.terminal = terminal.rawValue
+        kind = served.page.kind.rawValue
+        content = withContent ? served.page.content : nil
+        expires_at = Timestamp(served.page.expiresAt)
+        expires_in = (served.page.expiresAt - now).wholeSeconds
+    }
+}
+
+/// An order, as GET tells it. What only the merchant is told is nil for others.
+package struct OrderAnswer: Encodable {
+    let out_trade_no: String
+    let user_id: String?
+    let state: String
+    let amount: Int64
+    let currency: String
+    let subject: String
+    let return_url: String?
+    let created_at: Timestamp
+    /// In a list alone: what the next `updated_after` may be.
+    let updated_at: Timestamp?
+    let expires_at: Timestamp
+    let expires_in: Int64
+    /// The seconds in which a pay call is still accepted.
+    let payable_in: Int64
+    /// Another text whenever anything here is another, but for the seconds.
+    let revision: String
+    /// What a provider is being asked for; nil while none is.
+    let activity: String?
+    let page: PageAnswer?
+    /// Money that came twice or too late, and goes back; nil where none did.
+    let given_back: [GivenBackAnswer]?
+    /// For the merchant: the link to the checkout page, also where a pay call had no answer that tells it.
+    let checkout_url: String?
+    let attempts: [AttemptAnswer]?
+    let receipts: [ReceiptAnswer]?
+    let refunds: [RefundAnswerBody]?
+
+    init(
+        _ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, checkoutURL: String? = nil, deadlines: Deadlines,
+        at now: Instant
+    ) {
+        out_trade_no = order.number.text
+        user_id = forMerchant ? order.userID.text : nil
+        state = order.state.name.rawValue
+        amount = order.money.amount
+        currency = order.money.currency.code
+        subject = order.subject.text
+        return_url = order.returnURL
+        created_at = Timestamp(order.createdAt)
+        updated_at = updatedAt.map(Timestamp.init)
+        expires_at = Timestamp(order.deadline)
+        let isNew = order.state.name == .new
+        expires_in = isNew ? (order.deadline - now).wholeSeconds : 0
+        payable_in = isNew ? (deadlines.cutOff(of: order.deadline) - now).wholeSeconds : 0
+        revision = OrderRevision.of(order, forMerchant: forMerchant, at: now)
+        activity = order.activity?.rawValue
+        page = order.anyLivePage(at: now).map {
+            PageAnswer($0, terminal: $0.page.terminal, withContent: false, at: now)
+        }
+        given_back = order.refunds.isEmpty ? nil : order.refunds.map { GivenBackAnswer($0, of: order) }
+        checkout_url = checkoutURL
+        attempts = forMerchant ? order.attempts.map(AttemptAnswer.init) : nil
+        receipts = forMerchant ? order.receipts.map(ReceiptAnswer.init) : nil
+        refunds = forMerchant ? order.refunds.map(RefundAnswerBody.init) : nil
+    }
+}
+
+/// Money that goes back, as its payer is told of it.
+struct GivenBackAnswer: Encodable {
+    let channel: String?
+    let amount: Int64
+    let currency: String
+    let state: String
+
+    init(_ refund: Refund, of order: Order) {
+        channel = order.attempt(refund.tradeNumber)?.channel.name
+        amount = refund.money.amount
+        currency = refund.money.currency.code
+        state = refund.state.rawValue
+    }
+}
+
+struct AttemptAnswer: Encodable {
+    let trade_no: String
+    let channel: String
+    let terminal: String
+    let state: String
+    let created_at: Timestamp
+    let state_since: Timestamp
+    let provider_deadline: Timestamp
+
+    init(_ attempt: Attempt) {
+        trade_no = attempt.number.text
+        channel = attempt.channel.name
+        terminal = attempt.request.terminal.rawValue
+        state = attempt.state.name.rawValue
+        created_at = Timestamp(attempt.createdAt)
+        state_since = Timestamp(attempt.stateSince)
+        provider_deadline = Timestamp(attempt.request.providerDeadline)
+    }
+}
+
+struct ReceiptAnswer: Encodable {
+    let transaction_id: String
+    let trade_no: String
+    let channel: String
+    let amount: Int64
+    let currency: String
+    let standing: String
+    let paid_at: Timestamp
+    let recorded_at: Timestamp
+
+    init(_ recorded: RecordedReceipt) {
+        transaction_id = recorded.receipt.transactionID.text
+        trade_no = recorded.receipt.tradeNumber.text
+        channel = recorded.receipt.channel.name
+        amount = recorded.receipt.amount
+        currency = recorded.receipt.currencyCode
+        standing = recorded.standing.rawValue
+        paid_at = Timestamp(recorded.receipt.paidAt)
+        recorded_at = Timestamp(recorded.recordedAt)
+    }
+}
+
+struct RefundAnswerBody: Encodable {
+    let refund_no: String
+    let trade_no: String
+    let transaction_id: String
+    let amount: Int64
+    let currency: String
+    let state: String
+    /// Why the provider refuses it, in its own code.
+    let provider_code: String?
+
+    init(_ refund: Refund) {
+        refund_no = refund.number
+        trade_no = refund.tradeNumber.text
+        transaction_id = refund.transactionID.text
+        amount = refund.money.amount
+        currency = refund.money.currency.code
+        state = refund.state.rawValue
+        provider_code = refund.providerCode
+    }
+}
+
+/// A page of the list, and where to go on.
+struct OrderListAnswer: Encodable {
+    let payments: [OrderAnswer]
+    let next_cursor: String?
+}

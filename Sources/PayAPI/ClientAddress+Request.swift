@@ -1,0 +1,13 @@
+package import Hummingbird
+import NIOCore
+package import PayAccess
+
+extension APIParts {
+    /// The address of the client that a request comes from; nil when its connection has no address.
+    package func clientAddress(of request: Request, _ context: PayRequestContext) -> NetworkAddress? {
+        ClientAddress(trustedProxies: rules.trustedProxies)
+            .client(
+                connection: context.connection?.ipAddress.flatMap(NetworkAddress.init),
+                forwardedFor: request.headers[values: .forwardedFor])
+    }
+}

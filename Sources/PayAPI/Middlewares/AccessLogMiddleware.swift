@@ -1,0 +1,30 @@
+import HTTPTypes
+import Hummingbird
+import Metrics
+import PayTelemetry
+
+/// Gives each request an id, writes one log line for it, and times it. What is logged of the path is its template: a
+/// checkout token stands in a path.
+struct AccessLogMiddleware: RouterMiddleware {
+    let log: AccessLog
+
+    func handle(
+        _ request: Request, context: PayRequestContext, next: (Request, PayRequestContext) async throws -> Response
+    ) async throws -> Response {
+        let began = ContinuousClock.now
+        var context = context
+        if let given = request.headers[.requestID].flatMap(RequestIdentifier.init(given:)) { context.requestID = given }
+        var response = try await next(request, context)
+        response.headers[.requestID] = context.requestID.description
+        note(request, response, context, took: ContinuousClock.now - began)
+        return response
+    }
+
+    private func note(_ request: Request, _ response: Response, _ context: PayRequestContext, took: Duration) {
+        let answered = AnsweredRequest(
+            id: context.requestID, method: request.method.rawValue, route: context.endpointPath ?? "none",
+            status: response.status.code, took: took)
+        answered.recorder.record(took.seconds)
+        log.tell(answered)
+    }
+}

@@ -1,0 +1,29 @@
+import Crypto
+import PayCore
+
+/// A digest of what a request says: the same for the same request, however its JSON is spelled.
+enum Fingerprint {
+    static func of(_ parts: [String?]) -> String {
+        var hash = SHA256()
+        for part in parts {
+            // The length keeps neighbours apart; what is left out differs from what is empty.
+            hash.update(data: Array("\(part.map { String($0.utf8.count) } ?? "-"):\(part ?? "");".utf8))
+        }
+        return hash.finalize().hexText
+    }
+}
+
+extension FirstPayBody {
+    var fingerprint: String {
+        Fingerprint.of([
+            number.text, userID.text, String(money.amount), money.currency.code, subject.text, channel.name,
+            terminal.rawValue, expiresIn.map { String($0.wholeSeconds) }, payer?.openID, payer?.clientIP, returnURL,
+        ])
+    }
+}
+
+extension RepayBody {
+    var fingerprint: String {
+        Fingerprint.of([channel?.name, terminal?.rawValue, payer?.openID, payer?.clientIP, fresh ? "fresh" : nil])
+    }
+}

@@ -1,0 +1,149 @@
+import FoundationEssentials
+import PayAccess
+package import PayCore
+
+/// The body of a first pay call, parsed: every field is valid, because it exists.
+package struct FirstPayBody: Sendable {
+    let number: OrderNumber
+    let userID: UserID
+    let money: Money
+    let subject: Subject
+    let channel: Channel
+    let terminal: Terminal
+    let expiresIn: Duration?
+    let payer: PayerBody?
+    let returnURL: String?
+}
+
+/// The body of a repay, parsed. What is nil is the live attempt's own.
+package struct RepayBody: Sendable {
+    package let channel: Channel?
+    package let terminal: Terminal?
+    package let payer: PayerBody?
+    package let fresh: Bool
+}
+
+/// What a body says of who pays.
+package struct PayerBody: Sendable {
+    package let openID: String?
+    let clientIP: String?
+}
+
+/// A body, or every mistake in it.
+package enum ParsedBody<Body: Sendable>: Sendable {
+    case body(Body)
+    case mistakes([UnacceptableField])
+}
+
+/// What a body may say, beyond what its types rule.
+package struct BodyRules: Sendable {
+    /// No order lives longer: WeChat's limit.
+    static let longestLife = Duration.seconds(15 * 24 * 60 * 60)
+
+    /// The hosts that a `return_url` may name; nil for any.
+    package let returnHosts: [String]?
+
+    package init(returnHosts: [String]?) {
+        self.returnHosts = returnHosts
+    }
+
+    package func firstPay(_ json: [UInt8]) -> ParsedBody<FirstPayBody> {
+        parse(json) { reader in
+            reader.refuseOthers(than: [
+                "out_trade_no", "user_id", "amount", "currency", "subject", "channel", "terminal", "expires_in",
+                "payer", "return_url",
+            ])
+            let number = reader.text(
+                "out_trade_no", required: true, mustBe: "4 to 28 of 0-9, A-Z, a-z and _", OrderNumber.init)
+            let userID = reader.text(
+                "user_id", required: true, mustBe: "1 to \(UserID.longest) characters without control characters",
+                UserID.init)
+            let amount = reader.integer("amount", required: true, in: 1...Money.largestAmount)
+            let currency = reader.text(
+                "currency", required: true, mustBe: "an ISO 4217 code in capitals, like CNY", Currency.init)
+            let subject = reader.text(
+                "subject", required: true, mustBe: "1 to \(Subject.longest) characters without control characters",
+                Subject.init)
+            let channel = readChannel(&reader, required: true)
+            let terminal = readTerminal(&reader, required: true)
+            let seconds = reader.integer("expires_in", in: 1...Self.longestLife.wholeSeconds)
+            let payer = readPayer(&reader)
+            let returnURL = reader.text("return_url", mustBe: returnRule) { isAllowed(returnURL: $0) ? $0 : nil }
+            guard let number, let userID, let amount, let currency, let subject, let channel, let terminal,
+                let money = Money(amount: amount, currency: currency)
+            else { return nil }
+            return FirstPayBody(
+                number: number, userID: userID, money: money, subject: subject, channel: channel, terminal: terminal,
+                expiresIn: seconds.map { .seconds($0) }, payer: payer, returnURL: returnURL)
+        }
+    }
+
+    package func repay(_ json: [UInt8]) -> ParsedBody<RepayBody> {
+        parse(json) { reader in
+            reader.refuseOthers(than: ["channel", "terminal", "payer", "fresh"])
+            return RepayBody(
+                channel: readChannel(&reader, required: false), terminal: readTerminal(&reader, required: false),
+                payer: readPayer(&reader), fresh: reader.flag("fresh") ?? false)
+        }
+    }
+
+    private func parse<Body: Sendable>(
+        _ json: [UInt8], _ read: @escaping (inout FieldReader) -> Body?
+    ) -> ParsedBody<Body> {
+        guard let scan = JSONScan(json),
+            let parsed = try? JSONDecoder().decode(
+                BodyBox<Body>.self, from: Data(json), configuration: BodyReading(scan: scan, read: read))
+        else {
+            return .mistakes([UnacceptableField(pointer: "", detail: "the body must be a JSON object in UTF-8")])
+        }
+        return parsed.outcome
+    }
+
+    private func readChannel(_ reader: inout FieldReader, required: Bool) -> Channel? {
+        reader.text("channel", required: required, mustBe: "a channel's name, like alipay or wechat", Channel.init)
+    }
+
+    private func readTerminal(_ reader: inout FieldReader, required: Bool) -> Terminal? {
+        let names = Terminal.allCases.map(\.rawValue).joined(separator: ", ")
+        return reader.text("terminal", required: required, mustBe: "one of \(names)", Terminal.init)
+    }
+
+    private func readPayer(_ reader: inout FieldReader) -> PayerBody? {
+        reader.object("payer") { payer in
+            payer.refuseOthers(than: ["openid", "client_ip"])
+            let openID = payer.text("openid", mustBe: "1 to \(Payer.longestOpenID) visible ASCII characters") {
+                Self.isVisible($0, upTo: Payer.longestOpenID) ? $0 : nil
+            }
+            let clientIP = payer.text("client_ip", mustBe: "an IPv4 or IPv6 address") {
+                NetworkAddress($0)?.description
+            }
+            return PayerBody(openID: openID, clientIP: clientIP)
+        }
+    }
+
+    package static func isVisible(_ text: String, upTo longest: Int) -> Bool {
+        (1...longest).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+    }
+}
+
+/// How a body is read: the fields can be read inside the decoder alone, so the function is passed to it.
+private struct BodyReading<Body: Sendable> {
+    let scan: JSONScan
+    let read: (inout FieldReader) -> Body?
+}
+
+/// A body as the decoder sees it.
+private struct BodyBox<Body: Sendable>: DecodableWithConfiguration {
+    let outcome: ParsedBody<Body>
+
+    init(from decoder: any Decoder, configuration reading: BodyReading<Body>) throws {
+        var reader = try FieldReader(decoder, scan: reading.scan)
+        let body = reading.read(&reader)
+        reader.refuseRepeatedNames()
+        if let body, reader.mistakes.isEmpty {
+            outcome = .body(body)
+        } else {
+            outcome = .mistakes(reader.mistakes)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import HTTPTypes
+package import Hummingbird
+import NIOCore
+
+/// How a request's body is taken in.
+package enum RequestBodies {
+    /// The largest first pay body is under 2 KiB; a provider's notice under 16 KiB.
+    static let largestBody = 64 * 1_024
+
+    /// The body of a call that takes JSON. An empty one is fine where `mayBeEmpty`, and stands for `{}`.
+    package static func json(_ request: Request, mayBeEmpty: Bool) async throws -> [UInt8] {
+        let bytes = try await raw(request)
+        if bytes.isEmpty, mayBeEmpty { return Array("{}".utf8) }
+        guard isJSON(request.headers[.contentType]) else {
+            throw Problem(.unsupportedMediaType, "send the body as Content-Type: application/json")
+        }
+        return bytes
+    }
+
+    package static func raw(_ request: Request) async throws -> [UInt8] {
+        if let announced = request.headers[.contentLength].flatMap(Int.init), announced > largestBody {
+            throw Problem.tooLarge
+        }
+        do {
+            return Array(buffer: try await request.body.collect(upTo: largestBody))
+        } catch is NIOTooManyBytesError {
+            throw Problem.tooLarge
+        } catch {
+            throw Problem(.invalidRequest, "the body did not come whole")
+        }
+    }
+
+    package static func isJSON(_ contentType: String?) -> Bool {
+        // As nearly everybody writes it.
+        if contentType == "application/json" { return true }
+        guard let essence = contentType?.split(separator: ";").first else { return false }
+        return essence.filter { $0 != " " }.lowercased() == "application/json"
+    }
+}

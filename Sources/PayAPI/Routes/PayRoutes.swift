@@ -1,0 +1,116 @@
+import HTTPTypes
+import Hummingbird
+import PayAccess
+import PayCache
+package import PayCore
+import PayFlow
+
+/// First pay and repay.
+struct PayRoutes: Sendable {
+    let parts: APIParts
+    let authenticator: Authenticator
+
+    var endpoints: [Endpoint] {
+        [
+            Endpoint(path: "/v1/payments/:out_trade_no/repay", handlers: [(.post, repay)]),
+            Endpoint(path: "/checkout/:token/repay", handlers: [(.post, repay)]),
+        ]
+    }
+
+    @Sendable func firstPay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let now = parts.clock.now()
+        try await authenticator.merchant(request, context, at: now)
+        let json = try await RequestBodies.json(request, mayBeEmpty: false)
+        guard let key = try Self.key(request) else {
+            throw Problem(
+                .idempotencyKeyMissing, "a first pay call needs an Idempotency-Key, so that it can be repeated")
+        }
+        let body = try BodyRules(returnHosts: parts.rules.returnHosts).firstPay(json).checked()
+        let scoped = ScopedKey(scope: "merchant POST /v1/payments", key: key)
+        return try await answer(
+            PayRequest(
+                number: body.number, userID: nil, draft: draft(body, at: now), channel: body.channel,
+                terminal: body.terminal, openID: body.payer?.openID, clientIP: body.payer?.clientIP, fresh: false,
+                key: KeyUse(key: scoped, fingerprint: body.fingerprint)))
+    }
+
+    @Sendable func repay(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let now = parts.clock.now()
+        let visitor = try await authenticator.visitor(request, context, at: now)
+        let (caller, number) = (visitor.caller, visitor.number)
+        let json = try await RequestBodies.json(request, mayBeEmpty: true)
+        let key = try Self.key(request)
+        let body = try BodyRules(returnHosts: nil).repay(json).checked()
+        let scope = "\(caller.keyScope) POST /v1/payments/\(number)/repay"
+        let address = parts.clientAddress(of: request, context)
+        return try await answer(
+            PayRequest(
+                number: number, userID: caller.userID, draft: nil, channel: body.channel, terminal: body.terminal,
+                openID: body.payer?.openID,
+                // From a user, the address is the connection's: what they say of themselves is not asked.
+                clientIP: caller == .merchant ? body.payer?.clientIP : address?.description, fresh: body.fresh,
+                key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) },
+                limit: parts.repayLimit.limit(of: caller, from: address)))
+    }
+
+    private func draft(_ body: FirstPayBody, at now: Instant) -> Order {
+        Order(
+            number: body.number, userID: body.userID, money: body.money, subject: body.subject,
+            returnURL: body.returnURL, createdAt: now, deadline: now + (body.expiresIn ?? parts.rules.orderTTL))
+    }
+
+    private func answer(_ request: PayRequest) async throws -> Response {
+        let ticket = parts.cache.ticket(for: request.number)
+        switch try await parts.pay(request) {
+        case .refused(let refusal, let word):
+            throw Problem(refusal, because: word)
+        case .served(let answer):
+            let now = parts.clock.now()
+            // Minutes may have passed on the way: only a live page is ever handed out.
+            guard answer.served.page.isFresh(at: now) else {
+                throw Problem(.inProgress(retryAfter: .seconds(1)))
+            }
+            let page = parts.ready(answer.order, answer.served)
+            if answer.origin == .hit, !answer.isReplay, let ticket {
+                parts.cache.put(page, PageVariant(request.query), ticket)
+            }
+            let json = page.paymentJSON(for: request.terminal, publicURL: parts.rules.publicURL(), at: now)
+            var response = JSONAnswer.response(bytes: json, status: answer.madeOrder ? .created : .ok)
+            response.headers[.cacheStatus] = CacheStatus.text(
+                answer.origin, secondsLeft: (answer.served.page.expiresAt - now).wholeSeconds)
+            if answer.isReplay { response.headers[.idempotentReplayed] = "true" }
+            return response
+        }
+    }
+
+    private static func key(_ request: Request) throws -> IdempotencyKey? {
+        let shown = request.headers[values: .idempotencyKey]
+        guard let text = shown.first else { return nil }
+        guard shown.count == 1, let key = IdempotencyKey(text) else {
+            throw Problem.invalid([
+                .init(pointer: "", detail: "Idempotency-Key must be one string of 1 to 255 visible characters")
+            ])
+        }
+        return key
+    }
+}
+
+extension ParsedBody {
+    /// The body, or all its mistakes as a problem.
+    func checked() throws(Problem) -> Body {
+        switch self {
+        case .body(let body): body
+        case .mistakes(let mistakes): throw .invalid(mistakes)
+        }
+    }
+}
+
+extension PayRequestContext {
+    /// The order that the path names. A name that no order can have is an order that isn't there.
+    package func orderNumber() throws(Problem) -> OrderNumber {
+        guard let number = parameters.get("out_trade_no").flatMap(OrderNumber.init) else {
+            throw Problem(.noSuchOrder)
+        }
+        return number
+    }
+}

@@ -1,0 +1,103 @@
+import PayCore
+
+/// A share of the cached pages, by order.
+///
+/// What makes way for others is found by the clock algorithm: a hand goes round, and takes what wasn't asked for since it
+/// came by last.
+struct CacheShard {
+    struct Found {
+        let page: ReadyPage
+        let era: UInt32
+    }
+
+    /// How often a write began, of the orders that share a place here: many enough that few share one.
+    private var writeCounts = [UInt64](repeating: 0, count: 256)
+    /// In bytes.
+    private let capacity: Int
+    private var weight = 0
+    private var ring: [CachedPages?] = []
+    private var freePlaces: [Int] = []
+    private var hand = 0
+    private var places = PlaceTable()
+    /// The orders that are being written, each as often as it is.
+    private var written: [OrderNumber: Int] = [:]
+
+    init(capacity: Int) {
+        self.capacity = capacity
+    }
+
+    func isWritten(_ number: OrderNumber) -> Bool { written[number] != nil }
+
+    /// Another number than before if a write to the order began since.
+    func writes(of number: OrderNumber) -> UInt64 { writeCounts[writeCount(of: number)] }
+
+    private func writeCount(of number: OrderNumber) -> Int {
+        // The lowest bits chose the shard.
+        Int((UInt(bitPattern: number.hashValue) >> 8) % UInt(writeCounts.count))
+    }
+
+    mutating func find(_ number: OrderNumber, _ variant: PageVariant) -> Found? {
+        guard let place = place(of: number, Self.hash(number)), let pages = ring[place] else { return nil }
+        if !pages.wasAskedFor { ring[place]?.wasAskedFor = true }
+        return pages.page(variant).map { Found(page: $0, era: pages.era) }
+    }
+
+    mutating func put(_ page: ReadyPage, _ variant: PageVariant, era: UInt32) {
+        guard var pages = forget(page.number), pages.era == era else {
+            return keep(CachedPages(page, variant, era: era))
+        }
+        pages.put(page, variant)
+        keep(pages)
+    }
+
+    private func place(of number: OrderNumber, _ hash: UInt32) -> Int? {
+        places.place(hash) { ring[$0]?.number == number }
+    }
+
+    /// Of other bits than chose the shard.
+    private static func hash(_ number: OrderNumber) -> UInt32 {
+        UInt32(truncatingIfNeeded: number.hashValue >> 16)
+    }
+
+    mutating func beginWrite(_ number: OrderNumber) {
+        writeCounts[writeCount(of: number)] &+= 1
+        written[number, default: 0] += 1
+        forget(number)
+    }
+
+    mutating func endWrite(_ number: OrderNumber) {
+        guard let count = written[number] else { return }
+        written[number] = count > 1 ? count - 1 : nil
+    }
+
+    private mutating func keep(_ pages: CachedPages) {
+        guard pages.weight <= capacity else { return }
+        while weight + pages.weight > capacity { makeRoom() }
+        weight += pages.weight
+        let place = freePlaces.popLast() ?? ring.count
+        if place < ring.count { ring[place] = pages } else { ring.append(pages) }
+        places.insert(place, Self.hash(pages.number))
+    }
+
+    /// Moves the hand by one. There is something to take: else nothing would weigh anything.
+    private mutating func makeRoom() {
+        hand = hand + 1 < ring.count ? hand + 1 : 0
+        guard let pages = ring[hand] else { return }
+        if pages.wasAskedFor {
+            ring[hand]?.wasAskedFor = false
+        } else {
+            forget(pages.number)
+        }
+    }
+
+    @discardableResult
+    private mutating func forget(_ number: OrderNumber) -> CachedPages? {
+        let hash = Self.hash(number)
+        guard let place = place(of: number, hash), let pages = ring[place] else { return nil }
+        places.remove(place, hash)
+        ring[place] = nil
+        freePlaces.append(place)
+        weight -= pages.weight
+        return pages
+    }
+}

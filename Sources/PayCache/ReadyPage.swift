@@ -1,0 +1,188 @@
+import Crypto
+package import PayCore
+package import PayFlow
+
+/// A live page with all that its answers tell: what is kept in memory of it, and no more, because there are many.
+package final class ReadyPage: Sendable {
+    package let number: OrderNumber
+    /// Whose order it is.
+    package let owner: UserID
+    package let money: Money
+    package let deadline: Instant
+    package let channel: Channel
+    /// It is fresh up to, not at, this instant.
+    package let expiresAt: Instant
+    /// Of the page as itself, in its most natural form.
+    package let tag: PageTag
+    /// What stands behind `/checkout/` in the order's link, and behind that the page's content: one piece of memory.
+    private let texts: [UInt8]
+    // The small ones side by side, so that they share eight bytes.
+    private let tokenBytes: UInt16
+    package let state: OrderStateName
+    package let kind: PageKind
+    /// The terminal that it was minted for.
+    package let terminal: Terminal
+
+    package init(_ order: OrderSummary, _ served: ServedPage, checkoutToken: String) {
+        number = order.number
+        owner = order.userID
+        state = order.state
+        money = order.money
+        deadline = order.deadline
+        channel = served.channel
+        kind = served.page.kind
+        terminal = served.page.terminal
+        expiresAt = served.page.expiresAt
+        tag = PageTag(of: served, form: Representation.natural(for: served.page.kind).rawValue)
+        texts = Array(checkoutToken.utf8) + served.page.content.utf8
+        tokenBytes = UInt16(checkoutToken.utf8.count)
+    }
+
+    private var tokenLength: Int { Int(tokenBytes) }
+
+    package var content: ArraySlice<UInt8> { texts[tokenLength...] }
+
+    /// About how many bytes of memory it takes in the cache: its texts, and what stands around them, a shard's share and the
+    /// allocator's own among it, as measured with 50,000 pages.
+    package var weight: Int { texts.count + 400 }
+
+    /// Whether the answers of both are the same.
+    func isSame(as other: ReadyPage) -> Bool {
+        // The tag stands for trade, expiry and content; what the order says of itself never changes.
+        tag == other.tag && terminal == other.terminal
+    }
+}
+
+/// The `ETag` of a page in a form: another one when anything of the two is.
+package struct PageTag: Hashable {
+    private let high, low: UInt64
+
+    package init(of served: ServedPage, form: String) {
+        let text = "\(form) \(served.tradeNumber) \(served.page.expiresAt.milliseconds) \(served.page.content)"
+        let digest = SHA256.hash(data: Array(text.utf8))
+        (high, low) = digest.withUnsafeBytes { bytes in
+            (
+                UInt64(bigEndian: bytes.load(as: UInt64.self)),
+                UInt64(bigEndian: bytes.load(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
+    }
+
+    /// In quotes, as the header has it.
+    package func write(to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(high >> UInt64(shift))) }
+        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(low >> UInt64(shift))) }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    package var text: String {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension ReadyPage {
+    /// The answer to pay and repay (design, section 8), in JSON, its keys in order.
+    ///
+    /// - Parameter terminal: the one that the page is handed to, which need not be the one that it was minted for.
+    package func paymentJSON(for terminal: Terminal?, publicURL: String, at now: Instant) -> [UInt8] {
+        var json: [UInt8] = []
+        json.reserveCapacity(content.count * 9 / 8 + 640)
+        json += #"{"amount":"#.utf8
+        json.append(money.amount)
+        json += #","checkout_url":"#.utf8
+        json.appendJSON(Array(publicURL.utf8) + "/checkout/".utf8 + texts[..<tokenLength])
+        json += #","currency":"#.utf8
+        json.appendJSON(money.currency.code.utf8)
+        json.appendTimes(of: deadline, at: now)
+        json += #","out_trade_no":"#.utf8
+        json.appendJSON(number.text.utf8)
+        json += #","page":{"channel":"#.utf8
+        json.appendJSON(channel.name.utf8)
+        json += #","content":"#.utf8
+        json.appendJSON(content)
+        json.appendTimes(of: expiresAt, at: now)
+        json += #","kind":"#.utf8
+        json.appendJSON(kind.rawValue.utf8)
+        json += #","terminal":"#.utf8
+        json.appendJSON((terminal ?? self.terminal).rawValue.utf8)
+        json += #"},"state":"#.utf8
+        json.appendJSON(state.rawValue.utf8)
+        json.append(UInt8(ascii: "}"))
+        return json
+    }
+}
+
+extension [UInt8] {
+    /// When something ends, and how many seconds that is off.
+    fileprivate mutating func appendTimes(of end: Instant, at now: Instant) {
+        self += #","expires_at":""#.utf8
+        CivilTime(end).writeTimestamp(to: &self)
+        self += #"","expires_in":"#.utf8
+        append((end - now).wholeSeconds)
+    }
+
+    /// A JSON string (RFC 8259).
+    fileprivate mutating func appendJSON(_ text: some Collection<UInt8>) {
+        append(UInt8(ascii: "\""))
+        appendEscaped(text)
+        append(UInt8(ascii: "\""))
+    }
+
+    /// What has to be escaped is rare: what stands between is copied as it is.
+    private mutating func appendEscaped(_ text: some Collection<UInt8>) {
+        let isWhole: Void? = text.withContiguousStorageIfAvailable { bytes in
+            var plain = 0
+            while let place = Self.firstEscaped(in: UnsafeRawBufferPointer(bytes), from: plain) {
+                append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain..<place]))
+                appendEscape(of: bytes[place])
+                plain = place + 1
+            }
+            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain...]))
+        }
+        if isWhole == nil { appendEscaped(Array(text)) }
+    }
+
+    /// Looks at eight bytes at a time: a page has thousands.
+    private static func firstEscaped(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        var place = start
+        while place + 8 <= bytes.count {
+            let eight = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            let found = escapedBytes(of: eight)
+            if found != 0 { return place + found.trailingZeroBitCount / 8 }
+            place += 8
+        }
+        return (place..<bytes.count).first { escapedBytes(of: UInt64(bytes[$0]) | plainAbove) != 0 }
+    }
+
+    /// Blanks in all bytes but the lowest: nothing to escape.
+    private static let plainAbove: UInt64 = 0x2020_2020_2020_2000
+
+    /// The highest bit of the first byte that has to be escaped, and of some behind it; 0 for none. By borrows: a byte
+    /// less than what is taken from it, and not of the upper half, has its highest bit set by that.
+    private static func escapedBytes(of eight: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quotes = eight ^ (ones &* UInt64(UInt8(ascii: "\"")))
+        let backslashes = eight ^ (ones &* UInt64(UInt8(ascii: "\\")))
+        let less = (eight &- (ones &* 0x20)) & ~eight
+        let equal = ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+        return (less | equal) & (ones &* 0x80)
+    }
+
+    private mutating func appendEscape(of byte: UInt8) {
+        append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x08: append(UInt8(ascii: "b"))
+        case 0x09: append(UInt8(ascii: "t"))
+        case 0x0A: append(UInt8(ascii: "n"))
+        case 0x0C: append(UInt8(ascii: "f"))
+        case 0x0D: append(UInt8(ascii: "r"))
+        case 0..<0x20:
+            self += (byte < 0x10 ? "u000" : "u001").utf8
+            append(.hexDigit(UInt64(byte)))
+        default: append(byte)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Crypto
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import PayAPI
+import PayCore
+
+/// The stylesheet, the script and the icon of the hosted page, as they are in the binary.
+struct CheckoutAsset: Sendable {
+    let bytes: [UInt8]
+    let contentType: String
+    /// Another text whenever the bytes are others: in the address, so that the rest can be kept for ever.
+    let version: String
+
+    fileprivate init(_ bytes: [UInt8], _ contentType: String) {
+        self.bytes = bytes
+        self.contentType = contentType
+        version = SHA256.hash(data: bytes).prefix(8).hexText
+    }
+}
+
+enum CheckoutAssets {
+    static let stylesheet = CheckoutAsset(PackageResources.checkout_css, "text/css; charset=utf-8")
+    static let script = CheckoutAsset(PackageResources.checkout_js, "text/javascript; charset=utf-8")
+    static let icon = CheckoutAsset(PackageResources.checkout_svg, "image/svg+xml")
+
+    static var endpoints: [Endpoint] {
+        [("css", stylesheet), ("js", script), ("svg", icon)].map { end, asset in
+            Endpoint(
+                path: "/assets/checkout.\(end)", handlers: [(.get, { request, _ in answer(asset, to: request) })])
+        }
+    }
+
+    private static func answer(_ asset: CheckoutAsset, to request: Request) -> Response {
+        // An address with another version, of a page that was drawn before or after this process, is kept for a while.
+        let isThisVersion = request.uri.queryParameters["v"].map(String.init) == asset.version
+        var headers: HTTPFields = [
+            .contentType: asset.contentType, .xContentTypeOptions: "nosniff",
+            .cacheControl: isThisVersion ? "public, max-age=31536000, immutable" : "public, max-age=300",
+        ]
+        headers[.contentSecurityPolicy] = "default-src 'none'"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: asset.bytes)))
+    }
+}

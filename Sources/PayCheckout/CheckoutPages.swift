@@ -1,0 +1,91 @@
+import NIOCore
+import PayCore
+import Synchronization
+
+/// Checkout pages that were drawn, so that a link that is loaded over and over costs little.
+///
+/// A page of an order is kept for the rest of the second in which it was drawn, because the time left is written in it. A page
+/// about no order (an unknown link, a failure) is the same for everybody and is drawn once for each language and terminal.
+final class CheckoutPages: Sendable {
+    /// A page of an order, as far as the request decides it.
+    struct Question: Hashable, Sendable {
+        let token: String
+        let reading: CheckoutReading
+        let channels: [PayCore.Channel]
+        let isLinkOver: Bool
+    }
+
+    /// A page about no order.
+    enum Fixed: Hashable, Sendable {
+        case noLink, broken
+    }
+
+    private struct FixedName: Hashable {
+        let page: Fixed
+        let language: CheckoutLanguage
+        let terminal: Terminal
+    }
+
+    private struct Drawn {
+        let order: Order
+        let at: Instant
+        let html: ByteBuffer
+    }
+
+    private struct Pages {
+        package var second: Int64 = 0
+        var ofOrders: [Question: Drawn] = [:]
+        package var bytes = 0
+        /// Two kinds, two languages, and a handful of terminals.
+        package var fixed: [FixedName: ByteBuffer] = [:]
+    }
+
+    /// Of pages of orders: more pages in one second are not kept.
+    private static let mostBytes = 4 << 20
+
+    private let deadlines: Deadlines
+    private let pages = Mutex(Pages())
+
+    init(deadlines: Deadlines) {
+        self.deadlines = deadlines
+    }
+
+    /// The page as it was drawn, if the order is as it was then and no instant has passed that changes what is shown.
+    func page(_ question: Question, of order: Order, at now: Instant) -> ByteBuffer? {
+        let drawn = pages.withLock { $0.second == Self.second(of: now) ? $0.ofOrders[question] : nil }
+        guard let drawn, drawn.at <= now, drawn.order == order,
+            !order.turningPoints(deadlines).contains(where: { drawn.at < $0 && $0 <= now })
+        else { return nil }
+        return drawn.html
+    }
+
+    func keep(_ html: ByteBuffer, _ question: Question, of order: Order, at now: Instant) {
+        pages.withLock { pages in
+            let second = Self.second(of: now)
+            if pages.second != second { (pages.second, pages.ofOrders, pages.bytes) = (second, [:], 0) }
+            guard pages.bytes + html.readableBytes <= Self.mostBytes else { return }
+            pages.bytes += html.readableBytes
+            pages.ofOrders[question] = Drawn(order: order, at: now, html: html)
+        }
+    }
+
+    func fixed(
+        _ page: Fixed, _ language: CheckoutLanguage, _ terminal: Terminal, draw: () -> ByteBuffer
+    ) -> ByteBuffer {
+        let name = FixedName(page: page, language: language, terminal: terminal)
+        if let known = pages.withLock({ $0.fixed[name] }) { return known }
+        let html = draw()
+        pages.withLock { $0.fixed[name] = html }
+        return html
+    }
+
+    private static func second(of now: Instant) -> Int64 { now.milliseconds / 1_000 }
+}
+
+extension Order {
+    /// The instants at which the clock alone changes what a page of this order shows.
+    fileprivate func turningPoints(_ deadlines: Deadlines) -> [Instant] {
+        [deadline, deadlines.cutOff(of: deadline), deadlines.providerDeadline(of: deadline)]
+            + (lease.map { [$0.endsAt] } ?? []) + attempts.flatMap { $0.pages.map(\.expiresAt) }
+    }
+}

@@ -1,0 +1,215 @@
+import FoundationEssentials
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOCore
+package import PayAPI
+import PayAccess
+import PayCore
+import PayFlow
+import PayTelemetry
+
+/// The hosted page. Looking at it never calls a provider and writes nothing: robots and previews open links too.
+/// What may call one is a form.
+package struct CheckoutRoute: Sendable {
+    private let parts: APIParts
+    private let rules: CheckoutRules
+    private let pages: CheckoutPages
+
+    package init(parts: APIParts, rules: CheckoutRules) {
+        self.parts = parts
+        self.rules = rules
+        pages = CheckoutPages(deadlines: parts.rules.deadlines)
+    }
+
+    package var endpoints: [Endpoint] {
+        [Endpoint(path: "/checkout/:token", handlers: [(.get, look), (.post, press)])] + CheckoutAssets.endpoints
+    }
+
+    @Sendable package func look(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let reading = CheckoutReading(request)
+        return try await answering(reading, request, context) {
+            switch try await open(context.parameters.get("token")) {
+            case .noLink: return fixed(.noLink, reading, .notFound)
+            case .opened(let order, let token, let isOver):
+                return try await page(of: order, reading, token: token, isLinkOver: isOver, request, context)
+            }
+        }
+    }
+
+    /// A press on a button: as a repay, and then the page again.
+    @Sendable package func press(_ request: Request, _ context: PayRequestContext) async throws -> Response {
+        let reading = CheckoutReading(request)
+        return try await answering(reading, request, context) {
+            switch try await open(context.parameters.get("token")) {
+            case .noLink: return fixed(.noLink, reading, .notFound)
+            case .opened(let order, let token, isOver: true):
+                return try await page(of: order, reading, token: token, isLinkOver: true, request, context)
+            case .opened(let order, let token, isOver: false):
+                let place = place(reading, token: token)
+                guard let form = try await form(request) else {
+                    let press = CheckoutPress(news: .unavailable, channel: nil, wait: .zero, revision: nil)
+                    try parts.strangerLimits.countPage(for: parts.clientAddress(of: request, context))
+                    let channels = try await parts.pay.channels(for: order, on: reading.terminal)
+                    return response(draw(order, reading, place, offering: channels, pressed: press), .badRequest)
+                }
+                let press = try await pay(form, order.number, request, context)
+                return Self.seeOther(place, press)
+            }
+        }
+    }
+
+    private enum Opened {
+        case opened(Order, token: String, isOver: Bool)
+        case noLink
+    }
+
+    private func open(_ token: String?) async throws -> Opened {
+        guard let token, let claim = parts.checkouts.claim(in: token),
+            let order = try await parts.ledger.order(claim.order)
+        else { return .noLink }
+        return .opened(order, token: token, isOver: parts.clock.now() >= claim.expiresAt)
+    }
+
+    /// The page of an order, drawn anew only when it isn't the same as a moment ago.
+    private func page(
+        of order: Order, _ reading: CheckoutReading, token: String, isLinkOver: Bool, _ request: Request,
+        _ context: PayRequestContext
+    ) async throws -> Response {
+        let channels = try await parts.pay.channels(for: order, on: reading.terminal)
+        let question = CheckoutPages.Question(
+            token: token, reading: reading, channels: channels, isLinkOver: isLinkOver)
+        let status = isLinkOver ? HTTPResponse.Status.gone : .ok
+        let now = parts.clock.now()
+        if let known = pages.page(question, of: order, at: now) { return response(known, status) }
+        try parts.strangerLimits.countPage(for: parts.clientAddress(of: request, context))
+        let place = place(reading, token: token)
+        let html =
+            isLinkOver
+            ? Self.html(.gone(place, terminal: reading.terminal, returnURL: order.returnURL))
+            : draw(order, reading, place, offering: channels, at: now)
+        pages.keep(html, question, of: order, at: now)
+        return response(html, status)
+    }
+
+    private func draw(
+        _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, offering channels: [PayCore.Channel],
+        pressed: CheckoutPress? = nil, at moment: Instant? = nil
+    ) -> ByteBuffer {
+        let now = moment ?? parts.clock.now()
+        let revision = revision(of: order, at: now)
+        let visit = CheckoutVisit(
+            order: order, now: now, deadlines: parts.rules.deadlines, terminal: reading.terminal,
+            isTerminalSeen: reading.isTerminalSeen, givenOpenID: reading.openID, channels: channels,
+            costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
+            longestLease: parts.pay.leaseLength, pressed: pressed ?? reading.lastPress(at: revision))
+        return Self.html(CheckoutView(visit, in: place, revision: revision))
+    }
+
+    private func revision(of order: Order, at now: Instant) -> String {
+        OrderRevision.of(order, forMerchant: false, at: now)
+    }
+
+    private func place(_ reading: CheckoutReading, token: String) -> CheckoutPlace {
+        place(reading.language, token: token, carried: reading.carried)
+    }
+
+    private func place(_ language: CheckoutLanguage, token: String?, carried: [CheckoutView.Field]) -> CheckoutPlace {
+        let publicURL = parts.rules.publicURL()
+        return CheckoutPlace(
+            language: language,
+            shop: rules.shopName ?? URLComponents(string: publicURL)?.host ?? "",
+            publicURL: publicURL, token: token, carried: carried)
+    }
+
+    private func form(_ request: Request) async throws -> CheckoutForm? {
+        let type = request.headers[.contentType]?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
+        guard type == "application/x-www-form-urlencoded" else { return nil }
+        return CheckoutForm(try await RequestBodies.raw(request))
+    }
+
+    /// The same call as a repay. Nil when there is a page now, or the order's own state says it all.
+    private func pay(
+        _ form: CheckoutForm, _ number: OrderNumber, _ request: Request, _ context: PayRequestContext
+    ) async throws -> CheckoutPress? {
+        let address = parts.clientAddress(of: request, context)
+        let caller = Caller.checkout(number)
+        let result = try await parts.pay(
+            PayRequest(
+                number: number, userID: caller.userID, draft: nil, channel: form.channel, terminal: form.terminal,
+                openID: form.openID.isEmpty ? nil : form.openID, clientIP: address?.description, fresh: form.fresh,
+                key: nil,
+                limit: parts.repayLimit.limit(of: caller, from: address)))
+        guard case .refused(let refusal, _) = result, let news = CheckoutNews(refusal),
+            let order = try await parts.ledger.order(number)
+        else { return nil }
+        return CheckoutPress(
+            news: news, channel: form.channel, wait: refusal.retryAfter ?? .zero,
+            revision: revision(of: order, at: parts.clock.now()))
+    }
+
+    private static func seeOther(_ place: CheckoutPlace, _ press: CheckoutPress?) -> Response {
+        let query = press.map { press in
+            [
+                ("channel", press.channel?.name), ("news", press.news.rawValue),
+                ("wait", press.wait > .zero ? String(press.wait.secondsToWait) : nil), ("seen", press.revision),
+            ].compactMap { name, value in value.map { CheckoutView.Field(field: name, value: $0) } }
+        }
+        return Response(
+            status: .seeOther, headers: [.location: place.link(query ?? []), .cacheControl: "no-store"])
+    }
+
+    /// Errors are answered with a page for browsers. A program that asks too often is told so as a problem.
+    private func answering(
+        _ reading: CheckoutReading, _ request: Request, _ context: PayRequestContext,
+        _ body: () async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await body()
+        } catch let problem as Problem where problem.code == .rateLimited && !request.isOfBrowser {
+            throw problem
+        } catch let problem as Problem {
+            var response = broken(reading, problem.code.status)
+            if let pause = problem.retryAfter { response.headers[.retryAfter] = String(pause.secondsToWait) }
+            return response
+        } catch let error as CancellationError {
+            throw error
+        } catch let outage as LedgerUnavailable {
+            outage.log(context.requestID, to: parts.logger)
+            var response = broken(reading, .serviceUnavailable)
+            response.headers[.retryAfter] = String(LedgerUnavailable.retryAfter.secondsToWait)
+            return response
+        } catch {
+            parts.logger.error(
+                "request failed",
+                metadata: ["request.id": .string(context.requestID.description), "error": "\(error)"])
+            return broken(reading, .internalServerError)
+        }
+    }
+
+    private func broken(_ reading: CheckoutReading, _ status: HTTPResponse.Status) -> Response {
+        fixed(.broken, reading, status)
+    }
+
+    /// A page about no order. It repeats nothing of the query, so it is drawn once.
+    private func fixed(
+        _ page: CheckoutPages.Fixed, _ reading: CheckoutReading, _ status: HTTPResponse.Status
+    ) -> Response {
+        let html = pages.fixed(page, reading.language, reading.terminal) {
+            let place = place(reading.language, token: nil, carried: [])
+            return switch page {
+            case .noLink: Self.html(.noLink(place, terminal: reading.terminal))
+            case .broken: Self.html(.broken(place, terminal: reading.terminal))
+            }
+        }
+        return response(html, status)
+    }
+
+    private static func html(_ view: CheckoutView) -> ByteBuffer { ByteBuffer(string: CheckoutTemplate.html(view)) }
+
+    private func response(_ html: ByteBuffer, _ status: HTTPResponse.Status) -> Response {
+        Response(
+            status: status, headers: CheckoutHeaders.fields(frameAncestors: rules.frameAncestors),
+            body: .init(byteBuffer: html))
+    }
+}

@@ -1,0 +1,206 @@
+import PayAPI
+import PayCore
+import QRDrawing
+
+extension CheckoutView {
+    /// The page of an order.
+    init(_ visit: CheckoutVisit, in place: CheckoutPlace, revision: String) {
+        self = CheckoutDrawing(visit, place).view(revision: revision)
+    }
+}
+
+/// Writes down what a state of an order comes to.
+struct CheckoutDrawing {
+    /// The script asks again after so long where nothing else would tell it.
+    private static let fallback = Duration.seconds(15)
+    /// For whoever has no script, while something is under way.
+    private static let reloadEvery: Int64 = 5
+    /// Characters of an amount that fit on one line of the narrowest phone.
+    private static let longAmount = 12
+
+    let visit: CheckoutVisit
+    let place: CheckoutPlace
+    let texts: CheckoutTexts
+    let state: CheckoutState
+
+    init(_ visit: CheckoutVisit, _ place: CheckoutPlace) {
+        self.visit = visit
+        self.place = place
+        texts = place.texts
+        state = visit.state
+    }
+
+    func view(revision: String) -> CheckoutView {
+        let words = words
+        var view = CheckoutView(
+            place, state: state.name, words, revision: revision, terminal: visit.terminal.rawValue,
+            channel: channel?.name ?? "", alsoTold: back?.givenBack.map(\.refundText) ?? [])
+        view.wakeIn = wakeAfter.map(\.secondsToWait)
+        view.isLive = true
+        view.summary = summary
+        view.notice = notice.map { CheckoutView.Notice(word: $0.rawValue, words: $0.text(texts)) }
+        view.action = place.action
+        view.fields = [.init(field: "terminal", value: visit.terminal.rawValue)] + openIDField
+        view.back = back
+        view.returnLink = returnLink
+        view.mayClose = isOver && view.returnLink == nil
+        if case .ready(let served) = state { show(served, in: &view) }
+        if let work { show(work, in: &view) }
+        guard state.isPayable else {
+            view.reload = state == .timeUp ? reload : nil
+            return view
+        }
+        view.isOpen = true
+        view.primary = primary
+        view.ways = ways
+        view.inWeChat = visit.terminal == .jsapi ? place.link([.init(field: "terminal", value: "h5")]) : nil
+        view.handoff = handoff
+        view.again = again
+        return view
+    }
+
+    /// The channel that the state is about.
+    private var channel: Channel? {
+        switch state {
+        case .ready(let served): served.channel
+        case .choose(let channel): channel
+        case .renew(let channel), .moved(let channel, _): channel
+        case .working(let work), .unknown(let work): work.channel
+        case .paid, .closed, .expired, .timeUp: nil
+        }
+    }
+
+    var work: CheckoutWork? {
+        switch state {
+        case .working(let work), .unknown(let work): work
+        case .ready, .choose, .renew, .moved, .timeUp, .paid, .closed, .expired: nil
+        }
+    }
+
+    private var isElsewhere: Bool {
+        if case .moved = state { true } else { false }
+    }
+
+    private var isOver: Bool { !state.isPayable && state != .timeUp }
+
+    private var openIDField: [CheckoutView.Field] {
+        visit.givenOpenID.isEmpty ? [] : [.init(field: "openid", value: visit.givenOpenID)]
+    }
+
+    /// The clock alone makes another page of it then.
+    private var wakeAfter: Duration? {
+        let untilCutOff = visit.cutOff - visit.now
+        switch state {
+        case .ready(let served): return min(served.page.expiresAt - visit.now, untilCutOff)
+        case .moved:
+            let pages = visit.order.livePages(at: visit.now).map { $0.page.expiresAt - visit.now }
+            return min(pages.max() ?? untilCutOff, untilCutOff)
+        case .choose, .renew: return untilCutOff
+        case .working, .unknown: return min(Self.fallback, untilCutOff)
+        case .timeUp: return Self.fallback
+        case .paid, .closed, .expired: return nil
+        }
+    }
+
+    private var notice: CheckoutNews? {
+        switch state {
+        case .ready: visit.news.flatMap { $0.standsBesideLivePage ? $0 : nil }
+        // Whoever can still be paid elsewhere shall not order again.
+        case .moved: told == .tooMany ? nil : told
+        case .choose, .renew: told ?? (visit.hasNumbersLeft ? nil : .tooMany)
+        case .working: visit.news == .busy ? .busy : told
+        case .unknown: told
+        case .timeUp, .paid, .closed, .expired: nil
+        }
+    }
+
+    /// The news, but what a state of its own tells.
+    private var told: CheckoutNews? {
+        visit.news.flatMap { $0 == .unknown || $0 == .busy ? nil : $0 }
+    }
+
+    private var summary: CheckoutView.Summary {
+        let amount = place.language.text(visit.order.money)
+        var summary = CheckoutView.Summary(
+            shop: place.shop, shopInitial: place.shop.initial, amount: amount, isLong: amount.count > Self.longAmount,
+            subject: visit.order.subject.text, orderNumber: visit.order.number.text)
+        if state.isPayable {
+            let left = (visit.cutOff - visit.now).wholeSeconds
+            summary.timer = CheckoutView.Timer(
+                secondsLeft: left, clockLeft: ClockText.text(left), until: Timestamp(visit.cutOff).text,
+                untilText: place.language.text(visit.cutOff))
+        }
+        if case .paid(let at) = state {
+            summary.paidTime = .init(instant: Timestamp(at).text, instantText: place.language.text(at))
+        }
+        return summary
+    }
+
+    private var handoff: CheckoutView.Handoff? {
+        guard visit.terminal == .pc, work == nil, !isElsewhere, let code = try? place.url.map(QRCode.init) else {
+            return nil
+        }
+        return .init(handoffSVG: code.svg(label: texts.handoffLabel))
+    }
+
+    private var reload: CheckoutView.Reload {
+        .init(reloadEvery: Self.reloadEvery, reloadFrom: place.link())
+    }
+
+    private var again: CheckoutView.Again? {
+        let href = place.link()
+        switch state {
+        case .working, .unknown: return .init(againHref: href, isForScriptless: primary != nil)
+        case .ready, .moved: return .init(againHref: href, isForScriptless: true)
+        case .choose, .renew, .timeUp, .paid, .closed, .expired: return nil
+        }
+    }
+
+    private var returnLink: CheckoutView.ReturnLink? {
+        guard let link = visit.order.returnURL.flatMap(SafeLink.init) else { return nil }
+        return isOver
+            ? .init(returnTo: link.url, returnLabel: texts.backToShop, place: "act", look: "button main")
+            : .init(
+                returnTo: link.url, returnLabel: state == .timeUp ? texts.backToShop : texts.cancel, place: "quiet",
+                look: "plain")
+    }
+
+    private func show(_ work: CheckoutWork, in view: inout CheckoutView) {
+        view.reload = reload
+        let name = texts.name(of: work.channel)
+        if case .unknown = state {
+            let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay
+            view.alarm = .init(alarmLead: texts.unknownLead(name), alarmAdvice: advice)
+            view.leads = []
+            return
+        }
+        guard work.hasTwoSteps else { return }
+        let isClosing = work.step == .closing
+        view.stepList = .init(steps: [
+            .init(
+                label: texts.closingStep, progress: isClosing ? "now" : "done",
+                progressText: isClosing ? texts.underWay : texts.done),
+            .init(
+                label: texts.openingStep(name), progress: isClosing ? "next" : "now",
+                progressText: isClosing ? nil : texts.underWay),
+        ])
+    }
+}
+
+extension CheckoutVisit {
+    var hasNumbersLeft: Bool { order.attempts.count < PayRules.mostAttempts }
+}
+
+extension String {
+    /// For a mark beside the whole name.
+    var initial: String { first.map { $0.uppercased() } ?? "" }
+}
+
+/// Time that is left, as a clock shows it: 28:54, 1:02:03.
+enum ClockText {
+    static func text(_ seconds: Int64) -> String {
+        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60)
+        let two = { (number: Int64) in number < 10 ? "0\(number)" : "\(number)" }
+        return (hours > 0 ? "\(hours):" : "") + "\(two(minutes)):\(two(seconds % 60))"
+    }
+}

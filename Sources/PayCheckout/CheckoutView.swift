@@ -1,0 +1,192 @@
+/// What the template draws: every text written, every link made, nothing left to decide.
+///
+/// No two members of nested parts have the same name: the template looks a name up from the inside out, and passes over
+/// what is nil.
+struct CheckoutView: Sendable {
+    let lang: String
+    let texts: CheckoutTexts
+    let title: String
+    /// Where the stylesheet, the script and the icon lie.
+    let assets: String
+    var stylesheetVersion = CheckoutAssets.stylesheet.version
+    var scriptVersion = CheckoutAssets.script.version
+    let languages: [LanguageLink]
+
+    let state: String
+    let revision: String
+    let terminal: String
+    let channel: String
+    /// What a screen reader is told when the state changes.
+    let announcement: String
+    /// The seconds after which the server would draw another page though nothing has happened.
+    var wakeIn: Int64?
+    var reload: Reload?
+    /// Whether there are events to listen to.
+    var isLive = false
+    /// Whether the order can still be paid by whoever has the link.
+    var isOpen = false
+
+    var summary: Summary?
+    var sign: Sign?
+    var notice: Notice?
+    let headline: String
+    var leads: [String] = []
+    var alarm: Alarm?
+    var stepList: StepList?
+    var code: Code?
+    var open: Opening?
+    var invoke: Invocation?
+    var appParameters: String?
+    /// Where the forms go, and what each of them says beside its channel.
+    var action = ""
+    var fields: [Field] = []
+    var primary: Primary?
+    /// The channel whose code can be made anew.
+    var fresh: String?
+    var ways: Ways?
+    var inWeChat: String?
+    var handoff: Handoff?
+    var back: Back?
+    var again: Again?
+    var returnLink: ReturnLink?
+    var mayClose = false
+
+    /// For whoever has no script: the seconds after which the browser loads the page again, without the news that it has.
+    struct Reload: Sendable {
+        let reloadEvery: Int64
+        let reloadFrom: String
+    }
+
+    struct LanguageLink: Sendable {
+        let code: String
+        let ownName: String
+        let href: String
+        let isCurrent: Bool
+    }
+
+    /// What is paid for.
+    struct Summary: Sendable {
+        let shop: String
+        let shopInitial: String
+        let amount: String
+        let isLong: Bool
+        let subject: String
+        let orderNumber: String
+        var timer: Timer?
+        var paidTime: PaidTime?
+    }
+
+    struct Timer: Sendable {
+        let secondsLeft: Int64
+        let clockLeft: String
+        let until: String
+        let untilText: String
+    }
+
+    struct PaidTime: Sendable {
+        let instant: String
+        let instantText: String
+    }
+
+    struct Notice: Sendable {
+        package let word: String
+        package let words: String
+    }
+
+    struct StepList: Sendable {
+        let steps: [Step]
+    }
+
+    struct Step: Sendable {
+        let label: String
+        let progress: String
+        let progressText: String?
+    }
+
+    struct Code: Sendable {
+        let svg: String
+    }
+
+    struct Opening: Sendable {
+        let href: String
+        let newTab: Bool
+        let openLabel: String
+    }
+
+    struct Invocation: Sendable {
+        let parameters: String
+        let invokeLabel: String
+    }
+
+    struct Field: Hashable, Sendable {
+        let field: String
+        let value: String
+    }
+
+    struct Primary: Sendable {
+        let primaryChannel: String
+        let primaryLabel: String
+        /// When the script presses it by itself: `now`, `once` for each tab, or after so many seconds.
+        let auto: String?
+        let isHidden: Bool
+        let weight: String
+    }
+
+    struct Ways: Sendable {
+        let waysTitle: String?
+        let choices: [Way]
+    }
+
+    struct Way: Sendable {
+        let choice: String
+        let choiceName: String
+        let choiceInitial: String
+    }
+
+    struct Handoff: Sendable {
+        let handoffSVG: String
+    }
+
+    /// A provider hasn't answered, and what to make of it.
+    struct Alarm: Sendable {
+        let alarmLead: String
+        let alarmAdvice: String?
+    }
+
+    /// Money that goes back.
+    struct Back: Sendable {
+        let backTitle: String
+        let givenBack: [GivenBack]
+    }
+
+    struct Again: Sendable {
+        let againHref: String
+        let isForScriptless: Bool
+    }
+
+    struct GivenBack: Sendable {
+        let refundState: String
+        let refundText: String
+    }
+
+    struct ReturnLink: Sendable {
+        let returnTo: String
+        let returnLabel: String
+        let place: String
+        let look: String
+    }
+}
+
+/// A sign above the headline, drawn in strokes.
+struct Sign: Sendable {
+    let name: String
+    let strokes: String
+
+    static let good = Sign(name: "good", strokes: "M5 12.5l4.5 4.5L19 7.5")
+    static let late = Sign(name: "late", strokes: "M12 4a8 8 0 1 0 0 16a8 8 0 1 0 0-16M12 8v4.5l3 2")
+    static let over = Sign(name: "over", strokes: "M6 12h12")
+    static let wait = Sign(name: "wait", strokes: "M12 3a9 9 0 1 0 9 9")
+    static let elsewhere = Sign(name: "elsewhere", strokes: "M3 5h12v9H3zM6 18h5M17 9h4v10h-4z")
+    static let broken = Sign(
+        name: "broken", strokes: "M9 15l6-6M8 11l-2 2a3.5 3.5 0 0 0 5 5l2-2M16 13l2-2a3.5 3.5 0 0 0-5-5l-2 2")
+}

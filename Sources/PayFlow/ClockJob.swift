@@ -1,0 +1,44 @@
+package import PayCore
+
+/// A piece of the clock's work, and how often it is looked for.
+package struct ClockJob: Sendable {
+    /// Its name in a log line: `recover`.
+    package let name: String
+    /// How long after one run has ended the next begins, unless that one had more to do than its limit.
+    package let every: Duration
+    package let runOnce: @Sendable (Instant) async throws -> any ClockReport
+
+    package init(
+        _ name: String, every: Duration, _ runOnce: @escaping @Sendable (Instant) async throws -> any ClockReport
+    ) {
+        self.name = name
+        self.every = every
+        self.runOnce = runOnce
+    }
+}
+
+extension ClockJob {
+    /// Somebody may be waiting for what these find. An idle look is one indexed read.
+    package static let soon = Duration.seconds(1)
+
+    /// What the clock asks of the orders: take over what was left behind, give money back, ask after what may have been
+    /// paid, end what is over.
+    package static func orders(_ stories: Stories) -> [ClockJob] {
+        let recover = RecoverLeases(stories)
+        let refunds = SubmitRefunds(stories)
+        let reconcile = Reconcile(stories)
+        let expire = ExpireOrders(stories)
+        return [
+            ClockJob("recover", every: soon) { try await recover.runOnce(at: $0) },
+            ClockJob("refund", every: soon) { try await refunds.runOnce(at: $0) },
+            ClockJob("reconcile", every: soon) { try await reconcile.runOnce(at: $0) },
+            ClockJob("expire", every: soon) { try await expire.runOnce(at: $0) },
+        ]
+    }
+
+    /// What nobody needs any more is taken out of the database. Nobody waits for it.
+    package static func purge(_ archive: any Archive) -> ClockJob {
+        let purge = Purge(archive)
+        return ClockJob("purge", every: .seconds(60)) { try await purge.runOnce(at: $0) }
+    }
+}

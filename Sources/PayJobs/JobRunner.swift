@@ -1,0 +1,56 @@
+package import Logging
+package import PayFlow
+import ServiceLifecycle
+
+/// The loop that runs the clock's work: each job at start, and again a while after its last run has ended. One job that
+/// takes long holds no other up.
+///
+/// What is under way when the service is told to stop is finished; nothing new is begun.
+package struct JobRunner: Service {
+    private let jobs: [ClockJob]
+    private let clock: any PayClock
+    private let logger: Logger
+
+    package init(_ jobs: [ClockJob], clock: any PayClock, logger: Logger) {
+        self.jobs = jobs
+        self.clock = clock
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup { group in
+                for job in jobs { group.addTask { await go(on: job) } }
+            }
+        }
+    }
+
+    private func go(on job: ClockJob) async {
+        while !Task.isCancelled {
+            if await runOnce(job) { continue }
+            do { try await clock.sleep(for: job.every) } catch { return }
+        }
+    }
+
+    /// Whether there is more to do at once.
+    private func runOnce(_ job: ClockJob) async -> Bool {
+        do {
+            let report = try await job.runOnce(clock.now())
+            if !report.isEmpty { logger.info("clock job finished", metadata: job.metadata(of: report)) }
+            return report.reachedLimit
+        } catch is CancellationError {
+            return false
+        } catch {
+            logger.error("clock job failed", metadata: ["clock.job": "\(job.name)", "error": "\(error)"])
+            return false
+        }
+    }
+}
+
+extension ClockJob {
+    fileprivate func metadata(of report: any ClockReport) -> Logger.Metadata {
+        var metadata: Logger.Metadata = ["clock.job": "\(name)"]
+        for figure in report.figures { metadata["clock.\(figure.name)"] = "\(figure.count)" }
+        return metadata
+    }
+}

@@ -1,0 +1,49 @@
+import PayCore
+import Synchronization
+
+/// What a request is called in its answer, in the log and in a problem's `instance`: its caller's own name for it, or
+/// else a UUID.
+package struct RequestIdentifier: Hashable, Sendable, CustomStringConvertible {
+    /// A caller's own id is taken over up to this length.
+    private static let longestGiven = 64
+    /// UUIDs must be unique, not secret: one draw from the system for the process, then SplitMix64's steps.
+    private static let state = Atomic<UInt64>(.random(in: .min ... .max))
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+
+    package let description: String
+
+    /// A new one.
+    package init() {
+        let drawn = Self.state.wrappingAdd(2 &* Self.step, ordering: .relaxed).newValue
+        // Version 4, variant 1 (RFC 9562): its 122 other bits are as good as random.
+        let high = Self.mixed(drawn) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        let low = Self.mixed(drawn &+ Self.step) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        description = String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for index in 0..<32 {
+                if [8, 12, 16, 20].contains(index) {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let half = index < 16 ? high : low
+                text[place] = .hexDigit(half >> UInt64(60 - 4 * (index % 16)))
+                place += 1
+            }
+            return place
+        }
+    }
+
+    /// The caller's own; nil when it is too long, or more than one word of visible ASCII.
+    package init?(given: String) {
+        guard (1...Self.longestGiven).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { return nil }
+        description = given
+    }
+
+    private static func mixed(_ state: UInt64) -> UInt64 {
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ mixed >> 31
+    }
+}

@@ -1,0 +1,47 @@
+import FrontDoor
+import NIOCore
+import PayCore
+import PayProviders
+import ServiceTestSupport
+
+@testable import FastLane
+
+/// A call that both lanes take: of an order's page, or a repay of it.
+struct LaneCall {
+    let isRepay: Bool
+    private let path: String
+    private let body: String?
+    private let fast: FastRequest
+    private let fastBody: ByteBuffer?
+
+    /// - Parameters:
+    ///   - query: with its `?`; for the page.
+    ///   - body: for a repay.
+    init(_ number: OrderNumber, query: String = "", repay body: String? = nil) {
+        isRepay = body != nil
+        path = "/v1/payments/\(number)/\(isRepay ? "repay" : "page")\(query)"
+        self.body = body
+        // The same id each time: what is the same page at the same time has the same bytes.
+        let text = KeptConnection.request("\(isRepay ? "POST" : "GET") \(path) HTTP/1.1", id: "read", body: body)
+        guard case .whole(let head) = WireHead.read(ByteBuffer(string: text)),
+            let fast = FastRequest(head, in: ByteBuffer(string: text))
+        else {
+            preconditionFailure("the fast lane takes such a call")
+        }
+        self.fast = fast
+        fastBody = body.map { ByteBuffer(string: $0) }
+    }
+}
+
+extension LaneCall {
+    /// What the fast lane answers; nil for what it leaves to the routes.
+    func ask(_ lane: FastLane) -> [UInt8]? {
+        lane.answer(fast, fastBody, since: .now).map { Array(buffer: $0) }
+    }
+
+    /// What the routes answer.
+    func askRoutes(_ client: Client) async throws -> Answer {
+        try await client.send(
+            isRepay ? .post : .get, path, body, headers: [Client.leftToRoutes.name: Client.leftToRoutes.value])
+    }
+}

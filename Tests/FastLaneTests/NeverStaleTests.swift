@@ -1,0 +1,38 @@
+import Logging
+import PayProviders
+import PayTestSupport
+import ServiceTestSupport
+import Testing
+
+/// One writer changes orders, and many read their pages, out of memory and out of the database.
+@Suite(.timeLimit(.minutes(5))) struct NeverStaleTests {
+    private static let reads = 1_000_000
+
+    @Test func `in 1,000,000 reads no page is shown that had ended, and no time that wasn't left`() async throws {
+        let history = LinearHistory()
+        var setup = TestSetup.twoChannels()
+        (setup.pageTTL, setup.pcKind, setup.comparesLanes, setup.logLevel) = (.seconds(300), .qr, false, .critical)
+        setup.watching = { HistoryLedger($0, history) }
+        try await withService(setup) { service in
+            let race = Race(service, history)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                try await race.openOrders()
+                tasks.addTask {
+                    await race.readOutOfMemory(Self.reads)
+                    race.end()
+                }
+                for _ in 0..<4 {
+                    tasks.addTask { try await race.untilItEnds { try await race.fill() } }
+                    tasks.addTask { try await race.untilItEnds { try await race.fillSlowly() } }
+                }
+                for _ in 0..<2 { tasks.addTask { try await race.untilItEnds { try await race.readByHTTP() } } }
+                tasks.addTask { try await race.untilItEnds { try await race.write() } }
+                try await tasks.waitForAll()
+            }
+            #expect(race.mistakes.isEmpty, "\(race.mistakes.joined(separator: "\n"))")
+            #expect(race.hasSeenEnough(hits: Self.reads), "\(race.summary)")
+            // The routes answer what changes, not what doesn't.
+            #expect(race.byRoutes.count < race.hits.count / 10, "\(race.summary)")
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import PayCore
+import PayTestSupport
+import ServiceTestSupport
+
+// The writer: every change that ends a page, by the calls that make it.
+extension Race {
+    /// After so many changes an order makes way for another.
+    private static let longestStory = 12
+
+    func openOrders() async throws {
+        for slot in 0..<Self.slots { try await open(slot) }
+    }
+
+    func write() async throws {
+        var random = SplitMix(state: 2_026)
+        var changes = Array(repeating: 0, count: Self.slots)
+        for await _ in beats {
+            let slot = Int.random(in: 0..<Self.slots, using: &random)
+            changes[slot] += 1
+            let isOver = try await change(slots[slot].order.number.text, &random)
+            if isOver || changes[slot] > Self.longestStory {
+                changes[slot] = 0
+                try await open(slot)
+            }
+        }
+    }
+
+    private func open(_ slot: Int) async throws {
+        let story = stories.next()
+        let number = "race_\(story)"
+        // Some come to their cut-off.
+        let seconds: Int64 = story.isMultiple(of: 8) ? 1_800 : 86_400
+        let order = TrackedOrder(OrderNumber(number)!)
+        history.track(order)
+        let paid = try await service.client.pay(Sample.body(number, ["expires_in": .integer(seconds)]), key: number)
+        guard paid.status == 201 else { throw TestServiceError(text: paid.text) }
+        replace(slot, by: Slot(order: order, calls: LaneCall.all(of: order.number)))
+    }
+
+    /// Changes an order somehow. True when it has come to its end.
+    private func change(_ number: String, _ random: inout SplitMix) async throws -> Bool {
+        switch Int.random(in: 0..<60, using: &random) {
+        case 0..<24: try await goToTheOther(number)
+        case 24..<40:
+            if try await service.client.repay(number, ["fresh": true]).status == 200 { mints.next() }
+        case 40..<44: service.clock.advance(by: .milliseconds(Int.random(in: 1...9_000, using: &random)))
+        case 44..<47:
+            // The pages of all orders expire.
+            service.clock.advance(by: .seconds(300))
+            expiries.next()
+            _ = try await service.client.repay(number)
+        case 47..<53:
+            try await settle(number)
+            return true
+        case 53..<59:
+            if try await service.client.close(number).status == 200 { closed.next() }
+            return true
+        default:
+            // Past the cut-off a page may be looked at, and no repay is answered.
+            service.clock.advance(by: .seconds(500))
+        }
+        return false
+    }
+
+    private func goToTheOther(_ number: String) async throws {
+        let live = try await service.client.order(number).json["page"]["channel"].string
+        let other: JSONValue = live == "sandbox" ? "sandbox2" : "sandbox"
+        let answer = try await service.client.repay(number, ["channel": other, "terminal": "pc"])
+        if answer.status == 200 { switches.next() }
+    }
+
+    /// News of a payment of the last attempt.
+    private func settle(_ number: String) async throws {
+        guard let attempt = try await service.client.order(number).json["attempts"].items.last,
+            let trade = attempt["trade_no"].string, let channel = attempt["channel"].string
+        else { return }
+        let notice = service.notice(of: trade, transaction: "sbx_\(trade)", channel: channel)
+        if try await service.send(notice).status == 200 { settled.next() }
+    }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import PayTestSupport
+import Testing
+
+@testable import FrontDoor
+
+/// Where the requests of a connection begin and end.
+@Suite struct RequestFramingTests {
+    private static func request(_ method: String, _ fields: [String] = [], _ body: String = "") -> String {
+        (["\(method) /v1/x HTTP/1.1", "Host: a"] + fields).joined(separator: "\r\n") + "\r\n\r\n" + body
+    }
+
+    private static let kinds = [
+        request("GET"), request("POST", ["Content-Length: 2"], "{}"), request("PUT", ["Connection: close"]),
+        request("POST", ["Content-Length: 600"], String(repeating: " ", count: 600)),
+        request("POST", ["Transfer-Encoding: chunked"], "2\r\n{}\r\n0\r\n\r\n"),
+        request("POST", ["Transfer-Encoding: chunked"], "1;a=b\r\n{\r\n1\r\n}\r\n000\r\nX: y\r\nZ: z\r\n\r\n"),
+    ]
+
+    @Test func `each request ends where it does, however the connection is cut`() {
+        var dice = SplitMix(state: 0x5EED)
+        for _ in 0..<500 {
+            let order = (0..<6).map { _ in Self.kinds.randomElement(using: &dice)! }
+            #expect(Self.requests(in: order.joined(), &dice) == order)
+        }
+    }
+
+    @Test func `empty lines before a request are skipped`() {
+        var dice = SplitMix(state: 0x5EED)
+        let text = "\r\n\r\n" + Self.kinds[0] + "\r\n" + Self.kinds[1] + "\r\n"
+        #expect(Self.requests(in: text, &dice) == [Self.kinds[0], Self.kinds[1]])
+    }
+
+    @Test(arguments: [
+        "\r\n", "x\r\n", "-1\r\n", " 1\r\n", "1 \r\n", "1\n", "1\rx", "123456789\r\n", ";x\r\n", "1;\n", "1;a\u{0}",
+        "1\r\nab", "1\r\na\n", "1\r\na\r\r", "0\r\nA: b\n", "0\r\n\rx", "0\r\n\u{0}",
+        "1;" + String(repeating: "x", count: 4_096) + "y", "0\r\n" + String(repeating: "a: b\r\n", count: 1_025),
+    ])
+    func `a body that is not chunked as it says is refused`(body: String) {
+        var chunks = ChunkedBody()
+        let read = Array(body.utf8).withUnsafeBytes { chunks.read($0) }
+        #expect(read == nil)
+    }
+
+    /// The requests, each whole, of a connection whose bytes come in pieces of any size.
+    private static func requests(in text: String, _ dice: inout SplitMix) -> [String] {
+        var framing = RequestFraming()
+        var (requests, request) = ([String](), "")
+        var (coming, bytes) = (ByteBuffer(string: text), ByteBuffer())
+        while let more = coming.readSlice(length: min(coming.readableBytes, .random(in: 1...60, using: &dice))),
+            more.readableBytes > 0
+        {
+            bytes.writeImmutableBuffer(more)
+            loop: while bytes.readableBytes > 0 {
+                var isEnd = false
+                switch framing.next(bytes) {
+                case .wait: break loop
+                case .refuse(let why): return ["\(why)"]
+                case .skip(let count): bytes.moveReaderIndex(forwardBy: count)
+                case .head(let head):
+                    request += bytes.readString(length: head.length) ?? ""
+                    isEnd = !framing.consumed(head)
+                case .body(let count, let isLast):
+                    request += bytes.readString(length: count) ?? ""
+                    isEnd = isLast
+                }
+                if isEnd {
+                    requests.append(request)
+                    request = ""
+                }
+            }
+        }
+        return requests
+    }
+}

@@ -1,0 +1,109 @@
+import Foundation
+import Logging
+import PayCore
+import PayFlow
+import SQLiteStore
+import PayTestSupport
+import Synchronization
+
+@testable import PayAPI
+
+/// The hub over a database of its own, whose reads can be stopped, counted and broken.
+struct LiveBench: Sendable {
+    let live: LiveOrders
+    let clock = HandMovedClock()
+    /// What the hub reads.
+    let reads: WatchedLedger
+    let others: CountedOthers
+    /// What writes in this process; the hub is told of it by hand.
+    let database: SQLiteLedger
+    let path: String
+
+    fileprivate init(path: String, limits: LiveLimits) throws {
+        self.path = path
+        database = try SQLiteLedger(path: path)
+        reads = WatchedLedger(database)
+        others = CountedOthers(database)
+        live = LiveOrders(
+            ledger: reads, others: others, clock: clock,
+            logger: Self.silence, limits: limits)
+    }
+
+    static let silence = Logger(label: "live", factory: { _ in SwiftLogNoOpLogHandler() })
+
+    static let number = OrderNumber("order_1")!
+    static let other = OrderNumber("order_2")!
+
+    /// Stores the order as it stands after this many changes: its return link tells which.
+    func put(_ version: Int, _ number: OrderNumber = number, by ledger: SQLiteLedger? = nil) async throws {
+        let now = clock.now()
+        let wanted = Self.order(version, number, at: now)
+        _ = try await (ledger ?? database).update(number, creating: Self.order(-1, number, at: now), at: now) { order in
+            order = wanted
+            return Decision(true)
+        }
+    }
+
+    private static func order(_ version: Int, _ number: OrderNumber, at now: Instant) -> Order {
+        Order(
+            number: number, userID: UserID("user_1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
+            subject: Subject("Tea for two")!, returnURL: nil, createdAt: now, deadline: now + .seconds(1_800),
+            fence: Fence(Int64(version)))
+    }
+
+    /// A place that must be had.
+    func watch(_ number: OrderNumber = number, cut: @escaping @Sendable () -> Void = {}) throws -> LiveWatch {
+        guard case .watching(let watch) = live.watch(number, cut: cut) else { throw NoPlace() }
+        return watch
+    }
+
+    struct NoPlace: Error {}
+}
+
+/// Counts how often it is asked whether others have written.
+final class CountedOthers: OtherWriters {
+    private let real: any OtherWriters
+    private let asked = Mutex(0)
+
+    init(_ real: any OtherWriters) {
+        self.real = real
+    }
+
+    var count: Int { asked.withLock { $0 } }
+
+    func changesByOthers() async throws -> Int64 {
+        asked.withLock { $0 += 1 }
+        return try await real.changesByOthers()
+    }
+}
+
+/// News as a test compares it: which version of the order it tells.
+enum Told: Hashable {
+    case version(Int64)
+    case beat(Int64)
+    case absent, unreadable, ended
+
+    init(_ news: LiveNews?) {
+        switch news {
+        case .order(let order, let isBeat): self = isBeat ? .beat(order.fence.number) : .version(order.fence.number)
+        case .absent: self = .absent
+        case .unreadable: self = .unreadable
+        case nil: self = .ended
+        }
+    }
+}
+
+extension LiveWatch {
+    func next() async -> Told {
+        var iterator = news.makeAsyncIterator()
+        return Told(await iterator.next())
+    }
+}
+
+func withLiveBench(_ limits: LiveLimits = LiveLimits(), _ body: (LiveBench) async throws -> Void) async throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("paylive-\(UUID().uuidString).sqlite").path
+    defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
+    let bench = try LiveBench(path: path, limits: limits)
+    try await body(bench)
+    try bench.database.close()
+}

@@ -1,0 +1,98 @@
+import PayCore
+import PayTestSupport
+import ServiceTestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct ListRouteTests {
+    private func numbers(_ answer: Answer) -> [String] {
+        answer.json["payments"].items.compactMap { $0["out_trade_no"].string }
+    }
+
+    /// Five orders, a second apart, the second of them closed after the others.
+    private func fiveOrders(_ service: TestService) async throws {
+        for index in 1...5 {
+            let answer = try await service.client.pay(Sample.body("order_\(index)"), key: "key-\(index)")
+            #expect(answer.status == 201)
+            service.clock.advance(by: .seconds(1))
+        }
+        #expect(try await service.client.close("order_2").status == 200)
+    }
+
+    @Test func `the list has every order, the longest unchanged first, as the order itself is told`() async throws {
+        try await withService { service in
+            try await fiveOrders(service)
+            let answer = try await service.client.get("/v1/payments")
+            expectJSON(answer, 200, keys: ["payments"])
+            #expect(numbers(answer) == ["order_1", "order_3", "order_4", "order_5", "order_2"])
+            var entry = answer.json["payments"][0].fields
+            #expect(entry.removeValue(forKey: "updated_at") == "2026-11-22T10:00:00Z")
+            #expect(JSONValue.object(entry) == (try await service.client.order("order_1")).json)
+        }
+    }
+
+    @Test func `going on from each list's cursor gives every order once`() async throws {
+        try await withService { service in
+            try await fiveOrders(service)
+            var seen: [String] = []
+            var path = "/v1/payments?limit=2"
+            for expected in [2, 2, 1] {
+                let answer = try await service.client.get(path)
+                #expect(numbers(answer).count == expected)
+                seen += numbers(answer)
+                guard let cursor = answer.json["next_cursor"].string else { break }
+                path = "/v1/payments?limit=2&cursor=\(cursor)"
+            }
+            #expect(seen == ["order_1", "order_3", "order_4", "order_5", "order_2"])
+        }
+    }
+
+    @Test(arguments: [
+        ("?state=new", ["order_1", "order_3", "order_4", "order_5"]), ("?state=closed", ["order_2"]),
+        ("?state=paid", []), ("?state=expired", []), ("?limit=1", ["order_1"]),
+        ("?limit=200&state=closed", ["order_2"]),
+        ("?updated_after=2026-11-22T10:00:02.5Z", ["order_4", "order_5", "order_2"]),
+        ("?updated_after=2026-11-22T10:00:01.999Z", ["order_3", "order_4", "order_5", "order_2"]),
+        ("?updated_after=2026-11-22T18:00:03.5%2B08:00", ["order_5", "order_2"]),
+        ("?updated_after=2026-11-22T10:00:03.5Z&state=new", ["order_5"]),
+    ])
+    func `the list is narrowed`(query: String, expected: [String]) async throws {
+        try await withService { service in
+            try await fiveOrders(service)
+            let answer = try await service.client.get("/v1/payments" + query)
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(numbers(answer) == expected)
+        }
+    }
+
+    @Test(arguments: [
+        ("?state=lost", ["/state"]), ("?state=", ["/state"]), ("?updated_after=yesterday", ["/updated_after"]),
+        ("?limit=0", ["/limit"]), ("?limit=201", ["/limit"]), ("?limit=-1", ["/limit"]), ("?limit=two", ["/limit"]),
+        ("?limit=99999999999999999999", ["/limit"]), ("?cursor=x", ["/cursor"]), ("?cursor=-order_1", ["/cursor"]),
+        ("?limit=1&limit=2", ["/limit"]), ("?page=2", ["/page"]), ("?a/b~c=1", ["/a~1b~0c"]),
+        (
+            "?state=lost&updated_after=x&limit=0&cursor=x&who=1",
+            [
+                "/state", "/updated_after", "/limit", "/cursor", "/who",
+            ]
+        ),
+    ])
+    func `a query that makes no sense is told all its mistakes`(query: String, expected: [String]) async throws {
+        try await withService { service in
+            let answer = try await service.client.get("/v1/payments" + query)
+            expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
+            #expect(pointers(answer) == expected)
+        }
+    }
+
+    @Test func `a time beyond all times finds nothing, and breaks nothing`() async throws {
+        try await withService { service in
+            for time in ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "999999999999-01-01T00:00:00Z"] {
+                let answer = try await service.client.get("/v1/payments?updated_after=\(time)")
+                #expect([200, 400].contains(answer.status))
+            }
+            let cursor = "9223372036854775807-order_1"
+            let last = try await service.client.get("/v1/payments?cursor=\(cursor)")
+            #expect(last.json["payments"] == [])
+        }
+    }
+}

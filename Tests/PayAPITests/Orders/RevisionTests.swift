@@ -1,0 +1,64 @@
+import PayCore
+import PayFlow
+import PayProviders
+import PayTestSupport
+import ServiceTestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct RevisionTests {
+    @Test func `a revision is another whenever what is told is another, and stays while only seconds run`() async throws
+    {
+        try await withService(.twoChannels(tradeScope: .terminal)) { service in
+            var seen: [JSONValue] = []
+            func isNew(_ what: String, as who: Client.Who = .user("user_1")) async throws {
+                let revision = try await service.client.order(as: who).json["revision"]
+                #expect(!seen.contains(revision), "\(what)")
+                seen.append(revision)
+                service.clock.advance(by: .milliseconds(1_001))
+                #expect(try await service.client.order(as: who).json["revision"] == revision, "\(what)")
+            }
+            _ = try await service.client.pay()
+            try await isNew("a first page")
+            try await isNew("what the merchant is told", as: .merchant)
+            _ = try await service.client.goTo("sandbox", terminal: "app")
+            try await isNew("another terminal")
+            _ = try await service.client.repay(Sample.number, ["fresh": true])
+            try await isNew("another page")
+            service.clock.advance(by: .seconds(300))
+            try await isNew("the page ran out")
+            _ = try await service.client.repay()
+            try await isNew("a page again")
+            try await service.payAndSettle(Sample.number + "_2")
+            try await isNew("paid")
+            try await service.payInSandboxLate(Sample.number + "_1", thenSettled: 2)
+            try await isNew("paid twice")
+        }
+    }
+
+    @Test func `an order tells what a provider is being asked for, and what goes back`() async throws {
+        try await withService(.twoChannels()) { service in
+            _ = try await service.client.pay()
+            #expect(try await service.client.order().json["activity"] == .null)
+            try await service.setFault("create", "garbage")
+            _ = try await service.client.goTo("sandbox2")
+            #expect(try await service.client.order(as: .user("user_1")).json["activity"] == "opening")
+            _ = try await service.client.goTo("sandbox2")
+            #expect(try await service.client.order().json["activity"] == .null)
+            try await service.pay(Sample.number + "_2", on: "sandbox2")
+            #expect(try await service.client.order(as: .user("user_1")).json["given_back"] == .null)
+            try await service.payInSandboxLate(Sample.number + "_1", thenSettled: 1)
+            let back = try await service.client.order(as: .user("user_1")).json["given_back"]
+            #expect(
+                back == [["channel": "sandbox", "amount": 9_900, "currency": "CNY", "state": "pending"]])
+        }
+    }
+}
+
+extension TestService {
+    /// A buyer who was at the password prompt pays a trade that was closed, and the notice has been stored.
+    fileprivate func payInSandboxLate(_ number: String, thenSettled count: Int) async throws {
+        let answer = try await client.send(.post, "/sandbox/trades/\(number)/pay?late=true", as: .nobody)
+        #expect(answer.status == 200)
+        await witness.wait(for: .notice(Channel("sandbox")!, .settled), count)
+    }
+}

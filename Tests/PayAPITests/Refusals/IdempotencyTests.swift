@@ -1,0 +1,248 @@
+import PayCore
+import PayProviders
+import PayTestSupport
+import ServiceTestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
+    @Test func `the same call again has the same outcome, and says that it is a replay`() async throws {
+        try await withService { service in
+            let first = try await service.client.pay()
+            service.clock.advance(by: .seconds(10))
+            let again = try await service.client.pay()
+            #expect(again.status == 201)
+            #expect(again.header("Idempotent-Replayed") == "true")
+            #expect(again.cacheStatus == "paypage; hit; ttl=290")
+            #expect(again.page["content"] == first.page["content"])
+            #expect(again.page["expires_in"] == 290)
+            #expect(try await service.creates() == 1)
+        }
+    }
+
+    @Test func `a replay is one however its JSON is spelled, and by whichever key of the merchant's`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            let spelled = """
+                { "terminal":"pc", "channel":"sandbox", "subject":"\\u0054ea for two", "currency":"CNY",
+                  "amount": 9900, "user_id":"user_1", "out_trade_no":"\(Sample.number)", "expires_in": null }
+                """
+            let again = try await service.client.send(
+                .post, "/v1/payments", spelled, as: .merchantsOtherKey, headers: ["Idempotency-Key": "key-1"])
+            #expect(again.status == 201)
+            #expect(again.header("Idempotent-Replayed") == "true")
+        }
+    }
+
+    @Test(
+        arguments: [("key-1", "\"key-1\""), ("\"key-1\"", "key-1"), ("\"a, b\"", nil), ("\"", "\"")]
+            as [(String, String?)])
+    func `a key is the same quoted and bare`(first: String, second: String?) async throws {
+        try await withService { service in
+            let answer = try await service.client.pay(key: first)
+            guard let second else { return #expect(answer.status == 400) }
+            #expect(answer.status == 201)
+            #expect(try await service.client.pay(key: second).header("Idempotent-Replayed") == "true")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ["amount": 9_901], ["currency": "USD"], ["subject": "Coffee"], ["user_id": "user_2"], ["terminal": "h5"],
+            ["channel": "sandbox2"], ["expires_in": 600], ["payer": ["openid": "o1"]],
+            ["out_trade_no": "another_order"],
+            ["return_url": "https://shop.example/"], ["payer": ["client_ip": "203.0.113.7"]],
+        ] as [[String: JSONValue]])
+    func `a key that marks one request can't mark another`(change: [String: JSONValue]) async throws {
+        try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
+            _ = try await service.client.pay()
+            let other = try await service.client.pay(Sample.body(Sample.number, change))
+            expectProblem(other, 422, "IDEMPOTENCY_KEY_REUSED")
+            #expect(try await service.tradeCount() == 1)
+        }
+    }
+
+    @Test func `a first pay call without a key is refused before anything`() async throws {
+        try await withService { service in
+            expectProblem(try await service.client.pay(key: nil), 400, "IDEMPOTENCY_KEY_MISSING")
+            expectProblem(try await service.client.order(), 404, "PAY_ORDER_NOT_EXIST")
+        }
+    }
+
+    @Test(arguments: ["", "\"\"", "two words", "tab\there", "caf\u{e9}", String(repeating: "k", count: 256)])
+    func `a key that is none is a mistake`(key: String) async throws {
+        try await withService { service in
+            let answer = try await service.client.pay(key: key)
+            expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
+            #expect(answer.json["errors"][0]["detail"].string?.contains("Idempotency-Key") == true)
+        }
+    }
+
+    @Test(arguments: ["k", String(repeating: "k", count: 255), "!~{}[]\"';,:\\"])
+    func `any visible text up to 255 characters is a key`(key: String) async throws {
+        try await withService { service in
+            let first = try await service.client.pay(key: key)
+            #expect(first.status == 201)
+            #expect(try await service.client.pay(key: key).header("Idempotent-Replayed") == "true")
+        }
+    }
+
+    @Test func `a key that comes twice in one request is none`() async throws {
+        try await withService { service in
+            let body = Array(Sample.body().text.utf8)
+            let answer = try await RawConnection.send(
+                port: service.port,
+                [
+                    "POST /v1/payments HTTP/1.1", "Authorization: Bearer \(TestService.keys[0])",
+                    "Content-Type: application/json", "Content-Length: \(body.count)", "Idempotency-Key: a",
+                    "Idempotency-Key: b",
+                ], body: body)
+            expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
+        }
+    }
+
+    @Test func `callers don't share keys, nor do orders`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay(key: "k")
+            _ = try await service.client.pay(Sample.body("order_2"), key: "k2")
+            service.clock.advance(by: .seconds(300))
+            // Each mints, and so uses the key up, in a scope of its own.
+            for who in [Client.Who.merchant, .user("user_1")] {
+                let answer = try await service.client.repay(Sample.number, ["fresh": true], key: "k", as: who)
+                #expect(answer.status == 200)
+                #expect(answer.header("Idempotent-Replayed") == nil)
+            }
+            let other = try await service.client.repay("order_2", key: "k")
+            #expect(other.status == 200)
+            #expect(other.header("Idempotent-Replayed") == nil)
+            let again = try await service.client.repay("order_2", key: "k", as: .merchantsOtherKey)
+            #expect(again.header("Idempotent-Replayed") == "true")
+            expectProblem(
+                try await service.client.repay("order_2", ["terminal": "app"], key: "k"), 422,
+                "IDEMPOTENCY_KEY_REUSED")
+        }
+    }
+
+    @Test func `a stranger with a key that somebody used learns nothing`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            service.clock.advance(by: .seconds(300))
+            _ = try await service.client.repay(key: "k", as: .user("user_1"))
+            expectProblem(
+                try await service.client.repay(key: "k", as: .user("user_2")), 404, "PAY_ORDER_NOT_EXIST")
+        }
+    }
+
+    @Test func `a replay of what was paid, closed or timed out meanwhile is answered as today`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            _ = try await service.client.pay(Sample.body("order_2"), key: "key-2")
+            _ = try await service.client.pay(Sample.body("order_3"), key: "key-3")
+            try await service.payAndSettle()
+            _ = try await service.client.close("order_2")
+            let paid = try await service.client.pay()
+            expectProblem(paid, 409, "PAY_ORDER_STATE_ERROR", fields: ["state"])
+            #expect(paid.json["state"] == "paid")
+            let closed = try await service.client.pay(Sample.body("order_2"), key: "key-2")
+            #expect(closed.json["state"] == "closed")
+            service.clock.advance(by: .seconds(1_740))
+            let late = try await service.client.pay(Sample.body("order_3"), key: "key-3")
+            expectProblem(late, 410, "PAY_ORDER_PAY_TIMEOUT")
+            #expect(late.header("Idempotent-Replayed") == nil)
+        }
+    }
+
+    @Test func `a replay makes an expired page of the same attempt anew`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            service.clock.advance(by: .seconds(300))
+            let again = try await service.client.pay()
+            #expect([200, 201].contains(again.status))
+            #expect(again.cacheStatus == "paypage; fwd=stale; stored")
+            #expect(try await service.creates() == 2)
+            #expect(try await service.tradeCount() == 1)
+        }
+    }
+
+    @Test func `a replay never leads back to a page that has given way`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            service.clock.advance(by: .seconds(300))
+            try await service.setFaults([["operation": "create", "fault": "refused"]])
+            expectProblem(try await service.client.repay(), 502, "PAY_ORDER_FAIL", fields: ["provider_code"])
+            let next = try await service.client.repay()
+            #expect(next.status == 200)
+            expectProblem(try await service.client.pay(), 409, "PAY_PAGE_SUPERSEDED")
+            #expect(try await service.client.repay().page == next.page)
+        }
+    }
+
+    @Test func `a key is forgotten after a day, or at the provider's deadline, whichever is later`() async throws {
+        try await withService { service in
+            let long = Sample.body(Sample.number, ["expires_in": 172_800])
+            _ = try await service.client.pay(long)
+            service.clock.advance(by: .milliseconds(172_799_999))
+            let other = Sample.body("order_2")
+            expectProblem(try await service.client.pay(other), 422, "IDEMPOTENCY_KEY_REUSED")
+            service.clock.advance(by: .milliseconds(1))
+            #expect(try await service.client.pay(other).status == 201)
+            service.clock.advance(by: .milliseconds(86_399_999))
+            expectProblem(try await service.client.pay(Sample.body("order_3")), 422, "IDEMPOTENCY_KEY_REUSED")
+            service.clock.advance(by: .milliseconds(1))
+            #expect(try await service.client.pay(Sample.body("order_3")).status == 201)
+        }
+    }
+
+    enum Refused: CaseIterable {
+        case invalid, channel, mismatch, providerRefused, providerUnknown, unauthorized
+    }
+
+    @Test(arguments: Refused.allCases)
+    func `a refused request leaves its key free for another`(refused: Refused) async throws {
+        try await withService { service in
+            var first = Sample.body()
+            var status = 400
+            switch refused {
+            case .invalid: first = Sample.body(Sample.number, ["amount": -1])
+            case .channel: (first, status) = (Sample.body(Sample.number, ["channel": "alipay"]), 422)
+            case .mismatch:
+                _ = try await service.client.pay(key: "another-key")
+                (first, status) = (Sample.body(Sample.number, ["amount": 1]), 409)
+            case .providerRefused:
+                try await service.setFaults([["operation": "create", "fault": "refused"]])
+                status = 502
+            case .providerUnknown:
+                try await service.setFaults([["operation": "create", "fault": "error"]])
+                status = 504
+            case .unauthorized: status = 401
+            }
+            let who: Client.Who = refused == .unauthorized ? .nobody : .merchant
+            #expect(try await service.client.pay(first, as: who).status == status)
+            let other = try await service.client.pay(Sample.body("order_2"))
+            #expect(other.status == 201)
+            #expect(other.header("Idempotent-Replayed") == nil)
+        }
+    }
+
+    @Test func `a hit uses no key up`() async throws {
+        try await withService { service in
+            _ = try await service.client.pay()
+            #expect(try await service.client.repay(key: "k").cacheStatus == "paypage; hit; ttl=300")
+            let other = try await service.client.repay(Sample.number, ["terminal": "h5"], key: "k")
+            #expect(other.status == 200)
+            #expect(other.header("Idempotent-Replayed") == nil)
+        }
+    }
+
+    @Test func `while one request is in flight its key can't mark another`() async throws {
+        try await withService { service in
+            try await service.setFaults([["operation": "create", "fault": "slow", "ms": 5]])
+            async let first = service.client.pay()
+            await service.clock.waitForSleepers()
+            let other = try await service.client.pay(Sample.body("order_2"))
+            expectProblem(other, 422, "IDEMPOTENCY_KEY_REUSED")
+            service.clock.advance(by: .milliseconds(5))
+            #expect(try await first.status == 201)
+            #expect(try await service.tradeCount() == 1)
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import PayCore
+import PayProviders
+import PayTestSupport
+import ServiceTestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(5))) struct LogTests {
+    @Test func `no line of the log holds a secret, a token, a signature, a page or a body`() async throws {
+        try await withService { service in
+            let token = TestService.token("user_1", expiresAt: service.clock.now() + .seconds(60))
+            let paid = try await service.client.pay()
+            let checkout = try #require(paid.json["checkout_url"].string?.split(separator: "/").last.map { String($0) })
+            let notice = service.notice()
+            _ = try await service.client.repay(as: .header("Bearer \(token)"))
+            _ = try await service.client.get("/checkout/\(checkout)", as: .nobody)
+            _ = try await service.client.get("/v1/payments?token=\(token)", as: .header("Bearer \(token)x"))
+            _ = try await service.client.page()
+            _ = try await service.send(notice)
+            _ = try await service.client.pay(Sample.body("x", ["subject": "a secret\nsubject"]), key: "key-2")
+            service.ledger.setBroken(true)
+            _ = try await service.client.pay(Sample.body("order_2"), key: "key-2")
+
+            let log = service.log.all.joined(separator: "\n")
+            #expect(service.log.all.count >= 9)
+            let signature = try #require(notice.headers[SandboxSignature.signatureHeader])
+            let secrets =
+                TestService.keys + [
+                    token, checkout, signature, TestService.userSecret, TestService.sandboxSecret.reveal(), "DOCTYPE",
+                    "Tea for two", "secret", "Bearer",
+                ]
+            for secret in secrets { #expect(!log.contains(secret), "\(secret.prefix(12))…") }
+        }
+    }
+
+    @Test func `each request has one line, with its id, its route and what became of it`() async throws {
+        try await withService { service in
+            let answer = try await service.client.get(
+                "/v1/payments/20269999_none?x=1", headers: ["X-Request-Id": "shop-1"])
+            #expect(answer.status == 404)
+            let lines = service.log.all.filter { $0.contains("request.id=shop-1") }
+            #expect(lines.count == 1)
+            let line = try #require(lines.first)
+            for field in ["http.method=GET", "http.route=/v1/payments/{out_trade_no}", "http.status=404"] {
+                #expect(line.contains(field), "\(line)")
+            }
+        }
+    }
+
+    @Test func `what broke inside is in the log, under the instance that the caller was told`() async throws {
+        try await withService { service in
+            service.ledger.setBroken(true)
+            let answer = try await service.client.order()
+            let id = try #require(answer.json["instance"].string?.split(separator: ":").last)
+            let lines = service.log.all.filter { $0.contains("ERROR") && $0.contains("request.id=\(id)") }
+            #expect(lines.count == 1)
+            #expect(lines.first?.contains("Broken") == true)
+        }
+    }
+}
+
+@Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
+    @Test func `the description of the API is anybody's, and names every path`() async throws {
+        try await withService { service in
+            let answer = try await service.client.get("/openapi.yaml", as: .nobody)
+            #expect(answer.status == 200)
+            #expect(answer.header("Content-Type") == "application/yaml")
+            #expect(answer.text.hasPrefix("openapi: 3."))
+            let paths = [
+                "/v1/payments", "/v1/payments/{out_trade_no}", "/v1/payments/{out_trade_no}/repay",
+                "/v1/payments/{out_trade_no}/page", "/v1/payments/{out_trade_no}/close", "/v1/notices/{channel}",
+                "/healthz", "/readyz", "/metrics",
+            ]
+            for path in paths { #expect(answer.text.contains("\n  \(path):"), "\(path)") }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import PayCore
+import Testing
+
+@testable import PayAccess
+
+@Suite struct RateLimitTests {
+    private let now = Instant(milliseconds: 1_795_341_600_000)
+
+    @Test func `so many at once, then as many as time gives back`() {
+        let limit = RateLimit(burst: 3, perSecond: 2)
+        for _ in 1...3 { #expect(limit.pause(before: "a", at: now) == nil) }
+        let pause = limit.pause(before: "a", at: now)
+        #expect(pause == .milliseconds(501))
+        #expect(limit.pause(before: "a", at: now + .milliseconds(499)) != nil)
+        #expect(limit.pause(before: "a", at: now + .milliseconds(501)) == nil)
+        #expect(limit.pause(before: "a", at: now + .milliseconds(501)) != nil)
+    }
+
+    @Test func `who waits as long as they are told is let in`() {
+        for perSecond in [1, 3, 7, 50] {
+            let limit = RateLimit(burst: 1, perSecond: perSecond)
+            var at = now
+            for _ in 1...20 {
+                #expect(limit.pause(before: "a", at: at) == nil)
+                guard let pause = limit.pause(before: "a", at: at) else { return #expect(Bool(false), "no limit") }
+                at = at + pause
+            }
+        }
+    }
+
+    @Test func `a client who rested has no more than the burst`() {
+        let limit = RateLimit(burst: 3, perSecond: 2)
+        _ = limit.pause(before: "a", at: now)
+        let later = now + .seconds(3_600)
+        #expect((1...4).map { _ in limit.pause(before: "a", at: later) == nil } == [true, true, true, false])
+    }
+
+    @Test func `a clock that is set back by an hour keeps nobody out for longer than the bucket takes to fill`() {
+        let limit = RateLimit(burst: 2, perSecond: 1)
+        for _ in 1...2 { _ = limit.pause(before: "a", at: now) }
+        let before = now - .seconds(3_600)
+        #expect(limit.pause(before: "a", at: before) == .milliseconds(1_001))
+        #expect(limit.pause(before: "a", at: before + .milliseconds(1_001)) == nil)
+        #expect(limit.pause(before: "a", at: before + .milliseconds(1_001)) != nil)
+        #expect(limit.pause(before: "a", at: before + .seconds(10)) == nil)
+    }
+
+    @Test func `clients don't share`() {
+        let limit = RateLimit(burst: 1, perSecond: 1)
+        #expect(limit.pause(before: "a", at: now) == nil)
+        #expect(limit.pause(before: "a", at: now) != nil)
+        #expect(limit.pause(before: "b", at: now) == nil)
+    }
+
+    @Test func `a clock that goes back gives nothing and takes nothing`() {
+        let limit = RateLimit(burst: 2, perSecond: 1)
+        _ = limit.pause(before: "a", at: now)
+        #expect(limit.pause(before: "a", at: now - .seconds(60)) == nil)
+        #expect(limit.pause(before: "a", at: now - .seconds(60)) != nil)
+    }
+
+    @Test func `a flood of clients is forgotten, but not who is over the limit`() {
+        let limit = RateLimit(burst: 1, perSecond: 1)
+        for index in 0..<10_001 { _ = limit.pause(before: "old-\(index)", at: now) }
+        let later = now + .seconds(60)
+        #expect(limit.pause(before: "a", at: later) == nil)
+        for index in 0..<10_001 { _ = limit.pause(before: "new-\(index)", at: later) }
+        #expect(limit.pause(before: "a", at: later) != nil)
+    }
+}

@@ -1,0 +1,92 @@
+import PayCore
+import ServiceTestSupport
+
+@testable import PayCheckout
+
+/// An order in any state that the hosted page may find it in, at one instant.
+enum CheckoutSample {
+    static let now = Instant(milliseconds: 1_795_341_600_000)
+    static let deadlines = Deadlines(policy: .reserve, margin: .seconds(60))
+    static let number = OrderNumber(Sample.number)!
+    static let channels = ["alipay", "wechat", "stripe"].map { Channel($0)! }
+
+    static func order(
+        _ state: OrderState = .new, _ attempts: [Attempt] = [], lease: Lease? = nil,
+        subject: String = "Tea for two", returnURL: String? = "https://shop.example/orders/1", left: Int = 1_740,
+        receipts: [RecordedReceipt] = [], refunds: [Refund] = []
+    ) -> Order {
+        Order(
+            number: number, userID: UserID("user_1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
+            subject: Subject(subject)!, returnURL: returnURL, createdAt: now - .seconds(60),
+            deadline: now + .seconds(left + 60), state: state, lease: lease, attempts: attempts, receipts: receipts,
+            refunds: refunds)
+    }
+
+    static func attempt(
+        _ sequence: Int, _ state: AttemptState, _ pages: [Page] = [], channel: String = "alipay",
+        terminal: Terminal = .pc, openID: String = ""
+    ) -> Attempt {
+        Attempt(
+            number: TradeNumber(order: number, sequence: sequence), channel: Channel(channel)!,
+            request: StoredRequest(
+                terminal: terminal, payer: Payer(openID: openID),
+                money: Money(amount: 9_900, currency: Currency("CNY")!)!, subject: Subject("Tea for two")!,
+                providerDeadline: now + .seconds(1_800), notifyURL: "https://pay.example/notices", returnURL: nil),
+            createdAt: now - .seconds(60), state: state, stateSince: now - .seconds(30), pages: pages,
+            lastWordAt: now + .seconds(1_860))
+    }
+
+    static func page(
+        _ kind: PageKind = .qr, _ terminal: Terminal = .pc, content: String = "https://qr.example/1",
+        serves: Set<Terminal> = [], openID: String = "", left: Int = 600
+    ) -> Page {
+        Page(
+            kind: kind, content: content, terminal: terminal, openID: openID, serves: serves,
+            mintedAt: now - .seconds(30), expiresAt: now + .seconds(left))
+    }
+
+    static let creating = AttemptState.creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: now))
+    static let closing = AttemptState.closing(Closing(recoverAt: now, closeUnansweredAt: nil))
+
+    /// Somebody is at work for so many seconds more, or nobody answered.
+    static func lease(_ seconds: Int, unanswered: Bool = false) -> Lease {
+        Lease(owner: WorkerID("somebody"), endsAt: now + .seconds(seconds), isUnanswered: unanswered)
+    }
+
+    static func refund(_ state: RefundState) -> Refund {
+        Refund(
+            number: "\(Sample.number)_1_r1", tradeNumber: TradeNumber(order: number, sequence: 1),
+            transactionID: TransactionID("t1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
+            state: state, createdAt: now, askAt: nil)
+    }
+
+    static func visit(
+        _ order: Order, _ terminal: Terminal = .pc, isSeen: Bool = true, openID: String = "",
+        channels: [Channel] = channels, costly: [String] = [], news: CheckoutNews? = nil, wished: String? = nil,
+        wait: Int = 0
+    ) -> CheckoutVisit {
+        CheckoutVisit(
+            order: order, now: now, deadlines: deadlines, terminal: terminal, isTerminalSeen: isSeen,
+            givenOpenID: openID, channels: channels, costly: costly.compactMap { Channel($0) },
+            longestLease: .seconds(10),
+            pressed: news.map {
+                CheckoutPress(
+                    news: $0, channel: wished.flatMap { Channel($0) }, wait: .seconds(wait), revision: nil)
+            })
+    }
+
+    static func place(_ language: CheckoutLanguage = .english) -> CheckoutPlace {
+        CheckoutPlace(
+            language: language, shop: "Blue Teapot", publicURL: "https://pay.example/checkouts", token: "c1.token",
+            carried: [])
+    }
+
+    static func view(_ visit: CheckoutVisit, _ language: CheckoutLanguage = .english) -> CheckoutView {
+        CheckoutView(visit, in: place(language), revision: "r1")
+    }
+}
+
+extension CheckoutView {
+    /// The channels that are offered beside the first thing to do.
+    var offered: [String] { ways?.choices.map(\.choice) ?? [] }
+}

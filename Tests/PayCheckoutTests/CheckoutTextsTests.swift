@@ -1,0 +1,96 @@
+import PayCore
+import Testing
+
+@testable import PayCheckout
+
+@Suite struct CheckoutTextsTests {
+    /// Every text of a language by its name, as it is shown.
+    private func all(_ texts: CheckoutTexts) -> [String: String] {
+        Dictionary(
+            uniqueKeysWithValues: Mirror(reflecting: texts).children.map { child in
+                (child.label ?? "", (child.value as? Phrase)?.pattern ?? child.value as? String ?? "")
+            })
+    }
+
+    @Test func `each language has every text, and its own`() {
+        let english = all(.english)
+        let chinese = all(.chinese)
+        #expect(english.count > 80)
+        for (name, text) in english {
+            #expect(!text.isEmpty, "\(name)")
+            #expect(text != chinese[name], "\(name)")
+            #expect(chinese[name]?.contains { ("一"..."鿿").contains($0) } == true, "\(name)")
+            #expect(text.unicodeScalars.allSatisfy { $0.value < 0x2100 }, "\(name)")
+        }
+    }
+
+    @Test(arguments: CheckoutLanguage.allCases) func `each phrase has one place to fill`(language: CheckoutLanguage) {
+        for (name, text) in all(language.texts) {
+            let places = text.split(separator: "{}", omittingEmptySubsequences: false).count - 1
+            let isPhrase = Mirror(reflecting: language.texts).children.contains {
+                $0.label == name && $0.value is Phrase
+            }
+            #expect(places == (isPhrase ? 1 : 0), "\(name)")
+        }
+    }
+
+    @Test(arguments: [
+        ([], CheckoutLanguage.english), (["zh-CN,zh;q=0.9,en;q=0.8"], .chinese), (["en-GB, zh;q=0.9"], .english),
+        (["de, zh-TW;q=0.5, en;q=0.4"], .chinese), (["de"], .english), (["zh;q=0, en;q=0"], .english),
+        (["fr;q=1", "zh;q=0.2"], .chinese), ([";;,q=,zh;q=x"], .chinese), (["ZH"], .chinese), (["*"], .english),
+    ])
+    func `the browser's language is spoken, where it is one of ours`(headers: [String], language: CheckoutLanguage) {
+        #expect(CheckoutLanguage.preferred(by: headers) == language)
+    }
+
+    @Test(arguments: [
+        (9_900, "CNY", "CN¥99.00", "¥99.00"), (123_456_789, "CNY", "CN¥1,234,567.89", "¥1,234,567.89"),
+        (500, "JPY", "¥500", "JP¥500"), (1_234_567, "KWD", "KWD 1,234.567", "KWD 1,234.567"),
+        (1, "USD", "$0.01", "US$0.01"),
+        (1_000_000_000_000, "EUR", "€10,000,000,000.00", "€10,000,000,000.00"),
+    ])
+    func `money is written as its readers write it`(amount: Int64, code: String, english: String, chinese: String) {
+        let money = Money(amount: amount, currency: Currency(code)!)!
+        // Between a code and an amount stands a space that doesn't break.
+        func plain(_ text: String) -> String { text.replacing("\u{A0}", with: " ") }
+        #expect(plain(CheckoutLanguage.english.text(money)) == english)
+        #expect(plain(CheckoutLanguage.chinese.text(money)) == chinese)
+    }
+
+    @Test func `each refusal has its word, but those that the order's own state tells`() {
+        let pause = Duration.seconds(7)
+        #expect(CheckoutNews(.providerRefused) == .refused)
+        #expect(CheckoutNews(.providerUnavailable(retryAfter: pause)) == .unavailable)
+        #expect(CheckoutNews(.channelUnavailable) == .unavailable)
+        #expect(CheckoutNews(.unacceptable([])) == .unavailable)
+        #expect(CheckoutNews(.tooOften(retryAfter: pause)) == .tooOften)
+        #expect(CheckoutNews(.tooManyAttempts) == .tooMany)
+        #expect(CheckoutNews(.switchUnsafe) == .unsafe)
+        #expect(CheckoutNews(.inProgress(retryAfter: pause)) == .busy)
+        #expect(CheckoutNews(.providerUnknown(retryAfter: pause)) == .unknown)
+        #expect(CheckoutNews(.tooLate) == nil)
+        #expect(CheckoutNews(.orderNotNew(.paid)) == nil)
+        #expect(PayRefusal.providerUnknown(retryAfter: pause).retryAfter == pause)
+        #expect(PayRefusal.providerRefused.retryAfter == nil)
+    }
+}
+
+@Suite struct CheckoutTerminalTests {
+    private static let windows =
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+
+    @Test(arguments: [
+        (nil, Terminal.pc), ("", .pc), (windows, .pc), ("curl/8.0", .pc),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17 Safari/605.1.15", .pc),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", .h5),
+        ("Mozilla/5.0 (iPad; CPU OS 12_0 like Mac OS X) AppleWebKit/605.1.15", .h5),
+        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36", .h5),
+        ("Mozilla/5.0 (Linux; Android 14; Tablet) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", .h5),
+        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile AlipayClient/10.5", .h5),
+        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile MicroMessenger/8.0.40 NetType/WIFI", .jsapi),
+        ("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/7.0.20 NetType/WIFI WindowsWechat", .pc),
+    ])
+    func `the browser tells the terminal`(userAgent: String?, terminal: Terminal) {
+        #expect(CheckoutTerminal.of(userAgent: userAgent) == terminal)
+    }
+}

@@ -1,0 +1,187 @@
+import PayCore
+import Testing
+
+@testable import PayCheckout
+
+private typealias S = CheckoutSample
+
+/// What stands on the page in its states.
+@Suite struct CheckoutViewTests {
+    private func ready(_ page: Page, _ terminal: Terminal = .pc, channel: String = "alipay") -> CheckoutView {
+        S.view(S.visit(S.order(.new, [S.attempt(1, .open, [page], channel: channel, terminal: terminal)]), terminal))
+    }
+
+    @Test func `a code is drawn, and can be made anew`() {
+        let view = ready(S.page(.qr))
+        #expect(view.code?.svg.hasPrefix("<svg ") == true)
+        #expect(view.fresh == "alipay")
+        #expect(view.headline == "Scan with Alipay")
+        #expect(view.open == nil && view.invoke == nil && view.appParameters == nil)
+    }
+
+    @Test func `on the phone that would have to scan its own screen, other ways are offered`() {
+        let view = ready(S.page(.qr, .h5), .h5)
+        #expect(view.leads == [CheckoutTexts.english.cannotScanHere])
+        #expect(view.offered == ["wechat", "stripe"])
+    }
+
+    @Test(arguments: [(Terminal.pc, true), (.h5, false)])
+    func `a provider's page is opened by a link: beside ours on a desktop, in its place on a phone`(
+        terminal: Terminal, newTab: Bool
+    ) {
+        let view = ready(S.page(.html, terminal, content: "<p>"), terminal)
+        #expect(
+            view.open?.href
+                == "/checkouts/checkout/c1.token/page?channel=alipay&terminal=\(terminal.rawValue)")
+        #expect(view.open?.newTab == newTab)
+        #expect(ready(S.page(.redirect, terminal, content: "https://p.example/1"), terminal).open?.newTab == newTab)
+    }
+
+    @Test(arguments: [
+        ("https://pay.example/1?a=b&c=d", true), ("http://127.0.0.1:8080/pay", true), ("http://localhost/pay", true),
+        ("http://pay.example/1", false), ("javascript:alert(1)", false), ("JaVaScRiPt:alert(1)//https://x", false),
+        ("data:text/html,<script>", false), ("//evil.example/", false), ("/checkout/x", false),
+        ("https://user@evil.example/", false), (" https://pay.example/1", false), ("https:///pay", false), ("", false),
+    ])
+    func `a redirect goes to an https address or nowhere`(url: String, isLink: Bool) {
+        let view = ready(S.page(.redirect, content: url))
+        #expect(view.state == (isLink ? "ready" : "choose"))
+        #expect(view.open?.href == (isLink ? url : nil))
+        #expect(view.primary == nil)
+        #expect(view.offered == (isLink ? ["wechat", "stripe"] : ["alipay", "wechat", "stripe"]))
+    }
+
+    @Test func `what can't be drawn is no page`() {
+        #expect(ready(S.page(.qr, content: String(repeating: "a", count: 3_000))).state == "choose")
+    }
+
+    @Test func `parameters go to WeChat by a button, to an app as they are`() {
+        let inWeChat = S.view(
+            S.visit(
+                S.order(
+                    .new,
+                    [
+                        S.attempt(
+                            1, .open, [S.page(.sdk, .jsapi, content: "{}", openID: "o1")], channel: "wechat",
+                            terminal: .jsapi, openID: "o1")
+                    ]), .jsapi))
+        #expect(inWeChat.invoke?.parameters == "{}")
+        #expect(inWeChat.appParameters == nil)
+        #expect(inWeChat.inWeChat == "/checkouts/checkout/c1.token?terminal=h5")
+        let inApp = ready(S.page(.sdk, .app, content: "a=b"), .app)
+        #expect(inApp.appParameters == "a=b")
+        #expect(inApp.invoke == nil)
+    }
+
+    @Test(arguments: [(Terminal.pc, true), (.h5, false), (.app, false), (.jsapi, false)])
+    func `a desktop offers to go on by phone`(terminal: Terminal, isOffered: Bool) {
+        #expect((S.view(S.visit(S.order(), terminal)).handoff != nil) == isOffered)
+    }
+
+    @Test func `time runs to the cut-off, and the page is drawn anew when it or its page is over`() {
+        let view = ready(S.page(left: 600))
+        #expect(view.summary?.timer?.secondsLeft == 1_740)
+        #expect(view.summary?.timer?.clockLeft == "29:00")
+        #expect(view.summary?.timer?.until == "2026-11-22T10:29:00Z")
+        #expect(view.wakeIn == 600)
+        #expect(ready(S.page(left: 3_600)).wakeIn == 1_740)
+        let over = S.view(S.visit(S.order(.paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now))))
+        #expect(over.summary?.timer == nil)
+        #expect(over.wakeIn == nil)
+        #expect(over.summary?.paidTime?.instant == "2026-11-22T10:00:00Z")
+    }
+
+    @Test(arguments: [(0, "00:00"), (59, "00:59"), (3_599, "59:59"), (3_600, "1:00:00"), (1_296_000, "360:00:00")])
+    func `what is left is written as a clock`(seconds: Int64, text: String) {
+        #expect(ClockText.text(seconds) == text)
+    }
+
+    @Test(arguments: CheckoutNews.allCases)
+    func `beside a live page only what left it as it was is told`(news: CheckoutNews) {
+        let view = S.view(S.visit(S.order(.new, [S.attempt(1, .open, [S.page()])]), news: news, wished: "wechat"))
+        #expect(view.state == "ready")
+        let isTold = [CheckoutNews.unavailable, .tooOften, .tooMany, .unsafe].contains(news)
+        #expect(view.notice?.word == (isTold ? news.rawValue : nil))
+    }
+
+    @Test(arguments: CheckoutNews.allCases)
+    func `news that names no channel promises nothing that isn't done`(news: CheckoutNews) {
+        let view = S.view(S.visit(S.order(), news: news))
+        #expect(view.state == "choose")
+        #expect(view.notice?.word == ([.unknown, .busy].contains(news) ? nil : news.rawValue))
+    }
+
+    @Test func `another window's work is told, and waited for`() {
+        let view = S.view(S.visit(S.order(), news: .busy, wished: "wechat", wait: 4))
+        #expect(view.state == "working")
+        #expect(view.notice?.word == "busy")
+        #expect(view.primary?.auto == "4")
+    }
+
+    @Test(arguments: CheckoutNews.allCases, ["paid", "closed", "expired", "timeup"])
+    func `no news outranks what the order says`(news: CheckoutNews, over: String) {
+        let states: [String: OrderState] = [
+            "paid": .paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now), "closed": .closed(at: S.now),
+            "expired": .expired(at: S.now),
+        ]
+        let order = S.order(states[over] ?? .new, left: over == "timeup" ? 0 : 60)
+        let view = S.view(S.visit(order, news: news, wished: "wechat", wait: 5))
+        #expect(view.state == over)
+        #expect(view.notice == nil && view.alarm == nil && view.primary == nil)
+    }
+
+    @Test(arguments: [
+        (RefundState.pending, "being returned"), (.submitted, "being returned"), (.succeeded, "has been returned"),
+        (.failed, "The shop will take care"),
+    ])
+    func `money that came twice or late is told in plain words`(state: RefundState, words: String) {
+        let paid = OrderState.paid(by: TradeNumber(order: S.number, sequence: 2), at: S.now)
+        for (order, title) in [(paid, "A second payment arrived"), (.closed(at: S.now), "Your payment came too late")] {
+            let view = S.view(S.visit(S.order(order, [S.attempt(1, .paid)], refunds: [S.refund(state)])))
+            #expect(view.back?.backTitle == title)
+            #expect(view.back?.givenBack.map(\.refundState) == [state.rawValue])
+            #expect(view.back?.givenBack[0].refundText.contains(words) == true)
+            #expect(view.back?.givenBack[0].refundText.contains("CN¥99.00") == true)
+        }
+    }
+
+    @Test func `without a way back, a page that is over says that the window can be closed`() {
+        let closed = S.view(S.visit(S.order(.closed(at: S.now), returnURL: nil)))
+        #expect(closed.returnLink == nil)
+        #expect(closed.mayClose)
+        #expect(!S.view(S.visit(S.order(returnURL: nil))).mayClose)
+    }
+
+    @Test func `progress names both steps where an old page is in the way, and only then`() {
+        func steps(_ attempts: [Attempt]) -> [String] {
+            S.view(S.visit(S.order(.new, attempts, lease: S.lease(8)))).stepList?.steps.map(\.progress) ?? []
+        }
+        #expect(steps([S.attempt(1, S.closing, [S.page()])]) == ["now", "next"])
+        #expect(steps([S.attempt(1, .closed), S.attempt(2, S.creating)]) == ["done", "now"])
+        #expect(steps([S.attempt(1, .exposed(closeUnansweredAt: nil))]) == ["done", "now"])
+        #expect(steps([S.attempt(1, S.creating)]) == [])
+        #expect(steps([S.attempt(1, .failed), S.attempt(2, S.creating)]) == [])
+    }
+
+    @Test func `with the last number live elsewhere nobody is sent to order again`() {
+        let attempts = (1...19).map { S.attempt($0, .failed) }
+        let order = S.order(.new, attempts + [S.attempt(20, .open, [S.page(.html, .h5)], terminal: .h5)])
+        #expect(S.view(S.visit(order, news: .tooMany)).notice == nil)
+        #expect(S.view(S.visit(order)).notice == nil)
+    }
+
+    @Test func `without script there is a way on from a page that asks again by itself, and no news goes along`() {
+        let view = S.view(S.visit(S.order(), news: .busy, wished: "wechat", wait: 4))
+        #expect(view.again?.isForScriptless == true)
+        #expect(view.reload?.reloadFrom == view.action)
+        #expect(!view.action.contains("news"))
+    }
+
+    @Test func `money that goes back is said to whoever can't see it`() {
+        let order = S.order(
+            .paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now), [S.attempt(1, .paid)],
+            refunds: [S.refund(.pending)])
+        let view = S.view(S.visit(order))
+        #expect(view.announcement.contains("A second payment of CN¥99.00 arrived. It is being returned to you."))
+    }
+}

@@ -1,0 +1,127 @@
+import Logging
+import PayCore
+import PayFlow
+import PayTestSupport
+import ServiceLifecycle
+import ServiceTestSupport
+import Testing
+
+@testable import PayJobs
+
+@Suite(.timeLimit(.minutes(5))) struct JobRunnerTests {
+    /// The service with a job runner beside it, as a process that was just started.
+    private func withJobRunner(_ service: TestService, _ body: () async throws -> Void) async throws {
+        let logger = Logger(label: "jobRunner", factory: { _ in SwiftLogNoOpLogHandler() })
+        let runner = JobRunner(ClockJob.orders(service.stories), clock: service.clock, logger: logger)
+        let group = ServiceGroup(configuration: .init(services: [runner], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            try await body()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    /// An order whose create was answered by nothing that tells.
+    private func leaveUnknown(_ service: TestService, _ number: String = Sample.number) async throws {
+        try await service.setFaults([["operation": "create", "fault": "error"]])
+        let answer = try await service.client.pay(Sample.body(number), key: "key-\(number)")
+        #expect(answer.code == "PAY_PROVIDER_UNKNOWN")
+    }
+
+    @Test func `what was left behind is recovered at start, once its lease has run out`() async throws {
+        try await withService { service in
+            try await leaveUnknown(service)
+            service.clock.advance(by: .seconds(10))
+            try await withJobRunner(service) {
+                // It lies down when its first run is over.
+                await service.clock.waitForSleepers(4)
+                let order = try await service.client.order()
+                #expect(order.json["attempts"].items.map { $0["state"] } == ["open"])
+                #expect(order.page["channel"] == "sandbox")
+                #expect(try await service.creates() == 1)
+                #expect(try await service.client.repay().cacheStatus == "paypage; hit; ttl=300")
+            }
+        }
+    }
+
+    @Test func `what is left behind later is recovered on the timer, and no sooner`() async throws {
+        try await withService { service in
+            try await withJobRunner(service) {
+                await service.clock.waitForSleepers(4)
+                try await leaveUnknown(service)
+                // Whoever left it behind has until its lease runs out.
+                for _ in 1..<10 {
+                    service.clock.advance(by: ClockJob.soon)
+                    await service.clock.waitForSleepers(4)
+                }
+                service.clock.advance(by: ClockJob.soon - .milliseconds(1))
+                #expect(service.clock.sleepers == 4)
+                #expect(try await service.client.order().json["attempts"][0]["state"] == "creating")
+                service.clock.advance(by: .milliseconds(1))
+                await service.witness.wait(for: .recovered(OrderNumber(Sample.number)!))
+                await service.clock.waitForSleepers(4)
+                #expect(try await service.client.order().json["attempts"][0]["state"] == "open")
+            }
+        }
+    }
+
+    @Test func `a run that fails doesn't stop the loop`() async throws {
+        try await withService { service in
+            try await leaveUnknown(service)
+            service.clock.advance(by: .seconds(10))
+            service.ledger.setBroken(true)
+            try await withJobRunner(service) {
+                for _ in 1...3 {
+                    await service.clock.waitForSleepers(4)
+                    service.clock.advance(by: ClockJob.soon)
+                }
+                await service.clock.waitForSleepers(4)
+                service.ledger.setBroken(false)
+                service.clock.advance(by: ClockJob.soon)
+                await service.witness.wait(for: .recovered(OrderNumber(Sample.number)!))
+                await service.clock.waitForSleepers(4)
+                let order = try await service.client.order()
+                #expect(order.json["attempts"][0]["state"] == "open")
+            }
+        }
+    }
+
+    @Test func `an order that can't be recovered doesn't keep the others waiting`() async throws {
+        try await withService { service in
+            for number in ["order_1", "order_2", "order_3"] { try await leaveUnknown(service, number) }
+            try await service.setFaults([["operation": "create", "fault": "error"]])
+            service.clock.advance(by: .seconds(10))
+            try await withJobRunner(service) {
+                await service.clock.waitForSleepers(4)
+                let states = try await service.client.get("/v1/payments").json["payments"].items
+                    .map { $0["attempts"][0]["state"].string ?? "" }
+                #expect(states.sorted() == ["creating", "open", "open"])
+            }
+        }
+    }
+
+    @Test func `an attempt beside the one that was paid is closed at its provider`() async throws {
+        try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
+            try await service.setFaults([["operation": "create", "fault": "garbage"]])
+            _ = try await service.client.pay()
+            // The first never stored a page here, so it gives way to another channel.
+            #expect(try await service.client.repay(Sample.number, ["channel": "sandbox2"]).status == 200)
+            #expect(try await service.send(service.notice()).status == 200)
+            try await withJobRunner(service) {
+                await service.clock.waitForSleepers(4)
+                let order = try await service.client.order()
+                #expect(order.json["state"] == "paid")
+                #expect(order.json["attempts"].items.map { $0["state"] } == ["paid", "closed"])
+                #expect(try await service.trade("20261122_0001_2")["state"] == "closed")
+            }
+        }
+    }
+
+    @Test func `it ends when the service is told to stop`() async throws {
+        try await withService { service in
+            try await withJobRunner(service) { await service.clock.waitForSleepers(4) }
+            #expect(service.clock.sleepers == 0)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Logging
+import PayCore
+import Synchronization
+import Testing
+
+@testable import PayTelemetry
+
+/// Keeps the lines, for tests to read.
+private final class CapturingSink: LogSink {
+    private let captured = Mutex<[(line: String, isUrgent: Bool)]>([])
+
+    var lines: [String] { captured.withLock { $0.map(\.line) } }
+    var urgency: [Bool] { captured.withLock { $0.map(\.isUrgent) } }
+
+    func write(_ line: String) { captured.withLock { $0.append((line, true)) } }
+
+    func writeSoon(_ line: [UInt8]) { captured.withLock { $0.append((String(decoding: line, as: UTF8.self), false)) } }
+}
+
+private struct Broken: Error, CustomStringConvertible {
+    var description: String { "it broke\nbadly" }
+}
+
+@Suite struct LogHandlerTests {
+    private let sink = CapturingSink()
+    private let now = Instant(milliseconds: 1_795_341_600_007)
+
+    private func json(metadata: Logger.Metadata = [:], provider: Logger.MetadataProvider? = nil) -> Logger {
+        var logger = Logger(label: "pay") { [sink, now] label in
+            JSONLogHandler(label: label, sink: sink, metadataProvider: provider) { now }
+        }
+        for (key, value) in metadata { logger[metadataKey: key] = value }
+        return logger
+    }
+
+    private func text() -> Logger {
+        Logger(label: "pay") { [sink, now] label in TextLogHandler(label: label, sink: sink) { now } }
+    }
+
+    private func parsedLine() throws -> [String: String] {
+        #expect(sink.lines.count == 1)
+        let line = try #require(sink.lines.first)
+        #expect(!line.contains("\n"))
+        return try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+    }
+
+    @Test func `a JSON record has its own keys first, then the metadata by key`() {
+        json().notice("order paid", metadata: ["order.id": "o_1", "amount": "\(9_900)"])
+        #expect(
+            sink.lines == [
+                #"{"time":"2026-11-22T10:00:00.007Z","level":"notice","message":"order paid","logger":"pay","#
+                    + #""amount":"9900","order.id":"o_1"}"#
+            ])
+    }
+
+    @Test func `what somebody may have to act on is written at once, and all else with what comes after it`() {
+        for var logger in [json(), text()] {
+            logger.logLevel = .trace
+            for level in Logger.Level.allCases { logger.log(level: level, "told") }
+        }
+        let each = Logger.Level.allCases.map { $0 >= .notice }
+        #expect(sink.urgency == each + each)
+    }
+
+    @Test func `a text record reads from left to right`() {
+        text().notice("order paid", metadata: ["order.id": "o_1", "amount": "\(9_900)", "subject": "a tea"])
+        #expect(
+            sink.lines == [
+                #"2026-11-22T10:00:00.007Z NOTICE pay: order paid amount=9900 order.id=o_1 subject="a tea""#
+            ])
+    }
+
+    @Test(arguments: [
+        "a\nb", "a\r\nb", "\u{0}\u{1B}[2J\u{7F}\u{85}", "\u{2028}\u{2029}\u{202E}", #"","level":"error"#, #"\"#, "",
+        "微信 ✓ é",
+    ])
+    func `JSON reads back as what was logged, on one line, whatever it was`(value: String) throws {
+        json().info("\(value)", metadata: ["k\(value)": "\(value)"])
+        let record = try parsedLine()
+        #expect(record["message"] == value && record["k\(value)"] == value && record["level"] == "info")
+        #expect(record.count == 5)
+        #expect(sink.lines[0].unicodeScalars.allSatisfy { !LogText.steers($0) })
+    }
+
+    @Test(arguments: [
+        ("plain", "plain"), ("", #""""#), ("two words", #""two words""#), ("a=b", #""a=b""#), (#"a"b"#, #""a\"b""#),
+        (#"a\b"#, #""a\\b""#), ("a\nb", #""a\nb""#), ("a\r\nb", #""a\r\nb""#), ("\u{1B}[31m", #""\u{1b}[31m""#),
+        ("\u{2028}", #""\u{2028}""#), ("微信", "微信"),
+    ])
+    func `a value in a text record can't forge a line or a field`(value: String, written: String) {
+        text().info("it was", metadata: ["k": "\(value)"])
+        #expect(sink.lines == ["2026-11-22T10:00:00.007Z INFO pay: it was k=\(written)"])
+    }
+
+    @Test func `a message, a key and a logger's name in a text record stay on their line too`() {
+        var logger = Logger(label: "a\nb") { [sink] label in
+            TextLogHandler(label: label, sink: sink) { Instant(milliseconds: 0) }
+        }
+        logger.logLevel = .trace
+        logger.trace("one\ntwo\u{1B}", metadata: ["k \n": "v"])
+        #expect(sink.lines == [#"1970-01-01T00:00:00.000Z TRACE "a\nb": one\ntwo\u{1b} "k \n"=v"#])
+    }
+
+    @Test func `nested metadata gets dotted keys`() throws {
+        json().info("m", metadata: ["order": ["id": "o_1", "tries": ["a", ["b": "\(2)"]]]])
+        let record = try parsedLine()
+        #expect(record["order.id"] == "o_1" && record["order.tries.0"] == "a" && record["order.tries.1.b"] == "2")
+    }
+
+    @Test func `metadata can't take the place of the record's own keys`() throws {
+        json().info("m", metadata: ["level": "error", "message": "x", "time": "never", "logger": ["a": "b"]])
+        let record = try parsedLine()
+        #expect(record["level"] == "info" && record["message"] == "m" && record["logger"] == "pay")
+        #expect(record["metadata.level"] == "error" && record["metadata.time"] == "never")
+        #expect(record["metadata.logger.a"] == "b" && record.count == 8)
+    }
+
+    @Test func `the nearest metadata wins: the event's, then the provider's, then the logger's`() throws {
+        let provider = Logger.MetadataProvider { ["b": "provider", "c": "provider"] }
+        let logger = json(metadata: ["a": "logger", "b": "logger", "c": "logger"], provider: provider)
+        logger.info("m", metadata: ["c": "event"])
+        let record = try parsedLine()
+        #expect(record["a"] == "logger" && record["b"] == "provider" && record["c"] == "event")
+    }
+
+    @Test func `an error that was logged is in the record`() throws {
+        json().error("delivery failed", error: Broken())
+        #expect(try parsedLine()["error"] == "it broke\nbadly")
+    }
+
+    @Test func `a logger below its level writes nothing`() {
+        var logger = json()
+        logger.debug("hidden")
+        #expect(sink.lines.isEmpty)
+        logger.logLevel = .debug
+        logger.debug("shown")
+        #expect(sink.lines.count == 1)
+    }
+
+    @Test func `a copy of a logger has metadata of its own`() throws {
+        let logger = json(metadata: ["a": "1"])
+        var copy = logger
+        copy[metadataKey: "a"] = "2"
+        logger.info("m")
+        #expect(try parsedLine()["a"] == "1")
+        #expect(copy[metadataKey: "a"] == "2")
+    }
+}

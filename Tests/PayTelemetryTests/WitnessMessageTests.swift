@@ -1,0 +1,44 @@
+import Logging
+import PayCore
+import PayFlow
+import ServiceTestSupport
+import Testing
+
+@testable import PayTelemetry
+
+/// The text of a log line names the outcome, so that a search for failures finds no success.
+@Suite struct WitnessMessageTests {
+    private static let order = OrderNumber("order_1")!
+    private static let trade = TradeNumber(order: order, sequence: 1)
+    private static let channel = Channel("sandbox")!
+
+    private func line(_ observation: Observation) -> String {
+        let lines = LogLines()
+        let logger = Logger(label: "paypage") { TextLogHandler(label: $0, sink: lines) { Instant(milliseconds: 0) } }
+        FlowTelemetry(logger: logger).saw(observation)
+        return lines.all.joined()
+    }
+
+    @Test(arguments: [
+        (DeliveryOutcome.delivered, "webhook delivery succeeded", "info"),
+        (.failed, "webhook delivery failed", "warning"),
+        (.parked, "webhook delivery parked", "warning"),
+    ]) func `of a webhook delivery`(outcome: DeliveryOutcome, message: String, level: String) {
+        let line = line(.delivery(outcome, Self.order))
+        #expect(line.contains(message) && line.lowercased().contains(level), "\(line)")
+        for other in ["delivery succeeded", "delivery failed", "delivery parked"] where !message.hasSuffix(other) {
+            #expect(!line.contains(other))
+        }
+    }
+
+    @Test(arguments: [
+        (RefundState.succeeded, "refund succeeded"), (.failed, "refund failed"), (.submitted, "refund submitted"),
+        (.needsAttention, "refund needs attention"),
+    ]) func `of a refund`(state: RefundState, message: String) {
+        #expect(line(.refund(Self.channel, state, Self.trade)).contains(message))
+    }
+
+    @Test func `of a query that failed`() {
+        #expect(line(.notReconciled(Self.trade, why: "broken")).contains("provider query failed, will retry"))
+    }
+}

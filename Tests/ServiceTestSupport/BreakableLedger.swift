@@ -1,0 +1,134 @@
+package import PayCore
+package import PayFlow
+import Synchronization
+
+/// The real ledger, which can be told to break, and be waited for.
+package final class BreakableLedger: Ledger {
+    package struct Broken: Error {}
+
+    private let real: any Ledger
+    private let failure = Mutex<(any Error)?>(nil)
+    private let checkCount = Mutex(0)
+    private let reads = Signal<OrderNumber>()
+    private let readCount = Mutex(0)
+    private let disguise = Mutex<(@Sendable (Order) -> Order)?>(nil)
+
+    package init(_ real: any Ledger) {
+        self.real = real
+    }
+
+    /// From now on every operation throws, or none.
+    package func setBroken(_ broken: Bool) {
+        setFailure(broken ? Broken() : nil)
+    }
+
+    /// From now on every operation throws this; nil for none.
+    package func setFailure(_ error: (any Error)?) {
+        failure.withLock { $0 = error }
+    }
+
+    /// How often the database was checked by a write.
+    package var writableChecks: Int { checkCount.withLock { $0 } }
+
+    /// From now on orders are read as this makes them.
+    package func setDisguise(_ disguise: @escaping @Sendable (Order) -> Order) {
+        self.disguise.withLock { $0 = disguise }
+    }
+
+    /// How often an order was read, as a whole.
+    package var orderReads: Int { readCount.withLock { $0 } }
+
+    /// Returns when an order was read, as a whole, that often.
+    package func waitForReads(of number: OrderNumber, _ count: Int) async {
+        await reads.wait(for: count) { $0 == number }
+    }
+
+    private func check() throws {
+        if let failure = failure.withLock({ $0 }) { throw failure }
+    }
+
+    package func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
+        try check()
+        return try await real.livePage(for: query, at: now)
+    }
+
+    package func order(_ number: OrderNumber) async throws -> Order? {
+        try check()
+        let order = try await real.order(number)
+        readCount.withLock { $0 += 1 }
+        reads.tell(number)
+        return order.map { order in disguise.withLock { $0 }?(order) ?? order }
+    }
+
+    package func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
+        try check()
+        return try await real.keyRecord(key, at: now)
+    }
+
+    package func update<Outcome: Sendable>(
+        _ number: OrderNumber, creating draft: Order?, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
+    ) async throws -> Outcome? {
+        try check()
+        return try await real.update(number, creating: draft, at: now, decide)
+    }
+
+    package func record(
+        _ notice: StoredNotice, at now: Instant, _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
+    ) async throws -> SettleAction {
+        try check()
+        return try await real.record(notice, at: now, decide)
+    }
+
+    package func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try check()
+        return try await real.ordersToRecover(on: channels, at: now, limit: limit)
+    }
+
+    package func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
+        try check()
+        return try await real.attemptsToWatch(on: channels, at: now, limit: limit)
+    }
+
+    package func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
+        try check()
+        return try await real.ordersToExpire(on: channels, at: now, limit: limit)
+    }
+
+    package func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
+        try check()
+        return try await real.refundsToAsk(on: channels, at: now, limit: limit)
+    }
+
+    package func orders(_ listing: OrderListing) async throws -> OrderList {
+        try check()
+        return try await real.orders(listing)
+    }
+
+    package func checkWritable() async throws {
+        checkCount.withLock { $0 += 1 }
+        try check()
+        try await real.checkWritable()
+    }
+}
+
+/// Tells of the flows what the metrics tell, and can be waited for.
+package final class WatchedWitness: Witness {
+    private let real: any Witness
+    private let seen = Signal<Observation>()
+
+    package init(_ real: any Witness) {
+        self.real = real
+    }
+
+    package func saw(_ observation: Observation) {
+        real.saw(observation)
+        // Nobody waits for a hit, and there are very many.
+        if observation != .pageRequested(.hit) { seen.tell(observation) }
+    }
+
+    /// Returns when that was seen so often.
+    package func wait(for observation: Observation, _ count: Int = 1) async {
+        await seen.wait(for: count) { $0 == observation }
+    }
+}

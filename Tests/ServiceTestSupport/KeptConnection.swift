@@ -1,0 +1,131 @@
+import Foundation
+import Synchronization
+
+/// A connection that a test keeps, and writes on and reads from byte by byte. Each call blocks a thread of its own, not a
+/// task.
+package final class KeptConnection: Sendable {
+    private let socket: Int32
+    /// What came in, and wasn't taken out yet.
+    private let received = Mutex<[UInt8]>([])
+
+    package init(port: Int, receiveBuffer: Int32? = nil) throws {
+        socket = try RawConnection.connected(to: port, receiveBuffer: receiveBuffer)
+        var isOn: Int32 = 1
+        // So that each piece goes out at once.
+        setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    deinit {
+        Glibc.close(socket)
+    }
+
+    package func write(_ text: String) {
+        RawConnection.write(Array(text.utf8), to: socket)
+    }
+
+    /// Says that nothing more will come.
+    package func endWriting() {
+        shutdown(socket, Int32(SHUT_WR))
+    }
+
+    /// Writes the text over and over, until the other side hasn't taken any of it for a second, or has taken so much.
+    /// Returns how many bytes it took.
+    package func writeUntilHeldBack(_ text: String, most: Int) async throws -> Int {
+        try await onThread { connection in
+            let bytes = Array(text.utf8)
+            var sent = 0
+            while sent < most {
+                var waiting = pollfd(fd: connection.socket, events: Int16(POLLOUT), revents: 0)
+                guard poll(&waiting, 1, 1_000) > 0 else { break }
+                let rest = bytes[(sent % bytes.count)...]
+                let count = rest.withUnsafeBytes {
+                    send(
+                        connection.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
+                }
+                guard count > 0 else { continue }
+                sent += count
+            }
+            return sent
+        }
+    }
+
+    /// The next answer, head and body.
+    package func answer() async throws -> Answer {
+        try await onThread { try $0.blockingAnswer(withBody: true) }
+    }
+
+    /// The status of the next answer, of which nothing is read but the head.
+    package func status() async throws -> Int {
+        try await onThread { try $0.blockingAnswer(withBody: false).status }
+    }
+
+    package func answers(_ count: Int) async throws -> [Answer] {
+        var answers: [Answer] = []
+        for _ in 0..<count { answers.append(try await answer()) }
+        return answers
+    }
+
+    /// Returns when the other side has closed; throws when it says anything before.
+    package func waitForEnd() async throws {
+        let rest = try await onThread { connection in
+            while connection.readMore() {}
+            return connection.received.withLock { $0 }
+        }
+        guard rest.isEmpty else { throw RawConnection.Failure(step: "read nothing but the end") }
+    }
+
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable (KeptConnection) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread { done.resume(with: Result { try body(self) }) }
+        }
+    }
+
+    private func blockingAnswer(withBody: Bool) throws -> Answer {
+        while true {
+            let answer = try received.withLock { try Self.takeAnswer(from: &$0, withBody: withBody) }
+            if let answer { return answer }
+            guard readMore() else { throw RawConnection.Failure(step: "read an answer") }
+        }
+    }
+
+    /// False at the end.
+    private func readMore() -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        guard count > 0 else { return false }
+        received.withLock { $0 += buffer[..<count] }
+        return true
+    }
+
+    private static func takeAnswer(from received: inout [UInt8], withBody: Bool) throws -> Answer? {
+        guard let end = received.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
+        let head = try RawConnection.answer(in: Array(received[..<end.upperBound]))
+        let length = withBody ? head.header("Content-Length").flatMap { Int($0) } ?? 0 : 0
+        guard received.count >= end.upperBound + length else { return nil }
+        let body = Array(received[end.upperBound..<end.upperBound + length])
+        received.removeFirst(end.upperBound + length)
+        return Answer(status: head.status, headers: head.headers, body: body)
+    }
+}
+
+extension KeptConnection {
+    /// A request as bytes, under a name by which its answer is known.
+    package static func request(
+        _ line: String, id: String = "raw", _ headers: [String] = [], key: String = TestService.keys[0],
+        body: String? = nil
+    ) -> String {
+        let length = body.map { ["Content-Type: application/json", "Content-Length: \($0.utf8.count)"] } ?? []
+        let usual = ["Host: 127.0.0.1", "Authorization: Bearer \(key)", "X-Request-Id: \(id)"]
+        return ([line] + usual + length + headers).joined(separator: "\r\n") + "\r\n\r\n" + (body ?? "")
+    }
+
+    package static let page = "GET /v1/payments/\(Sample.number)/page HTTP/1.1"
+    package static let repay = "POST /v1/payments/\(Sample.number)/repay HTTP/1.1"
+}
+
+extension Answer {
+    /// What the request was called.
+    package var requestID: String? { header("X-Request-Id") }
+}

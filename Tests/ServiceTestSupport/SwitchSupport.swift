@@ -1,0 +1,90 @@
+package import PayCore
+import PayFlow
+package import PayProviders
+import PayTestSupport
+
+extension TestSetup {
+    /// Two channels, so that a user can go from one to the other.
+    package static func twoChannels(
+        _ policy: SwitchPolicy = .allow, tradeScope: SandboxConfiguration.TradeScope = .order,
+        transportTimeout: Duration = .seconds(60)
+    ) -> TestSetup {
+        TestSetup(
+            channels: ["sandbox", "sandbox2"], tradeScope: tradeScope, switchPolicy: policy,
+            transportTimeout: transportTimeout)
+    }
+}
+
+extension Client {
+    /// The user goes on by another channel.
+    package func goTo(_ channel: String, terminal: String = "pc", key: String? = nil) async throws -> Answer {
+        try await repay(
+            Sample.number, ["channel": .string(channel), "terminal": .string(terminal)], key: key)
+    }
+}
+
+extension TestService {
+    /// The state of each attempt, by its number in the order.
+    package func attempts(_ number: String = Sample.number) async throws -> [String] {
+        try await client.order(number).json["attempts"].items.map { attempt in
+            let trade = attempt["trade_no"].string ?? ""
+            return "\(trade.dropFirst(number.count)) \(attempt["state"].string ?? "")"
+        }
+    }
+
+    /// The sandbox's books: each trade of the order, with its state and how often it was made.
+    package func books(_ number: String = Sample.number) async throws -> [String] {
+        let trades = try await client.get("/sandbox/trades", as: .nobody).json["trades"].items
+        return trades.compactMap { trade in
+            guard let name = trade["trade_no"].string, name.hasPrefix("\(number)_"),
+                let state = trade["state"].string, case .integer(let creates) = trade["creates"]
+            else { return nil }
+            return "\(name.dropFirst(number.count)) \(state) \(creates)"
+        }
+    }
+
+    /// Every call that was made to the provider, in its order.
+    package func calls(_ number: String = Sample.number) -> [String] {
+        log.all.filter { $0.contains("provider.operation=") && $0.contains("trade.no=\(number)_") }.map { line in
+            let words = line.split(separator: " ")
+            func value(_ name: String) -> Substring {
+                words.first { $0.hasPrefix("\(name)=") }?.dropFirst(name.count + 1) ?? ""
+            }
+            let trade = value("trade.no").dropFirst(number.count)
+            return "\(value("provider.operation")) \(trade) \(value("provider.outcome"))"
+        }
+    }
+
+    /// A fault at the next such call.
+    package func setFault(_ operation: String, _ fault: String, times: Int64 = 1) async throws {
+        try await setFaults([
+            ["operation": .string(operation), "fault": .string(fault), "times": .integer(times)]
+        ])
+    }
+
+    /// What of the clock's work a test asks for: it runs at the instant to which the clock was moved.
+    package func reconcile() async throws {
+        _ = try await Reconcile(stories).runOnce(at: clock.now())
+    }
+
+    package func recover() async throws {
+        _ = try await RecoverLeases(stories).runOnce(at: clock.now())
+    }
+
+    package func submitRefunds() async throws {
+        _ = try await SubmitRefunds(stories).runOnce(at: clock.now())
+    }
+
+    /// The payer pays, and the notice has been stored.
+    package func pay(_ trade: String, on channel: String, thenSettled count: Int = 1) async throws {
+        try await payInSandbox(trade)
+        await witness.wait(for: .notice(Channel(channel)!, .settled), count)
+    }
+
+    /// The buyer was at the password prompt when the trade was closed, and finishes now. The notice has been stored.
+    package func payAtThePrompt(_ trade: String, on channel: String, thenSettled count: Int = 1) async throws {
+        let answer = try await client.send(.post, "/sandbox/trades/\(trade)/pay?late=true", as: .nobody)
+        guard answer.status == 200 else { throw TestServiceError(text: answer.text) }
+        await witness.wait(for: .notice(Channel(channel)!, .settled), count)
+    }
+}

@@ -1,0 +1,163 @@
+import FastLane
+import Foundation
+package import FrontDoor
+import Hummingbird
+package import Logging
+import NIOCore
+package import PayAPI
+package import PayAccess
+package import PayCache
+import PayCheckout
+package import PayCore
+package import PayFlow
+import PayJobs
+package import PayProviders
+package import SQLiteStore
+package import PayTelemetry
+package import PayTestSupport
+import SandboxServer
+package import ServiceLifecycle
+import Synchronization
+
+/// What a service is made of, wired as the executable wires it.
+package struct TestParts: Sendable {
+    package let setup: TestSetup
+    package let databasePath: String
+    package let clock = HandMovedClock()
+    package let log = LogLines()
+    package let address = Address()
+    package let logger: Logger
+    package let metrics = PrometheusMetrics()
+    package let database: SQLiteLedger
+    package let ledger: BreakableLedger
+    package let live: LiveOrders
+    package let cache: PageCache
+    package let witness: WatchedWitness
+    package let transport: CurlTransport
+    package let clientTransport: CurlTransport
+    package let rules: PayRules
+    package let checkouts = CheckoutTokens(secret: Secret("a token secret of more than thirty-two bytes"))
+    package let stories: Stories
+    package let api: APIParts
+    package let door: FrontDoor
+
+    package init(_ setup: TestSetup, databasePath: String) async throws {
+        ServiceMetrics.install()
+        self.setup = setup
+        self.databasePath = databasePath
+        let (log, clock) = (log, clock)
+        var logger = Logger(label: "paypage") { label in TextLogHandler(label: label, sink: log) { clock.now() } }
+        logger.logLevel = setup.logLevel
+        self.logger = logger
+        database = try SQLiteLedger(path: databasePath, busyLimit: setup.busyLimit)
+        ledger = BreakableLedger(database)
+        let (ledger, database) = (ledger, database)
+        live = ServiceMetrics.$current.withValue(metrics) {
+            LiveOrders(
+                ledger: ledger, others: database, clock: clock, logger: logger,
+                limits: LiveLimits(ofOneOrder: setup.streamsOfOneOrder, inAll: setup.streamsInAll))
+        }
+        cache = PageCache(capacity: setup.cacheMemory, foreign: database)
+        let announced = setup.watching(AnnouncingLedger(ledger, to: live, around: cache))
+        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(FlowTelemetry(logger: logger)) }
+        transport = CurlTransport(
+            limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
+        clientTransport = CurlTransport(
+            limits: .init(connectTimeout: .seconds(120), totalTimeout: .seconds(120), connectionsPerHost: 256))
+        rules = PayRules(
+            deadlines: setup.deadlines, switchPolicy: setup.switchPolicy, providerTimeout: TestService.providerTimeout)
+        let callers = Callers(
+            merchants: MerchantKeys(keys: TestService.keys.map { Secret($0) }),
+            users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: setup.keySet),
+            checkouts: checkouts)
+        let (transport, address) = (transport, address)
+        let publicURL: @Sendable () -> String = { "http://127.0.0.1:\(address.port)" }
+        let providers = Providers(
+            setup.channels.map { channel in
+                SandboxProvider(
+                    SandboxConfiguration(
+                        channel: Channel(channel)!, baseURL: "\(publicURL())/sandbox",
+                        secret: TestService.sandboxSecret, pageTTL: setup.pageTTL, pcKind: setup.pcKind,
+                        tradeScope: setup.tradeScope),
+                    transport: GuardedTransport(transport, clock: clock, jitter: { 0 }), clock: clock)
+            })
+        FlowTelemetry.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
+        LiveOrders.declareMetric(on: metrics)
+        FrontDoor.declareMetrics(on: metrics)
+        AnsweredRequest.declareMetric(on: metrics)
+        stories = Stories(
+            FlowParts(
+                ledger: announced, providers: providers, clock: clock, witness: witness, rules: rules,
+                repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL,
+                acceptance: ChannelAcceptance(
+                    switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
+        api = APIParts(
+            stories: stories, ledger: announced, live: live, cache: cache, clock: clock, callers: callers,
+            checkouts: checkouts, metrics: metrics,
+            rules: APIRules(
+                orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
+                trustedProxies: setup.trustedProxies.compactMap(AddressRange.init), corsOrigins: setup.corsOrigins,
+                withoutChannels: setup.withoutChannels.compactMap { Channel($0) },
+                publicURL: publicURL),
+            accessLog: AccessLog(label: "paypage", format: .text, level: setup.logLevel, sink: log) { clock.now() },
+            logger: logger)
+        let accessLog = api.accessLog
+        door = ServiceMetrics.$current.withValue(metrics) {
+            FrontDoor(setup.door, log: accessLog, logger: logger)
+        }
+    }
+}
+
+extension TestParts {
+    /// `running` is told the port.
+    package func server(_ running: AsyncStream<Int>.Continuation) -> some Service {
+        ConcurrentServices([application(running), live])
+    }
+
+    private func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
+        let router = PayAPI(api, adding: CheckoutRoute(parts: api, rules: setup.checkout).endpoints).router()
+        let sandbox = Sandbox(
+            .init(secret: TestService.sandboxSecret), transport: transport, clock: clock, logger: logger)
+        sandbox.addRoutes(to: router)
+        return Application(
+            router: router,
+            server: .http1(
+                door, setup.hasFastLane ? ServiceMetrics.$current.withValue(metrics) { FastLane(api) } : nil),
+            configuration: .init(
+                address: .hostname("127.0.0.1", port: 0), serverName: PayAPI.serverName,
+                availableConnectionsDelegate: door),
+            services: [sandbox.notices],
+            onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
+    package func service(on port: Int) -> TestService {
+        let clock = clock
+        let client = Client(
+            base: "http://127.0.0.1:\(port)", transport: clientTransport, comparesLanes: setup.comparesLanes
+        ) { who in
+            switch who {
+            case .merchant: "Bearer \(TestService.keys[0])"
+            case .merchantsOtherKey: "Bearer \(TestService.keys[1])"
+            case .user(let name):
+                "Bearer \(TestService.token(name, expiresAt: clock.now() + .seconds(3_600)))"
+            case .nobody: nil
+            case .header(let value): value
+            }
+        }
+        return TestService(
+            clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
+            databasePath: databasePath, database: database, live: live, rules: rules, stories: stories,
+            client: client, api: api, door: door, port: port)
+    }
+}
+
+/// Where the service listens: known late.
+package final class Address: Sendable {
+    private let stored = Mutex(0)
+
+    package var port: Int { stored.withLock { $0 } }
+
+    package func set(_ port: Int) {
+        stored.withLock { $0 = port }
+    }
+}

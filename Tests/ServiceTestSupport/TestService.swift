@@ -1,0 +1,219 @@
+import Foundation
+package import FrontDoor
+package import Logging
+package import PayAPI
+package import PayAccess
+package import PayCheckout
+package import PayCore
+package import PayFlow
+package import PayProviders
+package import SQLiteStore
+package import PayTelemetry
+package import PayTestSupport
+import ServiceLifecycle
+
+/// What a service under test is configured to. As in the design, unless a test says otherwise.
+package struct TestSetup: Sendable {
+    package var channels: [String]
+    /// The channels that the settings switch off.
+    package var switchedOff: Set<String>
+    package var withoutChannels: [String]
+    package var pageTTL: Duration
+    package var pcKind: SandboxConfiguration.PCKind
+    package var tradeScope: SandboxConfiguration.TradeScope
+    package var deadlines: Deadlines
+    package var switchPolicy: SwitchPolicy
+    package var repayMode: RepayMode
+    package var returnHosts: [String]?
+    package var trustedProxies: [String]
+    /// A JWKS beside the users' shared secret.
+    package var keySet: String?
+    package var corsOrigins: [String]
+    package var checkout: CheckoutRules
+    package var streamsOfOneOrder: Int
+    package var streamsInAll: Int
+    /// In bytes; 0 lets the routes answer everything.
+    package var cacheMemory: Int
+    /// Seconds pass at the front door only when a test says so: ``TestService/pass(seconds:)``.
+    package var door: DoorLimits
+    /// Whether the fast lane stands ahead of the routes. `PAYPAGE_TEST_FAST_LANE=off` runs the tests without it.
+    package var hasFastLane: Bool
+    /// How long a write waits for another process that holds the database's write lock. By the real clock.
+    package var busyLimit: Duration
+    /// Whether each hit is asked for twice more, of the routes and of the fast lane. Not where requests, connections or
+    /// lines are counted, or where somebody else writes or moves the clock meanwhile.
+    package var comparesLanes: Bool
+    package var logLevel: Logger.Level
+    /// What stands between the flows and routes, and the ledger that tells the cache of their writes.
+    package var watching: @Sendable (AnnouncingLedger) -> any Ledger
+    /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
+    package var transportTimeout: Duration
+
+    package init(
+        channels: [String] = ["sandbox"],
+        switchedOff: Set<String> = [],
+        withoutChannels: [String] = [],
+        pageTTL: Duration = Duration.seconds(300),
+        pcKind: SandboxConfiguration.PCKind = SandboxConfiguration.PCKind.html,
+        tradeScope: SandboxConfiguration.TradeScope = SandboxConfiguration.TradeScope.order,
+        deadlines: Deadlines = Deadlines(policy: .reserve, margin: .seconds(60)),
+        switchPolicy: SwitchPolicy = SwitchPolicy.allow,
+        repayMode: RepayMode = RepayMode.cached,
+        returnHosts: [String]? = nil,
+        trustedProxies: [String] = [],
+        keySet: String? = nil,
+        corsOrigins: [String] = [],
+        checkout: CheckoutRules = CheckoutRules(shopName: "Tea & Sons"),
+        streamsOfOneOrder: Int = LiveLimits().ofOneOrder,
+        streamsInAll: Int = LiveLimits().inAll,
+        cacheMemory: Int = 16 << 20,
+        door: DoorLimits = DoorLimits(requestTimeout: .seconds(30), idleTimeout: .seconds(75), connections: 10_000),
+        hasFastLane: Bool = ProcessInfo.processInfo.environment["PAYPAGE_TEST_FAST_LANE"] != "off",
+        busyLimit: Duration = Duration.seconds(5),
+        comparesLanes: Bool = true,
+        logLevel: Logger.Level = Logger.Level.trace,
+        watching: @escaping @Sendable (AnnouncingLedger) -> any Ledger = { $0 },
+        transportTimeout: Duration = Duration.seconds(60)
+    ) {
+        self.channels = channels
+        self.switchedOff = switchedOff
+        self.withoutChannels = withoutChannels
+        self.pageTTL = pageTTL
+        self.pcKind = pcKind
+        self.tradeScope = tradeScope
+        self.deadlines = deadlines
+        self.switchPolicy = switchPolicy
+        self.repayMode = repayMode
+        self.returnHosts = returnHosts
+        self.trustedProxies = trustedProxies
+        self.keySet = keySet
+        self.corsOrigins = corsOrigins
+        self.checkout = checkout
+        self.streamsOfOneOrder = streamsOfOneOrder
+        self.streamsInAll = streamsInAll
+        self.cacheMemory = cacheMemory
+        self.door = door
+        self.hasFastLane = hasFastLane
+        self.busyLimit = busyLimit
+        self.comparesLanes = comparesLanes
+        self.logLevel = logLevel
+        self.watching = watching
+        self.transportTimeout = transportTimeout
+    }
+}
+
+/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, and a clock
+/// that is moved by hand.
+package struct TestService: Sendable {
+    package static let orderTTL = Duration.seconds(1_800)
+    package static let providerTimeout = Duration.seconds(8)
+    package static let sandboxSecret = Secret("a secret that the sandbox shares with its clients")
+    package static let userSecret = "a secret that the shop signs its users' tokens with"
+    package static let keys = ["the-merchants-first-key-0123456789", "the-merchants-other-key-9876543210"]
+
+    package let clock: HandMovedClock
+    package let log: LogLines
+    package let ledger: BreakableLedger
+    package let witness: WatchedWitness
+    package let metrics: PrometheusMetrics
+    package let checkouts: CheckoutTokens
+    package let databasePath: String
+    package let database: SQLiteLedger
+    package let live: LiveOrders
+    package let rules: PayRules
+    package let stories: Stories
+    package let client: Client
+    package let api: APIParts
+    package let door: FrontDoor
+    package let port: Int
+
+    /// Time passes for every connection.
+    package func pass(seconds: Int) {
+        for _ in 0..<seconds { door.tick() }
+    }
+
+    /// What the sandbox itself counts of a trade.
+    package func trade(_ number: String = Sample.trade) async throws -> JSONValue {
+        try await client.get("/sandbox/trades/\(number)", as: .nobody).json
+    }
+
+    package func creates(_ number: String = Sample.trade) async throws -> JSONValue {
+        try await trade(number)["creates"]
+    }
+
+    /// How many trades the sandbox has in all.
+    package func tradeCount() async throws -> Int {
+        try await client.get("/sandbox/trades", as: .nobody).json["trades"].items.count
+    }
+
+    package func setFaults(_ faults: JSONValue) async throws {
+        let answer = try await client.send(.put, "/sandbox/faults", faults.text, as: .nobody)
+        guard answer.status == 200 else { throw TestServiceError(text: answer.text) }
+    }
+
+    /// The payer pays. Returns when the sandbox has taken the money; its notice is on its way.
+    package func payInSandbox(_ number: String = Sample.trade) async throws {
+        let answer = try await client.send(.post, "/sandbox/trades/\(number)/pay", as: .nobody)
+        guard answer.status == 200 else { throw TestServiceError(text: answer.text) }
+    }
+
+    /// The payer pays, and the notice has been stored.
+    package func payAndSettle(_ number: String = Sample.trade) async throws {
+        try await payInSandbox(number)
+        await witness.wait(for: .notice(Channel("sandbox")!, .settled))
+    }
+
+    /// The value of one series, as it is exposed; nil when there is none.
+    package func metric(_ series: String) -> String? {
+        metrics.exposition().split(separator: "\n").first { $0.hasPrefix(series + " ") }
+            .map { String($0.dropFirst(series.count + 1)) }
+    }
+
+    /// A token that the shop made for a user.
+    package static func token(_ userID: String, expiresAt: Instant, secret: String = userSecret) -> String {
+        signedToken(
+            header: #"{"alg":"HS256","typ":"JWT"}"#,
+            payload: #"{"sub":"\#(userID)","exp":\#(expiresAt.milliseconds / 1_000)}"#, by: hs256(secret))
+    }
+}
+
+package struct TestServiceError: Error {
+    package let text: String
+
+    package init(text: String) {
+        self.text = text
+    }
+}
+
+/// Runs a body with a service of its own, and ends the service after it.
+package func withService(_ setup: TestSetup = TestSetup(), _ body: @Sendable (TestService) async throws -> Void)
+    async throws
+{
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("paypage-\(UUID().uuidString).sqlite").path
+    defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
+    let parts = try await TestParts(setup, databasePath: path)
+    let (ports, running) = AsyncStream<Int>.makeStream()
+    let group = ServiceGroup(
+        configuration: .init(services: [parts.server(running)], logger: parts.logger))
+    let outcome = try await ServiceMetrics.$current.withValue(parts.metrics) {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            var iterator = ports.makeAsyncIterator()
+            guard let port = await iterator.next() else { throw TestServiceError(text: "the service didn't listen") }
+            parts.address.set(port)
+            let outcome = await result { try await body(parts.service(on: port)) }
+            await parts.clientTransport.close()
+            await group.triggerGracefulShutdown()
+            try await tasks.waitForAll()
+            return outcome
+        }
+    }
+    await parts.stories.drain()
+    await parts.transport.close()
+    try parts.database.close()
+    try outcome.get()
+}
+
+private func result(_ body: () async throws -> Void) async -> Result<Void, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+}
