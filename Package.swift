@@ -233,8 +233,7 @@ let package = Package(
             name: "paypage",
             dependencies: [
                 "FastLane", "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow",
-                "PayJobs",
-                "PayProviders", "SQLiteStore", "PayTelemetry", "SandboxServer",
+                "PayJobs", "PayProviders", "PayTelemetry", "SQLiteStore", "SandboxServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -330,7 +329,7 @@ let package = Package(
             name: "ServiceTestSupport",
             dependencies: [
                 "FastLane", "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow",
-                "PayJobs", "PayProviders", "SQLiteStore", "PayTelemetry", "PayTestSupport", "SandboxServer",
+                "PayJobs", "PayProviders", "PayTelemetry", "PayTestSupport", "SQLiteStore", "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -372,8 +371,8 @@ let package = Package(
         .testTarget(
             name: "PayAPITests",
             dependencies: [
-                "PayAPI", "PayAccess", "PayCache", "PayCore", "PayFlow", "PayJobs", "PayProviders", "SQLiteStore",
-                "PayTelemetry", "PayTestSupport", "QRDrawing", "ServiceTestSupport",
+                "PayAPI", "PayAccess", "PayCache", "PayCore", "PayFlow", "PayJobs", "PayProviders", "PayTelemetry",
+                "PayTestSupport", "QRDrawing", "SQLiteStore", "ServiceTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -405,8 +404,8 @@ let package = Package(
         .testTarget(
             name: "FastLaneTests",
             dependencies: [
-                "FastLane", "FrontDoor", "PayAPI", "PayCache", "PayCore", "PayFlow", "PayProviders",
-                "PayTestSupport", "ServiceTestSupport",
+                "FastLane", "FrontDoor", "PayAPI", "PayCache", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
+                "ServiceTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -425,7 +424,7 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "SQLiteStore", "PayTestSupport", "ProviderFakes", "paypage",
+                "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "SQLiteStore", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -458,7 +457,7 @@ let package = Package(
         .testTarget(
             name: "StoryTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "SQLiteStore", "PayTestSupport", "ProviderFakes",
+                "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "SQLiteStore",
                 "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

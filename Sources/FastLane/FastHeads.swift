@@ -42,7 +42,9 @@ final class FastHeads: Sendable {
     }
 
     /// - Parameter length: of the body, in bytes.
-    func page(_ page: ReadyPage, as kind: Representation, length: Int, _ id: RequestIdentifier, at now: Instant) -> [UInt8] {
+    func page(_ page: ReadyPage, as kind: Representation, length: Int, _ id: RequestIdentifier, at now: Instant)
+        -> [UInt8]
+    {
         var head: [UInt8] = []
         head.reserveCapacity(Self.usualLength)
         head += fields(Form(channel: page.channel, kind: kind))
@@ -54,7 +56,9 @@ final class FastHeads: Sendable {
     }
 
     /// Adds the last fields, and the line that ends a head.
-    private func finish(_ head: inout [UInt8], _ page: ReadyPage, _ length: Int, _ id: RequestIdentifier, at now: Instant) {
+    private func finish(
+        _ head: inout [UInt8], _ page: ReadyPage, _ length: Int, _ id: RequestIdentifier, at now: Instant
+    ) {
         head += "Cache-Status: ".utf8
         head += CacheStatus.hit.utf8
         head.append((page.expiresAt - now).wholeSeconds)

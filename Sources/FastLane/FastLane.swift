@@ -50,7 +50,9 @@ package struct FastLane: ByteLane {
     /// The whole answer, head and body; nil when the routes have to look at it.
     ///
     /// - Parameter body: of a repay; nil for none.
-    package func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant) -> ByteBuffer? {
+    package func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant)
+        -> ByteBuffer?
+    {
         let now = parts.clock.now()
         // A signature that takes a public key is checked by the routes, which limit that.
         guard case .caller(let caller) = parts.callers.quickCaller(authorization: request.authorization, at: now) else {
@@ -122,7 +124,8 @@ private struct FastRecord {
 
     init(method: HTTPRequest.Method, route: String, _ log: AccessLog) {
         let answered = AnsweredRequest(
-            id: RequestIdentifier(), method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code, took: .zero)
+            id: RequestIdentifier(), method: method.rawValue, route: route, status: HTTPResponse.Status.ok.code,
+            took: .zero)
         self.log = log
         kind = log.kind(method: answered.method, route: route, status: answered.status)
         durations = answered.recorder

@@ -58,8 +58,10 @@ import Testing
             return connection
         }
         let inOrder = [
-            connection(.lingering, 9), connection(.receiving, 1), connection(.receiving, 5), connection(.idle, 2), connection(.idle, 8),
-            connection(.receiving, 1, isKnown: true), connection(.idle, 0, isKnown: true), connection(.idle, 3, isKnown: true),
+            connection(.lingering, 9), connection(.receiving, 1), connection(.receiving, 5), connection(.idle, 2),
+            connection(.idle, 8),
+            connection(.receiving, 1, isKnown: true), connection(.idle, 0, isKnown: true),
+            connection(.idle, 3, isKnown: true),
             connection(.unread, 0),
         ]
         let orders = inOrder.map { $0.state.order(at: 10) }

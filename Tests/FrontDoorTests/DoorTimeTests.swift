@@ -3,6 +3,8 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
+@testable import FrontDoor
+
 /// How long a connection may take for each of its parts. The tests move the door's time by hand.
 @Suite(.timeLimit(.minutes(5))) struct DoorTimeTests {
     @Test func `a request has its time from its first byte, and further bytes don't lengthen it`() async throws {

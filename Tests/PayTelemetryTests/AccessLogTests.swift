@@ -11,8 +11,10 @@ import Testing
 
     private static let requests: [AnsweredRequest] = {
         let ids = [
-            RequestIdentifier(), RequestIdentifier(given: "shop-1")!, RequestIdentifier(given: #"a"b"#)!, RequestIdentifier(given: "a=b")!,
-            RequestIdentifier(given: #"back\slash\"#)!, RequestIdentifier(given: "'<>&/")!, RequestIdentifier(given: "\u{21}~")!,
+            RequestIdentifier(), RequestIdentifier(given: "shop-1")!, RequestIdentifier(given: #"a"b"#)!,
+            RequestIdentifier(given: "a=b")!,
+            RequestIdentifier(given: #"back\slash\"#)!, RequestIdentifier(given: "'<>&/")!,
+            RequestIdentifier(given: "\u{21}~")!,
         ]
         let durations: [Duration] = [
             .zero, .microseconds(4), .microseconds(5), .microseconds(14), .microseconds(100), .microseconds(12_345),
