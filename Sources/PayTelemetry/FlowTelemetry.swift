@@ -169,7 +169,7 @@ extension FlowTelemetry {
 }
 
 // A message is one literal that names the outcome: a search for failures finds no success, and finds its call.
-extension MetricsWitness {
+extension FlowTelemetry {
     private func log(_ outcome: CallOutcome, _ metadata: Logger.Metadata) {
         switch outcome {
         case .ok: logger.info("provider call succeeded", metadata: metadata)

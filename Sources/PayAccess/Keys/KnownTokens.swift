@@ -6,8 +6,9 @@ import Synchronization
 /// what the rest of a hit does.
 final class KnownTokens: Sendable {
     /// What a token goes by here: a hash of all of it, so that no two are taken for one and none is kept.
-    struct Name: Hashable {
-        private let first, second, third, fourth: UInt64
+    struct Name: Equatable {
+        fileprivate let first: UInt64
+        private let second, third, fourth: UInt64
 
         package init(of token: String) {
             let digest = SHA256.hash(data: Array(token.utf8))
@@ -37,40 +38,73 @@ final class KnownTokens: Sendable {
         }
     }
 
-    /// When the newer half is full, the older half is dropped and the newer half takes its place. A token that is shown
-    /// moves to the newer half, so a token in use stays.
-    private struct Halves {
-        var newer: [Name: Good] = [:]
-        var older: [Name: Good] = [:]
+    private struct Entry {
+        let name: Name
+        var good: Good
+        var wasAskedFor = false
+    }
 
-        mutating func put(_ good: Good, _ name: Name, most: Int) {
-            if newer.count >= most, newer[name] == nil { (older, newer) = (newer, [:]) }
-            older[name] = nil
-            newer[name] = good
+    /// The clock algorithm decides which token makes room: a hand goes round, and takes the first token that was not shown
+    /// since the hand passed it.
+    private struct Ring {
+        let most: Int
+        var entries: [Entry] = []
+        /// By the names' first bytes, so that a name is not kept twice.
+        var places: [UInt64: Int32] = [:]
+        var hand = 0
+
+        func place(of name: Name) -> Int? {
+            guard let place = places[name.first].map(Int.init), entries[place].name == name else { return nil }
+            return place
+        }
+
+        mutating func put(_ entry: Entry) {
+            if let place = places[entry.name.first].map(Int.init) {
+                entries[place] = entry
+            } else if entries.count < most {
+                places[entry.name.first] = Int32(entries.count)
+                entries.append(entry)
+            } else {
+                let place = freedPlace()
+                places[entries[place].name.first] = nil
+                places[entry.name.first] = Int32(place)
+                entries[place] = entry
+            }
+        }
+
+        /// The place of a token that was not shown since the hand came by last.
+        private mutating func freedPlace() -> Int {
+            while entries[hand].wasAskedFor {
+                entries[hand].wasAskedFor = false
+                moveOn()
+            }
+            defer { moveOn() }
+            return hand
+        }
+
+        private mutating func moveOn() {
+            hand = hand + 1 < most ? hand + 1 : 0
         }
     }
 
-    /// Some 100 bytes each, and a user's name that is longer than 15.
-    static let most = 98_304
+    /// Some 100 bytes each, and a user's name that is longer than 15 bytes: 13 MiB in all.
+    static let most = 131_072
 
-    /// Of each half.
-    private let most: Int
-    private let halves = Mutex(Halves())
+    private let ring: Mutex<Ring>
 
     init(most: Int = most) {
-        self.most = max(1, most / 2)
+        ring = Mutex(Ring(most: most))
     }
 
     subscript(name: Name) -> Good? {
-        halves.withLock { halves in
-            if let good = halves.newer[name] { return good }
-            guard let good = halves.older[name] else { return nil }
-            halves.put(good, name, most: most)
-            return good
+        ring.withLock { ring in
+            guard let place = ring.place(of: name) else { return nil }
+            ring.entries[place].wasAskedFor = true
+            return ring.entries[place].good
         }
     }
 
     func remember(_ good: Good, as name: Name) {
-        halves.withLock { $0.put(good, name, most: most) }
+        ring.withLock { $0.put(Entry(name: name, good: good)) }
     }
 }
