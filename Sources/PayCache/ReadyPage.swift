@@ -84,7 +84,7 @@ package struct PageTag: Hashable {
 }
 
 extension ReadyPage {
-    /// The answer to pay and repay (design, section 8), in JSON, its keys in order.
+    /// The answer to pay and repay (docs/api.md), in JSON, its keys in order.
     ///
     /// - Parameter terminal: the one that the page is handed to, which need not be the one that it was minted for.
     package func paymentJSON(for terminal: Terminal?, publicURL: String, at now: Instant) -> [UInt8] {

@@ -12,7 +12,7 @@ package import PayTelemetry
 package import PayTestSupport
 import ServiceLifecycle
 
-/// What a service under test is configured to. As in the design, unless a test says otherwise.
+/// The settings of a service under test: the documented defaults, unless a test says otherwise.
 package struct TestSetup: Sendable {
     package var channels: [String]
     /// The channels that the settings switch off.

@@ -170,7 +170,7 @@ import Testing
     @Test(arguments: [
         "subject", "user_id",
     ])
-    func `a text may be as long as the design says, and no longer`(field: String) async throws {
+    func `a text in a body may have its documented length, and no character more`(field: String) async throws {
         try await withService { service in
             let longest = field == "subject" ? 127 : 128
             let fits = String(repeating: "茶", count: longest)
