@@ -6,20 +6,20 @@ import PayFlow
 import PayTelemetry
 import Synchronization
 
-/// The heads of the fast lane's answers, as bytes: the routes' own fields, and what the framework adds to them.
+/// Builds the heads of the fast lane's responses as bytes: the fields of the routes, and those that the framework adds.
 final class FastHeads: Sendable {
     private struct Form: Hashable {
         let channel: Channel
         let kind: Representation
     }
 
-    /// `Date` and `Server`, and the end of the head: another text each second.
+    /// The fields `Date` and `Server` with the end of the head, which change every second.
     private struct LastLines {
         var second: Int64 = .min
         var text: [UInt8] = []
     }
 
-    /// In bytes: most heads have less.
+    /// The usual length of a head, in bytes.
     private static let usualLength = 1_280
 
     private let parts: APIParts
@@ -32,7 +32,7 @@ final class FastHeads: Sendable {
         payment = Self.bytes(JSONAnswer.fields(), variesByOrigin: !parts.rules.corsOrigins.isEmpty)
     }
 
-    /// - Parameter length: of the body, in bytes.
+    /// - Parameter length: the length of the body, in bytes.
     func payment(_ page: ReadyPage, length: Int, _ id: RequestIdentifier, at now: Instant) -> [UInt8] {
         var head: [UInt8] = []
         head.reserveCapacity(Self.usualLength)
@@ -41,7 +41,7 @@ final class FastHeads: Sendable {
         return head
     }
 
-    /// - Parameter length: of the body, in bytes.
+    /// - Parameter length: the length of the body, in bytes.
     func page(_ page: ReadyPage, as kind: Representation, length: Int, _ id: RequestIdentifier, at now: Instant)
         -> [UInt8]
     {
@@ -55,7 +55,7 @@ final class FastHeads: Sendable {
         return head
     }
 
-    /// Adds the last fields, and the line that ends a head.
+    /// Appends the last fields and the empty line that ends the head.
     private func finish(
         _ head: inout [UInt8], _ page: ReadyPage, _ length: Int, _ id: RequestIdentifier, at now: Instant
     ) {
@@ -81,7 +81,7 @@ final class FastHeads: Sendable {
         }
     }
 
-    /// Made once for each channel that has pages.
+    /// The fields of a form, built once.
     private func fields(_ form: Form) -> [UInt8] {
         if let known = pages.withLock({ $0[form] }) { return known }
         let head = PageHead(form.kind, formTargets: parts.pay.pageFormTargets(of: form.channel))

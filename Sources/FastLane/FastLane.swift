@@ -9,8 +9,8 @@ import PayCore
 import PayFlow
 import PayTelemetry
 
-/// Answers a hit where it arrives, on its event loop, out of memory: by the same keys and tokens, rules, metrics and log
-/// as the routes, without what a framework needs for anything else. What it can't answer, it leaves to the routes.
+/// Answers hits from memory, directly on the connection's event loop. API keys, tokens, rules, metrics and access log
+/// are those of the routes; only the framework's overhead is missing. All other requests pass to the routes.
 package struct FastLane: ByteLane {
     private let parts: APIParts
     private let questions: FastQuestions
@@ -26,9 +26,9 @@ package struct FastLane: ByteLane {
         repayRecord = FastRecord(method: .post, route: "/v1/payments/{out_trade_no}/repay", parts.accessLog)
     }
 
-    /// In bytes. A longer head is the routes'; clients with so much to say are browsers.
+    /// In bytes. A request with a longer head passes to the routes; only browsers send one.
     private static let longestHead = 8_192
-    /// In bytes: a body for the fast lane names a channel, a terminal and a payer.
+    /// In bytes. A repay's body has a channel, a terminal and a payer.
     private static let longestBody = 512
 
     package func answer(_ head: WireHead, in bytes: ByteBuffer) -> LaneAnswer {
@@ -47,14 +47,14 @@ package struct FastLane: ByteLane {
         }
     }
 
-    /// The whole answer, head and body; nil when the routes have to look at it.
+    /// The whole response, head and body. Nil if the request has to pass to the routes.
     ///
-    /// - Parameter body: of a repay; nil for none.
+    /// - Parameter body: the body of a repay; nil for an empty one.
     package func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant)
         -> ByteBuffer?
     {
         let now = parts.clock.now()
-        // A signature that takes a public key is checked by the routes, which limit that.
+        // Only the routes verify signatures with a public key, because they rate-limit that.
         guard case .caller(let caller) = parts.callers.quickCaller(authorization: request.authorization, at: now) else {
             return nil
         }
@@ -95,7 +95,7 @@ package struct FastLane: ByteLane {
         return ByteBuffer(head, json)
     }
 
-    /// The page that is asked for, if it is live and the caller's.
+    /// The requested page, if it is live and the caller may read it.
     private func livePage(
         _ number: OrderNumber, _ variant: PageVariant, _ caller: Caller, at now: Instant
     ) -> ReadyPage? {
@@ -107,7 +107,7 @@ package struct FastLane: ByteLane {
 }
 
 extension ByteBuffer {
-    /// A whole answer.
+    /// A whole response.
     fileprivate init(_ head: [UInt8], _ body: some Collection<UInt8>) {
         self.init()
         reserveCapacity(head.count + body.count)
@@ -116,7 +116,7 @@ extension ByteBuffer {
     }
 }
 
-/// The metric and the log's line of one kind of answer.
+/// The metric and the access log line of one kind of response.
 private struct FastRecord {
     private let log: AccessLog
     private let kind: AccessLog.Kind

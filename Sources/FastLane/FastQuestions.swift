@@ -6,22 +6,22 @@ import PayCore
 import PayFlow
 import Synchronization
 
-/// Reads what a call of the fast lane asks for, by the routes' own rules, and remembers what it came to: shops send the same
-/// few queries and bodies all day.
+/// Parses queries and bodies by the rules of the routes, and remembers the results, because shops send the same few
+/// queries and bodies all day.
 final class FastQuestions: Sendable {
-    /// Of each kind: a shop's few channels times terminals. They are looked through one by one.
+    /// The number of remembered entries of each kind: a shop's channels times terminals. The search is linear.
     private static let mostRemembered = 16
-    /// In bytes: a longer one is read anew each time.
+    /// In bytes. A longer query or body is parsed each time.
     private static let longestRemembered = 256
 
     private let queries = Mutex<[(query: String, variant: PageVariant)]>([])
     private let bodies = Mutex<[(body: ByteBuffer, contentType: String?, variant: PageVariant)]>([])
 
-    /// Nil for a query with a mistake, or with anything about how the page is drawn.
+    /// Nil for an invalid query, and for one with options for a picture.
     func variant(query: String) -> PageVariant? {
         if query.isEmpty { return .any }
         if let known = queries.withLock({ $0.first { $0.query == query }?.variant }) { return known }
-        // With a path: without one the library would look for a scheme in it.
+        // The path is needed: without one, `URI` would look for a scheme.
         var reader = QueryReader(URI("/?\(query)"))
         guard let question = try? PageQuestion(&reader), !question.namesSize else { return nil }
         if question.variant.openID == nil, query.utf8.count <= Self.longestRemembered {
@@ -30,7 +30,7 @@ final class FastQuestions: Sendable {
         return question.variant
     }
 
-    /// Nil for a body with a mistake, or one that asks for a page made anew.
+    /// Nil for an invalid body, and for one that requests a fresh page.
     func variant(body: ByteBuffer?, contentType: String?) -> PageVariant? {
         guard let body else { return .any }
         let known = bodies.withLock { bodies in
@@ -44,14 +44,14 @@ final class FastQuestions: Sendable {
             channel: repay.channel, terminal: repay.terminal, openID: repay.payer?.openID)
         let length = body.readableBytes + (contentType?.utf8.count ?? 0)
         if repay.payer == nil, length <= Self.longestRemembered {
-            // A copy of its own: the buffer may be part of a large one.
+            // Copied, because the buffer may be a slice of a large one.
             let own = ByteBuffer(bytes: body.readableBytesView)
             bodies.withLock { Self.remember((own, contentType, variant), in: &$0) }
         }
         return variant
     }
 
-    /// The oldest makes way: nobody's odd questions stay.
+    /// The oldest entry is evicted, so that unusual entries don't stay.
     private static func remember<Question>(_ question: Question, in known: inout [Question]) {
         if known.count == mostRemembered { known.removeFirst() }
         known.append(question)

@@ -3,7 +3,7 @@ import NIOCore
 import PayCore
 import PayTelemetry
 
-/// A request that a page in memory may answer, as far as its head tells: nothing in it but what the fast lane knows.
+/// The head of a request that the fast lane can answer.
 package struct FastRequest {
     enum Call {
         /// `GET /v1/payments/{out_trade_no}/page`
@@ -14,17 +14,17 @@ package struct FastRequest {
 
     let call: Call
     let number: OrderNumber
-    /// What stands behind the path's `?`; empty for nothing.
+    /// The query, after the path's `?`. Empty if there is none.
     let query: String
     let authorization: String
     let accept: String?
     let contentType: String?
     let requestID: RequestIdentifier?
 
-    /// Nil for whatever the routes have to look at: another path, another field than those of a plain call, one of them
-    /// twice.
+    /// Nil if the request has to pass to the routes: another path, a field that a plain call doesn't have, or a
+    /// repeated field.
     ///
-    /// - Parameter bytes: begin with the head.
+    /// - Parameter bytes: the bytes of the request, starting with the head.
     init?(_ head: WireHead, in bytes: ByteBuffer) {
         let fields = head.fields
         guard head.isPlain, let authorization = fields.authorization,
@@ -37,7 +37,7 @@ package struct FastRequest {
     }
 }
 
-/// The path of a call of the fast lane, taken apart.
+/// The parsed path of a fast lane request.
 private struct FastTarget {
     let call: FastRequest.Call
     let number: OrderNumber

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// Stands behind the HTTP encoder and decoder: tells the door where the routes' answers begin and end, and writes into
-/// their heads what becomes of the connection.
+/// Runs behind the HTTP encoder and decoder. Tells the door when a response of the routes begins and ends, and writes
+/// the `Connection` field.
 final class AnswerHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
@@ -32,7 +32,7 @@ final class AnswerHandler: ChannelDuplexHandler {
         let isSelfDelimited = head.headers.contains(name: "content-length") || !head.status.mayHaveResponseBody
         let (isHTTP10, token) = door.answerBegins(
             status: Int(head.status.code), saysClose: saysClose, isSelfDelimited: isSelfDelimited)
-        // So that the encoder doesn't send chunks, which HTTP/1.0 hasn't.
+        // The encoder would otherwise send chunks, which HTTP/1.0 does not have.
         if isHTTP10 { head.version = .http1_0 }
         if let token { head.headers.replaceOrAdd(name: "connection", value: token.rawValue) }
     }

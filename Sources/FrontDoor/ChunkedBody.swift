@@ -1,5 +1,5 @@
-/// Follows a chunked body to its end (RFC 9112, section 7.1). Stricter than the decoder behind it: both must find the same
-/// end.
+/// Finds the end of a chunked body (RFC 9112, section 7.1). It is stricter than the decoder, because both must find the
+/// same end.
 struct ChunkedBody {
     private enum Place {
         case size(digits: Int)
@@ -7,28 +7,28 @@ struct ChunkedBody {
         case sizeFeed
         case data
         case dataReturn, dataFeed
-        /// At the start of a trailer line, or of the empty line that ends the body.
+        /// At the start of a trailer line, or of the final empty line.
         case trailerStart
         case trailer, trailerFeed
         case lastFeed
         case over
     }
 
-    /// A chunk has less than 4 GiB.
+    /// Hexadecimal digits of a chunk's length. A chunk is smaller than 4 GiB.
     private static let mostDigits = 8
 
     private var place = Place.size(digits: 0)
-    /// Bytes that are still to come of the chunk.
+    /// Outstanding bytes of the chunk.
     private var rest = 0
-    /// Bytes of chunk extensions and trailers so far.
+    /// Bytes of chunk extensions and trailers read so far.
     private var extras = 0
 
     var isOver: Bool {
         if case .over = place { true } else { false }
     }
 
-    /// Returns how many bytes belong to the body: all of them, or fewer when it is over. Nil for bytes that are not a
-    /// chunked body.
+    /// Returns how many of the bytes belong to the body: all of them, or fewer if the body ends. Nil if the bytes are
+    /// not a chunked body.
     mutating func read(_ bytes: UnsafeRawBufferPointer) -> Int? {
         var offset = 0
         while offset < bytes.count, !isOver {
@@ -45,7 +45,7 @@ struct ChunkedBody {
         return offset
     }
 
-    /// False for a byte that can't stand here.
+    /// False if the byte is not allowed here.
     private mutating func step(_ byte: UInt8) -> Bool {
         switch (place, byte) {
         case (.size(let digits), _) where Self.digit(byte) != nil:

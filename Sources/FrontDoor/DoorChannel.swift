@@ -4,7 +4,7 @@ package import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
-/// An HTTP/1 connection behind the front door, and with a byte lane ahead of the routes where there is one.
+/// An HTTP/1 connection behind the front door, with an optional byte lane before the routes.
 package struct DoorChannel: ServerChildChannel {
     package typealias Value = HTTP1Channel.Value
 
@@ -47,7 +47,7 @@ package struct DoorChannel: ServerChildChannel {
 extension HTTPServerBuilder {
     /// HTTP/1 behind a front door.
     ///
-    /// - Parameter lane: answers ahead of the routes; nil leaves everything to them.
+    /// - Parameter lane: answers requests before the routes; nil passes all requests to the routes.
     package static func http1(_ door: FrontDoor, _ lane: (any ByteLane)? = nil) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             DoorChannel(

@@ -2,8 +2,8 @@ import NIOCore
 import PayAPI
 import Synchronization
 
-/// Stands ahead of a connection's HTTP decoder. Reads each request's head, refuses what ``DoorLimits`` names, lets the byte
-/// lane answer what it can, and hands one request at a time to the decoder and the routes.
+/// Runs before a connection's HTTP decoder. Reads each request's head, refuses requests by ``DoorLimits``, lets the
+/// byte lane answer, and passes one request at a time to the decoder and the routes.
 final class DoorHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -15,23 +15,23 @@ final class DoorHandler: ChannelDuplexHandler {
     private let lane: (any ByteLane)?
     private var framing = RequestFraming()
     private var exchange = ExchangeState()
-    /// Bytes for later: a request whose rest has not arrived, or that is behind one which isn't answered.
+    /// Buffered bytes: an incomplete request, or requests behind one that is not answered yet.
     private var kept = ByteBuffer()
-    /// The number of bytes behind the last request.
+    /// The number of bytes received after the last served request.
     private var dropped = 0
     private var context: ChannelHandlerContext?
-    /// Whether the last answer is written: all input is dropped, and the client's end is waited for.
+    /// Whether the last response is written. All input is then dropped until the client closes its side.
     private var isClosing = false
     private var isWritable = true
     /// Whether the client has closed its side.
     private var isInputClosed = false
-    /// Unsent bytes when the connection was last checked.
+    /// Unsent bytes at the last check.
     private var unsentBefore = 0
     private var hasWritten = false
     private var hasHandedOn = false
-    /// Whether a read was asked for that must wait for room.
+    /// Whether a read is delayed until the buffer has room.
     private var owesRead = false
-    /// Whether the client has closed its side, and the routes don't know.
+    /// Whether the client has closed its side and the routes were not told yet.
     private var owesEnd = false
 
     init(_ door: FrontDoor, _ connection: TrackedConnection, _ lane: (any ByteLane)?) {
@@ -63,7 +63,7 @@ final class DoorHandler: ChannelDuplexHandler {
 
     private func take(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
         while bytes.readableBytes > 0, !isClosing, !exchange.dropsInput {
-            // One request at a time, and none for a client that doesn't read its answers.
+            // Passes one request at a time, and none while the client does not read its responses.
             guard !framing.isAtBeginning || !exchange.isOwed && isWritable else { break }
             guard takeStep(&bytes, context) else { break }
         }
@@ -71,7 +71,7 @@ final class DoorHandler: ChannelDuplexHandler {
         keep(bytes)
     }
 
-    /// False when more bytes are needed.
+    /// Returns false if more bytes are needed.
     private func takeStep(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
         switch framing.next(bytes) {
         case .wait: return false
@@ -117,16 +117,16 @@ final class DoorHandler: ChannelDuplexHandler {
         return true
     }
 
-    /// Reading goes on, because the client's end would not be noticed otherwise.
+    /// Counts dropped bytes. Reading goes on, because otherwise the end of the client's side would not be noticed.
     private func drop(_ count: Int, _ context: ChannelHandlerContext) {
         dropped += count
         if dropped > DoorLimits.mostDropped { context.close(promise: nil) }
     }
 
-    /// Keeps what can't be used yet, within ``DoorLimits/mostKept``.
+    /// Buffers bytes that can't be passed on yet, up to ``DoorLimits/mostKept``.
     private func keep(_ bytes: ByteBuffer) {
         guard bytes.readableBytes <= DoorLimits.mostKept else {
-            // More than was asked for: the client has closed its side, and the system handed over all that was left.
+            // The client has closed its side, and the system delivered all remaining bytes in one read.
             exchange.inputFailed()
             if !exchange.isOwed { close() }
             return
@@ -141,7 +141,7 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     private func handOn(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        // Bytes behind an early answer are read to find the request's end, and dropped.
+        // After an early response, the rest of the request is read only to find its end.
         guard !isClosing else { return }
         hasHandedOn = true
         context.fireChannelRead(wrapInboundOut(bytes))
@@ -152,9 +152,9 @@ final class DoorHandler: ChannelDuplexHandler {
             hasWritten = false
             context.flush()
         }
-        // The routes hold reads back while they have enough; what is only dropped doesn't wait for them.
+        // The routes' backpressure does not apply to input that is dropped.
         if isClosing { context.read() }
-        // The handlers behind this one have read nothing.
+        // The handlers behind this one have received nothing.
         guard hasHandedOn else { return }
         hasHandedOn = false
         context.fireChannelReadComplete()
@@ -168,7 +168,7 @@ final class DoorHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Goes on with what was kept, once there is room for it.
+    /// Continues with the buffered bytes once the connection has room for them.
     private func resume() {
         guard let context, !isClosing else { return }
         if kept.readableBytes > 0 {
@@ -196,7 +196,7 @@ final class DoorHandler: ChannelDuplexHandler {
         }
     }
 
-    /// The client has closed its side. The routes are told once they have all the requests before that.
+    /// The client has closed its side. The routes are told after they have received all earlier requests.
     private func endInput(_ context: ChannelHandlerContext) {
         owesEnd = false
         isInputClosed = true
@@ -222,7 +222,7 @@ final class DoorHandler: ChannelDuplexHandler {
             door.ended(.idle)
             context.close(promise: nil)
         case .unread where unsent(context) < unsentBefore && unsent(context) > 0:
-            // A slow reader keeps its connection for as long as it reads.
+            // A slow reader keeps its connection as long as it reads.
             note(.unread)
         case .unread:
             door.ended(.unread)
@@ -232,13 +232,13 @@ final class DoorHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Bytes of answers that the system has not taken yet.
+    /// The bytes of responses that the system has not accepted yet.
     private func unsent(_ context: ChannelHandlerContext) -> Int {
         (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     private func makeRoom(_ context: ChannelHandlerContext) {
-        // A request arrived meanwhile: another connection has to go.
+        // A request arrived meanwhile, so another connection is chosen.
         guard connection.state.phase != .answering else {
             connection.isLeaving.store(false, ordering: .relaxed)
             return door.checkRoom()
@@ -247,10 +247,10 @@ final class DoorHandler: ChannelDuplexHandler {
         context.close(promise: nil)
     }
 
-    /// The service stops.
+    /// The service is shutting down.
     private func quiesce(_ context: ChannelHandlerContext) {
         switch connection.state.phase {
-        // The routes end their answer, and the door closes behind it.
+        // The routes finish their response. The connection then closes.
         case .answering: exchange.inputFailed()
         case .unread where exchange.isOwed: exchange.inputFailed()
         case .idle where unsent(context) > 0, .unread: close()
@@ -259,10 +259,10 @@ final class DoorHandler: ChannelDuplexHandler {
         }
     }
 
-    /// Answers instead of the routes, and closes.
+    /// Answers the request without the routes and closes the connection.
     private func refuse(_ refusal: DoorRefusal, _ context: ChannelHandlerContext) {
         guard !isClosing else { return }
-        // An answer that was begun already is ended by the routes.
+        // The routes finish a response that has begun.
         guard !exchange.hasAnswerBegun else { return exchange.inputFailed() }
         let problem = refusal.problem
         let bytes = problem.lastAnswer(requestID: door.note(problem))
@@ -270,13 +270,14 @@ final class DoorHandler: ChannelDuplexHandler {
         close()
     }
 
-    /// Closes once all is sent: our side at once, the connection when the client has closed its own, or soon.
+    /// Closes the connection after all output is sent: first our side, then the connection when the client has closed
+    /// its side or the time is over.
     private func close() {
         guard let context, !isClosing else { return }
         isClosing = true
         kept = ByteBuffer()
         note(.lingering)
-        // With both sides shut, the system would drop what is not sent yet.
+        // With both sides closed, the system would drop unsent output.
         if !isInputClosed || unsent(context) == 0 { context.close(mode: .output, promise: nil) }
         context.read()
     }
@@ -284,7 +285,7 @@ final class DoorHandler: ChannelDuplexHandler {
     // MARK: Output
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        // The routes answer a request that was refused meanwhile.
+        // The routes answer a request that was refused in the meantime.
         guard !isClosing else {
             promise?.fail(ChannelError.outputClosed)
             return
@@ -323,24 +324,24 @@ final class DoorHandler: ChannelDuplexHandler {
 // MARK: The routes' answers
 
 extension DoorHandler {
-    /// The routes' answer begins. Returns what its head must say of the connection.
+    /// Called when a response of the routes begins. Returns the version and the `Connection` token for its head.
     func answerBegins(
         status: Int, saysClose: Bool, isSelfDelimited: Bool
     ) -> (isHTTP10: Bool, ExchangeState.Token?) {
         exchange.answerBegan(status: status, saysClose: saysClose, isSelfDelimited: isSelfDelimited)
     }
 
-    /// The routes' answer is written. Returns once it is on its way.
+    /// Called when a response of the routes is written.
     func answerEnded() {
         exchange.answerEnded()
         if exchange.isLast { return close() }
         note(isWritable ? .idle : .unread)
         door.checkRoom()
         guard kept.readableBytes > 0 || owesRead || owesEnd, let context else { return }
-        // Not here: the routes are still writing.
+        // Deferred, because the routes are still writing.
         context.eventLoop.assumeIsolated().execute { self.resume() }
     }
 
-    /// The decoder can't read what it was given.
+    /// Called when the decoder can't parse its input.
     func inputFailed() { exchange.inputFailed() }
 }

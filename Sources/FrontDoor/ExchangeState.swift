@@ -1,22 +1,21 @@
-/// Where the exchange of requests and answers on a connection stands, as far as the routes have a part in it. They get one
-/// request at a time.
+/// The state of the exchange between a connection and the routes. The routes receive one request at a time.
 struct ExchangeState {
-    /// Whether the routes have a request that they haven't answered.
+    /// Whether the routes have a request that is not answered.
     private(set) var isOwed = false
     /// Whether the routes have a request whose end has not arrived.
     private(set) var isComingIn = false
-    /// Whether the routes' answer has begun.
+    /// Whether the response of the routes has begun.
     private(set) var hasAnswerBegun = false
-    /// Whether the connection ends with the answer that comes next: nothing behind its request is served.
+    /// Whether the connection closes after the next response. Later requests are not served.
     private(set) var isLast = false
     private var request: (isHTTP10: Bool, hasAuthorization: Bool) = (false, false)
-    /// Whether a request with a key or a token succeeded on this connection.
+    /// Whether an authenticated request succeeded on this connection.
     private(set) var isKnown = false
 
-    /// Whether all that arrives from now on is dropped.
+    /// Whether all further input is dropped.
     var dropsInput: Bool { isLast && !isComingIn }
 
-    /// The `Connection` token of an answer's head; nil for none.
+    /// The `Connection` token of a response's head; nil for none.
     enum Token: String {
         case close
         case keepAlive = "keep-alive"
@@ -32,18 +31,18 @@ struct ExchangeState {
 
     mutating func requestEnded() { isComingIn = false }
 
-    /// Nothing more of what arrives can be understood, or may be served.
+    /// Further input can't be parsed, or must not be served.
     mutating func inputFailed() {
         isLast = true
         isComingIn = false
     }
 
     /// - Parameters:
-    ///   - saysClose: whether the routes end the connection by themselves.
-    ///   - isSelfDelimited: whether an HTTP/1.0 client can tell where the answer ends.
+    ///   - saysClose: whether the routes request the end of the connection.
+    ///   - isSelfDelimited: whether an HTTP/1.0 client can detect the end of the response.
     mutating func answerBegan(status: Int, saysClose: Bool, isSelfDelimited: Bool) -> (isHTTP10: Bool, Token?) {
         hasAnswerBegun = true
-        // RFC 9112, section 9.3: the rest of a request whose answer is there already would have to be read to its end.
+        // RFC 9112, section 9.3: after an early response, the rest of the request would have to be read to its end.
         isLast = isLast || saysClose || isComingIn || request.isHTTP10 && !isSelfDelimited
         if request.hasAuthorization, status < 400 { isKnown = true }
         return (request.isHTTP10, isLast ? .close : request.isHTTP10 ? .keepAlive : nil)

@@ -1,7 +1,7 @@
-/// Reads the head of an HTTP/1 request byte by byte (RFC 9112).
+/// Parses the head of an HTTP/1 request byte by byte (RFC 9112).
 ///
-/// The framework's decoder reads the same bytes later. Both must find the same end, so anything that two readers could
-/// understand differently is refused here.
+/// The framework's decoder parses the same bytes later. Both must find the same end, so anything ambiguous is refused
+/// here.
 struct HeadReader {
     enum Stop: Error {
         /// The end of the head has not arrived.
@@ -16,16 +16,16 @@ struct HeadReader {
         let isHTTP10: Bool
     }
 
-    /// A field line, without the blanks around its value.
+    /// A field line, without the whitespace around its value.
     struct Field {
         let name: UnsafeRawBufferPointer
         let value: UnsafeRawBufferPointer
-        /// Whether blanks followed the value.
+        /// Whether whitespace followed the value.
         let hadTrailingBlanks: Bool
     }
 
     private let bytes: UnsafeRawBufferPointer
-    /// The number of bytes that were read.
+    /// The number of bytes parsed so far.
     private(set) var place = 0
 
     init(_ bytes: UnsafeRawBufferPointer) {
@@ -45,7 +45,7 @@ struct HeadReader {
         return Line(method: method, target: target, isHTTP10: minor == UInt8(ascii: "0"))
     }
 
-    /// The next field line; nil after the last one.
+    /// The next field line; nil at the end of the head.
     mutating func field() throws(Stop) -> Field? {
         guard place < bytes.count else { throw .incomplete }
         if bytes[place] == UInt8(ascii: "\r") {
@@ -63,7 +63,7 @@ struct HeadReader {
             name: name, value: UnsafeRawBufferPointer(rebasing: value[..<end]), hadTrailingBlanks: end < value.count)
     }
 
-    /// The bytes before the next `end`, which is read too.
+    /// The bytes before the next `end`, which is consumed as well.
     private mutating func text(of kind: ByteKind, until end: UInt8) throws(Stop) -> UnsafeRawBufferPointer {
         let start = place
         while place < bytes.count {
@@ -88,15 +88,15 @@ struct HeadReader {
     }
 }
 
-/// The bytes that a part of a head may have.
+/// The set of bytes that a part of a head may contain.
 package struct ByteKind {
-    /// A bit for each ASCII byte.
+    /// One bit for each ASCII byte.
     private let low, high: UInt64
     private let hasNonASCII: Bool
 
     /// - Parameters:
-    ///   - ranges: all bytes of these.
-    ///   - others: and each of these.
+    ///   - ranges: the ranges of allowed bytes.
+    ///   - others: further allowed bytes.
     private init(_ ranges: [ClosedRange<UInt8>], and others: StaticString, hasNonASCII: Bool = false) {
         var (low, high): (UInt64, UInt64) = (0, 0)
         for range in ranges {
@@ -114,21 +114,22 @@ package struct ByteKind {
         return byte < 64 ? low & bit != 0 : byte < 128 ? high & bit != 0 : hasNonASCII
     }
 
-    /// Whether all the bytes may stand in the part.
+    /// Whether all bytes are in the set.
     package func hasAll(of bytes: UnsafeRawBufferPointer) -> Bool { bytes.allSatisfy(has) }
 
     private static let upper = UInt8(ascii: "A")...UInt8(ascii: "Z")
     private static let lower = UInt8(ascii: "a")...UInt8(ascii: "z")
     private static let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
 
-    /// RFC 9110, section 5.6.2: a method, a field's name.
+    /// RFC 9110, section 5.6.2: a method or a field's name.
     package static let token = ByteKind([upper, lower, digits], and: "!#$%&'*+-.^_`|~")
-    /// Visible ASCII without a fragment's `#`. Real clients send more than RFC 3986 allows.
+    /// Visible ASCII without the `#` of a fragment. Real clients send more characters than RFC 3986 allows.
     package static let target = ByteKind([0x21...0x22, 0x24...0x7E], and: "")
     /// RFC 3986: the bytes of a path and a query.
     package static let strictTarget = ByteKind([upper, lower, digits], and: "-._~!$&'()*+,;=:@/?%")
-    /// RFC 9110, section 5.5: visible ASCII, blanks, and whatever isn't ASCII.
+    /// RFC 9110, section 5.5: visible ASCII, blanks, tabs and non-ASCII bytes.
     package static let value = ByteKind([0x20...0x7E], and: "\t", hasNonASCII: true)
-    /// RFC 3986: a registered name, or an IPv4 address. A comma would mean two hosts in one field.
+    /// RFC 3986: a registered name or an IPv4 address. A comma is not allowed, because it would mean two hosts in one
+    /// field.
     package static let host = ByteKind([upper, lower, digits], and: "-._~!$&'()*+;=%")
 }

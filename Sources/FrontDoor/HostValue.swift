@@ -1,6 +1,6 @@
 import PayAccess
 
-/// The value of a `Host` field: a host, and perhaps a port (RFC 9110, section 7.2).
+/// Validates a `Host` field: a host with an optional port (RFC 9110, section 7.2).
 enum HostValue {
     private static let mostPortDigits = 5
 
@@ -25,7 +25,7 @@ enum HostValue {
         return isPort(value[(end + 1)...])
     }
 
-    /// Nothing, or a colon and a port. RFC 3986 allows a colon with no port behind it.
+    /// Empty, or a colon and a port. RFC 3986 allows an empty port after the colon.
     private static func isPort(_ rest: Slice<UnsafeRawBufferPointer>) -> Bool {
         guard let colon = rest.first else { return true }
         let digits = rest.dropFirst()

@@ -3,8 +3,8 @@ import HummingbirdCore
 import NIOCore
 
 extension Request {
-    /// The request, whose body is invited by `100 Continue` once a route reads it, where the client waits for that (RFC
-    /// 9110, section 10.1.1). A route that refuses by the head alone sends its answer instead.
+    /// A copy of the request that sends `100 Continue` when a route reads the body, if the client waits for it (RFC
+    /// 9110, section 10.1.1). A route that refuses by the head alone sends only its response.
     func invitingBody(_ channel: any Channel) -> Request {
         let announcesBody = headers[.contentLength].map { $0 != "0" } ?? (headers[.transferEncoding] != nil)
         guard announcesBody, headers[.expect] != nil else { return self }
@@ -14,7 +14,7 @@ extension Request {
     }
 }
 
-/// A body that is asked for when its first part is.
+/// A body that is requested from the client when it is first read.
 private struct InvitedBody: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 

@@ -1,15 +1,15 @@
 import NIOCore
 
-/// Finds where the requests of a connection begin and end.
+/// Finds the boundaries of the requests on a connection.
 struct RequestFraming {
     enum Step {
         /// More bytes are needed.
         case wait
-        /// So many bytes are empty lines before a request (RFC 9112, section 2.2).
+        /// This number of bytes is empty lines before a request (RFC 9112, section 2.2).
         case skip(Int)
-        /// The head of a request, of which nothing was consumed.
+        /// The head of a request. Nothing was consumed yet.
         case head(WireHead)
-        /// So many bytes belong to the body of the request that was begun.
+        /// This number of bytes belongs to the body of the current request.
         case body(Int, isEnd: Bool)
         case refuse(DoorRefusal)
     }
@@ -17,13 +17,13 @@ struct RequestFraming {
     private enum Place {
         /// The next byte begins a request.
         case beginning
-        /// So many bytes of a body are still to come; more than 0.
+        /// The number of outstanding bytes of a body, at least 1.
         case body(Int)
         case chunks(ChunkedBody)
     }
 
     private var place = Place.beginning
-    /// Bytes of a head that were read before and held no whole head.
+    /// The number of bytes that were scanned without finding a whole head.
     private var scanned = 0
 
     /// Whether the next byte begins a request.
@@ -31,7 +31,7 @@ struct RequestFraming {
         if case .beginning = place { true } else { false }
     }
 
-    /// - Parameter bytes: at least one that was not consumed.
+    /// - Parameter bytes: the unconsumed bytes, at least one.
     mutating func next(_ bytes: ByteBuffer) -> Step {
         switch place {
         case .beginning: return begin(bytes)
@@ -46,7 +46,7 @@ struct RequestFraming {
         }
     }
 
-    /// The head was consumed; its body is next. Returns whether there is one.
+    /// Called when the head was consumed. Returns whether a body follows.
     mutating func consumed(_ head: WireHead) -> Bool {
         switch head.body {
         case .length(0): return false
@@ -56,7 +56,7 @@ struct RequestFraming {
         return true
     }
 
-    /// A head that comes in many pieces is read anew only when another of its lines has ended.
+    /// A head in many pieces is parsed again only after another of its lines has ended.
     private mutating func begin(_ bytes: ByteBuffer) -> Step {
         if scanned > 0, bytes.readableBytes < DoorLimits.longestHead,
             !bytes.readableBytesView.dropFirst(scanned).contains(UInt8(ascii: "\n"))

@@ -1,31 +1,31 @@
 import NIOCore
 import Synchronization
 
-/// A connection in the front door's table: what it is doing, and since when.
+/// A connection in the front door's table, with its phase and the time of the last change.
 package final class TrackedConnection: Sendable {
     enum Phase: UInt8 {
         /// Between two requests.
         case idle
         /// Part of a request has arrived.
         case receiving
-        /// A route is working on a whole request.
+        /// The routes are working on a whole request.
         case answering
-        /// An answer waits for its reader.
+        /// The client has not read a response yet.
         case unread
-        /// The last answer is written.
+        /// The last response is written, and the client has not closed its side.
         case lingering
     }
 
     struct State: Equatable {
         var phase: Phase
-        /// By the door's own count of seconds.
+        /// The start of the phase, in the door's own count of seconds.
         package var since: UInt32
-        /// Whether a request with a key or a token succeeded here.
+        /// Whether an authenticated request succeeded on this connection.
         var isKnown: Bool
     }
 
     let channel: any Channel
-    /// Whether the connection was told to make room, and has not refused. It counts as closed then.
+    /// Whether the connection was told to close and has not refused. It already counts as closed.
     let isLeaving = Atomic<Bool>(false)
     private let bits: Atomic<UInt64>
 
@@ -34,7 +34,7 @@ package final class TrackedConnection: Sendable {
         bits = Atomic(Self.bits(State(phase: .idle, since: now, isKnown: false)))
     }
 
-    /// Written on the connection's own loop alone.
+    /// Written only on the connection's own event loop.
     var state: State {
         get {
             let bits = bits.load(ordering: .relaxed)
@@ -51,7 +51,7 @@ package final class TrackedConnection: Sendable {
 }
 
 extension TrackedConnection.State {
-    /// Whether the connection has been in its phase for too long.
+    /// Whether the connection has exceeded the time limit of its phase.
     func isOver(at now: UInt32, _ limits: DoorLimits) -> Bool {
         let spent = now &- since
         return switch phase {
@@ -62,7 +62,8 @@ extension TrackedConnection.State {
         }
     }
 
-    /// Which connections make room first: the smaller. Nil for one that never does.
+    /// The priority for closing: connections with a smaller value close first. Nil if the connection must not be
+    /// closed.
     package func order(at now: UInt32) -> (rank: Int, newness: UInt32)? {
         let rank: Int? =
             switch phase {

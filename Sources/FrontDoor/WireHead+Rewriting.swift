@@ -1,15 +1,15 @@
 import NIOCore
 
 extension WireHead {
-    /// The head as the decoder may see it: as HTTP/1.1, with a path as its target, and without the fields that are about
-    /// the connection alone.
+    /// The head in the form that the decoder may see: HTTP/1.1, with a path as its target, and without hop-by-hop
+    /// fields.
     ///
     /// These fields must not reach swift-nio's HTTPDecoder (2.101). After a request with `Connection: upgrade` and
-    /// `Upgrade` it stops parsing for good and buffers all that follows, without a limit; `Proxy-Connection` counts as
-    /// `Connection` there. Nor may they reach Hummingbird (2.28), which closes a connection only when the field is
-    /// `close` to the letter: the front door closes connections by itself.
+    /// `Upgrade` it stops parsing for good and buffers all further input without a limit. It also treats
+    /// `Proxy-Connection` as `Connection`. Nor may they reach Hummingbird (2.28), which closes a connection only if the
+    /// field is exactly `close`. The front door closes connections by itself.
     ///
-    /// - Parameter bytes: begin with this head.
+    /// - Parameter bytes: the bytes of the request, starting with this head.
     static func rewritten(_ bytes: ByteBuffer) -> ByteBuffer? {
         var text = ByteBuffer()
         text.reserveCapacity(bytes.readableBytes)
@@ -37,9 +37,9 @@ extension WireHead {
         while let field = try reader.field() {
             switch WireField(field.name) {
             case .connection, .hopByHop: continue
-            // RFC 9110, section 10.1.1: an HTTP/1.0 client takes a 100 for its answer.
+            // RFC 9110, section 10.1.1: an HTTP/1.0 client would take a 100 for the final response.
             case .expect where line.isHTTP10: continue
-            // RFC 9112, section 3.2.2: an absolute target's host wins.
+            // RFC 9112, section 3.2.2: the host of an absolute target overrides `Host`.
             case .host where target.isAbsolute: continue
             default: text.writeField(field.name, field.value)
             }

@@ -1,8 +1,8 @@
 package import NIOCore
 import PayCore
 
-/// The head of a request as it came over the wire: its length, the framing of the body behind it, what it says about the
-/// connection, and the parts that a byte lane reads.
+/// The parsed head of a request: its length, the framing of its body, its connection fields, and the fields that a byte
+/// lane uses.
 package struct WireHead {
     package enum Reading {
         case whole(WireHead)
@@ -12,25 +12,25 @@ package struct WireHead {
     }
 
     package enum Body: Equatable {
-        /// In bytes; 0 for no body.
+        /// The body's length in bytes; 0 for no body.
         case length(Int)
         case chunked
     }
 
-    /// In bytes, with the empty line.
+    /// In bytes, including the empty line.
     package let length: Int
     package let body: Body
     let isHTTP10: Bool
-    /// Whether the client wants the connection to stay open after the answer.
+    /// Whether the client wants to reuse the connection.
     let keepsAlive: Bool
     let hasAuthorization: Bool
-    /// Whether the decoder must not see the head as it is: see ``rewritten(_:)``.
+    /// Whether the decoder needs a rewritten head: see ``rewritten(_:)``.
     let needsRewriting: Bool
-    /// Whether the head asks for nothing but a plain call: see ``WireFields/arePlain``. A byte lane may answer it.
+    /// Whether the head asks only for a plain call: see ``WireFields/arePlain``. Only then may a byte lane answer it.
     package let isPlain: Bool
-    /// Where the head's bytes have the method.
+    /// The position of the method in the head's bytes.
     package let method: Range<Int>
-    /// Where the head's bytes have the target.
+    /// The position of the target in the head's bytes.
     package let target: Range<Int>
     package let fields: WireFields
 
@@ -64,7 +64,7 @@ package struct WireHead {
         hasAuthorization = fields.authorization != nil
         needsRewriting = line.isHTTP10 || fields.needRewriting || target.isAbsolute
         isPlain = fields.arePlain && !needsRewriting && !fields.isChunked
-        // A single blank stands between the two.
+        // One blank separates the method and the target.
         method = 0..<line.method.count
         self.target = line.method.count + 1..<line.method.count + 1 + line.target.count
         self.fields = fields
@@ -73,14 +73,14 @@ package struct WireHead {
 
 /// A request's target (RFC 9112, section 3.2).
 struct WireTarget {
-    /// Nil for a path, or `*`: `Host` names the host then.
+    /// Nil for a path or `*`, whose host is in `Host`.
     let authority: UnsafeRawBufferPointer?
-    /// With the query. Empty where an absolute target has no path.
+    /// The path and the query. Empty if an absolute target has no path.
     let path: UnsafeRawBufferPointer
 
     var isAbsolute: Bool { authority != nil }
 
-    /// Nil for anything else than a path, an absolute URL over http or https, or `*`.
+    /// Nil for anything but a path, an absolute http or https URL, or `*`.
     init?(_ target: UnsafeRawBufferPointer) {
         if target.first == UInt8(ascii: "/") || target.elementsEqual("*".utf8) {
             (authority, path) = (nil, target)
@@ -100,20 +100,20 @@ struct WireTarget {
 /// The fields of a head that the front door and a byte lane use.
 package struct WireFields {
     package private(set) var authorization, accept, contentType, requestID: String?
-    /// In bytes; nil when no field tells.
+    /// In bytes; nil if no field states the length.
     private(set) var bodyLength: Int?
     private(set) var isChunked = false
     private(set) var saysClose = false
     private(set) var saysKeepAlive = false
     private(set) var needRewriting = false
-    /// Whether no field asks for more than a plain call does, and none comes twice.
+    /// Whether no field requires the routes, and no field that a byte lane reads is repeated.
     private(set) var arePlain = true
     private var hosts = 0
     private var hasBadHost = false
     private var hasOtherExpectation = false
     private var count = 0
 
-    /// No body is so long that more digits were needed.
+    /// In decimal digits. No real length needs more.
     private static let mostDigits = 18
 
     mutating func take(_ field: HeadReader.Field) throws(HeadReader.Stop) {
@@ -145,13 +145,13 @@ package struct WireFields {
         }
     }
 
-    /// Judges the head as a whole.
+    /// Checks the rules that concern several fields.
     func check(isHTTP10: Bool) throws(HeadReader.Stop) {
-        // RFC 9112, section 6.1: both, or chunks in HTTP/1.0, are how requests are smuggled.
+        // RFC 9112, section 6.1: a length together with chunks, or chunks in HTTP/1.0, enable request smuggling.
         guard !isChunked || bodyLength == nil && !isHTTP10 else { throw .refused(.malformed) }
         // RFC 9112, section 3.2.
         guard hosts == 1 || hosts == 0 && isHTTP10, !hasBadHost else { throw .refused(.host) }
-        // RFC 9110, section 10.1.1: HTTP/1.0 has no expectations.
+        // RFC 9110, section 10.1.1: HTTP/1.0 has no expectations, so they are ignored.
         guard !hasOtherExpectation || isHTTP10 else { throw .refused(.expectation) }
     }
 
@@ -168,7 +168,7 @@ package struct WireFields {
         }
     }
 
-    /// False when the field stood there before.
+    /// Returns false if the field occurred before.
     private static func store(_ value: UnsafeRawBufferPointer, in field: inout String?) -> Bool {
         defer { field = String(decoding: value, as: UTF8.self) }
         return field == nil
@@ -185,14 +185,14 @@ package struct WireFields {
     }
 }
 
-/// The meaning of a field for the front door and a byte lane.
+/// The role of a field for the front door and a byte lane.
 enum WireField {
     case authorization, accept, connection, contentLength, contentType, expect, host, requestID, transferEncoding
-    /// It is about the connection alone, and kept from the decoder.
+    /// The field concerns only the connection and is hidden from the decoder.
     case hopByHop
-    /// The routes know what it asks for.
+    /// Only the routes handle the field.
     case routes
-    /// It changes nothing of the answer.
+    /// The field does not affect the response.
     case unimportant
 
     init(_ name: UnsafeRawBufferPointer) {
@@ -211,7 +211,7 @@ enum WireField {
             case 14 where name.isWord("content-length"): .contentLength
             case 14 where name.isWord("http2-settings"): .hopByHop
             case 15 where name.isWord("idempotency-key"): .routes
-            // The decoder takes it for `Connection`.
+            // The decoder treats the field as `Connection`.
             case 16 where name.isWord("proxy-connection"): .hopByHop
             case 17 where name.isWord("transfer-encoding"): .transferEncoding
             default: .unimportant
@@ -220,9 +220,9 @@ enum WireField {
 }
 
 extension Collection<UInt8> {
-    /// Whether this is the word, in any case.
+    /// Whether the bytes are this word, ignoring case.
     ///
-    /// - Parameter word: in lower case.
+    /// - Parameter word: the word in lower case.
     func isWord(_ word: StaticString) -> Bool {
         var offset = 0
         for byte in self {

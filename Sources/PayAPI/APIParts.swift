@@ -5,7 +5,7 @@ package import PayCore
 package import PayFlow
 package import PayTelemetry
 
-/// What the routes are given, once, by the wiring.
+/// The dependencies of the routes, created once by the wiring.
 package struct APIParts: Sendable {
     package let pay: Pay
     package let close: Close
@@ -62,7 +62,8 @@ extension APIParts {
             order, served, checkoutToken: checkoutToken(of: order.number, until: order.deadline))
     }
 
-    /// An order as it is told: the merchant's with the link, also where no pay call's answer told it.
+    /// The response for an order. The merchant's includes the checkout link, which helps when the response to the pay
+    /// call was lost.
     package func answer(_ order: Order, forMerchant: Bool, updatedAt: Instant? = nil, at now: Instant) -> OrderAnswer {
         OrderAnswer(
             order, forMerchant: forMerchant, updatedAt: updatedAt,

@@ -1,17 +1,17 @@
 package import PayAccess
 package import PayCore
 
-/// What the service was configured to, as far as the routes ask.
+/// The configuration of the routes.
 package struct APIRules: Sendable {
     package let orderTTL: Duration
     package let deadlines: Deadlines
     package let returnHosts: [String]?
     package let trustedProxies: [AddressRange]
-    /// The web origins whose scripts may call the API.
+    /// The web origins whose scripts may call the API (CORS).
     package let corsOrigins: [String]
-    /// The channels that the service was started without, though they have work to do.
+    /// Channels that have work to do but are missing in the configuration.
     package let withoutChannels: [Channel]
-    /// Where the service is reached from outside, without a slash at the end.
+    /// The public base URL of the service, without a trailing slash.
     package let publicURL: @Sendable () -> String
 
     package init(
@@ -28,10 +28,10 @@ package struct APIRules: Sendable {
         self.publicURL = publicURL
     }
 
-    /// How long a checkout link outlives the last word about its order, so that whoever holds it is told that word.
+    /// How long a checkout link outlives the order's final state, so that its holder can still read that state.
     private static let afterLastWord = Duration.seconds(600)
 
-    /// When the token of a checkout link is over: some minutes after nothing can become of the order any more.
+    /// The expiry of a checkout token: some minutes after the order's state can no longer change.
     func checkoutTokenEnd(of deadline: Instant) -> Instant {
         deadlines.providerDeadline(of: deadline) + deadlines.margin + Self.afterLastWord
     }

@@ -3,7 +3,7 @@ import NIOCore
 package import PayAccess
 
 extension APIParts {
-    /// The address of the client that a request comes from; nil when its connection has no address.
+    /// The address of the client that sent a request. Nil if its connection has no address.
     package func clientAddress(of request: Request, _ context: PayRequestContext) -> NetworkAddress? {
         ClientAddress(trustedProxies: rules.trustedProxies)
             .client(

@@ -1,25 +1,25 @@
 package import Hummingbird
 import PayAccess
 
-/// The HTTP surface: every route, behind the same middlewares.
+/// The HTTP API: all routes behind the same middlewares.
 package struct PayAPI: Sendable {
-    /// Notices from one address: a provider's burst after an outage, not a flood.
+    /// The burst of notices that one address may send: enough for a provider after an outage.
     private static let noticesAtOnce = 200
     private static let noticesPerSecond = 50
 
-    /// What the service calls itself in every answer.
+    /// The value of the `Server` header.
     package static let serverName = "paypage"
 
     private let parts: APIParts
     private let more: [Endpoint]
 
-    /// - Parameter more: endpoints of others, behind the same middlewares.
+    /// - Parameter more: endpoints of other targets, which get the same middlewares.
     package init(_ parts: APIParts, adding more: [Endpoint] = []) {
         self.parts = parts
         self.more = more
     }
 
-    /// A router that answers the whole surface. The process may add routes of its own.
+    /// A router with all endpoints. The process may add routes of its own.
     package func router() -> Router<PayRequestContext> {
         let router = Router(context: PayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {

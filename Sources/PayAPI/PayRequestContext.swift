@@ -4,10 +4,10 @@ import Logging
 import NIOCore
 package import PayTelemetry
 
-/// What a request carries on its way: its id, and the connection that it came by.
+/// The context of a request: its id and its connection.
 package struct PayRequestContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
-    /// Named in the answer, the log and a problem's `instance`.
+    /// The request's id in the response, in the log and in a problem's `instance`.
     package var requestID: RequestIdentifier
     package let channel: any Channel
     package var connection: SocketAddress? { channel.remoteAddress }

@@ -1,17 +1,17 @@
 package import PayCore
 
-/// Who asks, once it is proven.
+/// An authenticated caller.
 package enum Caller: Hashable, Sendable {
-    /// The shop's back end: may do everything.
+    /// The shop's back end. It may do everything.
     case merchant
-    /// One user of the shop: may pay and read their own orders.
+    /// A user of the shop. The user may pay and read their own orders.
     case user(UserID)
-    /// Whoever holds an order's checkout token: may pay and read that order.
+    /// The holder of an order's checkout token. The holder may pay and read that order.
     case checkout(OrderNumber)
 }
 
 extension Caller {
-    /// Whether an order of this user's may be told to the caller.
+    /// Whether the caller may see the order `number`, which belongs to `owner`.
     package func mayBeTold(of number: OrderNumber, ownedBy owner: UserID) -> Bool {
         switch self {
         case .merchant: true
@@ -20,7 +20,7 @@ extension Caller {
         }
     }
 
-    /// Whose order it must be; nil for the merchant, who may ask for any.
+    /// The user that the order must belong to. Nil for the merchant, who may access every order.
     package var userID: UserID? {
         switch self {
         case .merchant, .checkout: nil
@@ -28,7 +28,7 @@ extension Caller {
         }
     }
 
-    /// Idempotency keys are kept apart by this: the merchant's keys are one caller.
+    /// The namespace of the caller's idempotency keys. All API keys of the merchant share one.
     package var keyScope: String {
         switch self {
         case .merchant: "merchant"

@@ -1,6 +1,6 @@
 package import PayCore
 
-/// Tells who asks, from what they show.
+/// Authenticates callers by their credentials.
 package struct Callers: Sendable {
     private let merchants: MerchantKeys
     private let users: UserTokens
@@ -12,25 +12,25 @@ package struct Callers: Sendable {
         self.checkouts = checkouts
     }
 
-    /// Who shows this `Authorization` header at `now`; nil when nobody we know.
+    /// The caller that this `Authorization` header proves at `now`. Nil if it proves none.
     ///
-    /// A value that is a merchant's key is the merchant; any other is tried as a user's token. A checkout token has no
-    /// place in this header: see ``caller(checkoutToken:at:)``.
+    /// A merchant's API key proves the merchant. Any other value is verified as a user token. Checkout tokens are not
+    /// accepted in this header: see ``caller(checkoutToken:at:)``.
     package func caller(authorization: String?, at now: Instant) -> Caller? {
         guard let value = authorization.flatMap(Self.bearerValue) else { return nil }
         if merchants.accepts(value) { return .merchant }
         return users.user(in: value, at: now).map(Caller.user)
     }
 
-    /// The caller as far as it can be told without public-key cryptography.
+    /// The result of an authentication without public-key cryptography.
     package enum Quick {
         case caller(Caller)
         case nobody
-        /// A token that was not seen before, and that a public key of ours may have signed.
+        /// The token was not seen before, and only a public key can verify it.
         case needsPublicKey
     }
 
-    /// Like ``caller(authorization:at:)``, but leaves what is expensive to check to it.
+    /// Like ``caller(authorization:at:)``, but stops before a public-key verification, which is expensive.
     package func quickCaller(authorization: String?, at now: Instant) -> Quick {
         guard let value = authorization.flatMap(Self.bearerValue) else { return .nobody }
         if merchants.accepts(value) { return .caller(.merchant) }
@@ -41,24 +41,25 @@ package struct Callers: Sendable {
         }
     }
 
-    /// Who holds this token out of a checkout URL's path at `now`; nil when it opens no order.
+    /// The caller that this token of a checkout URL proves at `now`. Nil if the token is invalid or has expired.
     package func caller(checkoutToken: String, at now: Instant) -> Caller? {
         checkouts.order(in: checkoutToken, at: now).map(Caller.checkout)
     }
 
-    /// When the user's token in this header, which has opened something, is over; nil for what has no end.
+    /// The expiry of the user token in this header, which was accepted before. Nil for an API key, which has no expiry.
     package func end(authorization: String?) -> Instant? {
         authorization.flatMap(Self.bearerValue).flatMap { UserTokens.end(of: $0) }
     }
 
-    /// When this checkout token, which has opened its order, is over.
+    /// The expiry of this checkout token, which was accepted before.
     package func end(checkoutToken: String?) -> Instant? {
         checkoutToken.flatMap { CheckoutTokens.end(of: $0) }
     }
 
-    /// What stands behind `Bearer`, in any case, and one or more spaces (RFC 9110 section 11, RFC 6750 section 2.1).
+    /// The credentials after `Bearer`, in any case, and one or more spaces (RFC 9110 section 11, RFC 6750 section 2.1).
     ///
-    /// Nil when it is longer than any token may be, so that a stranger's header is not even hashed, or has anything but
+    /// Nil if they are longer than the longest token, so that an oversized header is not even hashed. Nil if they
+    /// contain anything but visible ASCII.
     /// visible ASCII in it.
     static func bearerValue(_ header: String) -> String? {
         guard header.utf8.count <= UserTokens.longestToken + 64,

@@ -1,16 +1,16 @@
 import PayCore
 
-/// A share of the cached pages, by order.
+/// A shard of the cached pages. The order number selects the shard.
 ///
-/// What makes way for others is found by the clock algorithm: a hand goes round, and takes what wasn't asked for since it
-/// came by last.
+/// The clock algorithm decides which order is evicted: a hand moves over the ring and evicts the first order that was
+/// not looked up since the hand last passed it.
 struct CacheShard {
     struct Found {
         let page: ReadyPage
         let era: UInt32
     }
 
-    /// How often a write began, of the orders that share a place here: many enough that few share one.
+    /// The number of writes begun, by a hash of the order number. There are enough counters that few orders share one.
     private var writeCounts = [UInt64](repeating: 0, count: 256)
     /// In bytes.
     private let capacity: Int
@@ -19,7 +19,7 @@ struct CacheShard {
     private var freePlaces: [Int] = []
     private var hand = 0
     private var places = PlaceTable()
-    /// The orders that are being written, each as often as it is.
+    /// The orders that are being written, with the number of their writes in progress.
     private var written: [OrderNumber: Int] = [:]
 
     init(capacity: Int) {
@@ -28,11 +28,11 @@ struct CacheShard {
 
     func isWritten(_ number: OrderNumber) -> Bool { written[number] != nil }
 
-    /// Another number than before if a write to the order began since.
+    /// A counter that changes whenever a write to the order begins.
     func writes(of number: OrderNumber) -> UInt64 { writeCounts[writeCount(of: number)] }
 
     private func writeCount(of number: OrderNumber) -> Int {
-        // The lowest bits chose the shard.
+        // The lowest bits select the shard.
         Int((UInt(bitPattern: number.hashValue) >> 8) % UInt(writeCounts.count))
     }
 
@@ -54,7 +54,7 @@ struct CacheShard {
         places.place(hash) { ring[$0]?.number == number }
     }
 
-    /// Of other bits than chose the shard.
+    /// A hash of other bits than those that select the shard.
     private static func hash(_ number: OrderNumber) -> UInt32 {
         UInt32(truncatingIfNeeded: number.hashValue >> 16)
     }
@@ -79,7 +79,7 @@ struct CacheShard {
         places.insert(place, Self.hash(pages.number))
     }
 
-    /// Moves the hand by one. There is something to take: else nothing would weigh anything.
+    /// Moves the hand one step, and evicts there if possible. Precondition: the shard is not empty.
     private mutating func makeRoom() {
         hand = hand + 1 < ring.count ? hand + 1 : 0
         guard let pages = ring[hand] else { return }

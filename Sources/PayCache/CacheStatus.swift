@@ -1,11 +1,11 @@
 package import PayFlow
 
-/// The value of `Cache-Status` (RFC 9211): what this service, as a cache, did with a call.
+/// The value of `Cache-Status` (RFC 9211), which tells how this service's cache handled a call.
 package enum CacheStatus {
-    /// The value for a stored page, up to the seconds that it still lives.
+    /// The value for a cached page, without the remaining seconds, which follow.
     package static let hit = "paypage; hit; ttl="
 
-    /// - Parameter secondsLeft: how long the page still lives, in seconds.
+    /// - Parameter secondsLeft: the remaining lifetime of the page, in seconds.
     package static func text(_ origin: PageOrigin, secondsLeft: Int64) -> String {
         switch origin {
         case .hit: "\(hit)\(secondsLeft)"

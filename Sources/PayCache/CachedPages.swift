@@ -1,20 +1,21 @@
 import PayCore
 
-/// The pages of an order that were read in one era, on a ``CacheShard``: small, because there are as many as pages.
+/// The cached pages of one order, all read in the same era. The layout is compact, because the cache holds many of
+/// them.
 struct CachedPages {
     private typealias Answer = (variant: PageVariant, page: ReadyPage)
 
     let era: UInt32
     var wasAskedFor = false
     private var page: ReadyPage
-    /// What ``page`` answers, of the questions that fit.
+    /// The common variants that ``page`` answers.
     private var names: PageNames = []
-    /// What else is known. Most orders have none: an empty list takes no memory.
+    /// All other answers. Most orders have none, and an empty list takes no memory.
     private var others: [Answer] = []
 
-    /// An order has a page or two, but whoever asks can think of many names for it.
+    /// An order has one or two pages, but callers can name them by many payers.
     private static let mostOthers = 8
-    /// In bytes: an answer in the list, and a payer's name.
+    /// In bytes: an entry of the list, with its payer.
     private static let weightOfOther = 128
 
     init(_ page: ReadyPage, _ variant: PageVariant, era: UInt32) {
@@ -30,7 +31,7 @@ struct CachedPages {
         return others.isEmpty ? nil : others.first { $0.variant == variant }?.page
     }
 
-    /// Several questions may have one answer: it is kept once.
+    /// A page that answers several variants is kept once.
     mutating func put(_ newPage: ReadyPage, _ variant: PageVariant) {
         let name = PageNames(of: page, variant)
         if let name { names.remove(name) }
@@ -53,7 +54,7 @@ struct CachedPages {
     }
 }
 
-/// Which questions a page answers, of those that name no payer: with its channel or without, with a terminal or without.
+/// The variants without a payer that a page answers: with or without its channel, with or without a terminal.
 private struct PageNames: OptionSet {
     var rawValue: UInt16
 
@@ -61,7 +62,7 @@ private struct PageNames: OptionSet {
         self.rawValue = rawValue
     }
 
-    /// The one question; nil when it is of another kind.
+    /// The set of this one variant. Nil if it names a payer or another channel.
     init?(of page: ReadyPage, _ variant: PageVariant) {
         guard variant.openID == nil, variant.channel == nil || variant.channel == page.channel else { return nil }
         let place =

@@ -2,13 +2,14 @@ package import PayCore
 package import PayFlow
 import Synchronization
 
-/// Live pages in memory, so that a hit costs no read. Bounded; what wasn't asked for lately makes way.
+/// Live pages in memory, so that a hit reads no database. The size is bounded; pages that were not used lately are
+/// evicted.
 ///
-/// Never stale. From before a write to an order of this process until after its commit nothing of the order is found or
-/// taken in; what was read before a write began is not taken in after it. And nothing is found unless every commit in the
-/// database is known to be this process's own: another process's commit ends all that was read before it.
+/// The cache is never stale. From before this process writes to an order until after the commit, the order's pages are
+/// neither found nor added. A page that was read before such a write began is not added after it. A commit by another
+/// process drops the whole cache, and nothing is found while it is unknown whether there was one.
 package final class PageCache: OrderWrites {
-    /// Locks that requests share out among them: more than there will be cores.
+    /// The number of locks: more than the number of cores, so that requests seldom wait for each other.
     private static let shardCount = 16
 
     private final class Shard: Sendable {
@@ -26,14 +27,14 @@ package final class PageCache: OrderWrites {
     private let shards: [Shard]
     private let foreign: any ForeignCommits
 
-    /// - Parameter capacity: about how many bytes of memory the pages may take; 0 keeps none.
+    /// - Parameter capacity: the approximate memory for pages, in bytes. 0 disables the cache.
     package init(capacity: Int, foreign: any ForeignCommits) {
         let share = capacity / Self.shardCount
         shards = (0..<Self.shardCount).map { _ in Shard(capacity: share) }
         self.foreign = foreign
     }
 
-    /// The page, as it was when this was called.
+    /// The cached page, which is current at the time of the call.
     package func find(_ number: OrderNumber, _ variant: PageVariant) -> ReadyPage? {
         guard let found = self[number].withLock({ $0.find(number, variant) }), found.era == foreign.era() else {
             return nil
@@ -41,13 +42,13 @@ package final class PageCache: OrderWrites {
         return found.page
     }
 
-    /// The right to take in what is read of an order from now on.
+    /// The right to add a page of an order that is read after the ticket was issued.
     package struct Ticket {
         fileprivate let writes: UInt64
         fileprivate let era: UInt32
     }
 
-    /// Nil while nothing can be taken in.
+    /// Nil while no page of the order can be added.
     package func ticket(for number: OrderNumber) -> Ticket? {
         guard let era = foreign.era() else { return nil }
         return self[number].withLock { shard in
@@ -55,7 +56,7 @@ package final class PageCache: OrderWrites {
         }
     }
 
-    /// Takes in a page that was read under the ticket, unless something was written since.
+    /// Adds a page that was read under the ticket, unless the order was written since.
     package func put(_ page: ReadyPage, _ variant: PageVariant, _ ticket: Ticket) {
         self[page.number].withLock { shard in
             guard shard.writes(of: page.number) == ticket.writes, !shard.isWritten(page.number) else { return }

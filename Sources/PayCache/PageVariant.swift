@@ -1,7 +1,7 @@
 package import PayCore
 package import PayFlow
 
-/// Which of an order's pages is asked for. What is nil is the live attempt's own.
+/// Selects one of an order's pages. A nil value means the live attempt's own.
 package struct PageVariant: Equatable {
     package let channel: Channel?
     package let terminal: Terminal?
@@ -15,7 +15,8 @@ package struct PageVariant: Equatable {
 
     package static let any = PageVariant(channel: nil, terminal: nil, openID: nil)
 
-    /// By their bytes: Swift's own `==` takes two spellings of one letter for the same, and the database doesn't.
+    /// Compares openids by their bytes, as the database does. Swift's own `==` treats two Unicode spellings of a letter
+    /// as equal.
     package static func == (left: PageVariant, right: PageVariant) -> Bool {
         guard left.channel == right.channel, left.terminal == right.terminal else { return false }
         switch (left.openID, right.openID) {

@@ -1,21 +1,22 @@
-/// Finds things on a ring by their hashes, for eight bytes each: a dictionary would keep what they are known by once more.
+/// A hash table from hashes to positions on a ring. It takes eight bytes per entry; a dictionary would store each key a
+/// second time.
 ///
-/// Open addressing with linear probing, three quarters full at the most. It knows hashes and places alone: whoever looks for
-/// a thing says whether it is the one.
+/// Open addressing with linear probing, at most three quarters full. The table knows only hashes and positions, so the
+/// caller compares the keys.
 struct PlaceTable {
     private struct Slot {
         var hash: UInt32
-        /// From 1; 0 when nothing is here.
+        /// Counted from 1; 0 marks a free slot.
         var place: UInt32
 
         static let free = Slot(hash: 0, place: 0)
     }
 
-    /// A power of two.
+    /// The length is a power of two.
     private var slots = [Slot](repeating: .free, count: 8)
     private var count = 0
 
-    /// The place among those with the hash that is the one.
+    /// The position with this hash for which `isMeant` is true.
     func place(_ hash: UInt32, where isMeant: (Int) -> Bool) -> Int? {
         var index = home(of: hash)
         while slots[index].place != 0 {
@@ -26,7 +27,7 @@ struct PlaceTable {
         return nil
     }
 
-    /// Of a thing that isn't in yet.
+    /// Precondition: the position is not in the table.
     mutating func insert(_ place: Int, _ hash: UInt32) {
         if (count + 1) * 4 > slots.count * 3 { grow() }
         count += 1
@@ -43,7 +44,7 @@ struct PlaceTable {
         close(index)
     }
 
-    /// Leaves no gap: what stands behind it, up to the next free slot, moves up if it may, so that it is still found.
+    /// Closes the gap at `index`: moves up the entries behind the gap that would no longer be found otherwise.
     private mutating func close(_ index: Int) {
         var gap = index
         var other = next(gap)
@@ -73,6 +74,6 @@ struct PlaceTable {
 
     private func next(_ index: Int) -> Int { (index + 1) & (slots.count - 1) }
 
-    /// How many slots on the second is from the first.
+    /// The number of slots from the first to the second.
     private func distance(_ first: Int, _ second: Int) -> Int { (second - first) & (slots.count - 1) }
 }

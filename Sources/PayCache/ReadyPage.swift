@@ -2,25 +2,25 @@ import Crypto
 package import PayCore
 package import PayFlow
 
-/// A live page with all that its answers tell: what is kept in memory of it, and no more, because there are many.
+/// A live page with everything that its responses need. It holds nothing else, because the cache holds many.
 package final class ReadyPage: Sendable {
     package let number: OrderNumber
-    /// Whose order it is.
+    /// The user that owns the order.
     package let owner: UserID
     package let money: Money
     package let deadline: Instant
     package let channel: Channel
-    /// It is fresh up to, not at, this instant.
+    /// The page is fresh up to, not at, this instant.
     package let expiresAt: Instant
-    /// Of the page as itself, in its most natural form.
+    /// The tag of the page in its natural form.
     package let tag: PageTag
-    /// What stands behind `/checkout/` in the order's link, and behind that the page's content: one piece of memory.
+    /// The order's checkout token, followed by the page's content, in one allocation.
     private let texts: [UInt8]
-    // The small ones side by side, so that they share eight bytes.
+    // Small values side by side, so that they share eight bytes.
     private let tokenBytes: UInt16
     package let state: OrderStateName
     package let kind: PageKind
-    /// The terminal that it was minted for.
+    /// The terminal that the page was created for.
     package let terminal: Terminal
 
     package init(_ order: OrderSummary, _ served: ServedPage, checkoutToken: String) {
@@ -42,18 +42,18 @@ package final class ReadyPage: Sendable {
 
     package var content: ArraySlice<UInt8> { texts[tokenLength...] }
 
-    /// About how many bytes of memory it takes in the cache: its texts, and what stands around them, a shard's share and the
-    /// allocator's own among it, as measured with 50,000 pages.
+    /// The approximate memory of the page in the cache, in bytes: the texts, plus the overhead of object, shard and
+    /// allocator as measured with 50,000 pages.
     package var weight: Int { texts.count + 400 }
 
-    /// Whether the answers of both are the same.
+    /// Whether both pages give the same responses.
     func isSame(as other: ReadyPage) -> Bool {
-        // The tag stands for trade, expiry and content; what the order says of itself never changes.
+        // The tag covers trade, expiry and content. The order's other values never change.
         tag == other.tag && terminal == other.terminal
     }
 }
 
-/// The `ETag` of a page in a form: another one when anything of the two is.
+/// The `ETag` of a page in one form. It differs between pages and between forms.
 package struct PageTag: Hashable {
     private let high, low: UInt64
 
@@ -68,7 +68,7 @@ package struct PageTag: Hashable {
         }
     }
 
-    /// In quotes, as the header has it.
+    /// Writes the tag in quotes, as the header requires.
     package func write(to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(high >> UInt64(shift))) }
@@ -84,9 +84,9 @@ package struct PageTag: Hashable {
 }
 
 extension ReadyPage {
-    /// The answer to pay and repay (docs/api.md), in JSON, its keys in order.
+    /// The JSON response to pay and repay (docs/api.md), with sorted keys.
     ///
-    /// - Parameter terminal: the one that the page is handed to, which need not be the one that it was minted for.
+    /// - Parameter terminal: the terminal of the caller, which may differ from the one that the page was created for.
     package func paymentJSON(for terminal: Terminal?, publicURL: String, at now: Instant) -> [UInt8] {
         var json: [UInt8] = []
         json.reserveCapacity(content.count * 9 / 8 + 640)
@@ -116,7 +116,7 @@ extension ReadyPage {
 }
 
 extension [UInt8] {
-    /// When something ends, and how many seconds that is off.
+    /// Writes the expiry, and the seconds until then.
     fileprivate mutating func appendTimes(of end: Instant, at now: Instant) {
         self += #","expires_at":""#.utf8
         CivilTime(end).writeTimestamp(to: &self)
@@ -131,7 +131,7 @@ extension [UInt8] {
         append(UInt8(ascii: "\""))
     }
 
-    /// What has to be escaped is rare: what stands between is copied as it is.
+    /// Few characters need an escape. The text between them is copied unchanged.
     private mutating func appendEscaped(_ text: some Collection<UInt8>) {
         let isWhole: Void? = text.withContiguousStorageIfAvailable { bytes in
             var plain = 0
@@ -145,7 +145,7 @@ extension [UInt8] {
         if isWhole == nil { appendEscaped(Array(text)) }
     }
 
-    /// Looks at eight bytes at a time: a page has thousands.
+    /// Checks eight bytes at a time, because a page has thousands.
     private static func firstEscaped(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
         var place = start
         while place + 8 <= bytes.count {
@@ -157,11 +157,11 @@ extension [UInt8] {
         return (place..<bytes.count).first { escapedBytes(of: UInt64(bytes[$0]) | plainAbove) != 0 }
     }
 
-    /// Blanks in all bytes but the lowest: nothing to escape.
+    /// Blanks in all bytes but the lowest, which need no escape.
     private static let plainAbove: UInt64 = 0x2020_2020_2020_2000
 
-    /// The highest bit of the first byte that has to be escaped, and of some behind it; 0 for none. By borrows: a byte
-    /// less than what is taken from it, and not of the upper half, has its highest bit set by that.
+    /// The highest bit of the first byte that needs an escape, and possibly of later bytes; 0 if there is none. The
+    /// subtraction borrows into the highest bit of each lower-half byte that is less than its subtrahend.
     private static func escapedBytes(of eight: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let quotes = eight ^ (ones &* UInt64(UInt8(ascii: "\"")))

@@ -1,10 +1,10 @@
 package import NIOCore
 import Synchronization
 
-/// A cache of answers' bodies that is bounded in bytes.
+/// A cache of response bodies with a limit in bytes.
 ///
-/// Entries live in two halves. When the newer half is full, the older one is dropped, and the newer one takes its place. An
-/// entry that is found in the older half moves to the newer one, so an entry in use stays.
+/// Entries live in two halves. When the newer half is full, the older one is dropped, and the newer one takes its
+/// place. An entry that is found in the older half moves to the newer one, so an entry in use stays.
 package final class RecentBytes<Key: Hashable & Sendable>: Sendable {
     private struct Halves {
         var newer: [Key: ByteBuffer] = [:]
@@ -12,9 +12,9 @@ package final class RecentBytes<Key: Hashable & Sendable>: Sendable {
         var newerWeight = 0
     }
 
-    /// Of each half, in bytes.
+    /// The limit of each half, in bytes.
     private let most: Int
-    /// The bytes of a key, and of what a dictionary needs for it.
+    /// The memory that a key and its dictionary entry take, in bytes.
     private let keyWeight: @Sendable (Key) -> Int
     private let halves = Mutex(Halves())
 
@@ -32,7 +32,7 @@ package final class RecentBytes<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// An entry that is larger than a half is not kept.
+    /// Stores an entry, unless it is larger than a half.
     package func keep(_ body: ByteBuffer, for key: Key) {
         halves.withLock { put(body, key, in: &$0) }
     }

@@ -1,6 +1,6 @@
 package import PayCore
 
-/// The forms that a stored page can be had in.
+/// The forms in which a stored page is available.
 package enum Representation: String {
     case html = "text/html"
     case text = "text/plain"
@@ -8,7 +8,7 @@ package enum Representation: String {
     case png = "image/png"
     case json = "application/json"
 
-    /// The first of them, by the page's kind alone.
+    /// The natural form for a kind of page.
     package static func natural(for kind: PageKind) -> Representation { kind == .html ? .html : .text }
 
     /// The value of `Content-Type`.

@@ -5,11 +5,11 @@ import NIOCore
 import PayAPI
 import PayCore
 
-/// The stylesheet, the script and the icon of the hosted page, as they are in the binary.
+/// The stylesheet, the script and the icon of the hosted page. They are embedded in the binary.
 struct CheckoutAsset: Sendable {
     let bytes: [UInt8]
     let contentType: String
-    /// Another text whenever the bytes are others: in the address, so that the rest can be kept for ever.
+    /// Changes with the content. It is part of the asset's URL, so that browsers may cache the asset for ever.
     let version: String
 
     fileprivate init(_ bytes: [UInt8], _ contentType: String) {
@@ -32,7 +32,7 @@ enum CheckoutAssets {
     }
 
     private static func answer(_ asset: CheckoutAsset, to request: Request) -> Response {
-        // An address with another version, of a page that was drawn before or after this process, is kept for a while.
+        // The page may come from a process of another version. An asset of another version is cached only for a while.
         let isThisVersion = request.uri.queryParameters["v"].map(String.init) == asset.version
         var headers: HTTPFields = [
             .contentType: asset.contentType, .xContentTypeOptions: "nosniff",

@@ -2,17 +2,17 @@ import Foundation
 import PayAPI
 import PayCore
 
-/// What a form of the page sends.
+/// A form that the page submits.
 struct CheckoutForm: Sendable {
     let channel: Channel
     let terminal: Terminal
-    /// Empty where none was given.
+    /// Empty if the form has none.
     let openID: String
     let fresh: Bool
 }
 
 extension CheckoutForm {
-    /// Reads `application/x-www-form-urlencoded`. Nil when it is no form of ours: a button of ours can't send it.
+    /// Parses `application/x-www-form-urlencoded`. Nil if no button of the page could have sent the form.
     init?(_ body: [UInt8]) {
         let fields = FormFields(body)
         guard let channel = fields.only("channel").flatMap(Channel.init),
@@ -28,7 +28,7 @@ extension CheckoutForm {
     }
 }
 
-/// Names and values, as a browser sends a form.
+/// The names and values of a submitted form.
 private struct FormFields {
     private let pairs: [(name: String, value: String)]
 
@@ -39,7 +39,7 @@ private struct FormFields {
         }
     }
 
-    /// The value of a field that was sent once; nil when it came never, or more often.
+    /// The value of a field that occurs exactly once; nil otherwise.
     func only(_ name: String) -> String? {
         let found = pairs.filter { $0.name == name }
         return found.count == 1 ? found[0].value : nil

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import PayAPI
 
-/// What the hosted page tells the browser of itself.
+/// The header fields of the hosted page.
 enum CheckoutHeaders {
     static func fields(frameAncestors: [String]) -> HTTPFields {
         let ancestors = frameAncestors.isEmpty ? "'none'" : frameAncestors.joined(separator: " ")
@@ -13,12 +13,12 @@ enum CheckoutHeaders {
             default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
             form-action 'self'; base-uri 'none'; frame-ancestors \(ancestors)
             """,
-            // The link itself goes nowhere; its origin does, because WeChat's H5 page wants to know where its reader
-            // comes from.
+            // The path holds the token and is never sent as a Referer. The origin is sent, because WeChat's H5 page
+            // requires it.
             .referrerPolicy: "strict-origin",
             .robotsTag: "noindex",
         ]
-        // Older browsers know no frame-ancestors; for several hosts they have no word.
+        // Older browsers don't support frame-ancestors, and `X-Frame-Options` can't name several hosts.
         if frameAncestors.isEmpty { fields[.frameOptions] = "DENY" }
         return fields
     }

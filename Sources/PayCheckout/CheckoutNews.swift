@@ -1,14 +1,14 @@
 import PayCore
 
-/// What became of a press on the page's buttons, where it was not a page: told in the query of the page that follows,
-/// as a word of this list and no other.
+/// The result of a press on a button that did not lead to a page. The query of the next page carries it, as one of
+/// these words.
 enum CheckoutNews: String, CaseIterable, Sendable {
     case refused, unavailable
     case tooOften = "toooften"
     case tooMany = "toomany"
     case unsafe, busy, unknown
 
-    /// Nil where the order's own state says it all.
+    /// Nil if the order's own state is sufficient.
     init?(_ refusal: PayRefusal) {
         switch refusal {
         case .orderNotNew, .tooLate, .noSuchOrder: return nil
@@ -19,12 +19,12 @@ enum CheckoutNews: String, CaseIterable, Sendable {
         case .switchUnsafe: self = .unsafe
         case .inProgress: self = .busy
         case .providerUnknown: self = .unknown
-        // What only a first pay call or a key can be told.
+        // These refusals occur only for a first pay call or a call with an idempotency key.
         case .keyReused, .orderMismatch, .pageSuperseded: self = .unavailable
         }
     }
 
-    /// Whether it is worth telling beside a live page: what was asked for was not done, and the page stayed.
+    /// Whether it is shown beside a live page: the request was not fulfilled, and the earlier page stays valid.
     var standsBesideLivePage: Bool {
         switch self {
         case .unavailable, .tooOften, .tooMany, .unsafe: true
@@ -46,7 +46,7 @@ enum CheckoutNews: String, CaseIterable, Sendable {
 }
 
 extension PayRefusal {
-    /// How long it asks to wait; nil where waiting changes nothing.
+    /// The time to wait before another try. Nil if waiting does not help.
     package var retryAfter: Duration? {
         switch self {
         case .tooOften(let pause), .inProgress(let pause), .providerUnavailable(let pause),

@@ -2,12 +2,13 @@ import NIOCore
 import PayCore
 import Synchronization
 
-/// Checkout pages that were drawn, so that a link that is loaded over and over costs little.
+/// A cache of rendered checkout pages, so that reloading a link is cheap.
 ///
-/// A page of an order is kept for the rest of the second in which it was drawn, because the time left is written in it. A page
-/// about no order (an unknown link, a failure) is the same for everybody and is drawn once for each language and terminal.
+/// The page of an order is kept for the rest of its second, because the page shows the remaining time. A page without
+/// an order (an unknown link, a failure) is the same for everybody, so it is rendered once for each language and
+/// terminal.
 final class CheckoutPages: Sendable {
-    /// A page of an order, as far as the request decides it.
+    /// The part of the cache key of an order's page that comes from the request.
     struct Question: Hashable, Sendable {
         let token: String
         let reading: CheckoutReading
@@ -15,7 +16,7 @@ final class CheckoutPages: Sendable {
         let isLinkOver: Bool
     }
 
-    /// A page about no order.
+    /// A page without an order.
     enum Fixed: Hashable, Sendable {
         case noLink, broken
     }
@@ -36,11 +37,11 @@ final class CheckoutPages: Sendable {
         package var second: Int64 = 0
         var ofOrders: [Question: Drawn] = [:]
         package var bytes = 0
-        /// Two kinds, two languages, and a handful of terminals.
+        /// Two kinds in two languages, for each terminal.
         package var fixed: [FixedName: ByteBuffer] = [:]
     }
 
-    /// Of pages of orders: more pages in one second are not kept.
+    /// In bytes, for pages of orders. Further pages of the same second are not kept.
     private static let mostBytes = 4 << 20
 
     private let deadlines: Deadlines
@@ -50,7 +51,7 @@ final class CheckoutPages: Sendable {
         self.deadlines = deadlines
     }
 
-    /// The page as it was drawn, if the order is as it was then and no instant has passed that changes what is shown.
+    /// The cached page, if the order is unchanged and no turning point has passed since.
     func page(_ question: Question, of order: Order, at now: Instant) -> ByteBuffer? {
         let drawn = pages.withLock { $0.second == Self.second(of: now) ? $0.ofOrders[question] : nil }
         guard let drawn, drawn.at <= now, drawn.order == order,
@@ -83,7 +84,7 @@ final class CheckoutPages: Sendable {
 }
 
 extension Order {
-    /// The instants at which the clock alone changes what a page of this order shows.
+    /// The instants at which the page of this order changes by time alone.
     fileprivate func turningPoints(_ deadlines: Deadlines) -> [Instant] {
         [deadline, deadlines.cutOff(of: deadline), deadlines.providerDeadline(of: deadline)]
             + (lease.map { [$0.endsAt] } ?? []) + attempts.flatMap { $0.pages.map(\.expiresAt) }

@@ -1,38 +1,38 @@
 import Foundation
 
-/// Where the page lies, and what its reader chose: what it needs beside the order.
+/// The page's address and its reader's choices: the inputs of the page besides the order.
 struct CheckoutPlace: Sendable {
     let language: CheckoutLanguage
-    /// The shop's name.
+    /// The name of the shop.
     let shop: String
-    /// Where the service is reached from outside, without a slash at the end.
+    /// The public base URL of the service, without a trailing slash.
     let publicURL: String
-    /// Nil where the link is none of ours: what a stranger wrote there is not repeated.
+    /// Nil if the link is invalid. A client's text is not repeated on the page.
     let token: String?
-    /// What the query said and goes on to say: `lang`, `terminal`, `openid`.
+    /// The query parameters that links of the page repeat: `lang`, `terminal`, `openid`.
     let carried: [CheckoutView.Field]
 
     var texts: CheckoutTexts { language.texts }
 
-    /// The path at which a proxy may have put the service.
+    /// The path under which a proxy serves the service.
     private var prefix: String { URLComponents(string: publicURL)?.percentEncodedPath ?? "" }
 
     var assets: String { "\(prefix)/assets" }
     var path: String { token.map { "\(prefix)/checkout/\($0)" } ?? "" }
 
-    /// The checkout link itself, for another screen; nil where it is none.
+    /// The checkout link, for use on another device; nil if the link is invalid.
     var url: String? { token.map { "\(publicURL)/checkout/\($0)" } }
 
-    /// This page with some of its query changed.
+    /// The address of this page, with changes to its query.
     func link(_ changes: [CheckoutView.Field] = []) -> String {
         let kept = carried.filter { old in !changes.contains { $0.field == old.field } }
         return Self.link(path, kept + changes)
     }
 
-    /// The form that leads back to this page.
+    /// The target of the page's forms.
     var action: String { link() }
 
-    /// The stored page of that name, by itself.
+    /// The address of the stored page with this query.
     func page(_ query: [CheckoutView.Field]) -> String { Self.link("\(path)/page", query) }
 
     private static func link(_ path: String, _ query: [CheckoutView.Field]) -> String {

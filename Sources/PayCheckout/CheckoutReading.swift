@@ -2,20 +2,20 @@ import HTTPTypes
 import Hummingbird
 import PayCore
 
-/// How somebody reads the page: what the query and the browser say. What makes no sense is passed over: messengers and
-/// mail programs hang words of their own on a link.
+/// The request for the page: its query and the browser's headers. Invalid values are ignored, because messengers and
+/// mail programs add parameters of their own to a link.
 struct CheckoutReading: Hashable, Sendable {
-    /// Nobody is made to wait longer by a word in a link.
+    /// In seconds. The query can't make a reader wait longer.
     private static let longestWait: Int64 = 600
 
     let language: CheckoutLanguage
     let terminal: Terminal
-    /// Empty where none was given.
+    /// Empty if the query has none.
     let openID: String
-    /// Whether it is the browser that tells the terminal, and nobody's word.
+    /// Whether the terminal was derived from the browser, not from the query.
     let isTerminalSeen: Bool
     private let pressed: CheckoutPress?
-    /// What the query chose, to be chosen again by every link of the page.
+    /// The valid choices of the query, which every link of the page repeats.
     let carried: [CheckoutView.Field]
 
     init(_ request: Request) {
@@ -38,20 +38,20 @@ struct CheckoutReading: Hashable, Sendable {
             .compactMap { name, value in value.map { .init(field: name, value: $0) } }
     }
 
-    /// What the last press came to, as long as nothing has happened to the order since: an address that is come back to
-    /// (by a reload, the back button, a restored tab) must not go on with what was wanted then.
+    /// The result of the last press, unless the order has changed since. An address can be opened again later (by a
+    /// reload, the back button, a restored tab). It must not repeat an old request then.
     func lastPress(at revision: String) -> CheckoutPress? {
         pressed.flatMap { $0.revision == revision ? $0 : nil }
     }
 }
 
-/// What a press on a button came to, where it was no page.
+/// The result of a press on a button that did not lead to a page.
 struct CheckoutPress: Hashable, Sendable {
     let news: CheckoutNews
-    /// What was asked for; nil for what can't be read.
+    /// The requested channel; nil if it is invalid.
     let channel: Channel?
-    /// How long it was told to wait; zero where waiting changes nothing.
+    /// How long to wait before another try; zero if waiting does not help.
     let wait: Duration
-    /// The order's revision behind it.
+    /// The order's revision after the press.
     let revision: String?
 }

@@ -9,8 +9,8 @@ import PayCore
 import PayFlow
 import PayTelemetry
 
-/// The hosted page. Looking at it never calls a provider and writes nothing: robots and previews open links too.
-/// What may call one is a form.
+/// The hosted page. A GET never calls a provider and never writes, because robots and previews open links too. Only a
+/// submitted form may call a provider.
 package struct CheckoutRoute: Sendable {
     private let parts: APIParts
     private let rules: CheckoutRules
@@ -37,7 +37,7 @@ package struct CheckoutRoute: Sendable {
         }
     }
 
-    /// A press on a button: as a repay, and then the page again.
+    /// Handles a press on a button: makes a repay, then redirects to the page.
     @Sendable package func press(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let reading = CheckoutReading(request)
         return try await answering(reading, request, context) {
@@ -71,7 +71,7 @@ package struct CheckoutRoute: Sendable {
         return .opened(order, token: token, isOver: parts.clock.now() >= claim.expiresAt)
     }
 
-    /// The page of an order, drawn anew only when it isn't the same as a moment ago.
+    /// The page of an order, from the cache if possible.
     private func page(
         of order: Order, _ reading: CheckoutReading, token: String, isLinkOver: Bool, _ request: Request,
         _ context: PayRequestContext
@@ -128,7 +128,7 @@ package struct CheckoutRoute: Sendable {
         return CheckoutForm(try await RequestBodies.raw(request))
     }
 
-    /// The same call as a repay. Nil when there is a page now, or the order's own state says it all.
+    /// Makes a repay. Nil if there is a page now, or if the order's own state is sufficient.
     private func pay(
         _ form: CheckoutForm, _ number: OrderNumber, _ request: Request, _ context: PayRequestContext
     ) async throws -> CheckoutPress? {
@@ -159,7 +159,7 @@ package struct CheckoutRoute: Sendable {
             status: .seeOther, headers: [.location: place.link(query ?? []), .cacheControl: "no-store"])
     }
 
-    /// Errors are answered with a page for browsers. A program that asks too often is told so as a problem.
+    /// Answers errors with an HTML page for browsers. A client above its rate limit gets a problem instead.
     private func answering(
         _ reading: CheckoutReading, _ request: Request, _ context: PayRequestContext,
         _ body: () async throws -> Response
@@ -191,7 +191,7 @@ package struct CheckoutRoute: Sendable {
         fixed(.broken, reading, status)
     }
 
-    /// A page about no order. It repeats nothing of the query, so it is drawn once.
+    /// A page without an order. It contains nothing of the query, so it is rendered once.
     private func fixed(
         _ page: CheckoutPages.Fixed, _ reading: CheckoutReading, _ status: HTTPResponse.Status
     ) -> Response {

@@ -1,8 +1,8 @@
-/// What the hosted checkout page was configured to.
+/// The configuration of the hosted checkout page.
 package struct CheckoutRules: Sendable {
-    /// The shop's name as its customers know it; nil when nobody set one.
+    /// The shop's name for customers; nil if it is not configured.
     package let shopName: String?
-    /// The web origins whose pages may show the checkout in a frame.
+    /// The web origins that may show the checkout page in a frame.
     package let frameAncestors: [String]
 
     package init(shopName: String? = nil, frameAncestors: [String] = []) {

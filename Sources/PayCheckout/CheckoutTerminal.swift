@@ -1,10 +1,10 @@
 import PayCore
 
-/// Tells the terminal by the browser. It can be told otherwise: `?terminal=`.
+/// Derives the terminal from the browser. The query's `terminal` overrides it.
 enum CheckoutTerminal {
     static func of(userAgent: String?) -> Terminal {
         let browser = (userAgent ?? "").prefix(longestUserAgent)
-        // WeChat's desktop program says MicroMessenger too, but a phone's page is of no use there.
+        // WeChat's desktop program also sends MicroMessenger, but a page for phones does not work there.
         if browser.contains("MicroMessenger") {
             return isDesktop(browser) ? .pc : .jsapi
         }
@@ -12,7 +12,7 @@ enum CheckoutTerminal {
         return signs.contains { browser.contains($0) } ? .h5 : .pc
     }
 
-    /// Of those in use, the longest have some 400 characters.
+    /// In characters. Real user agents have at most about 400.
     private static let longestUserAgent = 1_024
 
     private static func isDesktop(_ browser: Substring) -> Bool {

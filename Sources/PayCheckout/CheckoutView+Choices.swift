@@ -1,9 +1,9 @@
 import PayCore
 import QRDrawing
 
-// What there is to do in each state.
+// The actions that each state offers.
 extension CheckoutDrawing {
-    /// After a refusal that passes, nothing is tried again sooner than this.
+    /// The shortest time before an automatic retry after a temporary refusal.
     private static let shortestPause = Duration.seconds(5)
 
     func show(_ served: ServedPage, in view: inout CheckoutView) {
@@ -28,16 +28,17 @@ extension CheckoutDrawing {
         }
     }
 
-    /// On a desktop the page stays where it is, and tells when the order is paid.
+    /// On a desktop the provider's page opens in a new tab. Our page stays open and reports the payment.
     private func opening(_ href: String, _ name: String) -> CheckoutView.Opening {
         .init(href: href, newTab: visit.terminal == .pc, openLabel: texts.openButton(name))
     }
 
-    /// The one thing to do next, where there is one.
+    /// The main action of the state, if it has one.
     var primary: CheckoutView.Primary? {
         switch state {
         case .choose(let channel?):
-            // A phone that was handed the link, and nobody who was sent here by a link of this page or a shop's.
+            // Automatic only if the link was opened on a phone and neither a link of this page nor the shop chose the
+            // terminal.
             let goesOn = visit.pressed == nil && visit.isTerminalSeen
             return primary(channel, texts.goOnButton(texts.name(of: channel)), auto: goesOn ? "once" : nil)
         case .renew(let channel):
@@ -63,15 +64,14 @@ extension CheckoutDrawing {
         .init(primaryChannel: channel.name, primaryLabel: label, auto: auto, isHidden: isHidden, weight: weight)
     }
 
-    /// What was refused is not asked for by itself, unless the refusal passes; and never another channel than the one
-    /// that was wanted.
+    /// Renews automatically for the requested channel only. After a refusal, renews only if the refusal was temporary.
     private func renewing(_ channel: Channel) -> String? {
         guard let pressed = visit.pressed else { return visit.costly.contains(channel) ? nil : "now" }
         guard pressed.channel == channel, pressed.wait > .zero else { return nil }
         return String(max(Self.shortestPause, pressed.wait).secondsToWait)
     }
 
-    /// The other channels, where it is safe to go to one.
+    /// The other channels, if switching is safe.
     var ways: CheckoutView.Ways? {
         let channels = visit.hasNumbersLeft ? visit.offerable : []
         let others: [Channel]
@@ -96,7 +96,7 @@ extension CheckoutDrawing {
 }
 
 extension CheckoutTexts {
-    /// A channel as its payers know it.
+    /// The name of a channel as payers know it.
     func name(of channel: Channel) -> String {
         switch channel.name {
         case "alipay": alipay

@@ -9,13 +9,13 @@ extension CheckoutView {
     }
 }
 
-/// Writes down what a state of an order comes to.
+/// Builds the view of an order's state.
 struct CheckoutDrawing {
-    /// The script asks again after so long where nothing else would tell it.
+    /// The interval of the script's polling while no event would report a change.
     private static let fallback = Duration.seconds(15)
-    /// For whoever has no script, while something is under way.
+    /// The interval of reloads without a script while work is in progress, in seconds.
     private static let reloadEvery: Int64 = 5
-    /// Characters of an amount that fit on one line of the narrowest phone.
+    /// In characters. A shorter amount fits on one line of the narrowest phone.
     private static let longAmount = 12
 
     let visit: CheckoutVisit
@@ -59,7 +59,7 @@ struct CheckoutDrawing {
         return view
     }
 
-    /// The channel that the state is about.
+    /// The channel that the state refers to.
     private var channel: Channel? {
         switch state {
         case .ready(let served): served.channel
@@ -87,7 +87,7 @@ struct CheckoutDrawing {
         visit.givenOpenID.isEmpty ? [] : [.init(field: "openid", value: visit.givenOpenID)]
     }
 
-    /// The clock alone makes another page of it then.
+    /// The time until the page changes by the clock alone.
     private var wakeAfter: Duration? {
         let untilCutOff = visit.cutOff - visit.now
         switch state {
@@ -105,7 +105,7 @@ struct CheckoutDrawing {
     private var notice: CheckoutNews? {
         switch state {
         case .ready: visit.news.flatMap { $0.standsBesideLivePage ? $0 : nil }
-        // Whoever can still be paid elsewhere shall not order again.
+        // The order can still be paid on another screen, so the buyer must not be told to order again.
         case .moved: told == .tooMany ? nil : told
         case .choose, .renew: told ?? (visit.hasNumbersLeft ? nil : .tooMany)
         case .working: visit.news == .busy ? .busy : told
@@ -114,7 +114,7 @@ struct CheckoutDrawing {
         }
     }
 
-    /// The news, but what a state of its own tells.
+    /// The result of the last press, unless a state of its own shows it.
     private var told: CheckoutNews? {
         visit.news.flatMap { $0 == .unknown || $0 == .busy ? nil : $0 }
     }
@@ -192,11 +192,11 @@ extension CheckoutVisit {
 }
 
 extension String {
-    /// For a mark beside the whole name.
+    /// The initial letter, shown beside the whole name.
     var initial: String { first.map { $0.uppercased() } ?? "" }
 }
 
-/// Time that is left, as a clock shows it: 28:54, 1:02:03.
+/// Formats the remaining time like a clock: 28:54, 1:02:03.
 enum ClockText {
     static func text(_ seconds: Int64) -> String {
         let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60)

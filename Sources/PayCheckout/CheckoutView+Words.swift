@@ -1,6 +1,6 @@
 import PayCore
 
-/// What a state says first.
+/// The headline and the first sentences of a state.
 struct CheckoutWords: Sendable {
     let headline: String
     var leads: [String] = []
@@ -61,7 +61,7 @@ extension CheckoutDrawing {
         }
     }
 
-    /// Money that came twice or late, and where it is now.
+    /// Duplicate and late payments, with the progress of their refunds.
     var back: CheckoutView.Back? {
         let refunds = visit.order.refunds
         guard !refunds.isEmpty else { return nil }
@@ -115,7 +115,7 @@ extension CheckoutView {
         sign = words.sign
     }
 
-    /// A link that was good once: the way to the shop, and no word of the order.
+    /// The page of an expired link. It has the way back to the shop and no data of the order.
     static func gone(_ place: CheckoutPlace, terminal: Terminal, returnURL: String?) -> CheckoutView {
         let words = CheckoutWords(headline: place.texts.goneTitle, leads: [place.texts.goneLead], sign: .late)
         var view = CheckoutView(place, state: "gone", words, revision: "", terminal: terminal.rawValue, channel: "")
@@ -127,13 +127,13 @@ extension CheckoutView {
         return view
     }
 
-    /// A link that is none.
+    /// The page of an invalid link.
     static func noLink(_ place: CheckoutPlace, terminal: Terminal) -> CheckoutView {
         let words = CheckoutWords(headline: place.texts.noLinkTitle, leads: [place.texts.noLinkLead], sign: .broken)
         return CheckoutView(place, state: "nolink", words, revision: "", terminal: terminal.rawValue, channel: "")
     }
 
-    /// Something broke here.
+    /// The page of an internal error.
     static func broken(_ place: CheckoutPlace, terminal: Terminal) -> CheckoutView {
         let words = CheckoutWords(headline: place.texts.brokenTitle, leads: [place.texts.brokenLead], sign: .broken)
         var view = CheckoutView(place, state: "broken", words, revision: "", terminal: terminal.rawValue, channel: "")

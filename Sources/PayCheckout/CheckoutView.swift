@@ -1,12 +1,11 @@
-/// What the template draws: every text written, every link made, nothing left to decide.
+/// The input of the template. All texts and links are final, so the template decides nothing.
 ///
-/// No two members of nested parts have the same name: the template looks a name up from the inside out, and passes over
-/// what is nil.
+/// Members of nested parts have distinct names: the template looks up a name from the inside out and skips nil values.
 struct CheckoutView: Sendable {
     let lang: String
     let texts: CheckoutTexts
     let title: String
-    /// Where the stylesheet, the script and the icon lie.
+    /// The path of the stylesheet, the script and the icon.
     let assets: String
     var stylesheetVersion = CheckoutAssets.stylesheet.version
     var scriptVersion = CheckoutAssets.script.version
@@ -16,14 +15,14 @@ struct CheckoutView: Sendable {
     let revision: String
     let terminal: String
     let channel: String
-    /// What a screen reader is told when the state changes.
+    /// The text for screen readers when the state changes.
     let announcement: String
-    /// The seconds after which the server would draw another page though nothing has happened.
+    /// The seconds until the page changes by time alone.
     var wakeIn: Int64?
     var reload: Reload?
-    /// Whether there are events to listen to.
+    /// Whether the page has an event stream.
     var isLive = false
-    /// Whether the order can still be paid by whoever has the link.
+    /// Whether the holder of the link can still pay the order.
     var isOpen = false
 
     var summary: Summary?
@@ -37,11 +36,11 @@ struct CheckoutView: Sendable {
     var open: Opening?
     var invoke: Invocation?
     var appParameters: String?
-    /// Where the forms go, and what each of them says beside its channel.
+    /// The target of the forms, and their fields besides the channel.
     var action = ""
     var fields: [Field] = []
     var primary: Primary?
-    /// The channel whose code can be made anew.
+    /// The channel whose QR code can be renewed.
     var fresh: String?
     var ways: Ways?
     var inWeChat: String?
@@ -51,7 +50,7 @@ struct CheckoutView: Sendable {
     var returnLink: ReturnLink?
     var mayClose = false
 
-    /// For whoever has no script: the seconds after which the browser loads the page again, without the news that it has.
+    /// For browsers without a script: reloads the page after these seconds, without the result of the last press.
     struct Reload: Sendable {
         let reloadEvery: Int64
         let reloadFrom: String
@@ -64,7 +63,7 @@ struct CheckoutView: Sendable {
         let isCurrent: Bool
     }
 
-    /// What is paid for.
+    /// The summary of the order.
     struct Summary: Sendable {
         let shop: String
         let shopInitial: String
@@ -126,7 +125,7 @@ struct CheckoutView: Sendable {
     struct Primary: Sendable {
         let primaryChannel: String
         let primaryLabel: String
-        /// When the script presses it by itself: `now`, `once` for each tab, or after so many seconds.
+        /// When the script submits the action: `now`, `once` per tab, or after a number of seconds.
         let auto: String?
         let isHidden: Bool
         let weight: String
@@ -147,13 +146,13 @@ struct CheckoutView: Sendable {
         let handoffSVG: String
     }
 
-    /// A provider hasn't answered, and what to make of it.
+    /// The warning shown while a provider's result is unknown.
     struct Alarm: Sendable {
         let alarmLead: String
         let alarmAdvice: String?
     }
 
-    /// Money that goes back.
+    /// Refunds of duplicate and late payments.
     struct Back: Sendable {
         let backTitle: String
         let givenBack: [GivenBack]
@@ -177,7 +176,7 @@ struct CheckoutView: Sendable {
     }
 }
 
-/// A sign above the headline, drawn in strokes.
+/// The icon above the headline, drawn as strokes.
 struct Sign: Sendable {
     let name: String
     let strokes: String

@@ -1,65 +1,67 @@
 import PayCore
 import QRDrawing
 
-/// Somebody looks at an order's hosted page: all that the page depends on, read beforehand.
+/// A visit to an order's hosted page, with all values that the page depends on.
 struct CheckoutVisit: Sendable {
     let order: Order
     let now: Instant
     let deadlines: Deadlines
     let terminal: Terminal
-    /// Whether it is the browser that tells it, and nobody's word.
+    /// Whether the terminal was derived from the browser, not from the query.
     let isTerminalSeen: Bool
-    /// As the query names it; empty where it names none.
+    /// The openid of the query; empty if it has none.
     let givenOpenID: String
-    /// The configured channels that serve the terminal, take the currency and take new attempts, with the live attempt's.
+    /// The configured channels that support the terminal and the currency and accept new attempts, plus the live
+    /// attempt's.
     let channels: [Channel]
-    /// Those of them that use up one of the order's numbers each time they are asked.
+    /// The channels of these that use up an attempt of the order with each call.
     let costly: [Channel]
-    /// The longest that somebody can hold the order.
+    /// The longest lease of an order.
     let longestLease: Duration
-    /// What the last press on a button came to, if nothing has happened since.
+    /// The result of the last press on a button, if the order is unchanged since.
     let pressed: CheckoutPress?
 
     var news: CheckoutNews? { pressed?.news }
 
-    /// The channel that it asked for.
+    /// The channel that the last press requested.
     var wished: Channel? { pressed?.channel }
 
     var cutOff: Instant { deadlines.cutOff(of: order.deadline) }
 
-    /// The payer that a page is bound to: as given, else as the attempt that a repay would follow has it.
+    /// The payer of a requested page: the query's, otherwise that of the attempt that a repay would continue.
     var openID: String {
         if !givenOpenID.isEmpty { return givenOpenID }
         return (order.liveAttempt ?? order.attempts.last)?.request.payer.openID ?? ""
     }
 
-    /// What can be offered here: inside WeChat nothing, as long as nobody has said who reads.
+    /// The channels that can be offered. Inside WeChat there is none as long as the openid is unknown.
     var offerable: [Channel] {
         terminal == .jsapi && openID.isEmpty ? [] : channels
     }
 }
 
-/// What the page shows of an order. No state is a dead end: each has something to do, or says what happens by itself.
+/// The page's state. No state is a dead end: each offers an action, or says that the page continues by itself.
 enum CheckoutState: Hashable, Sendable {
-    /// A live page for this terminal. Moved on by money, the clock, or another choice.
+    /// This terminal has a live page. Left by a payment, by time, or by another choice.
     case ready(ServedPage)
-    /// Nothing is live here. Moved on by a choice; `goOn` was begun on a desktop, and this isn't one.
+    /// There is no live page here. Left by a choice. `goOn` is the channel of a payment begun on a desktop, if this is
+    /// another terminal.
     case choose(goOn: Channel?)
-    /// This terminal's page has run out. Moved on by asking for another, which the script does by itself.
+    /// This terminal's page has expired. Left by requesting another page, which the script does automatically.
     case renew(Channel)
-    /// The payment is open elsewhere. Moved on from there, or by a choice.
+    /// The payment is open on another terminal. Left by that terminal, or by a choice.
     case moved(Channel, to: Terminal)
-    /// Somebody is asking a provider. Moved on by the answer.
+    /// A call to a provider is in progress. Left by its result.
     case working(CheckoutWork)
-    /// A provider has not answered clearly. Moved on by asking again, which the script and the sweep do by themselves.
+    /// A provider's result is unknown. Left by a retry, which the script and the sweep make automatically.
     case unknown(CheckoutWork)
-    /// Past the cut-off. Moved on by the last word of the providers.
+    /// The cut-off has passed. Left by the providers' final results.
     case timeUp
     case paid(at: Instant)
     case closed
     case expired
 
-    /// What the page is called in its markup.
+    /// The state's name in the markup.
     var name: String {
         switch self {
         case .ready: "ready"
@@ -75,7 +77,7 @@ enum CheckoutState: Hashable, Sendable {
         }
     }
 
-    /// Whether the order can still be paid from here.
+    /// Whether the order can still be paid on this page.
     var isPayable: Bool {
         switch self {
         case .ready, .choose, .renew, .moved, .working, .unknown: true
@@ -84,7 +86,7 @@ enum CheckoutState: Hashable, Sendable {
     }
 }
 
-/// What a provider is being asked.
+/// A provider call that the page waits for.
 struct CheckoutWork: Hashable, Sendable {
     enum Step: Hashable, Sendable {
         case closing, opening
@@ -92,20 +94,20 @@ struct CheckoutWork: Hashable, Sendable {
 
     let step: Step
     let channel: Channel
-    /// An old page had to be closed first.
+    /// An earlier page had to be closed first.
     let hasTwoSteps: Bool
-    /// The page that is asked for is another screen's.
+    /// The page was requested on another terminal.
     let isElsewhere: Bool
-    /// When this page may ask again; nil when the asking is another screen's, or the sweep's.
+    /// The time until this page may retry; nil if another screen or the sweep does.
     let retryAfter: Duration?
-    /// Whether it does so by itself: not where each try uses up a number.
+    /// Whether the retry is automatic. It is not if each try uses up an attempt of the order.
     let isByItself: Bool
-    /// Nobody holds a page that could take money: it is safe to pay in another way.
+    /// No caller holds a page that could take money, so paying in another way is safe.
     let isSafeToLeave: Bool
 }
 
 extension CheckoutVisit {
-    /// A provider is not asked again sooner than this by itself.
+    /// The shortest time before an automatic retry.
     static let shortestRetry = Duration.seconds(3)
 
     var state: CheckoutState {
@@ -144,7 +146,7 @@ extension CheckoutVisit {
         return .moved(live.channel, to: page.terminal)
     }
 
-    /// The first answer of a provider is awaited. Nobody holds a page of the attempt, so another way is safe.
+    /// The attempt's first result is outstanding. No caller holds a page of the attempt, so another way is safe.
     private func opening(_ live: Attempt) -> CheckoutState {
         let isOurs = live.request.terminal == terminal || hasAsked
         if isLeased { return underLease(.opening, live.channel, isOurs: isOurs, isSafeToLeave: true) }
@@ -152,7 +154,7 @@ extension CheckoutVisit {
             work(.opening, live.channel, retryAfter: isOurs ? retryPause(.zero) : nil, isSafeToLeave: true))
     }
 
-    /// An old page is being closed, to make way for what somebody wants; whoever has just asked asks again.
+    /// An earlier page is being closed for a new one. The screen that requested the new page retries.
     private func closing(_ live: Attempt) -> CheckoutState {
         let next = hasAsked ? wished ?? live.channel : live.channel
         if isLeased { return underLease(.closing, next, isOurs: hasAsked, isSafeToLeave: false) }
@@ -168,13 +170,13 @@ extension CheckoutVisit {
         return .choose(goOn: nil)
     }
 
-    /// What was asked for a moment ago is asked for again.
+    /// Repeats the request of the last press.
     private func askingAgain(_ channel: Channel) -> CheckoutState {
         let work = work(.opening, channel, retryAfter: retryPause(pressed?.wait ?? .zero), isSafeToLeave: false)
         return news == .unknown ? .unknown(work) : .working(work)
     }
 
-    /// Somebody is at work, or what was sent may still land.
+    /// A call is in progress, or its result may still arrive.
     private func underLease(
         _ step: CheckoutWork.Step, _ channel: Channel, isOurs: Bool, isSafeToLeave: Bool
     ) -> CheckoutState {
@@ -199,15 +201,15 @@ extension CheckoutVisit {
 
     private var isLeased: Bool { order.lease.map { now < $0.endsAt } ?? false }
 
-    /// Whether this page has just asked, and was told that it isn't known yet.
+    /// Whether this page made the last request and got no final result.
     private var hasAsked: Bool { news == .unknown || news == .busy }
 }
 
 extension Order {
-    /// When the provider took the money that counts.
+    /// The time of the payment that counts, as the provider reports it.
     fileprivate var paidAt: Instant? { receipts.first { $0.standing == .honest }?.receipt.paidAt }
 
-    /// Whether the last attempt that was offered had to go before the page that is asked for now.
+    /// Whether an earlier attempt had to be closed before the requested page.
     fileprivate var hasJustMadeWay: Bool {
         let before = liveAttempt == nil ? attempts.last : attempts.dropLast().last
         return before?.state.name == .closed || before?.state.name == .exposed
@@ -215,7 +217,8 @@ extension Order {
 }
 
 extension Page {
-    /// Whether it can be shown, and safely: what is no https address is no page to go to, whoever gave it.
+    /// Whether the page can be shown safely. A redirect to anything but an https address is refused, even from a
+    /// provider.
     fileprivate var canBeShown: Bool {
         switch kind {
         case .redirect: SafeLink(content) != nil

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import PayAPI
 
-/// An address that our page may link to: https, or http on loopback. Never a script, whoever gave it.
+/// An address that the page may link to: https, or http on loopback. It is never a script, whatever its source.
 struct SafeLink: Hashable, Sendable {
     let url: String
 

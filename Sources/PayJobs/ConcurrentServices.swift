@@ -1,7 +1,7 @@
 package import ServiceLifecycle
 
-/// Services that run side by side and are told to stop at once. A `ServiceGroup` tells one after the other: each would wait
-/// for the one before it, and keep its own clients waiting meanwhile.
+/// Runs services side by side and stops all of them at once. A `ServiceGroup` stops one after the other, so each
+/// service would wait for the one before it while its own clients wait too.
 package struct ConcurrentServices: Service {
     private let services: [any Service]
 

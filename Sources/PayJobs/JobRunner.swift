@@ -2,10 +2,10 @@ package import Logging
 package import PayFlow
 import ServiceLifecycle
 
-/// The loop that runs the clock's work: each job at start, and again a while after its last run has ended. One job that
-/// takes long holds no other up.
+/// Runs the periodic jobs: each job at start, and again after a pause since the end of its last run. A slow job does
+/// not delay the others.
 ///
-/// What is under way when the service is told to stop is finished; nothing new is begun.
+/// When the service is told to stop, running jobs finish and no other run begins.
 package struct JobRunner: Service {
     private let jobs: [ClockJob]
     private let clock: any PayClock
@@ -32,7 +32,7 @@ package struct JobRunner: Service {
         }
     }
 
-    /// Whether there is more to do at once.
+    /// Returns whether there is more work to do at once.
     private func runOnce(_ job: ClockJob) async -> Bool {
         do {
             let report = try await job.runOnce(clock.now())

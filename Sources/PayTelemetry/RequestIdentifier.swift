@@ -1,21 +1,22 @@
 import PayCore
 import Synchronization
 
-/// What a request is called in its answer, in the log and in a problem's `instance`: its caller's own name for it, or
-/// else a UUID.
+/// The id of a request in its response, in the log and in a problem's `instance`. It is the caller's own id, or a new
+/// UUID.
 package struct RequestIdentifier: Hashable, Sendable, CustomStringConvertible {
-    /// A caller's own id is taken over up to this length.
+    /// The longest id that is accepted from a caller, in characters.
     private static let longestGiven = 64
-    /// UUIDs must be unique, not secret: one draw from the system for the process, then SplitMix64's steps.
+    /// UUIDs must be unique, not secret. The system provides one random number per process; SplitMix64 derives the
+    /// rest.
     private static let state = Atomic<UInt64>(.random(in: .min ... .max))
     private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     package let description: String
 
-    /// A new one.
+    /// A new random id.
     package init() {
         let drawn = Self.state.wrappingAdd(2 &* Self.step, ordering: .relaxed).newValue
-        // Version 4, variant 1 (RFC 9562): its 122 other bits are as good as random.
+        // Version 4, variant 1 (RFC 9562). The other 122 bits are pseudorandom.
         let high = Self.mixed(drawn) & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         let low = Self.mixed(drawn &+ Self.step) & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
         description = String(unsafeUninitializedCapacity: 36) { text in
@@ -33,7 +34,7 @@ package struct RequestIdentifier: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The caller's own; nil when it is too long, or more than one word of visible ASCII.
+    /// Accepts a caller's id. Nil if it is too long or is not a single word of visible ASCII.
     package init?(given: String) {
         guard (1...Self.longestGiven).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else { return nil }

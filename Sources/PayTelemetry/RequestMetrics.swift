@@ -2,17 +2,18 @@ package import Metrics
 
 extension AnsweredRequest {
     private static let metric = "paypage_http_request_duration_seconds"
-    /// The methods with series of their own: anybody can invent a method.
+    /// The methods that have a series of their own. All others are counted together, because a client can invent any
+    /// method.
     private static let usualMethods: Set = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 
-    /// Makes the metric known before the first request.
+    /// Declares the metric before the first request.
     package static func declareMetric(on metrics: PrometheusMetrics) {
         metrics.declare(
             metric, .histogram(bounds: PrometheusMetrics.secondsBounds), help: "Time to answer a request, in seconds.",
             labels: [])
     }
 
-    /// Counts how long requests like this one took, in seconds.
+    /// Records the duration of requests with these labels, in seconds.
     package var recorder: Recorder { Recorder(label: Self.metric, dimensions: dimensions) }
 
     private var dimensions: [(String, String)] {

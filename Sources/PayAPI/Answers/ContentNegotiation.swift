@@ -5,7 +5,8 @@ import QRDrawing
 extension Representation {
     private static let longestAccept = 2_048
 
-    /// What a page can be had as, the most natural for a program first. A payload that no QR code holds isn't drawn.
+    /// The available forms of a page, the most natural for a program first. A payload that is too long for a QR code
+    /// has no picture.
     package static func of(_ page: Page) -> [Representation] {
         switch page.kind {
         case .html: [.html, .text, .json]
@@ -14,12 +15,13 @@ extension Representation {
         }
     }
 
-    /// What `Accept` likes best (RFC 9110, 12.5.1); the most natural where it likes several alike or says nothing.
+    /// The offered form that `Accept` prefers (RFC 9110, 12.5.1). If it prefers several alike or is missing, the most
+    /// natural one.
     ///
-    /// To whoever names HTML or pictures among others, a picture is more natural than a text: that is a browser, with
-    /// somebody in front of it who holds a phone.
+    /// If `Accept` names HTML or pictures among other types, a picture is more natural than text: the client is a
+    /// browser, whose user scans the picture with a phone.
     package static func best(of offered: [Representation], accept: [String]) -> Representation? {
-        // A browser lists a dozen types; a header may have 80 KiB.
+        // A browser lists a dozen types, but a header may have 80 KiB.
         let ranges = accept.joined(separator: ",").prefix(longestAccept).split(separator: ",").compactMap(
             MediaRange.init)
         guard !ranges.isEmpty else { return offered.first }
@@ -46,7 +48,7 @@ private struct MediaRange {
 
     var isOfBrowsers: Bool { quality > 0 && (type == "text/html" || type.hasPrefix("image/")) }
 
-    /// The quality by the most specific range that names the type.
+    /// The quality of a type, by the most specific range that matches it.
     static func quality(of type: String, in ranges: [MediaRange]) -> Double {
         let family = type.prefix { $0 != "/" } + "/*"
         for name in [type, String(family), "*/*"] {

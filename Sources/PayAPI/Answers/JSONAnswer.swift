@@ -4,7 +4,7 @@ package import Hummingbird
 import NIOCore
 package import PayCore
 
-/// JSON over HTTP: stable order, nothing cached on the way.
+/// Builds JSON responses with a stable order of keys. Caches on the way may not store them.
 package enum JSONAnswer {
     package static func response(
         _ body: some Encodable, status: HTTPResponse.Status = .ok, contentType: String = usualType
@@ -25,12 +25,12 @@ package enum JSONAnswer {
 
     private static let usualType = "application/json"
 
-    /// The answer on one line.
+    /// The JSON on one line.
     package static func bytes(_ body: some Encodable) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         guard let json = try? encoder.encode(body) else {
-            // Plain structs of strings and integers: there is nothing in them that JSON can't say.
+            // Responses are plain structs of strings and integers, which JSON can always represent.
             preconditionFailure("an answer could not be encoded")
         }
         return json
@@ -46,7 +46,7 @@ extension HTTPField.Name {
     static let forwardedFor = Self("X-Forwarded-For")!
 }
 
-/// Times as the API writes them: RFC 3339, UTC, whole seconds, what is finer cut off.
+/// A time in the API's format: RFC 3339, UTC, whole seconds, rounded down.
 package struct Timestamp: Encodable {
     package let instant: Instant
 

@@ -1,10 +1,10 @@
 import Crypto
 package import PayCore
 
-/// A short text that is another whenever what is told of an order is another, but for the seconds that run. The same
+/// A short text that changes whenever the response for an order changes, except for its running seconds. It is the same
 /// in every process.
 package enum OrderRevision {
-    /// Bytes of the hash: nobody gains anything by a collision, which would hide one change from one reader.
+    /// Bytes of the hash. A collision would only hide one change from one reader, so nobody gains by finding one.
     private static let length = 8
 
     package static func of(_ order: Order, forMerchant: Bool, at now: Instant) -> String {
@@ -21,29 +21,29 @@ package enum OrderRevision {
     }
 }
 
-/// What a provider is being asked for, as far as a user is told.
+/// The provider call that an order waits for, as shown to users.
 enum OrderActivity: String {
-    /// A page.
+    /// A page is being requested.
     case opening
-    /// To close the page that makes way.
+    /// The earlier page is being closed.
     case closing
 }
 
 extension Order {
-    /// Nil while no answer is awaited.
+    /// Nil while the order waits for no provider call.
     var activity: OrderActivity? {
         guard state == .new, let state = liveAttempt?.state.name else { return nil }
         return state == .creating ? .opening : state == .closing ? .closing : nil
     }
 
-    /// The pages that somebody could be given now.
+    /// The pages that a caller could receive now.
     package func livePages(at now: Instant) -> [ServedPage] {
         guard state == .new, let attempt = liveAttempt, attempt.state == .open else { return [] }
         return attempt.pages.filter { $0.isFresh(at: now) }
             .map { ServedPage(tradeNumber: attempt.number, channel: attempt.channel, page: $0) }
     }
 
-    /// One of them: that of the attempt's own terminal first.
+    /// One of the live pages. A page for the attempt's own terminal is preferred.
     func anyLivePage(at now: Instant) -> ServedPage? {
         let live = livePages(at: now)
         return live.first { $0.page.terminal == liveAttempt?.request.terminal } ?? live.first

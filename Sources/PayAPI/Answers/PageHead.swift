@@ -3,11 +3,11 @@ package import PayCache
 import PayCore
 import PayFlow
 
-/// What the answer of a page's own says beside the page: the same for all pages of a channel in one form.
+/// The header fields of a page that is served as itself. They are the same for all pages of a channel in one form.
 package struct PageHead {
     package let fields: HTTPFields
 
-    /// - Parameter formTargets: where the forms in the channel's HTML pages may go.
+    /// - Parameter formTargets: the allowed targets of forms in the channel's HTML pages.
     package init(_ kind: Representation, formTargets: [String]) {
         var fields: HTTPFields = [
             .cacheControl: "no-store", .vary: "Accept, Authorization", .xContentTypeOptions: "nosniff",

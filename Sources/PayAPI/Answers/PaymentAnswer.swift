@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
 
-/// A page, with or without its content.
+/// The JSON of a page, with or without its content.
 struct PageAnswer: Encodable {
     let channel: String
     let terminal: String
@@ -10,7 +10,7 @@ struct PageAnswer: Encodable {
     let expires_at: Timestamp
     let expires_in: Int64
 
-    /// `terminal` is the one that it is handed to, which need not be the one that it was minted for.
+    /// `terminal` is the terminal of the caller, which may differ from the one that the page was created for.
     init(_ served: ServedPage, terminal: Terminal, withContent: Bool, at now: Instant) {
         channel = served.channel.name
         self.terminal = terminal.rawValue
@@ -21,7 +21,7 @@ struct PageAnswer: Encodable {
     }
 }
 
-/// An order, as GET tells it. What only the merchant is told is nil for others.
+/// The JSON of an order. Fields for the merchant only are nil for other callers.
 package struct OrderAnswer: Encodable {
     let out_trade_no: String
     let user_id: String?
@@ -31,20 +31,20 @@ package struct OrderAnswer: Encodable {
     let subject: String
     let return_url: String?
     let created_at: Timestamp
-    /// In a list alone: what the next `updated_after` may be.
+    /// Only in a list: a valid value for the next `updated_after`.
     let updated_at: Timestamp?
     let expires_at: Timestamp
     let expires_in: Int64
-    /// The seconds in which a pay call is still accepted.
+    /// The seconds for which a pay call is still accepted.
     let payable_in: Int64
-    /// Another text whenever anything here is another, but for the seconds.
+    /// Changes whenever another field changes, except for the running seconds.
     let revision: String
-    /// What a provider is being asked for; nil while none is.
+    /// The provider call that the order waits for; nil if there is none.
     let activity: String?
     let page: PageAnswer?
-    /// Money that came twice or too late, and goes back; nil where none did.
+    /// Duplicate and late payments, which are refunded; nil if there are none.
     let given_back: [GivenBackAnswer]?
-    /// For the merchant: the link to the checkout page, also where a pay call had no answer that tells it.
+    /// For the merchant only: the link to the checkout page, in case the response to the pay call was lost.
     let checkout_url: String?
     let attempts: [AttemptAnswer]?
     let receipts: [ReceiptAnswer]?
@@ -80,7 +80,7 @@ package struct OrderAnswer: Encodable {
     }
 }
 
-/// Money that goes back, as its payer is told of it.
+/// The JSON of a refund of a duplicate or late payment, for the payer.
 struct GivenBackAnswer: Encodable {
     let channel: String?
     let amount: Int64
@@ -144,7 +144,7 @@ struct RefundAnswerBody: Encodable {
     let amount: Int64
     let currency: String
     let state: String
-    /// Why the provider refuses it, in its own code.
+    /// The provider's own code, if the provider refuses the refund.
     let provider_code: String?
 
     init(_ refund: Refund) {
@@ -158,7 +158,7 @@ struct RefundAnswerBody: Encodable {
     }
 }
 
-/// A page of the list, and where to go on.
+/// The JSON of one page of the order list, with the cursor of the next page.
 struct OrderListAnswer: Encodable {
     let payments: [OrderAnswer]
     let next_cursor: String?

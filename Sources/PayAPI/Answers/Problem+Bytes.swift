@@ -2,7 +2,7 @@ import HTTPTypes
 package import PayTelemetry
 
 extension Problem {
-    /// The whole answer as bytes, after which the connection is closed.
+    /// The whole response as bytes. The connection is closed after it.
     package func lastAnswer(requestID: RequestIdentifier) -> [UInt8] {
         let body = document(requestID: requestID)
         var head = "HTTP/1.1 \(code.status.code) \(code.status.reasonPhrase)\r\n"

@@ -5,7 +5,7 @@ package import PayCore
 package import PayFlow
 package import PayTelemetry
 
-/// A refused request as an RFC 9457 problem with a stable code. The texts are safe to show to any caller.
+/// A refused request as an RFC 9457 problem with a stable code. The texts may be shown to any caller.
 package struct Problem: Error {
     package let code: Code
     package let detail: String
@@ -21,7 +21,7 @@ package struct Problem: Error {
         self.detail = detail
     }
 
-    /// The codes of the API, each with its HTTP status and title.
+    /// The codes of the API. Each has one HTTP status and one title.
     package enum Code: String, CaseIterable {
         case payOrderNotExist = "PAY_ORDER_NOT_EXIST"
         case payOrderStateError = "PAY_ORDER_STATE_ERROR"
@@ -80,7 +80,7 @@ package struct Problem: Error {
             }
         }
 
-        /// A short text for people, the same for every occurrence.
+        /// A short text for people. It is the same for every occurrence of the code.
         package var title: String {
             switch self {
             case .payOrderNotExist: "order does not exist"
@@ -129,7 +129,7 @@ package struct Problem: Error {
         return problem
     }
 
-    /// The database is unavailable. Nothing was decided, and the same call may be retried.
+    /// The database is unavailable. The call had no effect and may be retried.
     static func databaseUnavailable(retryAfter: Duration) -> Problem {
         var problem = Problem(
             .serviceUnavailable, "the database is unavailable; retry after the seconds in Retry-After")

@@ -1,14 +1,14 @@
-/// What a browser lets a provider's HTML document do that comes from our address. It is not ours: it gets no origin of
-/// its own, and so none of our cookies, our storage or what our other paths answer.
+/// The browser policy for a provider's HTML document that is served from our address. The document gets an opaque
+/// origin, so it can't read our cookies, storage or other paths.
 struct ProviderPagePolicy {
-    /// CSP source expressions: where the document's forms may go.
+    /// CSP source expressions for the targets of the document's forms.
     let formTargets: [String]
 
-    /// What a payment page needs: forms, the script that sends them, and to go to the provider.
+    /// A payment page needs forms, the script that submits them, and navigation to the provider.
     private static let sandbox = "sandbox allow-forms allow-scripts allow-popups allow-top-navigation"
 
-    /// The value of `Content-Security-Policy`. The document's own scripts and styles run, and nobody is spoken to, or
-    /// let in, but those whom it may send a form to: its address may hold a checkout token, which is no third party's.
+    /// The value of `Content-Security-Policy`. The document's own scripts and styles run. It may connect only to the
+    /// targets of its forms, because its address may hold a checkout token, which no third party may see.
     var text: String {
         let targets = formTargets.isEmpty ? "'none'" : formTargets.joined(separator: " ")
         let inline = (["'unsafe-inline'"] + formTargets).joined(separator: " ")
@@ -19,10 +19,9 @@ struct ProviderPagePolicy {
         ].joined(separator: "; ")
     }
 
-    /// The path may hold a checkout token, which must not be in a Referer. Chromium sends none at all for a document
-    /// that is sandboxed; who sends one may send our origin.
+    /// The path may hold a checkout token, which must not be in a Referer. Chromium sends no Referer for a sandboxed
+    /// document; other browsers may send our origin.
     static let referrers = "strict-origin"
 
-    // No Cross-Origin-Opener-Policy: the HTML standard takes a document that has one and is sandboxed for a network
-    // error.
+    // No Cross-Origin-Opener-Policy: by the HTML standard, a sandboxed document with that header is a network error.
 }

@@ -2,11 +2,11 @@ import NIOCore
 import PayCache
 import PayCore
 
-/// QR pictures that were drawn: a picture costs milliseconds to draw and some kilobytes to keep.
+/// A cache of QR pictures. Drawing a picture takes milliseconds; keeping it takes some kilobytes.
 final class QRPictures: Sendable {
-    /// Some hundred pictures of the usual size.
+    /// Enough for some hundred pictures of the usual size.
     private static let mostBytes = 8 << 20
-    /// The approximate size of an entry beside its bytes.
+    /// The approximate size of an entry without its bytes.
     private static let entryBytes = 200
 
     private struct Name: Hashable {
@@ -17,7 +17,7 @@ final class QRPictures: Sendable {
 
     private let drawn = RecentBytes<Name>(mostBytes: mostBytes) { $0.payload.utf8.count + entryBytes }
 
-    /// - Parameter beforeDrawing: called when the picture has to be drawn; throws to prevent that.
+    /// - Parameter beforeDrawing: called before a picture is drawn; throws to prevent that.
     func picture(
         _ picture: QRPicture, of payload: String, as form: Representation, beforeDrawing: () throws -> Void
     ) throws -> ByteBuffer {

@@ -1,12 +1,12 @@
 package import PayAccess
 
 extension StrangerLimits {
-    /// Throws `RATE_LIMITED` when the address has had too many checkout pages drawn.
+    /// Counts a checkout page. Throws `RATE_LIMITED` if the address has used up its limit.
     package func countPage(for client: NetworkAddress?) throws(Problem) {
         if let pause = pause(beforePageFor: client) { throw .tooOften(retryAfter: pause) }
     }
 
-    /// Throws `RATE_LIMITED` when the address has had too many pictures drawn.
+    /// Counts a QR picture. Throws `RATE_LIMITED` if the address has used up its limit.
     func countPicture(for client: NetworkAddress?) throws(Problem) {
         if let pause = pause(beforePictureFor: client) { throw .tooOften(retryAfter: pause) }
     }

@@ -3,19 +3,19 @@ import NIOCore
 import PayCore
 import PayFlow
 
-/// What one client is sent: the order as GET tells it, whenever that is another than it was told last.
+/// One event stream: sends the order, as GET returns it, whenever it has changed since the last event.
 struct EventStream: Sendable {
-    /// A stream's longest life: who is told should be asked for a right to it again. The client connects anew.
+    /// The longest life of a stream, so that access is checked again at times. The client reconnects by itself.
     static let longest = Duration.seconds(3_600)
 
     let watch: LiveWatch
     let isMerchant: Bool
-    /// The order as GET tells it to this client.
+    /// The order as GET returns it to this client.
     let answer: @Sendable (Order, Instant) -> OrderAnswer
     let clock: any PayClock
     let endsAt: Instant
 
-    /// Writes until there is no more news, the time is over, or the client has gone away.
+    /// Writes until the news ends, the stream expires, or the client disconnects.
     func run(
         from first: Order, known: String?, _ body: RequestBody, _ writer: inout any ResponseBodyWriter
     ) async throws {
@@ -33,7 +33,7 @@ struct EventStream: Sendable {
         }
     }
 
-    /// The event that tells of the order; nil when the client knows.
+    /// The event for the order. Nil if the client knows this revision.
     private func event(_ order: Order, unless told: inout String?) -> String? {
         let now = clock.now()
         let revision = OrderRevision.of(order, forMerchant: isMerchant, at: now)

@@ -1,11 +1,11 @@
 package import PayFlow
 
 extension ClockJob {
-    /// How often those who watch are told that somebody is still there. Proxies close what says nothing for a minute,
-    /// some for half of one; a page that has run out is told this late at most.
+    /// The interval of heartbeats. Proxies close a connection that is silent for a minute, some after 30 seconds. The
+    /// expiry of a page is reported late by this interval at most.
     static let beatEvery = Duration.seconds(15)
 
-    /// What those who watch orders need of the clock.
+    /// The periodic jobs of the event streams.
     package static func live(_ live: LiveOrders) -> [ClockJob] {
         [
             ClockJob("beat", every: beatEvery) { _ in

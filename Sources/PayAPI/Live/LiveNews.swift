@@ -1,19 +1,18 @@
 import PayCore
 
-/// What those who watch an order are told.
+/// A message to the watchers of an order.
 enum LiveNews: Sendable {
-    /// How the order stands. A beat tells it once more, so that the connection stays open, and what only time has
-    /// changed is told too.
+    /// The current order. A beat repeats it, which keeps the connection open and reports changes by time alone.
     case order(Order, isBeat: Bool)
-    /// There is no such order.
+    /// The order does not exist.
     case absent
-    /// It could not be read. Told to those alone who wait for the first word.
+    /// The order could not be read. Sent only to watchers that have received nothing yet.
     case unreadable(any Error)
 }
 
-/// One client's place among those who watch an order. It is given back when nobody holds it any more.
+/// A client's registration as a watcher of an order. The registration ends when the object is released.
 final class LiveWatch: Sendable {
-    /// The newest news alone waits here for a client that is slow.
+    /// Buffers only the newest message for a slow client.
     let news: AsyncStream<LiveNews>
     private let inbox: AsyncStream<LiveNews>.Continuation
     private let leave: @Sendable () -> Void
@@ -28,6 +27,6 @@ final class LiveWatch: Sendable {
 
     deinit { leave() }
 
-    /// No more news: the client has gone away.
+    /// Ends the messages, because the client has disconnected.
     func end() { inbox.finish() }
 }

@@ -1,10 +1,10 @@
 import PayCore
 
-/// How many may watch.
+/// The limits on the number of event streams.
 package struct LiveLimits: Sendable {
-    /// Streams of one order. A payer has a few screens and tabs, a shop a few people who look on.
+    /// Streams of one order. A payer has a few devices and tabs; a few people of the shop may watch too.
     package var ofOneOrder: Int
-    /// Streams in all, in one process: some 350 MiB of its memory (see Benchmarks), and an open file each.
+    /// Streams of one process. They take some 350 MiB of memory (see Benchmarks) and one open file each.
     package var inAll: Int
 
     package init(ofOneOrder: Int = 64, inAll: Int = 10_000) {
@@ -13,10 +13,11 @@ package struct LiveLimits: Sendable {
     }
 }
 
-/// Who watches which order, and which orders are being read for them: each by one read at a time, so that what is told
-/// of an order is in the order in which it happened.
+/// The watchers of each order and the reads in progress for them. There is one read per order at a time, so that
+/// messages about an order are in the order of its changes.
 struct LiveTopics {
-    /// The right to read an order for those who watch it. Void when they all have left, whoever came after them.
+    /// The right to read an order for its watchers. It becomes void when all of them have left, even if others come
+    /// later.
     struct Reading: Sendable {
         package let number: OrderNumber
         fileprivate let topic: Int
@@ -24,9 +25,9 @@ struct LiveTopics {
 
     enum WatchAction {
         case tooMany
-        /// The process ends.
+        /// The service is shutting down.
         case ending
-        /// `reading` is nil where a read that is under way is followed by one more.
+        /// `reading` is nil if a read is in progress. Another read then follows it.
         case watching(Place, reading: Reading?)
     }
 
@@ -37,7 +38,7 @@ struct LiveTopics {
 
     struct Watcher: Sendable {
         let inbox: AsyncStream<LiveNews>.Continuation
-        /// Breaks the connection of a client that doesn't take what it is sent.
+        /// Closes the connection of a client that does not read.
         let cut: @Sendable () -> Void
         fileprivate var hasHeard = false
 
@@ -50,7 +51,7 @@ struct LiveTopics {
     fileprivate enum ReadState {
         case none
         case underWay(isOutdated: Bool)
-        /// The last read failed. Moved on by a change, or by the next look at others' changes.
+        /// The last read failed. It is retried after a change, or by the next check for other processes' commits.
         case failed
     }
 
@@ -91,7 +92,8 @@ struct LiveTopics {
         if topics[place.number]?.watchers.isEmpty == true { topics[place.number] = nil }
     }
 
-    /// The read that is to be made now. Nil when nobody watches, or one is under way, which then is followed by another.
+    /// The read to make now. Nil if the order has no watcher. Nil if a read is in progress; another read then follows
+    /// it.
     mutating func begin(_ number: OrderNumber) -> Reading? {
         guard let topic = topics[number] else { return nil }
         if case .underWay = topic.read {
@@ -106,11 +108,11 @@ struct LiveTopics {
         case done
         /// The order has changed since the read began.
         case readAgain
-        /// It is read again at the next look at others' changes.
+        /// The read is retried by the next check for other processes' commits.
         case failed
     }
 
-    /// Tells what a read came to.
+    /// Delivers the result of a read.
     mutating func finish(_ reading: Reading, _ news: LiveNews) -> ReadAction {
         guard var topic = topics[reading.number], topic.name == reading.topic,
             case .underWay(let isOutdated) = topic.read
@@ -125,20 +127,20 @@ struct LiveTopics {
         return isOutdated ? .readAgain : .done
     }
 
-    /// The orders to read again when others have come to this count of changes.
+    /// The orders to reread at this count of other processes' commits.
     func due(at changes: Int64) -> [OrderNumber] {
-        // Before the first look others may have written unseen.
+        // Before the first check, another process may have committed unnoticed.
         guard othersSeen == changes else { return numbers }
         return topics.compactMap { number, topic in
             if case .failed = topic.read { number } else { nil }
         }
     }
 
-    /// What was due then has been read.
+    /// Records that all orders due at this count were read.
     mutating func haveSeen(_ changes: Int64) { othersSeen = changes }
 
-    /// Tells everybody who watches this order once more how it stands. Those who have not taken the last beat yet don't
-    /// read what they are sent: they are to be cut.
+    /// Sends a heartbeat to the watchers of the order. Returns the watchers to disconnect: those that have not taken
+    /// the last heartbeat yet.
     mutating func beat(_ number: OrderNumber) -> [Watcher] {
         guard let topic = topics[number], let order = topic.latest else { return [] }
         return topic.watchers.values.filter { watcher in
@@ -148,7 +150,7 @@ struct LiveTopics {
         }
     }
 
-    /// Nobody may come any more, and whoever is there goes.
+    /// Refuses new watchers and ends all streams.
     mutating func end() {
         isEnding = true
         for watcher in watchers { watcher.inbox.finish() }
@@ -168,7 +170,7 @@ extension LiveTopics.Topic {
         case .order(let order, _):
             let isNew = latest != order
             latest = order
-            // Whoever comes causes a read, and those who are there need not be woken by it.
+            // A new watcher causes a read. If the order is unchanged, only watchers without any message receive it.
             for (name, watcher) in watchers where isNew || !watcher.hasHeard { watchers[name]?.tell(order) }
         case .absent:
             for watcher in watchers.values { watcher.inbox.yield(.absent) }
@@ -182,7 +184,7 @@ extension LiveTopics.Watcher {
     fileprivate mutating func tell(_ order: Order) {
         hasHeard = true
         if case .dropped(.order(_, isBeat: true)) = inbox.yield(.order(order, isBeat: false)) {
-            // The beat that waited is still to be taken.
+            // The heartbeat that this message replaced in the buffer must still be taken.
             inbox.yield(.order(order, isBeat: true))
         }
     }

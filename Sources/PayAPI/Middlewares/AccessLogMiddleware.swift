@@ -3,8 +3,8 @@ import Hummingbird
 import Metrics
 import PayTelemetry
 
-/// Gives each request an id, writes one log line for it, and times it. What is logged of the path is its template: a
-/// checkout token stands in a path.
+/// Gives each request an id, writes its access log line, and measures its duration. The log has the path's template
+/// instead of the path, which may hold a checkout token.
 struct AccessLogMiddleware: RouterMiddleware {
     let log: AccessLog
 

@@ -1,10 +1,10 @@
 package import HTTPTypes
 package import Hummingbird
 
-/// Lets the scripts of configured web origins call the API (the Fetch standard's CORS protocol). Nobody is let in by it:
-/// a call still shows its key or token, and no cookie is ever looked at.
+/// Allows scripts of the configured web origins to call the API (CORS, Fetch standard). This grants no access: each
+/// call still needs an API key or a token, and cookies are never read.
 package struct CrossOrigin: RouterMiddleware {
-    /// What a browser remembers of a preflight, in seconds: two hours, the most that Chromium keeps.
+    /// How long browsers may cache a preflight, in seconds. Chromium caches two hours at most.
     private static let rememberedFor = "7200"
     private static let prefix = "/v1/"
     private static let methods = "GET, POST"
@@ -12,7 +12,7 @@ package struct CrossOrigin: RouterMiddleware {
     private static let answerHeaders =
         "Cache-Status, ETag, Idempotent-Replayed, Retry-After, X-Request-Id"
 
-    /// As browsers spell them: `https://shop.example`.
+    /// Origins as browsers write them: `https://shop.example`.
     private let allowed: Set<String>
 
     package init(allowed: [String]) {
@@ -24,7 +24,7 @@ package struct CrossOrigin: RouterMiddleware {
     ) async throws -> Response {
         guard !allowed.isEmpty, request.uri.path.hasPrefix(Self.prefix) else { return try await next(request, context) }
         guard let origin = request.headers[.origin], allowed.contains(origin) else {
-            // A cache must not hand the answer of the one to the other.
+            // `Vary` keeps a cache from serving one origin's response to another.
             return try await varied(next(request, context))
         }
         if request.method == .options, request.headers[.accessControlRequestMethod] != nil {
@@ -48,7 +48,7 @@ package struct CrossOrigin: RouterMiddleware {
         return response
     }
 
-    /// Says that a page of another origin may be answered otherwise.
+    /// Declares that the response depends on the `Origin` header.
     package static func vary(_ headers: inout HTTPFields) {
         headers[.vary] = (headers[values: .vary] + ["Origin"]).joined(separator: ", ")
     }

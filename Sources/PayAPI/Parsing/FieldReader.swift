@@ -1,15 +1,15 @@
 import FoundationEssentials
 import PayCore
 
-/// Reads the fields of a JSON object, keeping every mistake with its JSON Pointer instead of stopping at the first.
+/// Reads the fields of a JSON object. It collects every mistake with its JSON Pointer instead of stopping at the first.
 struct FieldReader {
     private let container: KeyedDecodingContainer<FieldName>
     private let scan: JSONScan
-    /// The names that lead to this object.
+    /// The names on the path to this object.
     private let path: JSONScan.Path
     private(set) var mistakes: [UnacceptableField] = []
 
-    /// - Parameter scan: of the text that the decoder reads.
+    /// - Parameter scan: a scan of the text that the decoder reads.
     init(_ decoder: any Decoder, scan: JSONScan) throws {
         self.init(try decoder.container(keyedBy: FieldName.self), scan: scan, path: [])
     }
@@ -20,7 +20,7 @@ struct FieldReader {
         self.path = path
     }
 
-    /// A text that `parse` makes a value of; nil, with a mistake, when it can't, or when it is missing and required.
+    /// A string that `parse` turns into a value. Nil, with a mistake, if it is invalid, or missing and required.
     mutating func text<Value>(
         _ name: String, required: Bool = false, mustBe rule: String, _ parse: (String) -> Value?
     ) -> Value? {
@@ -32,7 +32,7 @@ struct FieldReader {
         return value
     }
 
-    /// An integer that is written as one. A string, a boolean, `99.00` and `9.9e3` are refused: a shop that sends `99.00`
+    /// An integer in integer notation. A string, a boolean, `99.00` and `9.9e3` are refused: a shop that sends `99.00`
     /// means major units.
     mutating func integer(_ name: String, required: Bool = false, in range: ClosedRange<Int64>) -> Int64? {
         guard isThere(name, required: required) else { return nil }
@@ -65,14 +65,14 @@ struct FieldReader {
         return value
     }
 
-    /// Fields that nothing reads are mistakes: a misspelled option must not be passed over.
+    /// Reports unknown fields as mistakes, so that a misspelled option is not ignored.
     mutating func refuseOthers(than known: [String]) {
         for name in container.allKeys.map(\.stringValue).sorted() where !known.contains(name) {
             refuseField(name, "unknown field")
         }
     }
 
-    /// Every name that occurs twice in its object is a mistake: one reader would take the first value, another the last.
+    /// Reports repeated names as mistakes. One parser would use the first value, another the last.
     mutating func refuseRepeatedNames() {
         for path in scan.repeatedNames.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
             let pointer = JSONPointer.text(path)
@@ -90,7 +90,7 @@ struct FieldReader {
         return nil
     }
 
-    /// `null` says that an optional field is left out.
+    /// `null` means the same as a missing field.
     private mutating func isThere(_ name: String, required: Bool) -> Bool {
         if container.contains(FieldName(name)), (try? container.decodeNil(forKey: FieldName(name))) != true {
             return true
@@ -102,18 +102,18 @@ struct FieldReader {
     private func pointer(_ name: String) -> String { JSONPointer.text(path + [name]) }
 }
 
-/// How names are written in a JSON Pointer.
+/// Writes names in JSON Pointers.
 enum JSONPointer {
     static func text(_ path: JSONScan.Path) -> String { path.map { "/\(escaped($0))" }.joined() }
 
-    /// RFC 6901: `~` and `/` in a name are escaped. A name that is long or can't be read is cut.
+    /// Escapes `~` and `/` in a name (RFC 6901). A long name is cut, and control characters are dropped.
     static func escaped(_ name: String) -> String {
         let shown = name.unicodeScalars.prefix(64).filter { $0.value >= 0x20 && $0.value != 0x7F }
         return String(String.UnicodeScalarView(shown)).replacing("~", with: "~0").replacing("/", with: "~1")
     }
 }
 
-/// A field's name as it stands in the JSON.
+/// A field's name in the JSON.
 struct FieldName: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }

@@ -1,12 +1,12 @@
 import Crypto
 import PayCore
 
-/// A digest of what a request says: the same for the same request, however its JSON is spelled.
+/// A digest of a request's values. It does not depend on the spelling of the JSON.
 enum Fingerprint {
     static func of(_ parts: [String?]) -> String {
         var hash = SHA256()
         for part in parts {
-            // The length keeps neighbours apart; what is left out differs from what is empty.
+            // The length separates neighbours. A missing value differs from an empty one.
             hash.update(data: Array("\(part.map { String($0.utf8.count) } ?? "-"):\(part ?? "");".utf8))
         }
         return hash.finalize().hexText

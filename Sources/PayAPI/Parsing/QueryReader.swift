@@ -1,7 +1,7 @@
 package import HummingbirdCore
 import PayCore
 
-/// Reads query parameters, keeping every mistake. A parameter that nothing reads is a mistake too.
+/// Reads query parameters and collects every mistake. An unknown parameter is a mistake too.
 package struct QueryReader {
     private let parameters: [(name: String, value: String)]
     private var known: Set<String> = []
@@ -22,7 +22,7 @@ package struct QueryReader {
         return value
     }
 
-    /// Throws every mistake at once.
+    /// Throws all collected mistakes.
     package func check() throws(Problem) {
         let unknown = parameters.map(\.name).filter { !known.contains($0) }
             .map { UnacceptableField(pointer: "/\(JSONPointer.escaped($0))", detail: "unknown query parameter") }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import PayAccess
 
 extension BodyRules {
-    /// Providers take 256 characters at the most.
+    /// Providers accept at most 256 characters.
     private static let longestReturnURL = 256
 
     var returnRule: String {

@@ -1,8 +1,8 @@
 package import PayCore
 
 extension Timestamp {
-    /// Reads an RFC 3339 time, to the millisecond, what is finer cut off. Nil when it isn't one to the letter: a format
-    /// style would take the 30th of February and the first words of a sentence. A leap second is none.
+    /// Parses an RFC 3339 time, rounded down to the millisecond. Nil if the text is not exactly one: a format style
+    /// would accept the 30th of February and trailing text. Leap seconds are not accepted.
     package static func parse(_ text: String) -> Instant? {
         guard text.utf8.count <= longest, text.utf8.allSatisfy({ $0 < 0x80 }), let match = text.wholeMatch(of: shape),
             let year = Int64(match.1), let month = Int64(match.2), let day = Int64(match.3),
@@ -15,7 +15,7 @@ extension Timestamp {
         return Instant(milliseconds: (minutes * 60 + second) * 1_000 + milliseconds)
     }
 
-    /// With nanoseconds and an offset it has 35.
+    /// In characters. A time with nanoseconds and an offset has 35.
     private static let longest = 40
 
     private static var shape:
@@ -24,7 +24,7 @@ extension Timestamp {
         /(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?([Zz]|[+-]\d\d:\d\d)/
     }
 
-    /// `Z`, or a sign, hours and minutes.
+    /// Parses `Z`, or a sign with hours and minutes.
     private static func offsetMinutes(_ text: Substring) -> Int64? {
         guard text.count == 6 else { return 0 }
         guard let hours = Int64(text.dropFirst().prefix(2)), let minutes = Int64(text.suffix(2)), hours < 24,
@@ -41,8 +41,8 @@ extension Timestamp {
         }
     }
 
-    /// Days from 1970-01-01 in the Gregorian calendar, which is taken to have held always. Years begin in March here,
-    /// so that the leap day is the last.
+    /// The days from 1970-01-01 in the proleptic Gregorian calendar. Years begin in March here, so that the leap day is
+    /// the last day.
     private static func days(to year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
         let shifted = month <= 2 ? year + 399 : year + 400
         let (era, yearOfEra) = shifted.quotientAndRemainder(dividingBy: 400)

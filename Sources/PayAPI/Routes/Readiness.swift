@@ -2,9 +2,10 @@ import PayCore
 import PayFlow
 import Synchronization
 
-/// Whether the database takes writes now. Checks that come within a second share one write, so that anybody may ask often.
+/// Checks whether the database can be written. Checks within one second share a write, so that frequent checks are
+/// cheap.
 final class Readiness: Sendable {
-    /// How long the outcome of a check is told again, from the beginning of the check on.
+    /// How long the result of a check is reused, from the start of the check.
     private static let lifetime = Duration.seconds(1)
 
     private struct Check {
@@ -20,13 +21,13 @@ final class Readiness: Sendable {
         self.ledger = ledger
     }
 
-    /// Throws what keeps the database from being written.
+    /// Throws the error that prevents writes to the database.
     func check(at now: Instant) async throws {
         try await current(at: now).value
     }
 
-    /// A check that waits for a lock is joined for as long as it takes. An outcome from the future (the clock was set
-    /// back) is not told again.
+    /// The check to wait for. A check that waits for a lock is shared for as long as it takes. A result from the
+    /// future, after the clock was set back, is not reused.
     private func current(at now: Instant) -> Task<Void, any Error> {
         last.withLock { last in
             if let last, !last.isOver || (last.startedAt..<last.startedAt + Self.lifetime).contains(now) {

@@ -1,11 +1,11 @@
 /// One address, or a range in CIDR notation (RFC 4632): `10.0.0.0/8`, `2001:db8::/32`.
 package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
-    /// The first address; its bits beyond the prefix are zero.
+    /// The first address. Its bits after the prefix are zero.
     private let first: NetworkAddress
-    /// Of the IPv6 form: an IPv4 range has 96 or more.
+    /// The prefix length of the IPv6 form. An IPv4 range has 96 or more.
     private let prefixBits: Int
 
-    /// Nil for anything but an address with or without a prefix length. Bits beyond the prefix are ignored.
+    /// Nil for anything but an address with an optional prefix length. Bits after the prefix are ignored.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let address = NetworkAddress(String(parts[0])) else { return nil }
@@ -22,7 +22,7 @@ package struct AddressRange: Hashable, Sendable, CustomStringConvertible {
         first = NetworkAddress(high: address.high & high, low: address.low & low)
     }
 
-    /// An IPv6 range never holds an IPv4 address, unless it is a range of IPv4-mapped ones.
+    /// An IPv6 range never contains an IPv4 address, unless the range is IPv4-mapped.
     package func contains(_ address: NetworkAddress) -> Bool {
         let (high, low) = Self.mask(prefixBits)
         return address.isIPv4 == first.isIPv4 && address.high & high == first.high && address.low & low == first.low

@@ -1,9 +1,9 @@
 import Foundation
 
-/// An IP address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is the IPv4 address that it stands for: a listener on
-/// `::` sees every IPv4 client so.
+/// An IP address. An IPv4-mapped IPv6 address (`::ffff:192.0.2.1`) is treated as the IPv4 address, because a listener
+/// on `::` reports every IPv4 client that way.
 package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
-    /// The bits of the IPv6 form, most significant first; of IPv4 the mapped form.
+    /// The bits of the IPv6 form, most significant first. An IPv4 address has its mapped form here.
     package let high, low: UInt64
 
     private static let mappedPrefix: UInt64 = 0xFFFF
@@ -15,7 +15,7 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
-    /// Nil unless the text is an IPv4 or IPv6 address and nothing else: no brackets, port, zone or space.
+    /// Nil unless the text is exactly an IPv4 or IPv6 address, without brackets, port, zone or space.
     package init?(_ text: String) {
         if let bytes = Self.bytes(text, family: AF_INET, count: 4) {
             self.init(high: 0, low: Self.mappedPrefix << 32 | Self.number(bytes))
@@ -26,7 +26,7 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// In the system's spelling (RFC 5952): equal addresses are equal texts.
+    /// The system's spelling (RFC 5952). Equal addresses have equal texts.
     package var description: String {
         let bytes = (Self.bytes(of: high) + Self.bytes(of: low)).suffix(isIPv4 ? 4 : 16)
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -34,14 +34,14 @@ package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
         return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// The part of the address that one client can't choose: IPv4 whole, of IPv6 the first 64 bits, which one line is given.
-    /// Limits per address count by it.
+    /// The key of rate limits per address: the whole IPv4 address, or the first 64 bits of an IPv6 address. A client
+    /// can choose the other 64 bits freely.
     package var network: String {
         isIPv4 ? description : "\(NetworkAddress(high: high, low: 0))/64"
     }
 
     private static func bytes(_ text: String, family: Int32, count: Int) -> [UInt8]? {
-        // C would end the text at a zero byte.
+        // `inet_pton` would end the text at a zero byte.
         guard text.utf8.count < INET6_ADDRSTRLEN, !text.utf8.contains(0) else { return nil }
         var bytes = [UInt8](repeating: 0, count: count)
         return inet_pton(family, text, &bytes) == 1 ? bytes : nil

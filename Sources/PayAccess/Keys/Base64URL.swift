@@ -1,11 +1,11 @@
-/// Base64 by the URL-safe alphabet without padding (RFC 4648 section 5), read strictly.
+/// Base64 in the URL-safe alphabet without padding (RFC 4648 section 5), read strictly.
 ///
-/// One spelling for each value: padding, foreign characters and left-over bits are refused, since a token that can be
-/// spelled twice slips past whatever remembers tokens by their text.
+/// Each value has exactly one spelling: padding, foreign characters and left-over bits are refused. Otherwise one token
+/// could have two spellings and evade a lookup by its text.
 package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// The value of every byte in the alphabet; 255 for a byte that isn't in it.
+    /// The value of each byte of the alphabet. 255 for a byte outside the alphabet.
     private static let values: [UInt8] = alphabet.enumerated().reduce(into: Array(repeating: 255, count: 256)) {
         $0[Int($1.element)] = UInt8($1.offset)
     }
@@ -26,7 +26,7 @@ package enum Base64URL {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// Nil when `text` is not the one spelling of some bytes.
+    /// Nil if `text` is not the canonical spelling of some bytes.
     package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
         var bytes: [UInt8] = []
         var held: UInt32 = 0
@@ -41,7 +41,7 @@ package enum Base64URL {
                 bytes.append(UInt8(truncatingIfNeeded: held >> UInt32(bits)))
             }
         }
-        // Six bits left over are a lone last character; bits that are set belong to no byte.
+        // Six left-over bits are a single last character. Left-over bits that are set belong to no byte.
         guard bits < 6, held & (1 << UInt32(bits) - 1) == 0 else { return nil }
         return bytes
     }

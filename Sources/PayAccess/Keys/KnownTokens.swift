@@ -2,10 +2,10 @@ import Crypto
 import PayCore
 import Synchronization
 
-/// Users' tokens that were found good. A user's app shows the same token all day, and to check a signature costs many times
-/// what the rest of a hit does.
+/// A cache of verified user tokens. An app sends the same token all day, and verifying a signature costs many times as
+/// much as the rest of a hit.
 final class KnownTokens: Sendable {
-    /// What a token goes by here: a hash of all of it, so that no two are taken for one and none is kept.
+    /// The key of a token in this cache: a hash of the whole token, so that tokens are not stored and not confused.
     struct Name: Equatable {
         fileprivate let first: UInt64
         private let second, third, fourth: UInt64
@@ -23,14 +23,14 @@ final class KnownTokens: Sendable {
         package func hash(into hasher: inout Hasher) { hasher.combine(first) }
     }
 
-    /// What a good token says.
+    /// The claims of a verified token.
     struct Good {
         let user: UserID
-        /// `exp` and `nbf`: seconds since 1970, perhaps with a fraction, as RFC 7519 has them.
+        /// `exp` and `nbf`: seconds since 1970, perhaps with a fraction (RFC 7519).
         let expiresAt: Double
         let notBefore: Double?
 
-        /// Good up to, not at, `exp`, and from `nbf` on, give or take ``UserTokens/notBeforeLeeway``.
+        /// Valid from `nbf` on, with a tolerance of ``UserTokens/notBeforeLeeway``, and up to, not at, `exp`.
         func isLive(at now: Instant) -> Bool {
             let moment = Double(now.milliseconds)
             let latest = Double((now + UserTokens.notBeforeLeeway).milliseconds)
@@ -44,12 +44,12 @@ final class KnownTokens: Sendable {
         var wasAskedFor = false
     }
 
-    /// The clock algorithm decides which token makes room: a hand goes round, and takes the first token that was not shown
-    /// since the hand passed it.
+    /// The clock algorithm decides which token is evicted: a hand moves over the ring and evicts the first token that
+    /// was not used since the hand last passed it.
     private struct Ring {
         let most: Int
         var entries: [Entry] = []
-        /// By the names' first bytes, so that a name is not kept twice.
+        /// Indexes by the first bytes of the names, so that a name is not stored twice.
         var places: [UInt64: Int32] = [:]
         var hand = 0
 
@@ -72,7 +72,7 @@ final class KnownTokens: Sendable {
             }
         }
 
-        /// The place of a token that was not shown since the hand came by last.
+        /// The index of an evicted token that was not used since the hand last passed it.
         private mutating func freedPlace() -> Int {
             while entries[hand].wasAskedFor {
                 entries[hand].wasAskedFor = false
@@ -87,7 +87,7 @@ final class KnownTokens: Sendable {
         }
     }
 
-    /// Some 100 bytes each, and a user's name that is longer than 15 bytes: 13 MiB in all.
+    /// A token takes some 100 bytes, and more for a user id longer than 15 bytes: 13 MiB in all.
     static let most = 131_072
 
     private let ring: Mutex<Ring>

@@ -7,19 +7,20 @@ import PayCore
     import Foundation
 #endif
 
-/// A key that user tokens may be signed with, and the one algorithm that it is good for.
+/// A key that verifies user tokens, and the single algorithm that it is used with.
 struct UserTokenKey: Sendable {
-    /// RFC 7518 section 3.2: an HS256 key has at least the hash's size. jwt-kit asserts it.
+    /// RFC 7518 section 3.2: an HS256 key is at least as long as the hash. jwt-kit asserts that. In bytes.
     static let shortestSecret = 32
     /// RFC 7518 section 3.3.
     static let shortestModulusBits = 2_048
-    /// A token without a `kid` is tried against every key of its algorithm; a merchant has two or three.
+    /// A token without a `kid` is verified with every key of its algorithm, so the number is limited. A merchant has
+    /// two or three.
     static let mostKeys = 32
 
-    /// The `kid`; nil for a key that goes by none.
+    /// The `kid`. Nil for a key without one.
     let identifier: String?
     let algorithm: any JWTAlgorithm
-    /// Whether the key is public, and so costs much to check a signature with.
+    /// Whether the key is public. Verifying a signature with a public key is expensive.
     let isPublic: Bool
 
     init(secret: Secret) async throws {
@@ -33,10 +34,10 @@ struct UserTokenKey: Sendable {
         isPublic = false
     }
 
-    /// Reads a JWKS file's content (RFC 7517).
+    /// Reads the content of a JWKS file (RFC 7517).
     ///
-    /// A key that can't be used is skipped, as RFC 7517 section 5 asks: issuers publish keys of new kinds beside the old ones.
-    /// Keys for encryption (`"use": "enc"`) are left out without being named. Throws when no key is left.
+    /// A key that can't be used is skipped, as RFC 7517 section 5 asks: issuers publish keys of new kinds beside the
+    /// old ones. Encryption keys (`"use": "enc"`) are skipped without a report. Throws if no key is left.
     static func read(keySet: String) async throws -> (keys: [UserTokenKey], skipped: [SkippedKey]) {
         guard let set = try? JSONDecoder().decode(KeySet.self, from: Data(keySet.utf8)) else {
             throw UserTokensMistake.notAKeySet
@@ -67,8 +68,8 @@ struct UserTokenKey: Sendable {
 private struct KeySet: Decodable {
     let keys: [Entry]
 
-    /// An entry of the list. Its key is nil when its members don't have the types of a key's; its names are read one by one
-    /// for the message about it.
+    /// An entry of the list. The key is nil if a member has the wrong type. The names are decoded separately, for the
+    /// error message.
     struct Entry: Decodable {
         let key: WebKey?
         let kid, kty, use: String?
@@ -87,12 +88,12 @@ private struct KeySet: Decodable {
     }
 }
 
-/// The members of a JSON Web Key (RFC 7517, 7518, 8037) that we look at, by their names there.
+/// The members of a JSON Web Key (RFC 7517, 7518, 8037) that we use.
 private struct WebKey: Decodable {
     let kty: String
     let kid, use, alg, crv: String?
     let n, e, x, y: String?
-    /// What only a private or a shared key has.
+    /// Members of private and shared keys only.
     let d, k: String?
 
     func algorithm() async throws -> any JWTAlgorithm {
@@ -116,7 +117,7 @@ private struct WebKey: Decodable {
     private func rsaKey() throws -> Insecure.RSA.PublicKey {
         guard let n, let e, let modulus = Base64URL.decode(n.utf8)?.drop(while: { $0 == 0 }), let first = modulus.first
         else { throw KeyMistake.malformed }
-        // Counted here to the bit: swift-crypto rounds up to whole bytes.
+        // The exact number of bits. swift-crypto rounds up to whole bytes.
         let bits = modulus.count * 8 - first.leadingZeroBitCount
         guard bits >= UserTokenKey.shortestModulusBits else { throw KeyMistake.rsaTooShort(bits: bits) }
         return try elseMalformed { try Insecure.RSA.PublicKey(modulus: n, exponent: e) }
@@ -134,7 +135,7 @@ private struct WebKey: Decodable {
         return try elseMalformed { try EdDSA.PublicKey(x: x, curve: .ed25519) }
     }
 
-    /// The library's own errors may quote what they choke on; ours don't.
+    /// Replaces the library's errors, which may quote key material.
     private func elseMalformed<Key>(_ make: () throws -> Key) throws -> Key {
         do { return try make() } catch { throw KeyMistake.malformed }
     }

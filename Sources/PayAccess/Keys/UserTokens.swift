@@ -7,32 +7,33 @@ package import PayCore
     import Foundation
 #endif
 
-/// Reads the JSON Web Tokens by which the merchant vouches for its users: `sub` is the `user_id`.
+/// Verifies the JSON Web Tokens that the merchant issues to its users. `sub` is the `user_id`.
 ///
-/// jwt-kit does the cryptography alone. Its own reading is not used: it asks the system's clock for `exp`, takes its
-/// default key for a `kid` that it doesn't know, and compares no `alg` with the key's.
+/// jwt-kit does only the cryptography. Its parsing is not used: it compares `exp` with the system's clock, uses its
+/// default key for an unknown `kid`, and does not compare `alg` with the key's algorithm.
 package struct UserTokens: Sendable {
-    /// In UTF-8 bytes. Tokens of people are a fifth of that; what is longer is refused before any cryptography.
+    /// The longest token that is read, in UTF-8 bytes. Real tokens have a fifth of that. A longer token is refused
+    /// before any cryptography.
     package static let longestToken = 8_192
 
-    /// How far the merchant's clock may run ahead for `nbf`. Hosts that keep time differ by well under a second; a
-    /// token that is used the moment it was made must not fail on that. `exp` has no leeway: an end is an end.
+    /// How far the merchant's clock may be ahead, for `nbf`. Synchronized hosts differ by far less than a second, but a
+    /// token must not fail in the moment of its creation. `exp` has no leeway.
     package static let notBeforeLeeway = Duration.seconds(5)
 
     private let keys: [UserTokenKey]
     private let known = KnownTokens()
     private let issuer: String?
     private let audience: String?
-    /// The keys of the key set that can't be used.
+    /// The unusable keys of the key set.
     package let skippedKeys: [SkippedKey]
 
-    /// With neither a secret nor a key set, every token is refused.
+    /// Without a secret and a key set, every token is refused.
     ///
     /// - Parameters:
     ///   - secret: the shared secret for HS256, at least 32 bytes.
     ///   - keySet: the content of a JWKS file with RS256, ES256 or EdDSA public keys.
-    ///   - issuer: what `iss` must be; nil asks nothing of it.
-    ///   - audience: what `aud` must be or contain; nil asks nothing of it.
+    ///   - issuer: the required value of `iss`; nil accepts any.
+    ///   - audience: the value that `aud` must be or contain; nil accepts any.
     /// - Throws: ``UserTokensMistake``.
     package init(secret: Secret?, keySet: String?, issuer: String? = nil, audience: String? = nil) async throws {
         var keys: [UserTokenKey] = []
@@ -49,8 +50,8 @@ package struct UserTokens: Sendable {
         self.audience = audience
     }
 
-    /// The user whom `token` speaks for at `now`. Nil is the refusal, and says nothing of its reason: a stranger would
-    /// learn from it.
+    /// The user that `token` proves at `now`. Nil if the token is refused. The reason is not returned, because it would
+    /// help an attacker.
     package func user(in token: String, at now: Instant) -> UserID? {
         switch judge(token, at: now, mayUsePublicKeys: true) {
         case .user(let user): user
@@ -61,12 +62,12 @@ package struct UserTokens: Sendable {
     package enum Judgement {
         case user(UserID)
         case refused
-        /// The token was not seen before, and a public key of ours may have signed it.
+        /// The token was not seen before, and only a public key can verify it.
         case needsPublicKey
     }
 
-    /// - Parameter mayUsePublicKeys: a signature by a shared secret is checked in microseconds; by a public key it costs a
-    ///   hundred times as much.
+    /// - Parameter mayUsePublicKeys: whether public keys are used. They cost a hundred times as much as a shared
+    ///   secret, which takes microseconds.
     package func judge(_ token: String, at now: Instant, mayUsePublicKeys: Bool) -> Judgement {
         guard token.utf8.count <= Self.longestToken else { return .refused }
         let name = KnownTokens.Name(of: token)
@@ -75,12 +76,12 @@ package struct UserTokens: Sendable {
         let candidates = candidates(for: parts)
         if !mayUsePublicKeys, candidates.contains(where: \.isPublic) { return .needsPublicKey }
         guard let good = read(parts, signedByOneOf: candidates) else { return .refused }
-        // Remembered even when it has expired: it may be shown again and again, and is checked for that each time.
+        // Expired tokens are remembered as well: a client may resend one, and the expiry is checked each time.
         known.remember(good, as: name)
         return good.isLive(at: now) ? .user(good.user) : .refused
     }
 
-    /// What the token says, if one of our keys signed it for us: the same today and tomorrow, but for the time.
+    /// The claims of the token if one of our keys signed it for us. The result does not depend on the time.
     private func read(_ parts: TokenParts, signedByOneOf keys: [UserTokenKey]) -> KnownTokens.Good? {
         guard keys.contains(where: { (try? $0.algorithm.verify(parts.signature, signs: parts.signed)) == true }),
             let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload)),
@@ -89,7 +90,7 @@ package struct UserTokens: Sendable {
         return KnownTokens.Good(user: user, expiresAt: claims.exp, notBefore: claims.nbf)
     }
 
-    /// What a token says of its own end, to the millisecond. Believed of a token alone that has spoken for its user.
+    /// The expiry that a token claims, to the millisecond. Precondition: the token was accepted before.
     package static func end(of token: String) -> Instant? {
         guard let parts = TokenParts(token),
             let claims = try? JSONDecoder().decode(TokenClaims.self, from: Data(parts.payload)),
@@ -98,8 +99,8 @@ package struct UserTokens: Sendable {
         return Instant(milliseconds: milliseconds).clamped
     }
 
-    /// The keys that may have signed the token: those of its header's algorithm, which is the key's own. A `kid` rules out
-    /// the keys that have another one.
+    /// The keys that may have signed the token: those with the algorithm of its header. A `kid` excludes the keys with
+    /// another `kid`.
     private func candidates(for parts: TokenParts) -> [UserTokenKey] {
         guard let header = try? JSONDecoder().decode(TokenHeader.self, from: Data(parts.header)), !header.hasCritical
         else { return [] }
@@ -110,12 +111,12 @@ package struct UserTokens: Sendable {
     }
 }
 
-/// A token in JWS compact form, taken apart and decoded. What the parts say is not yet believed.
+/// A token in JWS compact form, split and decoded, but not verified.
 private struct TokenParts {
     let header: [UInt8]
     let payload: [UInt8]
     let signature: [UInt8]
-    /// The header and the payload as they were sent: what the signature is over.
+    /// The header and the payload as received: the input of the signature.
     let signed: [UInt8]
 
     init?(_ token: String) {
@@ -132,11 +133,11 @@ private struct TokenParts {
     }
 }
 
-/// What a token's header says of itself.
+/// The header of a token.
 private struct TokenHeader: Decodable {
     let alg: String
     let kid: String?
-    /// Whether the token asks for extensions to be understood (RFC 7515 section 4.1.11). We understand none.
+    /// Whether the token requires extensions (RFC 7515 section 4.1.11). None is supported.
     let hasCritical: Bool
 
     private enum CodingKeys: String, CodingKey {
@@ -151,10 +152,11 @@ private struct TokenHeader: Decodable {
     }
 }
 
-/// What a token with a good signature says. Texts are compared byte by byte: two spellings of one letter are two texts.
+/// The claims of a token whose signature is valid. Texts are compared byte by byte: two Unicode spellings of a letter
+/// differ.
 private struct TokenClaims: Decodable {
     let sub: String
-    /// Seconds since 1970, perhaps with a fraction, as RFC 7519 has them.
+    /// Seconds since 1970, perhaps with a fraction (RFC 7519).
     let exp: Double
     let nbf: Double?
     let iss: String?

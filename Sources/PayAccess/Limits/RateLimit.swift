@@ -1,14 +1,14 @@
 package import PayCore
 import Synchronization
 
-/// A bucket of tokens for each client: so many at once, refilled steadily.
+/// A token bucket per client: a burst, then a steady rate.
 package final class RateLimit: Sendable {
     private struct Bucket {
         var tokens: Double
         var at: Instant
     }
 
-    /// Clients that are remembered before full buckets are swept out: a few megabytes.
+    /// The number of clients above which full buckets are dropped. That many take a few megabytes.
     private static let sweepAbove = 10_000
 
     private let burst: Double
@@ -20,7 +20,7 @@ package final class RateLimit: Sendable {
         self.perSecond = Double(perSecond)
     }
 
-    /// Takes a token, or says how long until there is one.
+    /// Takes a token. If there is none, returns the time until the next one.
     package func pause(before client: String, at now: Instant) -> Duration? {
         buckets.withLock { buckets in
             if buckets.count > Self.sweepAbove {
@@ -28,7 +28,8 @@ package final class RateLimit: Sendable {
             }
             let tokens = buckets[client].map { refilled($0, at: now) } ?? burst
             guard tokens >= 1 else {
-                // After the clock was set back, the bucket fills from now on, not from when the old time is reached again.
+                // If the clock was set back, the bucket refills from now on, not from when the old time is reached
+                // again.
                 if let bucket = buckets[client], bucket.at > now { buckets[client] = Bucket(tokens: tokens, at: now) }
                 return pause(untilOneFrom: tokens)
             }
@@ -37,7 +38,7 @@ package final class RateLimit: Sendable {
         }
     }
 
-    /// How long until there is a token; nil when there is one. Takes none.
+    /// The time until the next token; nil if there is one. Takes no token.
     func pauseNow(for client: String, at now: Instant) -> Duration? {
         buckets.withLock { buckets in
             let tokens = buckets[client].map { refilled($0, at: now) } ?? burst

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// A language that the hosted page speaks.
+/// A language of the hosted page.
 enum CheckoutLanguage: String, CaseIterable, Sendable {
     case english = "en"
     case chinese = "zh-CN"
@@ -12,7 +12,7 @@ enum CheckoutLanguage: String, CaseIterable, Sendable {
         }
     }
 
-    /// What its readers call it.
+    /// The language's name in the language itself.
     var ownName: String {
         switch self {
         case .english: "English"
@@ -20,7 +20,7 @@ enum CheckoutLanguage: String, CaseIterable, Sendable {
         }
     }
 
-    /// By which money is written.
+    /// The locale for amounts.
     var locale: Locale {
         switch self {
         case .english: Locale(identifier: "en_US")
@@ -30,9 +30,9 @@ enum CheckoutLanguage: String, CaseIterable, Sendable {
 
     private static let longestHeader = 1_024
 
-    /// What `Accept-Language` likes best of what there is (RFC 9110, 12.5.4); English where it likes none.
+    /// The available language that `Accept-Language` prefers (RFC 9110, 12.5.4); English if it accepts none.
     static func preferred(by headers: [String]) -> CheckoutLanguage {
-        // A browser lists a few languages; a header may have 80 KiB.
+        // A browser lists a few languages, but a header may have 80 KiB.
         let ranges = headers.joined(separator: ",").prefix(longestHeader).split(separator: ",").compactMap(
             LanguageRange.init)
         let known = ranges.compactMap { range in range.language.map { (language: $0, quality: range.quality) } }
@@ -53,7 +53,7 @@ private struct LanguageRange {
         quality = min(max(weight ?? 1, 0), 1)
         switch range.prefix(while: { $0 != "-" }) {
         case "en": language = .english
-        // Whoever reads traditional characters reads simplified ones sooner than English.
+        // Readers of traditional Chinese get simplified Chinese rather than English.
         case "zh": language = .chinese
         default: language = nil
         }

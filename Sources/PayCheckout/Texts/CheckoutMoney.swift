@@ -2,7 +2,7 @@ import Foundation
 import PayCore
 
 extension CheckoutLanguage {
-    /// Money as its readers write it: `CN¥99.00`, `¥99.00`.
+    /// An amount in the locale's format: `CN¥99.00`, `¥99.00`.
     func text(_ money: Money) -> String {
         let minorUnits = Decimal(money.amount)
         let amount = minorUnits / pow(Decimal(10), money.currency.decimals)
@@ -10,7 +10,7 @@ extension CheckoutLanguage {
             .currency(code: money.currency.code).precision(.fractionLength(money.currency.decimals)).locale(locale))
     }
 
-    /// A time for whoever has no script, which writes it by the reader's own clock.
+    /// A time in UTC, for browsers without a script. The script replaces it with local time.
     func text(_ instant: Instant) -> String {
         var style = Date.FormatStyle(date: .abbreviated, time: .shortened, locale: locale)
         style.timeZone = .gmt

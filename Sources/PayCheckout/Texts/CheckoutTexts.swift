@@ -1,6 +1,6 @@
-/// Every text of the hosted page. There is one value for each language, and a text that is missing doesn't compile.
+/// Every text of the hosted page. Each language has one value of this type, so a missing text doesn't compile.
 struct CheckoutTexts: Sendable {
-    // The frame of the page.
+    // The page's frame.
     let order: String
     let payBy: String
     let timeLeft: String
@@ -33,7 +33,7 @@ struct CheckoutTexts: Sendable {
     let appTitle: String
     let appLead: String
 
-    // Nothing live, or not here.
+    // No live page, or none on this terminal.
     let chooseTitle: String
     let chooseLead: String
     let otherWays: String
@@ -58,7 +58,7 @@ struct CheckoutTexts: Sendable {
     let handoffLead: String
     let handoffLabel: String
 
-    // A provider is asked, or has not answered.
+    // A provider call is in progress, or its result is unknown.
     let workingTitle: String
     let workingLead: String
     let workingElsewhere: String
@@ -73,7 +73,7 @@ struct CheckoutTexts: Sendable {
     let tryAgain: String
     let checkAgain: String
 
-    // Over.
+    // The order has ended.
     let timeUpTitle: String
     let timeUpLead: String
     let paidTitle: String
@@ -93,7 +93,7 @@ struct CheckoutTexts: Sendable {
     let cancel: String
     let mayClose: String
 
-    // Money that came twice or late.
+    // Duplicate and late payments.
     let paidTwiceTitle: String
     let paidTwiceUnderWay: Phrase
     let paidTwiceDone: Phrase
@@ -103,7 +103,7 @@ struct CheckoutTexts: Sendable {
     let paidLateDone: Phrase
     let paidLateFailed: Phrase
 
-    // What became of a press on a button.
+    // Results of a press on a button.
     let refused: String
     let unavailable: String
     let tooOften: String
@@ -111,12 +111,12 @@ struct CheckoutTexts: Sendable {
     let unsafe: String
     let busy: String
 
-    // Said aloud.
+    // For screen readers.
     let fiveMinutesLeft: String
     let oneMinuteLeft: String
 }
 
-/// A text with one place in it, written `{}`, that is filled when it is shown.
+/// A text with one placeholder, written `{}`.
 struct Phrase: Sendable, ExpressibleByStringLiteral {
     let pattern: String
 

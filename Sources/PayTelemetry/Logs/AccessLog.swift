@@ -1,11 +1,11 @@
 package import Logging
 package import PayCore
 
-/// A request that was answered, as the log tells of it.
+/// The fields of an answered request that are logged.
 package struct AnsweredRequest {
     package let id: RequestIdentifier
     package let method: String
-    /// The path's template: a checkout token stands in a path.
+    /// The path's template. The path itself may hold a checkout token.
     package let route: String
     package let status: Int
     package let took: Duration
@@ -19,18 +19,18 @@ package struct AnsweredRequest {
     }
 }
 
-/// Writes the one line that each request has in the log: the line that a ``Logger`` over one of our handlers writes of the
-/// same fields, without the dictionaries on the way, because a request costs little more than its line does.
+/// Writes the access log: one line per request. The line is the same as a ``Logger`` with one of our handlers would
+/// write, but no dictionary is built for it. Logging is a large part of the cost of a request.
 package struct AccessLog: Sendable {
     package enum Format: Sendable {
         case text, json
     }
 
     package static let message = "request answered"
-    /// A method is a stranger's text.
+    /// The longest method that is logged, in characters. Clients choose the method, so it is cut.
     private static let longestMethod = 16
 
-    /// What stands before the time, and before each field's value.
+    /// The fixed texts before the time and before the value of each field.
     private let (opening, toDuration, toMethod, toRoute, toStatus, toID, closing):
         ([UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8])
     private let format: Format
@@ -40,8 +40,8 @@ package struct AccessLog: Sendable {
 
     /// - Parameters:
     ///   - label: the logger's name.
-    ///   - level: the least urgent level that is written; the lines are of level `info`.
-    ///   - clock: what tells a line's time.
+    ///   - level: the minimum level of the log. Access lines have level `info`.
+    ///   - clock: the source of a line's time.
     package init(
         label: String, format: Format, level: Logger.Level = .info, sink: any LogSink = StandardErrorSink(),
         clock: @escaping @Sendable () -> Instant
@@ -68,7 +68,7 @@ package struct AccessLog: Sendable {
         closing = Array(end.utf8)
     }
 
-    /// What the lines of some requests have in common: all that stands between how long they took and their ids.
+    /// The part of the line that requests of one kind share: everything between the duration and the id.
     package struct Kind {
         fileprivate let text: [UInt8]
     }
@@ -103,7 +103,7 @@ package struct AccessLog: Sendable {
         sink.writeSoon(line)
     }
 
-    /// To a hundredth of a millisecond, as Swift prints such a number.
+    /// Writes milliseconds with two decimals at most, as Swift prints such a number.
     private static func write(milliseconds duration: Duration, to line: inout [UInt8]) {
         let (seconds, attoseconds) = duration.components
         let nanoseconds = max(0, seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
@@ -114,7 +114,8 @@ package struct AccessLog: Sendable {
         if hundredths % 10 == 0 { line.removeLast() }
     }
 
-    /// As it stands in a line, where nothing in it could pass for the line's own; in JSON its quotes stand already.
+    /// The value as written in a line, escaped so that it can't imitate another field. In JSON the quotes are written
+    /// already.
     private func value(_ text: String) -> String {
         if LogText.isPlainWord(text) { return text }
         switch format {

@@ -1,7 +1,8 @@
 package import Logging
 package import PayCore
 
-/// Writes each record as one line of JSON: `time`, `level`, `message`, `logger`, then the metadata, flattened, by key.
+/// Writes each record as one line of JSON: `time`, `level`, `message` and `logger`, then the flattened metadata, sorted
+/// by key.
 package struct JSONLogHandler: LogHandler {
     package var logLevel: Logger.Level = .info
     package var metadata: Logger.Metadata = [:]
@@ -13,7 +14,7 @@ package struct JSONLogHandler: LogHandler {
 
     /// - Parameters:
     ///   - label: the logger's name.
-    ///   - clock: what tells a record's time.
+    ///   - clock: the source of a record's time.
     package init(
         label: String,
         sink: any LogSink = StandardErrorSink(),

@@ -1,19 +1,19 @@
 import Logging
 import PayCore
 
-/// One record of the log, flattened: what both handlers write, each in its own way.
+/// One flattened log record, which both handlers write.
 struct LogRecord {
     let time: Instant
     let level: Logger.Level
     let logger: String
     let message: String
-    /// The metadata by key, sorted. Values are texts always, so that a key never changes its type in an index.
+    /// The metadata, sorted by key. Values are always strings, so that a key never changes its type in a log index.
     let fields: [(key: String, value: String)]
 
-    /// The keys of the record itself. Metadata of that name is written as `metadata.{name}`.
+    /// The keys of the record's own fields. Metadata with such a key is written as `metadata.{name}`.
     private static let ownKeys: Set<String> = ["time", "level", "message", "logger"]
 
-    /// - Parameter layers: metadata from the weakest to the strongest: handler, provider, the event itself.
+    /// - Parameter layers: metadata of the handler, the provider and the event. Later layers override earlier ones.
     init(_ event: LogEvent, logger: String, time: Instant, layers: [Logger.Metadata?]) {
         self.time = time
         self.logger = logger
@@ -27,7 +27,8 @@ struct LogRecord {
         fields = Self.plainFields(metadata) ?? Self.flattened(metadata)
     }
 
-    /// The fields of a record that has nothing to flatten and no key of the record's own: of nearly all. Nil of another.
+    /// The fields of a record without nested metadata and without reserved keys, which is the usual case. Nil for other
+    /// records.
     private static func plainFields(_ metadata: Logger.Metadata) -> [(key: String, value: String)]? {
         var fields: [(key: String, value: String)] = []
         fields.reserveCapacity(metadata.count)
@@ -50,7 +51,7 @@ struct LogRecord {
         return flat.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    /// What lies in dictionaries and lists gets dotted keys: `order.id`, `attempts.0`.
+    /// Flattens dictionaries and lists into dotted keys: `order.id`, `attempts.0`.
     private static func flatten(_ value: Logger.MetadataValue, under key: String, into flat: inout [String: String]) {
         switch value {
         case .string(let text): flat[key] = text

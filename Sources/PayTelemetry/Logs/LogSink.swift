@@ -10,12 +10,12 @@ import Synchronization
     import Darwin
 #endif
 
-/// Where a log's lines go.
+/// The destination of log lines.
 package protocol LogSink: Sendable {
-    /// Takes one record. `line` holds no line break; the sink adds one.
+    /// Writes one record at once. `line` holds no line break; the sink adds one.
     func write(_ line: String)
 
-    /// Takes one record that may be written with those that come shortly after it.
+    /// Writes one record. The sink may delay it and write it together with later records.
     func writeSoon(_ line: [UInt8])
 }
 
@@ -24,32 +24,33 @@ extension LogSink {
         write(String(decoding: line, as: UTF8.self))
     }
 
-    /// What somebody may have to act on is written at once; all else may wait for more.
+    /// Writes warnings and errors at once. Other records may be delayed and written together.
     package func write(_ line: String, at level: Logger.Level) {
         if level > .info { write(line) } else { writeSoon(Array(line.utf8)) }
     }
 }
 
-/// Standard error, one whole line at a time.
+/// Writes whole lines to standard error.
 package struct StandardErrorSink: LogSink {
-    /// How long a line may wait for others: a system call for each costs more than the rest of a request's line.
+    /// How long a line may be delayed to share a system call with others. One call per line costs more than formatting
+    /// the line.
     private static let patience = DispatchTimeInterval.milliseconds(10)
-    /// In bytes; more than this doesn't wait.
+    /// The size of delayed output that is written at once, in bytes.
     private static let mostWaiting = 65_536
 
-    /// What is to be written next. Held for moments only: every request adds its line.
+    /// Output that is not written yet. The lock is held briefly, because every request appends its line.
     private static let waiting = Mutex<[UInt8]>([])
-    /// What is being written. Lines of several threads must not mix, not even when the system takes a line in pieces; and
-    /// none may overtake those that wait.
+    /// Output that is being written. The lock keeps lines of several threads apart and in order, even when the system
+    /// accepts a line in parts.
     private static let output = Mutex<[UInt8]>([])
     private static let queue = DispatchQueue(label: "log")
-    /// What still waits is written when the process ends by itself.
+    /// Writes the delayed output when the process exits normally.
     private static let writesAtExit: Void = { atexit { StandardErrorSink.writeWaiting() } }()
 
     package init() {}
 
-    /// What goes nowhere is given up: a service doesn't stop because its log was closed. One that somebody keeps open and
-    /// doesn't read holds it up, when all on the way is full: no line is left out.
+    /// Output is dropped when standard error is closed: a closed log does not stop the service. When standard error is
+    /// a pipe that is full and not read, writing blocks: no line is dropped.
     package func write(_ line: String) {
         Self.waiting.withLock { waiting in
             waiting += line.utf8
@@ -97,7 +98,7 @@ package struct StandardErrorSink: LogSink {
         lines.removeAll(keepingCapacity: true)
     }
 
-    /// Whoever started the process may have said that writing shall not wait.
+    /// Waits until standard error accepts output. The parent process may have made it non-blocking.
     private static func waitForReader() {
         var output = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         poll(&output, 1, -1)

@@ -1,10 +1,10 @@
 import PayCore
 
-/// How texts and times are written into a log.
+/// Formats texts and times for the log.
 enum LogText {
-    /// Whether a scalar steers a terminal or a layout instead of being read: control characters (C0, DEL, C1), line and
-    /// paragraph separators, direction overrides. None goes into a log as itself, or a stranger's text could forge a
-    /// record or hide one.
+    /// Whether a scalar is a control or layout character: control characters (C0, DEL, C1), line and paragraph
+    /// separators, direction overrides. They are always escaped, because a client's text could otherwise forge or hide
+    /// a record.
     static func steers(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0...0x1F, 0x7F...0x9F, 0x200E, 0x200F, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
@@ -12,7 +12,7 @@ enum LogText {
         }
     }
 
-    /// A JSON string (RFC 8259), quotes included.
+    /// The text as a JSON string (RFC 8259), with quotes.
     static func json(_ text: String) -> String {
         if isPlainWord(text) { return "\"\(text)\"" }
         return quoted(text) { hexadecimal in
@@ -20,15 +20,15 @@ enum LogText {
         }
     }
 
-    /// The text as it is when that can be told from what stands around it, else in quotes.
+    /// The text unchanged if it is a plain word, otherwise in quotes.
     static func word(_ text: String) -> String {
         if isPlainWord(text) { return text }
         let isPlain = text.unicodeScalars.allSatisfy { !steers($0) && !" \"=\\".unicodeScalars.contains($0) }
         return isPlain && !text.isEmpty ? text : quoted(text) { "\\u{\($0)}" }
     }
 
-    /// Whether the text is of visible ASCII that is read as itself, in a line of text as in JSON: what nearly every value
-    /// is, told by its bytes.
+    /// Whether the text is visible ASCII that needs no escape, both in a line of text and in JSON. True for nearly
+    /// every value, so the check works on bytes.
     static func isPlainWord(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy {
@@ -37,7 +37,7 @@ enum LogText {
             }
     }
 
-    /// A sentence without quotes around it, on one line whatever is in it.
+    /// The text without quotes, on one line: line breaks are escaped.
     static func sentence(_ text: String) -> String {
         let isPlain = text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
         return isPlain ? text : escaped(text, quotesToo: false) { "\\u{\($0)}" }

@@ -3,7 +3,7 @@ package import PayCore
 
 /// Writes each record as one line for people: `{time} {LEVEL} {logger}: {message} {key}={value} …`.
 ///
-/// What would break the line or pass for another field is escaped, so that no value can forge a record.
+/// Characters that would break the line or start another field are escaped, so that no value can forge a record.
 package struct TextLogHandler: LogHandler {
     package var logLevel: Logger.Level = .info
     package var metadata: Logger.Metadata = [:]
@@ -15,7 +15,7 @@ package struct TextLogHandler: LogHandler {
 
     /// - Parameters:
     ///   - label: the logger's name.
-    ///   - clock: what tells a record's time.
+    ///   - clock: the source of a record's time.
     package init(
         label: String,
         sink: any LogSink = StandardErrorSink(),

@@ -1,9 +1,10 @@
 import PayCore
 import Synchronization
 
-/// The values of the metric label `reason`. Providers choose their codes, so the number of codes is limited.
+/// The values of the metric label `reason`. Their number is limited, because providers choose the codes.
 final class CodeLabels: Sendable {
-    /// Codes with a series of their own: with the general reasons, four channels stay below the limit of a family.
+    /// The number of codes with a series of their own. With the general reasons, four channels stay below a family's
+    /// series limit.
     static let mostCodes = 16
     static let other = "code:other"
 

@@ -1,15 +1,15 @@
-/// What a metric measures.
+/// The type of a metric.
 package enum MetricKind: Hashable, Sendable {
-    /// A number that only grows, until the process ends.
+    /// A value that only grows, until the process ends.
     case counter
-    /// A number that is what it is now.
+    /// The current value of something.
     case gauge
-    /// How many observations fell under each upper bound.
+    /// The number of observations up to each upper bound.
     case histogram(bounds: [Double])
 
     func isSameType(as other: MetricKind) -> Bool { type == other.type }
 
-    /// The word of the exposition format.
+    /// The type's name in the exposition format.
     package var type: String {
         switch self {
         case .counter: "counter"
@@ -19,14 +19,14 @@ package enum MetricKind: Hashable, Sendable {
     }
 }
 
-/// The series of one metric's name.
+/// All series of one metric name.
 struct MetricFamily: Sendable {
     let kind: MetricKind
     var help: String?
 
-    /// By the series' labels as they are written; empty for the series without labels.
+    /// The series by their formatted labels. The series without labels has an empty key.
     private var series: [String: MetricSeries] = [:]
-    /// The same as their askers spell them, names and values: to write the labels anew costs more than to count.
+    /// The same series by their unformatted labels. Formatting the labels costs more than counting.
     private var spellings: [[String]: MetricSeries] = [:]
 
     private static let overflowLabels = MetricText.labels([("overflow", "true")])
@@ -35,12 +35,13 @@ struct MetricFamily: Sendable {
         self.kind = kind
     }
 
-    /// The series with those labels, made when there is none; the overflow series when it would be one too many.
+    /// The series with these labels, created if it is missing. Returns the overflow series when the family is full.
     mutating func series(for dimensions: [(String, String)], limit: Int) -> MetricSeries {
         let spelling = dimensions.flatMap { [$0.0, $0.1] }
         if let known = spellings[spelling] { return known }
         let found = written(dimensions, limit: limit)
-        // One spelling for each series is usual; what overflows is spelled in as many ways as there are strangers.
+        // Most series have one spelling. Overflowing labels have unlimited spellings, so the number of remembered
+        // spellings is limited.
         if spellings.count < limit { spellings[spelling] = found }
         return found
     }

@@ -1,5 +1,5 @@
 extension PrometheusMetrics {
-    /// Every combination of the values of some labels: the series that ``declare(_:_:help:labels:)`` begins with.
+    /// Every combination of some labels' values: the series that ``declare(_:_:help:labels:)`` starts with.
     ///
     /// `[("channel", ["alipay"]), ("outcome", ["ok", "refused"])]` makes two.
     package static func combinations(of labels: [(name: String, values: [String])]) -> [[(String, String)]] {

@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// One time series: a metric with certain labels.
+/// One time series: a metric with one set of label values.
 enum MetricSeries: Sendable {
     case counter(CounterSeries)
     case gauge(GaugeSeries)
@@ -24,7 +24,7 @@ enum MetricSeries: Sendable {
     }
 }
 
-/// A number that only grows. A `Double`, as in Prometheus itself: exact up to 2 ⁵³.
+/// A counter. Its value is a `Double`, as in Prometheus itself: exact up to 2 ⁵³.
 final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
     private let total = Mutex(0.0)
 
@@ -32,7 +32,7 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
 
     func increment(by amount: Int64) { increment(by: Double(amount)) }
 
-    /// Takes what is finite and above zero: a counter that fell would look like a restart.
+    /// Ignores amounts that are not finite or not positive. A falling counter would look like a restart.
     func increment(by amount: Double) {
         guard amount.isFinite, amount > 0 else { return }
         total.withLock { $0 += amount }
@@ -41,7 +41,7 @@ final class CounterSeries: CounterHandler, FloatingPointCounterHandler {
     func reset() { total.withLock { $0 = 0 } }
 }
 
-/// A number that is what it is now: a meter, or a recorder that doesn't aggregate.
+/// A gauge: a meter, or a recorder that doesn't aggregate.
 final class GaugeSeries: MeterHandler, RecorderHandler {
     private let latest = Mutex(0.0)
 
@@ -55,15 +55,15 @@ final class GaugeSeries: MeterHandler, RecorderHandler {
     func record(_ value: Double) { set(value) }
 }
 
-/// How many observations fell under each bound: a recorder that aggregates, or a timer, in seconds.
+/// A histogram: a recorder that aggregates, or a timer, in seconds.
 final class HistogramSeries: RecorderHandler, TimerHandler {
     private struct Tally {
-        /// How many fell into each bucket alone; the last one is for what lies above every bound.
+        /// The number of observations in each bucket, not cumulative. The last bucket counts values above every bound.
         var counts: [Int]
         var sum = 0.0
     }
 
-    /// Ascending, finite, no two the same.
+    /// Ascending, finite and distinct.
     private let bounds: [Double]
     private let tally: Mutex<Tally>
 
@@ -75,7 +75,7 @@ final class HistogramSeries: RecorderHandler, TimerHandler {
     func record(_ value: Int64) { record(Double(value)) }
 
     func record(_ value: Double) {
-        // One NaN would make the sum NaN for good.
+        // One NaN would turn the sum into NaN for good.
         guard value.isFinite else { return }
         let bucket = bounds.firstIndex { value <= $0 } ?? bounds.count
         tally.withLock {
@@ -84,7 +84,7 @@ final class HistogramSeries: RecorderHandler, TimerHandler {
         }
     }
 
-    /// A duration below zero is a clock that was set back; it counts as none.
+    /// Records a negative duration as zero: the clock was set back.
     func recordNanoseconds(_ duration: Int64) { record(Double(max(0, duration)) / 1_000_000_000) }
 
     func write(name: String, labels: String, to text: inout String) {

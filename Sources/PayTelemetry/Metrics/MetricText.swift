@@ -1,12 +1,12 @@
-/// How names, labels and numbers are written in Prometheus' text exposition format, version 0.0.4.
+/// Formats names, labels and numbers in Prometheus' text exposition format, version 0.0.4.
 enum MetricText {
-    /// `name` as the format takes it: `[a-zA-Z_:][a-zA-Z0-9_:]*`, anything else as `_`.
+    /// `name` in the format's alphabet, `[a-zA-Z_:][a-zA-Z0-9_:]*`. Any other character becomes `_`.
     static func metricName(_ name: String) -> String { sanitized(name, taking: ":") }
 
-    /// The labels by name, as they stand between the braces. The first of two with one name counts.
+    /// The labels, sorted by name, as written between the braces. The first label of a name wins.
     ///
-    /// `le` is the histogram's own, and two underscores in front are Prometheus'; such labels get an `exported_` as a
-    /// scraper would give them.
+    /// `le` is reserved for histograms, and names that begin with two underscores are reserved for Prometheus. Such
+    /// labels get the prefix `exported_`, as a scraper would add it.
     static func labels(_ dimensions: [(String, String)]) -> String {
         var byName: [String: String] = [:]
         for (name, value) in dimensions {
@@ -25,7 +25,7 @@ enum MetricText {
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value > 0 ? "+Inf" : "-Inf" }
-        // Whole numbers up to 2 ⁵³ without Swift's ".0".
+        // Whole numbers up to 2 ⁵³ are written without Swift's ".0".
         if value == value.rounded(), abs(value) <= 9_007_199_254_740_992 { return String(Int64(value)) }
         return String(value)
     }

@@ -1,22 +1,23 @@
 package import Metrics
 import Synchronization
 
-/// Keeps the process's metrics and shows them in Prometheus' text format.
+/// Keeps the metrics of the process and exposes them in Prometheus' text format.
 ///
-/// A metric's name and its dimensions' names appear to the letter; only what the format forbids becomes `_`. Timers
-/// count seconds. Series live as long as the process, so the factory's `destroy…` do nothing: a metric made for one
-/// moment (`Counter(label: …).increment()`) must not lose what it counted.
+/// Names of metrics and labels are kept; characters that the format forbids become `_`. Timers count seconds. Series
+/// live as long as the process, so the factory's `destroy…` functions do nothing: a short-lived metric, such as
+/// `Counter(label: …).increment()`, must not lose its count.
 ///
-/// A family has at most `seriesLimit` series. What would be one more is counted together in a series of that family
-/// with the sole label `overflow="true"`, so that sums over the family stay true.
+/// A family has at most `seriesLimit` series. Further series are counted together in one series with the sole label
+/// `overflow="true"`, so that sums over the family stay correct.
 package final class PrometheusMetrics: MetricsFactory, Sendable {
     package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    /// In seconds. From a stored page (about a millisecond) over a provider's call to its time-out and what waits for it.
+    /// In seconds. The range covers a stored page (about a millisecond), a provider call, and a provider timeout with the
+    /// calls that wait for it.
     package static let secondsBounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-    /// Our largest family (requests by route and status) stays under 300. More than this means that a label has begun
-    /// to hold what strangers choose, which would eat the memory of this process and of whoever scrapes it.
+    /// Our largest family (requests by route and status) has fewer than 300 series. More series mean that a label holds
+    /// values that clients choose. Such a label would exhaust the memory of this process and of the scraper.
     package static let seriesLimit = 500
 
     private let families = Mutex<[String: MetricFamily]>([:])
@@ -24,17 +25,17 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
     private let seriesLimit: Int
 
     /// - Parameters:
-    ///   - bounds: the upper bounds of the buckets of timers and recorders that were not declared with others.
-    ///   - seriesLimit: the most series of one family, without the one for what overflows.
+    ///   - bounds: the upper bounds for timers and recorders that are not declared with bounds of their own.
+    ///   - seriesLimit: the most series of one family, not counting the overflow series.
     package init(bounds: [Double] = secondsBounds, seriesLimit: Int = PrometheusMetrics.seriesLimit) {
         self.bounds = bounds
         self.seriesLimit = seriesLimit
     }
 
-    /// Makes a metric known before anything is counted, so that it is there from the start, at zero.
+    /// Declares a metric before anything is counted, so that it is exposed from the start, at zero.
     ///
-    /// - Parameter labels: the labels of each series to begin with. `[[]]` is the one series without labels; an empty
-    ///   list shows name and help only.
+    /// - Parameter labels: the labels of each initial series. `[[]]` is the single series without labels; an empty list
+    ///   exposes name and help only.
     package func declare(_ name: String, _ kind: MetricKind, help: String, labels: [[(String, String)]]) {
         let name = MetricText.metricName(name)
         families.withLock { families in
@@ -46,9 +47,10 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
         }
     }
 
-    /// All metrics in the text exposition format, version 0.0.4: families by name, in each the series by their labels.
+    /// All metrics in the text exposition format, version 0.0.4: families sorted by name, the series of a family by
+    /// their labels.
     package func exposition() -> String {
-        // Copied under the lock and written outside it, so that a scrape holds nobody up.
+        // Copied under the lock and formatted outside it, so that a scrape blocks no counting.
         let snapshot = families.withLock { $0 }
         var text = ""
         for (name, family) in snapshot.sorted(by: { $0.key < $1.key }) { family.write(name: name, to: &text) }
@@ -100,11 +102,11 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
         return series
     }
 
-    /// The one series of that name and those dimensions. Of another kind than asked for when the name was first used
-    /// for that: a name has one kind, so the caller then gets a handler of its own that nobody reads.
+    /// The series with this name and these labels. A name keeps the kind of its first use. A caller that asks for
+    /// another kind gets a detached handler that is not exposed.
     private func series(_ label: String, _ dimensions: [(String, String)], _ kind: MetricKind) -> MetricSeries {
         families.withLock { families in
-            // A label that is a family's name already is written as it is.
+            // A label that is the name of a family is valid already.
             let name = families[label] == nil ? MetricText.metricName(label) : label
             return families[name, default: MetricFamily(kind: kind)].series(for: dimensions, limit: seriesLimit)
         }
