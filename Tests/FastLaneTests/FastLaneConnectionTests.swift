@@ -3,7 +3,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// What a connection does that both lanes answer on.
+/// The behaviour of a connection whose requests go to both lanes.
 @Suite(.timeLimit(.minutes(5))) struct FastLaneConnectionTests {
     private static func withPage(
         _ setup: TestSetup = TestSetup(comparesLanes: false), _ body: @Sendable (TestService) async throws -> Void
@@ -56,13 +56,13 @@ import Testing
         }
     }
 
-    /// In bytes: what the system and the service may keep for a client between them, before they stop listening.
+    /// In bytes: the limit of what the system and the service may buffer for a client before the service stops reading.
     private static let mostTaken = 24 << 20
 
     @Test func `who asks and never reads is held back, and has every answer once they read`() async throws {
         try await Self.withPage { service in
             let connection = try KeptConnection(port: service.port, receiveBuffer: 4_096)
-            // Long ones, because the system takes some megabytes of them.
+            // The requests are long, because the system buffers some megabytes.
             let request = KeptConnection.request(
                 KeptConnection.page, ["X-Padding: " + String(repeating: "x", count: 6_000)])
             let sent = try await connection.writeUntilHeldBack(request, most: Self.mostTaken)
@@ -71,7 +71,7 @@ import Testing
             #expect(whole > 10)
             let answers = try await connection.answers(whole)
             #expect(answers.allSatisfy { $0.status == 200 })
-            // The others were served meanwhile.
+            // Other clients were served meanwhile.
             #expect(try await service.client.page().status == 200)
         }
     }

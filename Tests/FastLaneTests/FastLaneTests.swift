@@ -5,9 +5,9 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// Which calls the fast lane answers: with a ledger that is broken, nobody else can.
+/// The requests that the fast lane answers. The ledger is broken, so the routes can't answer them.
 @Suite(.timeLimit(.minutes(5))) struct FastLaneTests {
-    /// A call, and what of it makes it one for the routes.
+    /// A call, and the part of it that requires the routes.
     struct Call: CustomTestStringConvertible, Sendable {
         let testDescription: String
         var line = KeptConnection.page
@@ -97,7 +97,7 @@ import Testing
                 let isAnswered = try await Self.isAnswered(call, by: service)
                 #expect(!isAnswered, "\(call.testDescription)")
             }
-            // The page was there all the while.
+            // The page was live all the time.
             #expect(try await Self.isAnswered(Self.fast[0], by: service))
         }
     }
@@ -145,7 +145,7 @@ import Testing
                 _ = try await service.client.pay(Sample.body(number), key: number)
                 service.clock.advance(by: .milliseconds(1))
                 #expect(try await Self.isInMemory(number, of: service))
-                // Nobody tells the service.
+                // The service gets no notification of this write.
                 try await other.write {
                     try $0.execute(
                         sql: "UPDATE pages SET expires_at = minted_at + 1 WHERE trade_no = ?",
@@ -156,7 +156,8 @@ import Testing
         }
     }
 
-    /// Whether a page comes to be answered without the ledger: once the last commit of another process is accounted for.
+    /// Whether the page can be answered without the ledger. It can as soon as the last commit of another process is
+    /// detected.
     private static func isInMemory(_ number: String, of service: TestService) async throws -> Bool {
         for _ in 0..<100 {
             _ = try await service.client.page(number)
@@ -204,7 +205,7 @@ import Testing
                 let durations = service.metrics.exposition().split(separator: "\n").filter {
                     $0.hasPrefix("paypage_http_request_duration_seconds_count{") && $0.contains("/\(name)\"")
                 }
-                // One was asked when the page was made.
+                // The first request created the page.
                 #expect(durations.count == 1)
                 #expect(durations.first?.hasSuffix(" 3") == true, "\(durations)")
             }

@@ -2,14 +2,14 @@ import PayCore
 import PayFlow
 import Synchronization
 
-/// A ledger that writes the history of its orders: what each commit made of one, when it began and when it was
+/// A ledger that records the history of its orders: the result of each commit, when it began and when it was
 /// acknowledged.
 struct HistoryLedger: Ledger {
-    /// What one write has decided, as often as its transaction was begun anew.
+    /// The decision of one write. The transaction may have been retried.
     private final class Note: Sendable {
         private let name = Mutex<Int?>(nil)
 
-        /// Returns the name before.
+        /// Returns the previous name.
         func rename(_ new: Int?) -> Int? {
             name.withLock { name in
                 defer { name = new }
@@ -18,7 +18,7 @@ struct HistoryLedger: Ledger {
         }
     }
 
-    /// For this payer some reads are slow: what they find is told only after the order has changed.
+    /// For this payer some reads are slow: they return only after the order has changed.
     static let slow = "slow"
 
     let ledger: any Ledger
@@ -89,7 +89,7 @@ struct HistoryLedger: Ledger {
     }
 }
 
-// What writes to no order, and shows no page, is handed on as it is.
+// Calls that write to no order and return no page are forwarded unchanged.
 extension HistoryLedger {
     func order(_ number: OrderNumber) async throws -> Order? {
         try await ledger.order(number)
@@ -124,13 +124,13 @@ extension HistoryLedger {
     }
 }
 
-/// Counts.
+/// A counter.
 final class Tally: Sendable {
     private let counted = Atomic<Int>(0)
 
     var count: Int { counted.load(ordering: .relaxed) }
 
-    /// Counts one more.
+    /// Adds one.
     @discardableResult
     func next() -> Int { counted.wrappingAdd(1, ordering: .relaxed).newValue }
 }

@@ -6,7 +6,7 @@ import ServiceTestSupport
 
 @testable import FastLane
 
-/// A call that both lanes take: of an order's page, or a repay of it.
+/// A call that both lanes can answer: a read of an order's page, or a repay.
 struct LaneCall {
     let isRepay: Bool
     private let path: String
@@ -15,13 +15,13 @@ struct LaneCall {
     private let fastBody: ByteBuffer?
 
     /// - Parameters:
-    ///   - query: with its `?`; for the page.
-    ///   - body: for a repay.
+    ///   - query: the query with its `?`, for a page.
+    ///   - body: the body of a repay.
     init(_ number: OrderNumber, query: String = "", repay body: String? = nil) {
         isRepay = body != nil
         path = "/v1/payments/\(number)/\(isRepay ? "repay" : "page")\(query)"
         self.body = body
-        // The same id each time: what is the same page at the same time has the same bytes.
+        // The id is always the same, so that the same page at the same time gives the same bytes.
         let text = KeptConnection.request("\(isRepay ? "POST" : "GET") \(path) HTTP/1.1", id: "read", body: body)
         guard case .whole(let head) = WireHead.read(ByteBuffer(string: text)),
             let fast = FastRequest(head, in: ByteBuffer(string: text))
@@ -34,12 +34,12 @@ struct LaneCall {
 }
 
 extension LaneCall {
-    /// What the fast lane answers; nil for what it leaves to the routes.
+    /// The answer of the fast lane; nil if the request passes to the routes.
     func ask(_ lane: FastLane) -> [UInt8]? {
         lane.answer(fast, fastBody, since: .now).map { Array(buffer: $0) }
     }
 
-    /// What the routes answer.
+    /// The answer of the routes.
     func askRoutes(_ client: Client) async throws -> Answer {
         try await client.send(
             isRepay ? .post : .get, path, body, headers: [Client.leftToRoutes.name: Client.leftToRoutes.value])

@@ -3,26 +3,26 @@ import PayFlow
 import PayTestSupport
 import Synchronization
 
-/// When something was read: between which moments of the history, and between which times.
+/// The interval of a read, in moments of the history and in times.
 struct ReadInterval {
     let moments: ClosedRange<Int>
     let times: ClosedRange<Instant>
 }
 
-/// What a reader was shown: a page with what was said of the time left, or that none is live.
+/// The result of a read: a page with its remaining time, or no live page.
 enum Shown {
     case page(ShownPage)
     case noPage
 }
 
-/// One order, in each state that it was committed in, and when each could be seen: a linear history, because a decision
-/// is taken inside the order's transaction.
+/// The committed states of one order, with the intervals in which each was visible. The history is linear, because each
+/// decision is made inside the order's transaction.
 final class TrackedOrder: Sendable {
     struct Version {
         let name: Int
-        /// The moment at which the commit might come next.
+        /// The earliest moment of the commit.
         let began: Int
-        /// The moment at which the commit was known to whoever made it.
+        /// The moment at which the writer knew of the commit.
         var acknowledged: Int?
         let pages: [ServedPage]
         let deadline: Instant
@@ -38,7 +38,7 @@ final class TrackedOrder: Sendable {
     private let state = Mutex(State())
     private let revised = Atomic<Int>(0)
 
-    /// Another one after each change of what is known here.
+    /// Changes whenever the recorded history changes.
     var revision: Int { revised.load(ordering: .sequentiallyConsistent) }
 
     init(_ number: OrderNumber) {
@@ -50,7 +50,7 @@ final class TrackedOrder: Sendable {
         revise()
     }
 
-    /// The version was not committed.
+    /// Removes a version that was not committed.
     func remove(_ name: Int) {
         state.withLock { $0.versions.removeAll { $0.name == name } }
         revise()
@@ -72,7 +72,7 @@ final class TrackedOrder: Sendable {
         revised.wrappingAdd(1, ordering: .sequentiallyConsistent)
     }
 
-    /// Nothing more is written to it, as far as the writer knows: nobody waits for that any longer.
+    /// Marks that the writer makes no further change, so that no waiter waits for one.
     func retire() {
         let waiting = state.withLock { state in
             state.isRetired = true
@@ -93,8 +93,9 @@ final class TrackedOrder: Sendable {
         }
     }
 
-    /// Whether the order was, at some moment of the reading, as was shown: no older than the last commit that was
-    /// acknowledged before, no newer than the last that had begun by its end; and the time left is that of some time then.
+    /// Whether the order was in the shown state at some moment of the read. The state must not be older than the last
+    /// commit acknowledged before the read, nor newer than the last commit begun before its end. The remaining time
+    /// must fit a time of the read.
     func explains(_ shown: Shown, _ read: ReadInterval, cutOffs: Deadlines) -> Bool {
         state.withLock { state in
             let versions = state.versions
@@ -129,12 +130,12 @@ extension TrackedOrder.Version {
     }
 }
 
-/// Orders and their commits, on one line of moments.
+/// Several orders with their commits on one line of moments.
 final class LinearHistory: Sendable {
     private let moment = Atomic<Int>(0)
     private let orders = Mutex<[OrderNumber: TrackedOrder]>([:])
 
-    /// The moment before or after which something else happens.
+    /// The current moment, which orders other events.
     var now: Int { moment.load(ordering: .sequentiallyConsistent) }
 
     func next() -> Int { moment.wrappingAdd(1, ordering: .sequentiallyConsistent).newValue }

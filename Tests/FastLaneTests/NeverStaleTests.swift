@@ -4,7 +4,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// One writer changes orders, and many read their pages, out of memory and out of the database.
+/// One writer changes orders while many readers read their pages from memory and from the database.
 @Suite(.timeLimit(.minutes(5))) struct NeverStaleTests {
     private static let reads = 1_000_000
 
@@ -31,7 +31,7 @@ import Testing
             }
             #expect(race.mistakes.isEmpty, "\(race.mistakes.joined(separator: "\n"))")
             #expect(race.hasSeenEnough(hits: Self.reads), "\(race.summary)")
-            // The routes answer what changes, not what doesn't.
+            // The routes answer requests after a change; the fast lane answers the others.
             #expect(race.byRoutes.count < race.hits.count / 10, "\(race.summary)")
         }
     }

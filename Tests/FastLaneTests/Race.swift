@@ -6,14 +6,14 @@ import Synchronization
 
 @testable import FastLane
 
-/// Some orders that are read while they are written.
+/// Orders that are read while they are written.
 final class Race: Sendable {
-    /// How many orders are read at a time.
+    /// The number of orders that are read at the same time.
     static let slots = 16
-    /// After so many hits the writer makes a change: most of what is read doesn't change meanwhile.
+    /// The hits between two changes, so that most reads meet no change.
     static let hitsPerChange = 2_000
-    /// The race goes on until it has seen so many reads by HTTP and so many changes of each kind, however slow the
-    /// machine is.
+    /// The minimum numbers of reads by HTTP and of changes of each kind. The race continues until it has seen them,
+    /// even on a slow machine.
     static let (fewestByHTTP, fewestChanges) = (1_000, 5)
 
     struct Slot: Sendable {
@@ -27,12 +27,12 @@ final class Race: Sendable {
     private let current = Mutex<[Slot]>([])
     private let isOver = Atomic<Bool>(false)
     private let wrong = Mutex<[String]>([])
-    /// What the fast lane couldn't answer, to be asked of the routes.
+    /// Requests that the fast lane could not answer, for the routes.
     private let (misses, missed) = AsyncStream<(slot: Int, call: Int)>.makeStream(bufferingPolicy: .bufferingNewest(4))
-    /// The same for the slow reads, which wait for the writer: nobody must have to wait for them.
+    /// The same for slow reads, which wait for the writer. Other readers don't wait for them.
     private let (slowMisses, missedSlowly) = AsyncStream<(slot: Int, call: Int)>.makeStream(
         bufferingPolicy: .bufferingNewest(1))
-    /// What the writer and the readers by HTTP go by: hits.
+    /// Hits, which trigger the writer and the readers by HTTP.
     let (beats, beat) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let (beatsOfHTTP, beatOfHTTP) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(2))
 
@@ -47,7 +47,7 @@ final class Race: Sendable {
 
     var isRunning: Bool { !isOver.load(ordering: .relaxed) }
 
-    /// Whether the race has seen as many hits as asked for, and enough of everything else.
+    /// Whether the race has seen the requested number of hits and the minimum of everything else.
     func hasSeenEnough(hits count: Int) -> Bool {
         hits.count >= count && byHTTP.count >= Self.fewestByHTTP
             && [stories, switches, mints, expiries, settled, closed].allSatisfy { $0.count >= Self.fewestChanges }
@@ -72,7 +72,7 @@ final class Race: Sendable {
         for slot in slots { slot.order.retire() }
     }
 
-    /// The body goes on until the race ends; and where the body breaks, that is the end of the race.
+    /// Runs the body until the race ends. An error of the body ends the race.
     func untilItEnds(_ body: () async throws -> Void) async throws {
         defer { end() }
         try await body()
@@ -90,14 +90,14 @@ final class Race: Sendable {
             return current[slot]
         }
         old?.order.retire()
-        // One that came in at the end would wait in vain.
+        // A waiter that arrived at the end would wait for ever.
         if !isRunning { new.order.retire() }
     }
 }
 
 // The readers.
 extension Race {
-    /// Reads as connections do, each on a thread of its own, until the race has seen enough.
+    /// Reads on several threads, as connections do, until the race has seen enough.
     func readOutOfMemory(_ count: Int) async {
         await withTaskGroup { tasks in
             for seed in 0..<2 {
@@ -113,17 +113,17 @@ extension Race {
         }
     }
 
-    /// One reader's own: what it has read before is the same, byte by byte, most of the time.
+    /// The state of one reader. Most of its reads give the same bytes as before.
     private struct MemoryReader {
         private struct Read {
             let order: TrackedOrder
             let bytes: [UInt8]
             let shown: ShownPage
-            /// At which revision of the order and which time it was found right.
+            /// The revision of the order and the time at which the bytes were verified.
             var right: (revision: Int, time: Instant)?
         }
 
-        /// How often each call is made, of so many: the cheap one most.
+        /// The distribution of the calls. The cheap call is the most frequent.
         private static let calls = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 3]
 
         private let race: Race
@@ -150,7 +150,7 @@ extension Race {
             }
         }
 
-        /// What the routes had nothing for is asked of them again when the order or the time is another, or now and then.
+        /// Asks the routes when the order or the time has changed since the last miss, and sometimes otherwise.
         private mutating func miss(_ order: TrackedOrder, _ place: Int, _ asked: (slot: Int, call: Int)) {
             let state = (order.number, order.revision, race.service.clock.now())
             if let missed = missed[place], missed == state, !random.next().isMultiple(of: 4_096) { return }
@@ -158,7 +158,7 @@ extension Race {
             (asked.call == LaneCall.slow ? race.missedSlowly : race.missed).yield(asked)
         }
 
-        /// False when the fast lane leaves it to the routes.
+        /// False if the fast lane passes the request to the routes.
         private mutating func read(_ slot: Slot, _ call: Int, _ place: Int) -> Bool {
             let asked = slot.calls[call]
             let (revision, began, from) = (slot.order.revision, race.history.now, race.service.clock.now())
@@ -168,7 +168,7 @@ extension Race {
             let stood = slot.order.revision == revision && read.times.upperBound == from ? (revision, from) : nil
             race.countHit()
             if let known = before[place], known.order === slot.order, Self.isSame(known.bytes, bytes) {
-                // The same answer in the same state at the same time was looked at before.
+                // The same bytes were already verified for this state and time.
                 if let stood, let right = known.right, stood == right { return true }
             } else {
                 guard let answer = try? RawConnection.answer(in: bytes),
@@ -184,7 +184,7 @@ extension Race {
             return true
         }
 
-        /// Byte by byte is slow in a debug build.
+        /// A comparison of bytes in a loop is slow in a debug build.
         private static func isSame(_ left: [UInt8], _ right: [UInt8]) -> Bool {
             left.count == right.count
                 && left.withUnsafeBytes { left in
@@ -193,7 +193,7 @@ extension Race {
         }
     }
 
-    /// Asks the routes for what the fast lane didn't know, so that it knows it next time; some of it slowly.
+    /// Sends missed requests to the routes, which fill the cache. Some of them are slow.
     func fill() async throws {
         try await fill(misses)
     }
@@ -259,7 +259,7 @@ extension Race {
 }
 
 extension LaneCall {
-    /// The calls that an order is asked by.
+    /// All calls about an order.
     static func all(of number: OrderNumber) -> [LaneCall] {
         [
             LaneCall(number), LaneCall(number, query: "?terminal=pc&openid=\(HistoryLedger.slow)"),
@@ -268,6 +268,6 @@ extension LaneCall {
     }
 
     static let kinds = 4
-    /// Which of them is read slowly.
+    /// The index of the slow call.
     static let slow = 1
 }

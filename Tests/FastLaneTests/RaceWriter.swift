@@ -2,9 +2,9 @@ import PayCore
 import PayTestSupport
 import ServiceTestSupport
 
-// The writer: every change that ends a page, by the calls that make it.
+// The writer. It makes every change that ends a page, by the calls that cause it.
 extension Race {
-    /// After so many changes an order makes way for another.
+    /// The number of changes after which an order is replaced by a new one.
     private static let longestStory = 12
 
     func openOrders() async throws {
@@ -28,7 +28,7 @@ extension Race {
     private func open(_ slot: Int) async throws {
         let story = stories.next()
         let number = "race_\(story)"
-        // Some come to their cut-off.
+        // Some orders reach their cut-off.
         let seconds: Int64 = story.isMultiple(of: 8) ? 1_800 : 86_400
         let order = TrackedOrder(OrderNumber(number)!)
         history.track(order)
@@ -37,7 +37,7 @@ extension Race {
         replace(slot, by: Slot(order: order, calls: LaneCall.all(of: order.number)))
     }
 
-    /// Changes an order somehow. True when it has come to its end.
+    /// Makes a random change. Returns true if the order has ended.
     private func change(_ number: String, _ random: inout SplitMix) async throws -> Bool {
         switch Int.random(in: 0..<60, using: &random) {
         case 0..<24: try await goToTheOther(number)
@@ -56,7 +56,7 @@ extension Race {
             if try await service.client.close(number).status == 200 { closed.next() }
             return true
         default:
-            // Past the cut-off a page may be looked at, and no repay is answered.
+            // After the cut-off, pages can still be read, but repays are refused.
             service.clock.advance(by: .seconds(500))
         }
         return false
@@ -69,7 +69,7 @@ extension Race {
         if answer.status == 200 { switches.next() }
     }
 
-    /// News of a payment of the last attempt.
+    /// Settles a payment of the last attempt.
     private func settle(_ number: String) async throws {
         guard let attempt = try await service.client.order(number).json["attempts"].items.last,
             let trade = attempt["trade_no"].string, let channel = attempt["channel"].string

@@ -5,23 +5,23 @@ import PayCore
 import PayFlow
 import ServiceTestSupport
 
-/// A page as an answer shows it, with what the answer says of the time left.
+/// A page in a response, with the remaining times that the response states.
 struct ShownPage {
     let isRepay: Bool
     let content: String
-    /// The page's own `ETag`; nil in the answer to a repay.
+    /// The page's own `ETag`; nil in the response to a repay.
     let tag: String?
     let channel: String?
     let expiresAt: String?
-    /// In whole seconds, wherever the answer says it.
+    /// The remaining lifetime in whole seconds, at each place of the response.
     let pageLeft: [Int64]
     let orderLeft: Int64?
 
-    /// Nil for what isn't the answer of a live page.
+    /// Nil unless the response has a live page.
     init?(_ answer: Answer, isRepay: Bool) {
         guard answer.status == 200 else { return nil }
         self.isRepay = isRepay
-        // A page that was just made says nothing of it in `Cache-Status`.
+        // The `Cache-Status` of a new page has no ttl.
         let ttl = answer.cacheStatus?.components(separatedBy: "ttl=").dropFirst().first.flatMap { Int64($0) }
         guard isRepay else {
             (content, tag) = (answer.text, answer.header("ETag"))
@@ -39,7 +39,7 @@ struct ShownPage {
         (self.pageLeft, self.orderLeft) = ([pageLeft] + (ttl.map { [$0] } ?? []), orderLeft)
     }
 
-    /// Whether that page is shown, with the time that is left of it at one of the times.
+    /// Whether the response shows that page with a remaining time that fits one of the times.
     func shows(_ served: ServedPage, _ times: ClosedRange<Instant>) -> Bool {
         let page = served.page
         guard content == page.content, pageLeft.allSatisfy({ Self.isLeft($0, to: page.expiresAt, times) }) else {

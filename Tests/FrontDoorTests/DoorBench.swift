@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import FrontDoor
 
-/// Runs a body against a service with a page in memory, once with the fast lane and once without.
+/// Runs the body against a service with a cached page, once with the fast lane and once without.
 func withBothLanes(
     _ setup: TestSetup = TestSetup(comparesLanes: false), _ body: @Sendable (TestService) async throws -> Void
 ) async throws {
@@ -21,14 +21,14 @@ func withBothLanes(
 }
 
 extension TestService {
-    /// How many connections are in this phase.
+    /// The number of connections in this phase.
     func connections(_ phase: TrackedConnection.Phase) -> Int {
         door.table.withLock { $0.values.count { $0.state.phase == phase } }
     }
 
     var connections: Int { door.table.withLock { $0.count } }
 
-    /// Returns when so many connections are in this phase.
+    /// Returns when this number of connections is in this phase.
     func wait(for count: Int, _ phase: TrackedConnection.Phase) async {
         while connections(phase) != count, !Task.isCancelled { await Task.yield() }
     }
@@ -37,15 +37,15 @@ extension TestService {
         while connections != count, !Task.isCancelled { await Task.yield() }
     }
 
-    /// Closes the client's own connections, so that only a test's are counted.
+    /// Closes the client's own connections, so that only the test's are counted.
     func withoutOthers() async {
-        // An answer arrives a moment before its connection counts as idle.
+        // A response arrives a moment before its connection counts as idle.
         await wait(for: 0, .answering)
         pass(seconds: 76)
         await waitForConnections(0)
     }
 
-    /// Sends the bytes on a new connection, and returns the answer once the service has closed it.
+    /// Sends the bytes on a new connection. Returns the response after the service has closed the connection.
     func exchange(_ text: String) async throws -> Answer {
         try await RawConnection.exchange(port: port, Array(text.utf8))
     }

@@ -7,7 +7,7 @@ import Testing
 
 @testable import FrontDoor
 
-/// Which connections make room when too many are open.
+/// The order in which connections are closed when too many are open.
 @Suite(.timeLimit(.minutes(5))) struct DoorRoomTests {
     private static let huge = "Content-Length: 999999999"
 
@@ -27,7 +27,7 @@ import Testing
                 shop.write(KeptConnection.request(KeptConnection.page))
                 #expect(try await shop.answer().status == 200)
             }
-            // A few are accepted in one go.
+            // The system may accept a few connections at once.
             #expect(service.connections <= 24)
             #expect(service.log.all.contains { $0.contains("connection limit reached") })
         }

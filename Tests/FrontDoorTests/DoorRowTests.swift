@@ -2,8 +2,8 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// The table of ``DoorLimits``, row by row over real sockets, with the fast lane and without. No time passes here: a
-/// connection that ends is ended by its answer.
+/// The table of ``DoorLimits``, row by row, over real sockets, with and without the fast lane. Time stands still here,
+/// so each closed connection was closed by its response.
 @Suite(.timeLimit(.minutes(5))) struct DoorRowTests {
     private static let java = [
         "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAEAAEAAAAIAAAAB",
@@ -94,7 +94,7 @@ import Testing
                 let line = line.replacing("1.1", with: version)
                 let connection = try KeptConnection(port: service.port)
                 connection.write(KeptConnection.request(line, fields, body: body))
-                // Not served: it is behind the last one.
+                // Not served, because it comes after the last request.
                 connection.write(KeptConnection.request(KeptConnection.page))
                 let answer = try await connection.answer()
                 #expect(answer.status == 200)

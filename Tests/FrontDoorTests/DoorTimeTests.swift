@@ -5,7 +5,7 @@ import Testing
 
 @testable import FrontDoor
 
-/// How long a connection may take for each of its parts. The tests move the door's time by hand.
+/// The timeouts of a connection. The tests move the door's time by hand.
 @Suite(.timeLimit(.minutes(5))) struct DoorTimeTests {
     @Test func `a request has its time from its first byte, and further bytes don't lengthen it`() async throws {
         try await withBothLanes { (service: TestService) async throws in
@@ -150,7 +150,7 @@ import Testing
                     "POST /v1/payments HTTP/1.1", id: "first", ["Idempotency-Key: k2"],
                     body: Sample.body("order_2").text))
             await service.clock.waitForSleepers()
-            // Long ones, because the system takes some megabytes of them.
+            // The requests are long, because the system buffers some megabytes.
             let request = KeptConnection.request(
                 KeptConnection.page, id: "next", ["X-Padding: " + String(repeating: "x", count: 6_000)])
             let most = 24 << 20

@@ -10,7 +10,7 @@ import Testing
             failed
     }
 
-    /// A state by the events that lead to it: whether the routes owe an answer, whether the connection ends with it, and
+    /// Each state with the events that lead to it: whether a response is due, whether the connection ends with it, and
     /// whether further input is dropped.
     static let states: [(name: String, way: [Event], isOwed: Bool, isLast: Bool, dropsInput: Bool)] = [
         ("nothing", [], false, false, false),

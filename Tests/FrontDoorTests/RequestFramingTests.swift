@@ -4,7 +4,7 @@ import Testing
 
 @testable import FrontDoor
 
-/// Where the requests of a connection begin and end.
+/// The boundaries of the requests on a connection.
 @Suite struct RequestFramingTests {
     private static func request(_ method: String, _ fields: [String] = [], _ body: String = "") -> String {
         (["\(method) /v1/x HTTP/1.1", "Host: a"] + fields).joined(separator: "\r\n") + "\r\n\r\n" + body
@@ -42,7 +42,7 @@ import Testing
         #expect(read == nil)
     }
 
-    /// The requests, each whole, of a connection whose bytes come in pieces of any size.
+    /// The requests of a connection whose bytes arrive in pieces of random size.
     private static func requests(in text: String, _ dice: inout SplitMix) -> [String] {
         var framing = RequestFraming()
         var (requests, request) = ([String](), "")

@@ -8,12 +8,12 @@ import Testing
 @testable import FastLane
 @testable import FrontDoor
 
-/// How the head of a request is read.
+/// Parsing of request heads.
 @Suite struct WireHeadTests {
     private static let key = "Authorization: Bearer key"
     private static let page = "GET /v1/payments/order_1/page"
 
-    /// Heads, how long the body is that they tell of, and whether they are for the fast lane. `Host` is added.
+    /// Valid heads, with the length of the body and whether the fast lane may answer. `Host` is added.
     static let whole: [(lines: [String], body: Int, isFast: Bool)] = [
         (["\(page) HTTP/1.1", key], 0, true),
         (["\(page)?channel=a&x=%20 HTTP/1.1", key, "User-Agent: b/1 (c; d)"], 0, true),
@@ -42,7 +42,7 @@ import Testing
         (["POST /v1/payments HTTP/1.1", key, "Content-Length: 999999999"], 999_999_999, false),
     ]
 
-    /// Heads that are refused, and why. `Host` is added where `HOST` stands.
+    /// Refused heads with the reason. `HOST` is replaced by a `Host` field.
     static let refused: [(text: String, why: DoorRefusal)] =
         [
             "\(page) HTTP/1.1\n\(key)\r\nHOST\r\n", "\(page) HTTP/1.1\r\n\(key)\nHOST\r\n",
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    /// The promise that both lanes stand on: else one request could hide in another, or stop the decoder.
+    /// Both lanes rely on this. Otherwise one request could hide in another, or stop the decoder.
     @Test func `the decoder finds the requests that the front door finds, or refuses them`() throws {
         var dice = SplitMix(state: 0x5EED)
         var (read, agreed) = (0, 0)
@@ -198,12 +198,12 @@ import Testing
         }
 }
 
-/// The front door's reading of some bytes, and the bytes that it hands on.
+/// The front door's parse of some bytes, with the bytes that it passes on.
 private struct Framed {
     private(set) var handedOn: [UInt8] = []
     private(set) var heads = 0
     private(set) var ends = 0
-    /// Nil once a body is chunked.
+    /// Nil if a body is chunked.
     private(set) var bodyLength: Int? = 0
     private(set) var requests: [FastRequest?] = []
     private(set) var isAtBeginning = true
@@ -234,7 +234,7 @@ private struct Framed {
     }
 }
 
-/// The framework decoder's reading of some bytes.
+/// The framework decoder's parse of some bytes.
 private struct Decoded {
     private(set) var heads: [HTTPRequestHead] = []
     private(set) var bodyLength = 0
@@ -256,7 +256,7 @@ private struct Decoded {
     }
 }
 
-/// Damages requests in the places where readers have disagreed before.
+/// Damages requests in places where HTTP parsers are known to differ.
 private enum Mutation {
     private static let pieces = [
         "\r", "\n", "\r\n", " ", "\t", ":", "\u{0}", "\u{7F}", "\u{E9}", "0", "9", "-", "A", ",", "/", "?", "\r\n\r\n",
@@ -274,7 +274,7 @@ private enum Mutation {
             case 2 where place < bytes.count:
                 bytes.replaceSubrange(place...place, with: pieces[dice.below(pieces.count)])
             default:
-                // Behind a line, where a field fits.
+                // After a line, where a field may stand.
                 guard let line = bytes.indices.filter({ bytes[$0] == UInt8(ascii: "\n") }).randomElement(using: &dice)
                 else { break }
                 bytes.insert(contentsOf: pieces[dice.below(pieces.count)], at: line + 1)

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test func `a token of an earlier release still opens: the format is frozen`() throws {
-        // Reckoned with Python's hmac module, not with this code.
+        // Computed with Python's hmac module, not with this code.
         let token = "c1.order_1.mwro18g0." + "Ht2JBEhabTr_C31Uc5gpCZCuPRKsGlI6EcbboUJo2E0"
         #expect(tokens.token(for: try order("order_1"), expiresAt: expiry) == token)
     }

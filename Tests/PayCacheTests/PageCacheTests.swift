@@ -5,17 +5,17 @@ import Testing
 
 @testable import PayCache
 
-/// Other processes' commits, as a test makes them.
+/// A source of other processes' commits that a test controls.
 private final class SteppedCommits: ForeignCommits {
     private let known = Mutex<UInt32?>(1)
 
     func era() -> UInt32? { known.withLock { $0 } }
 
-    /// Another process commits, or (nil) is just at it.
+    /// Sets the era. Nil means that another process is committing.
     func become(_ era: UInt32?) { known.withLock { $0 = era } }
 }
 
-/// What may be found, and what is taken in.
+/// The rules for finding and adding pages.
 @Suite struct PageCacheTests {
     private let foreign = SteppedCommits()
     private let cache: PageCache
@@ -125,7 +125,7 @@ private final class SteppedCommits: ForeignCommits {
     }
 }
 
-/// What a shard keeps, and what makes way.
+/// The rules for keeping and evicting pages.
 @Suite struct PageShelfTests {
     private static let weight = ReadyPage.sample(OrderNumber("order_0")!).weight
 

@@ -4,7 +4,7 @@ import Testing
 @testable import PayCache
 
 @Suite struct PlaceTableTests {
-    /// So few that most share one, and neighbours at both ends of the table.
+    /// Few hashes, so that most entries collide, some of them at both ends of the table.
     private static let hashes: [UInt32] = [0, 1, 2, 7, 15, 31, .max - 1, .max]
 
     @Test func `whatever comes and goes, what is in is found and nothing else`() {

@@ -6,7 +6,7 @@ import Testing
 @testable import PayCache
 
 @Suite struct ReadyPageTests {
-    /// The same answer as a system's encoder knows it.
+    /// The same response for the standard encoder.
     private struct Payment: Encodable {
         struct Page: Encodable {
             let channel: String
@@ -35,7 +35,7 @@ import Testing
         ] + (0..<0x20).map { "a\(Character(Unicode.Scalar($0)!))b" }
         + escapesAtEachPlace
 
-    /// Eight bytes are looked at at a time.
+    /// The encoder checks eight bytes at a time, so every position is tested.
     private static let escapesAtEachPlace: [String] = (0..<20).flatMap { place in
         ["\"", "\\", "\n", "!", "\u{7F}", "é"].map { (text: String) -> String in
             let (before, between) = (String(repeating: "p", count: place), String(repeating: "é", count: place / 3))

@@ -10,7 +10,7 @@ import Testing
 
 private typealias S = CheckoutSample
 
-/// Links that are over, or none; and what strangers write into what a page shows.
+/// Expired and invalid links, and hostile texts in the values that a page shows.
 @Suite(.timeLimit(.minutes(5))) struct CheckoutLinkTests {
     @Test func `a link that is over leads to the shop, and tells nothing of the order`() async throws {
         try await withService { service in
@@ -60,7 +60,7 @@ private typealias S = CheckoutSample
         }
     }
 
-    /// Texts that strangers write, with what a browser must not read in them.
+    /// Hostile texts, with the markup that a browser must not find in them.
     static let hostile = [
         "<script>alert(1)</script>", #""><img src=x onerror=alert(1)>"#, "'><svg/onload=alert(1)>",
         "{{title}} {{{code}}}",
@@ -96,7 +96,7 @@ private typealias S = CheckoutSample
         #expect(!html.contains("{{"))
     }
 
-    /// How often a browser would see what makes markup.
+    /// The number of occurrences of each piece of markup.
     private static func marks(_ html: String) -> [String: Int] {
         var marks: [String: Int] = [:]
         for scalar in html.unicodeScalars where "<>\"'".unicodeScalars.contains(scalar) {

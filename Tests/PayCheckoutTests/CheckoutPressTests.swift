@@ -5,7 +5,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// What a press on a button comes to.
+/// The results of a press on a button.
 @Suite(.timeLimit(.minutes(5))) struct CheckoutPressTests {
     @Test func `a provider that refuses is told, and the other ways are there`() async throws {
         try await withService(.twoChannels()) { service in
@@ -42,7 +42,7 @@ import Testing
             let address = try #require(pressed.header("Location"))
             let query = String(address.dropFirst(shopper.link.count))
             #expect(try await shopper.look(query).text.contains(#"data-auto="3""#))
-            // The phone goes on, and holds the page now.
+            // The phone continues, and has the page now.
             _ = try await service.client.goTo("sandbox", terminal: "h5")
             let later = try await shopper.look(query)
             #expect(later.state == "moved")

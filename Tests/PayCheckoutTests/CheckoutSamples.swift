@@ -3,7 +3,7 @@ import ServiceTestSupport
 
 @testable import PayCheckout
 
-/// An order in any state that the hosted page may find it in, at one instant.
+/// Sample orders in every state that the hosted page shows, at one instant.
 enum CheckoutSample {
     static let now = Instant(milliseconds: 1_795_341_600_000)
     static let deadlines = Deadlines(policy: .reserve, margin: .seconds(60))
@@ -48,7 +48,7 @@ enum CheckoutSample {
     static let creating = AttemptState.creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: now))
     static let closing = AttemptState.closing(Closing(recoverAt: now, closeUnansweredAt: nil))
 
-    /// Somebody is at work for so many seconds more, or nobody answered.
+    /// A lease with this number of seconds left. Its call is in progress, or has an unknown result.
     static func lease(_ seconds: Int, unanswered: Bool = false) -> Lease {
         Lease(owner: WorkerID("somebody"), endsAt: now + .seconds(seconds), isUnanswered: unanswered)
     }
@@ -87,6 +87,6 @@ enum CheckoutSample {
 }
 
 extension CheckoutView {
-    /// The channels that are offered beside the first thing to do.
+    /// The channels offered beside the main action.
     var offered: [String] { ways?.choices.map(\.choice) ?? [] }
 }

@@ -5,7 +5,7 @@ import Testing
 
 private typealias S = CheckoutSample
 
-/// What the page shows, from the order alone.
+/// The state of the page as a function of the order.
 @Suite struct CheckoutStateTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -46,7 +46,7 @@ private typealias S = CheckoutSample
         Case(
             name: "live, for the payer that it is bound to", visit: S.visit(S.order(.new, [bound]), .jsapi),
             state: "ready", offered: ["alipay", "stripe"]),
-        // Nothing live.
+        // No live page.
         Case(name: "nothing yet", visit: S.visit(S.order()), state: "choose", offered: all),
         Case(
             name: "refused before", visit: S.visit(S.order(.new, [S.attempt(1, .failed)])), state: "choose",
@@ -55,7 +55,7 @@ private typealias S = CheckoutSample
         Case(
             name: "in WeChat, somebody named", visit: S.visit(S.order(), .jsapi, openID: "o1"), state: "choose",
             offered: all),
-        // The handoff: a phone goes on by itself, once.
+        // The handoff: a phone continues automatically, once.
         Case(
             name: "a phone looks at a desktop's", visit: S.visit(S.order(.new, [qrOnPC]), .h5), state: "choose",
             auto: "once", primary: "alipay", offered: others),
@@ -69,7 +69,7 @@ private typealias S = CheckoutSample
             name: "a phone that hasn't the channel",
             visit: S.visit(S.order(.new, [qrOnPC]), .h5, channels: [Channel("wechat")!]), state: "choose",
             offered: ["wechat"]),
-        // Never the other way.
+        // No handoff from a phone to a desktop.
         Case(
             name: "a desktop looks at a phone's", visit: S.visit(S.order(.new, [onPhone])), state: "moved",
             primary: "alipay", offered: others),
@@ -79,7 +79,7 @@ private typealias S = CheckoutSample
             name: "a desktop looks at a phone's that ran out",
             visit: S.visit(S.order(.new, [S.attempt(1, .open, [S.page(.html, .h5, left: 0)], terminal: .h5)])),
             state: "choose", offered: all),
-        // This terminal's page ran out.
+        // This terminal's page has expired.
         Case(
             name: "ran out", visit: S.visit(S.order(.new, [ranOut])), state: "renew", auto: "now", primary: "alipay",
             offered: others),
@@ -90,7 +90,7 @@ private typealias S = CheckoutSample
             name: "ran out, not to be called",
             visit: S.visit(S.order(.new, [ranOut]), news: .unavailable, wished: "alipay", wait: 30),
             state: "renew", auto: "30", primary: "alipay", offered: others),
-        // What is asked for without a press is what was wanted last, or what costs nothing.
+        // Only the last requested channel, or a channel without costs, is requested automatically.
         Case(
             name: "ran out, another channel not to be called",
             visit: S.visit(S.order(.new, [ranOut]), news: .unavailable, wished: "wechat", wait: 30),
@@ -115,12 +115,13 @@ private typealias S = CheckoutSample
             name: "a phone asked for another channel too often",
             visit: S.visit(S.order(.new, [qrOnPC]), .h5, news: .tooOften, wished: "wechat", wait: 5),
             state: "choose", primary: "alipay", offered: others),
-        // With the last number live on another screen, nothing more can be opened, and nobody shall order again.
+        // The last attempt is live on another screen. No further attempt is possible, and the buyer must not order
+        // again.
         Case(
             name: "the last number is a phone's", visit: S.visit(S.order(.new, lastOnPhone), news: .tooMany),
             state: "moved"),
         Case(name: "the last number is a desktop's", visit: S.visit(S.order(.new, lastOnPC), .h5), state: "moved"),
-        // Somebody is at work.
+        // A provider call is in progress.
         Case(
             name: "asking for a page",
             visit: S.visit(S.order(.new, [S.attempt(1, S.creating)], lease: S.lease(8))), state: "working", auto: "8",
@@ -135,7 +136,7 @@ private typealias S = CheckoutSample
         Case(
             name: "between closing and asking",
             visit: S.visit(S.order(.new, [S.attempt(1, .closed, [S.page()])], lease: S.lease(8))), state: "working"),
-        // No clear answer.
+        // A provider's result is unknown.
         Case(
             name: "no answer came",
             visit: S.visit(S.order(.new, [S.attempt(1, S.creating)], lease: S.lease(8, unanswered: true))),
@@ -161,7 +162,7 @@ private typealias S = CheckoutSample
             name: "another process is at it",
             visit: S.visit(S.order(.new, [S.attempt(1, .closed)]), news: .busy, wished: "wechat", wait: 4),
             state: "working", auto: "4", primary: "wechat"),
-        // Over.
+        // The order has ended.
         Case(name: "at the cut-off", visit: S.visit(S.order(.new, [qrOnPC], left: 0)), state: "timeup"),
         Case(
             name: "paid",

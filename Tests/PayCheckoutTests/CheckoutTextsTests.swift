@@ -4,7 +4,7 @@ import Testing
 @testable import PayCheckout
 
 @Suite struct CheckoutTextsTests {
-    /// Every text of a language by its name, as it is shown.
+    /// Every text of a language by its name.
     private func all(_ texts: CheckoutTexts) -> [String: String] {
         Dictionary(
             uniqueKeysWithValues: Mirror(reflecting: texts).children.map { child in
@@ -51,7 +51,7 @@ import Testing
     ])
     func `money is written as its readers write it`(amount: Int64, code: String, english: String, chinese: String) {
         let money = Money(amount: amount, currency: Currency(code)!)!
-        // Between a code and an amount stands a space that doesn't break.
+        // The space between currency and amount does not break.
         func plain(_ text: String) -> String { text.replacing("\u{A0}", with: " ") }
         #expect(plain(CheckoutLanguage.english.text(money)) == english)
         #expect(plain(CheckoutLanguage.chinese.text(money)) == chinese)

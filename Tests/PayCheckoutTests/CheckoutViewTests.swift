@@ -5,7 +5,7 @@ import Testing
 
 private typealias S = CheckoutSample
 
-/// What stands on the page in its states.
+/// The content of the page in each state.
 @Suite struct CheckoutViewTests {
     private func ready(_ page: Page, _ terminal: Terminal = .pc, channel: String = "alipay") -> CheckoutView {
         S.view(S.visit(S.order(.new, [S.attempt(1, .open, [page], channel: channel, terminal: terminal)]), terminal))

@@ -9,7 +9,7 @@ import Testing
 @testable import PayJobs
 
 @Suite(.timeLimit(.minutes(5))) struct JobRunnerTests {
-    /// The service with a job runner beside it, as a process that was just started.
+    /// Runs a job runner beside the service, as after the start of a process.
     private func withJobRunner(_ service: TestService, _ body: () async throws -> Void) async throws {
         let logger = Logger(label: "jobRunner", factory: { _ in SwiftLogNoOpLogHandler() })
         let runner = JobRunner(ClockJob.orders(service.stories), clock: service.clock, logger: logger)
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// An order whose create was answered by nothing that tells.
+    /// Makes an order whose create has an unknown result.
     private func leaveUnknown(_ service: TestService, _ number: String = Sample.number) async throws {
         try await service.setFaults([["operation": "create", "fault": "error"]])
         let answer = try await service.client.pay(Sample.body(number), key: "key-\(number)")
@@ -34,7 +34,7 @@ import Testing
             try await leaveUnknown(service)
             service.clock.advance(by: .seconds(10))
             try await withJobRunner(service) {
-                // It lies down when its first run is over.
+                // The runner sleeps after its first run.
                 await service.clock.waitForSleepers(4)
                 let order = try await service.client.order()
                 #expect(order.json["attempts"].items.map { $0["state"] } == ["open"])
@@ -50,7 +50,7 @@ import Testing
             try await withJobRunner(service) {
                 await service.clock.waitForSleepers(4)
                 try await leaveUnknown(service)
-                // Whoever left it behind has until its lease runs out.
+                // The lease of the interrupted call has not expired yet.
                 for _ in 1..<10 {
                     service.clock.advance(by: ClockJob.soon)
                     await service.clock.waitForSleepers(4)
@@ -105,7 +105,7 @@ import Testing
         try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
             try await service.setFaults([["operation": "create", "fault": "garbage"]])
             _ = try await service.client.pay()
-            // The first never stored a page here, so it gives way to another channel.
+            // The first channel never stored a page here, so another channel can replace it.
             #expect(try await service.client.repay(Sample.number, ["channel": "sandbox2"]).status == 200)
             #expect(try await service.send(service.notice()).status == 200)
             try await withJobRunner(service) {

@@ -37,7 +37,7 @@ import Testing
         return byID + byDuration + byMethod + byRoute
     }()
 
-    /// The lines that a logger over our own handler writes of the same fields.
+    /// The lines that a logger with our own handler writes for the same fields.
     private static func lines(byLoggerOver handler: (String, any LogSink) -> any LogHandler) -> [String] {
         let sink = LogLines()
         let logger = Logger(label: "pay page") { handler($0, sink) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayTelemetry
 
-/// Keeps the lines, for tests to read.
+/// Collects log lines for assertions.
 private final class CapturingSink: LogSink {
     private let captured = Mutex<[(line: String, isUrgent: Bool)]>([])
 

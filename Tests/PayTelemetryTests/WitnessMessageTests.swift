@@ -6,7 +6,7 @@ import Testing
 
 @testable import PayTelemetry
 
-/// The text of a log line names the outcome, so that a search for failures finds no success.
+/// Each log message names its outcome, so that a search for a failure finds no success.
 @Suite struct WitnessMessageTests {
     private static let order = OrderNumber("order_1")!
     private static let trade = TradeNumber(order: order, sequence: 1)

@@ -1,6 +1,6 @@
 package import PayProviders
 
-/// What the service answered.
+/// A response of the service.
 package struct Answer: Hashable, Sendable {
     package let status: Int
     package let headers: [[String]]
@@ -22,12 +22,12 @@ package struct Answer: Hashable, Sendable {
 
     package var json: JSONValue { JSONValue(body) ?? .null }
 
-    /// The code of a problem; nil when it is none.
+    /// The code of a problem; nil for any other response.
     package var code: String? { json["code"].string }
 
     package var page: JSONValue { json["page"] }
 
-    /// The value of a header that came once; nil when it came never, or more often.
+    /// The value of a header that occurs exactly once; nil otherwise.
     package func header(_ name: String) -> String? {
         let found = headers.filter { $0[0] == name.lowercased() }
         return found.count == 1 ? found[0][1] : nil

@@ -2,7 +2,7 @@ package import PayCore
 package import PayFlow
 import Synchronization
 
-/// The real ledger, which can be told to break, and be waited for.
+/// The real ledger. Tests can make it fail and wait for its calls.
 package final class BreakableLedger: Ledger {
     package struct Broken: Error {}
 
@@ -17,28 +17,28 @@ package final class BreakableLedger: Ledger {
         self.real = real
     }
 
-    /// From now on every operation throws, or none.
+    /// Makes every operation throw, or none.
     package func setBroken(_ broken: Bool) {
         setFailure(broken ? Broken() : nil)
     }
 
-    /// From now on every operation throws this; nil for none.
+    /// Makes every operation throw this error; nil for none.
     package func setFailure(_ error: (any Error)?) {
         failure.withLock { $0 = error }
     }
 
-    /// How often the database was checked by a write.
+    /// The number of write checks.
     package var writableChecks: Int { checkCount.withLock { $0 } }
 
-    /// From now on orders are read as this makes them.
+    /// Applies this change to every order that is read.
     package func setDisguise(_ disguise: @escaping @Sendable (Order) -> Order) {
         self.disguise.withLock { $0 = disguise }
     }
 
-    /// How often an order was read, as a whole.
+    /// The number of reads of whole orders.
     package var orderReads: Int { readCount.withLock { $0 } }
 
-    /// Returns when an order was read, as a whole, that often.
+    /// Returns when this order was read that often.
     package func waitForReads(of number: OrderNumber, _ count: Int) async {
         await reads.wait(for: count) { $0 == number }
     }
@@ -112,7 +112,7 @@ package final class BreakableLedger: Ledger {
     }
 }
 
-/// Tells of the flows what the metrics tell, and can be waited for.
+/// Forwards observations to the metrics. Tests can wait for an observation.
 package final class WatchedWitness: Witness {
     private let real: any Witness
     private let seen = Signal<Observation>()
@@ -123,11 +123,11 @@ package final class WatchedWitness: Witness {
 
     package func saw(_ observation: Observation) {
         real.saw(observation)
-        // Nobody waits for a hit, and there are very many.
+        // No test waits for hits, and there are very many.
         if observation != .pageRequested(.hit) { seen.tell(observation) }
     }
 
-    /// Returns when that was seen so often.
+    /// Returns when the observation was made that often.
     package func wait(for observation: Observation, _ count: Int = 1) async {
         await seen.wait(for: count) { $0 == observation }
     }

@@ -4,19 +4,19 @@ import PayCore
 import PayProviders
 import PayTestSupport
 
-/// Somebody with a browser and a checkout link, and no script.
+/// A buyer with a browser, a checkout link and no script.
 package struct Shopper: Sendable {
     package let service: TestService
     package let link: String
     package var userAgent = "Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0 Safari/537.36"
 
-    /// Looks at the page, by the query.
+    /// Gets the page with this query.
     package func look(_ query: String = "", language: String = "en") async throws -> Answer {
         try await service.client.get(
             link + query, as: .nobody, headers: ["User-Agent": userAgent, "Accept-Language": language])
     }
 
-    /// Sends a form, without going where the answer leads.
+    /// Submits a form without following the redirect.
     package func send(_ form: String, _ query: String = "", type: String = "application/x-www-form-urlencoded")
         async throws
         -> Answer
@@ -25,7 +25,7 @@ package struct Shopper: Sendable {
             .post, link + query, form, as: .nobody, headers: ["Content-Type": type, "User-Agent": userAgent])
     }
 
-    /// Presses the button of a channel, and goes where the answer leads.
+    /// Presses the button of a channel and follows the redirect.
     package func press(_ channel: String, terminal: String = "pc", more: String = "") async throws -> Answer {
         let answer = try await send("terminal=\(terminal)&channel=\(channel)\(more)")
         guard answer.status == 303, let place = answer.header("Location") else { return answer }
@@ -34,7 +34,7 @@ package struct Shopper: Sendable {
 }
 
 extension TestService {
-    /// Who holds the link of an order that has begun.
+    /// A buyer with the link of an existing order.
     package func shopper(_ number: String = Sample.number, for life: Int = 3_600) -> Shopper {
         let token = checkouts.token(for: OrderNumber(number)!, expiresAt: clock.now() + .seconds(life))
         return Shopper(service: self, link: "/checkout/\(token)")
@@ -42,7 +42,7 @@ extension TestService {
 }
 
 extension Answer {
-    /// An attribute of `<main>`.
+    /// The value of an attribute of `<main>`.
     package func main(_ attribute: String) -> String? {
         guard let tag = text.range(of: "<main "), let end = text.range(of: ">", range: tag.upperBound..<text.endIndex),
             let start = text.range(of: " \(attribute)=\"", range: tag.lowerBound..<end.lowerBound)
@@ -52,7 +52,7 @@ extension Answer {
 
     package var state: String? { main("data-state") }
 
-    /// The word of the notice that stands on the page.
+    /// The word of the notice on the page.
     package var notice: String? {
         text.range(of: "data-notice=\"").map { String(text[$0.upperBound...].prefix { $0 != "\"" }) }
     }

@@ -2,16 +2,16 @@ import PayCore
 package import PayProviders
 import Testing
 
-/// Somebody who calls the service over HTTP.
+/// A caller of the service over HTTP.
 package struct Client: Sendable {
     package enum Who: Hashable, Sendable {
         case merchant
-        /// The merchant, by the other of its two keys.
+        /// The merchant, with the second API key.
         case merchantsOtherKey
-        /// A user, by a token that holds for an hour.
+        /// A user, with a token that is valid for an hour.
         case user(String)
         case nobody
-        /// Whatever this `Authorization` header says.
+        /// This value of `Authorization`.
         case header(String)
     }
 
@@ -78,12 +78,12 @@ package struct Client: Sendable {
     }
 }
 
-/// The order that the tests pay.
+/// The sample order of the tests.
 package enum Sample {
     package static let number = "20261122_0001"
     package static let trade = "20261122_0001_1"
 
-    /// A valid first pay call, with some of its fields replaced; null takes a field away.
+    /// A valid first pay body with some fields replaced; null removes a field.
     package static func body(_ number: String = Sample.number, _ changes: [String: JSONValue] = [:]) -> JSONValue {
         var fields: [String: JSONValue] = [
             "out_trade_no": .string(number), "user_id": "user_1", "amount": 9_900, "currency": "CNY",

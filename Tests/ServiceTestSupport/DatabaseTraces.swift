@@ -1,7 +1,7 @@
 package import Foundation
 package import GRDB
 
-/// What a write to a database leaves: the change counter that another connection sees, and the bytes of the log.
+/// The traces of a write to a database: the change counter that another connection sees, and the bytes of the log.
 package struct DatabaseTraces: Hashable {
     package let version: Int64?
     package let log: Data

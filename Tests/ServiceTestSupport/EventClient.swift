@@ -4,14 +4,14 @@ import PayAccess
 import PayCore
 import PayTestSupport
 
-/// A client that follows a stream of events, on a connection of its own. Reads on a thread of its own, as it comes.
+/// A client of an event stream, with a connection and a thread of its own.
 package final class EventClient: Sendable {
-    /// What a stream is made of.
+    /// A part of a stream.
     package enum Piece: Hashable, Sendable {
         case retry(String)
         case event(id: String, JSONValue)
         case comment(String)
-        /// The connection is over: cleanly when the body had come to its end.
+        /// The connection has ended; cleanly if the body was complete.
         case ended(isClean: Bool)
     }
 
@@ -25,7 +25,7 @@ package final class EventClient: Sendable {
         self.pieces = pieces
     }
 
-    /// Returns as soon as the head of the answer has come.
+    /// Returns when the head of the response has arrived.
     package static func open(port: Int, _ path: String, headers: [String] = []) async throws -> EventClient {
         let descriptor = try RawConnection.connected(to: port)
         let lines = ["GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)"] + headers
@@ -37,16 +37,16 @@ package final class EventClient: Sendable {
         return EventClient(head: head, descriptor: descriptor, pieces: pieces)
     }
 
-    /// The client goes away without a word.
+    /// Disconnects without a message.
     package func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-    /// Waits for it; nil when the stream is over, or the test's time.
+    /// The next piece; nil when the stream or the test's time is over.
     package func next() async -> Piece? {
         var iterator = pieces.makeAsyncIterator()
         return await iterator.next()
     }
 
-    /// The next event, whatever comes before it.
+    /// The next event. Other pieces before it are skipped.
     package func nextEvent() async -> (id: String, order: JSONValue)? {
         while let piece = await next() {
             if case .event(let id, let order) = piece { return (id, order) }
@@ -85,11 +85,11 @@ package final class EventClient: Sendable {
     }
 }
 
-/// Takes a chunked body apart (RFC 9112, section 7.1).
+/// Decodes a chunked body (RFC 9112, section 7.1).
 private struct ChunkReader {
     package private(set) var isOver = false
 
-    /// The text of the whole chunks, which are taken out of `received`.
+    /// The text of the complete chunks, which are removed from `received`.
     package mutating func text(in received: inout [UInt8]) -> String {
         var text: [UInt8] = []
         while !isOver, let line = received.firstRange(of: Array("\r\n".utf8)),
@@ -104,7 +104,7 @@ private struct ChunkReader {
     }
 }
 
-/// Reads server-sent events as a browser does, but for telling comments too.
+/// Parses server-sent events as a browser does, and also reports comments.
 private struct EventReader {
     private var rest = ""
 
@@ -137,7 +137,7 @@ private struct EventReader {
 }
 
 extension TestService {
-    /// Returns when so many streams are left.
+    /// Returns when this number of streams is left.
     package func waitForStreams(_ count: Int) async {
         while live.count != count, !Task.isCancelled { await Task.yield() }
     }
@@ -146,7 +146,7 @@ extension TestService {
         case merchant, user, checkout
     }
 
-    /// Follows an order by one of the ways in.
+    /// Opens the stream of an order by one of its paths.
     package func follow(
         _ number: String = Sample.number, as door: Door = .merchant, query: String = "", headers: [String] = []
     ) async throws -> EventClient {
@@ -155,14 +155,14 @@ extension TestService {
         return try await EventClient.open(port: port, path(number, door) + "/events" + query, headers: shown + headers)
     }
 
-    /// What stands before `/events` there.
+    /// The path without `/events`.
     package func path(_ number: String = Sample.number, _ door: Door) -> String {
         let end = clock.now() + Self.orderTTL
         return door == .checkout
             ? "/checkout/\(checkouts.token(for: OrderNumber(number)!, expiresAt: end))" : "/v1/payments/\(number)"
     }
 
-    /// What GET tells there.
+    /// The response of GET for the same caller.
     package func order(_ number: String = Sample.number, as door: Door) async throws -> JSONValue {
         let path = path(number, door) + (door == .checkout ? "/payment" : "")
         return try await client.get(path, as: door == .merchant ? .merchant : .user("user_1")).json

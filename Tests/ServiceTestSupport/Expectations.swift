@@ -1,6 +1,6 @@
 package import Testing
 
-/// Expects a problem as RFC 9457 and the design have it: `fields` are those beyond the usual ones.
+/// Expects an RFC 9457 problem: `fields` are those beyond the usual ones.
 package func expectProblem(
     _ answer: Answer, _ status: Int, _ code: String, fields: Set<String> = [], retryAfter: String? = nil,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -23,7 +23,7 @@ package func expectProblem(
         sourceLocation: sourceLocation)
 }
 
-/// Expects JSON that nobody keeps, with exactly these fields.
+/// Expects JSON that must not be cached, with exactly these fields.
 package func expectJSON(
     _ answer: Answer, _ status: Int, keys: Set<String>, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -35,12 +35,12 @@ package func expectJSON(
     #expect(answer.json.keys == keys, sourceLocation: sourceLocation)
 }
 
-/// The pointers of a problem's mistakes, in their order.
+/// The pointers of a problem's mistakes, in order.
 package func pointers(_ answer: Answer) -> [String] {
     answer.json["errors"].items.compactMap { $0["pointer"].string }
 }
 
-/// Does the same so many times beside each other, and gathers what it came to.
+/// Runs an operation this many times concurrently, and collects the results.
 package func concurrently<Value: Sendable>(
     _ count: Int, _ body: @escaping @Sendable (Int) async throws -> Value
 ) async throws -> [Value] {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// JSON as a test reads and writes it.
+/// A JSON value.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -10,7 +10,7 @@ package enum JSONValue: Hashable, Sendable {
     case array([JSONValue])
     case object([String: JSONValue])
 
-    /// Nil when the bytes are no JSON.
+    /// Nil if the bytes are not JSON.
     package init?(_ bytes: [UInt8]) {
         guard let value = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) else { return nil }
         self = value
@@ -22,7 +22,7 @@ package enum JSONValue: Hashable, Sendable {
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    /// The names of an object's fields; none for anything else.
+    /// The names of an object's fields; empty for any other value.
     package var keys: Set<String> { Set(fields.keys) }
 
     package var fields: [String: JSONValue] {

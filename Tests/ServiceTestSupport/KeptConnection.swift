@@ -1,17 +1,16 @@
 import Foundation
 import Synchronization
 
-/// A connection that a test keeps, and writes on and reads from byte by byte. Each call blocks a thread of its own, not a
-/// task.
+/// A connection that a test reads and writes byte by byte. Each call blocks a thread of its own, not a task.
 package final class KeptConnection: Sendable {
     private let socket: Int32
-    /// What came in, and wasn't taken out yet.
+    /// Received bytes that were not read by the test yet.
     private let received = Mutex<[UInt8]>([])
 
     package init(port: Int, receiveBuffer: Int32? = nil) throws {
         socket = try RawConnection.connected(to: port, receiveBuffer: receiveBuffer)
         var isOn: Int32 = 1
-        // So that each piece goes out at once.
+        // Each piece is sent at once.
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &isOn, socklen_t(MemoryLayout<Int32>.size))
     }
 
@@ -23,13 +22,13 @@ package final class KeptConnection: Sendable {
         RawConnection.write(Array(text.utf8), to: socket)
     }
 
-    /// Says that nothing more will come.
+    /// Closes the sending side.
     package func endWriting() {
         shutdown(socket, Int32(SHUT_WR))
     }
 
-    /// Writes the text over and over, until the other side hasn't taken any of it for a second, or has taken so much.
-    /// Returns how many bytes it took.
+    /// Writes the text repeatedly, until the other side has accepted nothing for a second or `most` bytes in all.
+    /// Returns the number of accepted bytes.
     package func writeUntilHeldBack(_ text: String, most: Int) async throws -> Int {
         try await onThread { connection in
             let bytes = Array(text.utf8)
@@ -49,12 +48,12 @@ package final class KeptConnection: Sendable {
         }
     }
 
-    /// The next answer, head and body.
+    /// The next response, head and body.
     package func answer() async throws -> Answer {
         try await onThread { try $0.blockingAnswer(withBody: true) }
     }
 
-    /// The status of the next answer, of which nothing is read but the head.
+    /// The status of the next response. Only the head is read.
     package func status() async throws -> Int {
         try await onThread { try $0.blockingAnswer(withBody: false).status }
     }
@@ -65,7 +64,7 @@ package final class KeptConnection: Sendable {
         return answers
     }
 
-    /// Returns when the other side has closed; throws when it says anything before.
+    /// Returns when the other side has closed. Throws if it sends anything before.
     package func waitForEnd() async throws {
         let rest = try await onThread { connection in
             while connection.readMore() {}
@@ -90,7 +89,7 @@ package final class KeptConnection: Sendable {
         }
     }
 
-    /// False at the end.
+    /// False at the end of the input.
     private func readMore() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65_536)
         let count = recv(socket, &buffer, buffer.count, 0)
@@ -111,7 +110,7 @@ package final class KeptConnection: Sendable {
 }
 
 extension KeptConnection {
-    /// A request as bytes, under a name by which its answer is known.
+    /// A request as bytes, with an id by which its response is recognized.
     package static func request(
         _ line: String, id: String = "raw", _ headers: [String] = [], key: String = TestService.keys[0],
         body: String? = nil
@@ -126,6 +125,6 @@ extension KeptConnection {
 }
 
 extension Answer {
-    /// What the request was called.
+    /// The id of the request.
     package var requestID: String? { header("X-Request-Id") }
 }

@@ -2,7 +2,7 @@ package import PayProviders
 import Testing
 
 extension Client {
-    /// Asks once more for what was a hit, of the routes and of the fast lane: whichever answered first, all say the same.
+    /// Repeats a hit once by the routes and once by the fast lane. All responses must be the same.
     package func compareLanes(_ request: ProviderRequest, _ path: String, _ answer: Answer) async throws {
         guard request.mayBeAnsweredByBothLanes(path), answer.isHit else { return }
         let toRoutes = ProviderRequest(
@@ -15,7 +15,7 @@ extension Client {
         #expect(byFastLane.withoutItsOwn == byRoutes.withoutItsOwn, "the fast lane, of \(path)")
     }
 
-    /// The fast lane leaves whatever has this header to the routes, and it changes nothing of what they answer.
+    /// A request with this header passes to the routes. The header does not change the response.
     package static let leftToRoutes = Header(name: "If-None-Match", value: #""none such""#)
 }
 
@@ -30,10 +30,10 @@ extension ProviderRequest {
 }
 
 extension Answer {
-    /// Whether a stored page was handed out.
+    /// Whether the response is a stored page.
     package var isHit: Bool { status == 200 && cacheStatus?.hasPrefix("paypage; hit;") == true }
 
-    /// The answer without what no two answers have alike.
+    /// The response without the values that always differ.
     package var withoutItsOwn: Answer {
         Answer(
             status: status,

@@ -1,7 +1,7 @@
 import PayTelemetry
 import Synchronization
 
-/// Keeps the lines of a service's log, for tests to read.
+/// Collects the lines of a service's log for assertions.
 package final class LogLines: LogSink {
     private let captured = Mutex<[String]>([])
 

@@ -2,7 +2,7 @@ package import PayCore
 import PayProviders
 import PayTestSupport
 
-/// A notice as the sandbox would send it, for tests that have to write what it says.
+/// A notice in the sandbox's format, with content of the test's choice.
 package struct TestNotice: Sendable {
     package var channel: String
     package var body: [UInt8]
@@ -16,7 +16,7 @@ package struct TestNotice: Sendable {
 }
 
 extension TestService {
-    /// News of a payment, signed now by whoever has `secret`.
+    /// A notice of a payment, signed now with `secret`.
     package func notice(
         id: String? = nil, of trade: String = Sample.trade, transaction: String = "sbx_1", amount: Int64 = 9_900,
         currency: String = "CNY", merchant: String = SandboxWire.merchantID, channel: String = "sandbox",

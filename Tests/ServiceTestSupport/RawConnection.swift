@@ -1,6 +1,6 @@
 import Foundation
 
-/// A request byte by byte as a test writes it, for what an honest client can't be made to send.
+/// Sends requests byte by byte, for input that a regular client can't send.
 package enum RawConnection {
     package struct Failure: Error {
         package let step: String
@@ -10,8 +10,8 @@ package enum RawConnection {
         }
     }
 
-    /// Sends the bytes on a connection of their own, and reads until the other side closes it. Blocks a thread of its
-    /// own, not a task.
+    /// Sends the bytes on a new connection and reads until the other side closes it. Blocks a thread of its own, not a
+    /// task.
     package static func exchange(port: Int, _ request: [UInt8]) async throws -> Answer {
         let bytes = try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
@@ -21,13 +21,13 @@ package enum RawConnection {
         return try answer(in: bytes)
     }
 
-    /// One request with a head of these lines; `Connection: close` and the host are added.
+    /// Sends one request with these lines in the head. `Connection: close` and the host are added.
     package static func send(port: Int, _ head: [String], body: [UInt8] = []) async throws -> Answer {
         let lines = [head[0], "Host: 127.0.0.1:\(port)", "Connection: close"] + head.dropFirst()
         return try await exchange(port: port, Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 
-    /// A connection to a port of loopback. The system keeps at least a few kilobytes for what isn't read.
+    /// Connects to a port of loopback. The system buffers at least a few kilobytes of unread input.
     package static func connected(to port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard socket >= 0 else { throw Failure(step: "socket") }
@@ -51,7 +51,7 @@ package enum RawConnection {
     package static func write(_ request: [UInt8], to socket: Int32) {
         var sent = 0
         while sent < request.count {
-            // A server that has read enough may close before it has read all: what it answered is still to be read.
+            // A server may close before it has read everything. Its response must still be read.
             let count = request[sent...].withUnsafeBytes {
                 Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }

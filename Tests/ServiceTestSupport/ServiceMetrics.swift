@@ -1,12 +1,12 @@
 import Metrics
 package import PayTelemetry
 
-/// Metrics are the process's, and the tests run beside each other: each service counts in metrics of its own.
+/// Metrics belong to the process, and tests run concurrently, so each service gets metrics of its own.
 package enum ServiceMetrics {
-    /// What the tasks of a service count in.
+    /// The metrics of the tasks of a service.
     @TaskLocal package static var current = PrometheusMetrics()
 
-    /// Makes the metrics system look at ``current``, once for the process.
+    /// Connects the metrics system to ``current``, once per process.
     package static func install() {
         _ = installed
     }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Remembers what it was told, and wakes those who wait for it.
+/// Records events and wakes the tasks that wait for them.
 package final class Signal<News: Sendable>: Sendable {
     private struct Waiter {
         package let name: Int
@@ -14,7 +14,7 @@ package final class Signal<News: Sendable>: Sendable {
         package var named = 0
         package var waiters: [Waiter] = []
 
-        /// Takes out those who have waited long enough.
+        /// Removes and returns the waiters that can continue.
         package mutating func woken(_ hasEnded: (Waiter) -> Bool) -> [Waiter] {
             defer { waiters.removeAll(where: hasEnded) }
             return waiters.filter(hasEnded)
@@ -32,7 +32,8 @@ package final class Signal<News: Sendable>: Sendable {
         for waiter in woken { waiter.waking.resume() }
     }
 
-    /// Returns when it was told so often of what fits, or the task is cancelled, as by a test's time limit.
+    /// Returns when this number of fitting events was recorded, or when the task is cancelled, for example by a time
+    /// limit.
     package func wait(for count: Int, _ fits: @escaping @Sendable (News) -> Bool) async {
         let name = state.withLock { state in
             state.named += 1

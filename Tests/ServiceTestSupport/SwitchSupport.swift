@@ -4,7 +4,7 @@ package import PayProviders
 import PayTestSupport
 
 extension TestSetup {
-    /// Two channels, so that a user can go from one to the other.
+    /// A service with two channels, so that a user can switch.
     package static func twoChannels(
         _ policy: SwitchPolicy = .allow, tradeScope: SandboxConfiguration.TradeScope = .order,
         transportTimeout: Duration = .seconds(60)
@@ -16,7 +16,7 @@ extension TestSetup {
 }
 
 extension Client {
-    /// The user goes on by another channel.
+    /// The user switches to another channel.
     package func goTo(_ channel: String, terminal: String = "pc", key: String? = nil) async throws -> Answer {
         try await repay(
             Sample.number, ["channel": .string(channel), "terminal": .string(terminal)], key: key)
@@ -32,7 +32,7 @@ extension TestService {
         }
     }
 
-    /// The sandbox's books: each trade of the order, with its state and how often it was made.
+    /// The sandbox's trades of the order, with their states and the number of creates.
     package func books(_ number: String = Sample.number) async throws -> [String] {
         let trades = try await client.get("/sandbox/trades", as: .nobody).json["trades"].items
         return trades.compactMap { trade in
@@ -43,7 +43,7 @@ extension TestService {
         }
     }
 
-    /// Every call that was made to the provider, in its order.
+    /// Every call to the provider, in order.
     package func calls(_ number: String = Sample.number) -> [String] {
         log.all.filter { $0.contains("provider.operation=") && $0.contains("trade.no=\(number)_") }.map { line in
             let words = line.split(separator: " ")
@@ -55,14 +55,14 @@ extension TestService {
         }
     }
 
-    /// A fault at the next such call.
+    /// Sets a fault for the next calls of this operation.
     package func setFault(_ operation: String, _ fault: String, times: Int64 = 1) async throws {
         try await setFaults([
             ["operation": .string(operation), "fault": .string(fault), "times": .integer(times)]
         ])
     }
 
-    /// What of the clock's work a test asks for: it runs at the instant to which the clock was moved.
+    /// Runs the reconciliation job at the clock's current instant.
     package func reconcile() async throws {
         _ = try await Reconcile(stories).runOnce(at: clock.now())
     }
@@ -75,13 +75,13 @@ extension TestService {
         _ = try await SubmitRefunds(stories).runOnce(at: clock.now())
     }
 
-    /// The payer pays, and the notice has been stored.
+    /// The payer pays. Returns when the notice is stored.
     package func pay(_ trade: String, on channel: String, thenSettled count: Int = 1) async throws {
         try await payInSandbox(trade)
         await witness.wait(for: .notice(Channel(channel)!, .settled), count)
     }
 
-    /// The buyer was at the password prompt when the trade was closed, and finishes now. The notice has been stored.
+    /// The buyer pays a closed trade from an open password prompt. Returns when the notice is stored.
     package func payAtThePrompt(_ trade: String, on channel: String, thenSettled count: Int = 1) async throws {
         let answer = try await client.send(.post, "/sandbox/trades/\(trade)/pay?late=true", as: .nobody)
         guard answer.status == 200 else { throw TestServiceError(text: answer.text) }

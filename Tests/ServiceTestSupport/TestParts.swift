@@ -19,7 +19,7 @@ import SandboxServer
 package import ServiceLifecycle
 import Synchronization
 
-/// What a service is made of, wired as the executable wires it.
+/// The parts of a service, wired as in the executable.
 package struct TestParts: Sendable {
     package let setup: TestSetup
     package let databasePath: String
@@ -109,7 +109,7 @@ package struct TestParts: Sendable {
 }
 
 extension TestParts {
-    /// `running` is told the port.
+    /// The server. It sends its port to `running`.
     package func server(_ running: AsyncStream<Int>.Continuation) -> some Service {
         ConcurrentServices([application(running), live])
     }
@@ -151,7 +151,7 @@ extension TestParts {
     }
 }
 
-/// Where the service listens: known late.
+/// The address of the service, which is known only after the start.
 package final class Address: Sendable {
     private let stored = Mutex(0)
 

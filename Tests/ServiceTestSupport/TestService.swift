@@ -12,10 +12,10 @@ package import PayTelemetry
 package import PayTestSupport
 import ServiceLifecycle
 
-/// The settings of a service under test: the documented defaults, unless a test says otherwise.
+/// The settings of a service under test. They default to the documented values.
 package struct TestSetup: Sendable {
     package var channels: [String]
-    /// The channels that the settings switch off.
+    /// The channels that accept no new attempts by configuration.
     package var switchedOff: Set<String>
     package var withoutChannels: [String]
     package var pageTTL: Duration
@@ -26,27 +26,27 @@ package struct TestSetup: Sendable {
     package var repayMode: RepayMode
     package var returnHosts: [String]?
     package var trustedProxies: [String]
-    /// A JWKS beside the users' shared secret.
+    /// A JWKS in addition to the shared secret.
     package var keySet: String?
     package var corsOrigins: [String]
     package var checkout: CheckoutRules
     package var streamsOfOneOrder: Int
     package var streamsInAll: Int
-    /// In bytes; 0 lets the routes answer everything.
+    /// In bytes; 0 disables the cache, so the routes answer every request.
     package var cacheMemory: Int
-    /// Seconds pass at the front door only when a test says so: ``TestService/pass(seconds:)``.
+    /// The front door's time moves only by ``TestService/pass(seconds:)``.
     package var door: DoorLimits
-    /// Whether the fast lane stands ahead of the routes. `PAYPAGE_TEST_FAST_LANE=off` runs the tests without it.
+    /// Whether the fast lane runs before the routes. `PAYPAGE_TEST_FAST_LANE=off` runs the tests without it.
     package var hasFastLane: Bool
-    /// How long a write waits for another process that holds the database's write lock. By the real clock.
+    /// How long a write waits for another process's write lock, in real time.
     package var busyLimit: Duration
-    /// Whether each hit is asked for twice more, of the routes and of the fast lane. Not where requests, connections or
-    /// lines are counted, or where somebody else writes or moves the clock meanwhile.
+    /// Whether each hit is repeated by both lanes and compared. Not for tests that count requests, connections or log
+    /// lines, or that write or move the clock concurrently.
     package var comparesLanes: Bool
     package var logLevel: Logger.Level
-    /// What stands between the flows and routes, and the ledger that tells the cache of their writes.
+    /// Wraps the ledger that notifies the cache, for the flows and routes.
     package var watching: @Sendable (AnnouncingLedger) -> any Ledger
-    /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
+    /// The transport's timeout for the sandbox, in real time. No test depends on it.
     package var transportTimeout: Duration
 
     package init(
@@ -102,7 +102,7 @@ package struct TestSetup: Sendable {
     }
 }
 
-/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, and a clock
+/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, with a clock
 /// that is moved by hand.
 package struct TestService: Sendable {
     package static let orderTTL = Duration.seconds(1_800)
@@ -127,12 +127,12 @@ package struct TestService: Sendable {
     package let door: FrontDoor
     package let port: Int
 
-    /// Time passes for every connection.
+    /// Lets time pass for every connection.
     package func pass(seconds: Int) {
         for _ in 0..<seconds { door.tick() }
     }
 
-    /// What the sandbox itself counts of a trade.
+    /// The sandbox's record of a trade.
     package func trade(_ number: String = Sample.trade) async throws -> JSONValue {
         try await client.get("/sandbox/trades/\(number)", as: .nobody).json
     }
@@ -141,7 +141,7 @@ package struct TestService: Sendable {
         try await trade(number)["creates"]
     }
 
-    /// How many trades the sandbox has in all.
+    /// The number of trades in the sandbox.
     package func tradeCount() async throws -> Int {
         try await client.get("/sandbox/trades", as: .nobody).json["trades"].items.count
     }
@@ -151,25 +151,25 @@ package struct TestService: Sendable {
         guard answer.status == 200 else { throw TestServiceError(text: answer.text) }
     }
 
-    /// The payer pays. Returns when the sandbox has taken the money; its notice is on its way.
+    /// The payer pays. Returns when the sandbox has taken the money; its notice may still be on the way.
     package func payInSandbox(_ number: String = Sample.trade) async throws {
         let answer = try await client.send(.post, "/sandbox/trades/\(number)/pay", as: .nobody)
         guard answer.status == 200 else { throw TestServiceError(text: answer.text) }
     }
 
-    /// The payer pays, and the notice has been stored.
+    /// The payer pays. Returns when the notice is stored.
     package func payAndSettle(_ number: String = Sample.trade) async throws {
         try await payInSandbox(number)
         await witness.wait(for: .notice(Channel("sandbox")!, .settled))
     }
 
-    /// The value of one series, as it is exposed; nil when there is none.
+    /// The exposed value of one series; nil if there is none.
     package func metric(_ series: String) -> String? {
         metrics.exposition().split(separator: "\n").first { $0.hasPrefix(series + " ") }
             .map { String($0.dropFirst(series.count + 1)) }
     }
 
-    /// A token that the shop made for a user.
+    /// A token that the shop issues to a user.
     package static func token(_ userID: String, expiresAt: Instant, secret: String = userSecret) -> String {
         signedToken(
             header: #"{"alg":"HS256","typ":"JWT"}"#,
@@ -185,7 +185,7 @@ package struct TestServiceError: Error {
     }
 }
 
-/// Runs a body with a service of its own, and ends the service after it.
+/// Runs the body with a service of its own, then stops the service.
 package func withService(_ setup: TestSetup = TestSetup(), _ body: @Sendable (TestService) async throws -> Void)
     async throws
 {

@@ -3,7 +3,7 @@ import Foundation
 import JWTKit
 import PayAccess
 
-/// Signs a token of any text, so that a test can write what no honest library would.
+/// Signs a token with any text, so that a test can make tokens that no library would.
 package func signedToken(
     header: String, payload: String, by sign: (_ signed: [UInt8]) throws -> [UInt8]
 ) rethrows -> String {
@@ -15,14 +15,14 @@ package func hs256(_ secret: String) -> ([UInt8]) -> [UInt8] {
     { Array(HMAC<SHA256>.authenticationCode(for: $0, using: SymmetricKey(data: Array(secret.utf8)))) }
 }
 
-/// One private key of every kind, made for these tests alone, and the key set that shows their public halves.
+/// A private key of every kind for these tests, and the key set with their public halves.
 package struct IssuerKeys {
     package let elliptic = P256.Signing.PrivateKey()
     package let edwards = Curve25519.Signing.PrivateKey()
 
     package init() {}
 
-    /// An RSA key of 2048 bits: jwt-kit can't make one.
+    /// The modulus of an RSA key of 2048 bits, because jwt-kit can't generate one.
     package static let modulus =
         "lVl1eopKuB0SW8PsWu4dEvBDDDRFiPFDwB40z7rQjir67FhSgZ2XLteAdRx_DClfvihzBIGN3l_LpcWowxpFf2hyVKNJvbHF"
         + "MbJZwuzy5RdgFziTAmPqobGRESNVvnh3bK558tgNIK-6Tt05XY4m4nH2OI0Qgy3YTFFx7xeWDxTO7H5mRTGxuirIP6JU73PB"

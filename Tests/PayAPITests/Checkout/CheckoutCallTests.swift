@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// Links that open nothing, by what is wrong with them.
+    /// Invalid links, by their defect.
     enum Wrong: CaseIterable {
         case forged, over, ofAnotherVersion, ofAnotherOrdersClaim, encodedSlash, encodedDots, tooLong, empty
 
@@ -71,7 +71,7 @@ import Testing
             #expect(order.json["attempts"] == .null)
             let close = try await service.client.send(.post, "\(link)/close", as: .nobody)
             expectProblem(close, 404, "NOT_FOUND")
-            // What a key says beside a token is not looked at.
+            // An API key beside a checkout token is ignored.
             let both = try await service.client.get("\(link)/payment", as: .merchant)
             #expect(both.json == order.json)
         }
@@ -128,7 +128,7 @@ import Testing
             }
             #expect((1...20).contains(asked))
             expectProblem(answer, 429, "RATE_LIMITED", retryAfter: "2")
-            // The merchant calls for everybody.
+            // The merchant calls for all users and is not limited.
             let merchant = try await service.client.goTo("sandbox2")
             expectProblem(merchant, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
         }
@@ -145,10 +145,10 @@ import Testing
             return (0..<tries).filter { _ in limit?.pause() == nil }.count
         }
         for caller in ["a", "b", "c"] { #expect(passes(caller, "192.0.2.1", of: 30) == 20) }
-        // That was the address's sixty.
+        // The burst of the address is used up.
         #expect(passes("d", "192.0.2.1", of: 30) == 0)
         #expect(passes("e", "192.0.2.2", of: 30) == 20)
-        // The sixty-four bits that a line of IPv6 is given are one address.
+        // Addresses with the same first 64 bits share one limit.
         let oneLine = ["2001:db8::1", "2001:db8::2:1", "2001:db8:0:0:ffff::9", "2001:db8::9"]
         #expect(zip(["f", "g", "h", "i"], oneLine).map { passes($0, $1, of: 20) } == [20, 20, 20, 0])
         #expect(passes("j", "2001:db8:0:1::9", of: 30) == 20)

@@ -9,7 +9,7 @@ import ServiceTestSupport
 import Synchronization
 import Testing
 
-/// How streams stay, and how they end.
+/// The lifetime of event streams.
 @Suite(.timeLimit(.minutes(5))) struct EventsEndTests {
     @Test func `one too many is told to wait, for an order and in all`() async throws {
         try await withService(TestSetup(streamsOfOneOrder: 2, streamsInAll: 3)) { service in
@@ -151,14 +151,14 @@ import Testing
             let before = service.ledger.orderReads
             try await service.payAndSettle()
             for stream in streams { #expect(await stream.nextEvent()?.order["state"] == "paid") }
-            // The notice, and what closes the other attempts, are two changes at most.
+            // The notice and the close of the other attempts are at most two changes.
             #expect((1...2).contains(service.ledger.orderReads - before))
         }
     }
 }
 
 extension Order {
-    /// The same order with much to tell, and something else after each change.
+    /// The same order with a long history, which differs after each change.
     fileprivate func asLongStory(_ changes: Int) -> Order {
         let refund = Refund(
             number: "r", tradeNumber: TradeNumber(order: number, sequence: 1), transactionID: TransactionID("t")!,

@@ -6,7 +6,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// What a stream tells.
+/// The content of event streams.
 @Suite(.timeLimit(.minutes(5))) struct EventsRouteTests {
     @Test(arguments: TestService.Door.allCases)
     func `the first event comes at once, and is what GET tells`(door: TestService.Door) async throws {
@@ -59,7 +59,7 @@ import Testing
             #expect(closing?["page"] == .null)
             await service.clock.waitForSleepers()
             service.clock.advance(by: .seconds(1))
-            // What is told in between, while neither is asked, is told too where there is the time.
+            // If the timing allows, an event may show the state between the two calls.
             var opening = await stream.nextEvent()?.order
             while opening?["activity"] == .null { opening = await stream.nextEvent()?.order }
             #expect(opening?["activity"] == "opening")
@@ -103,9 +103,9 @@ import Testing
     }
 }
 
-/// Where a client goes on that was there before.
+/// Reconnection with a known event id.
 @Suite(.timeLimit(.minutes(5))) struct ResumeTests {
-    /// A stream that begins with nothing but a payment.
+    /// Expects a stream without a first event: the first one is a payment.
     private func expectNothingNew(_ service: TestService, query: String = "", headers: [String] = []) async throws {
         let stream = try await service.follow(as: .checkout, query: query, headers: headers)
         #expect(await stream.next() == .retry("2000"))
@@ -128,7 +128,7 @@ import Testing
             let known = try #require(try await service.order(as: .checkout)["revision"].string)
             try await expectNothingNew(service, headers: ["Last-Event-ID: \(known)"])
             try await expectNothingNew(service, query: "?last_event_id=\(known)")
-            // The header is the browser's own, and the newer.
+            // The header overrides the query, because the browser sets it when it reconnects.
             try await expectNothingNew(service, query: "?last_event_id=stale", headers: ["Last-Event-ID: \(known)"])
             try await expectTold(service, query: "?last_event_id=\(known)", headers: ["Last-Event-ID: stale"])
         }
@@ -163,7 +163,7 @@ import Testing
     }
 }
 
-/// Who may follow.
+/// Access to event streams.
 @Suite(.timeLimit(.minutes(5))) struct EventsAccessTests {
     @Test func `a stranger learns nothing, and takes no place`() async throws {
         try await withService { service in
@@ -210,7 +210,7 @@ import Testing
             for (index, (life, _)) in streams.enumerated() {
                 service.clock.advance(by: start + life - .milliseconds(1) - service.clock.now())
                 service.live.beat()
-                // The page has run out by the first of these; then there is nothing new.
+                // The page has expired by the first of these; later there is nothing new.
                 for (_, stream) in streams[index...] { #expect(await stream.next() != .ended(isClean: true)) }
                 service.clock.advance(by: .milliseconds(1))
                 service.live.beat()

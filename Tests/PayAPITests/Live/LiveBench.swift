@@ -8,14 +8,14 @@ import Synchronization
 
 @testable import PayAPI
 
-/// The hub over a database of its own, whose reads can be stopped, counted and broken.
+/// A hub with a database of its own. Its reads can be blocked, counted and made to fail.
 struct LiveBench: Sendable {
     let live: LiveOrders
     let clock = HandMovedClock()
-    /// What the hub reads.
+    /// The ledger that the hub reads.
     let reads: WatchedLedger
     let others: CountedOthers
-    /// What writes in this process; the hub is told of it by hand.
+    /// The ledger of this process's writes. Tests notify the hub of a write by hand.
     let database: SQLiteLedger
     let path: String
 
@@ -34,7 +34,7 @@ struct LiveBench: Sendable {
     static let number = OrderNumber("order_1")!
     static let other = OrderNumber("order_2")!
 
-    /// Stores the order as it stands after this many changes: its return link tells which.
+    /// Stores the order in this version. The return link identifies the version.
     func put(_ version: Int, _ number: OrderNumber = number, by ledger: SQLiteLedger? = nil) async throws {
         let now = clock.now()
         let wanted = Self.order(version, number, at: now)
@@ -51,7 +51,7 @@ struct LiveBench: Sendable {
             fence: Fence(Int64(version)))
     }
 
-    /// A place that must be had.
+    /// A watcher that must be accepted.
     func watch(_ number: OrderNumber = number, cut: @escaping @Sendable () -> Void = {}) throws -> LiveWatch {
         guard case .watching(let watch) = live.watch(number, cut: cut) else { throw NoPlace() }
         return watch
@@ -60,7 +60,7 @@ struct LiveBench: Sendable {
     struct NoPlace: Error {}
 }
 
-/// Counts how often it is asked whether others have written.
+/// Counts the checks for other processes' commits.
 final class CountedOthers: OtherWriters {
     private let real: any OtherWriters
     private let asked = Mutex(0)
@@ -77,7 +77,7 @@ final class CountedOthers: OtherWriters {
     }
 }
 
-/// News as a test compares it: which version of the order it tells.
+/// A comparable message: the version of the order in it.
 enum Told: Hashable {
     case version(Int64)
     case beat(Int64)

@@ -87,7 +87,7 @@ import Testing
             reading.release()
             await bench.reads.wait(for: 3, .order)
             var told = await watch.next()
-            // What it was told first may have been taken before the second word came.
+            // The watcher may have taken the first message before the second one arrived.
             if told == .version(1) { told = await watch.next() }
             #expect(told == .version(2))
             #expect(bench.reads.count(.order) == 3)
@@ -102,7 +102,7 @@ import Testing
             let reading = bench.reads.willStop(.behind, .order)
             bench.live.changed(number)
             await reading.waitForArrival()
-            // The read under way has seen the first version alone.
+            // The read in progress has seen only the first version.
             try await bench.put(2)
             let second = try bench.watch()
             reading.release()
@@ -173,7 +173,7 @@ import Testing
             let late = try bench.watch()
             #expect(await late.next() == .unreadable)
             try await bench.put(2)
-            // Nobody announces anything any more: it is read again all the same.
+            // Without any notification, the failed read is retried.
             _ = try await bench.live.lookForOthers()
             #expect(await early.next() == .version(2))
         }
@@ -201,7 +201,7 @@ import Testing
             bench.live.beat()
             #expect(await reader.next() == .beat(1))
             #expect(cut.withLock { $0 } == [])
-            // News doesn't make up for the beat that wasn't taken.
+            // A message does not replace a heartbeat that was not taken.
             try await bench.put(2)
             bench.live.changed(number)
             #expect(await reader.next() == .version(2))
@@ -211,7 +211,7 @@ import Testing
     }
 }
 
-/// What other processes write.
+/// Commits of other processes.
 @Suite(.timeLimit(.minutes(2))) struct LiveOthersTests {
     @Test func `another process's commit is told`() async throws {
         try await withLiveBench { bench in
@@ -274,9 +274,9 @@ import Testing
     }
 }
 
-/// The end of the process.
+/// The shutdown of the process.
 @Suite(.timeLimit(.minutes(2))) struct LiveEndTests {
-    /// Tells that the group runs.
+    /// Signals that the group is running.
     private struct Beginning: Service {
         let began: AsyncStream<Void>.Continuation
 
@@ -286,7 +286,7 @@ import Testing
         }
     }
 
-    /// Runs the hub as a service until its end, which `body` brings about.
+    /// Runs the hub as a service until `body` ends it.
     private func ending(_ bench: LiveBench, _ body: (_ end: () async -> Void) async throws -> Void) async throws {
         let (beginnings, began) = AsyncStream<Void>.makeStream()
         let group = ServiceGroup(

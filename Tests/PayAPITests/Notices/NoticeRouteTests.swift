@@ -6,7 +6,7 @@ import ServiceTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct NoticeRouteTests {
-    /// What was written down of the notices that came.
+    /// The stored notices.
     private func stored(_ service: TestService) throws -> [String] {
         let connection = try DatabaseQueue(path: service.databasePath)
         defer { try? connection.close() }
@@ -74,12 +74,12 @@ import Testing
 
     @Test func `a disputed payment is judged again by a notice that fits, and its history tells both`() async throws {
         try await withService { service in
-            // Given a payment that names another account, as a wrong setting makes of ours.
+            // Given a payment to another account, as a wrong setting of ours would cause.
             _ = try await service.client.pay()
             #expect(try await service.send(service.notice(merchant: "somebody")).status == 200)
             #expect(try await service.client.order().json["state"] == "new")
 
-            // When it comes again under the same number, and fits.
+            // When a matching notice arrives with the same number.
             #expect(try await service.send(service.notice()).status == 200)
 
             // Then
@@ -95,7 +95,7 @@ import Testing
         try await withService { service in
             _ = try await service.client.pay()
             for _ in 1...2 { #expect(try await service.send(service.notice()).text == "success") }
-            // The same payment under another notice's name is the same payment.
+            // The same payment in a notice with another id is still the same payment.
             #expect(try await service.send(service.notice(id: "notice_again")).text == "success")
             let order = try await service.client.order()
             #expect(order.json["receipts"].items.count == 1)
@@ -240,11 +240,11 @@ import Testing
             #expect(
                 service.metric(#"paypage_notices_total{channel="sandbox",outcome="refused",reason="signature"}"#)
                     == "200")
-            // Fifty a second.
+            // The limit refills at 50 per second.
             service.clock.advance(by: .milliseconds(20))
             #expect(try await service.send(forged).status == 401)
             #expect(try await service.send(forged).status == 429)
-            // Nobody is believed who says that they come from elsewhere.
+            // `X-Forwarded-For` of an untrusted client is ignored.
             #expect(try await service.send(forged, headers: ["X-Forwarded-For": "203.0.113.7"]).status == 429)
         }
     }

@@ -8,7 +8,7 @@ import Testing
         answer.json["payments"].items.compactMap { $0["out_trade_no"].string }
     }
 
-    /// Five orders, a second apart, the second of them closed after the others.
+    /// Creates five orders, one second apart. The second one is closed after that.
     private func fiveOrders(_ service: TestService) async throws {
         for index in 1...5 {
             let answer = try await service.client.pay(Sample.body("order_\(index)"), key: "key-\(index)")

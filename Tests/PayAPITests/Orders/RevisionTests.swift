@@ -55,7 +55,7 @@ import Testing
 }
 
 extension TestService {
-    /// A buyer who was at the password prompt pays a trade that was closed, and the notice has been stored.
+    /// The buyer pays a closed trade from an open password prompt. Returns when the notice is stored.
     fileprivate func payInSandboxLate(_ number: String, thenSettled count: Int) async throws {
         let answer = try await client.send(.post, "/sandbox/trades/\(number)/pay?late=true", as: .nobody)
         #expect(answer.status == 200)

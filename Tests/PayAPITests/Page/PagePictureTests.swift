@@ -6,11 +6,11 @@ import QRDrawing
 import ServiceTestSupport
 import Testing
 
-/// A QR payload as a picture. That scanners read the pictures is shown where they are drawn.
+/// QR payloads as pictures. QRDrawingTests verify that scanners can read them.
 @Suite(.timeLimit(.minutes(5))) struct PagePictureTests {
     private static let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
 
-    /// Where the page can be asked for, each with who asks.
+    /// The paths of the page, each with its caller.
     private static func doors(_ service: TestService) throws -> [(path: String, who: Client.Who)] {
         let token = service.checkouts.token(
             for: try #require(OrderNumber(Sample.number)), expiresAt: service.clock.now() + .seconds(600))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import PayAPI
 
-/// What a browser is told of a provider's HTML, which is not ours.
+/// The browser policy for a provider's HTML.
 @Suite(.timeLimit(.minutes(5))) struct PagePolicyTests {
     @Test func `a provider's document gets no origin of ours, and sends forms to its provider alone`() async throws {
         try await withService { service in
@@ -37,7 +37,7 @@ import Testing
                 #expect(answer.header("Referrer-Policy") == "strict-origin")
                 #expect(answer.header("Cache-Control") == "no-store")
                 #expect(answer.header("X-Content-Type-Options") == "nosniff")
-                // With it, the HTML standard refuses a sandboxed document.
+                // With this field, the HTML standard refuses a sandboxed document.
                 #expect(answer.header("Cross-Origin-Opener-Policy") == nil)
                 #expect(answer.text.contains("action=\"\(sandbox)/sandbox/trades/"))
             }
@@ -69,7 +69,7 @@ import Testing
     }
 }
 
-/// A policy, taken apart: the sources of each directive. A directive that stands twice is read as neither.
+/// A parsed policy: the sources of each directive. A repeated directive is ignored completely.
 private struct PolicyReading {
     private let directives: [String: [String]]
 

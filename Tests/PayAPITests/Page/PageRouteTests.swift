@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    /// What a page of each kind is given as, by what the caller likes.
+    /// The form of each kind of page, by the caller's `Accept`.
     @Test(
         arguments: [
             ("pc", nil, "text/html; charset=utf-8"), ("pc", "*/*", "text/html; charset=utf-8"),

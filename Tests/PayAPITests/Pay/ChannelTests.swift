@@ -4,7 +4,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// A channel that makes no new attempts, over HTTP and on the checkout page.
+/// A channel that accepts no new attempts, by HTTP and on the checkout page.
 @Suite(.timeLimit(.minutes(5))) struct ChannelTests {
     private static func switchedOff(_ channel: String) -> TestSetup {
         var setup = TestSetup.twoChannels()

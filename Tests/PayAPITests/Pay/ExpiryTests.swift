@@ -28,7 +28,7 @@ import Testing
             #expect(next.page["expires_at"] == "2026-11-22T10:10:00Z")
             #expect(try await service.client.repay().cacheStatus == "paypage; hit; ttl=300")
 
-            // The same number with another deadline would have been refused by the sandbox.
+            // The sandbox would refuse the same number with another deadline.
             #expect(try await service.creates() == 2)
             #expect(try await service.tradeCount() == 1)
             let attempts = try await service.client.order().json["attempts"]
@@ -87,7 +87,7 @@ import Testing
     @Test func `a re-mint that would outlive the provider's deadline is refused, and no provider is called`()
         async throws
     {
-        // The page ends ten seconds before the cut-off; a call may take eight.
+        // The page expires ten seconds before the cut-off. A call may take eight.
         let setup = TestSetup(
             pageTTL: .seconds(1_795), deadlines: Deadlines(policy: .reserve, margin: .seconds(2)))
         try await withService(setup) { service in

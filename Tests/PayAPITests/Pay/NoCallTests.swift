@@ -25,7 +25,7 @@ import Testing
 
             #expect(try await service.creates() == 1)
             #expect(try DatabaseTraces(connection, service.databasePath) == before)
-            // A write is seen: the traces would tell.
+            // The traces do detect a write.
             service.clock.advance(by: .seconds(300))
             #expect(try await service.client.repay().status == 200)
             let after = try DatabaseTraces(connection, service.databasePath)

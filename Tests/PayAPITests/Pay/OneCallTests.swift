@@ -8,7 +8,7 @@ import Testing
         case one, eachItsOwn
     }
 
-    /// The provider is kept from answering until every call has come in, so that all of them meet.
+    /// The provider answers only after all calls have arrived, so that they run concurrently.
     @Test(arguments: Keys.allCases)
     func `200 concurrent first pay calls are one order, one attempt, one create and one page`(
         keys: Keys

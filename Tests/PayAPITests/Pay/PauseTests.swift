@@ -3,11 +3,11 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// A provider that is down, as a shop sees it: first unknown answers, then quick refusals, then one probe.
+/// A provider that is down, as the shop sees it: first unknown results, then fast refusals, then one probe.
 @Suite(.timeLimit(.minutes(5))) struct PauseTests {
     private func number(_ index: Int) -> String { "20261122_1\(index + 100)" }
 
-    /// Ten first pays that the sandbox answers with a 500.
+    /// Makes ten first pays that the sandbox answers with a 500.
     private func open(_ service: TestService, _ channel: String = "sandbox") async throws {
         try await service.setFault("create", "error", times: 100)
         for index in 0..<10 {
@@ -32,14 +32,14 @@ import Testing
             #expect(try await service.client.repay().cacheStatus?.hasPrefix("paypage; hit") == true)
             #expect(service.calls(number(10)).isEmpty)
 
-            // When the pause is over, the first call is the probe; it fails, and the pause is twice as long.
+            // When the pause ends, the first call is the probe. The probe fails, and the pause doubles.
             service.clock.advance(by: .seconds(5))
             let probe = try await service.client.repay(number(0), ["channel": "sandbox", "terminal": "pc"])
             expectProblem(probe, 504, "PAY_PROVIDER_UNKNOWN", fields: ["reason"], retryAfter: "1")
             let after = try await service.client.pay(Sample.body(number(10)), key: "down-10")
             expectProblem(after, 503, "PAY_PROVIDER_UNAVAILABLE", retryAfter: "10")
 
-            // When the provider is well again
+            // When the provider is available again
             service.clock.advance(by: .seconds(10))
             try await service.setFaults([])
             #expect(try await service.client.pay(Sample.body(number(10)), key: "down-10").status == 201)

@@ -10,7 +10,7 @@ import Testing
         return try await service.client.send(.post, "/v1/payments", body, headers: headers)
     }
 
-    /// Every body that isn't a JSON object is one mistake, of the whole.
+    /// Bodies that are not JSON objects. Each is one mistake about the whole body.
     private static let noObjects: [String] = [
         "", " ", "nonsense", "{", "}", "{]", "[]", "[{}]", "null", "true", "1", "\"text\"", "{\"a\":}", "{'a':1}",
         "{\"a\":1}x", "{\"a\"}", "{1:1}", "{\"a\":1 \"b\":2}", "\u{FEFF}", "{\"\\ud800\":1}",
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    /// A valid call with one field replaced, and where the mistake is.
+    /// A valid call with one invalid field, and the pointer of the mistake.
     @Test(
         arguments: [
             (
@@ -286,7 +286,7 @@ import Testing
                 "POST /v1/payments HTTP/1.1", "Authorization: Bearer \(TestService.keys[0])",
                 "Content-Type: application/json", "Idempotency-Key: k",
             ]
-            // Announced only: not a byte of it is sent.
+            // Only the length is announced; no byte is sent.
             let announced = try await RawConnection.send(
                 port: service.port, head + ["Content-Length: 1000000000000"])
             expectProblem(announced, 413, "PAYLOAD_TOO_LARGE")

@@ -105,7 +105,7 @@ import Testing
             _ = try await service.client.pay(key: "k")
             _ = try await service.client.pay(Sample.body("order_2"), key: "k2")
             service.clock.advance(by: .seconds(300))
-            // Each mints, and so uses the key up, in a scope of its own.
+            // Each call creates a page, and so uses the key of its own scope.
             for who in [Client.Who.merchant, .user("user_1")] {
                 let answer = try await service.client.repay(Sample.number, ["fresh": true], key: "k", as: who)
                 #expect(answer.status == 200)

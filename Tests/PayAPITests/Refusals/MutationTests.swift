@@ -4,9 +4,9 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// Random changes of valid requests. Each comes from a seed, so that what breaks once breaks again.
+/// Random changes of valid requests. Each comes from a seed, so that a failure can be repeated.
 @Suite(.timeLimit(.minutes(15))) struct MutationTests {
-    /// Set to what a failure printed, to see it again.
+    /// Set this to the seed of a failure to repeat it.
     private static let seed = UInt64.random(in: 0...UInt64.max)
     private static let requests = 10_000
 
@@ -27,7 +27,7 @@ import Testing
                         statuses.insert(answer.status)
                         if !(200...499).contains(answer.status) { failures.append("\(name): \(answer.text)") }
                     } catch let error as TransportError where error.reach == .neverSent {
-                        // Not even a client of ours sends that.
+                        // The test's own client can't send that either.
                         continue
                     } catch {
                         failures.append("\(name): \(error)")
@@ -36,17 +36,17 @@ import Testing
                 return (failures, statuses)
             }
             #expect(outcomes.flatMap(\.0) == [], "seed \(seed)")
-            // Chance reached many doors: some were let in, and the others turned away for many reasons.
+            // The changes were varied: some requests succeeded, and others were refused for many reasons.
             let statuses = outcomes.reduce(into: Set<Int>()) { $0.formUnion($1.1) }
             #expect(statuses.isSuperset(of: [200, 201, 400, 401, 404, 405, 409, 415, 422]), "seed \(seed)")
-            // It is all still there, and still works.
+            // The service still works.
             #expect(try await service.client.get("/readyz").status == 200)
             #expect(try await service.client.pay(Sample.body("the_last_order"), key: "the-last-key").status == 201)
         }
     }
 }
 
-/// A valid request, and what chance makes of it.
+/// A valid request and a random change of it.
 private struct Mutation {
     private var random: SplitMix
     private static let texts: [JSONValue] = [

@@ -5,7 +5,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// Each code of the API that a call can be answered with, by the way that leads there.
+/// Each code of the API, by a call that leads to it.
 @Suite(.timeLimit(.minutes(5))) struct RefusalTests {
     @Test func `an order that isn't there is not told apart from a name that no order has`() async throws {
         try await withService { service in
@@ -77,7 +77,7 @@ import Testing
             expectProblem(try await answer, 409, "PAY_IN_PROGRESS", retryAfter: "8")
             #expect(try await service.tradeCount() == 0)
 
-            // The other process died: its work is taken over with the number that it had.
+            // The other process has died. Its work is resumed under the same number.
             service.clock.advance(by: .seconds(8))
             let next = try await service.client.repay()
             #expect(next.status == 200)
@@ -149,7 +149,7 @@ import Testing
 }
 
 extension TestService {
-    /// Another process on the same database stored the intention, and has not got its answer yet.
+    /// Another process on the same database has stored the intention and waits for the provider.
     fileprivate func leaseToAnotherProcess() async throws {
         let now = clock.now()
         let number = try #require(OrderNumber(Sample.number))

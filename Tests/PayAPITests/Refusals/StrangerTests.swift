@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct StrangerTests {
     typealias Call = (method: ProviderRequest.Method, path: String, body: String?)
 
-    /// Every call that asks who is there.
+    /// Every call that requires authentication.
     private static func calls(on number: String) -> [Call] {
         [
             (.post, "/v1/payments", Sample.body(number).text), (.get, "/v1/payments", nil),
@@ -76,7 +76,7 @@ import Testing
                 expectProblem(one, 401, "UNAUTHORIZED")
                 #expect(one.header("WWW-Authenticate") == "Bearer")
                 #expect(one.json == other.json)
-                // Before who it is, nothing of what they say is looked at.
+                // Nothing of the request is parsed before the authentication.
                 let nonsense = (method: known.method, path: known.path, body: known.body.map { _ in "nonsense" })
                 #expect(try await answer(service, nonsense, as: who).json == one.json)
             }

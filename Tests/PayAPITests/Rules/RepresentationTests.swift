@@ -33,7 +33,7 @@ import Testing
         #expect(Representation.best(of: [.text, .json], accept: ["text/html"]) == nil)
     }
 
-    /// The pages of browsers that people have, and what their images are fetched with.
+    /// The `Accept` values of common browsers, for pages and for images.
     @Test(
         arguments: [
             ([], .text), (["*/*"], .text), (["text/plain"], .text), (["application/json"], .json), (["text/*"], .text),

@@ -6,7 +6,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// Work that costs CPU and needs no key is done once where it can be, and limited per address where it can't.
+/// Work that costs CPU and needs no API key is cached if possible, and limited per address otherwise.
 @Suite(.timeLimit(.minutes(5))) struct StrangerLimitsTests {
     private static func qr() -> TestSetup { TestSetup(pcKind: .qr, trustedProxies: ["127.0.0.1"]) }
 
@@ -44,7 +44,7 @@ import Testing
             #expect(inBrowser.header("Content-Type") == "text/html; charset=utf-8")
             #expect(inBrowser.state == "broken")
             #expect(try await look(1_000, from: "203.0.113.8").status == 200)
-            // A page that was drawn stays free.
+            // A cached page is free.
             #expect(try await look(7).status == 200)
             service.clock.advance(by: .milliseconds(40))
             #expect(try await look(1_001).status == 200)

@@ -6,7 +6,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// While the database is not available, callers are told to come again, and nothing is acknowledged.
+/// While the database is unavailable, callers are told to retry, and nothing is acknowledged.
 @Suite(.timeLimit(.minutes(5))) struct OutageTests {
     private static let reasons = LedgerUnavailable.Reason.allCases
 

@@ -4,13 +4,13 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// Money that should not have come, from the notice to the provider's word that it is back.
+/// Duplicate and late payments, from the notice to the completed refund.
 @Suite(.timeLimit(.minutes(5))) struct MoneyTwiceTests {
     private static let second = "\(Sample.number)_2"
     private static let refund = "\(Sample.trade)_r1"
     private static let channel = Channel("sandbox")!
 
-    /// An order that was paid by its second page, and then by its first, which could not be closed.
+    /// Makes an order that was paid by its second page, and then by its first, which could not be closed.
     private func payTwice(_ service: TestService) async throws {
         _ = try await service.client.pay()
         try await service.setFault("close", "close_too_early")
@@ -60,7 +60,7 @@ import Testing
             try await payTwice(service)
             try await service.setFault("refund", fault)
             try await service.submitRefunds()
-            // Far beyond the first pause.
+            // Far longer than the first pause.
             service.clock.advance(by: .seconds(60))
             try await service.submitRefunds()
             await refundEnds(.succeeded, service)

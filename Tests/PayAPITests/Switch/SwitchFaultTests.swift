@@ -3,16 +3,16 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// What each fault of the close and of the query after it comes to, under both policies.
+/// The result of each fault of the close, and of the query after it, under both policies.
 @Suite(.timeLimit(.minutes(5))) struct SwitchFaultTests {
     struct Row: Sendable, CustomTestStringConvertible {
         let operation: String
         let fault: String
-        /// What the old attempt is afterwards.
+        /// The state of the old attempt after the fault.
         let attempt: String
-        /// What the sandbox has of the old trade.
+        /// The state of the old trade in the sandbox.
         let trade: String
-        /// No answer came: the lease is kept where the call ends here.
+        /// Whether the result is unknown, so that the lease is kept if the call ends here.
         var isUnanswered = false
 
         var isProven: Bool { attempt == "_1 closed" }
@@ -51,7 +51,7 @@ import Testing
             #expect(try await service.attempts() == [row.attempt, "_2 open"])
             #expect(try await service.books() == [row.trade, "_2 unpaid 1"])
 
-            // Asked after often while a sibling is open.
+            // The old attempt is queried often while a sibling is open.
             service.clock.advance(by: .seconds(15))
             try await service.reconcile()
             #expect(try await service.attempts() == ["_1 closed", "_2 open"])
@@ -78,7 +78,7 @@ import Testing
             #expect(try await service.books() == [row.trade])
 
             if row.isUnanswered {
-                // What nobody saw answered may still land: nothing is sent beside it.
+                // A request without an answer may still arrive, so no other is sent beside it.
                 #expect(try await service.client.goTo("sandbox").code == "PAY_PROVIDER_UNKNOWN")
                 #expect(try await service.attempts() == [row.attempt])
                 service.clock.advance(by: service.rules.leaseLength)

@@ -4,7 +4,7 @@ import PayTestSupport
 import ServiceTestSupport
 import Testing
 
-/// Another terminal and another channel in the middle of paying.
+/// A change of terminal or channel during a payment.
 @Suite(.timeLimit(.minutes(5))) struct SwitchRouteTests {
     @Test func `another terminal of the same trade gets a page of it, and the first page stays`() async throws {
         try await withService { service in
@@ -20,7 +20,7 @@ import Testing
             let again = try await service.client.repay(Sample.number, ["terminal": "pc"])
             #expect(again.cacheStatus == "paypage; hit; ttl=300")
             #expect(again.page["content"] == desktop.page["content"])
-            // One HTML page serves the mobile browser as well as the desktop's.
+            // One HTML page serves both the mobile browser and the desktop.
             let mobile = try await service.client.repay(Sample.number, ["terminal": "h5"])
             #expect(mobile.page["content"] == desktop.page["content"])
             #expect(try await service.books() == ["_1 unpaid 2"])
@@ -119,7 +119,7 @@ import Testing
             #expect(switched.code == (fault == "refused" ? "PAY_ORDER_FAIL" : "PAY_PROVIDER_UNKNOWN"))
             let second = fault == "refused" ? "_2 failed" : "_2 creating"
             #expect(try await service.attempts() == ["_1 closed", second])
-            // Nobody holds a page of the second: the way back waits for nothing.
+            // No caller has a page of the second channel, so the way back needs no close.
             #expect(try await service.client.goTo("sandbox").status == 200)
             let given = fault == "refused" ? "_2 failed" : "_2 exposed"
             #expect(try await service.attempts() == ["_1 closed", given, "_3 open"])
