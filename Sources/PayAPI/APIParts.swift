@@ -10,7 +10,7 @@ package struct APIParts: Sendable {
     package let pay: Pay
     package let close: Close
     let settle: Settle
-    package let ledger: any Ledger
+    package let ledger: any OrderReads & WriteCheck
     package let live: LiveOrders
     package let cache: PageCache
     package let clock: any PayClock
@@ -25,8 +25,8 @@ package struct APIParts: Sendable {
     package let logger: Logger
 
     package init(
-        stories: Stories, ledger: any Ledger, live: LiveOrders, cache: PageCache, clock: any PayClock,
-        callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
+        stories: Stories, ledger: any OrderReads & WriteCheck, live: LiveOrders, cache: PageCache,
+        clock: any PayClock, callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
         accessLog: AccessLog, logger: Logger
     ) {
         pay = Pay(stories)

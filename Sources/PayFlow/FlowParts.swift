@@ -1,30 +1,34 @@
 public import PayCore
 
-/// The dependencies of every flow, set once by the wiring.
+/// The parts of every flow, made once by the wiring.
 public struct FlowParts: Sendable {
-    /// How long a call waits for another process's result before it returns a refusal.
+    /// The longest wait of a call for another process's result. After it, the caller has to retry.
     public static let patience = Duration.seconds(2)
-    /// How often a waiting call polls: a provider answers in tenths of a second.
+    /// The pause between two looks during that wait: a provider answers in tenths of a second.
     public static let lookEvery = Duration.milliseconds(50)
 
-    public let ledger: any Ledger
+    let reads: any OrderReads
+    let due: any DueWork
+    let decisions: any OrderDecisions
     public let providers: Providers
     public let clock: any PayClock
     public let witness: any Witness
     public let rules: PayRules
     public let repayMode: RepayMode
     public let worker: WorkerID
-    /// The public address of the service, without a slash at the end.
+    /// The service's public address, without a slash at the end.
     public let publicURL: @Sendable () -> String
-    /// The channels that accept new attempts.
+    /// The channels that take new attempts.
     public let acceptance: ChannelAcceptance
 
     public init(
-        ledger: any Ledger, providers: Providers, clock: any PayClock, witness: any Witness, rules: PayRules,
-        repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
-        acceptance: ChannelAcceptance = ChannelAcceptance()
+        reads: any OrderReads, due: any DueWork, decisions: any OrderDecisions, providers: Providers,
+        clock: any PayClock, witness: any Witness, rules: PayRules, repayMode: RepayMode, worker: WorkerID,
+        publicURL: @escaping @Sendable () -> String, acceptance: ChannelAcceptance = ChannelAcceptance()
     ) {
-        self.ledger = ledger
+        self.reads = reads
+        self.due = due
+        self.decisions = decisions
         self.providers = providers
         self.clock = clock
         self.witness = witness
@@ -33,6 +37,17 @@ public struct FlowParts: Sendable {
         self.worker = worker
         self.publicURL = publicURL
         self.acceptance = acceptance
+    }
+
+    /// The same, with all of the store behind one name.
+    public init(
+        ledger: any Ledger, providers: Providers, clock: any PayClock, witness: any Witness, rules: PayRules,
+        repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
+        acceptance: ChannelAcceptance = ChannelAcceptance()
+    ) {
+        self.init(
+            reads: ledger, due: ledger, decisions: ledger, providers: providers, clock: clock, witness: witness,
+            rules: rules, repayMode: repayMode, worker: worker, publicURL: publicURL, acceptance: acceptance)
     }
 
     func notifyURL(for channel: Channel) -> String { "\(publicURL())/v1/notices/\(channel)" }

@@ -1,11 +1,9 @@
 import GRDB
 public import PayCore
+public import PayFlow
 
-extension SQLiteLedger {
-    /// Refunds as they stand, the latest first, with the channel that the money goes back by.
-    public func refunds(
-        in state: RefundState?, limit: Int
-    ) async throws -> [(refund: Refund, channel: Channel)] {
+extension SQLiteLedger: RefundList {
+    public func refunds(in state: RefundState?, limit: Int) async throws -> [ListedRefund] {
         try await read { try RefundRows.list(in: state, limit: limit, $0) }
     }
 }

@@ -82,6 +82,18 @@ public final class SQLiteLedger: Ledger {
         try await find { try LivePageStatement.run(query, at: now, $0) }
     }
 
+    public func look(
+        at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
+    ) async throws -> PayLook {
+        try await find { db in
+            let page = try query.flatMap { try LivePageStatement.run($0, at: now, db) }
+            let record = try key.flatMap { try KeyRows.load($0, at: now, db) }
+            if let page { return PayLook(.page(page), key: record, paused: nil) }
+            let order = try OrderStore.load(number, db)
+            return PayLook(.order(order), key: record, paused: Set(try ChannelRows.pauses(db).keys))
+        }
+    }
+
     public func order(_ number: OrderNumber) async throws -> Order? {
         try await find { try OrderStore.load(number, $0) }
     }

@@ -32,12 +32,13 @@ struct Refunds: AsyncParsableCommand {
             print(refunds.isEmpty ? "no refunds" : Self.table(refunds).text)
         }
 
-        private static func table(_ refunds: [(refund: Refund, channel: Channel)]) -> TextTable {
+        private static func table(_ refunds: [ListedRefund]) -> TextTable {
             TextTable(
                 head: ["REFUND", "CHANNEL", "MONEY", "TRANSACTION", "SINCE", "STATE", "CODE"],
-                rows: refunds.map { refund, channel in
-                    [
-                        refund.number, channel.name, "\(refund.money)", "\(refund.transactionID)",
+                rows: refunds.map { listed in
+                    let refund = listed.refund
+                    return [
+                        refund.number, listed.channel.name, "\(refund.money)", "\(refund.transactionID)",
                         Date(timeIntervalSince1970: Double(refund.createdAt.milliseconds) / 1_000).formatted(.iso8601),
                         refund.state.rawValue, refund.providerCode ?? "",
                     ]

@@ -2,10 +2,10 @@ import PayCore
 import PayFlow
 import Synchronization
 
-/// A ledger that records the history of its orders: the result of each commit, when it began and when it was
+/// A ledger that records the history of its orders: the result of each commit, when the commit began, and when it was
 /// acknowledged.
-struct HistoryLedger: Ledger {
-    /// The decision of one write. The transaction may have been retried.
+struct HistoryLedger: OrderReads, OrderDecisions, WriteCheck {
+    /// The decision of one write. A repeated transaction replaces it.
     private final class Note: Sendable {
         private let name = Mutex<Int?>(nil)
 
@@ -18,15 +18,17 @@ struct HistoryLedger: Ledger {
         }
     }
 
-    /// For this payer some reads are slow: they return only after the order has changed.
+    /// Some reads for this payer are slow: they return only after the order has changed.
     static let slow = "slow"
 
-    let ledger: any Ledger
+    let ledger: any OrderReads & WriteCheck
+    let decisions: any OrderDecisions
     let history: LinearHistory
     private let reads = Tally()
 
-    init(_ ledger: any Ledger, _ history: LinearHistory) {
+    init(_ ledger: any OrderReads & WriteCheck, _ decisions: any OrderDecisions, _ history: LinearHistory) {
         self.ledger = ledger
+        self.decisions = decisions
         self.history = history
     }
 
@@ -36,7 +38,7 @@ struct HistoryLedger: Ledger {
     ) async throws -> Outcome? {
         let note = Note()
         return try await acknowledged(note, of: number) {
-            try await ledger.update(number, creating: draft, at: now) { order in
+            try await decisions.update(number, creating: draft, at: now) { order in
                 let decision = try decide(&order)
                 begin(note, order)
                 return decision
@@ -48,11 +50,11 @@ struct HistoryLedger: Ledger {
         _ notice: StoredNotice, at now: Instant, _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
     ) async throws -> SettleAction {
         guard let number = TradeNumber(notice.tradeNumber)?.order else {
-            return try await ledger.record(notice, at: now, decide)
+            return try await decisions.record(notice, at: now, decide)
         }
         let note = Note()
         return try await acknowledged(note, of: number) {
-            try await ledger.record(notice, at: now) { order in
+            try await decisions.record(notice, at: now) { order in
                 let action = try decide(&order)
                 begin(note, order)
                 return action
@@ -62,10 +64,21 @@ struct HistoryLedger: Ledger {
 
     func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
         let found = try await ledger.livePage(for: query, at: now)
-        if query.openID == Self.slow, found != nil, reads.next().isMultiple(of: 2) {
-            await history.order(query.number)?.waitForCommit()
-        }
+        if found != nil { await slowDown(query) }
         return found
+    }
+
+    func look(
+        at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
+    ) async throws -> PayLook {
+        let look = try await ledger.look(at: number, for: query, key: key, at: now)
+        if case .page = look.found, let query { await slowDown(query) }
+        return look
+    }
+
+    private func slowDown(_ query: LivePageQuery) async {
+        guard query.openID == Self.slow, reads.next().isMultiple(of: 2) else { return }
+        await history.order(query.number)?.waitForCommit()
     }
 
     private func begin(_ note: Note, _ order: Order) {
@@ -89,7 +102,7 @@ struct HistoryLedger: Ledger {
     }
 }
 
-// Calls that write to no order and return no page are forwarded unchanged.
+// Operations without a page or a write are passed on.
 extension HistoryLedger {
     func order(_ number: OrderNumber) async throws -> Order? {
         try await ledger.order(number)
@@ -97,22 +110,6 @@ extension HistoryLedger {
 
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
         try await ledger.keyRecord(key, at: now)
-    }
-
-    func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await ledger.ordersToRecover(on: channels, at: now, limit: limit)
-    }
-
-    func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
-        try await ledger.attemptsToWatch(on: channels, at: now, limit: limit)
-    }
-
-    func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await ledger.ordersToExpire(on: channels, at: now, limit: limit)
-    }
-
-    func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
-        try await ledger.refundsToAsk(on: channels, at: now, limit: limit)
     }
 
     func orders(_ listing: OrderListing) async throws -> OrderList {

@@ -12,7 +12,10 @@ import Testing
         let history = LinearHistory()
         var setup = TestSetup.twoChannels()
         (setup.pageTTL, setup.pcKind, setup.comparesLanes, setup.logLevel) = (.seconds(300), .qr, false, .critical)
-        setup.watching = { HistoryLedger($0, history) }
+        setup.watching = { store in
+            let recorded = HistoryLedger(store.reads, store.decisions, history)
+            return TestStore(reads: recorded, decisions: recorded)
+        }
         try await withService(setup) { service in
             let race = Race(service, history)
             try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -64,8 +64,8 @@ import Testing
             let passing = Task { try await a.pay(order).content }
             await hold.waitForArrival()
 
-            // Each begins to wait by the old time, and polls by the new one.
-            let looks = [b, c].map { $0.ledger.willStop(.before, .order, after: 1) }
+            // Each has begun to wait by the old time, and looks by the new one.
+            let looks = [b.ledger.willStop(.before, .order), c.ledger.willStop(.before, .order, after: 1)]
             let waiting = Task { try await b.pay(repay(sandbox, .pc)).refusal }
             let closing = Task { try await c.close(number).refusal }
             for look in looks { await look.waitForArrival() }

@@ -128,7 +128,7 @@ import Testing
 
             // When
             let closing = Task { try await process.close(number).state }
-            await process.ledger.wait(for: 2, .order)
+            await process.ledger.wait(for: 1, .order)
             #expect(world.sandbox.operations == ["create"])
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)

@@ -15,7 +15,7 @@ import Testing
                 group.addTask { try await process.pay(request).answer() }
             }
             await hold.waitForArrival()
-            await process.ledger.wait(for: requests.count, .order)
+            await process.ledger.wait(for: requests.count, .look)
             hold.release()
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -59,11 +59,11 @@ import Testing
         try await withWorld { world in
             let process = try await world.withPage()
             world.move(to: 300)
-            let before = process.ledger.count(.order)
+            let before = process.ledger.count(.look)
             let hold = world.sandbox.willHoldCreate(then: made("again"))
             let contents = try await withThrowingTaskGroup(of: PayAnswer.self) { group in
                 for _ in 0..<200 { group.addTask { try await process.pay(repay()).answer() } }
-                await process.ledger.wait(for: before + 200, .order)
+                await process.ledger.wait(for: before + 200, .look)
                 hold.release()
                 return try await group.reduce(into: []) { $0.append($1.served.page.content) }
             }
@@ -96,7 +96,7 @@ import Testing
             let event = { @Sendable in overlapped.withLock { $0 = !isReleased.withLock { $0 } } }
             world.sandbox.willCreate(made("for app", serves: [.app]), after: event)
             let forApp = Task { try await process.pay(firstPay(number, sandbox, .app, at: world.start)).content }
-            await process.ledger.wait(for: 2, .order)
+            await process.ledger.wait(for: 2, .look)
             isReleased.withLock { $0 = true }
             hold.release()
 
@@ -139,7 +139,7 @@ import Testing
             // When
             caller.cancel()
             let stayed = Task { try await process.pay(world.firstPay()).content }
-            await process.ledger.wait(for: 2, .order)
+            await process.ledger.wait(for: 2, .look)
             hold.release()
             await process.stories.drain()
 
@@ -159,8 +159,8 @@ import Testing
                 group.addTask { try await process.pay(world.firstPay()).refusal }
                 await hold.waitForArrival()
                 for _ in 0..<9 { group.addTask { try await process.pay(world.firstPay()).refusal } }
-                await process.ledger.wait(for: 10, .order)
-                // A call that comes too late to join calls the provider again, and gets the same refusal.
+                await process.ledger.wait(for: 10, .look)
+                // Whoever comes too late to join asks again, and is told the same.
                 world.sandbox.alwaysCreates { _ in .unknown(.answered) }
                 hold.release()
                 return try await group.reduce(into: []) { $0.append($1) }

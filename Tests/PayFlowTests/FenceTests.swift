@@ -183,8 +183,9 @@ import Testing
                     }
                 }
                 await world.clock.waitForSleepers()
-                // Fifty callers, and one more look by the waiting call itself.
-                await two.ledger.wait(for: 51, .order)
+                // Fifty callers, and the one that waits has looked by itself.
+                await two.ledger.wait(for: 50, .look)
+                await two.ledger.wait(for: 1, .order)
                 hold.release()
                 _ = try await holder.value
                 world.clock.advance(by: FlowParts.lookEvery)

@@ -142,7 +142,7 @@ import Testing
             // When
             let reused = try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal
             let joining = Task { try await process.pay(world.firstPay(key: use("k"))).answer() }
-            await process.ledger.wait(for: 2, .order)
+            await process.ledger.wait(for: 3, .look)
             hold.release()
 
             // Then
@@ -156,7 +156,7 @@ import Testing
         try await withWorld { world in
             // Given three calls under one key, two of which stop before they read.
             let process = try world.process()
-            let doors = [0, 0].map { process.ledger.willStop(.before, .livePage, after: $0) }
+            let doors = [0, 0].map { process.ledger.willStop(.before, .look, after: $0) }
             let same = Task { try await process.pay(world.firstPay(key: use("k"))) }
             await doors[0].waitForArrival()
             let other = Task { try await process.pay(world.firstPay(key: use("k", "f-2"))) }

@@ -143,7 +143,7 @@ import Testing
             let stopped = Task { try await b.pay(otherPay(world)).refusal }
             await door.waitForArrival()
             let joined = Task { try await b.pay(otherPay(world, key: "k-2")).content }
-            await b.ledger.wait(for: 2, .order)
+            await b.ledger.wait(for: 2, .look)
             let hold = world.sandbox.willHoldCreate(then: made())
             let passing = Task { try await a.pay(world.firstPay(key: use("k"))).content }
             await hold.waitForArrival()

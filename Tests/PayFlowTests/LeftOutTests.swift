@@ -96,9 +96,9 @@ import Testing
             let hold = world.wechat.willHoldCreate(then: made("wechat's"))
             let switching = Task { try await process.pay(repay(wechat, .pc)).content }
             await hold.waitForArrival()
-            let before = process.ledger.count(.order)
+            let before = process.ledger.count(.look)
             let asked = Task { try await process.pay(repay()).content }
-            await process.ledger.wait(for: before + 1, .order)
+            await process.ledger.wait(for: before + 1, .look)
             hold.release()
             #expect(try await switching.value == "wechat's")
             #expect(try await asked.value == "wechat's")
@@ -113,9 +113,9 @@ import Testing
             let hold = world.sandbox.willHoldCreate(then: made("again"))
             let asked = Task { try await process.pay(repay()).content }
             await hold.waitForArrival()
-            let before = process.ledger.count(.order)
+            let before = process.ledger.count(.look)
             let named = Task { try await process.pay(repay(wechat, .pc)).content }
-            await process.ledger.wait(for: before + 1, .order)
+            await process.ledger.wait(for: before + 1, .look)
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
             world.wechat.willCreate(made("wechat's"))

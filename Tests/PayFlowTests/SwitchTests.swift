@@ -137,13 +137,13 @@ import Testing
 
 @Suite struct `A crash during a switch` {
     enum Death: Int, CaseIterable {
-        case beforeItBegan, behindTheIntent, inTheClose, behindTheClose, inTheQuery, beforeTheAnswerIsStored
-        case behindTheAnswer, behindTheNewIntent, inTheCreate, beforeThePageIsStored, behindThePage
+        case beforeItBegan, behindTheIntent, inTheClose, behindTheClose, behindItsAnswer, inTheQuery
+        case beforeTheAnswerIsStored, behindTheNewIntent, inTheCreate, beforeThePageIsStored, behindThePage
 
         /// Whether its lease is left behind.
         var leavesALease: Bool { self != .beforeItBegan && self != .behindThePage }
         /// Whether the old trade was known to be closed.
-        var isClosed: Bool { rawValue >= Self.behindTheAnswer.rawValue }
+        var isClosed: Bool { rawValue >= Self.behindTheNewIntent.rawValue }
         /// Whether the new request was stored, so that its number is the same.
         var createsSent: Int {
             switch self {
@@ -161,14 +161,14 @@ import Testing
         case .beforeItBegan: hold = ledger.willStop(.before, .update)
         case .behindTheIntent: hold = ledger.willStop(.behind, .update)
         case .inTheClose: hold = world.sandbox.willHoldClose(then: .accepted)
-        case .behindTheClose: hold = ledger.willStop(.before, .update, after: 2)
+        case .behindTheClose: hold = ledger.willStop(.before, .update, after: 1)
+        case .behindItsAnswer: hold = ledger.willStop(.behind, .update, after: 1)
         case .inTheQuery: hold = world.sandbox.willHoldQuery(then: .closed)
-        case .beforeTheAnswerIsStored: hold = ledger.willStop(.before, .update, after: 3)
-        case .behindTheAnswer: hold = ledger.willStop(.behind, .update, after: 3)
-        case .behindTheNewIntent: hold = ledger.willStop(.behind, .update, after: 4)
+        case .beforeTheAnswerIsStored: hold = ledger.willStop(.before, .update, after: 2)
+        case .behindTheNewIntent: hold = ledger.willStop(.behind, .update, after: 2)
         case .inTheCreate: hold = world.wechat.willHoldCreate(then: made("never seen"))
-        case .beforeThePageIsStored: hold = ledger.willStop(.before, .update, after: 5)
-        case .behindThePage: hold = ledger.willStop(.behind, .update, after: 5)
+        case .beforeThePageIsStored: hold = ledger.willStop(.before, .update, after: 3)
+        case .behindThePage: hold = ledger.willStop(.behind, .update, after: 3)
         }
         if death.rawValue > Death.inTheClose.rawValue { world.sandbox.willClose(.accepted) }
         if death.rawValue > Death.inTheQuery.rawValue { world.sandbox.willQuery(.closed) }

@@ -5,7 +5,8 @@ import Synchronization
 /// A real ledger in which a test counts or stops the callers before and after each operation.
 public final class WatchedLedger: Ledger {
     public enum Operation: Hashable, Sendable {
-        case livePage, order, keyRecord, update, record, ordersToRecover, attemptsToWatch, ordersToExpire, refundsToAsk
+        case look, livePage, order, keyRecord, update, record, ordersToRecover, attemptsToWatch, ordersToExpire,
+            refundsToAsk
         case orders
     }
 
@@ -122,6 +123,12 @@ public final class WatchedLedger: Ledger {
 extension WatchedLedger {
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
         try await watch(.livePage) { try await ledger.livePage(for: query, at: now) }
+    }
+
+    public func look(
+        at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
+    ) async throws -> PayLook {
+        try await watch(.look) { try await ledger.look(at: number, for: query, key: key, at: now) }
     }
 
     public func order(_ number: OrderNumber) async throws -> Order? {

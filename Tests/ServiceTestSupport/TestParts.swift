@@ -58,8 +58,9 @@ package struct TestParts: Sendable {
                 limits: LiveLimits(ofOneOrder: setup.streamsOfOneOrder, inAll: setup.streamsInAll))
         }
         cache = PageCache(capacity: setup.cacheMemory, foreign: database)
-        let announced = setup.watching(AnnouncingLedger(ledger, to: live, around: cache))
-        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(FlowTelemetry(logger: logger)) }
+        let announced = AnnouncingDecisions(ledger, to: live, around: cache)
+        let store = setup.watching(TestStore(reads: ledger, decisions: announced))
+        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(MetricsWitness(logger: logger)) }
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
         clientTransport = CurlTransport(
@@ -87,12 +88,13 @@ package struct TestParts: Sendable {
         AnsweredRequest.declareMetric(on: metrics)
         stories = Stories(
             FlowParts(
-                ledger: announced, providers: providers, clock: clock, witness: witness, rules: rules,
-                repayMode: setup.repayMode, worker: WorkerID("under test"), publicURL: publicURL,
+                reads: store.reads, due: ledger, decisions: store.decisions, providers: providers, clock: clock,
+                witness: witness, rules: rules, repayMode: setup.repayMode, worker: WorkerID("under test"),
+                publicURL: publicURL,
                 acceptance: ChannelAcceptance(
                     switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
         api = APIParts(
-            stories: stories, ledger: announced, live: live, cache: cache, clock: clock, callers: callers,
+            stories: stories, ledger: store.reads, live: live, cache: cache, clock: clock, callers: callers,
             checkouts: checkouts, metrics: metrics,
             rules: APIRules(
                 orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,

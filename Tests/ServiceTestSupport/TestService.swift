@@ -44,9 +44,9 @@ package struct TestSetup: Sendable {
     /// lines, or that write or move the clock concurrently.
     package var comparesLanes: Bool
     package var logLevel: Logger.Level
-    /// Wraps the ledger that notifies the cache, for the flows and routes.
-    package var watching: @Sendable (AnnouncingLedger) -> any Ledger
-    /// The transport's timeout for the sandbox, in real time. No test depends on it.
+    /// Wraps the store that the flows and routes use.
+    package var watching: @Sendable (TestStore) -> TestStore
+    /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
     package var transportTimeout: Duration
 
     package init(
@@ -72,7 +72,7 @@ package struct TestSetup: Sendable {
         busyLimit: Duration = Duration.seconds(5),
         comparesLanes: Bool = true,
         logLevel: Logger.Level = Logger.Level.trace,
-        watching: @escaping @Sendable (AnnouncingLedger) -> any Ledger = { $0 },
+        watching: @escaping @Sendable (TestStore) -> TestStore = { $0 },
         transportTimeout: Duration = Duration.seconds(60)
     ) {
         self.channels = channels
@@ -102,7 +102,18 @@ package struct TestSetup: Sendable {
     }
 }
 
-/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, with a clock
+/// The store as the flows and routes use it.
+package struct TestStore: Sendable {
+    package let reads: any OrderReads & WriteCheck
+    package let decisions: any OrderDecisions
+
+    package init(reads: any OrderReads & WriteCheck, decisions: any OrderDecisions) {
+        self.reads = reads
+        self.decisions = decisions
+    }
+}
+
+/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, and a clock
 /// that is moved by hand.
 package struct TestService: Sendable {
     package static let orderTTL = Duration.seconds(1_800)

@@ -16,7 +16,7 @@ package final class LiveOrders: LiveStatus, Service {
     /// Reads at a time when others have written. There are five readers, and people wait for the rest.
     private static let lanes = 2
 
-    private let ledger: any Ledger
+    private let ledger: any OrderReads
     private let others: any OtherWriters
     private let clock: any PayClock
     private let logger: Logger
@@ -27,16 +27,16 @@ package final class LiveOrders: LiveStatus, Service {
     private let leaving = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameter mostStreams: at once, of all orders; never more than ``LiveLimits/inAll``.
-    package convenience init(
-        ledger: any Ledger, others: any OtherWriters, clock: any PayClock, logger: Logger, mostStreams: Int
+    public convenience init(
+        ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, mostStreams: Int
     ) {
         var limits = LiveLimits()
         limits.inAll = min(limits.inAll, mostStreams)
         self.init(ledger: ledger, others: others, clock: clock, logger: logger, limits: limits)
     }
 
-    package init(
-        ledger: any Ledger, others: any OtherWriters, clock: any PayClock, logger: Logger, limits: LiveLimits
+    init(
+        ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, limits: LiveLimits
     ) {
         self.ledger = ledger
         self.others = others

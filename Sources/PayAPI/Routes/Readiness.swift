@@ -14,10 +14,10 @@ final class Readiness: Sendable {
         package var isOver = false
     }
 
-    private let ledger: any Ledger
+    private let ledger: any WriteCheck
     private let last = Mutex<Check?>(nil)
 
-    init(_ ledger: any Ledger) {
+    init(_ ledger: any WriteCheck) {
         self.ledger = ledger
     }
 

@@ -25,32 +25,42 @@ public struct Close: Sendable {
     }
 
     public func callAsFunction(_ number: OrderNumber) async throws -> CloseResult {
-        guard try await parts.ledger.order(number) != nil else { return .refused(.noSuchOrder) }
+        guard try await parts.reads.order(number) != nil else { return .refused(.noSuchOrder) }
         for _ in 0..<Self.mostRounds {
             if let result = try await turnstile.close(number, { try await run(number) }) { return result }
         }
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
+    /// One step of the work: what the rules decided, the order after it, and the call that must follow.
+    private struct Begun: Sendable {
+        let step: MerchantCloseStep
+        let order: Order
+        let call: NextCall?
+    }
+
     private func run(_ number: OrderNumber) async throws -> CloseResult {
         var right: LeaseRight?
         var heard = HeardWords()
         var asked: Set<TradeNumber> = []
+        var begun = try await begin(number)
         for _ in 0..<Self.mostSteps {
-            let (step, order) = try await begin(number, holding: right, asked: asked)
-            switch step {
+            switch begun.step {
             case .done(let isNews):
                 if isNews { parts.witness.saw(.orderEntered(.closed, number)) }
-                return .closed(order)
+                return .closed(begun.order)
             case .refuse(let refusal):
                 return .refused(refusal)
             case .wait:
                 if let refusal = try await waitForOther(number) { return .refused(refusal) }
+                begun = try await begin(number)
             case .close(let given, let tradeNumber):
                 right = given
                 asked.insert(tradeNumber)
-                if let refusal = try await makeWay(tradeNumber, given, &heard) {
-                    return .refused(refusal, because: heard.word(on: refusal))
+                guard let call = begun.call else { throw OrderVanished(number: number) }
+                switch try await makeWay(call, asked, &heard) {
+                case .refuse(let refusal): return .refused(refusal, because: heard.word(on: refusal))
+                case .begun(let next): begun = next
                 }
             }
         }
@@ -58,23 +68,32 @@ public struct Close: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    private func begin(
-        _ number: OrderNumber, holding held: LeaseRight?, asked: Set<TradeNumber>
-    ) async throws -> (MerchantCloseStep, Order) {
+    private func begin(_ number: OrderNumber, holding held: LeaseRight? = nil, asked: Set<TradeNumber> = [])
+        async throws
+        -> Begun
+    {
         let parts = parts
         return try await parts.decide(on: number) { order, now in
-            let step = try order.beginMerchantClose(
-                by: parts.worker, holding: held, asked: asked, rules: parts.rules, at: now,
-                isConfigured: { parts.providers[$0] != nil })
-            return Decision((step, order), noting: held == nil ? [.closeAsked] : [])
+            try Self.begin(&order, parts, holding: held, asked: asked, at: now)
         }
     }
 
-    /// Polls by reads only until no other worker holds the order; a refusal if that takes too long.
+    private static func begin(
+        _ order: inout Order, _ parts: FlowParts, holding held: LeaseRight?, asked: Set<TradeNumber>, at now: Instant
+    ) throws -> Decision<Begun> {
+        let step = try order.beginMerchantClose(
+            by: parts.worker, holding: held, asked: asked, rules: parts.rules, at: now,
+            isConfigured: { parts.providers[$0] != nil })
+        var call: NextCall?
+        if case .close(let right, let number) = step { call = order.nextCall(about: number, under: right) }
+        return Decision(Begun(step: step, order: order, call: call), noting: held == nil ? [.closeAsked] : [])
+    }
+
+    /// Looks, by reads alone, until nobody is at work on the order any more; a refusal when that takes too long.
     private func waitForOther(_ number: OrderNumber) async throws -> PayRefusal? {
         var begin = parts.clock.now()
         while true {
-            let order = try await parts.ledger.order(number)
+            let order = try await parts.reads.order(number)
             let now = parts.clock.now()
             guard let order, let lease = order.lease, now < lease.endsAt, !lease.isUnanswered else { return nil }
             // The clock may be set back during the wait.
@@ -86,31 +105,62 @@ public struct Close: Sendable {
         }
     }
 
-    /// Closes one attempt, or returns the refusal. If a query is not answered the order stays new, because the buyer
-    /// may have paid.
+    private enum Way {
+        case refuse(PayRefusal)
+        case begun(Begun)
+    }
+
+    /// Closes one attempt and begins the next step, or says why the order can't be closed. An unanswered query decides
+    /// nothing: the order stays new, because the user may have paid.
     private func makeWay(
-        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ heard: inout HeardWords
-    ) async throws -> PayRefusal? {
-        guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else {
-            return try await refusalWhenFenced(right.order)
+        _ call: NextCall, _ asked: Set<TradeNumber>, _ heard: inout HeardWords
+    ) async throws -> Way {
+        let (parts, right, number) = (parts, call.right, call.right.order)
+        let chain = ClosingChain(parts: parts)
+        guard let answers = try await chain.ask(call) else { return .refuse(try await refusalWhenFenced(number)) }
+        heard.hear(answers.doubt)
+        let wasUnanswered = answers.wasUnanswered
+        let outcome = try await chain.finish(answers) { order, finished, now -> Decision<Begun?>? in
+            switch finished.effect(on: order.state.name) {
+            case .goOn:
+                let next = try Self.begin(&order, parts, holding: right, asked: asked, at: now)
+                return Decision(next.outcome, noting: next.notes)
+            case .isUnknown:
+                order.giveBackLease(right, unanswered: wasUnanswered)
+                return Decision(nil)
+            case .isPaid, .isFenced:
+                return nil
+            }
         }
-        heard.hear(outcome.doubt)
-        switch outcome.finished {
-        case .closed, .lapsed, .returned, .exposed(isKnown: true):
-            return nil
-        case .exposed(isKnown: false):
-            try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
-            return .providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))
-        case .settled:
-            // Disputed money pays nothing. The merchant, who decides about it, may close the order.
-            return outcome.state == .new ? nil : .orderNotNew(outcome.state)
-        case .fenced:
-            return try await refusalWhenFenced(right.order)
+        switch outcome.finished.effect(on: outcome.state) {
+        case .goOn:
+            if let next = outcome.next ?? nil { return .begun(next) }
+            return .begun(try await begin(number, holding: right, asked: asked))
+        case .isUnknown: return .refuse(.providerUnknown(retryAfter: answers.retryAfter(at: parts.clock.now())))
+        case .isPaid: return .refuse(.orderNotNew(outcome.state))
+        case .isFenced: return .refuse(try await refusalWhenFenced(number))
         }
     }
 
     private func refusalWhenFenced(_ number: OrderNumber) async throws -> PayRefusal {
-        let state = try await parts.ledger.order(number)?.state.name ?? .new
+        let state = try await parts.reads.order(number)?.state.name ?? .new
         return state == .new ? .inProgress(retryAfter: .seconds(1)) : .orderNotNew(state)
+    }
+}
+
+extension FinishedClosing {
+    fileprivate enum Effect {
+        case goOn, isUnknown, isPaid, isFenced
+    }
+
+    /// The effect of one attempt's end on the close of its order.
+    fileprivate func effect(on state: OrderStateName) -> Effect {
+        switch self {
+        case .closed, .lapsed, .returned, .exposed(isKnown: true): .goOn
+        case .exposed(isKnown: false): .isUnknown
+        // Disputed money pays nothing: the merchant, who decides about it, may close the order.
+        case .settled: state == .new ? .goOn : .isPaid
+        case .fenced: .isFenced
+        }
     }
 }

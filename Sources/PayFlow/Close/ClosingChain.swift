@@ -1,73 +1,122 @@
 import PayCore
 
-/// Close, then query, then believe the query: the only way to end an attempt at a provider.
+/// Close, then query, then believe the query: the one way to end an attempt at a provider.
+///
+/// It takes three commits. The caller's commit marks the attempt `closing` and takes the lease. The second one stores the
+/// close's answer and renews the lease. The third one stores the query's answer, with the caller's next decision.
 struct ClosingChain: Sendable {
     let parts: FlowParts
 
-    struct Outcome: Sendable {
-        let finished: FinishedClosing
-        /// The state of the order after the chain.
-        let state: OrderStateName
-        /// The right as renewed for the last call.
+    /// The provider's answers, not stored yet.
+    struct Answers: Sendable {
+        fileprivate let report: CloseReport
+        fileprivate let channel: Channel
+        /// The right as it was renewed for the query.
         let right: LeaseRight
-        /// Whether a close or a query was not answered: the lease must be kept until it expires.
-        let wasUnanswered: Bool
-        /// The doubt of the query, or of the close if the query has none.
-        let doubt: Doubt?
 
-        /// When to retry if the outcome of the attempt is unknown.
+        /// Whether the close or the query got no answer: the lease must then be kept until it ends.
+        var wasUnanswered: Bool { report.close.wasUnanswered || report.query.wasUnanswered }
+
+        /// The doubt that the query left, or else the close.
+        var doubt: Doubt? { report.query.doubt ?? report.close.doubt }
+
+        /// The wait before the next try, if the outcome is unknown.
         func retryAfter(at now: Instant) -> Duration {
             wasUnanswered ? max(right.endsAt - now, .seconds(1)) : .seconds(1)
         }
     }
 
-    /// Closes an attempt that was marked `closing` under this right. The right is not given back. Nil if the right is
-    /// outdated, or if the attempt's channel is not configured and nothing can be sent; nothing is stored then.
-    func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
-        guard let (first, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
-        guard parts.providers[attempt.channel] != nil else { return nil }
-        let calls = ProviderCalls(parts: parts)
-        let close = await calls.close(attempt)
-        guard let (second, _) = try await parts.renew(first, about: tradeNumber) else { return nil }
-        let queriedAt = parts.clock.now()
-        let query = await calls.query(attempt)
-        let (finished, state) = try await finish(
-            CloseReport(tradeNumber: tradeNumber, close: close, query: query, queriedAt: queriedAt), under: second)
-        if let action = finished.money { parts.witness.saw(action.observations(attempt.channel, tradeNumber)) }
-        return Outcome(
-            finished: finished, state: state, right: second, wasUnanswered: close.wasUnanswered || query.wasUnanswered,
-            doubt: query.doubt ?? close.doubt)
+    /// The result of storing the answers.
+    struct Outcome<Next: Sendable>: Sendable {
+        let finished: FinishedClosing
+        /// The state of the order after it.
+        let state: OrderStateName
+        /// The caller's next decision, if it was part of the commit.
+        let next: Next?
     }
 
-    /// Runs the chain and gives the right back. False if the right was outdated.
-    func runToTheEnd(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Bool {
-        guard let outcome = try await run(tradeNumber, under: right) else { return false }
-        try await parts.giveBack(right, unanswered: outcome.wasUnanswered)
+    /// A decision that follows in the same commit. Nil if nothing follows.
+    typealias Continuation<Next: Sendable> =
+        @Sendable (inout Order, FinishedClosing, Instant) throws -> Decision<Next>?
+
+    /// Closes and queries an attempt that was marked `closing` in the commit that took or renewed the right.
+    ///
+    /// Nil if the right is old, or if the attempt's channel is not configured and nothing can be sent.
+    func ask(_ call: NextCall) async throws -> Answers? {
+        let attempt = call.attempt
+        guard parts.providers[attempt.channel] != nil, let right = try await parts.cover(call.right) else { return nil }
+        let calls = ProviderCalls(parts: parts)
+        let close = await calls.close(attempt)
+        let note = HistoryNote.called(.close, attempt.number, answer: close.words)
+        guard let renewed = try await parts.renew(right, noting: [note]) else { return nil }
+        let queriedAt = parts.clock.now()
+        let query = await calls.query(attempt)
+        return Answers(
+            report: CloseReport(tradeNumber: attempt.number, close: close, query: query, queriedAt: queriedAt),
+            channel: attempt.channel, right: renewed)
+    }
+
+    /// Stores the answers, with the decision that follows. Without that decision the right is kept.
+    ///
+    /// The answers are stored in any case. A key conflict of the next decision stops that decision alone: the caller makes
+    /// the decision again, in a commit of its own.
+    func finish<Next>(
+        _ answers: Answers, then goOn: @escaping Continuation<Next>
+    ) async throws -> Outcome<Next> {
+        do {
+            let outcome = try await store(answers.report, under: answers.right, then: goOn)
+            if let action = outcome.finished.money {
+                parts.witness.saw(action.observations(answers.channel, answers.report.tradeNumber))
+            }
+            return outcome
+        } catch is KeyConflict {
+            return try await finish(answers) { _, _, _ in nil }
+        } catch let foreign as PaymentOfAnotherTrade {
+            parts.witness.saw(.needsPerson(foreign.channel, trade: answers.report.tradeNumber.text))
+            let unknown = Answers(
+                report: answers.report.withoutReceipt, channel: answers.channel, right: answers.right)
+            return try await finish(unknown, then: goOn)
+        }
+    }
+
+    /// The whole chain, with the lease given back in the last commit. False if the right was old.
+    func run(_ call: NextCall) async throws -> Bool {
+        guard let answers = try await ask(call) else { return false }
+        let (right, wasUnanswered) = (call.right, answers.wasUnanswered)
+        _ = try await finish(answers) { order, _, _ in
+            order.giveBackLease(right, unanswered: wasUnanswered)
+            return Decision(true)
+        }
         return true
     }
 
-    private func finish(
-        _ report: CloseReport, under right: LeaseRight
-    ) async throws -> (FinishedClosing, OrderStateName) {
-        do {
-            return try await parts.decide(on: right.order) { order, now in
-                let finished = try order.finishClosing(report, under: right, at: now)
-                return Decision((finished, order.state.name), noting: report.notes)
+    private func store<Next>(
+        _ report: CloseReport, under right: LeaseRight, then goOn: @escaping Continuation<Next>
+    ) async throws -> Outcome<Next> {
+        try await parts.decide(on: right.order) { order, now in
+            let finished = try order.finishClosing(report, under: right, at: now)
+            let state = order.state.name
+            let note = HistoryNote.called(.query, report.tradeNumber, answer: report.query.words)
+            // A fault in the next decision must not undo what the provider said.
+            var next = order
+            guard let decision = try? goOn(&next, finished, now) else {
+                return Decision(Outcome(finished: finished, state: state, next: nil), noting: [note])
             }
-        } catch let foreign as PaymentOfAnotherTrade {
-            parts.witness.saw(.needsPerson(foreign.channel, trade: report.tradeNumber.text))
-            return try await finish(report.withoutReceipt, under: right)
+            order = next
+            return Decision(
+                Outcome(finished: finished, state: state, next: decision.outcome), usingUp: decision.key,
+                claiming: decision.claim, noting: [note] + decision.notes)
         }
     }
 }
 
 extension CloseReport {
-    /// The notes for the order's history.
+    /// The calls, for the order's history.
     var notes: [HistoryNote] {
         [.called(.close, tradeNumber, answer: close.words), .called(.query, tradeNumber, answer: query.words)]
     }
 
-    /// The report without its receipt, for a query that reported another trade's money: the outcome is unknown.
+    /// The same report, if the query told of another trade's money: nothing is known of this trade.
     var withoutReceipt: CloseReport {
         CloseReport(
             tradeNumber: tradeNumber, close: close, query: .unknown(.answered(.otherTrade)), queriedAt: queriedAt)
@@ -85,7 +134,7 @@ extension FinishedClosing {
 }
 
 extension SettleAction {
-    /// The observations about received money, whatever reported it.
+    /// The observations for money that came, by whatever way.
     func observations(_ channel: Channel, _ tradeNumber: TradeNumber) -> [Observation] {
         switch self {
         case .paid: [.orderEntered(.paid, tradeNumber.order)]

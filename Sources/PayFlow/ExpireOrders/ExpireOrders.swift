@@ -37,7 +37,7 @@ public struct ExpireOrders: Sendable {
 
     /// Ends what is due at `now`. A failure of one order is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
-        let due = try await parts.ledger.ordersToExpire(on: parts.providers.channels, at: now, limit: limit)
+        let due = try await parts.due.ordersToExpire(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
         for outcome in await Crew().work(on: due, { await end($0) }) {
             switch outcome {
@@ -62,17 +62,28 @@ public struct ExpireOrders: Sendable {
 
     private func close(_ number: OrderNumber) async throws -> Outcome {
         let parts = parts
-        let step = try await parts.decide(on: number) { order, now in
-            Decision(try order.beginExpiry(by: parts.worker, rules: parts.rules, at: now))
+        let (step, call) = try await parts.decide(on: number) { order, now in
+            let step = try order.beginExpiry(by: parts.worker, rules: parts.rules, at: now)
+            return Decision((step, step.nextCall(in: order)))
         }
         switch step {
         case .nothing:
             return .skipped
-        case .close(let right, let tradeNumber):
-            return try await ClosingChain(parts: parts).runToTheEnd(tradeNumber, under: right) ? .closed : .skipped
+        case .close:
+            guard let call else { return .skipped }
+            return try await ClosingChain(parts: parts).run(call) ? .closed : .skipped
         case .expired:
             parts.witness.saw(.orderEntered(.expired, number))
             return .expired
+        }
+    }
+}
+
+extension ExpiryStep {
+    fileprivate func nextCall(in order: Order) -> NextCall? {
+        switch self {
+        case .close(let right, let tradeNumber): order.nextCall(about: tradeNumber, under: right)
+        case .nothing, .expired: nil
         }
     }
 }

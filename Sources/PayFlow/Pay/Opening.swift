@@ -9,6 +9,8 @@ struct Opening: Sendable {
 
     let parts: FlowParts
     let request: PayRequest
+    /// The paused channels, if they were just read.
+    let paused: Set<Channel>?
 
     /// The state of the work so far.
     private struct Progress {
@@ -19,7 +21,9 @@ struct Opening: Sendable {
         var madeOrder = false
         var origin = PageOrigin.hit
         var wasFenced = false
-        /// Whether a close or a query of the chain was not answered.
+        /// The paused channels, for the first decision alone.
+        var paused: Set<Channel>?
+        /// A close or a query of the chain went unanswered.
         var wasUnanswered = false
         /// The provider's last answers that gave no page.
         var heard = HeardWords()
@@ -32,6 +36,8 @@ struct Opening: Sendable {
     private enum Turn {
         case done(PayResult)
         case goOn
+        /// The next decision was part of the last commit.
+        case begun(Begun)
     }
 
     /// The outcome of one decision.
@@ -40,52 +46,66 @@ struct Opening: Sendable {
         let summary: OrderSummary
         var wish: PageWish?
         var madeOrder = false
+        /// The close or the query that the step asks for.
+        var call: NextCall?
     }
 
     func run() async throws -> PayResult {
         var progress = Progress()
+        progress.paused = paused
         let result = try await work(&progress)
         guard case .refused(let refusal, _) = result else { return result }
         return .refused(refusal, because: progress.heard.word(on: refusal))
     }
 
     private func work(_ progress: inout Progress) async throws -> PayResult {
+        var decided: Begun?
         for _ in 0..<Self.mostSteps {
             let begun: Begun
             do {
-                begun = try await begin(&progress)
+                if let decided { begun = decided } else { begun = try await begin(&progress) }
             } catch is KeyConflict where progress.right != nil {
                 progress.lostKey = true
                 continue
             }
-            switch begun.step {
-            case .refuse(let refusal):
-                return .refused(refusal)
-            case .serve(let served):
-                return answer(served, begun.summary, progress, under: progress.right == nil ? nil : request.key)
-            case .wait:
-                return try await waitForOther(progress)
-            case .beginAgain(let right):
-                progress.right = right
-            case .close(let right, let tradeNumber):
-                progress.right = right
-                if case .done(let result) = try await makeWay(tradeNumber, right, &progress) { return result }
-            case .closeAgain(let right, let tradeNumber):
-                progress.right = right
-                if case .done(let result) = try await makeWay(tradeNumber, right, &progress, mustBeKnown: true) {
-                    return result
-                }
-            case .queryToRevive(let right, let tradeNumber):
-                progress.right = right
-                if case .done(let result) = try await comeBack(tradeNumber, right, &progress) { return result }
-            case .create(let right, let create, let wasStale):
-                progress.right = right
-                progress.origin = wasStale ? .stale : .miss
-                if case .done(let result) = try await send(create, right, &progress) { return result }
+            switch try await take(begun, &progress) {
+            case .done(let result): return result
+            case .goOn: decided = nil
+            case .begun(let next): decided = next
             }
         }
         if let right = progress.right { try await parts.giveBack(right, unanswered: progress.wasUnanswered) }
         return .refused(.inProgress(retryAfter: .seconds(1)))
+    }
+
+    /// Does what a decision asks for.
+    private func take(_ begun: Begun, _ progress: inout Progress) async throws -> Turn {
+        switch begun.step {
+        case .refuse(let refusal):
+            return .done(.refused(refusal))
+        case .serve(let served):
+            let key = progress.right == nil ? nil : request.key
+            return .done(answer(served, begun.summary, progress, under: key))
+        case .wait:
+            return .done(try await waitForOther(progress))
+        case .beginAgain(let right):
+            progress.right = right
+            return .goOn
+        case .close(let right, _):
+            progress.right = right
+            return try await makeWay(begun.call, &progress)
+        case .closeAgain(let right, _):
+            progress.right = right
+            return try await makeWay(begun.call, &progress, as: .mustBeKnown)
+        case .queryToRevive(let right, _):
+            progress.right = right
+            guard let call = begun.call else { return fenced(&progress) }
+            return turn(after: try await TradeQuery(parts: parts).revive(call), &progress)
+        case .create(let right, let create, let wasStale):
+            progress.right = right
+            progress.origin = wasStale ? .stale : .miss
+            return try await send(create, right, &progress)
+        }
     }
 
     private func call(
@@ -100,17 +120,27 @@ struct Opening: Sendable {
     }
 
     private func begin(_ progress: inout Progress) async throws -> Begun {
-        let refusing = try await parts.acceptance.refusing()
+        let refusing: Set<Channel>
+        if let paused = progress.paused {
+            refusing = parts.acceptance.refusing(paused)
+            progress.paused = nil
+        } else {
+            refusing = try await parts.acceptance.refusing()
+        }
         let known = progress
         let begun = try await parts.decide(on: request.number, creating: request.draft) { order, now in
             try decide(&order, known, refusing: refusing, at: now)
         }
+        note(begun, &progress)
+        return begun
+    }
+
+    private func note(_ begun: Begun, _ progress: inout Progress) {
         progress.wish = begun.wish
         if begun.madeOrder {
             progress.madeOrder = true
             parts.witness.saw(.orderEntered(.new, request.number))
         }
-        return begun
     }
 
     /// Makes one decision. Parameters that the call omits are taken from the order's current state.
@@ -134,8 +164,9 @@ struct Opening: Sendable {
         let beginsWork = step.right != nil && held == nil
         return Decision(
             Begun(
-                step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun),
-            // A page that this work created uses the key up; a page that existed before does not.
+                step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun,
+                call: step.nextCall(in: order)),
+            // A page that this work has brought back uses the key up; one that was there all the time doesn't.
             usingUp: held == nil ? nil : key(progress)?.record(step, order, at: now),
             claiming: beginsWork && !progress.lostKey ? request.claim(step, order) : nil,
             noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
@@ -145,7 +176,7 @@ struct Opening: Sendable {
     private func waitForOther(_ progress: Progress) async throws -> PayResult {
         var begin = parts.clock.now()
         while true {
-            guard let order = try await parts.ledger.order(request.number) else {
+            guard let order = try await parts.reads.order(request.number) else {
                 throw OrderVanished(number: request.number)
             }
             let now = parts.clock.now()
@@ -175,7 +206,7 @@ struct Opening: Sendable {
         let answer = await ProviderCalls(parts: parts).create(create)
         progress.heard.hear(answer)
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
-        let (finished, summary) = try await finish(report, under: right, &progress)
+        let (finished, summary, call) = try await finish(report, under: right, &progress)
         if case .made = answer, finished != .fenced {
             parts.witness.saw(.pageMinted(create.channel, create.terminal))
         }
@@ -184,10 +215,11 @@ struct Opening: Sendable {
             return .done(self.answer(served, summary, progress, under: request.key))
         case .refuse(let refusal):
             return .done(.refused(refusal))
-        case .close(let tradeNumber):
-            return try await endRefused(tradeNumber, right, &progress)
-        case .query(let tradeNumber):
-            return try await query(tradeNumber, right, &progress)
+        case .close:
+            return try await makeWay(call, &progress, as: .endRefused)
+        case .query:
+            guard let call else { return fenced(&progress) }
+            return turn(after: try await TradeQuery(parts: parts).run(call), &progress)
         case .settled(let action):
             return .done(.refused(action.refusal(of: summary.state)))
         case .fenced:
@@ -197,17 +229,18 @@ struct Opening: Sendable {
         }
     }
 
-    /// Stores the answer, and the key that its page uses up. A created page is stored in any case.
+    /// Stores the answer with the key that its page uses up. A page that the provider made is stored in any case.
     private func finish(
         _ report: CreateReport, under right: LeaseRight, _ progress: inout Progress
-    ) async throws -> (FinishedOpening, OrderSummary) {
+    ) async throws -> (FinishedOpening, OrderSummary, NextCall?) {
         let use = key(progress)
         let madeOrder = progress.madeOrder
         do {
             return try await parts.decide(on: request.number) { order, now in
                 let finished = try order.finishOpening(report, under: right, at: now)
+                let call = finished.nextCall(in: &order, under: right, rules: report.rules, at: now)
                 let key = use?.record(finished, order, madeOrder, at: now)
-                return Decision((finished, OrderSummary(order)), usingUp: key, noting: [report.note])
+                return Decision((finished, OrderSummary(order), call), usingUp: key, noting: [report.note])
             }
         } catch is KeyConflict {
             progress.lostKey = true
@@ -218,39 +251,9 @@ struct Opening: Sendable {
     /// The key that a page of this work uses up.
     private func key(_ progress: Progress) -> KeyUse? { progress.lostKey ? nil : request.key }
 
-    /// The provider refused this number, but may have opened it: the attempt is closed and reported as refused. A new
-    /// number needs a new call by the buyer.
-    private func endRefused(
-        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
-    ) async throws -> Turn {
-        let turn = try await makeWay(tradeNumber, right, &progress)
-        guard case .goOn = turn, progress.right != nil else { return turn }
-        try await parts.giveBack(right, unanswered: progress.wasUnanswered)
-        return .done(.refused(.providerRefused))
-    }
-
-    private func query(
-        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
-    ) async throws -> Turn {
-        guard let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right) else {
-            return fenced(&progress)
-        }
+    private func turn(after outcome: TradeQuery.Outcome?, _ progress: inout Progress) -> Turn {
+        guard let outcome else { return fenced(&progress) }
         progress.heard.hear(outcome.doubt)
-        return turn(after: outcome, &progress)
-    }
-
-    /// The buyer returns to a superseded attempt: it is opened again, or the rules choose another step.
-    private func comeBack(
-        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress
-    ) async throws -> Turn {
-        guard let outcome = try await TradeQuery(parts: parts).revive(tradeNumber, under: right) else {
-            return fenced(&progress)
-        }
-        progress.heard.hear(outcome.doubt)
-        return turn(after: outcome, &progress)
-    }
-
-    private func turn(after outcome: TradeQuery.Outcome, _ progress: inout Progress) -> Turn {
         switch outcome.finished {
         case .refuse(let refusal): return .done(.refused(refusal))
         case .settled(let action): return .done(.refused(action.refusal(of: outcome.summary.state)))
@@ -259,28 +262,52 @@ struct Opening: Sendable {
         }
     }
 
-    /// Closes the attempt that must be superseded. The work continues under the same right, unless money arrived or the
-    /// outcome must be known and is unknown.
+    /// The reason why an attempt is closed.
+    fileprivate enum CloseReason {
+        /// Another attempt follows.
+        case makeWay
+        /// The same, but only if the outcome is known.
+        case mustBeKnown
+        /// The provider refused the number, which may be open there all the same. The user has to ask for another.
+        case endRefused
+    }
+
+    /// Closes the attempt that stands in the way, and decides the next step in the commit that stores the answers. The
+    /// right is given back in that commit if the work ends with it.
     private func makeWay(
-        _ tradeNumber: TradeNumber, _ right: LeaseRight, _ progress: inout Progress, mustBeKnown: Bool = false
+        _ call: NextCall?, _ progress: inout Progress, as reason: CloseReason = .makeWay
     ) async throws -> Turn {
-        guard let outcome = try await ClosingChain(parts: parts).run(tradeNumber, under: right) else {
-            return fenced(&progress)
+        let chain = ClosingChain(parts: parts)
+        guard let call, let answers = try await chain.ask(call) else { return fenced(&progress) }
+        progress.wasUnanswered = progress.wasUnanswered || answers.wasUnanswered
+        progress.heard.hear(answers.doubt)
+        progress.asked.insert(call.attempt.number)
+        // The answers are stored even if the pauses can't be read. The next decision then has a commit of its own.
+        let refusing = try? await parts.acceptance.refusing()
+        let known = progress
+        let outcome = try await chain.finish(answers) { order, finished, now -> Decision<Begun?>? in
+            switch finished.effect(reason) {
+            case .goOn:
+                guard let refusing else { return nil }
+                let next = try decide(&order, known, refusing: refusing, at: now)
+                return Decision(next.outcome, usingUp: next.key, claiming: next.claim, noting: next.notes)
+            case .refuse, .isSettled:
+                order.giveBackLease(call.right, unanswered: known.wasUnanswered)
+                return Decision(nil)
+            case .isFenced:
+                return nil
+            }
         }
-        progress.wasUnanswered = progress.wasUnanswered || outcome.wasUnanswered
-        progress.heard.hear(outcome.doubt)
-        progress.asked.insert(tradeNumber)
-        switch outcome.finished {
-        case .exposed(isKnown: false) where mustBeKnown:
-            try await parts.giveBack(right, unanswered: progress.wasUnanswered)
-            return .done(.refused(.providerUnknown(retryAfter: outcome.retryAfter(at: parts.clock.now()))))
-        case .closed, .lapsed, .exposed, .returned:
-            return .goOn
-        case .settled(let action):
-            try await parts.giveBack(right, unanswered: progress.wasUnanswered)
-            return .done(.refused(action.refusal(of: outcome.state)))
-        case .fenced:
-            return fenced(&progress)
+        switch outcome.finished.effect(reason) {
+        case .goOn:
+            guard let next = outcome.next ?? nil else { return .goOn }
+            note(next, &progress)
+            return .begun(next)
+        case .refuse where reason == .mustBeKnown:
+            return .done(.refused(.providerUnknown(retryAfter: answers.retryAfter(at: parts.clock.now()))))
+        case .refuse: return .done(.refused(.providerRefused))
+        case .isSettled(let action): return .done(.refused(action.refusal(of: outcome.state)))
+        case .isFenced: return fenced(&progress)
         }
     }
 
@@ -324,11 +351,37 @@ extension OpeningStep {
         }
     }
 
-    /// Whether the step ends the work under the held right.
+    /// The close or the query that the step asks for.
+    fileprivate func nextCall(in order: Order) -> NextCall? {
+        switch self {
+        case .close(let right, let number), .closeAgain(let right, let number), .queryToRevive(let right, let number):
+            order.nextCall(about: number, under: right)
+        case .refuse, .serve, .wait, .beginAgain, .create: nil
+        }
+    }
+
+    /// Whether the step ends the work under the right that was held.
     fileprivate var endsTheWork: Bool {
         switch self {
         case .refuse, .serve: true
         case .wait, .create, .close, .closeAgain, .queryToRevive, .beginAgain: false
+        }
+    }
+}
+
+extension FinishedClosing {
+    fileprivate enum Effect {
+        case goOn, refuse, isFenced
+        case isSettled(SettleAction)
+    }
+
+    /// The effect of a close on the work.
+    fileprivate func effect(_ reason: Opening.CloseReason) -> Effect {
+        switch self {
+        case .settled(let action): .isSettled(action)
+        case .fenced: .isFenced
+        case .exposed(isKnown: false): reason == .makeWay ? .goOn : .refuse
+        case .closed, .lapsed, .exposed(isKnown: true), .returned: reason == .endRefused ? .refuse : .goOn
         }
     }
 }

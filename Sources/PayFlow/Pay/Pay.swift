@@ -21,16 +21,17 @@ public struct Pay: Sendable {
     }
 
     private func answer(_ request: PayRequest) async throws -> PayResult {
+        let look = try await look(for: request)
+        let stored = storedAnswer(look, request)
         guard let use = request.key else {
-            if let stored = try await storedAnswer(request) { return stored }
-            return try await ask(request)
+            if let stored { return stored }
+            return try await ask(request, after: look)
         }
-        // The key is looked up after the page: a page is stored together with its key.
-        if let stored = try await storedAnswer(request) { return try await earlierOutcome(use, request) ?? stored }
+        if let stored { return try await earlierOutcome(use, look.key, request) ?? stored }
         guard await turnstile.admit(use) else { return .refused(.keyReused) }
         let result: Result<PayResult, any Error>
         do {
-            result = .success(try await keyedAnswer(use, request))
+            result = .success(try await keyedAnswer(use, request, after: look))
         } catch {
             result = .failure(error)
         }
@@ -38,18 +39,26 @@ public struct Pay: Sendable {
         return try result.get()
     }
 
-    private func keyedAnswer(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult {
-        if let earlier = try await earlierOutcome(use, request) { return earlier }
-        let result = try await ask(request)
-        // A page that another call created, possibly under the same key.
+    /// Another call may have used the key since the look. The decision that claims the key finds that out.
+    private func keyedAnswer(_ use: KeyUse, _ request: PayRequest, after look: PayLook) async throws -> PayResult {
+        if let earlier = try await earlierOutcome(use, look.key, request) { return earlier }
+        let result = try await ask(request, after: look)
+        // The page of another call, which may have been made under this very key.
         guard case .served(let answer) = result, answer.key != use else { return result }
         return try await earlierOutcome(use, request) ?? result
     }
 
-    /// The stored outcome of the key, as far as it still holds. Nil if the key is free, or if the same request is in
-    /// flight under it.
     private func earlierOutcome(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult? {
-        guard let record = try await parts.ledger.keyRecord(use.key, at: parts.clock.now()) else { return nil }
+        let record = try await parts.reads.keyRecord(use.key, at: parts.clock.now())
+        return try await earlierOutcome(use, record, request)
+    }
+
+    /// The outcome that the key was used up for, if it still holds. Nil if the key is free, or if the same request is in
+    /// flight under it.
+    private func earlierOutcome(
+        _ use: KeyUse, _ record: KeyRecord?, _ request: PayRequest
+    ) async throws -> PayResult? {
+        guard let record else { return nil }
         guard record.use.fingerprint == use.fingerprint else { return .refused(.keyReused) }
         guard record.isAnswered else { return nil }
         return try await replay(request, of: record)
@@ -85,11 +94,17 @@ public struct Pay: Sendable {
         parts.providers[channel]?.terms.trades[terminal]?.numberMayBeAskedAgain ?? false
     }
 
-    /// The hot path: one indexed read, no write, no provider call. Nil if no page is live.
-    private func storedAnswer(_ request: PayRequest) async throws -> PayResult? {
-        guard handsOutStoredPages, !request.fresh else { return nil }
-        guard let live = try await parts.ledger.livePage(for: request.query, at: parts.clock.now()) else { return nil }
-        // The read may have waited, and its result may have ended in that time.
+    /// The one read of a pay call before it begins.
+    private func look(for request: PayRequest) async throws -> PayLook {
+        let mayBeStored = handsOutStoredPages && !request.fresh
+        return try await parts.reads.look(
+            at: request.number, for: mayBeStored ? request.query : nil, key: request.key?.key, at: parts.clock.now())
+    }
+
+    /// The hot path: no write, no provider call. Nil if no page is live.
+    private func storedAnswer(_ look: PayLook, _ request: PayRequest) -> PayResult? {
+        guard case .page(let live) = look.found else { return nil }
+        // The read may have waited, and the page may have expired since.
         let now = parts.clock.now()
         guard live.served.page.isFresh(at: now) else { return nil }
         if let refusal = request.refusal(for: live.order) { return .refused(refusal) }
@@ -99,12 +114,22 @@ public struct Pay: Sendable {
                 order: live.order, served: live.served, origin: .hit, madeOrder: false, isReplay: false, key: nil))
     }
 
-    /// Handles a call that no stored page answers. It runs alone for its order in this process, or joins a call with
-    /// the same parameters.
-    func ask(_ request: PayRequest) async throws -> PayResult {
+    /// A call without a stored page: alone for its order in this process, or joined to a call for the same page.
+    ///
+    /// - Parameter first: the read that found no answer.
+    func ask(_ request: PayRequest, after first: PayLook) async throws -> PayResult {
+        var look = first
         for round in 0..<Self.mostRounds {
-            if round > 0, let stored = try await storedAnswer(request) { return stored }
-            let order = try await parts.ledger.order(request.number)
+            if round > 0 {
+                look = try await self.look(for: request)
+                if let stored = storedAnswer(look, request) { return stored }
+            }
+            let order: Order?
+            switch look.found {
+            case .order(let known): order = known
+            // The page has expired since it was read.
+            case .page: order = try await parts.reads.order(request.number)
+            }
             guard let known = order ?? request.draft else { return .refused(.noSuchOrder) }
             let wish: PageWish
             switch parts.checkedWish(of: request, for: known, isNew: order == nil, at: parts.clock.now()) {
@@ -113,14 +138,15 @@ public struct Pay: Sendable {
             }
             if round == 0, let pause = request.limit?.pause() { return .refused(.tooOften(retryAfter: pause)) }
             do {
+                let paused = look.paused
                 let passed = try await turnstile.pay(request.number, Turnstile.Work(request)) {
                     if let pause = pauseBeforeFresh(wish, order) { return .refused(.tooOften(retryAfter: pause)) }
-                    return try await Opening(parts: parts, request: request).run()
+                    return try await Opening(parts: parts, request: request, paused: paused).run()
                 }
                 guard let (result, joined) = passed else { continue }
                 return joined ? result.joined(by: request) : result
             } catch let conflict as KeyConflict {
-                // This call joined a call under another key, and that key caused the conflict.
+                // The call joined one under another key, and that key has stopped it.
                 guard conflict.use == request.key else { continue }
                 return try await outcome(of: conflict, request)
             }

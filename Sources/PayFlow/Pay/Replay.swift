@@ -1,9 +1,9 @@
 import PayCore
 
 extension Pay {
-    /// A call under a key that the same request has used up: the same outcome, as far as it still holds.
+    /// A call under a key that the same request has used up: the same outcome, if it still holds.
     func replay(_ request: PayRequest, of record: KeyRecord) async throws -> PayResult {
-        guard let order = try await parts.ledger.order(record.tradeNumber.order) else {
+        guard let order = try await parts.reads.order(record.tradeNumber.order) else {
             throw OrderVanished(number: record.tradeNumber.order)
         }
         let now = parts.clock.now()
@@ -17,8 +17,9 @@ extension Pay {
                     order: OrderSummary(order), served: served, origin: .hit, madeOrder: record.madeOrder,
                     isReplay: true, key: request.key))
         }
-        // The attempt's page has expired: a new one is created, as by a repay, and the key refers to it.
-        return try await ask(request.repeating(record.tradeNumber))
+        // The page of the same attempt has expired. It is made again, as by a repay, and the key refers to the new one.
+        return try await ask(
+            request.repeating(record.tradeNumber), after: PayLook(.order(order), key: record, paused: nil))
     }
 }
 

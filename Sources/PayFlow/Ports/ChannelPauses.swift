@@ -18,8 +18,11 @@ public struct ChannelAcceptance: Sendable {
 
     /// The channels that take no new attempt now.
     func refusing() async throws -> Set<Channel> {
-        switchedOff.union(try await pauses.pausedChannels())
+        refusing(try await pauses.pausedChannels())
     }
+
+    /// The same, with the paused channels that were just read.
+    func refusing(_ paused: Set<Channel>) -> Set<Channel> { switchedOff.union(paused) }
 }
 
 /// No channel is ever paused.

@@ -39,7 +39,7 @@ public struct Reconcile: Sendable {
 
     /// Queries the attempts that are due at `now`. A failure of one attempt is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = attemptsPerRun) async throws -> Report {
-        let due = try await parts.ledger.attemptsToWatch(on: parts.providers.channels, at: now, limit: limit)
+        let due = try await parts.due.attemptsToWatch(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
         for outcome in await Crew().work(on: due, { await watch($0) }) {
             switch outcome {

@@ -36,7 +36,7 @@ public struct RecoverLeases: Sendable {
 
     /// Takes over what is due at `now`. A failure of one order is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
-        let due = try await parts.ledger.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
+        let due = try await parts.due.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
         for outcome in await Crew().work(on: due, { await recover($0) }) { report.count(outcome) }
         report.reachedLimit = due.count == limit && report.failed + report.skipped < limit
@@ -54,10 +54,10 @@ public struct RecoverLeases: Sendable {
 
     private func takeOver(_ number: OrderNumber) async throws -> Outcome {
         let parts = parts
-        let step = try await parts.decide(on: number) { order, now in
+        let (step, call) = try await parts.decide(on: number) { order, now in
             let terms = order.liveAttempt.flatMap { parts.providers[$0.channel]?.terms }
-            return Decision(
-                try order.beginRecovery(by: parts.worker, terms: terms, rules: parts.rules, at: now))
+            let step = try order.beginRecovery(by: parts.worker, terms: terms, rules: parts.rules, at: now)
+            return Decision((step, step.closing(in: order)))
         }
         switch step {
         case .nothing:
@@ -66,9 +66,9 @@ public struct RecoverLeases: Sendable {
             parts.witness.saw(.recovered(number))
             try await ask(create, under: right)
             return .asked
-        case .close(let right, let tradeNumber):
+        case .close:
             parts.witness.saw(.recovered(number))
-            try await close(tradeNumber, under: right)
+            if let call { _ = try await ClosingChain(parts: parts).run(call) }
             return .closed
         }
     }
@@ -77,27 +77,36 @@ public struct RecoverLeases: Sendable {
         guard let right = try await parts.cover(right) else { return }
         let answer = await ProviderCalls(parts: parts).create(create)
         let wish = PageWish(channel: create.channel, terminal: create.terminal, openID: create.openID)
-        let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
-        let finished = try await parts.decide(on: right.order) { order, now in
-            Decision(try order.finishOpening(report, under: right, at: now), noting: [report.note])
+        let rules = parts.rules
+        let report = CreateReport(request: create, answer: answer, wish: wish, rules: rules)
+        let (finished, call) = try await parts.decide(on: right.order) { order, now in
+            let finished = try order.finishOpening(report, under: right, at: now)
+            let call = finished.nextCall(in: &order, under: right, rules: rules, at: now)
+            // Without a user there is nothing to begin again.
+            if finished.keepsTheRight { order.giveBackLease(right, unanswered: false) }
+            return Decision((finished, call), noting: [report.note])
         }
         switch finished {
         case .serve:
             parts.witness.saw(.pageMinted(create.channel, create.terminal))
-        case .close(let tradeNumber):
-            try await close(tradeNumber, under: right)
-        case .query(let tradeNumber):
-            let outcome = try await TradeQuery(parts: parts).run(tradeNumber, under: right)
-            if outcome?.keepsTheRight == true { try await parts.giveBack(right, unanswered: false) }
-        case .beginAgain, .returned:
-            try await parts.giveBack(right, unanswered: false)
-        case .refuse, .fenced, .settled:
+        case .close:
+            if let call { _ = try await ClosingChain(parts: parts).run(call) }
+        case .query:
+            guard let call else { return }
+            let outcome = try await TradeQuery(parts: parts).run(call)
+            if outcome?.finished.keepsTheRight == true { try await parts.giveBack(right, unanswered: false) }
+        case .beginAgain, .returned, .refuse, .fenced, .settled:
             break
         }
     }
+}
 
-    private func close(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws {
-        _ = try await ClosingChain(parts: parts).runToTheEnd(tradeNumber, under: right)
+extension RecoveryStep {
+    fileprivate func closing(in order: Order) -> NextCall? {
+        switch self {
+        case .close(let right, let tradeNumber): order.nextCall(about: tradeNumber, under: right)
+        case .nothing, .create: nil
+        }
     }
 }
 

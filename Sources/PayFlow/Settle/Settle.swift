@@ -40,7 +40,7 @@ public struct Settle: Sendable {
             try await hear(answer, ofRefund: number, about: notice, from: channel)
         }
         let clock = parts.clock
-        let action = try await parts.ledger.record(stored, at: clock.now()) { order in
+        let action = try await parts.decisions.record(stored, at: clock.now()) { order in
             try order.hear(notice, at: clock.now())
         }
         switch notice.content {
@@ -64,7 +64,7 @@ public struct Settle: Sendable {
     ) async throws {
         guard let trade = TradeNumber(notice.tradeNumber) else { return }
         let clock = parts.clock
-        let outcome = try await parts.ledger.update(trade.order, creating: nil, at: clock.now()) { order in
+        let outcome = try await parts.decisions.update(trade.order, creating: nil, at: clock.now()) { order in
             Decision(order.hearOfRefund(number, answer, of: notice.about, from: channel, at: clock.now()))
         }
         switch outcome {

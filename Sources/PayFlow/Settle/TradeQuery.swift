@@ -1,7 +1,6 @@
 import PayCore
 
-/// Queries a trade that the answer to a create reported as paid or closed. The answer to a create alone settles
-/// nothing.
+/// Queries a trade that a create reported as paid or closed: the answer to a create settles nothing by itself.
 struct TradeQuery: Sendable {
     let parts: FlowParts
 
@@ -10,32 +9,24 @@ struct TradeQuery: Sendable {
         let summary: OrderSummary
         /// The doubt of the query.
         let doubt: Doubt?
+    }
 
-        /// Whether the work may continue under the right. Otherwise the right is given back.
-        var keepsTheRight: Bool {
-            switch finished {
-            case .beginAgain, .returned: true
-            case .serve, .refuse, .fenced, .close, .query, .settled: false
-            }
+    /// Queries a trade that a create reported as paid or closed. The right is given back, unless the outcome is
+    /// `beginAgain` or `returned`. Nil if the right is old.
+    func run(_ call: NextCall) async throws -> Outcome? {
+        let (rules, number) = (parts.rules, call.attempt.number)
+        return try await ask(call) { order, answer, sending, now in
+            try order.finishQuery(answer, of: number, under: sending.right, rules: rules, at: now)
         }
     }
 
-    /// Queries a trade that the answer to a create reported as paid or closed. The right is given back, unless the
-    /// outcome is `beginAgain` or `returned`. Nil if the right is outdated.
-    func run(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
-        let rules = parts.rules
-        return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
-            try order.finishQuery(answer, of: tradeNumber, under: renewed.right, rules: rules, at: now)
-        }
-    }
-
-    /// Queries the attempt that the buyer returns to, and opens it again if it can be paid. The right is given back as
+    /// Queries an attempt that the user returns to, and opens it again if it can be paid. The right is given back as
     /// above.
-    func revive(_ tradeNumber: TradeNumber, under right: LeaseRight) async throws -> Outcome? {
-        let rules = parts.rules
-        return try await ask(tradeNumber, under: right) { order, answer, renewed, now in
+    func revive(_ call: NextCall) async throws -> Outcome? {
+        let (rules, number) = (parts.rules, call.attempt.number)
+        return try await ask(call) { order, answer, sending, now in
             try order.finishRevival(
-                answer, of: tradeNumber, under: renewed.right, queriedAt: renewed.at, rules: rules, at: now)
+                answer, of: number, under: sending.right, queriedAt: sending.at, rules: rules, at: now)
         }
     }
 
@@ -47,12 +38,10 @@ struct TradeQuery: Sendable {
 
     private typealias Finish = @Sendable (inout Order, QueryAnswer, Sending, Instant) throws -> FinishedOpening
 
-    private func ask(
-        _ tradeNumber: TradeNumber, under right: LeaseRight, _ finish: @escaping Finish
-    ) async throws -> Outcome? {
-        guard let (renewed, attempt) = try await parts.renew(right, about: tradeNumber) else { return nil }
-        guard parts.providers[attempt.channel] != nil else { return nil }
-        let sending = Sending(right: renewed, at: parts.clock.now())
+    private func ask(_ call: NextCall, _ finish: @escaping Finish) async throws -> Outcome? {
+        let (attempt, tradeNumber) = (call.attempt, call.attempt.number)
+        guard parts.providers[attempt.channel] != nil, let right = try await parts.cover(call.right) else { return nil }
+        let sending = Sending(right: right, at: parts.clock.now())
         let answer = await ProviderCalls(parts: parts).query(attempt)
         let outcome = try await store(answer, of: tradeNumber, sending, finish)
         switch outcome.finished {

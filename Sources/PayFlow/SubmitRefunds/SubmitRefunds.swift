@@ -45,7 +45,7 @@ public struct SubmitRefunds: Sendable {
 
     /// Handles the refunds that are due at `now`. A failure of one refund is counted, and does not stop the others.
     public func runOnce(at now: Instant, limit: Int = refundsPerRun) async throws -> Report {
-        let due = try await parts.ledger.refundsToAsk(on: parts.providers.channels, at: now, limit: limit)
+        let due = try await parts.due.refundsToAsk(on: parts.providers.channels, at: now, limit: limit)
         var report = Report()
         for outcome in await Crew().work(on: due, { await send($0) }) {
             switch outcome {

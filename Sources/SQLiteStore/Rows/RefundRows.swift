@@ -1,5 +1,6 @@
 import GRDB
 import PayCore
+import PayFlow
 import PayRecords
 
 /// The table `refunds`.
@@ -26,12 +27,10 @@ enum RefundRows {
         """
 
     /// The latest first.
-    static func list(
-        in state: RefundState?, limit: Int, _ db: Database
-    ) throws -> [(refund: Refund, channel: Channel)] {
+    static func list(in state: RefundState?, limit: Int, _ db: Database) throws -> [ListedRefund] {
         try db.prepared(listing).all([state?.rawValue, max(0, limit)]) { row in
             let stored = StoredRow(columns, key: "that is listed", in: row)
-            return (try refund(stored), try stored.value("channel", Channel.init))
+            return ListedRefund(refund: try refund(stored), channel: try stored.value("channel", Channel.init))
         }
     }
 

@@ -89,11 +89,12 @@ struct Wiring: Sendable {
             ledger: ledger, others: ledger, clock: clock, logger: logger, mostStreams: max(1, connections / 2))
         // Every commit through this ledger is announced to the streams.
         let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
-        let announced = AnnouncingLedger(ledger, to: live, around: cache)
+        let announced = AnnouncingDecisions(ledger, to: live, around: cache)
         stories = Stories(
             FlowParts(
-                ledger: announced, providers: providers, clock: clock, witness: FlowTelemetry(logger: logger),
-                rules: rules, repayMode: settings.repayMode, worker: WorkerID(UUID().uuidString),
+                reads: ledger, due: ledger, decisions: announced, providers: providers, clock: clock,
+                witness: MetricsWitness(logger: logger), rules: rules, repayMode: settings.repayMode,
+                worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL,
                 acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
         webhook = settings.webhook.map { [ledger] in
@@ -105,7 +106,7 @@ struct Wiring: Sendable {
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
-            stories: stories, ledger: announced, live: live, cache: cache, clock: clock,
+            stories: stories, ledger: ledger, live: live, cache: cache, clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
             checkouts: checkouts, metrics: metrics,
             rules: settings.apiRules(

@@ -60,14 +60,14 @@ import Testing
         async throws
     {
         try await withWorld { world in
-            // Given a switch that is about to create.
+            // Given a switch whose next commit stores the query's answer and the new attempt.
             let process = try await world.withPage()
             world.sandbox.willClose(.tooEarly)
             world.sandbox.willQuery(.unpaid)
-            let hold = process.ledger.willStop(.behind, .update, after: 3)
+            let hold = process.ledger.willStop(.before, .update, after: 2)
             let call = Task { try await process.pay(repay(wechat, .pc)).refusal }
             await hold.waitForArrival()
-            #expect(try await world.states() == [.exposed])
+            #expect(try await world.states() == [.closing])
 
             // When
             await world.notify(receipt(), try world.process("worker-b"))

@@ -16,6 +16,15 @@ struct GatedLedger: Ledger {
         }
     }
 
+    func look(
+        at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
+    ) async throws -> PayLook {
+        try await read {
+            CallRecord.current?.looked(at: now, commit: world.watch.commits)
+            return try await ledger.look(at: number, for: query, key: key, at: now)
+        }
+    }
+
     func order(_ number: OrderNumber) async throws -> Order? {
         try await read {
             CallRecord.current?.looked(at: world.now, commit: world.watch.commits)

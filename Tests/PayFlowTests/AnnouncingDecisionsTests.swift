@@ -25,11 +25,11 @@ private final class Announcements: LiveStatus, OrderWrites {
     }
 }
 
-@Suite struct AnnouncingLedgerTests {
+@Suite struct AnnouncingDecisionsTests {
     private struct Refused: Error {}
 
     private struct Bench {
-        let ledger: AnnouncingLedger
+        let decisions: AnnouncingDecisions
         let announcements = Announcements()
         let below: WatchedLedger
         let world: World
@@ -37,7 +37,7 @@ private final class Announcements: LiveStatus, OrderWrites {
         init(_ world: World) throws {
             self.world = world
             below = WatchedLedger(try SQLiteLedger(path: world.path))
-            ledger = AnnouncingLedger(below, to: announcements, around: announcements)
+            decisions = AnnouncingDecisions(below, to: announcements, around: announcements)
         }
 
         func makeOrder() async throws {
@@ -47,7 +47,7 @@ private final class Announcements: LiveStatus, OrderWrites {
             let begun = Order(
                 number: number, userID: draft.userID, money: yuan, subject: draft.subject, returnURL: nil,
                 createdAt: draft.createdAt, deadline: draft.deadline, fence: Fence(1))
-            _ = try await ledger.update(number, creating: draft, at: world.clock.now()) { order in
+            _ = try await decisions.update(number, creating: draft, at: world.clock.now()) { order in
                 order = begun
                 return Decision(true)
             }
@@ -87,7 +87,7 @@ private final class Announcements: LiveStatus, OrderWrites {
             #expect(bench.announcements.takeWrites() == around)
             for trade in [first.text, "somebody else's trade"] {
                 let notice = StoredNotice(channel: sandbox, id: trade, tradeNumber: trade, body: "{}")
-                _ = try await bench.ledger.record(notice, at: world.clock.now()) { _ in .alreadyRecorded }
+                _ = try await bench.decisions.record(notice, at: world.clock.now()) { _ in .alreadyRecorded }
             }
             #expect(bench.announcements.takeWrites() == around)
         }
@@ -98,7 +98,7 @@ private final class Announcements: LiveStatus, OrderWrites {
             let bench = try Bench(world)
             try await bench.makeOrder()
             await #expect(throws: Refused.self) {
-                try await bench.ledger.update(number, creating: nil, at: world.clock.now()) { _ -> Decision<Bool> in
+                try await bench.decisions.update(number, creating: nil, at: world.clock.now()) { _ -> Decision<Bool> in
                     throw Refused()
                 }
             }
@@ -111,7 +111,7 @@ private final class Announcements: LiveStatus, OrderWrites {
     @Test func `an order that does not exist is not announced`() async throws {
         try await withWorld { world in
             let bench = try Bench(world)
-            let outcome = try await bench.ledger.update(number, creating: nil, at: world.clock.now()) { _ in
+            let outcome = try await bench.decisions.update(number, creating: nil, at: world.clock.now()) { _ in
                 Decision(true)
             }
             #expect(outcome == nil)
@@ -124,36 +124,25 @@ private final class Announcements: LiveStatus, OrderWrites {
             let bench = try Bench(world)
             for (id, trade) in [("n-1", first.text), ("n-2", "somebody else's trade")] {
                 let notice = StoredNotice(channel: sandbox, id: id, tradeNumber: trade, body: "{}")
-                _ = try await bench.ledger.record(notice, at: world.clock.now()) { _ in .alreadyRecorded }
+                _ = try await bench.decisions.record(notice, at: world.clock.now()) { _ in .alreadyRecorded }
             }
             #expect(bench.announcements.all == [number])
         }
     }
 
-    @Test func `a read passes through without an announcement`() async throws {
-        try await withWorld { world in
-            let bench = try Bench(world)
-            let query = LivePageQuery(number: number, channel: nil, terminal: nil, openID: nil)
-            _ = try await bench.ledger.livePage(for: query, at: world.clock.now())
-            _ = try await bench.ledger.order(number)
-            try await bench.ledger.checkWritable()
-            #expect(bench.below.count(.livePage) == 1)
-            #expect(bench.below.count(.order) == 1)
-            #expect(bench.announcements.all == [])
-        }
-    }
-
-    @Test func `a pay call announces its order`() async throws {
+    @Test func `paying announces the order`() async throws {
         try await withWorld { world in
             let announcements = Announcements()
-            let ledger = AnnouncingLedger(try SQLiteLedger(path: world.path), to: announcements, around: announcements)
+            let ledger = try SQLiteLedger(path: world.path)
+            let announced = AnnouncingDecisions(ledger, to: announcements, around: announcements)
             let rules = PayRules(
                 deadlines: Deadlines(policy: .reserve, margin: .seconds(60)), switchPolicy: .allow,
                 providerTimeout: .seconds(8))
             let stories = Stories(
                 FlowParts(
-                    ledger: ledger, providers: Providers([world.sandbox]), clock: world.clock,
-                    witness: RecordingWitness(), rules: rules, repayMode: .cached, worker: WorkerID("w"),
+                    reads: ledger, due: ledger, decisions: announced, providers: Providers([world.sandbox]),
+                    clock: world.clock, witness: RecordingWitness(), rules: rules, repayMode: .cached,
+                    worker: WorkerID("w"),
                     publicURL: { "https://pay.example" }))
             world.sandbox.willCreate(made())
             _ = try await Pay(stories)(world.firstPay()).answer()
