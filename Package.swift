@@ -67,12 +67,11 @@ let package = Package(
                 "CSQLite", "Migrations", "PayCore", "PayFlow", "PayRecords",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),
 
-        // What GRDB doesn't hand through of libsqlite3, because it is variadic.
+        // libsqlite3, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
         // WHO MOVES THE MONEY: a folder per provider, the same files in each.

@@ -1,4 +1,3 @@
-import GRDB
 public import PayFlow
 
 extension SQLiteLedger: ForeignCommits {
@@ -10,7 +9,7 @@ extension SQLiteLedger: ForeignCommits {
         case .era(let era): return era
         case .unclear: return nil
         case .mustBeResolved:
-            pool.asyncWriteWithoutTransaction { [watch] _ in watch.resolve() }
+            pool.writeLater { [watch] _ in watch.resolve() }
             return nil
         }
     }

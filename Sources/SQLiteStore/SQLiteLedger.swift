@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 public import PayCore
 public import PayFlow
 
@@ -15,7 +14,7 @@ public final class SQLiteLedger: Ledger {
     /// More than callers usually wait at once: a commit with all of them takes a few milliseconds.
     public static let usualWritesPerCommit = 128
 
-    let pool: DatabasePool
+    let pool: ConnectionPool
     private let pointReaders: PointReaders
     let watch: CommitWatch
     let file: DatabaseFile
@@ -37,10 +36,10 @@ public final class SQLiteLedger: Ledger {
         self.wait = wait
         do {
             try Schema.migrate(at: path)
-            pool = try Connections.pool(at: path, busyLimit: wait.limit)
+            pool = try ConnectionPool(path: path, busyLimit: wait.limit)
             pointReaders = try PointReaders(path: path)
-            watch = try pool.writeWithoutTransaction { try CommitWatch($0) }
-        } catch let error as DatabaseError {
+            watch = try pool.write { try CommitWatch($0) }
+        } catch {
             throw SchemaError.why(path, isNotOpenedBy: error)
         }
         file = DatabaseFile(path: path, leastRoom: leastRoom)
@@ -64,8 +63,8 @@ public final class SQLiteLedger: Ledger {
     /// Behind our own readers. Another process's readers are waited for as long as a write waits.
     private func emptyWAL() -> ClosedDatabase {
         do {
-            return try pool.barrierWriteWithoutTransaction { db in
-                sqlite3_busy_timeout(db.sqliteConnection, wait.milliseconds(until: wait.deadline()))
+            return try pool.writeBehindReads { db in
+                sqlite3_busy_timeout(db.handle, wait.milliseconds(until: wait.deadline()))
                 return Checkpoint.truncate(db)
             }
         } catch {
@@ -176,16 +175,17 @@ public final class SQLiteLedger: Ledger {
     public func checkWritable() async throws {
         try file.checkRoom()
         try await write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO readiness (id, writes) VALUES (1, 1)
-                    ON CONFLICT (id) DO UPDATE SET writes = writes % 1000000 + 1
-                    """)
+            try db.prepared(
+                """
+                INSERT INTO readiness (id, writes) VALUES (1, 1)
+                ON CONFLICT (id) DO UPDATE SET writes = writes % 1000000 + 1
+                """
+            ).run()
         }
     }
 
     /// What is found by its key: at once, or, where that would wait for another process, when it comes.
-    func find<Value: Sendable>(_ look: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    func find<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try refuseMovedFile()
         do {
             if let found = try pointReaders.find({ Found(value: try look($0)) }) { return found.value }
@@ -196,7 +196,7 @@ public final class SQLiteLedger: Ledger {
     }
 
     /// Several statements, which see one snapshot.
-    func read<Value: Sendable>(_ look: @escaping @Sendable (Database) throws -> Value) async throws -> Value {
+    func read<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try refuseMovedFile()
         do {
             return try await pool.read(look)
@@ -217,11 +217,11 @@ public final class SQLiteLedger: Ledger {
 
     /// One statement is a snapshot by itself: no transaction around it.
     private func readOnce<Value: Sendable>(
-        _ look: @escaping @Sendable (Database) throws -> Value
+        _ look: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try refuseMovedFile()
         do {
-            return try await pool.unsafeRead(look)
+            return try await pool.readOnce(look)
         } catch {
             throw LedgerUnavailable.orOriginal(error)
         }
@@ -231,16 +231,16 @@ public final class SQLiteLedger: Ledger {
     ///
     /// `goesAlone`: it may take long, and no other shares its commit.
     func write<Value: Sendable>(
-        goesAlone: Bool = false, _ work: @escaping @Sendable (Database) throws -> Value
+        goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try await committer.write(goesAlone: goesAlone, work)
     }
 
     func onWriter<Value: Sendable>(
-        _ work: @escaping @Sendable (Database) throws -> Value
+        _ work: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWriteWithoutTransaction { db in
+            pool.writeLater { db in
                 continuation.resume(with: Result { try work(db) }.mapError(LedgerUnavailable.orOriginal))
             }
         }

@@ -170,11 +170,9 @@ struct MigrationTests {
     func `the writer has the settings that make a commit durable`(_ name: String, _ expected: String) async throws {
         try await withScratch { scratch in
             try Schema.migrate(at: scratch.path)
-            let pool = try Connections.pool(at: scratch.path)
-            let found = try await pool.writeWithoutTransaction { db in
-                try Row.fetchOne(db, sql: "PRAGMA \(name)").map { "\($0[0] as DatabaseValue)" }
-            }
-            #expect(found?.replacingOccurrences(of: "\"", with: "") == expected)
+            let pool = try ConnectionPool(path: scratch.path)
+            let found = try pool.write { db in try db.prepared("PRAGMA \(name)").first { $0.text(0) } }
+            #expect(found == expected)
         }
     }
 }

@@ -190,7 +190,7 @@ import Testing
         /// Another process takes the write lock, and our writer's queue is held, so that writes gather in it.
         func hold() throws {
             try other.inDatabase { try $0.execute(sql: "BEGIN IMMEDIATE") }
-            ledger.pool.asyncWriteWithoutTransaction { [release] _ in release.wait() }
+            ledger.pool.writeLater { [release] _ in release.wait() }
         }
 
         func letGo() { release.signal() }

@@ -18,7 +18,7 @@ import Testing
                         return looks == 1
                     }
                     if isFirst { throw DatabaseError(resultCode: code) }
-                    return try Int.fetchOne(db, sql: "SELECT 7")
+                    return try db.prepared("SELECT 7").first { $0.integer(0) }
                 }
                 #expect(found == 7)
                 #expect(looks.withLock { $0 } == 2)

@@ -1,23 +1,18 @@
-import GRDB
+import CSQLite
 
 /// Copies the WAL into the database file.
 enum Checkpoint {
-    /// Copies all of it and empties the WAL, and so waits for readers as long as the connection waits for a lock. Without a
-    /// WAL there is nothing to do.
-    static func truncate(_ db: Database) -> ClosedDatabase {
+    /// Copies all of the WAL and empties it, and so waits for readers as long as the connection waits for a lock. The file
+    /// is whole too if everything was copied but the WAL could not be emptied.
+    static func truncate(_ db: Connection) -> ClosedDatabase {
         do {
-            _ = try db.checkpoint(.truncate)
+            try db.checkpointAndEmpty()
             return .whole
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-            return isCopied(db) ? .whole : .needsWAL(because: "another process reads or writes the database")
+        } catch let error where SQLiteFailure(error)?.code == SQLITE_BUSY {
+            return (try? db.checkpoint()) == true
+                ? .whole : .needsWAL(because: "another process reads or writes the database")
         } catch {
             return .needsWAL(because: "\(error)")
         }
-    }
-
-    /// Whether everything was copied, though the WAL could not be emptied.
-    private static func isCopied(_ db: Database) -> Bool {
-        guard let counts = try? db.checkpoint(.passive) else { return false }
-        return counts.walFrameCount == counts.checkpointedFrameCount
     }
 }

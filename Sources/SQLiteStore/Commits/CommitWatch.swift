@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 import Synchronization
 
 /// Knows our own commits, and so those of other processes: all that were made, less ours.
@@ -32,13 +31,13 @@ final class CommitWatch: Sendable {
     }
 
     /// The connection's commits are told to this from now on: it must be there as long as any is made.
-    init(_ db: Database) throws {
+    init(_ db: Connection) throws {
         let walIndex = try WALIndex(db)
         self.walIndex = walIndex
         count = Atomic(Count(era: 0, commits: walIndex?.commits() ?? 0).packed)
         // SQLite's own checkpoints hang on this hook; the committer makes them instead.
         sqlite3_wal_hook(
-            db.sqliteConnection,
+            db.handle,
             { watch, _, _, pages in
                 Unmanaged<CommitWatch>.fromOpaque(watch!).takeUnretainedValue().committed(pagesInWAL: Int(pages))
                 return SQLITE_OK

@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 import PayFlow
 import PayRecords
 import Synchronization
@@ -13,7 +12,7 @@ final class Committer: Sendable {
     /// The pages in the WAL from which on they are copied to the database file: SQLite's own number.
     private static let checkpointPages = 1_000
 
-    private let pool: DatabasePool
+    private let pool: ConnectionPool
     private let watch: CommitWatch
     private let file: DatabaseFile
     private let wait: WriteWait
@@ -25,7 +24,7 @@ final class Committer: Sendable {
         let deadline: ContinuousClock.Instant
     }
 
-    init(_ pool: DatabasePool, writesPerCommit: Int, watch: CommitWatch, file: DatabaseFile, wait: WriteWait) {
+    init(_ pool: ConnectionPool, writesPerCommit: Int, watch: CommitWatch, file: DatabaseFile, wait: WriteWait) {
         self.pool = pool
         self.watch = watch
         self.file = file
@@ -35,7 +34,7 @@ final class Committer: Sendable {
 
     /// Never given up with the task that asked: see ``SQLiteLedger``.
     func write<Value: Sendable>(
-        goesAlone: Bool = false, _ work: @escaping @Sendable (Database) throws -> Value
+        goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { caller in
             submit(QueuedWrite(work, for: caller), goesAlone: goesAlone)
@@ -54,14 +53,14 @@ final class Committer: Sendable {
     /// Commits what waits, and refuses what comes. Blocks meanwhile.
     func close() {
         queue.withLock { $0.close() }
-        pool.writeWithoutTransaction { db in
+        pool.write { db in
             while commitNext(db) {}
         }
     }
 
     /// A turn for each commit: whoever else has to do with the writer gets one between them.
     private func commitLater() {
-        pool.asyncWriteWithoutTransaction { [self] db in
+        pool.writeLater { [self] db in
             _ = commitNext(db)
             switch queue.withLock({ $0.committed() }) {
             case .commit: commitLater()
@@ -71,7 +70,7 @@ final class Committer: Sendable {
     }
 
     /// False when nothing waits.
-    private func commitNext(_ db: Database) -> Bool {
+    private func commitNext(_ db: Connection) -> Bool {
         let writes = queue.withLock { $0.takeNext() }
         if writes.count == 1 {
             commitAlone(writes[0], db)
@@ -82,33 +81,33 @@ final class Committer: Sendable {
         return !writes.isEmpty
     }
 
-    private func commitAlone(_ timed: TimedWrite, _ db: Database) {
+    private func commitAlone(_ timed: TimedWrite, _ db: Connection) {
         let write = timed.write
         let answer: QueuedWrite.Answer
         do {
             try begin(before: timed.deadline, db)
             answer = try write.run(db)
-            try Transaction.commit(db)
+            try db.commit()
         } catch {
             // What went wrong first is what is told.
-            Transaction.rollback(db)
+            db.rollbackIfAny()
             write.fail(LedgerUnavailable.orOriginal(error))
             return
         }
         tell([(write, .kept(answer))])
     }
 
-    private func commitTogether(_ writes: [TimedWrite], _ db: Database) {
+    private func commitTogether(_ writes: [TimedWrite], _ db: Connection) {
         let writes = beginTogether(writes, db)
         guard !writes.isEmpty else { return }
         let outcomes: [QueuedWrite.Outcome]
         do {
             outcomes = try writes.map { try outcome(of: $0.write, db) }
             // Where nothing was written, there is nothing to bring to the disk.
-            if outcomes.contains(where: \.isKept) { try Transaction.commit(db) } else { try db.rollback() }
+            if outcomes.contains(where: \.isKept) { try db.commit() } else { try db.rollback() }
         } catch {
             // Whose fault it was can't be told, and nobody shall fare worse in company than alone.
-            Transaction.rollback(db)
+            db.rollbackIfAny()
             for write in writes { commitAlone(write, db) }
             return
         }
@@ -117,7 +116,7 @@ final class Committer: Sendable {
 
     /// Begins a transaction for the writes whose time is not over, the oldest first, and returns these. While another
     /// process holds the write lock, each write fails at its own deadline.
-    private func beginTogether(_ writes: [TimedWrite], _ db: Database) -> [TimedWrite] {
+    private func beginTogether(_ writes: [TimedWrite], _ db: Connection) -> [TimedWrite] {
         var writes = writes[...]
         while let oldest = writes.first {
             do {
@@ -136,9 +135,9 @@ final class Committer: Sendable {
         return []
     }
 
-    private func begin(before deadline: ContinuousClock.Instant, _ db: Database) throws {
-        sqlite3_busy_timeout(db.sqliteConnection, wait.milliseconds(until: deadline))
-        try Transaction.begin(db)
+    private func begin(before deadline: ContinuousClock.Instant, _ db: Connection) throws {
+        sqlite3_busy_timeout(db.handle, wait.milliseconds(until: deadline))
+        try db.begin()
     }
 
     /// Behind the commit. Nothing is acknowledged that went into a file which no later start opens.
@@ -157,35 +156,20 @@ final class Committer: Sendable {
     ///
     /// A refusal waits for the commit too: it may rest on what another one wrote in this transaction, and that has not
     /// happened before it is on the disk.
-    private func outcome(of write: QueuedWrite, _ db: Database) throws -> QueuedWrite.Outcome {
-        let changesBefore = db.totalChangesCount
+    private func outcome(of write: QueuedWrite, _ db: Connection) throws -> QueuedWrite.Outcome {
+        let changesBefore = db.totalChanges
         do {
             return .kept(try write.run(db))
         } catch {
-            guard db.isInsideTransaction, db.totalChangesCount == changesBefore else { throw error }
+            guard db.isInTransaction, db.totalChanges == changesBefore else { throw error }
             return .wroteNothing(error)
         }
     }
 
     /// Behind the answers, so that no caller waits for it. What can't be copied now is copied later, as when SQLite does
     /// this by itself.
-    private func checkpoint(_ db: Database) {
+    private func checkpoint(_ db: Connection) {
         guard watch.takePagesInWAL() >= Self.checkpointPages else { return }
-        _ = try? db.checkpoint(.passive)
-    }
-}
-
-/// As GRDB's own, but prepared once for the connection: these run as often as anything.
-private enum Transaction {
-    /// With the only right to write from its beginning on.
-    static func begin(_ db: Database) throws { try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute() }
-
-    static func commit(_ db: Database) throws { try db.cachedStatement(sql: "COMMIT").execute() }
-
-    /// SQLite may have done so by itself. Of that GRDB hears with the next statement that it runs, which mustn't be the
-    /// beginning of the next transaction.
-    static func rollback(_ db: Database) {
-        try? db.rollback()
-        try? db.execute(sql: "SELECT 1")
+        _ = try? db.checkpoint()
     }
 }

@@ -1,5 +1,3 @@
-import GRDB
-
 /// A decision that waits for its commit, and whoever waits for it.
 struct QueuedWrite: Sendable {
     /// What tells the caller. Called once.
@@ -8,7 +6,7 @@ struct QueuedWrite: Sendable {
     /// Decides, and writes. What it gives tells of success, once that is on the disk.
     ///
     /// It may be run a second time: when the commit that it shared came to nothing.
-    let run: @Sendable (Database) throws -> Answer
+    let run: @Sendable (Connection) throws -> Answer
     let fail: @Sendable (any Error) -> Void
 
     /// What became of one in a transaction with others.
@@ -35,7 +33,7 @@ struct QueuedWrite: Sendable {
 
 extension QueuedWrite {
     init<Value: Sendable>(
-        _ work: @escaping @Sendable (Database) throws -> Value, for caller: CheckedContinuation<Value, any Error>
+        _ work: @escaping @Sendable (Connection) throws -> Value, for caller: CheckedContinuation<Value, any Error>
     ) {
         run = { db in
             let value = try work(db)

@@ -1,5 +1,4 @@
-import GRDB
-import GRDBSQLite
+import CSQLite
 import Synchronization
 
 /// The memory that all processes of a database in WAL mode share, as far as it tells how often was committed:
@@ -20,11 +19,11 @@ struct WALIndex: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
 
     /// Nil when the memory is not as expected. It is SQLite's, and goes with the last connection of this process.
-    init?(_ db: Database) throws {
+    init?(_ db: Connection) throws {
         // There is none before the first transaction.
-        try db.execute(sql: "SELECT 1 FROM sqlite_master")
+        try db.execute("SELECT 1 FROM sqlite_master")
         var file: UnsafeMutablePointer<sqlite3_file>?
-        guard sqlite3_file_control(db.sqliteConnection, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
+        guard sqlite3_file_control(db.handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
             let file, let methods = file.pointee.pMethods, methods.pointee.iVersion >= 2
         else { return nil }
         var piece: UnsafeMutableRawPointer?

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -14,14 +13,14 @@ enum DeliveryListStatements {
         return "SELECT \(DeliveryRows.standing.selected) FROM deliveries \(filter) ORDER BY id DESC LIMIT :limit"
     }
 
-    static func list(_ listing: DeliveryListing, _ db: Database) throws -> [DeliveryRecord] {
+    static func list(_ listing: DeliveryListing, _ db: Connection) throws -> [DeliveryRecord] {
         let order: [(any Storable)?] = listing.order.map { [$0.text] } ?? []
         return try db.prepared(Self.listing(listing)).all(order + [max(0, listing.limit)]) { row in
             try DeliveryRows.record(StoredRow(DeliveryRows.standing, key: "of a list", in: row))
         }
     }
 
-    static func resend(_ wanted: DeliveriesToResend, at now: Instant, _ db: Database) throws -> ResendReport {
+    static func resend(_ wanted: DeliveriesToResend, at now: Instant, _ db: Connection) throws -> ResendReport {
         switch wanted {
         case .everyParked:
             let ids = try parked(db)
@@ -32,14 +31,13 @@ enum DeliveryListStatements {
         }
     }
 
-    private static func resend(_ ids: [DeliveryID], at now: Instant, _ db: Database) throws -> ResendReport {
+    private static func resend(_ ids: [DeliveryID], at now: Instant, _ db: Connection) throws -> ResendReport {
         var due: [DeliveryID] = []
         var beingSent: [DeliveryID] = []
         var unknown: [DeliveryID] = []
         for id in Set(ids).sorted() {
-            let isBeingSent = try Bool.fetchOne(
-                db, sql: "SELECT sending = 1 AND next_at > ? FROM deliveries WHERE id = ?",
-                arguments: [now.milliseconds, id.number])
+            let isBeingSent = try db.prepared("SELECT sending = 1 AND next_at > ? FROM deliveries WHERE id = ?")
+                .first([now.milliseconds, id.number]) { $0.integer(0) == 1 }
             switch isBeingSent {
             case nil: unknown.append(id)
             case true?: beingSent.append(id)
@@ -51,16 +49,14 @@ enum DeliveryListStatements {
         return ResendReport(due: due, beingSent: beingSent, unknown: unknown)
     }
 
-    private static func parked(_ db: Database) throws -> [DeliveryID] {
-        try Int64.fetchAll(db, sql: "SELECT id FROM deliveries WHERE state = 'parked' ORDER BY id")
+    private static func parked(_ db: Connection) throws -> [DeliveryID] {
+        try db.prepared("SELECT id FROM deliveries WHERE state = 'parked' ORDER BY id").all { $0.integer(0) }
             .compactMap(DeliveryID.init)
     }
 
-    private static func makeDue(_ id: DeliveryID, at now: Instant, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE deliveries SET state = 'pending', sending = 0, tries_before = tries, next_at = ? WHERE id = ?
-                """)
-        try statement.execute(arguments: [now.milliseconds, id.number])
+    private static func makeDue(_ id: DeliveryID, at now: Instant, _ db: Connection) throws {
+        try db.prepared(
+            "UPDATE deliveries SET state = 'pending', sending = 0, tries_before = tries, next_at = ? WHERE id = ?"
+        ).run([now.milliseconds, id.number])
     }
 }

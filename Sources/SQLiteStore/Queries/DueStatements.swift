@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -44,7 +43,7 @@ enum DueStatements {
         """
 
     static func attemptsToWatch(
-        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Connection
     ) throws -> [TradeNumber] {
         try found(attemptsToWatch, ["trade_no"], on: channels, at: now, limit: limit, db) {
             try $0.value("trade_no", TradeNumber.init)
@@ -53,7 +52,7 @@ enum DueStatements {
 
     /// Orders with an open attempt past its provider deadline first, then those that are over.
     static func ordersToExpire(
-        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Connection
     ) throws -> [OrderNumber] {
         let open = try found(attemptsToEnd, ["order_number"], on: channels, at: now, limit: limit, db) {
             try $0.value("order_number", OrderNumber.init)
@@ -65,7 +64,7 @@ enum DueStatements {
     }
 
     static func refundsToAsk(
-        on channels: [Channel], at now: Instant, limit: Int, _ db: Database
+        on channels: [Channel], at now: Instant, limit: Int, _ db: Connection
     ) throws -> [RefundReference] {
         func run(_ sql: String, _ instant: Instant, _ limit: Int) throws -> [RefundReference] {
             try found(sql, ["number", "trade_no"], on: channels, at: instant, limit: limit, db) {
@@ -79,7 +78,7 @@ enum DueStatements {
 
     /// The channels come as a JSON list, so that one statement serves any number of them.
     private static func found<Value>(
-        _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Database,
+        _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Connection,
         _ read: (StoredRow) throws -> Value
     ) throws -> [Value] {
         let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -40,7 +39,7 @@ enum ListStatement {
         }
     }
 
-    static func run(_ listing: OrderListing, _ db: Database) throws -> OrderList {
+    static func run(_ listing: OrderListing, _ db: Connection) throws -> OrderList {
         let starts = [listing.updatedAfter.map(Start.init(behindAllOf:)), listing.after.map(Start.init)]
         let start = starts.compactMap { $0 }.max() ?? .first
         // One more than is wanted tells whether there are more.

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -26,7 +25,7 @@ enum LivePageStatement {
         LIMIT 1
         """
 
-    static func run(_ query: LivePageQuery, at now: Instant, _ db: Database) throws -> LivePage? {
+    static func run(_ query: LivePageQuery, at now: Instant, _ db: Connection) throws -> LivePage? {
         let values: [(any Storable)?] = [
             query.number.text, query.channel?.name, query.openID, query.terminal?.bit, now.milliseconds,
         ]

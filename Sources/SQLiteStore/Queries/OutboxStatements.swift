@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -20,11 +19,12 @@ enum OutboxStatements {
     private static let columns = Columns(
         table: "deliveries", names: ["id", "order_number", "tries", "tries_before"])
 
-    static func isAnyDue(at now: Instant, _ db: Database) throws -> Bool {
+    static func isAnyDue(at now: Instant, _ db: Connection) throws -> Bool {
         try db.prepared(due).first([now.milliseconds, 1]) { _ in true } ?? false
     }
 
-    static func claim(dueAt now: Instant, until end: Instant, limit: Int, _ db: Database) throws -> ClaimedDeliveries {
+    static func claim(dueAt now: Instant, until end: Instant, limit: Int, _ db: Connection) throws -> ClaimedDeliveries
+    {
         var claims: [DeliveryClaim] = []
         var unreadable: [OrderNumber] = []
         // All of them first: a claim moves its row, perhaps to where it would be found again.
@@ -62,10 +62,9 @@ enum OutboxStatements {
         }
     }
 
-    private static func markAsSending(_ id: DeliveryID, tries: Int, until end: Instant, _ db: Database) throws {
-        let statement = try db.cachedStatement(
-            sql: "UPDATE deliveries SET sending = 1, tries = ?, next_at = ? WHERE id = ?")
-        try statement.execute(arguments: [tries, end.milliseconds, id.number])
+    private static func markAsSending(_ id: DeliveryID, tries: Int, until end: Instant, _ db: Connection) throws {
+        try db.prepared("UPDATE deliveries SET sending = 1, tries = ?, next_at = ? WHERE id = ?")
+            .run([tries, end.milliseconds, id.number])
     }
 
     /// A claim by what tells it from others.
@@ -77,21 +76,13 @@ enum OutboxStatements {
 
     /// False when the claim is not the latest, or was answered before.
     static func finish(
-        _ mark: ClaimMark, _ step: DeliveryStep, answer: String, at now: Instant, _ db: Database
+        _ mark: ClaimMark, _ step: DeliveryStep, answer: String, at now: Instant, _ db: Connection
     ) throws -> Bool {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE deliveries
-                SET state = :state, sending = 0, next_at = :next_at, last_answer = :answer,
-                    delivered_at = CASE :state WHEN 'delivered' THEN :now ELSE delivered_at END
-                WHERE id = :id AND tries = :tries AND sending = 1
-                """)
-        try statement.execute(arguments: [
-            "state": step.state.rawValue, "next_at": step.nextAt(now).milliseconds,
-            "answer": String(answer.prefix(DeliveryAnswer.longestStored)), "now": now.milliseconds,
-            "id": mark.id.number, "tries": mark.tries,
+        try db.prepared(finishing).run([
+            step.state.rawValue, step.nextAt(now).milliseconds,
+            String(answer.prefix(DeliveryAnswer.longestStored)), now.milliseconds, mark.id.number, mark.tries,
         ])
-        guard db.changesCount == 1 else { return false }
+        guard db.changes == 1 else { return false }
         try moveFollowers(of: mark, step, at: now, db)
         return true
     }
@@ -99,15 +90,20 @@ enum OutboxStatements {
     /// Those behind a message that waits wait with it, so that nobody looks at them in vain; once it is out of the way,
     /// they are due. Their order is kept by ``due`` alone.
     private static func moveFollowers(
-        of mark: ClaimMark, _ step: DeliveryStep, at now: Instant, _ db: Database
+        of mark: ClaimMark, _ step: DeliveryStep, at now: Instant, _ db: Connection
     ) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE deliveries SET next_at = :next_at
-                WHERE order_number = :order AND state = 'pending' AND sending = 0 AND id > :id
-                """)
-        try statement.execute(arguments: [
-            "next_at": step.nextAt(now).milliseconds, "order": mark.order, "id": mark.id.number,
-        ])
+        try db.prepared(movingFollowers).run([step.nextAt(now).milliseconds, mark.order, mark.id.number])
     }
+
+    private static let finishing = """
+        UPDATE deliveries
+        SET state = :state, sending = 0, next_at = :next_at, last_answer = :answer,
+            delivered_at = CASE :state WHEN 'delivered' THEN :now ELSE delivered_at END
+        WHERE id = :id AND tries = :tries AND sending = 1
+        """
+
+    private static let movingFollowers = """
+        UPDATE deliveries SET next_at = :next_at
+        WHERE order_number = :order AND state = 'pending' AND sending = 0 AND id > :id
+        """
 }

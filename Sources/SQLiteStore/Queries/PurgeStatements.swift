@@ -1,7 +1,6 @@
-import GRDB
 import PayCore
 
-/// What is to be purged, found by its index, the oldest first.
+/// Pages and keys to be purged, the oldest first, each found by an index.
 enum PurgeStatements {
     static let ordersOver = """
         SELECT left_new_at, order_number FROM pages_to_purge
@@ -22,35 +21,34 @@ enum PurgeStatements {
         )
         """
 
-    /// An order that is over, as the list of what is to be purged names it. Its number is not read as one: a row that
-    /// was edited by hand must not keep the others.
+    /// A finished order, by the key of its row in `pages_to_purge`. The number isn't parsed: a row that was edited by hand
+    /// must not stop the others.
     struct OrderOver {
-        let leftNewAt: DatabaseValue
-        let number: DatabaseValue
+        let leftNewAt: Int64
+        let number: String
     }
 
-    static func ordersOver(by instant: Instant, limit: Int, _ db: Database) throws -> [OrderOver] {
-        let statement = try db.cachedStatement(sql: ordersOver)
-        return try Row.fetchAll(statement, arguments: [instant.milliseconds, max(0, limit)]).map { row in
-            OrderOver(leftNewAt: row[0], number: row[1])
+    static func ordersOver(by instant: Instant, limit: Int, _ db: Connection) throws -> [OrderOver] {
+        try db.prepared(ordersOver).all([instant.milliseconds, max(0, limit)]) { row in
+            OrderOver(leftNewAt: row.integer(0), number: row.text(1) ?? "")
         }
     }
 
-    /// How many pages it had.
-    static func purgePages(of order: OrderOver, _ db: Database) throws -> Int {
-        try db.cachedStatement(sql: pagesOfOrder).execute(arguments: [order.number])
-        let pages = db.changesCount
-        try db.cachedStatement(sql: orderPurged).execute(arguments: [order.leftNewAt, order.number])
+    /// Returns the number of its pages.
+    static func purgePages(of order: OrderOver, _ db: Connection) throws -> Int {
+        try db.prepared(pagesOfOrder).run([order.number])
+        let pages = db.changes
+        try db.prepared(orderPurged).run([order.leftNewAt, order.number])
         return pages
     }
 
-    static func hasExpiredKey(at now: Instant, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(db.cachedStatement(sql: anyExpiredKey), arguments: [now.milliseconds]) ?? false
+    static func hasExpiredKey(at now: Instant, _ db: Connection) throws -> Bool {
+        try db.prepared(anyExpiredKey).first([now.milliseconds]) { $0.integer(0) == 1 } ?? false
     }
 
-    /// How many keys went.
-    static func purgeKeys(expiredAt now: Instant, limit: Int, _ db: Database) throws -> Int {
-        try db.cachedStatement(sql: expiredKeys).execute(arguments: [now.milliseconds, max(0, limit)])
-        return db.changesCount
+    /// Returns the number of purged keys.
+    static func purgeKeys(expiredAt now: Instant, limit: Int, _ db: Connection) throws -> Int {
+        try db.prepared(expiredKeys).run([now.milliseconds, max(0, limit)])
+        return db.changes
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayRecords
 
@@ -20,7 +19,7 @@ enum RecoveryStatement {
 
     private static let columns = Columns(table: "attempts", names: ["order_number"])
 
-    static func run(on channels: [Channel], at now: Instant, limit: Int, _ db: Database) throws -> [OrderNumber] {
+    static func run(on channels: [Channel], at now: Instant, limit: Int, _ db: Connection) throws -> [OrderNumber] {
         let list = "[" + channels.map { "\"\($0.name)\"" }.joined(separator: ",") + "]"
         func run(_ sql: String, _ instant: Instant, _ limit: Int) throws -> [OrderNumber] {
             try db.prepared(sql).all([instant.milliseconds, list, max(0, limit)]) { row in

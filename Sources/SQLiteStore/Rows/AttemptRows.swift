@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayRecords
 
@@ -26,7 +25,7 @@ enum AttemptRows {
     private static let found = Columns(table: "attempts", names: ["has_pages", "has_money"])
 
     /// An order's attempts, the first one first, with their pages; and whether any has a receipt or a refund.
-    static func load(of order: OrderNumber, _ db: Database) throws -> (attempts: [Attempt], haveMoney: Bool) {
+    static func load(of order: OrderNumber, _ db: Connection) throws -> (attempts: [Attempt], haveMoney: Bool) {
         var haveMoney = false
         let attempts = try db.prepared(selection).all([order.text]) { row in
             let beside = StoredRow(found, key: order.text, in: row, from: columns.names.count)
@@ -37,7 +36,7 @@ enum AttemptRows {
         return (attempts, haveMoney)
     }
 
-    private static func attempt(_ unnamed: StoredRow, hasPages: Bool, _ db: Database) throws -> Attempt {
+    private static func attempt(_ unnamed: StoredRow, hasPages: Bool, _ db: Connection) throws -> Attempt {
         let number = try unnamed.value("trade_no", TradeNumber.init)
         let row = unnamed.renamed(number.text)
         return Attempt(
@@ -81,7 +80,7 @@ enum AttemptRows {
     }
 
     /// Stores what differs from what was loaded. What stops being live goes first: at no moment are two live.
-    static func save(_ attempts: [Attempt], over loaded: [Attempt], _ db: Database) throws {
+    static func save(_ attempts: [Attempt], over loaded: [Attempt], _ db: Connection) throws {
         let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         let changed = attempts.filter { before[$0.number] != $0 }
         for attempt in changed.filter({ !$0.state.name.isLive }) + changed.filter({ $0.state.name.isLive }) {
@@ -95,7 +94,7 @@ enum AttemptRows {
         }
     }
 
-    private static func insert(_ attempt: Attempt, _ db: Database) throws {
+    private static func insert(_ attempt: Attempt, _ db: Connection) throws {
         let (request, moving) = (attempt.request, Moving(attempt.state))
         try db.prepared(columns.insertion).run([
             attempt.number.text, attempt.number.order.text, attempt.number.sequence, attempt.channel.name,
@@ -109,7 +108,7 @@ enum AttemptRows {
         ])
     }
 
-    private static func update(_ attempt: Attempt, _ db: Database) throws {
+    private static func update(_ attempt: Attempt, _ db: Connection) throws {
         let moving = Moving(attempt.state)
         try db.prepared(updating).run([
             attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,

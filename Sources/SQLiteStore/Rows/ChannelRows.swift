@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayRecords
 
@@ -28,7 +27,7 @@ enum ChannelRows {
     private static let undecidedColumns = Columns(
         table: "what is undecided", names: ["channel", "attempts", "refunds"])
 
-    static func pauses(_ db: Database) throws -> [Channel: Instant] {
+    static func pauses(_ db: Connection) throws -> [Channel: Instant] {
         let pauses = try db.prepared(selection).all { found in
             let row = StoredRow(columns, key: "of a paused channel", in: found)
             return (try row.value("channel", Channel.init), try row.instant("paused_at"))
@@ -36,17 +35,17 @@ enum ChannelRows {
         return Dictionary(pauses) { first, _ in first }
     }
 
-    static func pause(_ channel: Channel, at now: Instant, _ db: Database) throws -> Bool {
+    static func pause(_ channel: Channel, at now: Instant, _ db: Connection) throws -> Bool {
         try db.prepared(insertion).run([channel.name, now.milliseconds])
-        return db.changesCount == 1
+        return db.changes == 1
     }
 
-    static func resume(_ channel: Channel, _ db: Database) throws -> Bool {
+    static func resume(_ channel: Channel, _ db: Connection) throws -> Bool {
         try db.prepared(deletion).run([channel.name])
-        return db.changesCount == 1
+        return db.changes == 1
     }
 
-    static func work(_ db: Database) throws -> [ChannelWork] {
+    static func work(_ db: Connection) throws -> [ChannelWork] {
         try db.prepared(undecided).all { found in
             let row = StoredRow(undecidedColumns, key: "of a channel", in: found)
             return ChannelWork(

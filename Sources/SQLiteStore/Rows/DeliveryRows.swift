@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -26,7 +25,7 @@ enum DeliveryRows {
             (SELECT max(next_at) FROM deliveries WHERE order_number = :order AND state = 'pending'), 0)))
         """
 
-    static func append(_ events: [OrderEvent], of order: OrderNumber, _ db: Database) throws {
+    static func append(_ events: [OrderEvent], of order: OrderNumber, _ db: Connection) throws {
         for event in events {
             try db.prepared(appending).run([
                 order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
@@ -49,7 +48,7 @@ enum DeliveryRows {
         """
 
     /// What a message says, from the rows that it is about.
-    static func load(_ id: DeliveryID, _ db: Database) throws -> Delivery {
+    static func load(_ id: DeliveryID, _ db: Connection) throws -> Delivery {
         guard let delivery = try db.prepared(selection).first([id.number], { try delivery(id, $0) }) else {
             throw UnreadableRow(table: said.table, key: "\(id)", column: "order_number")
         }

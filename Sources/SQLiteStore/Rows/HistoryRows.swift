@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -18,7 +17,7 @@ enum HistoryRows {
         """
 
     /// An order's facts, in the order in which they were written down.
-    static func load(of order: OrderNumber, _ db: Database) throws -> [HistoryTimeline.NumberedEntry] {
+    static func load(of order: OrderNumber, _ db: Connection) throws -> [HistoryTimeline.NumberedEntry] {
         try db.prepared(selection).all([order.text]) { found in
             let unnamed = StoredRow(columns, key: order.text, in: found)
             let id = try unnamed.integer("id")
@@ -27,7 +26,7 @@ enum HistoryRows {
     }
 
     /// Writes down what happened, but for what other tables keep.
-    static func append(_ entries: [HistoryEntry], of order: OrderNumber, _ db: Database) throws {
+    static func append(_ entries: [HistoryEntry], of order: OrderNumber, _ db: Connection) throws {
         var rows = entries.compactMap { row($0, of: order) }[...]
         while !rows.isEmpty {
             let together = rows.prefix(insertions.count)

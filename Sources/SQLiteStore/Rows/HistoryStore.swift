@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -13,7 +12,7 @@ enum HistoryStore {
         table: "notices", names: ["id", "channel", "trade_no", "outcome", "received_at"])
     static let noticesOfOrder = "SELECT \(notices.selected) FROM notices WHERE order_number = ? ORDER BY id"
 
-    static func load(of order: OrderNumber, _ db: Database) throws -> [HistoryEntry] {
+    static func load(of order: OrderNumber, _ db: Connection) throws -> [HistoryEntry] {
         var timeline = HistoryTimeline(facts: try HistoryRows.load(of: order, db))
         for recorded in try ReceiptRows.load(of: order, db) {
             timeline.add(money: recorded)

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -40,7 +39,7 @@ enum KeyRows {
         WHERE expires_at <= :now OR fingerprint = excluded.fingerprint
         """
 
-    static func load(_ key: ScopedKey, at now: Instant, _ db: Database) throws -> KeyRecord? {
+    static func load(_ key: ScopedKey, at now: Instant, _ db: Connection) throws -> KeyRecord? {
         try db.prepared(selection).first([key.scope, key.key.text, now.milliseconds]) { found in
             let row = StoredRow(columns, key: key.scope, in: found)
             return KeyRecord(
@@ -52,13 +51,13 @@ enum KeyRows {
     }
 
     /// Throws when the key is taken. The same request may claim it again: the order's lease keeps two of them apart.
-    static func check(_ claim: KeyClaim, at now: Instant, _ db: Database) throws {
+    static func check(_ claim: KeyClaim, at now: Instant, _ db: Connection) throws {
         guard let taken = try load(claim.use.key, at: now, db) else { return }
         guard taken.use == claim.use else { throw KeyConflict(use: claim.use, reason: .otherRequest) }
         if taken.isAnswered { throw KeyConflict(use: claim.use, reason: .answered) }
     }
 
-    static func store(_ claim: KeyClaim, at now: Instant, _ db: Database) throws {
+    static func store(_ claim: KeyClaim, at now: Instant, _ db: Connection) throws {
         let expiresAt = now + KeyRecord.shortestLife
         try db.prepared(claiming).run([
             claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, claim.tradeNumber.text, false,
@@ -67,12 +66,12 @@ enum KeyRows {
     }
 
     /// False when the key is another request's.
-    static func store(_ record: KeyRecord, at now: Instant, _ db: Database) throws -> Bool {
+    static func store(_ record: KeyRecord, at now: Instant, _ db: Connection) throws -> Bool {
         let nobody: Int64? = nil
         try db.prepared(storing).run([
             record.use.key.scope, record.use.key.key.text, record.use.fingerprint, record.tradeNumber.text,
             record.madeOrder, record.expiresAt.milliseconds, nobody, now.milliseconds,
         ])
-        return db.changesCount == 1
+        return db.changes == 1
     }
 }

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -18,7 +17,7 @@ enum NoticeRows {
         """
 
     static func store(
-        _ notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant, _ db: Database
+        _ notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant, _ db: Connection
     ) throws {
         try db.prepared(storing).run([
             notice.channel.name, notice.id, notice.tradeNumber, action == .unknownTrade ? nil : order?.text,

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -28,7 +27,7 @@ enum OrderRows {
 
     /// What `complete` makes of the order's row while it is held: what it reads beside it is of the same instant.
     static func load<Whole>(
-        _ number: OrderNumber, _ db: Database, _ complete: (Loaded) throws -> Whole
+        _ number: OrderNumber, _ db: Connection, _ complete: (Loaded) throws -> Whole
     ) throws -> Whole? {
         try db.prepared(selection).first([number.text]) { row in
             let stored = StoredRow(columns, key: number.text, in: row)
@@ -71,12 +70,12 @@ enum OrderRows {
 
     /// When this transaction's change is listed: now, but later than every change before it. A transaction that began
     /// earlier may commit later; by its own clock it would come up behind a reader's cursor, and be missed.
-    static func nextUpdate(at now: Instant, _ db: Database) throws -> Int64 {
+    static func nextUpdate(at now: Instant, _ db: Connection) throws -> Int64 {
         let last = try db.prepared("SELECT max(updated_at) FROM orders").first { $0.integer(0) } ?? 0
         return max(now.milliseconds, last + 1)
     }
 
-    static func insert(_ order: Order, updatedAt: Int64, _ db: Database) throws {
+    static func insert(_ order: Order, updatedAt: Int64, _ db: Connection) throws {
         let (paidBy, leftNewAt) = end(of: order.state)
         // In the order of the columns, here as everywhere: names would cost as much as the row.
         try db.prepared(columns.insertion).run([
@@ -89,7 +88,7 @@ enum OrderRows {
 
     /// Stores the columns that may change. Most changes are of the lease alone: a state that is written down again would
     /// be checked again, by more than all the rest costs.
-    static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: Database) throws {
+    static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: Connection) throws {
         let moves: [(any Storable)?] = [
             order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
             updatedAt,

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -7,7 +6,7 @@ import PayRecords
 enum OrderStore {
     /// All of it as it was at one instant, outside a transaction too: SQLite goes on to no later one while the order's own
     /// row is held.
-    static func load(_ number: OrderNumber, _ db: Database) throws -> Order? {
+    static func load(_ number: OrderNumber, _ db: Connection) throws -> Order? {
         try OrderRows.load(number, db) { row in
             let (attempts, haveMoney) = try AttemptRows.load(of: number, db)
             return Order(
@@ -21,7 +20,7 @@ enum OrderStore {
 
     /// Stores what differs from what was loaded, all of it where nothing was there, and the history of it.
     static func save(
-        _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: Database
+        _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: Connection
     ) throws {
         if let loaded {
             // A list of what has changed shall not tell of every query that found nothing new.

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayRecords
 
@@ -11,7 +10,7 @@ enum PageRows {
     private static let selection = "SELECT \(columns.selected) FROM pages WHERE trade_no = ? ORDER BY id"
 
     /// A trade's pages, in the order in which they were minted.
-    static func load(of trade: TradeNumber, _ db: Database) throws -> [Page] {
+    static func load(of trade: TradeNumber, _ db: Connection) throws -> [Page] {
         try db.prepared(selection).all([trade.text]) { try page(StoredRow(columns, key: trade.text, in: $0)) }
     }
 
@@ -29,7 +28,7 @@ enum PageRows {
     }
 
     /// Ends the pages whose time was cut short, and writes anew what comes after the first that was minted again.
-    static func save(_ pages: [Page], over loaded: [Page], of trade: TradeNumber, _ db: Database) throws {
+    static func save(_ pages: [Page], over loaded: [Page], of trade: TradeNumber, _ db: Connection) throws {
         let kept = zip(loaded, pages).prefix { $0.isSameArtefact(as: $1) }.count
         for (old, page) in zip(loaded, pages).prefix(kept) where old.expiresAt != page.expiresAt {
             try end(page, of: trade, db)
@@ -42,17 +41,17 @@ enum PageRows {
         }
     }
 
-    private static func end(_ page: Page, of trade: TradeNumber, _ db: Database) throws {
+    private static func end(_ page: Page, of trade: TradeNumber, _ db: Connection) throws {
         try db.prepared("UPDATE pages SET expires_at = ? WHERE trade_no = ? AND terminal = ? AND openid = ?")
             .run([page.expiresAt.milliseconds, trade.text, page.terminal.rawValue, page.openID])
     }
 
-    private static func delete(_ page: Page, of trade: TradeNumber, _ db: Database) throws {
+    private static func delete(_ page: Page, of trade: TradeNumber, _ db: Connection) throws {
         try db.prepared("DELETE FROM pages WHERE trade_no = ? AND terminal = ? AND openid = ?")
             .run([trade.text, page.terminal.rawValue, page.openID])
     }
 
-    private static func insert(_ page: Page, of trade: TradeNumber, _ db: Database) throws {
+    private static func insert(_ page: Page, of trade: TradeNumber, _ db: Connection) throws {
         try db.prepared(columns.insertion).run([
             nil, trade.text, page.terminal.rawValue, page.openID, page.serves.bits,
             page.kind.rawValue, page.content, page.mintedAt.milliseconds, page.expiresAt.milliseconds,

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -18,7 +17,7 @@ enum ReceiptRows {
         """
 
     /// An order's receipts, in the order in which they were written down.
-    static func load(of order: OrderNumber, _ db: Database) throws -> [RecordedReceipt] {
+    static func load(of order: OrderNumber, _ db: Connection) throws -> [RecordedReceipt] {
         try db.prepared(selection).all([order.text]) { try receipt(StoredRow(columns, key: order.text, in: $0)) }
     }
 
@@ -36,7 +35,7 @@ enum ReceiptRows {
     }
 
     /// Stores the receipts that are new, and those that were judged again.
-    static func save(_ receipts: [RecordedReceipt], over loaded: [RecordedReceipt], _ db: Database) throws {
+    static func save(_ receipts: [RecordedReceipt], over loaded: [RecordedReceipt], _ db: Connection) throws {
         for (index, recorded) in receipts.enumerated() {
             if !loaded.indices.contains(index) {
                 try insert(recorded, db)
@@ -46,7 +45,7 @@ enum ReceiptRows {
         }
     }
 
-    private static func insert(_ recorded: RecordedReceipt, _ db: Database) throws {
+    private static func insert(_ recorded: RecordedReceipt, _ db: Connection) throws {
         let receipt = recorded.receipt
         try db.prepared(columns.insertion).run([
             receipt.tradeNumber.text, receipt.channel.name, receipt.transactionID.text, receipt.amount,
@@ -55,7 +54,7 @@ enum ReceiptRows {
         ])
     }
 
-    private static func update(_ recorded: RecordedReceipt, _ db: Database) throws {
+    private static func update(_ recorded: RecordedReceipt, _ db: Connection) throws {
         let receipt = recorded.receipt
         try db.prepared(updating).run([
             receipt.amount, receipt.currencyCode, receipt.paidAt.milliseconds, receipt.namesOurAccount,
@@ -72,7 +71,7 @@ enum ReceiptRows {
 
     /// The first of the receipts that names a payment that is written down for another trade.
     static func paymentOfAnotherTrade(
-        in receipts: [RecordedReceipt], _ db: Database
+        in receipts: [RecordedReceipt], _ db: Connection
     ) throws -> PaymentOfAnotherTrade? {
         let foreign = try receipts.map(\.receipt).first { receipt in
             try db.prepared("SELECT trade_no FROM receipts WHERE channel = ? AND transaction_id = ?")

@@ -1,4 +1,3 @@
-import GRDB
 import PayCore
 import PayFlow
 import PayRecords
@@ -18,7 +17,7 @@ enum RefundRows {
         """
 
     /// An order's refunds, in the order in which they were written down.
-    static func load(of order: OrderNumber, _ db: Database) throws -> [Refund] {
+    static func load(of order: OrderNumber, _ db: Connection) throws -> [Refund] {
         try db.prepared(selection).all([order.text]) { try refund(StoredRow(columns, key: order.text, in: $0)) }
     }
 
@@ -27,7 +26,7 @@ enum RefundRows {
         """
 
     /// The latest first.
-    static func list(in state: RefundState?, limit: Int, _ db: Database) throws -> [ListedRefund] {
+    static func list(in state: RefundState?, limit: Int, _ db: Connection) throws -> [ListedRefund] {
         try db.prepared(listing).all([state?.rawValue, max(0, limit)]) { row in
             let stored = StoredRow(columns, key: "that is listed", in: row)
             return ListedRefund(refund: try refund(stored), channel: try stored.value("channel", Channel.init))
@@ -66,7 +65,7 @@ enum RefundRows {
         """
 
     /// Stores the refunds that are new, and what changed of the others.
-    static func save(_ order: Order, over loaded: [Refund], _ db: Database) throws {
+    static func save(_ order: Order, over loaded: [Refund], _ db: Connection) throws {
         let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         for refund in order.refunds where before[refund.number] != refund {
             if before[refund.number] == nil {
@@ -78,7 +77,7 @@ enum RefundRows {
     }
 
     /// The channel is the trade's: a disputed receipt of another one is no reason for a refund.
-    private static func insert(_ refund: Refund, of order: Order, _ db: Database) throws {
+    private static func insert(_ refund: Refund, of order: Order, _ db: Connection) throws {
         try db.prepared(columns.insertion).run([
             refund.number, refund.tradeNumber.text, order.attempt(refund.tradeNumber)?.channel.name,
             refund.transactionID.text, refund.money.amount, refund.money.currency.code, refund.state.rawValue,

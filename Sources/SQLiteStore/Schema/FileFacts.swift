@@ -1,9 +1,9 @@
+import CSQLite
 import Foundation
-import GRDB
 import PayFlow
 
-/// The system's facts about a database's files, looked up after SQLite has failed to open them: SQLite's own words are
-/// the same for a missing folder, a folder in place of the file, and missing rights.
+/// Facts about a database's files, read after SQLite failed to open them. SQLite's message is the same for a missing
+/// folder, a folder in place of the file, and missing permissions.
 struct FileFacts {
     struct Owned: Equatable {
         let path: String
@@ -40,7 +40,7 @@ extension FileFacts {
         return Owned(path: path, owner: status.st_uid)
     }
 
-    /// Why the database at `path` could not be opened; nil when the files themselves are as they should be.
+    /// The reason why the database at `path` could not be opened; nil if its files are in order.
     func mistake(at path: String) -> SchemaError? {
         if isFolder { return .isFolder(path: path) }
         if !folderExists { return .folderIsMissing(folder: folder) }
@@ -51,18 +51,18 @@ extension FileFacts {
 }
 
 extension SchemaError {
-    /// The error that a person is told when SQLite failed to open the database. An error that has nothing to do with the
-    /// file, such as a migration's, stays as it is.
-    static func why(_ path: String, isNotOpenedBy error: DatabaseError) -> any Error {
-        guard let outage = LedgerUnavailable(error) else { return error }
+    /// The error for a person, after SQLite failed to open the database. An error that has nothing to do with the file,
+    /// such as a migration's, stays as it is.
+    static func why(_ path: String, isNotOpenedBy error: any Error) -> any Error {
+        guard let failure = SQLiteFailure(error), let outage = LedgerUnavailable(error) else { return error }
         switch outage.reason {
         case .busy: return SchemaError.isLocked(path: path)
         case .full: return SchemaError.diskIsFull(path: path)
-        case .damaged where error.resultCode == .SQLITE_NOTADB: return SchemaError.notSQLite(path: path)
+        case .damaged where failure.code == SQLITE_NOTADB: return SchemaError.notSQLite(path: path)
         case .readOnly: return FileFacts(path: path).mistake(at: path) ?? SchemaError.isReadOnly(path: path)
         case .inputOutput, .damaged, .moved:
-            let reason = error.message ?? "\(error.resultCode)"
-            return FileFacts(path: path).mistake(at: path) ?? SchemaError.cannotBeOpened(path: path, reason: reason)
+            return FileFacts(path: path).mistake(at: path)
+                ?? SchemaError.cannotBeOpened(path: path, reason: failure.reason)
         }
     }
 }

@@ -1,5 +1,4 @@
 import Crypto
-import GRDB
 import Migrations
 
 /// Applies the history's migrations, each in one transaction, and stores a digest of each.
@@ -16,12 +15,12 @@ struct Migrator {
     let history: [Migration]
     let path: String
 
-    func report(_ db: Database) throws -> MigrationReport {
+    func report(_ db: Connection) throws -> MigrationReport {
         let applied = try look(db)
         return MigrationReport(appliedBefore: applied, appliedNow: [], pending: pending(after: applied))
     }
 
-    func migrate(_ db: Database) throws -> MigrationReport {
+    func migrate(_ db: Connection) throws -> MigrationReport {
         try checkVersion(db)
         let appliedBefore = try look(db)
         var appliedNow: [String] = []
@@ -32,60 +31,59 @@ struct Migrator {
     }
 
     /// The applied migrations as of one snapshot: another process may be applying the next.
-    private func look(_ db: Database) throws -> [String] {
+    private func look(_ db: Connection) throws -> [String] {
         var applied: [String] = []
         try db.inTransaction(.deferred) {
             applied = try checkedApplied(db)
-            return .commit
+            return true
         }
         return applied
     }
 
     /// Applies the first pending migration; nil when none is. The lookup is part of the transaction, because another
     /// process may be migrating too.
-    private func applyNext(_ db: Database) throws -> String? {
+    private func applyNext(_ db: Connection) throws -> String? {
         var name: String?
         try db.inTransaction(.immediate) {
             let applied = try checkedApplied(db)
-            guard applied.count < history.count else { return .rollback }
+            guard applied.count < history.count else { return false }
             if applied.isEmpty { try markAsOurs(db) }
             try apply(history[applied.count], number: applied.count + 1, db)
             name = history[applied.count].name
-            return .commit
+            return true
         }
         return name
     }
 
-    private func apply(_ migration: Migration, number: Int, _ db: Database) throws {
-        try db.execute(sql: migration.sql)
+    private func apply(_ migration: Migration, number: Int, _ db: Connection) throws {
+        try db.execute(migration.sql)
         // The time is for people only, so SQLite's clock will do.
-        try db.execute(
-            sql: """
-                INSERT INTO schema_migrations (number, name, sha256, applied_at)
-                VALUES (?, ?, ?, CAST(strftime('%s', 'now') AS INTEGER) * 1000)
-                """,
-            arguments: [number, migration.name, migration.digest])
+        try db.prepared(
+            """
+            INSERT INTO schema_migrations (number, name, sha256, applied_at)
+            VALUES (?, ?, ?, CAST(strftime('%s', 'now') AS INTEGER) * 1000)
+            """
+        ).run([number, migration.name, migration.digest])
     }
 
-    private func markAsOurs(_ db: Database) throws {
+    private func markAsOurs(_ db: Connection) throws {
         try db.execute(
-            sql: """
-                PRAGMA application_id = \(Self.applicationID);
-                CREATE TABLE schema_migrations (
-                    number INTEGER NOT NULL PRIMARY KEY,
-                    name TEXT NOT NULL UNIQUE,
-                    sha256 TEXT NOT NULL,
-                    applied_at INTEGER NOT NULL
-                ) STRICT;
-                """)
+            """
+            PRAGMA application_id = \(Self.applicationID);
+            CREATE TABLE schema_migrations (
+                number INTEGER NOT NULL PRIMARY KEY,
+                name TEXT NOT NULL UNIQUE,
+                sha256 TEXT NOT NULL,
+                applied_at INTEGER NOT NULL
+            ) STRICT;
+            """)
     }
 
     /// The names of the applied migrations. Throws unless they are the beginning of our history, with the same texts.
-    private func checkedApplied(_ db: Database) throws -> [String] {
+    private func checkedApplied(_ db: Connection) throws -> [String] {
         guard try isOurs(db) else { return [] }
-        let rows = try Row.fetchAll(db, sql: "SELECT name, sha256 FROM schema_migrations ORDER BY number")
-        let applied = rows.map { row in
-            (name: String.fromDatabaseValue(row["name"]) ?? "", digest: String.fromDatabaseValue(row["sha256"]) ?? "")
+        let applied = try db.prepared("SELECT name, sha256 FROM schema_migrations ORDER BY number").all { row in
+            (name: row.text(0) ?? "", digest: row.text(1) ?? "")
         }
         if applied.first?.name == Self.firstOfDevelopment { throw SchemaError.developmentBuild(path: path) }
         let known = Set(history.map(\.name))
@@ -100,10 +98,9 @@ struct Migrator {
     }
 
     /// False for an empty database. Throws for another program's.
-    private func isOurs(_ db: Database) throws -> Bool {
-        let mark = try Int64.fetchOne(db, sql: "PRAGMA application_id")
-        // Not by GRDB's `tableExists`: its cache does not see another process's migration.
-        let names = try Set(String.fetchAll(db, sql: "SELECT name FROM sqlite_master"))
+    private func isOurs(_ db: Connection) throws -> Bool {
+        let mark = try db.prepared("PRAGMA application_id").first { $0.integer(0) }
+        let names = Set(try db.prepared("SELECT name FROM sqlite_master").all { $0.text(0) ?? "" })
         if mark == Self.applicationID, names.contains("schema_migrations") { return true }
         guard mark == 0, names.isEmpty else { throw SchemaError.notPaypage(path: path) }
         return false
@@ -113,8 +110,8 @@ struct Migrator {
         history.dropFirst(applied.count).map(\.name)
     }
 
-    private func checkVersion(_ db: Database) throws {
-        let version = try String.fetchOne(db, sql: "SELECT sqlite_version()") ?? ""
+    private func checkVersion(_ db: Connection) throws {
+        let version = try db.prepared("SELECT sqlite_version()").first { $0.text(0) ?? "" } ?? ""
         let parts = version.split(separator: ".").compactMap { Int($0) }
         guard parts.count >= 2, (parts[0], parts[1]) >= (3, 37) else { throw SchemaError.oldSQLite(version: version) }
     }

@@ -1,10 +1,9 @@
 import Foundation
-import GRDB
 import Migrations
 
 /// The database's schema, as `paypage migrate` shows and changes it.
 public enum Schema {
-    /// What was and would be applied. Changes nothing, and makes no file where there is none.
+    /// The applied and the pending migrations. Changes nothing, and makes no file.
     public static func report(at path: String) throws -> MigrationReport {
         guard FileManager.default.fileExists(atPath: path) else {
             return MigrationReport(appliedBefore: [], appliedNow: [], pending: SchemaHistory.sqlite.map(\.name))
@@ -12,7 +11,7 @@ public enum Schema {
         return try withConnection(to: path) { try Migrator(history: SchemaHistory.sqlite, path: path).report($0) }
     }
 
-    /// Applies what is pending. Two processes may do this at once: each migration is applied by one of them.
+    /// Applies the pending migrations. Two processes may do this at once: each migration is applied by one of them.
     @discardableResult
     public static func migrate(at path: String) throws -> MigrationReport {
         try migrate(at: path, by: SchemaHistory.sqlite)
@@ -23,20 +22,17 @@ public enum Schema {
         DatabaseFile.makeIfAbsent(at: path)
         return try withConnection(to: path) { db in
             let report = try Migrator(history: history, path: path).migrate(db)
-            // So that a copy of the file alone has the new schema. A service that runs beside this holds it back at worst,
-            // and does the same at its own end.
+            // A copy of the file alone then has the new schema. A service that runs beside this may prevent it, and does the
+            // same at its own end.
             if !report.appliedNow.isEmpty { _ = Checkpoint.truncate(db) }
             return report
         }
     }
 
-    /// A connection of its own, which leaves the journal mode alone: what isn't ours must not be changed by a look.
-    private static func withConnection<Value>(to path: String, _ work: (Database) throws -> Value) throws -> Value {
+    private static func withConnection<Value>(to path: String, _ work: (Connection) throws -> Value) throws -> Value {
         do {
-            let queue = try DatabaseQueue(path: path, configuration: Connections.configuration())
-            defer { try? queue.close() }
-            return try queue.writeWithoutTransaction(work)
-        } catch let error as DatabaseError {
+            return try Connections.withOne(to: path, work)
+        } catch {
             throw SchemaError.why(path, isNotOpenedBy: error)
         }
     }

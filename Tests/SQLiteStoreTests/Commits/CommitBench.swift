@@ -42,7 +42,7 @@ struct CommitBench {
     func letGo() { release.signal() }
 
     func submit(
-        _ name: String, goesAlone: Bool = false, _ work: @escaping @Sendable (Database) throws -> Void
+        _ name: String, goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Void
     ) {
         let write = QueuedWrite { [told, other] db in
             told.ran(name)
@@ -57,7 +57,7 @@ struct CommitBench {
 
     /// Stores the word, and is called by it.
     func submit(word: String) {
-        submit(word) { try $0.execute(sql: "INSERT INTO seen (word) VALUES (?)", arguments: [word]) }
+        submit(word) { try $0.prepared("INSERT INTO seen (word) VALUES (?)").run([word]) }
     }
 
     /// What another connection sees, in the order in which it was written.
@@ -69,7 +69,7 @@ struct CommitBench {
 
     /// How often anybody has committed to the file.
     func commits() throws -> UInt32 {
-        let index = try other.unsafeRead { try WALIndex($0) }
+        let index = try other.unsafeRead { try WALIndex(Connection(database: $0)) }
         return try #require(index).commits()
     }
 }

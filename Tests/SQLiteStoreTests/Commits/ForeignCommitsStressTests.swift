@@ -28,9 +28,9 @@ struct ForeignCommitsStressTests {
                 // Its commits needn't outlive a power cut: they are many, and shall be fast.
                 try db.execute(sql: "PRAGMA synchronous = OFF; CREATE TABLE counts (foreign_one INTEGER) STRICT")
             }
-            try await ledger.pool.writeWithoutTransaction { db in
+            try ledger.pool.write { db in
                 // SQLite sleeps while the other one writes. Both shall insist instead, or one of them seldom writes.
-                try db.execute(sql: "PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0")
+                try db.execute("PRAGMA synchronous = OFF; PRAGMA busy_timeout = 0")
             }
             let seen = Seen()
             let looking = Thread.started { Self.look(at: ledger, seen) }

@@ -37,23 +37,23 @@ struct ForeignCommitsTests {
         }
     }
 
-    private static let oddTransactions: [@Sendable (Database) throws -> Void] = [
+    private static let oddTransactions: [@Sendable (Connection) throws -> Void] = [
         { _ in },
         { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM orders") },
-        { try $0.execute(sql: "UPDATE orders SET subject = subject") },
-        { try $0.execute(sql: "DELETE FROM orders WHERE number = 'nobody'") },
-        { try $0.execute(sql: "INSERT INTO seen (word) VALUES ('taken back'); DELETE FROM seen") },
-        { try $0.execute(sql: "INSERT INTO seen (word) VALUES (NULL)") },
+        { try $0.execute("UPDATE orders SET subject = subject") },
+        { try $0.execute("DELETE FROM orders WHERE number = 'nobody'") },
+        { try $0.execute("INSERT INTO seen (word) VALUES ('taken back'); DELETE FROM seen") },
+        { try $0.execute("INSERT INTO seen (word) VALUES (NULL)") },
         { db in
-            try db.execute(sql: "INSERT INTO seen (word) VALUES ('never')")
+            try db.execute("INSERT INTO seen (word) VALUES ('never')")
             throw CancellationError()
         },
         { db in
-            try db.execute(sql: "SAVEPOINT inner; DELETE FROM seen; ROLLBACK TO inner; RELEASE inner")
+            try db.execute("SAVEPOINT inner; DELETE FROM seen; ROLLBACK TO inner; RELEASE inner")
         },
-        { try $0.execute(sql: "INSERT INTO owners (seen) VALUES (99)") },
-        { try $0.execute(sql: "INSERT INTO seen (word) VALUES (zeroblob(3))") },
-        { try $0.execute(sql: "INSERT INTO seen (word) VALUES (hex(randomblob(3000000)))") },
+        { try $0.execute("INSERT INTO owners (seen) VALUES (99)") },
+        { try $0.execute("INSERT INTO seen (word) VALUES (zeroblob(3))") },
+        { try $0.execute("INSERT INTO seen (word) VALUES (hex(randomblob(3000000)))") },
     ]
 
     @Test func `a purge, a check and a checkpoint are ours too`() async throws {
@@ -65,7 +65,7 @@ struct ForeignCommitsTests {
             try await ledger.checkWritable()
             _ = try await ledger.changesByOthers()
             for kind in [Database.CheckpointMode.passive, .full, .restart, .truncate] {
-                try await ledger.pool.writeWithoutTransaction { _ = try $0.checkpoint(kind) }
+                try ledger.pool.write { _ = try $0.database.checkpoint(kind) }
                 #expect(ledger.era() == era)
                 try await ledger.put(order("order_a\(kind.rawValue)", fence: 1))
                 #expect(ledger.era() == era)

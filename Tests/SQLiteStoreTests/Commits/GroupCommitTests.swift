@@ -58,7 +58,7 @@ struct GroupCommitTests {
             bench.hold()
             bench.submit(word: "before")
             bench.submit("unwell") { db in
-                try db.execute(sql: "INSERT INTO seen (word) VALUES ('never')")
+                try db.execute("INSERT INTO seen (word) VALUES ('never')")
                 throw Unwell()
             }
             bench.submit(word: "behind")
@@ -122,7 +122,7 @@ struct GroupCommitTests {
             bench.hold()
             for name in ["one", "two"] {
                 bench.submit(name) { db in
-                    try db.execute(sql: "INSERT INTO seen (word) VALUES ('never')")
+                    try db.execute("INSERT INTO seen (word) VALUES ('never')")
                     throw Unwell()
                 }
             }
@@ -139,7 +139,7 @@ struct GroupCommitTests {
             let bench = try CommitBench(scratch)
             bench.hold()
             bench.submit(word: "before")
-            bench.submit("guilty") { try $0.execute(sql: "INSERT INTO owners (seen) VALUES (99)") }
+            bench.submit("guilty") { try $0.execute("INSERT INTO owners (seen) VALUES (99)") }
             bench.submit(word: "behind")
             bench.letGo()
             let answers = await bench.told.answers()
@@ -154,7 +154,7 @@ struct GroupCommitTests {
     @Test func `when no commit succeeds everybody is told so, and nothing is stored`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
-            bench.ledger.pool.add(transactionObserver: RefusedCommits(), extent: .databaseLifetime)
+            bench.ledger.pool.pool.add(transactionObserver: RefusedCommits(), extent: .databaseLifetime)
             bench.hold()
             for word in Self.words { bench.submit(word: word) }
             bench.letGo()
@@ -171,7 +171,7 @@ struct GroupCommitTests {
             bench.hold()
             bench.submit(word: "before")
             bench.submit("rolls all back") { db in
-                try db.execute(sql: "INSERT OR ROLLBACK INTO seen (id, word) VALUES (1, 'x'), (1, 'y')")
+                try db.database.execute(sql: "INSERT OR ROLLBACK INTO seen (id, word) VALUES (1, 'x'), (1, 'y')")
             }
             bench.submit(word: "behind")
             bench.letGo()
@@ -202,8 +202,8 @@ struct GroupCommitTests {
             let bench = try CommitBench(scratch)
             bench.hold()
             bench.submit("a full disk") { db in
-                let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
-                try db.execute(sql: "PRAGMA max_page_count = \(pages + 10)")
+                let pages = try db.prepared("PRAGMA page_count").first { $0.integer(0) } ?? 0
+                try db.execute("PRAGMA max_page_count = \(pages + 10)")
             }
             bench.submit(word: "before")
             bench.submit(word: String(repeating: "x", count: 1_000_000))
@@ -222,7 +222,7 @@ struct GroupCommitTests {
             bench.hold()
             bench.submit(word: "before")
             bench.submit("alone", goesAlone: true) { db in
-                try db.execute(sql: "INSERT INTO seen (word) VALUES ('alone')")
+                try db.execute("INSERT INTO seen (word) VALUES ('alone')")
             }
             bench.submit(word: "behind")
             bench.letGo()

@@ -1,40 +1,36 @@
+import CSQLite
 import GRDB
-import GRDBSQLite
-import PayCore
 
-/// A statement that each connection prepares once, given its values and stepped by SQLite's own functions.
+/// A statement that each connection prepares once. Values are bound and rows are read by SQLite's own functions.
 ///
-/// GRDB's arguments and rows cost as much as the work itself: a dictionary of column names for every row that is found,
-/// and three wrappings for every value. A first pay takes some twenty statements. The connections, their queues and what
-/// surrounds a transaction stay GRDB's.
+/// GRDB's arguments and rows cost as much as the statement itself: a dictionary of column names for every row, and three
+/// wrappings for every value. A first pay runs some twenty statements.
 struct PreparedStatement {
-    /// SQLite copies what it is given: nothing has to outlive the call that gives it.
+    /// Tells SQLite to copy a bound value: the value needn't outlive the call.
     fileprivate static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     private let statement: Statement
 
-    private var handle: SQLiteStatement { statement.sqliteStatement }
+    private var handle: OpaquePointer { statement.sqliteStatement }
 
-    init(_ sql: String, _ db: Database) throws {
-        statement = try db.cachedStatement(sql: sql)
-    }
+    init(_ statement: Statement) { self.statement = statement }
 
-    /// Runs it to its end. The values come in the order in which the SQL first names them.
+    /// Runs the statement to its end. The values come in the order in which the SQL first names them.
     func run(_ values: [(any Storable)?] = []) throws {
         try bind(values)
         defer { sqlite3_reset(handle) }
         while try step() {}
     }
 
-    /// What `read` makes of the first row; nil when there is none. While it reads, the row is held, and with it the
-    /// instant of the database that this connection sees.
+    /// The result of `read` for the first row; nil without a row. While `read` runs, the row is held, and with it the
+    /// snapshot that this connection sees.
     func first<Value>(_ values: [(any Storable)?] = [], _ read: (FoundRow) throws -> Value) throws -> Value? {
         try bind(values)
         defer { sqlite3_reset(handle) }
         return try step() ? try read(FoundRow(handle)) : nil
     }
 
-    /// What `read` makes of each row. It must not run this very statement.
+    /// The results of `read` for all rows. `read` must not run this very statement.
     func all<Value>(_ values: [(any Storable)?] = [], _ read: (FoundRow) throws -> Value) throws -> [Value] {
         try bind(values)
         defer { sqlite3_reset(handle) }
@@ -44,7 +40,7 @@ struct PreparedStatement {
     }
 
     private func bind(_ values: [(any Storable)?]) throws {
-        // Whoever stands on a row of it would lose that row.
+        // A caller that still reads a row of this statement would lose that row.
         guard sqlite3_stmt_busy(handle) == 0, sqlite3_bind_parameter_count(handle) == CInt(values.count) else {
             throw failure(SQLITE_MISUSE)
         }
@@ -63,25 +59,25 @@ struct PreparedStatement {
         }
     }
 
-    /// What GRDB would throw.
+    /// The error that GRDB would throw.
     private func failure(_ code: CInt) -> any Error {
-        // By this GRDB stops a read whose task was cancelled; it is used for nothing else.
+        // GRDB interrupts a read whose task was cancelled. Nothing else interrupts.
         if code & 0xFF == SQLITE_INTERRUPT { return CancellationError() }
         let connection = sqlite3_db_handle(handle)
         let isKnown = sqlite3_errcode(connection) == code
-        return DatabaseError(
-            resultCode: ResultCode(rawValue: isKnown ? sqlite3_extended_errcode(connection) : code),
+        return SQLiteFailure.error(
+            isKnown ? sqlite3_extended_errcode(connection) : code,
             message: isKnown ? String(cString: sqlite3_errmsg(connection)) : nil, sql: statement.sql)
     }
 }
 
-/// The row on which a statement stands. It is gone with the next step.
+/// The row on which a statement stands. Valid until the statement's next step.
 struct FoundRow {
-    private let statement: SQLiteStatement
+    private let statement: OpaquePointer
 
-    fileprivate init(_ statement: SQLiteStatement) { self.statement = statement }
+    fileprivate init(_ statement: OpaquePointer) { self.statement = statement }
 
-    /// What a column of a STRICT table may hold, as far as our tables use it.
+    /// The types that columns of our STRICT tables have.
     enum Kind { case null, integer, text, other }
 
     func kind(_ column: Int) -> Kind {
@@ -95,25 +91,25 @@ struct FoundRow {
 
     func integer(_ column: Int) -> Int64 { sqlite3_column_int64(statement, CInt(column)) }
 
-    /// Nil when there is no memory for it.
+    /// Nil if there is no memory for the text.
     func text(_ column: Int) -> String? {
-        // In this order: the text is converted first, if at all, and counted then.
+        // In this order: the first call may convert the value, and the second one counts its bytes.
         guard let bytes = sqlite3_column_text(statement, CInt(column)) else { return nil }
         let count = Int(sqlite3_column_bytes(statement, CInt(column)))
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 }
 
-/// What a statement can be given.
+/// A value that can be bound to a statement.
 protocol Storable {
-    func bind(to statement: SQLiteStatement, at index: CInt) -> CInt
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt
 }
 
 extension String: Storable {
-    func bind(to statement: SQLiteStatement, at index: CInt) -> CInt {
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
         var text = self
         return text.withUTF8 { bytes in
-            // Without an address SQLite would store NULL.
+            // Without an address, SQLite would store NULL.
             guard let start = UnsafeRawPointer(bytes.baseAddress) else {
                 return sqlite3_bind_text(statement, index, "", 0, PreparedStatement.copied)
             }
@@ -125,22 +121,17 @@ extension String: Storable {
 }
 
 extension Int64: Storable {
-    func bind(to statement: SQLiteStatement, at index: CInt) -> CInt { sqlite3_bind_int64(statement, index, self) }
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt { sqlite3_bind_int64(statement, index, self) }
 }
 
 extension Int: Storable {
-    func bind(to statement: SQLiteStatement, at index: CInt) -> CInt {
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
         sqlite3_bind_int64(statement, index, Int64(self))
     }
 }
 
 extension Bool: Storable {
-    func bind(to statement: SQLiteStatement, at index: CInt) -> CInt {
+    func bind(to statement: OpaquePointer, at index: CInt) -> CInt {
         sqlite3_bind_int64(statement, index, self ? 1 : 0)
     }
-}
-
-extension Database {
-    /// See ``PreparedStatement``.
-    func prepared(_ sql: String) throws -> PreparedStatement { try PreparedStatement(sql, self) }
 }

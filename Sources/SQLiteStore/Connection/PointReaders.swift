@@ -1,15 +1,15 @@
+import CSQLite
 import Foundation
 import GRDB
 import Synchronization
 
-/// Connections for what is found by its key, used on the caller's own thread.
+/// Connections for point lookups on the caller's own thread.
 ///
-/// Such a look takes microseconds, and to have another thread do it takes three times as long. It may be done on one of
-/// the few threads of Swift's pool, because it waits for nobody's lock: only for the disk, where the kernel hasn't got the
-/// few pages that an index leads to, and for those who look by the same connection. Whatever takes longer belongs to the
-/// pool's readers, and is awaited.
+/// A point lookup takes microseconds, and the hop to another thread takes twice as long. It may run on one of the few
+/// threads of Swift's pool, because it waits for no lock: only for the disk, if a page is not in the kernel's cache, and for
+/// other lookups on the same connection. Longer reads belong to the readers of the pool, and are awaited.
 final class PointReaders: Sendable {
-    /// More threads than this don't read at once often enough to be worth the memory.
+    /// More threads seldom read at once: not worth the memory.
     private static let mostConnections = 4
 
     private let connections: [DatabaseQueue]
@@ -22,26 +22,26 @@ final class PointReaders: Sendable {
         let count = max(1, min(Self.mostConnections, ProcessInfo.processInfo.activeProcessorCount))
         connections = try (0..<count).map { [configuration] _ in
             let connection = try DatabaseQueue(path: path, configuration: configuration)
-            // A start may wait for another process; a look may not.
+            // A start may wait for another process; a lookup may not.
             try connection.unsafeRead { try $0.execute(sql: "PRAGMA busy_timeout = 0") }
             return connection
         }
     }
 
-    /// What `look` finds; nil when another process keeps the file from being read just now.
+    /// The result of `look`; nil if another process keeps the file from being read at this moment.
     ///
-    /// One statement is a snapshot by itself, and so is what is read while its row is held: no transaction around it.
-    func find<Value>(_ look: (Database) throws -> Value) throws -> Value? {
+    /// One statement is a snapshot by itself, and so are further reads while its row is held: no transaction is needed.
+    func find<Value>(_ look: (Connection) throws -> Value) throws -> Value? {
         let turn = Int(self.turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(connections.count))
         do {
-            return try connections[turn].unsafeRead(look)
-        } catch let error as DatabaseError where Self.waits.contains(error.resultCode) {
+            return try connections[turn].unsafeRead { try look(Connection(database: $0)) }
+        } catch let error where SQLiteFailure(error).map({ Self.waits.contains($0.code) }) == true {
             return nil
         }
     }
 
-    /// What SQLite says while another process puts the WAL in order.
-    private static let waits: [ResultCode] = [.SQLITE_BUSY, .SQLITE_PROTOCOL]
+    /// SQLite's codes while another process recovers the WAL.
+    private static let waits: Set<CInt> = [SQLITE_BUSY, SQLITE_PROTOCOL]
 
     func close() throws {
         let failures = connections.compactMap { connection in Result { try connection.close() }.failure }

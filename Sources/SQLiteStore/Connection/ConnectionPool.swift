@@ -1,0 +1,103 @@
+import CSQLite
+import Foundation
+import GRDB
+
+/// The connections of one process: a writer, and readers beside it, in WAL mode. A commit is on the disk before it is
+/// acknowledged.
+final class ConnectionPool: Sendable {
+    let pool: DatabasePool
+
+    init(path: String, busyLimit: Duration = Connections.busyLimit) throws {
+        pool = try Connections.openedPool(at: path, busyLimit)
+        try write { db in
+            // SQLite opens a file without write permission read-only, and reports that only with the first write.
+            guard sqlite3_db_readonly(db.handle, "main") == 0 else { throw SQLiteFailure.error(SQLITE_READONLY) }
+            // GRDB sets NORMAL with WAL, which can lose the last commits in a power cut. Here they are payments.
+            try db.execute("PRAGMA synchronous = FULL")
+            // A decision's temporary tables are small. A migration's may be as large as the database: it has a connection
+            // of its own, and its temporary tables stay on the disk.
+            try db.execute("PRAGMA temp_store = MEMORY")
+            try Self.check("journal_mode", is: "wal", db)
+            try Self.check("synchronous", is: "2", db)
+            try Self.check("foreign_keys", is: "1", db)
+        }
+    }
+
+    private static func check(_ name: String, is expected: String, _ db: Connection) throws {
+        let found = try db.prepared("PRAGMA \(name)").first { $0.text(0) } ?? nil
+        guard found == expected else { throw SchemaError.unsafeSetting(name: name) }
+    }
+
+    /// Several statements on a reader, which see one snapshot.
+    func read<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await pool.read { try look(Connection(database: $0)) }
+    }
+
+    /// One statement on a reader. It is a snapshot by itself, without a transaction.
+    func readOnce<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+        try await pool.unsafeRead { try look(Connection(database: $0)) }
+    }
+
+    /// Work on the writer, outside any transaction. Blocks.
+    func write<Value>(_ work: (Connection) throws -> Value) rethrows -> Value {
+        try pool.writeWithoutTransaction { try work(Connection(database: $0)) }
+    }
+
+    /// Work on the writer when its turn comes, outside any transaction.
+    func writeLater(_ work: @escaping @Sendable (Connection) -> Void) {
+        pool.asyncWriteWithoutTransaction { work(Connection(database: $0)) }
+    }
+
+    /// Work on the writer after all reads of this process have ended. Blocks.
+    func writeBehindReads<Value>(_ work: (Connection) throws -> Value) throws -> Value {
+        try pool.barrierWriteWithoutTransaction { try work(Connection(database: $0)) }
+    }
+
+    func close() throws { try pool.close() }
+}
+
+/// The settings of every connection.
+public enum Connections {
+    /// The longest wait of a write for another process's. A commit takes milliseconds.
+    public static let busyLimit = Duration.seconds(5)
+    /// The change to WAL is tried so often while another process keeps the file busy: 5 s in all.
+    private static let mostTries = 100
+    private static let secondsBetweenTries = 0.05
+    /// In KiB, for each reader: the upper levels of the trees. The kernel's cache has the rest, once for all readers.
+    private static let readerCache = 512
+
+    private static let withoutMemoryStatistics: Void = { _ = csqlite_without_memory_statistics() }()
+
+    static func configuration(busyLimit: Duration = Connections.busyLimit) -> GRDB.Configuration {
+        withoutMemoryStatistics
+        var configuration = GRDB.Configuration()
+        configuration.label = "ledger"
+        configuration.foreignKeysEnabled = true
+        configuration.busyMode = .timeout(busyLimit / .seconds(1))
+        configuration.prepareDatabase { db in
+            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(readerCache)") }
+        }
+        return configuration
+    }
+
+    /// A connection of its own, for a migration. It leaves the journal mode alone: looking at another program's database
+    /// must not change it.
+    static func withOne<Value>(to path: String, _ work: (Connection) throws -> Value) throws -> Value {
+        let queue = try DatabaseQueue(path: path, configuration: configuration())
+        defer { try? queue.close() }
+        return try queue.writeWithoutTransaction { try work(Connection(database: $0)) }
+    }
+
+    /// Two processes that start at once may find the file busy while its journal mode changes to WAL: SQLite makes that
+    /// change under a read lock, without waiting. Blocks the thread, which only a start may do.
+    fileprivate static func openedPool(at path: String, _ busyLimit: Duration) throws -> DatabasePool {
+        for _ in 1..<mostTries {
+            do {
+                return try DatabasePool(path: path, configuration: configuration(busyLimit: busyLimit))
+            } catch let error where SQLiteFailure(error)?.code == SQLITE_BUSY {
+                Thread.sleep(forTimeInterval: secondsBetweenTries)
+            }
+        }
+        return try DatabasePool(path: path, configuration: configuration(busyLimit: busyLimit))
+    }
+}
