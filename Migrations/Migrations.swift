@@ -16,8 +16,8 @@ public struct Migration: Hashable, Sendable {
 
 /// The schema's history, in the order in which it is applied.
 ///
-/// The list is written by hand, because an embedded folder has no order. A new step is a new file and a line at the end.
-/// A released file never changes, not even in a comment: every database stores its digest.
+/// The list is written by hand, because an embedded folder has no order. A new step is a new file and a line at the
+/// end. A released file never changes, not even in a comment: every database stores its digest.
 public enum SchemaHistory {
     public static let sqlite: [Migration] = [
         Migration("v0001_schema", PackageResources.v0001_schema_sql)

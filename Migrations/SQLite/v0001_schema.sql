@@ -344,7 +344,8 @@ CREATE TABLE idempotency_keys (
     trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
     made_order INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
-    -- The fence of the lease under which the call is in flight; NULL once it is answered. The claim ends with the lease.
+    -- The fence of the lease under which the call is in flight; NULL once it is answered. The claim ends with the
+    -- lease.
     claimed_under INTEGER,
 
     PRIMARY KEY (scope, key),

@@ -1,8 +1,8 @@
 import PayCore
 
 extension FlowParts {
-    /// One decision on an order, at the instant at which it holds the write lock: the wait for that lock can take longer
-    /// than a lease.
+    /// One decision on an order, at the instant at which it holds the write lock: the wait for that lock can take
+    /// longer than a lease.
     func decide<Outcome: Sendable>(
         on number: OrderNumber, creating draft: Order? = nil,
         _ decide: @escaping @Sendable (inout Order, Instant) throws -> Decision<Outcome>
@@ -15,8 +15,8 @@ extension FlowParts {
         return outcome
     }
 
-    /// Checks a right before a call that is made at once. A right is renewed again if its commit took so long that it would
-    /// run out before the call. Nil if the right is old, or if the machine is too slow to hold it.
+    /// Checks a right before a call that is made at once. A right is renewed again if its commit took so long that it
+    /// would run out before the call. Nil if the right is old, or if the machine is too slow to hold it.
     func cover(_ right: LeaseRight) async throws -> LeaseRight? {
         var right = right
         for _ in 0..<Self.mostRenewals {
@@ -29,8 +29,8 @@ extension FlowParts {
         return nil
     }
 
-    /// Renews a right for the next call of a chain, in the commit that stores the notes of the call before it. Nil if the
-    /// right is old. Precondition: nothing is awaited between this and the call.
+    /// Renews a right for the next call of a chain, in the commit that stores the notes of the call before it. Nil if
+    /// the right is old. Precondition: nothing is awaited between this and the call.
     func renew(_ right: LeaseRight, noting notes: [HistoryNote]) async throws -> LeaseRight? {
         guard let renewed = try await renewOnce(right, noting: notes) else { return nil }
         return try await cover(renewed)

@@ -1,8 +1,8 @@
 /// The writes that wait for the database's one writer, in the order of their arrival, and the choice of what shares the
 /// next commit.
 ///
-/// A commit never waits for more writes: it takes those that are there. Writes that arrive during a commit share the next
-/// one.
+/// A commit never waits for more writes: it takes those that are there. Writes that arrive during a commit share the
+/// next one.
 package struct CommitQueue<Write> {
     /// The most writes that share a commit: the first of them waits for the last.
     package let writesPerCommit: Int

@@ -83,8 +83,8 @@ extension HistoryFact {
         }
     }
 
-    /// A provider's reason may have any length and any characters. It must neither keep the entry from being stored, nor
-    /// control the terminal on which it is read.
+    /// A provider's reason may have any length and any characters. It must neither keep the entry from being stored,
+    /// nor control the terminal on which it is read.
     private static func storable(_ answer: String) -> String {
         let plain = answer.unicodeScalars.prefix(HistoryNote.longestAnswer).map { scalar in
             scalar.properties.generalCategory.isPrinted ? Character(scalar) : " "

@@ -44,8 +44,8 @@ package struct HistoryTimeline {
         }.map(\.element.entry)
     }
 
-    /// Money is placed before the changes that it caused: its attempt's first, then the refund of an unwanted payment. A
-    /// payment that was judged again arrived as disputed; the judgement is a fact of its own.
+    /// Money is placed before the changes that it caused: its attempt's first, then the refund of an unwanted payment.
+    /// A payment that was judged again arrived as disputed; the judgement is a fact of its own.
     package mutating func add(money recorded: RecordedReceipt) {
         guard let judgement = facts.first(where: { $0.isJudgement(of: recorded.receipt) }) else {
             return place(money: recorded)

@@ -1,7 +1,8 @@
 package import PayCore
 
 extension SettleAction {
-    /// The word of `notices.outcome`. ``NoticeStanding`` reads all of them back but `orphan`, which belongs to no order.
+    /// The word of `notices.outcome`. ``NoticeStanding`` reads all of them back but `orphan`, which belongs to no
+    /// order.
     package var storedOutcome: String {
         switch self {
         case .paid: "paid"

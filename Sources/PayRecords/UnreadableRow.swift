@@ -11,7 +11,7 @@ package struct UnreadableRow: Error, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        "table \(table), row \(key): column \(column) has a value that Paypage never stores; correct the row, or restore "
-            + "a backup"
+        "table \(table), row \(key): column \(column) has a value that Paypage never stores; correct the row, or "
+            + "restore a backup"
     }
 }

@@ -2,9 +2,9 @@ public import PayCore
 public import PayFlow
 
 extension SQLiteLedger: Archive {
-    // Each looks by a reader first: the right to write is taken where there is something to purge alone. What is purged
-    // is looked up again under that right, because another process may have been faster. Nobody's decision shares a commit
-    // with a purge, or it would wait until all of that is gone.
+    // Each looks by a reader first: the write lock is taken only if there is something to purge. The list is read again
+    // under the lock, because another process may have been faster. A purge shares its commit with no decision, which
+    // would have to wait for it.
 
     public func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages {
         let isDue = try await read { try !PurgeStatements.ordersOver(by: instant, limit: 1, $0).isEmpty }

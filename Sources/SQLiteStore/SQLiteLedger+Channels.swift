@@ -6,17 +6,17 @@ extension SQLiteLedger: ChannelPauses {
         Set(try await channelPauses().keys)
     }
 
-    /// The paused channels, each with the instant from which it has been paused.
+    /// The paused channels, each with the start of its pause.
     public func channelPauses() async throws -> [Channel: Instant] {
         try await find { try ChannelRows.pauses($0) }
     }
 
-    /// False when it was paused before.
+    /// False if the channel was paused before.
     public func pause(_ channel: Channel, at now: Instant) async throws -> Bool {
         try await write { try ChannelRows.pause(channel, at: now, $0) }
     }
 
-    /// False when it was not paused.
+    /// False if the channel was not paused.
     public func resume(_ channel: Channel) async throws -> Bool {
         try await write { try ChannelRows.resume(channel, $0) }
     }
@@ -27,7 +27,7 @@ extension SQLiteLedger: ChannelPauses {
     }
 }
 
-/// The open work of a channel: without the channel, nothing can finish it.
+/// The open work of a channel, which only this channel can finish.
 public struct ChannelWork: Hashable, Sendable {
     public let channel: Channel
     /// Attempts that may take money.

@@ -3,7 +3,7 @@ public import PayFlow
 extension SQLiteLedger: ForeignCommits {
     /// Reads two numbers in memory, and never waits.
     public func era() -> UInt32? {
-        // Pages of a file that is gone are not served from memory either.
+        // A replaced file also ends the use of cached pages.
         guard !file.isMoved else { return nil }
         switch watch.look() {
         case .era(let era): return era

@@ -2,7 +2,7 @@ public import PayCore
 public import PayFlow
 
 extension SQLiteLedger: Outbox {
-    /// A look first, because a write transaction makes every other writer wait.
+    /// Reads first, because a write transaction makes every other writer wait.
     public func claimDeliveries(
         dueAt now: Instant, until end: Instant, limit: Int
     ) async throws -> ClaimedDeliveries {

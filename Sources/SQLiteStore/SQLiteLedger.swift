@@ -2,16 +2,15 @@ import CSQLite
 public import PayCore
 public import PayFlow
 
-/// What is remembered, in an SQLite file: one writer, readers beside it, each commit on the disk before it is told.
+/// The ledger in an SQLite file: one writer, readers beside it, and each commit durable before it is acknowledged.
 ///
-/// The connections stay in this target: the operations of ``Ledger`` are all that can be done. A read that takes a while is
-/// given up with the task that asked for it; a write is not, because what a provider answered is written down even when
-/// the caller hung up.
+/// No connection leaves this target: the operations of ``Ledger`` are the only access. A long read is cancelled with
+/// its task. A write is not, because a provider's answer is stored even if the caller hung up.
 ///
-/// Decisions that come together share a commit, each told behind it. One may be asked to decide again, when the commit that
-/// it shared came to nothing.
+/// Decisions that wait together share a commit, and get their answers after it. If that commit fails, a decision runs
+/// again.
 public final class SQLiteLedger: Ledger {
-    /// More than callers usually wait at once: a commit with all of them takes a few milliseconds.
+    /// More than the usual number of waiting callers: a commit with all of them takes a few milliseconds.
     public static let usualWritesPerCommit = 128
 
     let pool: ConnectionPool
@@ -21,9 +20,9 @@ public final class SQLiteLedger: Ledger {
     let committer: Committer
     private let wait: WriteWait
 
-    /// Opens the file, or makes it, applies the migrations that are pending, and checks the settings. Blocks meanwhile.
+    /// Opens or makes the file, applies the pending migrations, and checks the settings. Blocks.
     ///
-    /// - Parameter busyLimit: how long a write waits for another process that holds the write lock.
+    /// - Parameter busyLimit: the longest wait of a write for another process that holds the write lock.
     public convenience init(
         path: String, writesPerCommit: Int = usualWritesPerCommit, busyLimit: Duration = Connections.busyLimit
     ) throws {
@@ -46,13 +45,13 @@ public final class SQLiteLedger: Ledger {
         committer = Committer(pool, writesPerCommit: writesPerCommit, watch: watch, file: file, wait: wait)
     }
 
-    /// Finishes the writes that are queued, copies the WAL into the database file, and closes every connection. Later calls
+    /// Finishes the queued writes, copies the WAL into the database file, and closes every connection. Later calls
     /// throw.
     @discardableResult
     public func close() throws -> ClosedDatabase {
         committer.close()
         watch.close()
-        // A reader that is open keeps SQLite from emptying the WAL: ours are gone before, or waited for.
+        // An open reader keeps SQLite from emptying the WAL, so that ours are closed first.
         let looks = Result { try pointReaders.close() }
         let closed = emptyWAL()
         try pool.close()
@@ -60,7 +59,7 @@ public final class SQLiteLedger: Ledger {
         return closed
     }
 
-    /// Behind our own readers. Another process's readers are waited for as long as a write waits.
+    /// Waits for our own readers. Waits for another process's readers as long as a write would.
     private func emptyWAL() -> ClosedDatabase {
         do {
             return try pool.writeBehindReads { db in
@@ -68,13 +67,13 @@ public final class SQLiteLedger: Ledger {
                 return Checkpoint.truncate(db)
             }
         } catch {
-            // It was closed before.
+            // The pool was closed before.
             return .whole
         }
     }
 
-    /// Throws when the path no longer leads to the file that is open. Costs a few calls of the system, and no read or
-    /// write: a clock job makes it often, so that reads hear of it too.
+    /// Throws if the path no longer leads to the open file. Costs a few system calls, and no read or write. A clock job
+    /// calls it often, so that reads fail too.
     public func checkFile() throws(LedgerUnavailable) { try file.check() }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
@@ -115,7 +114,7 @@ public final class SQLiteLedger: Ledger {
                 if let foreign = try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) { throw foreign }
                 try OrderStore.save(order, over: stored, noting: decision.notes, at: now, db)
             } else if stored != nil {
-                // What is told of an order that stayed as it was changes nothing that a list shows.
+                // Notes on an unchanged order change nothing in the list of orders.
                 let history = decision.notes.map { HistoryEntry(at: now, .noted($0)) }
                 try HistoryRows.append(history, of: number, db)
             }
@@ -142,7 +141,7 @@ public final class SQLiteLedger: Ledger {
             var order = before
             var action = try decide(&order)
             if try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) != nil {
-                // One payment can't be for two trades. The notice is kept, for a person to decide.
+                // One payment can't be for two trades. The notice is kept for a manual decision.
                 action = .disputed
             } else if order != before {
                 try OrderStore.save(order, over: before, at: now, db)
@@ -184,7 +183,8 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    /// What is found by its key: at once, or, where that would wait for another process, when it comes.
+    /// Point lookup on the caller's thread. Falls back to the readers of the pool while another process recovers the
+    /// WAL.
     func find<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
         try refuseMovedFile()
         do {
@@ -205,17 +205,17 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    /// Another process may be at work on the file that is at the path now: what we would read is the past.
+    /// Another process may be at work on the file at the path: our file is outdated.
     private func refuseMovedFile() throws {
         if file.isMoved { throw LedgerUnavailable(.moved) }
     }
 
-    /// So that what is looked for may be nil.
+    /// Allows a nil result.
     private struct Found<Value> {
         let value: Value
     }
 
-    /// One statement is a snapshot by itself: no transaction around it.
+    /// One statement is a snapshot by itself, without a transaction.
     private func readOnce<Value: Sendable>(
         _ look: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
@@ -227,9 +227,9 @@ public final class SQLiteLedger: Ledger {
         }
     }
 
-    /// One decision, which holds the only right to write from its beginning on, told when it is on the disk.
+    /// One decision, which holds the write lock from its beginning on. Returns after the commit.
     ///
-    /// `goesAlone`: it may take long, and no other shares its commit.
+    /// `goesAlone`: the decision may take long, and shares its commit with no other.
     func write<Value: Sendable>(
         goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {

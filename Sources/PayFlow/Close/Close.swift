@@ -2,18 +2,18 @@ public import PayCore
 
 /// The result of the merchant's close.
 public enum CloseResult: Sendable {
-    /// The order is closed, by this call or before it.
+    /// The order is closed, now or before.
     case closed(Order)
-    /// `because` is the reason that a provider's outcome is unknown, if a provider was called.
+    /// `because` is the reason why a called provider's answer left the payment unknown.
     case refused(PayRefusal, because: ProviderWord? = nil)
 }
 
-/// Closes an order for the merchant. Every attempt that may take money is first closed at its provider and queried, so
-/// that a payment before the close counts as honest.
+/// The merchant closes an order. Every attempt that may take money is closed at its provider and queried first, so that
+/// a payment made before the close pays the order.
 public struct Close: Sendable {
-    /// How often a call begins again because other work on its order had to end first.
+    /// The most rounds of a call that has to wait for other work on its order.
     private static let mostRounds = 8
-    /// Each attempt is closed at most twice. A longer chain is a bug.
+    /// Every attempt at most twice: a longer chain is a bug.
     private static let mostSteps = 2 * PayRules.mostAttempts
 
     private let parts: FlowParts
@@ -32,7 +32,7 @@ public struct Close: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    /// One step of the work: what the rules decided, the order after it, and the call that must follow.
+    /// One step of the work: the decision, the order after it, and the call that must follow.
     private struct Begun: Sendable {
         let step: MerchantCloseStep
         let order: Order
@@ -89,14 +89,14 @@ public struct Close: Sendable {
         return Decision(Begun(step: step, order: order, call: call), noting: held == nil ? [.closeAsked] : [])
     }
 
-    /// Looks, by reads alone, until nobody is at work on the order any more; a refusal when that takes too long.
+    /// Waits, by reads alone, until the lease of another worker has ended. A refusal if that takes too long.
     private func waitForOther(_ number: OrderNumber) async throws -> PayRefusal? {
         var begin = parts.clock.now()
         while true {
             let order = try await parts.reads.order(number)
             let now = parts.clock.now()
             guard let order, let lease = order.lease, now < lease.endsAt, !lease.isUnanswered else { return nil }
-            // The clock may be set back during the wait.
+            // The clock may have been set back.
             begin = min(begin, now)
             guard now < begin + FlowParts.patience else {
                 return .inProgress(retryAfter: order.leaseLeft(at: now, rules: parts.rules))
@@ -110,7 +110,7 @@ public struct Close: Sendable {
         case begun(Begun)
     }
 
-    /// Closes one attempt and begins the next step, or says why the order can't be closed. An unanswered query decides
+    /// Closes one attempt and begins the next step, or refuses the close of the order. An unanswered query decides
     /// nothing: the order stays new, because the user may have paid.
     private func makeWay(
         _ call: NextCall, _ asked: Set<TradeNumber>, _ heard: inout HeardWords

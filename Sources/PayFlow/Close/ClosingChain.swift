@@ -2,8 +2,8 @@ import PayCore
 
 /// Close, then query, then believe the query: the one way to end an attempt at a provider.
 ///
-/// It takes three commits. The caller's commit marks the attempt `closing` and takes the lease. The second one stores the
-/// close's answer and renews the lease. The third one stores the query's answer, with the caller's next decision.
+/// It takes three commits. The caller's commit marks the attempt `closing` and takes the lease. The second one stores
+/// the close's answer and renews the lease. The third one stores the query's answer, with the caller's next decision.
 struct ClosingChain: Sendable {
     let parts: FlowParts
 
@@ -58,8 +58,8 @@ struct ClosingChain: Sendable {
 
     /// Stores the answers, with the decision that follows. Without that decision the right is kept.
     ///
-    /// The answers are stored in any case. A key conflict of the next decision stops that decision alone: the caller makes
-    /// the decision again, in a commit of its own.
+    /// The answers are stored in any case. A key conflict of the next decision stops that decision alone: the caller
+    /// makes the decision again, in a commit of its own.
     func finish<Next>(
         _ answers: Answers, then goOn: @escaping Continuation<Next>
     ) async throws -> Outcome<Next> {

@@ -1,27 +1,27 @@
 import PayCore
 import Synchronization
 
-/// Limits how often the buyers of one order may replace a live page.
+/// The rate limit of fresh pages for each order.
 ///
-/// Each replacement costs a provider call, and may invalidate the page on another screen. The limit holds for one
-/// process: it protects the provider, not the money.
+/// Each fresh page costs a provider call, and may kill the page on another screen. The limit counts one process: it
+/// protects the provider, not the money.
 final class FreshLimit: Sendable {
-    /// The most replacements of a live page for one order …
+    /// The most re-mints of a live page, for one order …
     static let most = 5
     /// … within this time.
     static let window = Duration.seconds(60)
-    /// The number of orders in memory before old ones are removed: a few megabytes.
+    /// Above this number of orders, old entries are removed: a few megabytes.
     private static let sweepAbove = 10_000
 
     private let recent = Mutex<[OrderNumber: [Instant]]>([:])
 
-    /// Counts a replacement, or returns how long to wait before the next.
+    /// Counts a re-mint, or returns the wait before the next one.
     func pause(before number: OrderNumber, at now: Instant) -> Duration? {
         recent.withLock { recent in
             if recent.count > Self.sweepAbove {
                 recent = recent.filter { _, times in times.contains { now - $0 < Self.window } }
             }
-            // A time in the future was counted before the clock was set back: it counts as now.
+            // A time in the future is from before the clock was set back. It counts as now.
             let times = recent[number, default: []].map { min($0, now) }.filter { now - $0 < Self.window }
             guard times.count < Self.most else {
                 recent[number] = times

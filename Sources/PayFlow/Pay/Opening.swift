@@ -1,10 +1,10 @@
 import PayCore
 
-/// Opens a payment for one call: apply the rules, do the step that they return, apply them to the answer, until there
-/// is a page or a refusal. Each step is two short transactions with the provider call between them.
+/// One piece of work on an order: ask the rules, do the step, report the answer, until there is a page or a refusal.
+/// Each round is two short transactions with the network between them.
 struct Opening: Sendable {
-    /// The longest chain closes or revives every attempt once, and then supersedes one, sends, and creates a page for
-    /// another terminal. A longer chain is a bug.
+    /// The longest chain of the rules closes or revives every attempt once, gives way, sends, and mints for another
+    /// terminal. A longer chain is a bug.
     private static let mostSteps = 2 * PayRules.mostAttempts + 4
 
     let parts: FlowParts
@@ -12,24 +12,24 @@ struct Opening: Sendable {
     /// The paused channels, if they were just read.
     let paused: Set<Channel>?
 
-    /// The state of the work so far.
+    /// The knowledge of the work so far.
     private struct Progress {
         var right: LeaseRight?
-        /// The wanted page. It is determined in the decision that takes the right, and stays fixed while the right is
-        /// held: no other call decides in that time.
+        /// The page that is asked for. It is fixed in the decision that takes the right, and as long as the right is
+        /// held: no other call decides meanwhile.
         var wish: PageWish?
         var madeOrder = false
         var origin = PageOrigin.hit
         var wasFenced = false
         /// The paused channels, for the first decision alone.
         var paused: Set<Channel>?
-        /// A close or a query of the chain went unanswered.
+        /// A close or a query of the chain got no answer.
         var wasUnanswered = false
-        /// The provider's last answers that gave no page.
+        /// The provider's last answers without a page.
         var heard = HeardWords()
         /// The attempts that were closed and queried.
         var asked: Set<TradeNumber> = []
-        /// Whether another request used the key after the lease of its claim had expired.
+        /// The lease of the key's claim ran out, and another request used the key.
         var lostKey = false
     }
 
@@ -78,7 +78,7 @@ struct Opening: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    /// Does what a decision asks for.
+    /// Executes the step of a decision.
     private func take(_ begun: Begun, _ progress: inout Progress) async throws -> Turn {
         switch begun.step {
         case .refuse(let refusal):
@@ -143,7 +143,7 @@ struct Opening: Sendable {
         }
     }
 
-    /// Makes one decision. Parameters that the call omits are taken from the order's current state.
+    /// One decision. Omitted particulars are filled in here, from the order as it is now.
     private func decide(
         _ order: inout Order, _ progress: Progress, refusing: Set<Channel>, at now: Instant
     ) throws -> Decision<Begun> {
@@ -166,13 +166,13 @@ struct Opening: Sendable {
             Begun(
                 step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun,
                 call: step.nextCall(in: order)),
-            // A page that this work has brought back uses the key up; one that was there all the time doesn't.
+            // A page that this work revived uses the key up. A page that was live all the time doesn't.
             usingUp: held == nil ? nil : key(progress)?.record(step, order, at: now),
             claiming: beginsWork && !progress.lostKey ? request.claim(step, order) : nil,
             noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
     }
 
-    /// Another process or lease recovery works on the order: polls for its result for a short time, by reads only.
+    /// Another process or lease recovery holds the lease: waits a short while for its result, by reads alone.
     private func waitForOther(_ progress: Progress) async throws -> PayResult {
         var begin = parts.clock.now()
         while true {
@@ -180,7 +180,7 @@ struct Opening: Sendable {
                 throw OrderVanished(number: request.number)
             }
             let now = parts.clock.now()
-            // The clock may be set back during the wait.
+            // The clock may have been set back.
             begin = min(begin, now)
             let wish: PageWish
             switch parts.checkedWish(of: request, for: order, isNew: false, at: now) {
@@ -198,7 +198,7 @@ struct Opening: Sendable {
         }
     }
 
-    /// Calls the provider for a page, and handles the answer.
+    /// The provider call for a page, and its result.
     private func send(
         _ create: CreateRequest, _ right: LeaseRight, _ progress: inout Progress
     ) async throws -> Turn {
@@ -311,7 +311,7 @@ struct Opening: Sendable {
         }
     }
 
-    /// A holder with an outdated fence returns no page, and starts again once.
+    /// A holder of an old fence returns no page, and begins again, once.
     private func fenced(_ progress: inout Progress) -> Turn {
         guard !progress.wasFenced else { return .done(.refused(.inProgress(retryAfter: .seconds(1)))) }
         progress.wasFenced = true
@@ -319,7 +319,7 @@ struct Opening: Sendable {
         return .goOn
     }
 
-    /// `key` is the key that the page used up, if this work created the page.
+    /// - Parameter key: the key that the page used up, if this work made the page.
     private func answer(
         _ served: ServedPage, _ summary: OrderSummary, _ progress: Progress, under key: KeyUse?
     ) -> PayResult {
@@ -332,7 +332,7 @@ struct Opening: Sendable {
 }
 
 extension OpeningStep {
-    /// The right of a step that calls a provider or changes an attempt.
+    /// The right of a step that calls a provider or moves an attempt.
     fileprivate var right: LeaseRight? {
         switch self {
         case .refuse, .serve, .wait: nil
@@ -387,15 +387,16 @@ extension FinishedClosing {
 }
 
 extension SettleAction {
-    /// The refusal of a pay call that finds received money. Disputed money pays nothing, but it may be the buyer's:
-    /// until the manual decision, no other page is offered.
+    /// The refusal of a pay call that finds money. Disputed money pays nothing, but may be the user's: until it is
+    /// decided, no other page is offered.
     fileprivate func refusal(of state: OrderStateName) -> PayRefusal {
         state == .new ? .switchUnsafe : PayRefusal(state)
     }
 }
 
 extension PayRequest {
-    /// The claim on the key for work that begins with this step. A replay already has its key.
+    /// The claim on the key by work that begins with this step. A call that repeats an answered one has its key
+    /// already.
     fileprivate func claim(_ step: OpeningStep, _ order: Order) -> KeyClaim? {
         guard replayed == nil, let key, let right = step.right,
             let trade = step.tradeNumber ?? order.attempts.last?.number
@@ -405,7 +406,7 @@ extension PayRequest {
 }
 
 extension KeyUse {
-    /// The record of the page that uses a key up; nil without a page.
+    /// The record of a key that a page uses up; nil without a page.
     fileprivate func record(
         _ finished: FinishedOpening, _ order: Order, _ madeOrder: Bool, at now: Instant
     ) -> KeyRecord? {

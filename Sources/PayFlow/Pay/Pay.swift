@@ -1,8 +1,8 @@
 public import PayCore
 
-/// Pay and repay, on one path: the stored page if it is live, otherwise the provider.
+/// Pay and repay, which are one path: the stored page if it is live, and the provider otherwise.
 public struct Pay: Sendable {
-    /// How often a call begins again because other work on its order had to end first.
+    /// The most rounds of a call that has to wait for other work on its order.
     private static let mostRounds = 8
 
     let parts: FlowParts
@@ -53,8 +53,8 @@ public struct Pay: Sendable {
         return try await earlierOutcome(use, record, request)
     }
 
-    /// The outcome that the key was used up for, if it still holds. Nil if the key is free, or if the same request is in
-    /// flight under it.
+    /// The outcome that the key was used up for, if it still holds. Nil if the key is free, or if the same request is
+    /// in flight under it.
     private func earlierOutcome(
         _ use: KeyUse, _ record: KeyRecord?, _ request: PayRequest
     ) async throws -> PayResult? {
@@ -67,13 +67,13 @@ public struct Pay: Sendable {
     /// Whether a stored page answers a repay.
     public var handsOutStoredPages: Bool { parts.repayMode == .cached }
 
-    /// Counts a stored page that a cache in memory returned.
+    /// Counts a stored page that was served from a cache.
     public func handedOutStoredPage() {
         parts.witness.saw(.pageRequested(.hit))
     }
 
-    /// The configured channels that can create a page of the order: the channels that accept new attempts, and the live
-    /// attempt's own channel.
+    /// The configured channels that can give a page of the order: those that take new attempts, and the live attempt's
+    /// own.
     public func channels(for order: Order, on terminal: Terminal) async throws -> [Channel] {
         let refusing = try await parts.acceptance.refusing()
         let live = order.liveAttempt?.channel
@@ -85,11 +85,11 @@ public struct Pay: Sendable {
         }
     }
 
-    /// The longest time that a worker can hold an order.
+    /// The longest time that one worker can hold an order.
     public var leaseLength: Duration { parts.rules.leaseLength }
 
-    /// Whether the channel returns a trade's page again. Otherwise each call may use up another of the order's trade
-    /// numbers.
+    /// Whether the channel mints another page for the same number. If not, each request may use up another of the
+    /// order's numbers.
     public func numberMayBeAskedAgain(by channel: Channel, on terminal: Terminal) -> Bool {
         parts.providers[channel]?.terms.trades[terminal]?.numberMayBeAskedAgain ?? false
     }
@@ -154,7 +154,7 @@ public struct Pay: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    /// The result of a call whose key was used by another process in the meantime.
+    /// The result of a call whose key another process has used in the meantime.
     private func outcome(of conflict: KeyConflict, _ request: PayRequest) async throws -> PayResult {
         switch conflict.reason {
         case .otherRequest: .refused(.keyReused)
@@ -163,7 +163,7 @@ public struct Pay: Sendable {
         }
     }
 
-    /// How long the buyer must wait before a live page is replaced again; nil for no wait.
+    /// The wait before a live page may be minted again; nil without one.
     private func pauseBeforeFresh(_ wish: PageWish, _ order: Order?) -> Duration? {
         let now = parts.clock.now()
         guard wish.fresh, let order, order.livePage(for: wish, at: now) != nil else { return nil }
@@ -172,8 +172,8 @@ public struct Pay: Sendable {
 }
 
 extension PayResult {
-    /// The result for a call that joined another. The page is the same, but only a call under the same key is the call
-    /// that created the order.
+    /// The result for a call that joined another one. The page is the same, but only a call under the same key counts
+    /// as the one that made the order.
     fileprivate func joined(by request: PayRequest) -> PayResult {
         guard case .served(var answer) = self else { return self }
         let isSameCall = answer.key != nil && answer.key == request.key

@@ -3,19 +3,19 @@ public import PayCore
 /// A first pay call or a repay, parsed.
 public struct PayRequest: Sendable {
     public let number: OrderNumber
-    /// The user who must own the order; nil for the merchant, who may use any order.
+    /// The required owner of the order; nil for the merchant, who may ask for any order.
     public let userID: UserID?
-    /// The order of a first pay call, with the time of the call; nil for a repay.
+    /// The order of a first pay call, made at the instant of the call; nil for a repay.
     public let draft: Order?
-    /// Nil for the live attempt's own channel and terminal.
+    /// A nil value stands for the live attempt's own.
     public let channel: Channel?
     public let terminal: Terminal?
     public let openID: String?
-    /// The buyer's IP address. It is not part of a page's identity.
+    /// The reader's address. It is not part of a page's identity.
     public let clientIP: String?
     public let fresh: Bool
     public let key: KeyUse?
-    /// The caller's rate limit; nil for none.
+    /// The rate limit of the caller; nil for none.
     public let limit: CallLimit?
     /// The attempt of an earlier call under the same key; nil for a new call.
     var replayed: TradeNumber?
@@ -38,17 +38,17 @@ public struct PayRequest: Sendable {
 }
 
 extension PayRequest {
-    /// The query for a stored page.
+    /// The stored page that would be the answer.
     public var query: LivePageQuery {
         LivePageQuery(number: number, channel: channel, terminal: terminal, openID: openID)
     }
 }
 
-/// A rate limit for calls that can reach a provider. A stored page is returned without a check.
+/// A rate limit on calls that can reach a provider. Stored pages don't count.
 public struct CallLimit: Sendable {
     public let pause: @Sendable () -> Duration?
 
-    /// - Parameter pause: Counts a call, or returns how long to wait before the next.
+    /// - Parameter pause: counts a call, or returns the wait before the next one.
     public init(pause: @escaping @Sendable () -> Duration?) {
         self.pause = pause
     }
@@ -57,7 +57,7 @@ public struct CallLimit: Sendable {
 /// The result of a pay call.
 public enum PayResult: Sendable {
     case served(PayAnswer)
-    /// `because` is the reason that the provider gave no page, if it was called.
+    /// `because` is the reason why a called provider gave no page.
     case refused(PayRefusal, because: ProviderWord? = nil)
 }
 
@@ -68,8 +68,20 @@ public struct PayAnswer: Sendable {
     public internal(set) var origin: PageOrigin
     /// Whether this call created the order.
     public internal(set) var madeOrder: Bool
-    /// Whether the page is the stored outcome of an earlier call under the same key.
+    /// Whether the answer repeats that of an earlier call under the same key.
     public internal(set) var isReplay: Bool
     /// The key of the call that did the work.
     let key: KeyUse?
+}
+
+/// The origin of a page.
+public enum PageOrigin: Hashable, Sendable {
+    /// The page was stored and live.
+    case hit
+    /// There was no page: the provider was called.
+    case miss
+    /// The page had expired: the provider was called.
+    case stale
+    /// The call joined another one in flight.
+    case collapsed(wasStale: Bool)
 }

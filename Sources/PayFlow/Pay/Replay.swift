@@ -24,7 +24,7 @@ extension Pay {
 }
 
 extension Order {
-    /// Whether a page may still come from the attempt, so that a replay does not lead back to a superseded one.
+    /// Whether a page may come from this attempt now. A replay must not lead back to an earlier attempt.
     func mayStillServe(_ tradeNumber: TradeNumber) -> Bool {
         if let liveAttempt { return liveAttempt.number == tradeNumber }
         return attempts.last?.number == tradeNumber
@@ -32,8 +32,8 @@ extension Order {
 }
 
 extension PayRequest {
-    /// The same call for the attempt of its first outcome. It does not replace a live page again, and gets no page once
-    /// the attempt was superseded.
+    /// The same call again, bound to its earlier attempt. It mints no live page again, and gets nothing once the
+    /// attempt has given way to another.
     fileprivate func repeating(_ tradeNumber: TradeNumber) -> PayRequest {
         var same = PayRequest(
             number: number, userID: userID, draft: draft, channel: channel, terminal: terminal, openID: openID,

@@ -1,10 +1,10 @@
 import PayCore
 
-/// Runs one piece of work at a time for each order, in this process. This saves waiting, not money: the lease in the
-/// database separates processes.
+/// Serialises the work on each order in this process. It saves waiting, not money: the lease in the database keeps two
+/// processes apart.
 actor Turnstile {
-    /// The parameters of a call. A call with equal parameters joins; any other call waits. Omitted parameters are
-    /// determined in the deciding transaction, so an omission must match too.
+    /// The particulars of a call as they were sent: a call with the same ones joins, any other waits. An omitted
+    /// particular differs from a given one, because it is filled in by the deciding transaction.
     struct Work: Hashable, Sendable {
         private let channel: Channel?
         private let terminal: Terminal?
@@ -24,7 +24,7 @@ actor Turnstile {
         }
     }
 
-    /// The work in progress for an order.
+    /// The work in flight for an order.
     private enum Passage {
         case paying(Work, Task<PayResult, any Error>, ticket: Int)
         case closing(Task<CloseResult, any Error>, ticket: Int)
@@ -48,10 +48,10 @@ actor Turnstile {
     private var keysInFlight: [ScopedKey: (fingerprint: String, calls: Int)] = [:]
     private var lastTicket = 0
 
-    /// Does the work, or joins the same work of another call; `joined` tells which. Nil if other work was in progress:
-    /// it has ended, and the caller begins again.
+    /// Does the work, or joins the same work of another call; `joined` tells which. Nil after other work was in flight:
+    /// it has ended now, and the caller begins again.
     ///
-    /// The work is a separate task, so that a disconnected caller does not interrupt a provider call.
+    /// The work is a task of its own, so that a caller who disconnects doesn't stop a provider call half-way.
     func pay(
         _ number: OrderNumber, _ work: Work, _ body: @escaping @Sendable () async throws -> PayResult
     ) async throws -> (result: PayResult, joined: Bool)? {
@@ -87,7 +87,7 @@ actor Turnstile {
         return try await task.value
     }
 
-    /// Whether a call under this key may continue; false if the key is in use by another request in flight.
+    /// Whether a call under this key may go on. False if the key marks another request that is in flight.
     func admit(_ use: KeyUse) -> Bool {
         guard let inFlight = keysInFlight[use.key] else {
             keysInFlight[use.key] = (use.fingerprint, 1)
@@ -103,7 +103,7 @@ actor Turnstile {
         keysInFlight[use.key] = inFlight.calls > 1 ? (inFlight.fingerprint, inFlight.calls - 1) : nil
     }
 
-    /// Returns when no work is in progress.
+    /// Returns when no work is in flight.
     func drain() async {
         while let (number, passage) = passages.first { await end(of: passage, number) }
     }
@@ -123,7 +123,7 @@ actor Turnstile {
     }
 }
 
-/// The particulars in which two first pay calls must agree to be the same call.
+/// The particulars that two first pay calls must share to be the same.
 struct OrderDraftIdentity: Hashable, Sendable {
     let userID: UserID
     let money: Money

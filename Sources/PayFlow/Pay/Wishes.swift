@@ -1,8 +1,8 @@
 import PayCore
 
 extension FlowParts {
-    /// The wanted page. Omitted parameters are taken from the live attempt, or else from the last one. The result holds
-    /// only for the given state of the order: another call may have switched the order since it was read.
+    /// The page that is asked for. Omitted particulars are the live attempt's, or else the last one's. The result holds
+    /// for the given state of the order alone: another call may switch it later.
     func wish(of request: PayRequest, for order: Order) -> PageWish? {
         let model = order.liveAttempt ?? order.attempts.last
         guard let channel = request.channel ?? model?.channel,
@@ -14,7 +14,7 @@ extension FlowParts {
         return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
     }
 
-    /// The wanted page, or the reason that no provider needs to be called. `isNew` is true if the order is a draft.
+    /// The same, or the refusal that needs no provider. `isNew`: the order is a draft.
     func checkedWish(
         of request: PayRequest, for order: Order, isNew: Bool, at now: Instant
     ) -> Result<PageWish, PayRefusal> {
@@ -36,7 +36,7 @@ extension FlowParts {
 }
 
 extension PayRequest {
-    /// The reason to deny the caller this order; nil for none.
+    /// The refusal of a caller who may not have this order; nil otherwise.
     func refusal(for order: OrderSummary) -> PayRefusal? {
         if let userID, userID != order.userID { return .noSuchOrder }
         if let draft, !order.agrees(with: draft) { return .orderMismatch }
@@ -45,7 +45,7 @@ extension PayRequest {
 }
 
 extension ProviderTerms {
-    /// The fields that break a rule of this channel, all of them.
+    /// All particulars that break a rule of this channel.
     fileprivate func unacceptable(
         _ wish: PageWish, from clientIP: String?, for order: Order, isFirst: Bool, trade: TradeTerms, rules: PayRules,
         at now: Instant

@@ -1,19 +1,19 @@
 public import PayCore
 
-/// What is not kept for ever: page contents and idempotency keys. Each operation is one short transaction, and none at
-/// all where there is nothing to purge. Two processes may do this at once.
+/// Purges of page contents and idempotency keys. Each operation is one short transaction, and none if there is nothing
+/// to purge. Two processes may purge at once.
 public protocol Archive: Sendable {
-    /// Deletes the pages of orders that left `new` at `instant` or before it, of so many orders at the most, those that
-    /// are over for the longest first. An order is never among them twice.
+    /// Deletes the pages of orders that left `new` at or before `instant`, of at most `limit` orders, the oldest first.
+    /// An order is never among them twice.
     func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages
 
-    /// Deletes keys that are no longer kept at `now`, so many at the most, and says how many.
+    /// Deletes keys that have expired at `now`, at most `limit`, and returns their number.
     func purgeKeys(expiredAt now: Instant, limit: Int) async throws -> Int
 }
 
-/// What one purge of pages came to.
+/// The result of one purge of pages.
 public struct PurgedPages: Hashable, Sendable {
-    /// Orders that have no page any more, with those that had none.
+    /// Orders whose pages are gone, including those that had none.
     public let orders: Int
     public let pages: Int
 

@@ -1,16 +1,16 @@
 public import PayCore
 
-/// The channels that an operator has paused while the service runs.
+/// The channels that an operator paused while the service runs.
 public protocol ChannelPauses: Sendable {
     func pausedChannels() async throws -> Set<Channel>
 }
 
-/// Which channels take new attempts. One that doesn't goes on with the attempts that it has.
+/// The channels that take new attempts. A paused channel goes on with the attempts that it has.
 public struct ChannelAcceptance: Sendable {
     private let switchedOff: Set<Channel>
     private let pauses: any ChannelPauses
 
-    /// - Parameter switchedOff: The channels that the settings take out of service.
+    /// - Parameter switchedOff: the channels that the settings take out of service.
     public init(switchedOff: Set<Channel> = [], pauses: any ChannelPauses = NoPauses()) {
         self.switchedOff = switchedOff
         self.pauses = pauses

@@ -1,8 +1,8 @@
 public import PayCore
 
-/// Where the merchant is told. It may be slow, down or lying.
+/// The merchant's webhook endpoint. It may be slow, down or lying.
 public protocol EventReceiver: Sendable {
-    /// Sends a message once, and never takes longer than ``DeliverEvents/sendingTimeout``. The same message is the same
-    /// bytes under the same name each time.
+    /// Sends a message once, within ``DeliverEvents/sendingTimeout``. A repeated message has the same bytes and the
+    /// same id.
     func deliver(_ delivery: Delivery) async -> DeliveryAnswer
 }

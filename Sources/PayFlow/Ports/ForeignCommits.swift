@@ -1,6 +1,7 @@
-/// Whether another process has written to the database.
+/// Detects commits of other processes.
 public protocol ForeignCommits: Sendable {
-    /// A number that is another one after any commit of another process. Nil when that can't be told at this instant (a
-    /// commit is just being published, or another process has just written): what is kept in memory must not be used then.
+    /// The number of the current era. It changes with any commit of another process. Nil if that can't be known at this
+    /// instant, because a commit is being published or another process has just written. Cached pages must not be used
+    /// then.
     func era() -> UInt32?
 }

@@ -1,24 +1,24 @@
 public import PayCore
 
-/// What happened to an order, for a person who looks into it and for a test that explains itself. Told from what was
-/// stored in the transactions in which it happened; never with a page's content, a notice's body or a signature.
+/// The history of an order, for operators and for failing tests. It is derived from the stored transactions, and never
+/// has a page's content, a notice's body or a signature.
 public protocol History: Sendable {
-    /// All that is remembered, the first thing first. Empty for an order that isn't here.
+    /// All entries, the oldest first. Empty for an unknown order.
     func history(of order: OrderNumber) async throws -> [HistoryEntry]
 }
 
-/// One thing that happened to an order.
+/// One entry of an order's history.
 public struct HistoryEntry: Hashable, Sendable {
     public enum What: Hashable, Sendable {
-        /// A call came, or was made.
+        /// A call that came, or that was made.
         case noted(HistoryNote)
-        /// The order is no longer what it was.
+        /// A change of the order.
         case changed(OrderChange)
-        /// A provider's verified notice came, for the first time.
+        /// A provider's verified notice, when it came for the first time.
         case notice(Channel, about: TradeNumber, NoticeStanding)
-        /// Money was written down.
+        /// Money that was stored.
         case money(RecordedReceipt)
-        /// The merchant is told, or is to be told, with how far that has come by now.
+        /// A message to the merchant, with its progress.
         case told(DeliveryRecord)
     }
 
@@ -31,33 +31,33 @@ public struct HistoryEntry: Hashable, Sendable {
     }
 }
 
-/// A way in which an order differs from what it was before a decision.
+/// A difference of an order before and after a decision.
 public enum OrderChange: Hashable, Sendable {
     case made
     case attemptBegan(TradeNumber, Channel, Terminal)
     case attemptMoved(TradeNumber, from: AttemptStateName, to: AttemptStateName)
     case pageMinted(TradeNumber, PageKind, Terminal, expiresAt: Instant)
-    /// A page's life was cut short: the provider is asked for another.
+    /// A page's life was shortened: the provider is asked for another page.
     case pageEnded(TradeNumber, Terminal)
-    /// A lease that somebody held, or that was kept for an answer, ran out, and the work goes on under this fence.
+    /// A lease ran out, held or kept for an answer, and the work goes on under this fence.
     case takenOver(Fence)
     case moved(to: OrderStateName)
     case refundWritten(String, of: TradeNumber, RefundState)
     case refundMoved(String, of: TradeNumber, from: RefundState, to: RefundState)
-    /// A payment that was disputed was told of again with particulars that fit, and counts as this now.
+    /// A disputed payment was reported again with matching particulars, and has this standing now.
     case receiptJudged(TransactionID, of: TradeNumber, as: ReceiptStanding)
 }
 
-/// What a stored notice came to when it was stored.
+/// The outcome of a stored notice when it was stored.
 public enum NoticeStanding: String, CaseIterable, Sendable {
-    /// The order was paid by it.
+    /// The notice paid the order.
     case paid
     case duplicate
     case late
-    /// Its money had gone back already.
+    /// The money had already gone back.
     case returned
-    /// It said what was known.
+    /// The notice repeated a known fact.
     case repeated
-    /// It is not what was asked for: a person decides.
+    /// The particulars don't match the attempt: a manual decision is needed.
     case disputed
 }

@@ -1,14 +1,14 @@
 public import PayCore
 
-/// What an order's history tells that can't be seen by comparing the order before and after a decision.
+/// A fact that the difference of an order before and after a decision doesn't show.
 public enum HistoryNote: Hashable, Sendable {
-    /// An answer is told up to here: a provider's reason may be of any length.
+    /// The most characters of an answer that are stored: a provider's reason may have any length.
     public static let longestAnswer = 200
 
-    /// Somebody asked to pay, and no stored page was the answer.
+    /// A pay call came, and no stored page was the answer.
     case asked(Channel, Terminal)
-    /// The merchant asked for the order to be closed.
+    /// The merchant requested the close of the order.
     case closeAsked
-    /// A provider was called about a trade. `answer` is its word in ours, fit for a log.
+    /// A provider was called about a trade. `answer` is the outcome in our words, fit for a log.
     case called(ProviderOperation, TradeNumber, answer: String)
 }

@@ -1,6 +1,6 @@
 public import PayCore
 
-/// An idempotency key within the calls that it can mark: one caller's, to one method and path.
+/// An idempotency key and its scope: one caller's calls of one method and path.
 public struct ScopedKey: Hashable, Sendable {
     public let scope: String
     public let key: IdempotencyKey
@@ -11,10 +11,10 @@ public struct ScopedKey: Hashable, Sendable {
     }
 }
 
-/// A key with the request that a call brings it with.
+/// A key with the request of a call.
 public struct KeyUse: Hashable, Sendable {
     public let key: ScopedKey
-    /// A digest of the request: the same for the same request, however it is spelled.
+    /// A digest of the request, which doesn't depend on its spelling.
     public let fingerprint: String
 
     public init(key: ScopedKey, fingerprint: String) {
@@ -23,9 +23,9 @@ public struct KeyUse: Hashable, Sendable {
     }
 }
 
-/// What happened under a key: a reference, never a page.
+/// The use of a key: a reference to an attempt, never a page.
 public struct KeyRecord: Hashable, Sendable {
-    /// A key is kept for at least this long.
+    /// The shortest time that a key is kept.
     public static let shortestLife = Duration.seconds(24 * 60 * 60)
 
     public let use: KeyUse
@@ -47,10 +47,10 @@ public struct KeyRecord: Hashable, Sendable {
     }
 }
 
-/// A key that a call claims when its work begins, so that no other request passes under it meanwhile.
+/// The claim on a key by a call that begins its work. No other request passes under the key meanwhile.
 ///
-/// The claim ends with the lease that the work is done under: when a page is stored the key is used up, and when the work
-/// ends without a page, its process dies, or another call takes the order over, the key is free again.
+/// The claim ends with the lease of the work. The key is used up by a stored page. It is free again if the work ends
+/// without a page, if its process dies, or if another call takes the order over.
 public struct KeyClaim: Hashable, Sendable {
     public let use: KeyUse
     /// The attempt that the work begins with.
@@ -65,12 +65,12 @@ public struct KeyClaim: Hashable, Sendable {
     }
 }
 
-/// A key can't be claimed or used up. Nothing of the decision is stored.
+/// A key can't be claimed or used up. The whole decision is rolled back.
 public struct KeyConflict: Error, Hashable {
     public enum Reason: Hashable, Sendable {
         /// The key marks another request, which is in flight or was answered.
         case otherRequest
-        /// The same request was answered meanwhile.
+        /// The same request was answered in the meantime.
         case answered
     }
 

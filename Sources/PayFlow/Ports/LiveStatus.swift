@@ -1,14 +1,13 @@
 public import PayCore
 
-/// Who is told that an order may have changed, for those who watch it.
+/// Receives the numbers of changed orders, for the watchers of live orders.
 public protocol LiveStatus: Sendable {
-    /// Called behind the commit, by whoever committed: it returns at once and throws nothing.
+    /// Called after the commit, by the caller that committed. Returns at once and throws nothing.
     func changed(_ number: OrderNumber)
 }
 
-/// Tells whether somebody else has written to what is remembered: another process, while one takes over from another, or
-/// an operator's command.
+/// Detects writes of others: another process, while one takes over from another, or an operator's command.
 public protocol OtherWriters: Sendable {
-    /// A number that differs from the last one told if others have committed anything since.
+    /// A number that changes with every commit of another process.
     func changesByOthers() async throws -> Int64
 }

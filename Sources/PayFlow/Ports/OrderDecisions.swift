@@ -9,15 +9,15 @@ public protocol OrderDecisions: Sendable {
     ///
     /// A draft that the decision left unchanged is not stored. Nil if there is neither order nor draft.
     ///
-    /// Throws ``KeyConflict`` if the key that the decision claims or uses up is taken, ``PaymentOfAnotherTrade``, and the
-    /// decision's own error. Each of them rolls everything back.
+    /// Throws ``KeyConflict`` if the key that the decision claims or uses up is taken, ``PaymentOfAnotherTrade``, and
+    /// the decision's own error. Each of them rolls everything back.
     func update<Outcome: Sendable>(
         _ number: OrderNumber, creating draft: Order?, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
     ) async throws -> Outcome?
 
-    /// Stores a verified notice, and the decision's changes of the order that it names, in one transaction. A notice for
-    /// an unknown order is stored too. A repeated notice is stored once, and decided every time.
+    /// Stores a verified notice, and the decision's changes of the order that it names, in one transaction. A notice
+    /// for an unknown order is stored too. A repeated notice is stored once, and decided every time.
     func record(
         _ notice: StoredNotice, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
@@ -49,8 +49,8 @@ public struct OrderVanished: Error, CustomStringConvertible {
     public var description: String { "order \(number) is no longer in the database" }
 }
 
-/// A provider reports a payment for a trade that is already stored for another trade. Nothing is stored, and the payment
-/// needs a manual decision.
+/// A provider reports a payment for a trade that is already stored for another trade. Nothing is stored, and the
+/// payment needs a manual decision.
 public struct PaymentOfAnotherTrade: Error, Hashable {
     public let channel: Channel
     public let transactionID: TransactionID

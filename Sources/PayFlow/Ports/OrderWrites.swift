@@ -1,10 +1,10 @@
 public import PayCore
 
-/// Who is told of every write to an order, before it begins and when it is over, whatever came of it: what they keep of the
-/// order must not be believed between the two, nor behind them.
+/// Receives the beginning and the end of every write to an order, whatever its outcome. Cached pages of the order must
+/// not be used between the two, and must be read again after them.
 public protocol OrderWrites: Sendable {
     func began(on number: OrderNumber)
 
-    /// As often as ``began(on:)``, and before anybody is told what the write came to.
+    /// Called as often as ``began(on:)``, and before any caller gets the write's outcome.
     func ended(on number: OrderNumber)
 }

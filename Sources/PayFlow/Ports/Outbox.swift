@@ -1,32 +1,30 @@
 public import PayCore
 
-/// The messages that wait to be sent. An event enters it in the transaction that causes it, by ``Ledger``.
+/// The messages to the merchant. A message is stored in the transaction that causes it, by ``OrderDecisions``.
 ///
-/// Of one order only the oldest message that is neither delivered nor parked can be claimed, and none while another of
-/// the order is being sent.
+/// Of one order, only the oldest pending message can be claimed, and none while another of the order is being sent.
 public protocol Outbox: Sendable {
-    /// Gives messages that are due at `now` to the caller alone up to, not at, `end`; the longest due first. One whose
-    /// claim ran out is due again. Writes nothing when nothing is due.
+    /// Claims messages that are due at `now`, for this caller alone, up to, not at, `end`. The longest due come first.
+    /// A message whose claim ran out is due again. Writes nothing if nothing is due.
     func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries
 
-    /// Stores what became of a sending. False, and nothing stored, when the claim is no longer the latest.
+    /// Stores the outcome of a try. Returns false, and stores nothing, if the claim is not the latest.
     func finishDelivery(
         _ claim: DeliveryClaim, _ step: DeliveryStep, answer: DeliveryAnswer, at now: Instant
     ) async throws -> Bool
 
-    /// Messages as they stand, the latest first.
+    /// Messages and their progress, the latest first.
     func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord]
 
-    /// Makes messages due now, with all their tries before them, whatever state they are in. One that is being sent is
-    /// left alone.
+    /// Makes messages due now, in any state, and restarts their back-off. Skips messages that are being sent.
     func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport
 }
 
-/// What was claimed at once.
+/// The result of one claim.
 public struct ClaimedDeliveries: Hashable, Sendable {
     public let claims: [DeliveryClaim]
-    /// The orders of messages that can't be read back, because somebody edited the database. They were parked, so that
-    /// they hold up no other.
+    /// The orders of messages that can't be read, because the database was edited by hand. The messages were parked, so
+    /// that they hold up no other.
     public let unreadable: [OrderNumber]
 
     public init(claims: [DeliveryClaim], unreadable: [OrderNumber]) {
@@ -38,9 +36,9 @@ public struct ClaimedDeliveries: Hashable, Sendable {
 /// The right to send a message once.
 public struct DeliveryClaim: Hashable, Sendable {
     public let delivery: Delivery
-    /// How often it was claimed, this time included. It only grows: the highest is the latest claim.
+    /// The number of claims, including this one. The highest number is the latest claim.
     public let tries: Int
-    /// The same, since it was last sent by hand.
+    /// The same, since the last resend.
     public let triesSinceResend: Int
 
     public init(delivery: Delivery, tries: Int, triesSinceResend: Int) {
@@ -50,7 +48,7 @@ public struct DeliveryClaim: Hashable, Sendable {
     }
 }
 
-/// Which messages are listed.
+/// The filter of a list of messages.
 public struct DeliveryListing: Hashable, Sendable {
     public let state: DeliveryState?
     public let order: OrderNumber?
@@ -63,20 +61,20 @@ public struct DeliveryListing: Hashable, Sendable {
     }
 }
 
-/// A message as it stands, for a person to look at.
+/// A message and its progress, for an operator.
 public struct DeliveryRecord: Hashable, Sendable {
     public let id: DeliveryID
     public let order: OrderNumber
     public let kind: OrderEvent.Kind
     public let occurredAt: Instant
     public let state: DeliveryState
-    /// How often it was sent, or was to be: a process may have died between the one and the other.
+    /// The number of claims. A process may have died between a claim and its try.
     public let tries: Int
-    /// While it is pending: when it may be sent, or when the claim of whoever sends it ends.
+    /// Pending: the earliest next try, or the end of the claim.
     public let nextAt: Instant
-    /// When it was taken last; nil when it never was.
+    /// The last acknowledgement by the merchant; nil without one.
     public let deliveredAt: Instant?
-    /// What the last try came to, in a few words; nil before it.
+    /// The outcome of the last try, in a few words; nil before the first one.
     public let lastAnswer: String?
 
     public init(
@@ -95,19 +93,19 @@ public struct DeliveryRecord: Hashable, Sendable {
     }
 }
 
-/// Which messages a person has sent again.
+/// The messages that an operator resends.
 public enum DeliveriesToResend: Hashable, Sendable {
     case these([DeliveryID])
     case everyParked
 }
 
-/// What became of the wish to send messages again.
+/// The result of a resend.
 public struct ResendReport: Hashable, Sendable {
-    /// They are due now.
+    /// Messages that are due now.
     public let due: [DeliveryID]
-    /// They are being sent at the moment, and were left alone.
+    /// Messages that are being sent, and were skipped.
     public let beingSent: [DeliveryID]
-    /// There are none of these numbers.
+    /// Numbers without a message.
     public let unknown: [DeliveryID]
 
     public init(due: [DeliveryID], beingSent: [DeliveryID], unknown: [DeliveryID]) {

@@ -1,55 +1,55 @@
 public import PayCore
 
-/// Who moves the money. An adapter turns our words into the provider's and back, and decides nothing.
+/// A payment provider. An adapter translates between our types and the provider's protocol, and decides nothing.
 ///
-/// Each call takes at most the configured provider time-out, retries nothing by itself, and throws nothing: what went
-/// wrong is part of the answer, because the rules depend on it.
+/// Each call takes at most the configured provider time-out, retries nothing by itself, and throws nothing: a failure
+/// is part of the answer, because the rules depend on it.
 public protocol PaymentProvider: Sendable {
     var channel: Channel { get }
 
     var terms: ProviderTerms { get }
 
-    /// Where the forms in its HTML pages may go, as source expressions of a Content-Security-Policy
-    /// (`https://openapi.alipay.com`). Such a page is served from our address but is not ours, and a browser keeps it
-    /// to these. Browsers check redirects after a form too, so the hosts that a form is sent on to belong here.
+    /// The permitted targets of the forms in its HTML pages, as source expressions of a Content-Security-Policy
+    /// (`https://openapi.alipay.com`). Such a page is served from our address but is not ours, and a browser restricts
+    /// it to these. Browsers check redirects after a form too, so that the hosts behind a form belong here.
     var pageFormTargets: [String] { get }
 
-    /// How long it is better left alone from `now`, because it doesn't answer or asks for fewer calls; nil when it can
-    /// be called. A call that is made all the same comes back at once, as one that was never sent.
+    /// The pause from `now` before the next call, because the circuit is open or the provider limits the rate; nil
+    /// without one. A call during the pause fails at once, as one that was never sent.
     func pause(at now: Instant) -> Duration?
 
-    /// Opens the trade, or makes one more page of it. The same stored request may be sent any number of times.
+    /// Opens the trade, or mints another page of it. The same stored request may be sent any number of times.
     func create(_ request: CreateRequest) async -> CreateAnswer
 
     func query(_ trade: TradeReference) async -> QueryAnswer
 
-    /// Asks the provider to take no money for the trade. Its word is not believed before a query confirms it.
+    /// Asks the provider to close the trade. Only a query confirms the close.
     func close(_ trade: TradeReference) async -> CloseAnswer
 
-    /// Gives money back, in full, under a number that names the refund: the same number twice is one refund.
+    /// Refunds money in full, under the refund's own number. The same number twice is one refund.
     func refund(_ refund: Refund) async -> RefundAnswer
 
-    /// Asks what became of a refund that was submitted.
+    /// Queries a submitted refund.
     func follow(_ refund: Refund) async -> RefundAnswer
 
-    /// Checks a notice's signature over the very bytes that came, before anything of it is read.
+    /// Checks a notice's signature over the received bytes, before anything of it is parsed.
     func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice
 
-    /// What the provider expects to be answered, so that it stops (or goes on) sending.
+    /// The response that makes the provider stop, or go on, sending a notice.
     func reply(to reception: NoticeReception) -> NoticeReply
 }
 
 extension PaymentProvider {
-    /// Nowhere: right for a provider that makes no HTML, and what a forgotten list comes to.
+    /// No target: right for a provider without HTML, and the safe default.
     public var pageFormTargets: [String] { [] }
 }
 
-/// A trade as a provider's calls name it.
+/// A trade in a provider's calls.
 public struct TradeReference: Hashable, Sendable {
     public let number: TradeNumber
     public let stored: StoredRequest
     public let createdAt: Instant
-    /// The provider's own name for it; nil where it has none, and while no answer has told it.
+    /// The provider's own name of the trade; nil if there is none, or none is known yet.
     public let reference: ProviderReference?
 
     public init(_ attempt: Attempt) {
@@ -60,7 +60,7 @@ public struct TradeReference: Hashable, Sendable {
     }
 }
 
-/// A notice as it came in.
+/// A notice as it was received.
 public struct RawNotice: Sendable {
     public struct Header: Sendable {
         public let name: String
@@ -94,17 +94,17 @@ public struct ProviderNotice: Sendable {
         /// Money for a number that can't be one of ours.
         case foreignPayment
         case refund(number: String, RefundAnswer)
-        /// No money. Where it names a trade of ours, that trade is queried at once: it may have been closed.
+        /// No money. A trade of ours is then queried at once, because it may have been closed.
         case other
     }
 
-    /// The provider's own number for the notice.
+    /// The provider's own number of the notice.
     public let id: String
     public let tradeNumber: String
     public let content: Content
-    /// The provider's own name for what it tells of: the trade that was paid, or the payment that is given back. It tells
-    /// ours from that of another shop with the same numbers at the same account (Stripe); nil where a provider takes each
-    /// number once.
+    /// The provider's own name for the subject of the notice: the trade that was paid, or the payment that is refunded.
+    /// It distinguishes our trade from another shop's with the same number at the same account (Stripe). Nil if a
+    /// provider takes each number once.
     public let about: ProviderReference?
 
     public init(id: String, tradeNumber: String, content: Content, about: ProviderReference? = nil) {
@@ -115,10 +115,10 @@ public struct ProviderNotice: Sendable {
     }
 }
 
-/// Why a notice is not believed. Nothing of it is kept.
+/// The reason why a notice is refused. Nothing of it is stored.
 public enum NoticeRefusal: String, Error, CaseIterable, Sendable {
     case badSignature = "signature"
-    /// Signed by a key that is not known here.
+    /// Signed by an unknown key.
     case unknownSerial = "serial"
     case tooOld = "too_old"
     case unreadable
@@ -126,11 +126,11 @@ public enum NoticeRefusal: String, Error, CaseIterable, Sendable {
     case undecryptable = "decryption"
 }
 
-/// What became of a notice, as far as its sender has to know.
+/// The reception of a notice, as far as its sender has to know.
 public enum NoticeReception: Hashable, Sendable {
     case stored
     case refused(NoticeRefusal)
-    /// It could not be stored: the provider shall send it again.
+    /// The notice could not be stored: the provider has to send it again.
     case notStored
 }
 
@@ -139,7 +139,7 @@ public struct NoticeReply: Hashable, Sendable {
     public let status: Int
     public let contentType: String
     public let body: String
-    /// Set during an outage of the database: the provider is told to send the notice again after this time.
+    /// Set during an outage of the database: the provider is asked to send the notice again after this time.
     public var retryAfter: Duration?
 
     public init(status: Int, contentType: String, body: String) {

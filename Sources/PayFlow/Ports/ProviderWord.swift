@@ -1,14 +1,14 @@
 public import PayCore
 
-/// Why a provider's answer was no help, for the caller that is refused because of it.
+/// The reason why a provider's answer was no help, for the refused caller.
 public struct ProviderWord: Hashable, Sendable {
-    /// Why the outcome is not known; nil where the provider refused.
+    /// The reason why the outcome is unknown; nil if the provider refused.
     public let reason: UnknownReason?
-    /// The provider's own code, where it gave one.
+    /// The provider's own code, if it gave one.
     public let code: String?
 }
 
-/// The provider's last words during one piece of work.
+/// The provider's last answers during one piece of work.
 struct HeardWords: Sendable {
     /// The code of a refused create.
     private var refusal: String?
@@ -23,7 +23,7 @@ struct HeardWords: Sendable {
         self.doubt = doubt
     }
 
-    /// The explanation of a refusal; nil when the provider did not cause it.
+    /// The explanation of a refusal; nil if the provider did not cause it.
     func word(on refusal: PayRefusal) -> ProviderWord? {
         switch refusal {
         case .providerRefused: self.refusal.map { ProviderWord(reason: nil, code: $0) }

@@ -1,6 +1,6 @@
 public import PayCore
 
-/// Whom the flows tell what they did, for metrics and logs. What is told carries no secret and no page.
+/// Receives the observations of the flows, for metrics and logs. An observation has no secret and no page.
 public protocol Witness: Sendable {
     func saw(_ observation: Observation)
 }
@@ -11,43 +11,44 @@ extension Witness {
     }
 }
 
-/// Something that happened and is worth counting.
+/// An event that is counted or logged.
 public enum Observation: Hashable, Sendable {
-    /// `doubt` is there for a call whose outcome is unknown, and for no other.
+    /// `doubt` is set exactly for a call with an unknown outcome.
     case providerCall(Channel, ProviderOperation, CallOutcome, TradeNumber, Doubt? = nil)
     case pageMinted(Channel, Terminal)
     case pageRequested(PageOrigin)
     case orderEntered(OrderStateName, OrderNumber)
     case duplicatePayment(Channel, TradeNumber)
     case latePayment(Channel, TradeNumber)
-    /// Money came whose whole amount had gone back already: it paid nothing.
+    /// Money arrived after all of it had gone back: it paid nothing.
     case returnedPayment(Channel, TradeNumber)
     case notice(Channel, NoticeOutcome)
-    /// A notice was not believed. It is counted as ``NoticeOutcome/refused``.
+    /// A notice was refused. It is counted as ``NoticeOutcome/refused``.
     case noticeRefused(Channel, NoticeRefusal)
-    /// Money that is not what was asked for, or whose trade isn't ours, or that came back from a refund: a person decides.
+    /// A manual decision is needed: money that doesn't match its attempt, money of a trade that isn't ours, or money
+    /// that came back from a refund.
     case needsPerson(Channel, trade: String)
-    /// Money came for a trade whose provider had said that none would: its word can't be trusted.
+    /// Money arrived for a trade after the provider had ruled that out.
     case brokenWord(Channel, TradeNumber)
-    /// A verified notice could not be stored; its sender was told to send it again.
+    /// A verified notice could not be stored; its sender was asked to send it again.
     case noticeNotStored(Channel, why: String)
-    /// A refund came to this state.
+    /// A refund reached this state.
     case refund(Channel, RefundState, TradeNumber)
-    /// A message to the merchant was sent, or given up.
+    /// A message to the merchant was sent, or parked.
     case delivery(DeliveryOutcome, OrderNumber)
-    /// The provider's own words for refusing.
+    /// The provider's own reason for a refusal.
     case refused(Channel, TradeNumber, reason: String)
-    /// A create never left this machine: the provider can't have heard of it.
+    /// A create was never sent: the provider doesn't know it.
     case notSent(Channel, TradeNumber, reason: String)
-    /// A lease ran out, and somebody took its work over.
+    /// A lease ran out, and another worker took over.
     case recovered(OrderNumber)
-    /// Taking over broke; the next run tries again.
+    /// Lease recovery failed; the next run tries again.
     case notRecovered(OrderNumber, why: String)
-    /// Asking after an attempt broke; it is asked again.
+    /// A query by the clock failed; the next run tries again.
     case notReconciled(TradeNumber, why: String)
-    /// Ending an order broke; the next run tries again.
+    /// The expiry of an order failed; the next run tries again.
     case notExpired(OrderNumber, why: String)
-    /// Asking for a refund broke; it is asked again.
+    /// The request of a refund failed; the next run tries again.
     case notRefunded(RefundReference, why: String)
 }
 
@@ -55,33 +56,33 @@ public enum ProviderOperation: String, CaseIterable, Sendable {
     case create, query, close, refund
 }
 
-/// How a provider call ended, as a metric calls it.
+/// The outcome of a provider call, as a metric's label.
 public enum CallOutcome: String, CaseIterable, Sendable {
     case ok, refused, unknown
 }
 
-/// What became of a notice, as a metric calls it.
+/// The outcome of a notice, as a metric's label.
 public enum NoticeOutcome: String, CaseIterable, Sendable {
-    /// It settled something.
+    /// The notice changed something.
     case settled
-    /// It said what was known.
+    /// The notice repeated a known fact.
     case repeated
-    /// It is not what was asked for: a person decides.
+    /// The particulars don't match the attempt: a manual decision is needed.
     case disputed
-    /// It names a trade that isn't ours.
+    /// The notice names a trade that isn't ours.
     case orphan
-    /// It tells of no money. A trade of ours that it names is queried.
+    /// The notice reports no money. A trade of ours that it names is queried.
     case ignored
-    /// Its signature was wrong, or it was too old.
+    /// The signature was wrong, or the notice was too old.
     case refused
 }
 
-/// How one sending of a message to the merchant ended, as a metric calls it.
+/// The outcome of one try to deliver a message to the merchant, as a metric's label.
 public enum DeliveryOutcome: String, CaseIterable, Sendable {
-    /// The merchant took it.
+    /// The merchant acknowledged the message.
     case delivered
-    /// The merchant did not take it; it is sent again.
+    /// The merchant did not acknowledge the message; it is sent again.
     case failed
-    /// It was sent for days in vain: a person has to send it again.
+    /// All tries have failed for days: an operator has to resend the message.
     case parked
 }

@@ -2,8 +2,8 @@ import CSQLite
 
 /// Copies the WAL into the database file.
 enum Checkpoint {
-    /// Copies all of the WAL and empties it, and so waits for readers as long as the connection waits for a lock. The file
-    /// is whole too if everything was copied but the WAL could not be emptied.
+    /// Copies all of the WAL and empties it, and so waits for readers as long as the connection waits for a lock. The
+    /// file is whole too if everything was copied but the WAL could not be emptied.
     static func truncate(_ db: Connection) -> ClosedDatabase {
         do {
             try db.checkpointAndEmpty()

@@ -1,21 +1,21 @@
 import CSQLite
 import Synchronization
 
-/// Knows our own commits, and so those of other processes: all that were made, less ours.
+/// Tells our own commits from those of other processes: all commits less ours.
 ///
-/// Everything but ``look()`` and ``close()`` is called on the writer's queue, one after the other.
+/// All methods except ``look()`` and ``close()`` run on the writer's queue, one after the other.
 final class CommitWatch: Sendable {
-    /// Nil when SQLite's memory isn't as expected.
+    /// Nil if SQLite's shared memory isn't as expected.
     private let walIndex: WALIndex?
     private let count: Atomic<UInt64>
     private let isResolving = Atomic(false)
     private let gate = Gate()
     private let pagesInWAL = Atomic(0)
 
-    /// How often was committed while everybody knew whose commits they were, and how often that had to be found out.
+    /// The number of known eras, and of commits.
     struct Count: Equatable {
         var era: UInt32
-        /// What the counter that all processes share stands at, if nobody but us has committed.
+        /// The value of the shared counter, if no other process has committed since.
         var commits: UInt32
 
         init(era: UInt32, commits: UInt32) {
@@ -30,12 +30,12 @@ final class CommitWatch: Sendable {
         var packed: UInt64 { UInt64(era) << 32 | UInt64(commits) }
     }
 
-    /// The connection's commits are told to this from now on: it must be there as long as any is made.
+    /// Registers for the connection's commits. Must outlive the connection.
     init(_ db: Connection) throws {
         let walIndex = try WALIndex(db)
         self.walIndex = walIndex
         count = Atomic(Count(era: 0, commits: walIndex?.commits() ?? 0).packed)
-        // SQLite's own checkpoints hang on this hook; the committer makes them instead.
+        // The hook replaces SQLite's own checkpoints: the committer makes them instead.
         sqlite3_wal_hook(
             db.handle,
             { watch, _, _, pages in
@@ -46,27 +46,27 @@ final class CommitWatch: Sendable {
 
     enum Sight: Equatable {
         case era(UInt32)
-        /// A commit is being published, or others have committed and it is being found out.
+        /// A commit is being published, or another process has committed and ``resolve()`` is under way.
         case unclear
-        /// The same, and it is for whoever sees it to have ``resolve()`` called on the writer's queue.
+        /// The same, and the caller has to run ``resolve()`` on the writer's queue.
         case mustBeResolved
     }
 
     func look() -> Sight {
         guard let walIndex, gate.enter() else { return .unclear }
         defer { gate.leave() }
-        // In this order: what is loaded first can only be the older of the two, and then they differ.
+        // In this order: an older first value can only differ from the second one.
         let known = Count(packed: count.load(ordering: .acquiring))
         if walIndex.commits() == known.commits { return .era(known.era) }
         let isFirst = !isResolving.load(ordering: .relaxed) && !isResolving.exchange(true, ordering: .relaxed)
         return isFirst ? .mustBeResolved : .unclear
     }
 
-    /// Between two of our commits: whatever is not known by now, others have committed.
+    /// Runs between two of our commits: a commit that isn't known by now is another process's.
     func resolve() {
         guard let walIndex, gate.enter() else { return }
         defer { gate.leave() }
-        // Before the look: what is committed behind it is for the next one to resolve.
+        // Before the read of the counter: a commit behind that read is for the next call to resolve.
         isResolving.store(false, ordering: .relaxed)
         var known = Count(packed: count.load(ordering: .relaxed))
         let commits = walIndex.commits()
@@ -76,8 +76,8 @@ final class CommitWatch: Sendable {
         count.store(known.packed, ordering: .releasing)
     }
 
-    /// SQLite calls this once for each of our commits that wrote anything, right behind it: exactly when the counter was
-    /// made greater.
+    /// SQLite calls this once for each of our commits that wrote anything, right after it: exactly when the shared
+    /// counter was increased.
     private func committed(pagesInWAL pages: Int) {
         var known = Count(packed: count.load(ordering: .relaxed))
         known.commits &+= 1
@@ -85,18 +85,18 @@ final class CommitWatch: Sendable {
         pagesInWAL.store(pages, ordering: .relaxed)
     }
 
-    /// How many pages the last commit left in the WAL; 0 when there was none since this was asked.
+    /// The pages that the last commit left in the WAL; 0 without a commit since the last call.
     func takePagesInWAL() -> Int { pagesInWAL.exchange(0, ordering: .relaxed) }
 
-    /// From now on nobody looks. Before the connections are closed, which takes the memory away.
+    /// Ends all looks. Call before the connections are closed, which unmaps the shared memory.
     func close() { gate.close() }
 }
 
-/// Lets many pass, until it is closed behind the last one who is inside.
+/// Lets any number of callers pass, until it is closed. Closing waits for the callers inside.
 private struct Gate: ~Copyable {
     private static let closed = 1 << 62
 
-    /// How many are inside, and whether nobody else may enter.
+    /// The number of callers inside, and the closed bit.
     private let inside = Atomic(0)
 
     func enter() -> Bool {
@@ -107,7 +107,7 @@ private struct Gate: ~Copyable {
 
     func leave() { inside.wrappingSubtract(1, ordering: .releasing) }
 
-    /// Whoever is inside is gone in nanoseconds.
+    /// A caller inside is gone within nanoseconds.
     func close() {
         inside.bitwiseOr(Self.closed, ordering: .acquiringAndReleasing)
         while inside.load(ordering: .acquiring) != Self.closed {}

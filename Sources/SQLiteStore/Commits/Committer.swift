@@ -3,13 +3,13 @@ import PayFlow
 import PayRecords
 import Synchronization
 
-/// The one writer: puts decisions that wait together into one transaction, so that they share its way to the disk.
+/// The one writer: puts waiting decisions into one transaction, so that they share one sync of the disk.
 ///
-/// Each is told what became of it behind the commit that holds it, never before. One that throws harms no other: decisions
-/// throw before they write, and when one has written nevertheless, all of them begin again, each alone. A savepoint for each
-/// would spare them that, but costs every one of them, every time.
+/// A caller gets its answer after the commit, never before. A decision that throws harms no other: decisions throw
+/// before they write. If one has written nevertheless, all of them run again, each in its own transaction. A savepoint
+/// for each decision would avoid that, but would cost every one of them, every time.
 final class Committer: Sendable {
-    /// The pages in the WAL from which on they are copied to the database file: SQLite's own number.
+    /// The WAL's length in pages from which on it is copied to the database file: SQLite's own default.
     private static let checkpointPages = 1_000
 
     private let pool: ConnectionPool
@@ -18,7 +18,7 @@ final class Committer: Sendable {
     private let wait: WriteWait
     private let queue: Mutex<CommitQueue<TimedWrite>>
 
-    /// A write, and until when it may wait for another process.
+    /// A write, and the end of its wait for another process.
     private struct TimedWrite {
         let write: QueuedWrite
         let deadline: ContinuousClock.Instant
@@ -32,7 +32,7 @@ final class Committer: Sendable {
         queue = Mutex(CommitQueue(writesPerCommit: writesPerCommit))
     }
 
-    /// Never given up with the task that asked: see ``SQLiteLedger``.
+    /// Not cancelled with the caller's task: see ``SQLiteLedger``.
     func write<Value: Sendable>(
         goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Value
     ) async throws -> Value {
@@ -50,7 +50,7 @@ final class Committer: Sendable {
         }
     }
 
-    /// Commits what waits, and refuses what comes. Blocks meanwhile.
+    /// Commits the waiting writes, and refuses new ones. Blocks.
     func close() {
         queue.withLock { $0.close() }
         pool.write { db in
@@ -58,7 +58,7 @@ final class Committer: Sendable {
         }
     }
 
-    /// A turn for each commit: whoever else has to do with the writer gets one between them.
+    /// Takes one turn on the writer's queue for each commit, so that other work on the writer gets its turn in between.
     private func commitLater() {
         pool.writeLater { [self] db in
             _ = commitNext(db)
@@ -69,7 +69,7 @@ final class Committer: Sendable {
         }
     }
 
-    /// False when nothing waits.
+    /// False if nothing waits.
     private func commitNext(_ db: Connection) -> Bool {
         let writes = queue.withLock { $0.takeNext() }
         if writes.count == 1 {
@@ -89,7 +89,7 @@ final class Committer: Sendable {
             answer = try write.run(db)
             try db.commit()
         } catch {
-            // What went wrong first is what is told.
+            // The caller gets the first error, not the rollback's.
             db.rollbackIfAny()
             write.fail(LedgerUnavailable.orOriginal(error))
             return
@@ -103,10 +103,10 @@ final class Committer: Sendable {
         let outcomes: [QueuedWrite.Outcome]
         do {
             outcomes = try writes.map { try outcome(of: $0.write, db) }
-            // Where nothing was written, there is nothing to bring to the disk.
+            // Without a write there is nothing to commit.
             if outcomes.contains(where: \.isKept) { try db.commit() } else { try db.rollback() }
         } catch {
-            // Whose fault it was can't be told, and nobody shall fare worse in company than alone.
+            // The fault can't be attributed to one write, and no write may fail because of another one.
             db.rollbackIfAny()
             for write in writes { commitAlone(write, db) }
             return
@@ -114,7 +114,7 @@ final class Committer: Sendable {
         tell(Array(zip(writes.map(\.write), outcomes)))
     }
 
-    /// Begins a transaction for the writes whose time is not over, the oldest first, and returns these. While another
+    /// Begins a transaction for the writes that have time left, and returns them, the oldest first. While another
     /// process holds the write lock, each write fails at its own deadline.
     private func beginTogether(_ writes: [TimedWrite], _ db: Connection) -> [TimedWrite] {
         var writes = writes[...]
@@ -124,9 +124,10 @@ final class Committer: Sendable {
                 return Array(writes)
             } catch {
                 let failure = LedgerUnavailable(error)
-                // Any other failure than a lock is the same for all of them.
+                // Any failure but a lock is the same for all of them.
                 let failed = failure?.reason == .busy ? writes.prefix { wait.isOver($0.deadline) } : writes
-                // SQLite's own clock may be ahead of ours by a moment: the loop always gets on.
+                // SQLite's clock may be slightly ahead of ours: at least one write fails in each round, so that the
+                // loop ends.
                 let count = max(1, failed.count)
                 for timed in writes.prefix(count) { timed.write.fail(failure ?? error) }
                 writes = writes.dropFirst(count)
@@ -140,7 +141,7 @@ final class Committer: Sendable {
         try db.begin()
     }
 
-    /// Behind the commit. Nothing is acknowledged that went into a file which no later start opens.
+    /// Answers after the commit. A commit in a file that no later start opens is not acknowledged.
     private func tell(_ answers: [(write: QueuedWrite, outcome: QueuedWrite.Outcome)]) {
         do throws(LedgerUnavailable) {
             try file.check()
@@ -151,11 +152,11 @@ final class Committer: Sendable {
         for answer in answers { answer.write.tell(answer.outcome) }
     }
 
-    /// What the caller is to be told behind the commit. Throws when the whole transaction is lost: SQLite rolled it back, or
-    /// there is something in it that its writer takes back.
+    /// The answer for the caller after the commit. Throws if the whole transaction is lost: SQLite rolled it back, or
+    /// it has changes of a write that failed.
     ///
-    /// A refusal waits for the commit too: it may rest on what another one wrote in this transaction, and that has not
-    /// happened before it is on the disk.
+    /// A refusal waits for the commit too: it may depend on another write of this transaction, and that write isn't
+    /// durable before the commit.
     private func outcome(of write: QueuedWrite, _ db: Connection) throws -> QueuedWrite.Outcome {
         let changesBefore = db.totalChanges
         do {
@@ -166,8 +167,8 @@ final class Committer: Sendable {
         }
     }
 
-    /// Behind the answers, so that no caller waits for it. What can't be copied now is copied later, as when SQLite does
-    /// this by itself.
+    /// Runs after the answers, so that no caller waits for it. A copy that fails now is made later, as by SQLite
+    /// itself.
     private func checkpoint(_ db: Connection) {
         guard watch.takePagesInWAL() >= Self.checkpointPages else { return }
         _ = try? db.checkpoint()

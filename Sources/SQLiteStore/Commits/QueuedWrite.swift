@@ -1,15 +1,15 @@
-/// A decision that waits for its commit, and whoever waits for it.
+/// A decision that waits for its commit, with its caller.
 struct QueuedWrite: Sendable {
-    /// What tells the caller. Called once.
+    /// Answers the caller. Called once.
     typealias Answer = @Sendable () -> Void
 
-    /// Decides, and writes. What it gives tells of success, once that is on the disk.
+    /// Decides and writes. The result reports success, and is called after the commit.
     ///
-    /// It may be run a second time: when the commit that it shared came to nothing.
+    /// Runs a second time if the commit that it shared failed.
     let run: @Sendable (Connection) throws -> Answer
     let fail: @Sendable (any Error) -> Void
 
-    /// What became of one in a transaction with others.
+    /// The outcome of one write in a shared transaction.
     enum Outcome {
         case kept(Answer)
         case wroteNothing(any Error)
@@ -22,7 +22,7 @@ struct QueuedWrite: Sendable {
         }
     }
 
-    /// Behind the commit, as everything that is told.
+    /// Called after the commit.
     func tell(_ outcome: Outcome) {
         switch outcome {
         case .kept(let answer): answer()
@@ -43,7 +43,7 @@ extension QueuedWrite {
     }
 }
 
-/// What is asked of a ledger after its end.
+/// The error of every call on a closed ledger.
 struct LedgerClosed: Error, CustomStringConvertible {
     var description: String { "the database was closed" }
 }

@@ -1,26 +1,26 @@
 import CSQLite
 import Synchronization
 
-/// The memory that all processes of a database in WAL mode share, as far as it tells how often was committed:
+/// The shared memory of all processes that have the database open in WAL mode, for its count of commits:
 /// https://sqlite.org/walformat.html#the_wal_index_file_format.
 ///
-/// Its file must not be opened here: when any descriptor of it is closed, the system drops the locks that SQLite holds
-/// on it for this process. So SQLite is asked where it has it in memory.
+/// The file behind it must not be opened here: when any descriptor of it is closed, the system drops the locks that
+/// SQLite holds on it for this process. So SQLite is asked for its own mapping.
 struct WALIndex: @unchecked Sendable {
-    /// What the format is called since SQLite 3.7.0.
+    /// The format's version since SQLite 3.7.0.
     private static let version: UInt32 = 3_007_000
     /// SQLite maps this memory in pieces, always of this size.
     private static let bytesPerPiece: CInt = 32_768
-    /// The header is there twice. A commit is written into the second copy first, and no one sees it before both agree.
+    /// The header has two copies. A commit is written to the second copy first, and is visible once both copies agree.
     private static let secondCopy = 48
-    /// A number that each commit that wrote anything makes greater by one, whoever committed. Checkpoints don't.
+    /// A counter that each commit with changes increases by one, in any process. Checkpoints don't.
     private static let changes = 8
 
     private let memory: UnsafeMutableRawPointer
 
-    /// Nil when the memory is not as expected. It is SQLite's, and goes with the last connection of this process.
+    /// Nil if the memory isn't as expected. SQLite owns it, and unmaps it with this process's last connection.
     init?(_ db: Connection) throws {
-        // There is none before the first transaction.
+        // The memory is mapped by the first transaction.
         try db.execute("SELECT 1 FROM sqlite_master")
         var file: UnsafeMutablePointer<sqlite3_file>?
         guard sqlite3_file_control(db.handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK,
@@ -34,7 +34,7 @@ struct WALIndex: @unchecked Sendable {
         memory = piece
     }
 
-    /// How often was committed, from some beginning on. Another number as soon as anybody can see the commit.
+    /// The count of commits, from some starting point. It changes as soon as any process can see the commit.
     func commits() -> UInt32 {
         (memory + Self.secondCopy + Self.changes).assumingMemoryBound(to: Atomic<UInt32>.self)
             .pointee.load(ordering: .acquiring)

@@ -1,10 +1,10 @@
-/// How long a write waits for the write lock that another process holds.
+/// The longest wait of a write for another process's write lock.
 ///
-/// The time counts from the arrival of the write: the wait in our own queue, behind others that wait for the same lock, is
-/// part of it.
+/// The wait starts with the arrival of the write. Its time in our own queue, behind others that wait for the same lock,
+/// is part of it.
 struct WriteWait: Sendable {
     let limit: Duration
-    /// A clock that never goes back.
+    /// A monotonic clock.
     let now: @Sendable () -> ContinuousClock.Instant
 
     init(limit: Duration, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
@@ -12,10 +12,10 @@ struct WriteWait: Sendable {
         self.now = now
     }
 
-    /// Until when a write that arrives now may wait.
+    /// The end of the wait of a write that arrives now.
     func deadline() -> ContinuousClock.Instant { now() + limit }
 
-    /// The time that is left, in milliseconds, as SQLite takes it. At 0 the lock is tried once, without waiting.
+    /// The time that is left, in SQLite's milliseconds. At 0 the lock is tried once, without waiting.
     func milliseconds(until deadline: ContinuousClock.Instant) -> CInt {
         let left = now().duration(to: deadline)
         guard left > .zero else { return 0 }

@@ -58,7 +58,8 @@ extension Connection {
 }
 
 extension Connection {
-    /// Copies the WAL into the database file and empties it. Waits for readers as long as the connection waits for a lock.
+    /// Copies the WAL into the database file and empties it. Waits for readers as long as the connection waits for a
+    /// lock.
     func checkpointAndEmpty() throws { _ = try database.checkpoint(.truncate) }
 
     /// Copies what can be copied without waiting. Returns whether everything was copied.

@@ -14,8 +14,8 @@ final class ConnectionPool: Sendable {
             guard sqlite3_db_readonly(db.handle, "main") == 0 else { throw SQLiteFailure.error(SQLITE_READONLY) }
             // GRDB sets NORMAL with WAL, which can lose the last commits in a power cut. Here they are payments.
             try db.execute("PRAGMA synchronous = FULL")
-            // A decision's temporary tables are small. A migration's may be as large as the database: it has a connection
-            // of its own, and its temporary tables stay on the disk.
+            // A decision's temporary tables are small. A migration's may be as large as the database: it has a
+            // connection of its own, and its temporary tables stay on the disk.
             try db.execute("PRAGMA temp_store = MEMORY")
             try Self.check("journal_mode", is: "wal", db)
             try Self.check("synchronous", is: "2", db)
@@ -80,8 +80,8 @@ public enum Connections {
         return configuration
     }
 
-    /// A connection of its own, for a migration. It leaves the journal mode alone: looking at another program's database
-    /// must not change it.
+    /// A connection of its own, for a migration. It leaves the journal mode alone: looking at another program's
+    /// database must not change it.
     static func withOne<Value>(to path: String, _ work: (Connection) throws -> Value) throws -> Value {
         let queue = try DatabaseQueue(path: path, configuration: configuration())
         defer { try? queue.close() }

@@ -6,8 +6,8 @@ import Synchronization
 /// Connections for point lookups on the caller's own thread.
 ///
 /// A point lookup takes microseconds, and the hop to another thread takes twice as long. It may run on one of the few
-/// threads of Swift's pool, because it waits for no lock: only for the disk, if a page is not in the kernel's cache, and for
-/// other lookups on the same connection. Longer reads belong to the readers of the pool, and are awaited.
+/// threads of Swift's pool, because it waits for no lock: only for the disk, if a page is not in the kernel's cache,
+/// and for other lookups on the same connection. Longer reads belong to the readers of the pool, and are awaited.
 final class PointReaders: Sendable {
     /// More threads seldom read at once: not worth the memory.
     private static let mostConnections = 4

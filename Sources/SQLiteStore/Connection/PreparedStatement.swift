@@ -3,8 +3,8 @@ import GRDB
 
 /// A statement that each connection prepares once. Values are bound and rows are read by SQLite's own functions.
 ///
-/// GRDB's arguments and rows cost as much as the statement itself: a dictionary of column names for every row, and three
-/// wrappings for every value. A first pay runs some twenty statements.
+/// GRDB's arguments and rows cost as much as the statement itself: a dictionary of column names for every row, and
+/// three wrappings for every value. A first pay runs some twenty statements.
 struct PreparedStatement {
     /// Tells SQLite to copy a bound value: the value needn't outlive the call.
     fileprivate static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)

@@ -1,15 +1,15 @@
 import PayRecords
 
-/// A table's columns, in the order in which they are selected and inserted.
+/// A table's columns, in the order of selection and insertion.
 struct Columns {
     let table: String
     let names: [String]
-    /// Where each name stands in the list.
+    /// The position of each name in the list.
     private let places: [String: Int]
 
     /// `orders.number, orders.user_id, …`
     let selected: String
-    /// Inserts a row whose values come in the order of the names.
+    /// Inserts a row, with its values in the order of the names.
     let insertion: String
 
     init(table: String, names: [String]) {
@@ -27,10 +27,10 @@ struct Columns {
 /// The row on which a statement stands, with names for its columns. Valid until the statement's next step.
 struct StoredRow: ReadableRow {
     let columns: Columns
-    /// What the row is called in an error.
+    /// The row's name in an error.
     let key: String
     private let row: FoundRow
-    /// Where the table's columns begin among the selected ones.
+    /// The position of the table's first column among the selected ones.
     private let start: Int
 
     init(_ columns: Columns, key: String, in row: FoundRow, from start: Int = 0) {
@@ -40,7 +40,7 @@ struct StoredRow: ReadableRow {
         self.start = start
     }
 
-    /// The same row under the name that was found in it.
+    /// The same row, under the name that was read from it.
     func renamed(_ key: String) -> StoredRow {
         StoredRow(columns, key: key, in: row, from: start)
     }

@@ -2,9 +2,9 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// The messages as a person looks at them, and has them sent again.
+/// The operator's list of messages, and resends.
 enum DeliveryListStatements {
-    /// Each state has an index of its own but the delivered, which are most of the table.
+    /// Each state has an index, except `delivered`, which is most of the table.
     static func listing(_ listing: DeliveryListing) -> String {
         let conditions = [
             listing.state.map { "state = '\($0.rawValue)'" }, listing.order.map { _ in "order_number = :order" },

@@ -2,8 +2,8 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// What the clock's work finds to do, each by a partial index that holds nothing else. The plus before `channel` keeps
-/// the planner from an index that would find a channel's whole history.
+/// The clock jobs' lists of due work, each by a partial index of exactly that work. The plus before `channel` keeps the
+/// planner from an index that would find a channel's whole history.
 enum DueStatements {
     static let attemptsToWatch = """
         SELECT trade_no FROM attempts
@@ -35,7 +35,7 @@ enum DueStatements {
         ORDER BY ask_at, number LIMIT :limit
         """
 
-    /// Refunds that are planned further ahead than any is: planned before the clock was set back.
+    /// Refunds that are planned further ahead than any pause: the clock was set back since.
     static let refundsPlannedBeforeStep = """
         SELECT number, trade_no FROM refunds
         WHERE ask_at > :now AND +channel IN (SELECT value FROM json_each(:channels))
@@ -50,7 +50,7 @@ enum DueStatements {
         }
     }
 
-    /// Orders with an open attempt past its provider deadline first, then those that are over.
+    /// Orders with an open attempt past its provider deadline first, then orders that are over.
     static func ordersToExpire(
         on channels: [Channel], at now: Instant, limit: Int, _ db: Connection
     ) throws -> [OrderNumber] {
@@ -76,7 +76,7 @@ enum DueStatements {
         return due + (try run(refundsPlannedBeforeStep, now + Refund.longestPause, limit - due.count))
     }
 
-    /// The channels come as a JSON list, so that one statement serves any number of them.
+    /// The channels are passed as a JSON list, so that one statement serves any number of them.
     private static func found<Value>(
         _ sql: String, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: Connection,
         _ read: (StoredRow) throws -> Value

@@ -2,7 +2,7 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// The list that a merchant reconciles by. Every change moves its order to the end, so going on misses nothing.
+/// The merchant's list of orders. Every change moves its order to the end, so that the next page misses nothing.
 enum ListStatement {
     static let sql = """
         SELECT updated_at, number FROM orders
@@ -13,7 +13,7 @@ enum ListStatement {
 
     private static let columns = Columns(table: "orders", names: ["updated_at", "number"])
 
-    /// Where a list begins: behind every order that was changed at an instant, or behind the one where the last ended.
+    /// The start of a list: behind all orders changed at an instant, or behind the end of the last list.
     private struct Start: Comparable {
         let updatedAt: Int64
         let number: String
@@ -42,7 +42,7 @@ enum ListStatement {
     static func run(_ listing: OrderListing, _ db: Connection) throws -> OrderList {
         let starts = [listing.updatedAfter.map(Start.init(behindAllOf:)), listing.after.map(Start.init)]
         let start = starts.compactMap { $0 }.max() ?? .first
-        // One more than is wanted tells whether there are more.
+        // One more than the limit shows whether there are more.
         let limit = max(1, listing.limit)
         let values: [(any Storable)?] = [start.updatedAt, start.number, listing.state?.rawValue, limit + 1]
         let cursors = try db.prepared(sql).all(values, cursor)

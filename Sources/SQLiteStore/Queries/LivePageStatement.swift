@@ -4,12 +4,12 @@ import PayRecords
 
 /// The hot path: one statement, prepared once for each connection, that reaches each table by an index.
 enum LivePageStatement {
-    /// Only what is told: each column costs.
+    /// Only the columns of the answer: each one costs.
     private static let orders = Columns(table: "orders", names: OrderRows.summaryColumns)
     private static let attempts = Columns(table: "attempts", names: ["trade_no", "channel"])
     private static let pages = PageRows.columns
 
-    /// That the state is `open` says to SQLite that the index of live attempts has what is asked for.
+    /// The literal state `open` lets SQLite use the index of live attempts.
     static let sql = """
         SELECT \(orders.selected), \(attempts.selected), \(pages.selected)
         FROM orders

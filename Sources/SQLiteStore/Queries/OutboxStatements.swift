@@ -2,10 +2,10 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// What is due in the outbox, its claims, and their answers.
+/// Due messages, their claims, and the answers.
 enum OutboxStatements {
-    /// The oldest that waits of each order, unless another of the order is being sent: one that was sent again by hand
-    /// may be older than that.
+    /// The oldest pending message of each order, unless another message of the order is being sent: a resent message
+    /// may be older than that one.
     static let due = """
         SELECT id, order_number, tries, tries_before FROM deliveries AS due
         WHERE state = 'pending' AND next_at <= :now AND NOT EXISTS (
@@ -45,12 +45,12 @@ enum OutboxStatements {
         return ClaimedDeliveries(claims: claims, unreadable: unreadable)
     }
 
-    /// A message that is due, as its row tells.
+    /// A due message, as in its row.
     private struct Due {
         let id: DeliveryID
         let order: String
         let tries: Int
-        /// What can't be read parks the message, and no other.
+        /// An unreadable value parks this message, and no other.
         let triesBefore: Result<Int, any Error>
 
         init(_ found: FoundRow) throws {
@@ -67,14 +67,14 @@ enum OutboxStatements {
             .run([tries, end.milliseconds, id.number])
     }
 
-    /// A claim by what tells it from others.
+    /// The values that identify a claim.
     struct ClaimMark {
         let id: DeliveryID
         let order: String
         let tries: Int
     }
 
-    /// False when the claim is not the latest, or was answered before.
+    /// False if the claim is not the latest, or was answered before.
     static func finish(
         _ mark: ClaimMark, _ step: DeliveryStep, answer: String, at now: Instant, _ db: Connection
     ) throws -> Bool {
@@ -87,8 +87,8 @@ enum OutboxStatements {
         return true
     }
 
-    /// Those behind a message that waits wait with it, so that nobody looks at them in vain; once it is out of the way,
-    /// they are due. Their order is kept by ``due`` alone.
+    /// The messages behind a pending one get its due time, so that they aren't found in vain. Once it is delivered or
+    /// parked, they are due. Only ``due`` keeps their order.
     private static func moveFollowers(
         of mark: ClaimMark, _ step: DeliveryStep, at now: Instant, _ db: Connection
     ) throws {

@@ -21,8 +21,8 @@ enum PurgeStatements {
         )
         """
 
-    /// A finished order, by the key of its row in `pages_to_purge`. The number isn't parsed: a row that was edited by hand
-    /// must not stop the others.
+    /// A finished order, by the key of its row in `pages_to_purge`. The number isn't parsed: a row that was edited by
+    /// hand must not stop the others.
     struct OrderOver {
         let leftNewAt: Int64
         let number: String

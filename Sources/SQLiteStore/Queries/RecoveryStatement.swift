@@ -1,16 +1,16 @@
 import PayCore
 import PayRecords
 
-/// The orders that a worker left behind. At most one attempt of an order is due, so none comes twice.
+/// The orders that a dead worker left behind. At most one attempt of an order is due, so that no order comes twice.
 enum RecoveryStatement {
-    /// The channels come as a JSON list, so that one statement serves any number of them.
+    /// The channels are passed as a JSON list, so that one statement serves any number of them.
     static let sql = """
         SELECT order_number FROM attempts
         WHERE recover_at <= ? AND channel IN (SELECT value FROM json_each(?))
         ORDER BY recover_at, order_number LIMIT ?
         """
 
-    /// Recoveries that are planned further ahead than any is: planned before the clock was set back.
+    /// Recoveries that are planned further ahead than any pause: the clock was set back since.
     static let plannedBeforeStep = """
         SELECT order_number FROM attempts
         WHERE recover_at > ? AND channel IN (SELECT value FROM json_each(?))

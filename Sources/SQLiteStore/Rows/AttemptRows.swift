@@ -12,8 +12,7 @@ enum AttemptRows {
             "last_word_at", "ask_at", "provider_reference",
         ])
 
-    /// Most attempts have neither money nor more than a page: to look for it here costs less than statements that find
-    /// nothing.
+    /// Most attempts have no money and at most one page. These lookups cost less than statements that find nothing.
     private static let selection = """
         SELECT \(columns.selected),
             EXISTS (SELECT 1 FROM pages WHERE pages.trade_no = attempts.trade_no) AS has_pages,
@@ -24,7 +23,7 @@ enum AttemptRows {
 
     private static let found = Columns(table: "attempts", names: ["has_pages", "has_money"])
 
-    /// An order's attempts, the first one first, with their pages; and whether any has a receipt or a refund.
+    /// An order's attempts in order, with their pages, and whether any has a receipt or a refund.
     static func load(of order: OrderNumber, _ db: Connection) throws -> (attempts: [Attempt], haveMoney: Bool) {
         var haveMoney = false
         let attempts = try db.prepared(selection).all([order.text]) { row in
@@ -79,7 +78,7 @@ enum AttemptRows {
         }
     }
 
-    /// Stores what differs from what was loaded. What stops being live goes first: at no moment are two live.
+    /// Stores the differences. Attempts that stop being live go first, so that two are never live at once.
     static func save(_ attempts: [Attempt], over loaded: [Attempt], _ db: Connection) throws {
         let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         let changed = attempts.filter { before[$0.number] != $0 }
@@ -126,7 +125,7 @@ enum AttemptRows {
         WHERE trade_no = ?
         """
 
-    /// What some states know, and others don't.
+    /// The values that only some states have.
     private struct Moving {
         var tries: Tries?
         var closeUnansweredAt: Instant?

@@ -9,8 +9,8 @@ enum ChannelRows {
     private static let insertion = "\(columns.insertion) ON CONFLICT (channel) DO NOTHING"
     private static let deletion = "DELETE FROM channel_pauses WHERE channel = ?"
 
-    /// By the partial indexes of what the clock watches and recovers. They hold every attempt that may take money, and
-    /// those that were closed and are still to be queried: without that query their orders never expire.
+    /// Uses the partial indexes of due work. They hold every attempt that may take money, and closed attempts whose
+    /// last query is still due: without that query their orders never expire.
     private static let undecided = """
         SELECT channel, sum(attempts), sum(refunds) FROM (
             SELECT channel, count(*) AS attempts, 0 AS refunds FROM attempts

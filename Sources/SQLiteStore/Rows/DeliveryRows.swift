@@ -4,21 +4,21 @@ import PayRecords
 
 /// The table `deliveries`: the outbox.
 enum DeliveryRows {
-    /// What a message says, and never changes.
+    /// The content of a message, which never changes.
     private static let said = Columns(
         table: "deliveries", names: ["id", "kind", "trade_no", "transaction_id", "provider_code", "occurred_at"])
     private static let orders = Columns(
         table: "orders", names: ["number", "user_id", "amount", "currency", "subject"])
     private static let refunds = Columns(table: "refunds", names: ["number", "amount", "currency"])
 
-    /// How a message stands.
+    /// The progress of a message.
     static let standing = Columns(
         table: "deliveries",
         names: [
             "id", "order_number", "kind", "occurred_at", "state", "tries", "next_at", "delivered_at", "last_answer",
         ])
 
-    /// Behind a message that waits, a new one waits with it: what isn't due needn't be looked at.
+    /// A new message gets the due time of the pending messages before it, so that it isn't found in vain.
     private static let appending = """
         INSERT INTO deliveries (order_number, kind, trade_no, transaction_id, provider_code, occurred_at, next_at)
         VALUES (:order, :kind, :trade_no, :transaction_id, :provider_code, :occurred_at, max(:occurred_at, ifnull(
@@ -34,7 +34,7 @@ enum DeliveryRows {
         }
     }
 
-    /// The trade's channel and the payment's number name the receipt, and those the refund.
+    /// The trade's channel and the payment's number identify the receipt, and both identify the refund.
     private static let selection = """
         SELECT \(said.selected), \(orders.selected), \(ReceiptRows.columns.selected), \(refunds.selected)
         FROM deliveries
@@ -47,7 +47,7 @@ enum DeliveryRows {
         WHERE deliveries.id = ?
         """
 
-    /// What a message says, from the rows that it is about.
+    /// The content of a message, from the rows that it is about.
     static func load(_ id: DeliveryID, _ db: Connection) throws -> Delivery {
         guard let delivery = try db.prepared(selection).first([id.number], { try delivery(id, $0) }) else {
             throw UnreadableRow(table: said.table, key: "\(id)", column: "order_number")

@@ -2,8 +2,7 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// The table `history`: calls that came and were made, and how the order changed. Notices, money and deliveries have
-/// tables of their own.
+/// The table `history`: calls, and changes of the order. Notices, money and deliveries have tables of their own.
 enum HistoryRows {
     static let columns = Columns(
         table: "history",
@@ -16,7 +15,7 @@ enum HistoryRows {
         SELECT \(columns.selected) FROM history WHERE order_number = ? ORDER BY id
         """
 
-    /// An order's facts, in the order in which they were written down.
+    /// An order's facts, in the order in which they were stored.
     static func load(of order: OrderNumber, _ db: Connection) throws -> [HistoryTimeline.NumberedEntry] {
         try db.prepared(selection).all([order.text]) { found in
             let unnamed = StoredRow(columns, key: order.text, in: found)
@@ -25,7 +24,7 @@ enum HistoryRows {
         }
     }
 
-    /// Writes down what happened, but for what other tables keep.
+    /// Stores the facts, except those that other tables keep.
     static func append(_ entries: [HistoryEntry], of order: OrderNumber, _ db: Connection) throws {
         var rows = entries.compactMap { row($0, of: order) }[...]
         while !rows.isEmpty {
@@ -35,7 +34,7 @@ enum HistoryRows {
         }
     }
 
-    /// Inserts one row, two, and so on: a statement for each costs more than its row does.
+    /// Statements for one row, for two, and so on: a statement for each row costs more than the row does.
     private static let insertions = (1...8).map { count in
         let row = "(\(columns.names.map { _ in "?" }.joined(separator: ", ")))"
         let rows = Array(repeating: row, count: count).joined(separator: ", ")

@@ -2,11 +2,10 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// An order's whole history: the table `history`, with the notices, the money and the deliveries that have tables of
-/// their own.
+/// An order's whole history: the table `history`, and the notices, the money and the deliveries of their own tables.
 ///
-/// In the order of time. Within a millisecond the facts of `history` keep the order in which they were written down,
-/// and what another table tells stands beside the fact that was stored with it.
+/// In the order of time. Within a millisecond the facts of `history` keep the order in which they were stored, and an
+/// entry of another table stands beside the fact that was stored with it.
 enum HistoryStore {
     private static let notices = Columns(
         table: "notices", names: ["id", "channel", "trade_no", "outcome", "received_at"])
@@ -24,7 +23,7 @@ enum HistoryStore {
                 notice: try row.value("outcome", NoticeStanding.init), from: try row.value("channel", Channel.init),
                 about: try row.value("trade_no", TradeNumber.init), at: try row.instant("received_at"))
         }
-        // The latest is listed first.
+        // The list begins with the latest.
         for record in try DeliveryListStatements.list(DeliveryListing(order: order, limit: .max), db).reversed() {
             timeline.add(told: record)
         }

@@ -8,7 +8,7 @@ enum KeyRows {
         table: "idempotency_keys",
         names: ["scope", "key", "fingerprint", "trade_no", "made_order", "expires_at", "claimed_under"])
 
-    /// A claim holds as long as the lease that it was made under: what is left of another one is passed over.
+    /// A claim is valid as long as the lease that it was made under. Older claims are ignored.
     private static let selection = """
         SELECT \(columns.selected) FROM idempotency_keys
         WHERE scope = :scope AND key = :key AND expires_at > :now AND (
@@ -20,7 +20,7 @@ enum KeyRows {
         )
         """
 
-    /// Nothing is claimed without ``check(_:at:_:)`` before: what is there is over, or the same request's.
+    /// Precondition: ``check(_:at:_:)`` passed, so that an existing row is expired or of the same request.
     private static let claiming = """
         \(columns.insertion)
         ON CONFLICT (scope, key) DO UPDATE
@@ -28,8 +28,8 @@ enum KeyRows {
             expires_at = excluded.expires_at, claimed_under = excluded.claimed_under
         """
 
-    /// The first request of its key wins while it is kept: another one replaces it only when its time is over. The same
-    /// request again, whose page was lost, refers to what it came to now.
+    /// The first request of a key wins until the key expires. The same request after the loss of its page refers to its
+    /// new attempt.
     private static let storing = """
         \(columns.insertion)
         ON CONFLICT (scope, key) DO UPDATE
@@ -50,7 +50,7 @@ enum KeyRows {
         }
     }
 
-    /// Throws when the key is taken. The same request may claim it again: the order's lease keeps two of them apart.
+    /// Throws if the key is taken. The same request may claim it again: the order's lease prevents two calls at once.
     static func check(_ claim: KeyClaim, at now: Instant, _ db: Connection) throws {
         guard let taken = try load(claim.use.key, at: now, db) else { return }
         guard taken.use == claim.use else { throw KeyConflict(use: claim.use, reason: .otherRequest) }
@@ -65,7 +65,7 @@ enum KeyRows {
         ])
     }
 
-    /// False when the key is another request's.
+    /// False if the key is another request's.
     static func store(_ record: KeyRecord, at now: Instant, _ db: Connection) throws -> Bool {
         let nobody: Int64? = nil
         try db.prepared(storing).run([

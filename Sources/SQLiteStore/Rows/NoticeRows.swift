@@ -8,7 +8,7 @@ enum NoticeRows {
         table: "notices",
         names: ["channel", "notice_id", "trade_no", "order_number", "body", "outcome", "received_at"])
 
-    /// The same notice twice is one row, with what it first came to; only an orphan may yet find its order.
+    /// A repeated notice keeps its first outcome, except an orphan, which may find its order later.
     private static let storing = """
         \(columns.insertion)
         ON CONFLICT (channel, notice_id) DO UPDATE

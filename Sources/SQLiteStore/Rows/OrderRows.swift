@@ -4,7 +4,7 @@ import PayRecords
 
 /// The table `orders`.
 enum OrderRows {
-    /// What an ``OrderSummary`` is made of.
+    /// The columns of an ``OrderSummary``.
     static let summaryColumns = [
         "number", "user_id", "amount", "currency", "subject", "return_url", "created_at", "deadline", "state",
     ]
@@ -15,7 +15,7 @@ enum OrderRows {
             "paid_by", "left_new_at", "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at",
         ])
 
-    /// An order without what belongs to it.
+    /// An order's own row.
     struct Loaded {
         let summary: OrderSummary
         let state: OrderState
@@ -25,7 +25,7 @@ enum OrderRows {
 
     private static let selection = "SELECT \(columns.selected) FROM orders WHERE number = ?"
 
-    /// What `complete` makes of the order's row while it is held: what it reads beside it is of the same instant.
+    /// The result of `complete`, which runs while the order's row is held: its reads see the same snapshot.
     static func load<Whole>(
         _ number: OrderNumber, _ db: Connection, _ complete: (Loaded) throws -> Whole
     ) throws -> Whole? {
@@ -68,8 +68,9 @@ enum OrderRows {
             isUnanswered: try row.flag("lease_unanswered"))
     }
 
-    /// When this transaction's change is listed: now, but later than every change before it. A transaction that began
-    /// earlier may commit later; by its own clock it would come up behind a reader's cursor, and be missed.
+    /// The place of this transaction's change in the list of orders: now, but after every earlier change. A transaction
+    /// that began earlier may commit later. By its own clock alone it would appear behind a reader's cursor, and be
+    /// missed.
     static func nextUpdate(at now: Instant, _ db: Connection) throws -> Int64 {
         let last = try db.prepared("SELECT max(updated_at) FROM orders").first { $0.integer(0) } ?? 0
         return max(now.milliseconds, last + 1)
@@ -77,7 +78,7 @@ enum OrderRows {
 
     static func insert(_ order: Order, updatedAt: Int64, _ db: Connection) throws {
         let (paidBy, leftNewAt) = end(of: order.state)
-        // In the order of the columns, here as everywhere: names would cost as much as the row.
+        // By position, here as everywhere: binding by name would cost as much as the row.
         try db.prepared(columns.insertion).run([
             order.number.text, order.userID.text, order.money.amount, order.money.currency.code, order.subject.text,
             order.returnURL, order.createdAt.milliseconds, order.deadline.milliseconds, order.state.name.rawValue,
@@ -86,8 +87,8 @@ enum OrderRows {
         ])
     }
 
-    /// Stores the columns that may change. Most changes are of the lease alone: a state that is written down again would
-    /// be checked again, by more than all the rest costs.
+    /// Stores the columns that may change. Most changes are of the lease alone: writing the state too would run its
+    /// checks, which cost more than all the rest.
     static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: Connection) throws {
         let moves: [(any Storable)?] = [
             order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,

@@ -4,8 +4,7 @@ import PayRecords
 
 /// Whole orders: the order's row with its attempts, pages, receipts and refunds.
 enum OrderStore {
-    /// All of it as it was at one instant, outside a transaction too: SQLite goes on to no later one while the order's own
-    /// row is held.
+    /// One snapshot, also outside a transaction: SQLite keeps the snapshot while the order's own row is held.
     static func load(_ number: OrderNumber, _ db: Connection) throws -> Order? {
         try OrderRows.load(number, db) { row in
             let (attempts, haveMoney) = try AttemptRows.load(of: number, db)
@@ -18,12 +17,12 @@ enum OrderStore {
         }
     }
 
-    /// Stores what differs from what was loaded, all of it where nothing was there, and the history of it.
+    /// Stores the differences, or the whole of a new order, and their history.
     static func save(
         _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: Connection
     ) throws {
         if let loaded {
-            // A list of what has changed shall not tell of every query that found nothing new.
+            // The list of changed orders omits queries that found nothing new.
             if order.asIfUnwatched != loaded.asIfUnwatched {
                 try OrderRows.update(order, over: loaded, updatedAt: OrderRows.nextUpdate(at: now, db), db)
             }

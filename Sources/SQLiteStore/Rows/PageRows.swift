@@ -9,13 +9,13 @@ enum PageRows {
 
     private static let selection = "SELECT \(columns.selected) FROM pages WHERE trade_no = ? ORDER BY id"
 
-    /// A trade's pages, in the order in which they were minted.
+    /// A trade's pages, in the order of their minting.
     static func load(of trade: TradeNumber, _ db: Connection) throws -> [Page] {
         try db.prepared(selection).all([trade.text]) { try page(StoredRow(columns, key: trade.text, in: $0)) }
     }
 
     static func page(_ unnamed: StoredRow) throws -> Page {
-        // Not by its payer: an openid is nobody's business in a log.
+        // The row is named by its id: an openid must not reach the log.
         let row = unnamed.renamed("\(try unnamed.integer("id"))")
         guard let serves = Terminal.terminals(ofBits: try row.integer("serves")) else {
             throw row.unreadable("serves")
@@ -27,7 +27,7 @@ enum PageRows {
             expiresAt: try row.instant("expires_at"))
     }
 
-    /// Ends the pages whose time was cut short, and writes anew what comes after the first that was minted again.
+    /// Shortens the pages that end sooner, and replaces all pages from the first one that was minted again.
     static func save(_ pages: [Page], over loaded: [Page], of trade: TradeNumber, _ db: Connection) throws {
         let kept = zip(loaded, pages).prefix { $0.isSameArtefact(as: $1) }.count
         for (old, page) in zip(loaded, pages).prefix(kept) where old.expiresAt != page.expiresAt {
@@ -60,7 +60,7 @@ enum PageRows {
 }
 
 extension Page {
-    /// Whether a stored page is this one, its life perhaps cut short.
+    /// Whether `later` is this page, perhaps with an earlier end.
     fileprivate func isSameArtefact(as later: Page) -> Bool {
         kind == later.kind && content == later.content && terminal == later.terminal && openID == later.openID
             && serves == later.serves && mintedAt == later.mintedAt && expiresAt >= later.expiresAt

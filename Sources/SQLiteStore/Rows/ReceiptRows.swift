@@ -16,7 +16,7 @@ enum ReceiptRows {
         WHERE attempts.order_number = ? ORDER BY receipts.id
         """
 
-    /// An order's receipts, in the order in which they were written down.
+    /// An order's receipts, in the order in which they were stored.
     static func load(of order: OrderNumber, _ db: Connection) throws -> [RecordedReceipt] {
         try db.prepared(selection).all([order.text]) { try receipt(StoredRow(columns, key: order.text, in: $0)) }
     }
@@ -34,7 +34,7 @@ enum ReceiptRows {
             standing: try row.value("standing", ReceiptStanding.init), recordedAt: try row.instant("recorded_at"))
     }
 
-    /// Stores the receipts that are new, and those that were judged again.
+    /// Stores new receipts, and those that were judged again.
     static func save(_ receipts: [RecordedReceipt], over loaded: [RecordedReceipt], _ db: Connection) throws {
         for (index, recorded) in receipts.enumerated() {
             if !loaded.indices.contains(index) {
@@ -62,14 +62,14 @@ enum ReceiptRows {
         ])
     }
 
-    /// The columns that may change, once, when a disputed receipt is judged again.
+    /// The columns that may change once, when a disputed receipt is judged again.
     private static let updating = """
         UPDATE receipts
         SET amount = ?, currency_code = ?, paid_at = ?, names_our_account = ?, returned = ?, standing = ?
         WHERE channel = ? AND transaction_id = ?
         """
 
-    /// The first of the receipts that names a payment that is written down for another trade.
+    /// The first receipt whose payment is already stored for another trade.
     static func paymentOfAnotherTrade(
         in receipts: [RecordedReceipt], _ db: Connection
     ) throws -> PaymentOfAnotherTrade? {

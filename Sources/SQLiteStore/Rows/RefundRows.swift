@@ -16,7 +16,7 @@ enum RefundRows {
         WHERE attempts.order_number = ? ORDER BY refunds.id
         """
 
-    /// An order's refunds, in the order in which they were written down.
+    /// An order's refunds, in the order in which they were stored.
     static func load(of order: OrderNumber, _ db: Connection) throws -> [Refund] {
         try db.prepared(selection).all([order.text]) { try refund(StoredRow(columns, key: order.text, in: $0)) }
     }
@@ -50,7 +50,7 @@ enum RefundRows {
         return RefusedTries(count: try row.count("refused_tries", in: 1...1_000_000_000), since: since)
     }
 
-    /// The columns of a refund that change, in the order of ``update``.
+    /// The columns that change, in the order of ``update``.
     private static func changing(_ refund: Refund) -> [(any Storable)?] {
         [
             refund.state.rawValue, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
@@ -64,7 +64,7 @@ enum RefundRows {
         WHERE number = ?
         """
 
-    /// Stores the refunds that are new, and what changed of the others.
+    /// Stores new and changed refunds.
     static func save(_ order: Order, over loaded: [Refund], _ db: Connection) throws {
         let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
         for refund in order.refunds where before[refund.number] != refund {
@@ -76,7 +76,7 @@ enum RefundRows {
         }
     }
 
-    /// The channel is the trade's: a disputed receipt of another one is no reason for a refund.
+    /// The channel is the trade's: a disputed receipt of another channel causes no refund.
     private static func insert(_ refund: Refund, of order: Order, _ db: Connection) throws {
         try db.prepared(columns.insertion).run([
             refund.number, refund.tradeNumber.text, order.attempt(refund.tradeNumber)?.channel.name,

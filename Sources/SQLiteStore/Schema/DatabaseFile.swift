@@ -2,10 +2,10 @@ import Foundation
 import PayFlow
 import Synchronization
 
-/// Tells whether the paths of an open database still lead to the files that are open.
+/// Checks whether the paths of an open database still lead to the open files.
 ///
-/// SQLite goes on writing into a file that was deleted or replaced, and so would acknowledge payments that no later start
-/// finds. The WAL and its index count too: a commit is in the WAL alone until a checkpoint.
+/// SQLite goes on writing into a file that was deleted or replaced, and would so acknowledge payments that no later
+/// start finds. The WAL and its index count too: until a checkpoint, a commit is in the WAL alone.
 final class DatabaseFile: Sendable {
     private struct Identity: Equatable {
         let device: dev_t
@@ -13,7 +13,7 @@ final class DatabaseFile: Sendable {
     }
 
     private struct File {
-        /// With the zero byte at the end that C wants.
+        /// With the zero byte at the end.
         let path: [CChar]
         let identity: Identity
     }
@@ -25,10 +25,10 @@ final class DatabaseFile: Sendable {
     private let leastRoom: UInt64
     private let wasMoved = Atomic(false)
 
-    /// The database is open already, in WAL mode, so that all three files are there. A file that has no identity (the
-    /// system can't tell) is not watched.
+    /// Precondition: the database is open in WAL mode, so that all three files exist. A file whose identity the system
+    /// can't read is not watched.
     ///
-    /// - Parameter leastRoom: how many bytes the disk must have free for a decision.
+    /// - Parameter leastRoom: the free bytes that a decision needs on the disk.
     init(path: String, leastRoom: UInt64 = usualRoom) {
         self.leastRoom = leastRoom
         files = ["", "-wal", "-shm"].compactMap { suffix in
@@ -41,8 +41,8 @@ final class DatabaseFile: Sendable {
     /// The outcome of the last ``check()``.
     var isMoved: Bool { wasMoved.load(ordering: .relaxed) }
 
-    /// Compares now: three calls of the system, without opening a file. Opening and closing a database file here would
-    /// drop the locks that SQLite holds on it for this process.
+    /// Compares now, by three system calls, without opening a file. Opening and closing a database file here would drop
+    /// the locks that SQLite holds on it for this process.
     func check() throws(LedgerUnavailable) {
         let isMoved = files.contains { file in
             switch Self.look(file.path) {
@@ -55,13 +55,13 @@ final class DatabaseFile: Sendable {
         if isMoved { throw LedgerUnavailable(.moved) }
     }
 
-    /// Throws when the disk has no room for a decision, which takes some twenty pages. A smaller write may find room in the
-    /// WAL, whose space is used again.
+    /// Throws if the disk has no room for a decision, which writes some twenty pages. A smaller write may succeed,
+    /// because the WAL's space is reused.
     func checkRoom() throws(LedgerUnavailable) {
         var status = statvfs()
         guard let path = files.first?.path, path.withUnsafeBufferPointer({ statvfs($0.baseAddress!, &status) }) == 0
         else { return }
-        // File systems keep a reserve that root alone may use.
+        // File systems keep a reserve for root.
         let blocks = geteuid() == 0 ? status.f_bfree : status.f_bavail
         if UInt64(blocks) * UInt64(status.f_frsize) < leastRoom { throw LedgerUnavailable(.full) }
     }
@@ -69,7 +69,7 @@ final class DatabaseFile: Sendable {
     private enum Sight {
         case found(Identity)
         case absent
-        /// The system can't say, as for a folder that may not be searched: the open file is as good as before.
+        /// The system can't tell, for example in a folder without search permission: nothing is assumed.
         case unclear
     }
 
@@ -83,13 +83,13 @@ final class DatabaseFile: Sendable {
 }
 
 extension DatabaseFile {
-    /// Readable and writable for the owner alone: it holds pages that take money, and buyers' names.
+    /// Readable and writable for the owner alone: the file has pages that take money, and buyers' names.
     private static let mode: mode_t = 0o600
 
-    /// Makes an empty file where there is none. SQLite would make it readable for everybody; it gives the WAL and its
+    /// Makes an empty file if there is none. SQLite would make it readable for everybody. It gives the WAL and its
     /// index the database's own mode.
     ///
-    /// A file that is there is not opened, for the sake of its locks. What fails here is found out, with its reason, when
+    /// An existing file is not opened, because of its locks. A failure here is found again, with its reason, when
     /// SQLite opens the file.
     static func makeIfAbsent(at path: String) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode)

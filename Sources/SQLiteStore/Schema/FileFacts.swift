@@ -14,7 +14,7 @@ struct FileFacts {
     let folder: String
     var folderExists = true
     var folderIsWritable = true
-    /// The first of the database, its WAL and the WAL's index that exists and may not be read and written.
+    /// The first of the database, its WAL and the WAL's index that exists without read and write permission.
     var forbidden: Owned?
     var user: UInt32 = 0
 }

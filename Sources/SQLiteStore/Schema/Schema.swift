@@ -22,8 +22,8 @@ public enum Schema {
         DatabaseFile.makeIfAbsent(at: path)
         return try withConnection(to: path) { db in
             let report = try Migrator(history: history, path: path).migrate(db)
-            // A copy of the file alone then has the new schema. A service that runs beside this may prevent it, and does the
-            // same at its own end.
+            // A copy of the file alone then has the new schema. A service that runs beside this may prevent it, and
+            // does the same at its own end.
             if !report.appliedNow.isEmpty { _ = Checkpoint.truncate(db) }
             return report
         }

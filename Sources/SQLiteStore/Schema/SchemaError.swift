@@ -34,8 +34,8 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notPaypage(let path):
             "\(path) is another program's database; name another file in database.url"
         case .developmentBuild(let path):
-            "\(path) was made by a development build from before the first release, and can't be migrated; name a new file "
-                + "in database.url, and keep the old one if it has payments that you need"
+            "\(path) was made by a development build from before the first release, and can't be migrated; name a new "
+                + "file in database.url, and keep the old one if it has payments that you need"
         case .altered(let migration):
             "migration \(migration) was applied with another text than this program has; run the release that applied "
                 + "it, or put its file back as it was"
