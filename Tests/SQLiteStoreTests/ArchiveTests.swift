@@ -23,7 +23,7 @@ struct ArchiveTests {
         try scratch.connection().texts("SELECT trade_no || ' ' || terminal FROM pages ORDER BY id")
     }
 
-    @Test func `pages go up to the instant, not after it, and nothing else of the order goes`() async throws {
+    @Test func `pages of orders that ended by the instant are purged, and nothing else`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let kept = over("order_1", at: at(11))
@@ -42,7 +42,7 @@ struct ArchiveTests {
         }
     }
 
-    @Test func `an order that is new keeps its pages for as long as it takes`() async throws {
+    @Test func `a new order keeps its pages`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1), pages: [page()])]))
@@ -53,7 +53,7 @@ struct ArchiveTests {
     }
 
     @Test(arguments: RoundTripTests.orderStates("order_1").filter { $0 != .new })
-    func `an order that leaves new, however it does, is purged by the time when it left`(
+    func `an order is purged by the time when it left new`(
         _ state: OrderState
     ) async throws {
         try await withScratch { scratch in
@@ -67,7 +67,7 @@ struct ArchiveTests {
         }
     }
 
-    @Test func `batches take those that are over for the longest first, and lose no place when they break off`()
+    @Test func `batches purge the oldest orders first, and continue after a failure`()
         async throws
     {
         try await withScratch { scratch in
@@ -85,7 +85,7 @@ struct ArchiveTests {
         }
     }
 
-    @Test func `two processes at once purge each order and each key once`() async throws {
+    @Test func `two processes purge each order and each key once`() async throws {
         try await withScratch { scratch in
             let ledgers = [try scratch.ledger(), try scratch.ledger()]
             for index in 0..<20 { try await ledgers[0].put(over("order_\(index)", at: at(index))) }
@@ -117,7 +117,7 @@ struct ArchiveTests {
         }
     }
 
-    @Test func `keys go when they are no longer kept, the oldest first`() async throws {
+    @Test func `expired keys are purged, the oldest first`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1))]))
@@ -132,7 +132,7 @@ struct ArchiveTests {
         }
     }
 
-    @Test func `with nothing to purge nothing is written, and nobody is kept from writing`() async throws {
+    @Test func `a purge with nothing to do takes no write lock`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(over("order_1", at: at(10)))
@@ -167,7 +167,7 @@ struct ArchiveTests {
         PurgeStatements.ordersOver, PurgeStatements.pagesOfOrder, PurgeStatements.orderPurged,
         PurgeStatements.anyExpiredKey, PurgeStatements.expiredKeys,
     ])
-    func `what is to be purged is found by an index, and sorted by nobody`(_ sql: String) async throws {
+    func `purges find their rows by an index, without sorting`(_ sql: String) async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let arguments = StatementArguments(Array(repeating: 1, count: sql.count { $0 == "?" }))

@@ -22,7 +22,7 @@ import Testing
         for index in 1...Self.orders { try await ledger.put(order("order_\(index)")) }
     }
 
-    @Test func `a copy of the file alone has every order`() async throws {
+    @Test func `after close, a copy of the file alone has every order`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await fill(ledger)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `another process that is idle holds nothing back`() async throws {
+    @Test func `an idle process does not keep the WAL from being copied`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let other = try scratch.holder()
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a reader of another process that sees the last commit holds nothing back`() async throws {
+    @Test func `a reader of the last commit does not keep the WAL from being copied`() async throws {
         try await withScratch { scratch in
             let ledger = try SQLiteLedger(path: scratch.path, busyLimit: .milliseconds(20))
             let other = try scratch.holder()
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `a reader of another process that sees an older commit is told of`() async throws {
+    @Test func `a reader of an older commit makes close report the WAL`() async throws {
         try await withScratch { scratch in
             let ledger = try SQLiteLedger(path: scratch.path, busyLimit: .milliseconds(20))
             let other = try scratch.holder()
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `a database that is there keeps its mode`() async throws {
+    @Test func `an existing database keeps its file mode`() async throws {
         try await withScratch { scratch in
             try scratch.ledger().close()
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: scratch.path)
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `a folder in the place of the file is named`() async throws {
+    @Test func `a folder in place of the file is reported`() async throws {
         try await withScratch { scratch in
             let folder = scratch.folder.path
             let message = try #require(refusal(folder))
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a folder that is missing is named`() async throws {
+    @Test func `a missing folder is reported`() async throws {
         try await withScratch { scratch in
             let folder = scratch.folder.path + "/nowhere"
             let message = try #require(refusal(folder + "/paypage.sqlite"))
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `a folder in the path that is a file is named`() async throws {
+    @Test func `a file in place of the folder is reported`() async throws {
         try await withScratch { scratch in
             try Data("a file".utf8).write(to: URL(filePath: scratch.path))
             #expect(refusal(scratch.path + "/paypage.sqlite")?.contains("\(scratch.path) does not exist") == true)
@@ -144,7 +144,7 @@ import Testing
 
     private static let facts = FileFacts(folder: "/data", user: 998)
 
-    @Test func `rights that are missing are told with who has them, and who needs them`() {
+    @Test func `missing permissions are reported with the owner and the user`() {
         var facts = Self.facts
         facts.folderIsWritable = false
         #expect(facts.mistake(at: "/data/p.db") == .folderIsNotWritable(folder: "/data", user: 998))
@@ -159,7 +159,7 @@ import Testing
         (ResultCode.SQLITE_BUSY, "is locked by another process"), (.SQLITE_FULL, "is full"),
         (.SQLITE_READONLY, "mounted read-only"), (.SQLITE_IOERR, "check its disk"),
         (.SQLITE_CORRUPT, "from a backup"), (.SQLITE_NOTADB, "is not an SQLite database"),
-    ]) func `what SQLite says of files that are as they should be`(code: ResultCode, words: String) async throws {
+    ]) func `other SQLite errors at opening name the path`(code: ResultCode, words: String) async throws {
         try await withScratch { scratch in
             try scratch.ledger().close()
             let message = "\(SchemaError.why(scratch.path, isNotOpenedBy: DatabaseError(resultCode: code)))"
@@ -167,7 +167,7 @@ import Testing
         }
     }
 
-    @Test func `an error that is not the file's stays as it is`() {
+    @Test func `an error that has nothing to do with the file is passed on`() {
         let error = DatabaseError(resultCode: .SQLITE_CONSTRAINT, message: "a rule")
         #expect(SchemaError.why("/data/p.db", isNotOpenedBy: error) is DatabaseError)
     }

@@ -53,7 +53,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `whatever is written down comes back as it was, in its order`() async throws {
+    @Test func `every kind of entry is read back as it was stored, in its order`() async throws {
         try await withOrder { ledger, _ in
             let entries = Self.facts.map { HistoryEntry(at: at(5), $0) }
             let number = number
@@ -63,7 +63,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `an order's beginning is told: that it was made, what was asked, and its first attempt`() async throws {
+    @Test func `the history begins with the order, the wish and the first attempt`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let made = order("order_1", fence: 1, attempts: [attempt(first, terminal: .h5, pages: [page(.h5)])])
@@ -82,7 +82,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `what a decision changes is told in the order in which it came about`() async throws {
+    @Test func `the changes of a decision stand in the order of their causes`() async throws {
         let calls = [
             HistoryNote.called(.close, first, answer: "accepted"), .called(.query, first, answer: "closed"),
         ]
@@ -105,7 +105,7 @@ struct HistoryTests {
                 ].map { HistoryEntry(at: at(100), $0) })
     }
 
-    @Test func `an end is told with the money, the notice and the message that belong to it`() async throws {
+    @Test func `a payment stands beside its notice and its message`() async throws {
         try await withScratch { scratch in
             // Given an attempt that is being closed beside the one that is paid, all in one millisecond.
             let ledger = try scratch.ledger()
@@ -142,7 +142,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `a page that is minted again is told, and one that is ended, but none that stayed`() async throws {
+    @Test func `only pages that were minted or ended have entries`() async throws {
         let pages = [minted(.pc, at: 0), minted(.h5, at: 0), minted(.app, at: 0)]
         var ended = pages[1]
         ended.end(at: at(50))
@@ -161,7 +161,7 @@ struct HistoryTests {
         (RefundState.pending, RefundState.submitted), (.pending, .needsAttention), (.needsAttention, .submitted),
         (.needsAttention, .succeeded),
     ])
-    func `a refund's way is told`(_ from: RefundState, _ to: RefundState) async throws {
+    func `each move of a refund is an entry`(_ from: RefundState, _ to: RefundState) async throws {
         func refunding(_ state: RefundState) -> Order {
             var order = fullOrder()
             order.refunds[0].state = state
@@ -175,7 +175,7 @@ struct HistoryTests {
     }
 
     @Test(arguments: [OrderState.closed(at: at(62)), .expired(at: at(63))])
-    func `an order that ends is told once`(_ state: OrderState) async throws {
+    func `the end of an order is one entry`(_ state: OrderState) async throws {
         let lease = Lease(owner: WorkerID("worker-a"), endsAt: at(90), isUnanswered: false)
         let over = order("order_1", state: state, fence: 4)
         let ending = try await told(of: order("order_1", fence: 3, lease: lease), to: over)
@@ -184,7 +184,7 @@ struct HistoryTests {
         #expect(try await told(of: over, to: afterwards) == [])
     }
 
-    @Test func `notes of a decision that changed nothing are kept, and the order is not listed anew`() async throws {
+    @Test func `notes of an unchanged order are stored without a change in the list of orders`() async throws {
         try await withOrder { ledger, _ in
             let before = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
             let call = HistoryNote.called(.query, first, answer: "unpaid")
@@ -195,7 +195,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `what was not stored has no history`() async throws {
+    @Test func `a decision that was rolled back has no history`() async throws {
         struct Unwell: Error {}
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
@@ -215,7 +215,7 @@ struct HistoryTests {
         ("", "nothing"), ("refused: \u{1B}[2J\u{7}\u{202E}x\u{2028}", "refused:  [2J  x "),
         (String(repeating: "é", count: 5_000), String(repeating: "é", count: 200)), ("余额 ☕", "余额 ☕"),
     ])
-    func `no answer, however long or wild, keeps what it came to from being stored`(
+    func `an answer of any length and content can be stored`(
         _ answer: String, _ kept: String
     ) async throws {
         try await withOrder { ledger, _ in
@@ -229,7 +229,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `it knows every word that the table of notices has`() async throws {
+    @Test func `every outcome of a stored notice can be read`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let table = try scratch.connection().texts("SELECT sql FROM sqlite_master WHERE name = 'notices'").joined()
@@ -240,7 +240,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `no page, notice or payer is in it`() async throws {
+    @Test func `the history has no page, notice body or payer`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let secret = page(.jsapi, openID: "o-secret", content: "secret page")
@@ -256,7 +256,7 @@ struct HistoryTests {
     }
 
     @Test(arguments: [HistoryRows.selection, HistoryStore.noticesOfOrder])
-    func `it is read by an index, and sorted by nobody`(_ sql: String) async throws {
+    func `the history is read by an index, without sorting`(_ sql: String) async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let plan = try scratch.connection().read { db in
@@ -268,7 +268,7 @@ struct HistoryTests {
         }
     }
 
-    @Test func `a fact that was edited by hand is told by its row`() async throws {
+    @Test func `an edited row is named in the error`() async throws {
         try await withOrder { ledger, scratch in
             let number = number
             try await ledger.write {

@@ -19,7 +19,7 @@ struct KeyTests {
         }
     }
 
-    @Test func `a key is stored with the order that it made, and found as it was`() async throws {
+    @Test func `a key is stored with its order, and read back unchanged`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let record = keyRecord("\"quoted\"", of: first)
@@ -44,7 +44,7 @@ struct KeyTests {
         }
     }
 
-    @Test func `the same request again refers to what it came to now`() async throws {
+    @Test func `a repeated request updates the key's attempt`() async throws {
         try await withOrder { ledger in
             try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
             let later = keyRecord("k", of: trade("order_1", 2), fingerprint: "f1", expiresAt: at(99))
@@ -54,7 +54,7 @@ struct KeyTests {
         }
     }
 
-    @Test func `the first request of a key that is kept stands, whatever other comes after it`() async throws {
+    @Test func `another request never replaces a key before it expires`() async throws {
         try await withOrder { ledger in
             let record = keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10))
             try await use(record, at: noon, ledger)
@@ -91,7 +91,7 @@ struct KeyTests {
         KeyConflict(use: KeyUse(key: scoped("k"), fingerprint: fingerprint), reason: reason)
     }
 
-    @Test func `a claim holds as long as the lease that it was made under`() async throws {
+    @Test func `a claim ends with its lease`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await begin(ledger, fence: 3, until: at(10))
@@ -111,7 +111,7 @@ struct KeyTests {
         }
     }
 
-    @Test func `a claimed key is used up by the page, and not claimed while it is kept`() async throws {
+    @Test func `a page uses up a claimed key, which can't be claimed before it expires`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await begin(ledger, fence: 3, until: at(10))
@@ -129,7 +129,7 @@ struct KeyTests {
         }
     }
 
-    @Test func `a key that is taken leaves nothing of the decision`() async throws {
+    @Test func `a key conflict rolls the whole decision back`() async throws {
         try await withOrder { ledger in
             try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
             let other = KeyUse(key: scoped("k"), fingerprint: "f2")
@@ -144,7 +144,7 @@ struct KeyTests {
         }
     }
 
-    @Test func `a key for what did not happen is not stored`() async throws {
+    @Test func `a rolled-back decision stores no key`() async throws {
         try await withOrder { ledger in
             await #expect(throws: DatabaseError.self) {
                 try await use(keyRecord("k", of: trade("order_1", 3)), at: noon, ledger)

@@ -36,7 +36,7 @@ struct ListTests {
         }
     }
 
-    @Test func `an order that changes while a list is read comes again, and none is passed over`() async throws {
+    @Test func `an order that changes while a list is read is listed again, and none is missed`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             for name in names(0..<8) { try await ledger.put(order(name, fence: 1)) }
@@ -49,7 +49,7 @@ struct ListTests {
         }
     }
 
-    @Test func `a list shows one state, or what changed after an instant`() async throws {
+    @Test func `a list is filtered by state and by time of change`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             for (index, name) in names(0..<6).enumerated() {
@@ -63,7 +63,7 @@ struct ListTests {
         }
     }
 
-    @Test func `a listed order comes with its attempts`() async throws {
+    @Test func `a listed order has its attempts`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(fullOrder())
@@ -79,7 +79,7 @@ struct RecoveryTests {
         try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state)]))
     }
 
-    @Test func `what is due is found, the longest overdue first, and no more than asked for`() async throws {
+    @Test func `due recoveries are listed, the longest overdue first, up to the limit`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await put("late", .closing(Closing(recoverAt: at(30), closeUnansweredAt: nil)), ledger)
@@ -108,7 +108,7 @@ struct DueTests {
         try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state, channel: channel, askAt: askAt)]))
     }
 
-    @Test func `attempts that are to be asked after are found, the longest overdue first`() async throws {
+    @Test func `attempts to query are listed, the longest overdue first`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await put("late", .open, askAt: at(30), ledger)
@@ -127,8 +127,7 @@ struct DueTests {
         }
     }
 
-    @Test func `what is open past its provider deadline is to end, and an order whose attempts are over`() async throws
-    {
+    @Test func `orders to expire are those with an attempt past its deadline, or without open attempts`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await put("open", .open, askAt: at(9_000), ledger)
@@ -146,7 +145,7 @@ struct DueTests {
         }
     }
 
-    @Test func `refunds are found by when they are to be asked for`() async throws {
+    @Test func `refunds are listed by their next call`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(fullOrder())

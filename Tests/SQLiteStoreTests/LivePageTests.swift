@@ -40,7 +40,7 @@ struct LivePageTests {
             (sandbox, nil, nil, nil), (sandbox, .pc, "", nil),
             (nil, .pc, "", nil), (nil, nil, "o-2", nil), (wechat, .h5, "o-2", nil),
         ] as [(Channel?, Terminal?, String?, String?)])
-    func `the page is found that the query names, and what it leaves out is the live attempt's own`(
+    func `a query finds its page, and omitted values are the live attempt's own`(
         _ channel: Channel?, _ terminal: Terminal?, _ openID: String?, _ content: String?
     ) async throws {
         try await withScratch { scratch in
@@ -51,7 +51,7 @@ struct LivePageTests {
         }
     }
 
-    @Test func `what is found tells of its order, trade and page all that was stored`() async throws {
+    @Test func `a live page has its order's, trade's and page's stored values`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let stored = Self.manyPages()
@@ -64,7 +64,7 @@ struct LivePageTests {
     }
 
     @Test(arguments: Terminal.allCases, ["", "o-1", "o-2"])
-    func `it is the page that the core would serve`(_ terminal: Terminal, _ openID: String) async throws {
+    func `the live page is the one that the core would serve`(_ terminal: Terminal, _ openID: String) async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let stored = Self.manyPages()
@@ -107,14 +107,14 @@ struct LivePageTests {
         }
     }
 
-    @Test func `an unknown order has none`() async throws {
+    @Test func `an unknown order has no live page`() async throws {
         try await withScratch { scratch in
             let found = try await scratch.ledger().livePage(for: query(), at: noon)
             #expect(found == nil)
         }
     }
 
-    @Test func `a thousand hits write nothing`() async throws {
+    @Test func `reading a live page a thousand times writes nothing`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(Self.manyPages())
@@ -135,7 +135,7 @@ struct LivePageTests {
             (LivePageStatement.sql, ["number": "order_1", "channel": nil, "openid": nil, "terminal": nil, "now": 1]),
             (ListStatement.sql, ["updated_at": 1, "number": "", "state": nil, "limit": 2]),
         ] as [(String, [String: (any DatabaseValueConvertible & Sendable)?])])
-    func `every table is reached by an index`(
+    func `the live page's statement reads every table by an index`(
         _ sql: String, _ arguments: [String: (any DatabaseValueConvertible & Sendable)?]
     ) async throws {
         try await withScratch { scratch in
@@ -146,7 +146,7 @@ struct LivePageTests {
         }
     }
 
-    @Test func `the hot path uses the index of live attempts`() async throws {
+    @Test func `the live page's statement uses the index of live attempts`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let arguments: StatementArguments = ["number": "", "channel": "", "openid": "", "terminal": 1, "now": 1]
@@ -156,7 +156,7 @@ struct LivePageTests {
         }
     }
 
-    @Test func `lists and recovery read in the order of their index`() async throws {
+    @Test func `lists of orders and of due work are read in the order of their index`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let list: StatementArguments = ["updated_at": 1, "number": "", "state": nil, "limit": 2]

@@ -21,7 +21,7 @@ struct NoticeTests {
             """)
     }
 
-    @Test func `a notice twice is stored once, with what it first came to, and decided twice`() async throws {
+    @Test func `a repeated notice is stored once with its first outcome, and decided every time`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
@@ -33,7 +33,7 @@ struct NoticeTests {
         }
     }
 
-    @Test func `each outcome is kept with its notice`() async throws {
+    @Test func `each outcome is stored with its notice`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let over = order("order_2", state: .closed(at: at(5)), attempts: [attempt(trade("order_2", 1))])
@@ -59,7 +59,7 @@ struct NoticeTests {
     }
 
     @Test(arguments: ["order_9_1", "INV-2026/7", "", "ord", "order_1_01"])
-    func `a notice for what isn't ours is stored as an orphan, and nothing is decided`(_ trade: String) async throws {
+    func `a notice for an unknown trade is stored as an orphan`(_ trade: String) async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
@@ -72,7 +72,7 @@ struct NoticeTests {
         }
     }
 
-    @Test func `an orphan finds its order when it comes again`() async throws {
+    @Test func `a repeated orphan finds its order`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let notice = notice("n-1", about: "order_1_1")
@@ -83,7 +83,7 @@ struct NoticeTests {
         }
     }
 
-    @Test func `one payment for two trades is left to a person, and the notice is kept`() async throws {
+    @Test func `one payment for two trades is disputed, and its notice is stored`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let other = trade("order_2", 1)
@@ -99,7 +99,7 @@ struct NoticeTests {
         }
     }
 
-    @Test func `a notice whose decision throws is not stored: it shall come again`() async throws {
+    @Test func `a notice whose decision throws is not stored`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", attempts: [attempt(first)]))

@@ -4,7 +4,7 @@ import SQLiteStore
 import Testing
 
 @Suite struct OtherWritersTests {
-    @Test func `another connection's commit changes the number, and our own writes and reads don't`() async throws {
+    @Test func `only another connection's commit changes the number`() async throws {
         try await withScratch { scratch in
             let (ours, theirs) = (try scratch.ledger(), try scratch.ledger())
             let before = try await ours.changesByOthers()
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test func `what others rolled back changes nothing`() async throws {
+    @Test func `another process's rollback does not change the number`() async throws {
         try await withScratch { scratch in
             let (ours, theirs) = (try scratch.ledger(), try scratch.connection())
             let before = try await ours.changesByOthers()
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `a command line's change is seen too`() async throws {
+    @Test func `an operator's command changes the number`() async throws {
         try await withScratch { scratch in
             let ours = try scratch.ledger()
             try await ours.put(order("order_1", fence: 1))

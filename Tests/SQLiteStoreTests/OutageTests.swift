@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a database that is read-only fails writes as such, the readiness check too`() async throws {
+    @Test func `a read-only database fails writes and the readiness check as read-only`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1"))
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: Accident.allCases)
-    func `nothing is acknowledged into a file that no later start opens`(_ accident: Accident) async throws {
+    func `a commit in a moved or replaced file is not acknowledged`(_ accident: Accident) async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1"))
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `a file that was moved is noticed without a write, and used again when it is back`() async throws {
+    @Test func `a moved file fails reads, and is used again once it is back`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1"))
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func `the readiness check rewrites one row, on the disk`() async throws {
+    @Test func `the readiness check commits a write to one row`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let other = try scratch.connection()
@@ -153,7 +153,7 @@ import Testing
             (.SQLITE_READONLY_DBMOVED, .moved), (.SQLITE_IOERR_WRITE, .inputOutput), (.SQLITE_CANTOPEN, .inputOutput),
             (.SQLITE_CORRUPT, .damaged), (.SQLITE_NOTADB, .damaged), (.SQLITE_CONSTRAINT, nil), (.SQLITE_ERROR, nil),
         ] as [(ResultCode, LedgerUnavailable.Reason?)])
-    func `SQLite's codes are sorted into outages and other errors`(
+    func `each SQLite code is an outage or another error`(
         code: ResultCode, reason: LedgerUnavailable.Reason?
     ) {
         #expect(LedgerUnavailable(DatabaseError(resultCode: code))?.reason == reason)
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test func `writes that waited in our own queue for all of their time fail at once`() async throws {
+    @Test func `writes that waited in the queue until their deadline fail at once`() async throws {
         try await withScratch { scratch in
             let bench = try Bench(scratch)
             try bench.hold()
@@ -218,7 +218,7 @@ import Testing
         }
     }
 
-    @Test func `a write alone that waited for all of its time fails at once`() async throws {
+    @Test func `a single write that waited until its deadline fails at once`() async throws {
         try await withScratch { scratch in
             let bench = try Bench(scratch)
             try bench.hold()
@@ -230,7 +230,7 @@ import Testing
         }
     }
 
-    @Test func `each write fails at its own deadline: a later one goes on waiting, and is stored`() async throws {
+    @Test func `each write fails at its own deadline, and a later one is still stored`() async throws {
         try await withScratch { scratch in
             let bench = try Bench(scratch)
             try bench.hold()
@@ -246,7 +246,7 @@ import Testing
         }
     }
 
-    @Test func `what is left of the time is rounded up to milliseconds, and never below zero`() {
+    @Test func `the time left is rounded up to milliseconds, and never negative`() {
         let clock = HandClock()
         let wait = WriteWait(limit: .seconds(5)) { clock.now }
         let deadline = wait.deadline()

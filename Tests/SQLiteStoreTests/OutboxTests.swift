@@ -9,7 +9,7 @@ import Testing
 struct OutboxTests {
     private let first = trade("order_1", 1)
 
-    @Test func `a message is made of its order, its payment and its refund`() async throws {
+    @Test func `a message has its order's, payment's and refund's particulars`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.tell([
@@ -40,7 +40,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a claim is its holder's up to, not at, its end, and the latest alone is answered, once`() async throws {
+    @Test func `a claim holds up to, not at, its end, and only the latest one is answered, once`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1")])
@@ -57,7 +57,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a message that waits keeps back those behind it, and no other order's`() async throws {
+    @Test func `a pending message holds back later messages of its order only`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2")])
@@ -74,7 +74,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `looking for what is due writes nothing when nothing is`() async throws {
+    @Test func `a claim without due messages writes nothing`() async throws {
         try await withScratch { scratch in
             // Given one that was delivered, one that waits with another behind it, and one that is being sent.
             let ledger = try scratch.ledger()
@@ -95,7 +95,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `what is due is found by its index, and what waits behind another isn't among it`() async throws {
+    @Test func `due messages are found by their index, without those behind a pending one`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let plan = try await scratch.connection().read { db in
@@ -123,7 +123,7 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a message that can't be read back is parked, and holds up nobody`() async throws {
+    @Test func `an unreadable message is parked, and holds up no other`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.orderClosed)])

@@ -7,7 +7,7 @@ import Testing
 @testable import SQLiteStore
 
 @Suite struct PointReadersTests {
-    @Test func `what another process keeps from being read at once is awaited`() async throws {
+    @Test func `a point lookup that another process delays is retried on the pool`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             for code in [ResultCode.SQLITE_BUSY, .SQLITE_BUSY_RECOVERY, .SQLITE_PROTOCOL] {
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `any other error is told at once`() async throws {
+    @Test func `any other error of a point lookup is thrown at once`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let looks = Mutex(0)
@@ -43,7 +43,7 @@ import Testing
     private struct Unwell: Error {}
 
     /// Or a page that has ended would be served from what they still saw.
-    @Test func `looks that failed on a row see all the same what is committed behind them`() async throws {
+    @Test func `point lookups that failed on a row still see later commits`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_0", attempts: [attempt(trade("order_0", 1))]))
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `a read that is given up half-way ends as cancelled`() async throws {
+    @Test func `a cancelled read throws CancellationError`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let (begun, beginning) = AsyncStream<Void>.makeStream()
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `a statement on whose row somebody stands is not begun again`() async throws {
+    @Test func `a statement can't be run again while its row is read`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.pool.read { db in

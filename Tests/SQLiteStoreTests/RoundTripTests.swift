@@ -27,7 +27,7 @@ struct RoundTripTests {
     }
 
     @Test(arguments: attemptStates)
-    func `an order comes back as it was stored, in every state with every state of its attempt`(
+    func `an order in every state is read back as it was stored`(
         _ state: AttemptState
     ) async throws {
         try await withScratch { scratch in
@@ -56,7 +56,7 @@ struct RoundTripTests {
     }
 
     @Test(arguments: RefundState.allCases)
-    func `a refund comes back as it was stored, in every state and with what was refused`(
+    func `a refund in every state is read back as it was stored`(
         _ state: RefundState
     ) async throws {
         try await withScratch { scratch in
@@ -74,7 +74,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `an order with everything comes back from another connection`() async throws {
+    @Test func `a full order is read back by another connection`() async throws {
         try await withScratch { scratch in
             let first = try scratch.ledger()
             try await first.put(fullOrder())
@@ -84,7 +84,7 @@ struct RoundTripTests {
     }
 
     @Test(arguments: PageKind.allCases, Terminal.allCases)
-    func `a page comes back as it was stored`(_ kind: PageKind, _ terminal: Terminal) async throws {
+    func `a page is read back as it was stored`(_ kind: PageKind, _ terminal: Terminal) async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let other: Terminal = terminal == .app ? .pc : .app
@@ -99,7 +99,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `every move of the table can be stored`() async throws {
+    @Test func `every permitted transition can be stored`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             for (row, old) in Self.attemptStates.enumerated() {
@@ -114,7 +114,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `one attempt gives way and another opens in one decision, whichever comes first`() async throws {
+    @Test func `one decision can close an attempt and open another, in any order`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let (first, second) = (trade("order_1", 1), trade("order_1", 2))
@@ -127,7 +127,7 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `a page that is minted again takes the last place, and one that is ended keeps its own`() async throws {
+    @Test func `a page that is minted again moves to the end, and a shortened page keeps its place`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let number = trade("order_1", 1)
@@ -149,7 +149,7 @@ struct RoundTripTests {
     @Test(arguments: [
         (Int64(0), "CNY"), (-1, "CNY"), (.max, "CNY"), (.min, ""), (9_900, "not a currency at all, 什么"), (1, "cny"),
     ])
-    func `money of any amount and currency is written down as disputed`(_ amount: Int64, _ code: String) async throws {
+    func `money of any amount and currency can be stored as disputed`(_ amount: Int64, _ code: String) async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let number = trade("order_1", 1)

@@ -44,7 +44,7 @@ struct SchemaTests {
     }
 
     @Test(arguments: BadRow.good.keys.sorted())
-    func `a copy with nothing bad in it is taken`(_ table: String) async throws {
+    func `a valid copy of a row is accepted`(_ table: String) async throws {
         // Otherwise the refusals below would prove nothing.
         let error = try await refusal { try BadRow.copy(of: table, with: [:], $0) }
         #expect(error == nil)
@@ -57,13 +57,13 @@ struct SchemaTests {
     }
 
     @Test(arguments: SchemaCases.uniques)
-    func `what there can be one of is refused twice`(_ bad: BadRow, _ columns: String) async throws {
+    func `a second row with the same unique values is refused`(_ bad: BadRow, _ columns: String) async throws {
         let error = try await refusal { try BadRow.copy(of: bad.table, with: bad.changes, $0) }
         #expect(error?.message == "UNIQUE constraint failed: \(columns)")
     }
 
     @Test(arguments: SchemaCases.foreignKeys)
-    func `a row that belongs to nothing is refused`(_ bad: BadRow) async throws {
+    func `a row with an unknown reference is refused`(_ bad: BadRow) async throws {
         let error = try await refusal { try BadRow.copy(of: bad.table, with: bad.changes, $0) }
         #expect(error?.message == "FOREIGN KEY constraint failed")
     }
@@ -74,7 +74,7 @@ struct SchemaTests {
         #expect(error?.message?.hasPrefix("\(rule): ") == true, "\(String(describing: error))")
     }
 
-    @Test func `leaving new raises the fence`() async throws {
+    @Test func `an order leaves new only with a higher fence`() async throws {
         try await withScratch { scratch in
             try await scratch.ledger().put(order("order_1", fence: 2))
             let leave = "UPDATE orders SET state = 'closed', left_new_at = 1, updated_at = updated_at + 1, fence = "
@@ -88,7 +88,7 @@ struct SchemaTests {
     }
 
     @Test(arguments: AttemptStateName.allCases)
-    func `an attempt moves as the core's table says, and in no other way`(_ old: AttemptStateName) async throws {
+    func `the schema permits exactly the core's transitions of an attempt`(_ old: AttemptStateName) async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let connection = try scratch.connection()
@@ -128,7 +128,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func `a disputed receipt takes over other particulars only in the update that decides it`() async throws {
+    @Test func `a disputed receipt changes its particulars only in the update that decides it`() async throws {
         try await withScratch { scratch in
             let trade = trade("order_1", 1)
             let disputed = receipt(trade, "tx-1", amount: 1, currency: "usd", namesOurAccount: false)
@@ -156,7 +156,7 @@ struct SchemaTests {
         }
     }
 
-    @Test func `every rule of the schema is tried here`() async throws {
+    @Test func `every rule of the schema has a test here`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let connection = try scratch.connection()

@@ -51,7 +51,7 @@ struct UnreadableRowTests {
     }
 
     @Test(arguments: edits)
-    func `a row that was edited by hand is told by table, row and column, and nothing traps`(
+    func `an edited row throws an error with table, row and column`(
         _ sql: String, _ table: String, _ key: String, _ column: String
     ) async throws {
         try await withScratch { scratch in
@@ -68,7 +68,7 @@ struct UnreadableRowTests {
         }
     }
 
-    @Test func `a key's row is told by its scope`() async throws {
+    @Test func `an edited key is named by its scope`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(fullOrder())

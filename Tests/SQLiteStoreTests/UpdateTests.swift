@@ -10,7 +10,7 @@ struct UpdateTests {
 
     private let number = orderNumber("order_1")
 
-    @Test func `without order and draft there is nothing to decide`() async throws {
+    @Test func `an update without order and draft returns nil`() async throws {
         try await withScratch { scratch in
             let outcome = try await scratch.ledger().update(number, creating: nil, at: noon) { _ in
                 Issue.record("decided on nothing")
@@ -20,7 +20,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `a draft that the decision left as it was is not stored`() async throws {
+    @Test func `a draft that the decision left unchanged is not stored`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let outcome = try await ledger.update(number, creating: draft("order_1"), at: noon) { _ in Decision(7) }
@@ -29,7 +29,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `a draft is not taken where there is an order`() async throws {
+    @Test func `a draft is ignored if the order exists`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", fence: 5))
@@ -49,7 +49,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `what a decision throws rolls everything back`() async throws {
+    @Test func `an error of the decision rolls everything back`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1"))
@@ -64,7 +64,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `what the schema refuses is rolled back whole, and tells no values`() async throws {
+    @Test func `a violation of the schema rolls everything back, and its error has no values`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1"))
@@ -81,7 +81,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `events are appended in the order in which they happened, each once`() async throws {
+    @Test func `events are stored once each, in their order`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let first = trade("order_1", 1)
@@ -100,7 +100,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `a write that began is finished though its task was cancelled`() async throws {
+    @Test func `a write is finished even if its task was cancelled`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let task = Task {
@@ -112,7 +112,7 @@ struct UpdateTests {
         }
     }
 
-    @Test func `two processes that open one order at once make one attempt`() async throws {
+    @Test func `two processes that open one order make one attempt`() async throws {
         try await withScratch { scratch in
             let ledgers = [try scratch.ledger(), try scratch.ledger()]
             let steps = try await withThrowingTaskGroup(of: OpeningStep?.self) { group in
@@ -147,7 +147,7 @@ struct UpdateTests {
             worker: WorkerID(worker))
     }
 
-    @Test func `a database that is closed refuses, and does not trap`() async throws {
+    @Test func `a closed ledger throws`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.checkWritable()

@@ -4,7 +4,7 @@ import Testing
 @testable import Simulator
 
 struct EngineTests {
-    @Test func `two dice of one seed fall the same way, and neighbours differ`() {
+    @Test func `one seed gives the same random numbers, and another seed different ones`() {
         let first = Dice(seed: 5)
         let second = Dice(seed: 5)
         let other = Dice(seed: 6)
@@ -13,7 +13,7 @@ struct EngineTests {
         #expect(throwsOfFirst != (0..<20).map { _ in other.next() })
     }
 
-    @Test func `what is planned happens by its time, and by chance where times are the same`() {
+    @Test func `jobs run by time, and in random order at the same time`() {
         var timeline = Timeline()
         var seen: [Int] = []
         for (name, at, tie) in [(3, 20, 1), (1, 10, 9), (2, 20, 0), (0, 5, 7)] as [(Int, Int64, UInt64)] {
@@ -26,7 +26,7 @@ struct EngineTests {
         #expect(timeline.essentials == 0)
     }
 
-    @Test func `a tally survives the way to the foreman`() {
+    @Test func `a tally is encoded and decoded unchanged`() {
         var tally = Tally()
         tally[.crashes] = 3
         tally[.expiredOrders] = 5

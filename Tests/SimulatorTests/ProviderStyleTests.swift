@@ -32,7 +32,7 @@ struct ProviderStyleTests {
         let answer: CreateAnswer
     }
 
-    @Test func `an Alipay page that nobody opened can't be closed, and is paid until its deadline`() throws {
+    @Test func `an unopened Alipay page can't be closed, and can be paid until its deadline`() throws {
         let books = Books(AlipayStyle(), dice)
         let page = try open(books, at: start)
         #expect(books.close(number, at: start) == .noSuchTrade)
@@ -46,7 +46,7 @@ struct ProviderStyleTests {
         #expect(!books.mayBegin(page, at: start))
     }
 
-    @Test func `an Alipay code is made once for its number`() throws {
+    @Test func `an Alipay code is minted once for its number`() throws {
         let books = Books(AlipayCodeStyle(), dice)
         let page = try open(books, at: start)
         #expect(books.create(request(books.channel), isRefused: false, at: start) == .refused(reason: "asked twice"))
@@ -54,7 +54,7 @@ struct ProviderStyleTests {
         #expect(books.mayBegin(page, at: start))
     }
 
-    @Test func `a new WeChat code kills the one before, and who was at the prompt finishes after a close`() throws {
+    @Test func `a new WeChat code kills the one before, and an entered payment ends after a close`() throws {
         let books = Books(WeChatStyle(usableFor: .seconds(300)), dice)
         let old = try open(books, at: start)
         let page = try open(books, at: start)
@@ -75,7 +75,7 @@ struct ProviderStyleTests {
         #expect(!books.mayBegin(page, at: start + .seconds(1_800)))
     }
 
-    @Test func `a refund's number makes it one refund, and no more is given back than was paid`() throws {
+    @Test func `one refund number is one refund, and refunds never exceed the payment`() throws {
         let books = Books(AlipayStyle(), dice)
         let page = try open(books, at: start)
         books.open(page, at: start)

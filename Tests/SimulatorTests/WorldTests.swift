@@ -3,7 +3,7 @@ import Testing
 
 /// Whole worlds. What a world is made of, and what is checked in it, is told by the target `Simulator`.
 @Suite(.serialized) struct WorldTests {
-    @Test func `a fixed set of seeds keeps every promise, and meets what it claims to exercise`() async throws {
+    @Test func `a fixed set of seeds keeps every promise, and exercises every listed case`() async throws {
         let run = try await SimulateProgram.run("--from", "1", "--orders", "250")
         #expect(run.status == 0, "\(run.end)")
         for item in [
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: ["7", "19"])
-    func `a seed is the same world each time, to the last line of its trace`(_ seed: String) async throws {
+    func `a seed gives the same trace every time`(_ seed: String) async throws {
         let first = try await SimulateProgram.run("--seed", seed)
         let second = try await SimulateProgram.run("--seed", seed)
         #expect(first.output.contains("digest"))

@@ -20,7 +20,7 @@ struct ForeignCommitsStressTests {
     }
 
     /// Whenever the era is the same at two moments, no foreign commit began behind the first and ended before the second.
-    @Test func `no era lasts over another process's commit`() async throws {
+    @Test func `no era survives another process's commit`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let other = try scratch.connection()

@@ -7,7 +7,7 @@ import Testing
 @testable import SQLiteStore
 
 struct ForeignCommitsTests {
-    @Test func `our own commits change nothing`() async throws {
+    @Test func `our own commits don't change the era`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             let era = try #require(ledger.era())
@@ -18,7 +18,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `nothing that changes nothing is counted, and nothing that does is missed`() async throws {
+    @Test func `the era survives every kind of transaction of our own`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             let ledger = bench.ledger
@@ -56,7 +56,7 @@ struct ForeignCommitsTests {
         { try $0.execute("INSERT INTO seen (word) VALUES (hex(randomblob(3000000)))") },
     ]
 
-    @Test func `a purge, a check and a checkpoint are ours too`() async throws {
+    @Test func `our own purge, readiness check and checkpoint don't change the era`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(fullOrder())
@@ -73,7 +73,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `another process's checkpoint is no commit`() async throws {
+    @Test func `another process's checkpoint doesn't change the era`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", fence: 1))
@@ -86,7 +86,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `another ledger's commit is seen at once, and then there is another era`() async throws {
+    @Test func `another ledger's commit ends the era at once`() async throws {
         try await withScratch { scratch in
             let (ours, theirs) = (try scratch.ledger(), try scratch.ledger())
             try await ours.settled()
@@ -98,7 +98,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `a raw connection's commit is seen at once, before it is told to whoever made it`() async throws {
+    @Test func `a raw connection's commit ends the era before it returns`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1", fence: 1))
@@ -117,7 +117,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `what others rolled back is no commit`() async throws {
+    @Test func `another process's rollback doesn't change the era`() async throws {
         try await withScratch { scratch in
             let (ours, theirs) = (try scratch.ledger(), try scratch.connection())
             try await ours.settled()
@@ -129,7 +129,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `others' commits that nobody looked between count once, and our own behind them change nothing`()
+    @Test func `several commits of others between two looks are one change of era`()
         async throws
     {
         try await withScratch { scratch in
@@ -148,7 +148,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `behind its end a ledger has no era`() async throws {
+    @Test func `a closed ledger has no era`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             #expect(ledger.era() != nil)
@@ -159,7 +159,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    @Test func `whoever looks while a ledger is closed finds no memory taken away`() async throws {
+    @Test func `looks during close never touch unmapped memory`() async throws {
         for _ in 1...20 {
             try await withScratch { scratch in
                 let ledger = try scratch.ledger()

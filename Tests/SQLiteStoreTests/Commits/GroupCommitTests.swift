@@ -11,7 +11,7 @@ struct GroupCommitTests {
 
     private static let words = (1...64).map { "word-\($0)" }
 
-    @Test func `decisions that wait together share a commit, and all are stored in the order in which they came`()
+    @Test func `waiting decisions share a commit, and are stored in their order`()
         async throws
     {
         try await withScratch { scratch in
@@ -28,7 +28,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `nobody is told before everybody can see it`() async throws {
+    @Test func `a caller gets its answer after the commit is visible`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -52,7 +52,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `one that throws takes back what it wrote, and harms no other`() async throws {
+    @Test func `a decision that throws is rolled back, and the others are stored`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -70,7 +70,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `one that throws before it writes costs the others nothing`() async throws {
+    @Test func `a decision that throws before it writes does not repeat the others`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             let before = try bench.commits()
@@ -87,7 +87,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `one that throws is told behind the commit, because what it saw may be another's of the same`()
+    @Test func `an error is thrown after the commit, because it may depend on another decision of it`()
         async throws
     {
         try await withScratch { scratch in
@@ -103,7 +103,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `what the schema refuses to one is the others' no trouble`() async throws {
+    @Test func `a decision that the schema refuses fails alone`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -116,7 +116,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `when all throw nothing is committed`() async throws {
+    @Test func `without a successful decision nothing is committed`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -134,7 +134,7 @@ struct GroupCommitTests {
     }
 
     /// A reference that is checked at the commit alone: nothing before it shows whose it is.
-    @Test func `when a commit fails nobody is told success by it, and each is tried alone`() async throws {
+    @Test func `after a failed commit each decision is tried alone`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -151,7 +151,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `when no commit succeeds everybody is told so, and nothing is stored`() async throws {
+    @Test func `if every commit fails, every caller gets the error`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.ledger.pool.pool.add(transactionObserver: RefusedCommits(), extent: .databaseLifetime)
@@ -165,7 +165,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `a transaction that SQLite rolls back by itself is begun again for each alone`() async throws {
+    @Test func `a transaction that SQLite rolled back is repeated for each decision alone`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -181,7 +181,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `and when it does so below GRDB the next transaction is one like any other`() async throws {
+    @Test func `a rollback by SQLite that GRDB doesn't notice leaves the next transaction intact`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             for company in [[], ["before", "behind"]] {
@@ -197,7 +197,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `a disk that is full refuses those for whom there is no room, and no other`() async throws {
+    @Test func `a full disk fails only the writes that don't fit`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -216,7 +216,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `one that goes alone shares no commit`() async throws {
+    @Test func `a write that goes alone shares no commit`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch)
             bench.hold()
@@ -231,7 +231,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `the end waits for what is queued, and refuses what comes after`() async throws {
+    @Test func `close commits the queued writes, and refuses later ones`() async throws {
         try await withScratch { scratch in
             let bench = try CommitBench(scratch, writesPerCommit: 7)
             bench.hold()
@@ -247,7 +247,7 @@ struct GroupCommitTests {
         }
     }
 
-    @Test func `many callers of the ledger's own decisions find all of them stored`() async throws {
+    @Test func `concurrent updates of the ledger are all stored`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await withThrowingTaskGroup(of: Void.self) { group in
