@@ -142,7 +142,7 @@ struct ArchiveTests {
             let before = try watcher.dataVersion()
             let log = try logSize(scratch)
 
-            // Whoever asked for the right to write would wait for this one, and be told that it is busy.
+            // A purge that took the write lock would wait for this connection, and fail as busy.
             var configuration = GRDB.Configuration()
             configuration.allowsUnsafeTransactions = true
             let writer = try DatabaseQueue(path: scratch.path, configuration: configuration)

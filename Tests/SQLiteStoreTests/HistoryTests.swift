@@ -37,7 +37,7 @@ struct HistoryTests {
         }
     }
 
-    /// What one decision that makes `before` into `after` writes down.
+    /// The entries of one decision that turns `before` into `after`.
     private func told(of before: Order, to after: Order, noting notes: [HistoryNote] = []) async throws
         -> [HistoryEntry]
     {

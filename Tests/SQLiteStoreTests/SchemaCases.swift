@@ -16,7 +16,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(constraint): \(changes)" }
 
-    /// What makes a copy of each table's first row a good row of its own.
+    /// The changes that make a valid second row of a copy of each table's first row.
     static let good: [String: [String: String]] = [
         "orders": [
             "number": "'order_2'", "state": "'new'", "paid_by": "NULL", "left_new_at": "NULL", "updated_at": "9",
@@ -42,7 +42,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// What the schema refuses, and by which rule.
+/// The violations of the schema, each with its rule.
 enum SchemaCases {
     static let badRows = orders + attempts + pages + money + others + history
 
@@ -225,7 +225,7 @@ enum SchemaCases {
         "page_expires_at": "1",
     ]
 
-    /// What a unique index says, in SQLite's words, when `changes` bring its columns in twice.
+    /// The message of each unique index when `changes` repeat the values of its columns.
     static let uniques: [(BadRow, String)] = [
         (BadRow("orders", ["number": "'order_1'"], ""), "orders.number"),
         (BadRow("attempts", ["trade_no": "trade_no", "sequence": "sequence"], ""), "attempts.trade_no"),
@@ -266,7 +266,7 @@ enum SchemaCases {
         BadRow("pages_to_purge", ["order_number": "'order_9'"], ""),
     ]
 
-    /// What the triggers refuse, by their names.
+    /// The changes that each trigger refuses.
     static let badChanges: [(String, String)] = [
         ("DELETE FROM orders", "orders_are_kept"),
         ("DELETE FROM attempts", "attempts_are_kept"),

@@ -29,7 +29,7 @@ struct SchemaTests {
         _ = try await ledger.pause(sandbox, at: noon)
     }
 
-    /// What is said of a change to a copy of it; nil when it is taken.
+    /// The error of a change to a copy of that database; nil if it is accepted.
     private func refusal(of change: @escaping @Sendable (Database) throws -> Void) async throws -> DatabaseError? {
         let filled = try await Self.filled.value
         return try await withScratch { scratch in

@@ -7,7 +7,7 @@ import Testing
 @testable import SQLiteStore
 
 struct UnreadableRowTests {
-    /// What somebody with a shell could do, and how it is told.
+    /// Edits of the database by hand, each with its error.
     static let edits: [(String, String, String, String)] = [
         ("UPDATE orders SET user_id = ''", "orders", "order_1", "user_id"),
         ("UPDATE orders SET currency = 'QQQ'", "orders", "order_1", "currency"),

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// What this program needs around it, which is settled before it starts: it starts itself again with it.
+/// The environment that the program needs. The program starts itself again with it.
 enum Surroundings {
     private static let variables = [
         // Swift orders sets and dictionaries anew in each process. A world must not hang on such an order, nor may the

@@ -3,7 +3,7 @@ import SQLiteStore
 
 /// One world, run from its seed to its end.
 public struct Simulation: Sendable {
-    /// What came of it.
+    /// The result of a world.
     public struct Outcome: Sendable {
         public let seed: UInt64
         public let failure: Failure?
@@ -14,7 +14,7 @@ public struct Simulation: Sendable {
         public let trace: [String]
     }
 
-    /// Where databases are kept: in memory where that is offered, so that a commit costs no disk.
+    /// The folder of the databases: in memory if possible, so that a commit costs no disk.
     private static let base =
         FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
     private static let prefix = "paypage-simulator-"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Simulator
 
-/// What the simulated providers are like is what a world's checks rest on.
+/// The checks of a world depend on the behaviour of the simulated providers.
 struct ProviderStyleTests {
     private let start = World.start
     private let number = TradeNumber(order: OrderNumber("order_1")!, sequence: 1)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Whole worlds. What a world is made of, and what is checked in it, is told by the target `Simulator`.
+/// Whole worlds. The target `Simulator` has their parts and their checks.
 @Suite(.serialized) struct WorldTests {
     @Test func `a fixed set of seeds keeps every promise, and exercises every listed case`() async throws {
         let run = try await SimulateProgram.run("--from", "1", "--orders", "250")

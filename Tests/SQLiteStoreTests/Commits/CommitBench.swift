@@ -60,7 +60,7 @@ struct CommitBench {
         submit(word) { try $0.prepared("INSERT INTO seen (word) VALUES (?)").run([word]) }
     }
 
-    /// What another connection sees, in the order in which it was written.
+    /// The rows that another connection sees, in the order of their storing.
     func words() -> [String] { Self.words(other) }
 
     private static func words(_ connection: DatabaseQueue) -> [String] {
@@ -74,13 +74,13 @@ struct CommitBench {
     }
 }
 
-/// What the writers of a test were told.
+/// The answers to the writers of a test.
 final class Told: Sendable {
     struct Answer: Equatable {
         let name: String
         /// Nil for success.
         let error: String?
-        /// What a second connection saw at that moment.
+        /// The rows that a second connection saw at that moment.
         let seenByOthers: [String]
     }
 

@@ -10,7 +10,7 @@ import Testing
 struct ForeignCommitsStressTests {
     private static let commits: Int64 = 1_500
 
-    /// What the looking thread must not contradict: foreign commits are numbered from one on.
+    /// The progress of the foreign commits, numbered from one on, which the looking thread checks.
     private final class Seen: Sendable {
         let begun = Atomic<Int64>(0)
         let ended = Atomic<Int64>(0)
@@ -19,7 +19,8 @@ struct ForeignCommitsStressTests {
         let isOver = Atomic(false)
     }
 
-    /// Whenever the era is the same at two moments, no foreign commit began behind the first and ended before the second.
+    /// Whenever the era is the same at two moments, no foreign commit began behind the first and ended before the
+    /// second.
     @Test func `no era survives another process's commit`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()

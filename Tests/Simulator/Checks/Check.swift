@@ -1,4 +1,4 @@
-/// What must never be otherwise. The name is what a failure is called by.
+/// The promises that a world checks. The text names a failure.
 public enum Check: String, CaseIterable, Sendable {
     // After each commit.
     case oneLiveAttempt = "never two attempts of an order in creating, open or closing"
@@ -6,23 +6,23 @@ public enum Check: String, CaseIterable, Sendable {
     case paidOnce = "an order has one honest receipt when it is paid, and none otherwise"
     case returnedIsReturned = "a payment is returned when it went back before we could hear of it, and only then"
     case fenceRises = "the commit in which an order leaves new raises its fence"
-    case legalMove = "an attempt moves as the table says"
+    case legalMove = "an attempt moves only by the permitted transitions"
     case requestIsFixed = "an attempt's stored request never changes"
     case closedIsTheirWord = "an attempt is closed only on its provider's word"
     case failedIsTheirWord = "an attempt fails only on its provider's word"
     case lapsedInTime = "an attempt lapses after its deadline and margin only, and with nothing paid"
-    case attentionIsEarned = "a refund needs attention only when it was refused often, and the merchant is told once"
+    case attentionIsEarned = "a refund needs attention only after many refusals, and the merchant gets one message"
     case strictIsStrict = "under strict no page is stored while another number's page is payable"
 
     case pausedMakesNone = "a call that has seen its channel paused makes no new attempt there"
     case leftOutStays = "a call that names no channel never switches"
 
     // When something leaves the service.
-    case liveWhenHandedOut = "a page that is handed out was live when its call looked"
-    case ownPage = "a page is handed out to its order's user only"
+    case liveWhenHandedOut = "a served page was live when its call read it"
+    case ownPage = "a page is served to its order's user only"
     case oneRequestPerKey = "no two requests get a page made under one key"
     case oneCreatePerLife = "no second create in a page's lifetime"
-    case closeFirst = "an attempt that somebody may hold a page of is asked to close before another number is created"
+    case closeFirst = "an attempt with a page is closed at its provider before another number is created"
     case coveredByLease = "a create or close is sent only under a lease that outlives it"
     case oneBody = "a provider is never sent two different bodies for a number"
     case unexpectedError = "a flow throws only when its process dies, and money never needs a person"
@@ -35,7 +35,7 @@ public enum Check: String, CaseIterable, Sendable {
     case everyDelivery = "every event is delivered at least once, and first deliveries come in order"
 }
 
-/// The first thing that was not as it must be.
+/// The first broken promise.
 public struct Failure: Error, Sendable {
     public let check: Check
     public let explanation: String

@@ -1,7 +1,7 @@
 import PayCore
 
 extension Order {
-    /// What a commit changed, for a trace.
+    /// The changes of a commit, for a trace.
     func changes(since before: Order?, _ trace: Trace) -> String {
         guard trace.isWritten else { return "" }
         var words: [String] = []

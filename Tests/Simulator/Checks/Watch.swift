@@ -1,9 +1,9 @@
 import PayCore
 import PayFlow
 
-/// Looks on at every commit and every request: what the ledger holds, and what was promised by it.
+/// Checks every commit and every request against the promises.
 final class Watch: @unchecked Sendable {
-    /// When a page was live: from one commit up to another, and until it expired.
+    /// The life of a page: from one commit up to another, and until it expired.
     private struct Life {
         let bornAt: Int
         var diedAt: Int?
@@ -28,7 +28,7 @@ final class Watch: @unchecked Sendable {
     private var bodies: [TradeNumber: StoredRequest] = [:]
     /// Numbers that a close was sent for since they were last open.
     private var askedToClose: Set<TradeNumber> = []
-    /// What the merchant has to be told of each order, and how much of it is known to have been taken.
+    /// The messages that each order owes the merchant, and the number of those that were taken.
     private(set) var events: [OrderNumber: [OrderEvent]] = [:]
     private(set) var delivered: [OrderNumber: Int] = [:]
     private var deliverFrom: [OrderNumber: Instant] = [:]
@@ -268,7 +268,7 @@ extension Watch {
         checkCloseFirst(request.tradeNumber)
     }
 
-    /// Whatever somebody may hold a page of has been asked to close since it was last open.
+    /// Every attempt with a page was closed at its provider since it was last open.
     private func checkCloseFirst(_ number: TradeNumber) {
         guard let order = orders[number.order], order.state == .new else { return }
         for other in order.attempts where other.number != number && !other.pages.isEmpty {
@@ -289,7 +289,8 @@ extension Watch {
     func sendingClose(of number: TradeNumber, from process: ServiceProcess) {
         askedToClose.insert(number)
         guard ClockTask.Duty.current != .reconcile else {
-            // Somebody may have taken the attempt up since: then the close does what they are about to do, or too late.
+            // Another worker may hold the attempt by now. The close then does what that worker is about to do, or comes
+            // too late.
             if let end = watchedCloseEnd(number), end <= world.now + world.setting.rules.providerTimeout {
                 world.fail(.coveredByLease, "a watched close of \(number) was noted until \(world.trace.stamp(end))")
             }

@@ -1,7 +1,7 @@
 import PayCore
 
 extension World {
-    /// What is not yet as it has to be in the end; nil when everything has settled.
+    /// The first thing that has not settled yet; nil once everything has.
     func settledProblem() -> String? {
         for number in watch.orders.keys {
             if let problem = watch.orders[number].flatMap(unsettled) { return problem }

@@ -1,6 +1,6 @@
-/// How often what a simulation claims to exercise really happened.
+/// Counts how often each exercised case really happened.
 public struct Tally: Sendable {
-    /// What is counted. The raw value is what a person reads.
+    /// The counters. The raw value is printed.
     public enum Item: String, CaseIterable, Sendable {
         case orders, steps, commits, reads, dueReads = "clock's reads"
         case payCalls = "pay calls", hits, mints, remints = "re-mints", switches, revivals, joined, replays

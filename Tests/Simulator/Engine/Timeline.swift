@@ -1,6 +1,6 @@
 import PayCore
 
-/// What is going to happen, the soonest first. What falls on one millisecond comes in an order that the dice choose.
+/// The planned events, the earliest first. Events of one millisecond run in an order that the dice choose.
 struct Timeline {
     struct Entry {
         let at: Instant

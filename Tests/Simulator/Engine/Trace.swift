@@ -1,6 +1,6 @@
 import PayCore
 
-/// What happened in a world: lines for a person to read, and a digest that two runs of one seed have in common.
+/// The events of a world: lines to read, and a digest that is the same in two runs of one seed.
 final class Trace {
     /// Lines cost more than the world they tell of: they are written when a seed is replayed.
     let isWritten: Bool

@@ -1,7 +1,7 @@
 import PayCore
 
-/// A pay call that is under way, and when it looked at the ledger: a page that it is given must have been live at one of
-/// those moments.
+/// A pay call that is under way, and when it looked at the ledger: a page that it is given must have been live at one
+/// of those moments.
 final class CallRecord: @unchecked Sendable {
     @TaskLocal static var current: CallRecord?
 
@@ -12,7 +12,7 @@ final class CallRecord: @unchecked Sendable {
     }
 
     let isFresh: Bool
-    /// Who asks; nil for the merchant.
+    /// The calling user; nil for the merchant.
     let userID: UserID?
     /// Whether the call names no channel.
     let leavesChannelOut: Bool

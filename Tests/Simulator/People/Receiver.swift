@@ -5,7 +5,7 @@ import PayFlow
 /// never say so.
 final class Receiver: @unchecked Sendable {
     private let world: World
-    /// What was taken, the first time each: by order, in the order of taking.
+    /// The messages that were taken, without repetitions, in their order, for each order.
     private(set) var taken: [OrderNumber: [Delivery]] = [:]
     var isDownUntil: Instant?
 

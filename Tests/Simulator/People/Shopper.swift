@@ -85,7 +85,7 @@ final class Shopper: @unchecked Sendable {
 
 extension Shopper {
     private func perform(_ act: Act) {
-        // Who was told that the order is over asks again now and then only.
+        // A user who knows that the order is over seldom asks again.
         if wasToldOver, dice.chance(0.8) { return }
         switch act {
         case .pay, .merchantAgain, .replayKey:
@@ -239,7 +239,7 @@ extension Shopper {
 }
 
 extension Shopper {
-    /// What a user does with a new page, besides nothing.
+    /// The acts of a user with a new page.
     private func usePage(_ page: HeldPage) {
         let trade = world.books(page.channel).trades[page.tradeNumber]
         let end = trade?.endsAt ?? page.expiresAt
@@ -266,8 +266,8 @@ extension Shopper {
         at(world.now + dice.duration(.zero...longest)) { [self] in pay(page) }
     }
 
-    /// The merchant's staff see a payment that the shop knows nothing of, or wants no more, and give it back. Money that
-    /// the service is about to give back by itself they leave alone.
+    /// The merchant's staff see a payment that the shop knows nothing of, or wants no more, and give it back. Money
+    /// that the service is about to give back by itself they leave alone.
     private func planConsoleRefund(_ receipt: Receipt) {
         // Most at once: after the first query, the money is known.
         let longest: Duration = dice.chance(0.8) ? .seconds(10) : .seconds(400)

@@ -22,7 +22,7 @@ protocol ProviderStyle: Sendable {
 }
 
 extension ProviderStyle {
-    /// What can be closed is closed at once, and seen to be.
+    /// A trade that can be closed is closed at once, and a query shows it.
     func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
         switch trade.state {
         case .unopened: return .noSuchTrade
@@ -85,8 +85,8 @@ struct AlipayStyle: ProviderStyle {
     }
 }
 
-/// Codes instead of pages: each made by a call, for one terminal, and never a second time for its number. Otherwise like
-/// Alipay's pages: nobody can close what nobody has scanned.
+/// Codes instead of pages: each made by a call, for one terminal, and never a second time for its number. Otherwise
+/// like Alipay's pages: nobody can close what nobody has scanned.
 struct AlipayCodeStyle: ProviderStyle {
     private let pages = AlipayStyle()
     let signsPagesLocally = false
@@ -128,7 +128,7 @@ struct AlipayCodeStyle: ProviderStyle {
 struct WeChatStyle: ProviderStyle {
     let channel = Channel("wechat")!
     let signsPagesLocally = false
-    /// What the provider promises, less 30 s.
+    /// The promised time less 30 s.
     let usableFor: Duration
 
     let terms: ProviderTerms = {
@@ -193,7 +193,8 @@ struct WeChatStyle: ProviderStyle {
     }
 }
 
-/// A session lives for half an hour at least, longer than our deadline; asked for again, it is the same, with the same page.
+/// A session lives for half an hour at least, longer than our deadline; asked for again, it is the same, with the same
+/// page.
 struct StripeStyle: ProviderStyle {
     static let shortest = Duration.seconds(30 * 60)
 

@@ -48,7 +48,7 @@ struct Trade {
     /// A refund whose number is not the service's.
     static let consolePrefix = "console_"
 
-    /// What the provider holds of it.
+    /// The money that the provider holds of the trade.
     var kept: Int64 { (payment?.amount ?? 0) - refunded }
 
     /// Whether a query that lands now is told of a close.

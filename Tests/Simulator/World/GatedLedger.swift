@@ -21,7 +21,9 @@ struct GatedLedger: Ledger {
     ) async throws -> PayLook {
         try await read {
             CallRecord.current?.looked(at: now, commit: world.watch.commits)
-            return try await ledger.look(at: number, for: query, key: key, at: now)
+            let look = try await ledger.look(at: number, for: query, key: key, at: now)
+            if let paused = look.paused { CallRecord.current?.sawPaused(paused) }
+            return look
         }
     }
 

@@ -37,7 +37,7 @@ struct GatedOutbox: Outbox {
     }
 }
 
-/// The channels that are paused, by the real ledger.
+/// The paused channels, by the real ledger.
 struct GatedPauses: ChannelPauses {
     let process: ServiceProcess
     let ledger: SQLiteLedger
@@ -51,7 +51,7 @@ struct GatedPauses: ChannelPauses {
     }
 }
 
-/// What is not kept for ever, by the real ledger.
+/// The purges, by the real ledger.
 struct GatedArchive: Archive {
     let process: ServiceProcess
     let ledger: SQLiteLedger

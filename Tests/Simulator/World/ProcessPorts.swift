@@ -21,7 +21,7 @@ struct ProcessClock: PayClock {
         try Task.checkCancellation()
     }
 
-    /// Where somebody sleeps whose task may be cancelled, by a job of the same thread.
+    /// The sleep of a task that may be cancelled by a job of the same thread.
     private final class Bed: @unchecked Sendable {
         var ticket: Int?
     }

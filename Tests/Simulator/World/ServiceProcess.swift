@@ -2,7 +2,7 @@ import PayCore
 import PayFlow
 import SQLiteStore
 
-/// What whoever waits in a process that dies is told. Nothing that is done afterwards reaches anything.
+/// Thrown at every await of a process that died. Later calls of such a process have no effect.
 struct Crashed: Error, CustomStringConvertible {
     let description = "the process died"
 }
@@ -13,7 +13,7 @@ final class ServiceProcess: @unchecked Sendable {
     let name: String
     let worker: WorkerID
     private(set) var isAlive = true
-    /// Whoever waits, and how to let them go on; false tells them that the process died.
+    /// The waiting calls, and how to resume each; false means that the process died.
     private var parked: [Int: (Bool) -> Void] = [:]
     private var lastParked = 0
     private(set) var stories: ServiceStories!
@@ -39,7 +39,7 @@ final class ServiceProcess: @unchecked Sendable {
         return true
     }
 
-    /// Waits by the world's clock; false when the process died meanwhile. Whoever is told the ticket can end it sooner.
+    /// Waits by the world's clock; false when the process died meanwhile. The ticket allows to end the wait sooner.
     func wait(for pause: Duration, _ tell: (_ ticket: Int) -> Void = { _ in }) async -> Bool {
         guard isAlive else { return false }
         return await withUnsafeContinuation { continuation in
@@ -59,7 +59,7 @@ final class ServiceProcess: @unchecked Sendable {
         parked.removeValue(forKey: ticket)?(true)
     }
 
-    /// Whoever waited was told by other means.
+    /// Removes a wait that was resumed by other means.
     func forget(_ ticket: Int) {
         parked.removeValue(forKey: ticket)
     }
@@ -113,7 +113,7 @@ struct ServiceStories {
 
 /// One of the loop's jobs.
 struct ClockTask: Sendable {
-    /// What it does, and what a trace calls it.
+    /// The duty of the job, and its name in a trace.
     enum Duty: String, Sendable {
         case recover, refund, reconcile, expire, deliver, purge
 

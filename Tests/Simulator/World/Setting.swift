@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
 
-/// What a seed decides before anything happens: what the service is configured to, and how rough the world is.
+/// The choices of a seed before the world starts: the configuration of the service, and the rates of faults.
 struct Setting {
     let rules: PayRules
     let repayMode: RepayMode

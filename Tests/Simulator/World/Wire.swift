@@ -103,7 +103,7 @@ struct Wire: PaymentProvider {
 }
 
 extension Wire {
-    /// What the dice make of one request.
+    /// The random fate of one request.
     private struct Fate {
         /// When it reaches the provider, if it does; and once more, if something on its way repeats it.
         var landsAt: [Instant] = []

@@ -29,7 +29,7 @@ final class World: @unchecked Sendable {
     private var processesMade = 0
     private(set) var isHealed = false
 
-    /// Where a process may run, with its connections to the database.
+    /// A slot for a process, with its connections to the database.
     private struct Slot {
         let ledger: SQLiteLedger
         var process: ServiceProcess?
@@ -208,7 +208,7 @@ extension World {
         for task in process.stories.clockwork { loop(task, in: process) }
     }
 
-    /// What the service's loop does: a run, a pause, a run.
+    /// The service's loop: a run, a pause, a run.
     private func loop(_ task: ClockTask, in process: ServiceProcess) {
         guard process.isAlive else { return }
         // A look that would find nothing changes nothing. Most are left out, because they would take most of the time.
