@@ -12,24 +12,25 @@ package protocol ReadableRow {
     func unreadable(_ column: String) -> UnreadableRow
 }
 
+// Inlinable, so that a store in another target reads a column without a generic call.
 extension ReadableRow {
-    package func text(_ column: String) throws -> String {
+    @inlinable package func text(_ column: String) throws -> String {
         guard let text = try optionalText(column) else { throw unreadable(column) }
         return text
     }
 
-    package func integer(_ column: String) throws -> Int64 {
+    @inlinable package func integer(_ column: String) throws -> Int64 {
         guard let integer = try optionalInteger(column) else { throw unreadable(column) }
         return integer
     }
 
-    package func count(_ column: String, in range: ClosedRange<Int64>) throws -> Int {
+    @inlinable package func count(_ column: String, in range: ClosedRange<Int64>) throws -> Int {
         let count = try integer(column)
         guard range.contains(count) else { throw unreadable(column) }
         return Int(count)
     }
 
-    package func flag(_ column: String) throws -> Bool {
+    @inlinable package func flag(_ column: String) throws -> Bool {
         switch try integer(column) {
         case 0: false
         case 1: true
@@ -37,32 +38,32 @@ extension ReadableRow {
         }
     }
 
-    package func optionalInstant(_ column: String) throws -> Instant? {
+    @inlinable package func optionalInstant(_ column: String) throws -> Instant? {
         guard let milliseconds = try optionalInteger(column) else { return nil }
         let instant = Instant(milliseconds: milliseconds)
         guard instant == instant.clamped else { throw unreadable(column) }
         return instant
     }
 
-    package func instant(_ column: String) throws -> Instant {
+    @inlinable package func instant(_ column: String) throws -> Instant {
         guard let instant = try optionalInstant(column) else { throw unreadable(column) }
         return instant
     }
 
     /// A text that `parse` turns into a value.
-    package func value<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value {
+    @inlinable package func value<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value {
         guard let value = parse(try text(column)) else { throw unreadable(column) }
         return value
     }
 
     /// A text that `parse` turns into a value; nil for NULL.
-    package func optionalValue<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value? {
+    @inlinable package func optionalValue<Value>(_ column: String, _ parse: (String) -> Value?) throws -> Value? {
         guard let text = try optionalText(column) else { return nil }
         guard let value = parse(text) else { throw unreadable(column) }
         return value
     }
 
-    package func money(_ amount: String, _ currency: String) throws -> Money {
+    @inlinable package func money(_ amount: String, _ currency: String) throws -> Money {
         let currencyValue = try value(currency, Currency.init)
         guard let money = Money(amount: try integer(amount), currency: currencyValue) else { throw unreadable(amount) }
         return money

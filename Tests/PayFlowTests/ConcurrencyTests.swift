@@ -160,7 +160,7 @@ import Testing
                 await hold.waitForArrival()
                 for _ in 0..<9 { group.addTask { try await process.pay(world.firstPay()).refusal } }
                 await process.ledger.wait(for: 10, .look)
-                // Whoever comes too late to join asks again, and is told the same.
+                // A call that comes too late to join calls the provider again, and gets the same refusal.
                 world.sandbox.alwaysCreates { _ in .unknown(.answered) }
                 hold.release()
                 return try await group.reduce(into: []) { $0.append($1) }

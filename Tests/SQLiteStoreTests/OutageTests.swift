@@ -262,10 +262,10 @@ import Testing
 
 extension SQLiteLedger {
     fileprivate func setMostPages(_ count: Int) async throws {
-        try await onWriter { try $0.execute(sql: "PRAGMA max_page_count = \(count)") }
+        try await onWriter { try $0.execute("PRAGMA max_page_count = \(count)") }
     }
 
     fileprivate func setReadOnly(_ isReadOnly: Bool) async throws {
-        try await onWriter { try $0.execute(sql: "PRAGMA query_only = \(isReadOnly)") }
+        try await onWriter { try $0.execute("PRAGMA query_only = \(isReadOnly)") }
     }
 }

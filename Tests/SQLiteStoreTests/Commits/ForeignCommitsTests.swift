@@ -39,7 +39,7 @@ struct ForeignCommitsTests {
 
     private static let oddTransactions: [@Sendable (Connection) throws -> Void] = [
         { _ in },
-        { _ = try Int.fetchOne($0, sql: "SELECT count(*) FROM orders") },
+        { _ = try $0.prepared("SELECT count(*) FROM orders").first { $0.integer(0) } },
         { try $0.execute("UPDATE orders SET subject = subject") },
         { try $0.execute("DELETE FROM orders WHERE number = 'nobody'") },
         { try $0.execute("INSERT INTO seen (word) VALUES ('taken back'); DELETE FROM seen") },

@@ -95,7 +95,7 @@ struct GroupCommitTests {
             bench.hold()
             bench.submit(word: "first")
             bench.submit("unwell") { db in
-                #expect(try String.fetchAll(db, sql: "SELECT word FROM seen") == ["first"])
+                #expect(try db.prepared("SELECT word FROM seen").all { $0.text(0) } == ["first"])
                 throw Unwell()
             }
             bench.letGo()
