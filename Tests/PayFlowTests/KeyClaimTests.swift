@@ -117,6 +117,22 @@ import Testing
         }
     }
 
+    @Test func `a call whose page lease recovery made uses up its key`() async throws {
+        try await withWorld { world in
+            let (slow, other) = (try world.process("worker-a"), try world.process("worker-b"))
+            let hold = slow.ledger.willStop(.behind, .update)
+            let late = Task { try await slow.pay(world.firstPay(key: use("k"))).answer() }
+            await hold.waitForArrival()
+            world.move(to: 10)
+            world.sandbox.willCreate(made("recovery's"))
+            #expect(try await other.recover.runOnce(at: world.clock.now()).asked == 1)
+            hold.release()
+            #expect(try await late.value.served.page.content == "recovery's")
+            #expect(try await other.pay(otherPay(world)).refusal == .keyReused)
+            #expect(try await other.pay(world.firstPay(key: use("k"))).answer().isReplay)
+        }
+    }
+
     @Test func `a call whose lease expired before its page came can lose its key to another request`() async throws {
         try await withWorld { world in
             let (slow, quick) = (try world.process("worker-a"), try world.process("worker-b"))

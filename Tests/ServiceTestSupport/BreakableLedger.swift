@@ -52,14 +52,14 @@ package final class BreakableLedger: Ledger {
         return try await real.livePage(for: query, at: now)
     }
 
-    func look(
+    package func look(
         at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
     ) async throws -> PayLook {
         try check()
         return try await real.look(at: number, for: query, key: key, at: now)
     }
 
-    func order(_ number: OrderNumber) async throws -> Order? {
+    package func order(_ number: OrderNumber) async throws -> Order? {
         try check()
         let order = try await real.order(number)
         readCount.withLock { $0 += 1 }

@@ -60,7 +60,7 @@ package struct TestParts: Sendable {
         cache = PageCache(capacity: setup.cacheMemory, foreign: database)
         let announced = AnnouncingDecisions(ledger, to: live, around: cache)
         let store = setup.watching(TestStore(reads: ledger, decisions: announced))
-        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(MetricsWitness(logger: logger)) }
+        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(FlowTelemetry(logger: logger)) }
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
         clientTransport = CurlTransport(

@@ -44,9 +44,9 @@ package struct TestSetup: Sendable {
     /// lines, or that write or move the clock concurrently.
     package var comparesLanes: Bool
     package var logLevel: Logger.Level
-    /// Wraps the store that the flows and routes use.
+    /// Wraps the store, for the flows and routes.
     package var watching: @Sendable (TestStore) -> TestStore
-    /// How long the transport waits for the sandbox. By the real clock, so no test asserts it.
+    /// The transport's timeout for the sandbox, in real time. No test depends on it.
     package var transportTimeout: Duration
 
     package init(
@@ -113,7 +113,7 @@ package struct TestStore: Sendable {
     }
 }
 
-/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, and a clock
+/// The whole service on a free port of loopback: the real routes, flows, database, transport and sandbox, with a clock
 /// that is moved by hand.
 package struct TestService: Sendable {
     package static let orderTTL = Duration.seconds(1_800)

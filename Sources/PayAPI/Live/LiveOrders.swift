@@ -27,7 +27,7 @@ package final class LiveOrders: LiveStatus, Service {
     private let leaving = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameter mostStreams: at once, of all orders; never more than ``LiveLimits/inAll``.
-    public convenience init(
+    package convenience init(
         ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, mostStreams: Int
     ) {
         var limits = LiveLimits()
@@ -35,7 +35,7 @@ package final class LiveOrders: LiveStatus, Service {
         self.init(ledger: ledger, others: others, clock: clock, logger: logger, limits: limits)
     }
 
-    init(
+    package init(
         ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, limits: LiveLimits
     ) {
         self.ledger = ledger

@@ -31,6 +31,10 @@ struct Opening: Sendable {
         var asked: Set<TradeNumber> = []
         /// The lease of the key's claim ran out, and another request used the key.
         var lostKey = false
+
+        /// Whether a page that is served now uses the key up. The work holds a right, or lost it to lease recovery, which
+        /// may have made the page of the attempt that the key was claimed for.
+        var usesTheKey: Bool { right != nil || wasFenced }
     }
 
     private enum Turn {
@@ -84,7 +88,7 @@ struct Opening: Sendable {
         case .refuse(let refusal):
             return .done(.refused(refusal))
         case .serve(let served):
-            let key = progress.right == nil ? nil : request.key
+            let key = progress.usesTheKey ? request.key : nil
             return .done(answer(served, begun.summary, progress, under: key))
         case .wait:
             return .done(try await waitForOther(progress))
@@ -167,7 +171,7 @@ struct Opening: Sendable {
                 step: step, summary: OrderSummary(order), wish: wish, madeOrder: isNew && order.hasBegun,
                 call: step.nextCall(in: order)),
             // A page that this work revived uses the key up. A page that was live all the time doesn't.
-            usingUp: held == nil ? nil : key(progress)?.record(step, order, at: now),
+            usingUp: progress.usesTheKey ? key(progress)?.record(step, order, progress.madeOrder, at: now) : nil,
             claiming: beginsWork && !progress.lostKey ? request.claim(step, order) : nil,
             noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
     }
@@ -414,9 +418,11 @@ extension KeyUse {
         return record(served, order, madeOrder, at: now)
     }
 
-    fileprivate func record(_ step: OpeningStep, _ order: Order, at now: Instant) -> KeyRecord? {
+    fileprivate func record(
+        _ step: OpeningStep, _ order: Order, _ madeOrder: Bool, at now: Instant
+    ) -> KeyRecord? {
         guard case .serve(let served) = step else { return nil }
-        return record(served, order, false, at: now)
+        return record(served, order, madeOrder, at: now)
     }
 
     private func record(_ served: ServedPage, _ order: Order, _ madeOrder: Bool, at now: Instant) -> KeyRecord? {

@@ -73,15 +73,3 @@ public struct PayAnswer: Sendable {
     /// The key of the call that did the work.
     let key: KeyUse?
 }
-
-/// The origin of a page.
-public enum PageOrigin: Hashable, Sendable {
-    /// The page was stored and live.
-    case hit
-    /// There was no page: the provider was called.
-    case miss
-    /// The page had expired: the provider was called.
-    case stale
-    /// The call joined another one in flight.
-    case collapsed(wasStale: Bool)
-}

@@ -93,7 +93,7 @@ struct Wiring: Sendable {
         stories = Stories(
             FlowParts(
                 reads: ledger, due: ledger, decisions: announced, providers: providers, clock: clock,
-                witness: MetricsWitness(logger: logger), rules: rules, repayMode: settings.repayMode,
+                witness: FlowTelemetry(logger: logger), rules: rules, repayMode: settings.repayMode,
                 worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL,
                 acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
