@@ -7,7 +7,8 @@ package import PayAPI
 package import PayTelemetry
 package import Synchronization
 
-/// The rules of every connection of one listener: how long it may take, and which ones make room when too many are open.
+/// Enforces the limits of all connections of one listener: timeouts, and which connections close when too many are
+/// open.
 package final class FrontDoor: AvailableConnectionsDelegate {
     package enum Ending: String, CaseIterable {
         case idle, slowRequest = "slow_request", unread, room
@@ -15,7 +16,7 @@ package final class FrontDoor: AvailableConnectionsDelegate {
 
     private static let openMetric = "paypage_http_connections"
     private static let closedMetric = "paypage_http_connections_closed_total"
-    /// The share of the limit that makes room at a time, so that a flood doesn't search the table for each connection.
+    /// The fraction of the limit that is closed at once, so that a flood does not cause a search for each connection.
     private static let shareThatMakesRoom = 32
     /// In seconds.
     private static let pauseBetweenWarnings: UInt32 = 60
@@ -26,13 +27,13 @@ package final class FrontDoor: AvailableConnectionsDelegate {
     private let openMeter = Meter(label: FrontDoor.openMetric)
     private let endings: [Ending: Counter]
     package let table = Mutex<[ObjectIdentifier: TrackedConnection]>([:])
-    /// Counted where connections are accepted, before they are tracked.
+    /// Counted when a connection is accepted, which is before it is tracked.
     private let open = Atomic<Int>(0)
-    /// Seconds since the start, counted by ``tick()``. A wall clock that is set must close no connection.
+    /// Seconds since the start, counted by ``tick()``. A change of the wall clock must not close connections.
     private let seconds = Atomic<UInt32>(0)
     private let nextWarning = Atomic<UInt32>(0)
 
-    /// - Parameter log: has a line for each request that the door refuses by itself. Nil for none.
+    /// - Parameter log: gets a line for each request that the door refuses by itself; nil for none.
     package init(_ limits: DoorLimits, log: AccessLog? = nil, logger: Logger) {
         self.limits = limits
         self.logger = logger
@@ -49,19 +50,19 @@ package final class FrontDoor: AvailableConnectionsDelegate {
         }
     }
 
-    /// Makes the metrics known before the first connection.
+    /// Declares the metrics before the first connection.
     package static func declareMetrics(on metrics: PrometheusMetrics) {
         metrics.declare(openMetric, .gauge, help: "Connections that are open now.", labels: [[]])
         metrics.declare(
-            closedMetric, .counter, help: "Connections that were closed by the service's limits.",
+            closedMetric, .counter, help: "Connections closed by the service, by the limit that ended them.",
             labels: PrometheusMetrics.combinations(of: [("reason", Ending.allCases.map(\.rawValue))]))
     }
 
-    /// Called once the listener is open. The door's clock runs as long as the door lives.
+    /// Called once the listener is open. The ticks continue as long as the door lives.
     package func begin(on listener: any Channel) async {
         do {
             try await listener.eventLoop.submit {
-                // An accept that fails for want of open files is retried a second later, not at once and for ever.
+                // An accept that fails because of too many open files is retried a second later, not in a busy loop.
                 try listener.pipeline.syncOperations.addHandler(
                     AcceptBackoffHandler(shouldForwardIOErrorCaught: false), position: .first)
             }.get()
@@ -74,10 +75,10 @@ package final class FrontDoor: AvailableConnectionsDelegate {
         }
     }
 
-    /// The current second, by the door's own count.
+    /// The current second of the door's own count.
     package var now: UInt32 { seconds.load(ordering: .relaxed) }
 
-    /// A second has passed: connections whose time is over are told.
+    /// Called every second. Notifies the connections that have exceeded their time.
     package func tick() {
         let now = seconds.add(1, ordering: .relaxed).newValue
         let (all, over) = table.withLock { table in
@@ -104,7 +105,7 @@ package final class FrontDoor: AvailableConnectionsDelegate {
         endings[ending]?.increment()
     }
 
-    /// Counts and logs a refusal. Returns the id by which its answer can be found in the log.
+    /// Counts and logs a refusal. Returns the id of its log line, for the response.
     package func note(_ problem: Problem) -> RequestIdentifier {
         refused(problem)
     }
@@ -124,7 +125,7 @@ package final class FrontDoor: AvailableConnectionsDelegate {
         open.load(ordering: .relaxed) < limits.connections
     }
 
-    /// Called whenever a connection may make room that could not before.
+    /// Called whenever another connection becomes eligible to be closed.
     func checkRoom() {
         if !isAcceptingNewConnections() { makeRoom() }
     }
@@ -163,10 +164,10 @@ package final class FrontDoor: AvailableConnectionsDelegate {
 
 /// Events that the front door sends to its connections.
 enum DoorEvent {
-    /// The connection has been in its phase for too long.
+    /// The connection has exceeded the time limit of its phase.
     case timeIsUp
-    /// Other connections need its place.
+    /// The connection should close, because too many are open.
     case makeRoom
-    /// A route wants the body of the request.
+    /// A route reads the body of the request.
     case bodyIsWanted
 }

@@ -3,22 +3,22 @@ import Hummingbird
 import PayAccess
 import PayCore
 
-/// Who asks, and what they may ask.
+/// Authenticates the callers of the routes and checks their roles.
 struct Authenticator: Sendable {
     let parts: APIParts
 
     private var callers: Callers { parts.callers }
 
-    /// The merchant or a user; 401 for anybody else, whatever is wrong with what they showed.
+    /// The merchant or a user. Throws 401 for any other caller, without the reason.
     func caller(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws -> Caller {
         let shown = request.headers[values: .authorization]
         guard shown.count == 1, let caller = try caller(authorization: shown[0], request, context, at: now) else {
-            throw Problem(.unauthorized, "show an API key or a user's token: Authorization: Bearer …")
+            throw Problem(.unauthorized, "send an API key or a user token in the header Authorization: Bearer …")
         }
         return caller
     }
 
-    /// A token that a public key has to check is checked only while few tokens from its address were refused.
+    /// Public-key signatures are verified only while few tokens from the client's address were refused.
     private func caller(
         authorization: String, _ request: Request, _ context: PayRequestContext, at now: Instant
     ) throws -> Caller? {
@@ -29,7 +29,8 @@ struct Authenticator: Sendable {
             let client = parts.clientAddress(of: request, context)
             try parts.strangerLimits.checkRefusedTokens(of: client)
             let caller = callers.caller(authorization: authorization, at: now)
-            // A token with a good signature is known from now on, even when it has expired.
+            // A token with a valid signature is cached from now on, even if it has expired. Only other tokens count as
+            // refused.
             if caller == nil, case .needsPublicKey = callers.quickCaller(authorization: authorization, at: now) {
                 parts.strangerLimits.countRefusedToken(of: client)
             }
@@ -37,14 +38,14 @@ struct Authenticator: Sendable {
         }
     }
 
-    /// The merchant; 403 for a user.
+    /// Allows only the merchant. Throws 403 for a user.
     func merchant(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws {
         guard try await caller(request, context, at: now) == .merchant else {
-            throw Problem(.forbidden, "this call is the merchant's")
+            throw Problem(.forbidden, "this call requires a merchant API key")
         }
     }
 
-    /// When what the visitor showed is over; nil when it has no end.
+    /// The expiry of the visitor's credentials. Nil for an API key, which has no expiry.
     func end(of visitor: Visitor, _ request: Request, _ context: PayRequestContext) -> Instant? {
         switch visitor.caller {
         case .merchant: nil
@@ -54,14 +55,15 @@ struct Authenticator: Sendable {
     }
 }
 
-/// Who asks about which order.
+/// A caller and the order that the call is about.
 struct Visitor: Sendable {
     let caller: Caller
     let number: OrderNumber
 }
 
 extension Authenticator {
-    /// By the checkout token where the path has one, else by `Authorization` and the number in the path.
+    /// Authenticates by the checkout token if the path has one, otherwise by `Authorization` and the order number in
+    /// the path.
     func visitor(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws -> Visitor {
         guard let token = context.parameters.get("token") else {
             let caller = try await caller(request, context, at: now)
@@ -69,7 +71,7 @@ extension Authenticator {
         }
         guard let caller = parts.callers.caller(checkoutToken: token, at: now), case .checkout(let number) = caller
         else {
-            throw Problem(.notFound, "this link opens no order, or its time is over")
+            throw Problem(.notFound, "the checkout link is invalid or has expired")
         }
         return Visitor(caller: caller, number: number)
     }

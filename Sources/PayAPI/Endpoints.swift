@@ -1,11 +1,13 @@
 package import HTTPTypes
 package import Hummingbird
 
-/// A path with the methods that it takes. Every other method is answered with 405, and the list of these.
+/// A path with the methods that it supports. Every other method is answered with 405 and the supported methods in
+/// `Allow`.
 package struct Endpoint {
     package typealias Handler = @Sendable (Request, PayRequestContext) async throws -> Response
 
-    /// Those that a client may try. Any other is answered with 404, as an unknown path is.
+    /// The methods that are answered with 405 where they are not supported. Any other method is answered with 404, like
+    /// an unknown path.
     private static let methods: [HTTPRequest.Method] = [
         .get, .head, .post, .put, .patch, .delete, .options, .trace,
     ]
@@ -23,7 +25,7 @@ package struct Endpoint {
         let allowed = handlers.map(\.method) + (handlers.contains { $0.method == .get } ? [.head] : [])
         for method in Self.methods where !allowed.contains(method) {
             router.on(path, method: method) { _, _ -> Response in
-                var problem = Problem(.methodNotAllowed, "this path doesn't take \(method.rawValue)")
+                var problem = Problem(.methodNotAllowed, "\(method.rawValue) is not allowed on this path; see Allow")
                 problem.allow = allowed
                 throw problem
             }

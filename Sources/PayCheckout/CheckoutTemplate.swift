@@ -1,6 +1,6 @@
 import Mustache
 
-/// The one template of the hosted page.
+/// The template of the hosted page.
 enum CheckoutTemplate {
     static func html(_ view: CheckoutView) -> String { template.render(TemplateMembers(of: view)) }
 
@@ -9,15 +9,15 @@ enum CheckoutTemplate {
         do {
             return try MustacheTemplate(string: String(decoding: PackageResources.checkout_mustache, as: UTF8.self))
         } catch {
-            // It is in the binary: the first test that draws a page would have found it.
-            preconditionFailure("the checkout's template can't be read: \(error)")
+            // The template is part of the binary, so every test that renders a page would find this mistake.
+            preconditionFailure("the checkout template can't be parsed: \(error)")
         }
     }()
 }
 
-/// The members of a view by their names.
+/// The members of a view by name.
 ///
-/// Without it the template engine would reflect the whole view for each of some hundred names, which took milliseconds.
+/// Without it, the template engine would use reflection for each of about a hundred names, which takes milliseconds.
 private struct TemplateMembers: MustacheParent {
     private let members: [String: Any]
 
@@ -29,11 +29,11 @@ private struct TemplateMembers: MustacheParent {
 
     func child(named name: String) -> Any? { members[name] }
 
-    /// Strings, which never change: safe to share, though `Any` doesn't say so.
+    /// Strings never change, so sharing them is safe. `Any` hides that from the compiler.
     nonisolated(unsafe) private static let texts = Dictionary(
         uniqueKeysWithValues: CheckoutLanguage.allCases.map { ($0.rawValue, members(of: $0.texts)) })
 
-    /// A nil value is left out: the engine then looks for the name further out.
+    /// Nil members are left out. The engine then looks up the name in the enclosing view.
     private static func members(of object: Any) -> [String: Any] {
         var members: [String: Any] = [:]
         for case (let name?, let value) in Mirror(reflecting: object).children {
@@ -48,12 +48,12 @@ private struct TemplateMembers: MustacheParent {
     }
 }
 
-/// Escapes for HTML and its quoted attributes, scalar by scalar.
+/// Escapes text for HTML content and quoted attributes, scalar by scalar.
 ///
-/// The template engine's own goes character by character, as Swift counts them: a quote with a combining mark behind it
-/// is another character than a quote, and goes through. A browser reads scalars.
+/// The template engine's own escaping works on characters. It misses a quote that is followed by a combining mark,
+/// because Swift counts both as one character. A browser reads scalars.
 private struct ScalarEscapes: MustacheContentType {
-    /// As the template asks for it.
+    /// The name that the template uses.
     static let name = "CHECKOUT"
 
     func escapeText(_ text: String) -> String {

@@ -3,11 +3,11 @@ import Metrics
 package import PayCore
 package import PayFlow
 
-/// Counts what the flows tell, under the names that others rely on, and logs what a person may want to trace.
+/// Counts and logs the reports of the flows. The metric names are stable, because dashboards depend on them.
 package struct FlowTelemetry: Witness {
     private let logger: Logger
     private let codes = CodeLabels()
-    /// Counted at every hit: looking it up would cost more than the counting.
+    /// Created once. A lookup for each hit would cost more than the counting itself.
     private let hits = Counter(label: requests, dimensions: [("result", PageOrigin.hit.name)])
 
     private static let requests = "paypage_page_requests_total"
@@ -118,7 +118,7 @@ package struct FlowTelemetry: Witness {
 }
 
 extension FlowTelemetry {
-    /// Makes every metric appear at zero from the start, so that a rate can be computed of the first event too.
+    /// Declares every metric at zero, so that a rate includes the first event.
     package static func declare(on metrics: PrometheusMetrics, channels: [Channel], terminals: [Terminal]) {
         let channel = ("channel", channels.map(\.name))
         func declare(_ name: String, _ help: String, _ labels: [(name: String, values: [String])]...) {
@@ -127,48 +127,49 @@ extension FlowTelemetry {
         }
         let operation = ("operation", ProviderOperation.allCases.map(\.rawValue))
         declare(
-            "paypage_provider_calls_total", "Calls to payment providers. The reason is that of an unknown outcome.",
+            "paypage_provider_calls_total", "Calls to payment providers. Label reason explains an unknown outcome.",
             [channel, operation, ("outcome", [CallOutcome.ok, .refused].map(\.rawValue))],
             [
                 channel, operation, ("outcome", [CallOutcome.unknown.rawValue]),
                 ("reason", UnknownReason.general.map(\.text)),
             ])
         declare(
-            "paypage_pages_minted_total", "Pages that a provider made.",
+            "paypage_pages_minted_total", "Payment pages that a provider created.",
             [channel, ("terminal", terminals.map(\.rawValue))])
         declare(
-            Self.requests, "Pay calls that got a page, by where it came from.",
+            Self.requests, "Pay calls answered with a page, by the origin of the page.",
             [("result", PageOrigin.names)])
         declare(
-            "paypage_orders_total", "Orders that entered a state.", [("state", OrderStateName.allCases.map(\.rawValue))]
+            "paypage_orders_total", "Orders by the state that they entered.",
+            [("state", OrderStateName.allCases.map(\.rawValue))]
         )
-        declare("paypage_duplicate_payments_total", "Payments for orders that were paid already.", [channel])
-        declare("paypage_late_payments_total", "Payments for orders that were over.", [channel])
+        declare("paypage_duplicate_payments_total", "Payments received for orders that were already paid.", [channel])
+        declare("paypage_late_payments_total", "Payments received for orders that had already ended.", [channel])
         declare(
-            "paypage_returned_payments_total", "Payments that were refunded at the provider before they were known.",
+            "paypage_returned_payments_total", "Payments first seen when the provider had refunded them.",
             [channel])
-        declare("paypage_disputed_payments_total", "Payments that a person has to decide about.", [channel])
+        declare("paypage_disputed_payments_total", "Payments that need a manual decision.", [channel])
         declare(
-            "paypage_notices_total", "Notices of payment providers. The reason is that of a refused notice.",
+            "paypage_notices_total", "Notices from payment providers. Label reason explains a refused notice.",
             [channel, ("outcome", NoticeOutcome.allCases.filter { $0 != .refused }.map(\.rawValue))],
             [
                 channel, ("outcome", [NoticeOutcome.refused.rawValue]),
                 ("reason", NoticeRefusal.allCases.map(\.rawValue)),
             ])
         declare(
-            "paypage_refunds_total", "Refunds of money that came twice or late, by the state that they came to.",
+            "paypage_refunds_total", "Refunds of duplicate and late payments, by the state that they entered.",
             [channel, ("outcome", RefundState.allCases.map(\.rawValue))])
         declare(
-            "paypage_deliveries_total", "Messages to the merchant, each time that one was sent.",
+            "paypage_deliveries_total", "Webhook delivery attempts to the merchant.",
             [("outcome", DeliveryOutcome.allCases.map(\.rawValue))])
         metrics.declare(
             "paypage_provider_circuit_open", .gauge,
-            help: "1 while a provider that doesn't answer is left alone.",
+            help: "1 while the circuit of the channel is open, 0 otherwise.",
             labels: PrometheusMetrics.combinations(of: [channel]))
     }
 }
 
-// A message is one literal that names the outcome: a search for failures finds no success, and finds its call.
+// A message is one literal that names the outcome, so that a search for it finds the call and never a success.
 extension FlowTelemetry {
     private func log(_ outcome: CallOutcome, _ metadata: Logger.Metadata) {
         switch outcome {

@@ -12,7 +12,7 @@ private let rs256Expected = KeyMistake.otherAlgorithm(expected: "RS256")
     }
 
     @Test(arguments: [(0, false), (31, false), (32, true)])
-    func `a shared secret has at least 32 bytes`(bytes: Int, isGood: Bool) async throws {
+    func `a shared secret for user tokens has at least 32 bytes`(bytes: Int, isGood: Bool) async throws {
         let secret = Secret(String(repeating: "s", count: bytes))
         if isGood {
             _ = try await UserTokens(secret: secret, keySet: nil)
@@ -24,16 +24,16 @@ private let rs256Expected = KeyMistake.otherAlgorithm(expected: "RS256")
     }
 
     @Test(arguments: ["", "{}", "[]", #"{"keys":{}}"#, #"{"keys":null}"#, "-----BEGIN PUBLIC KEY-----"])
-    func `what is no key set is said to be none`(keySet: String) async {
+    func `a JWKS file that is not a key set is refused as such`(keySet: String) async {
         #expect(await mistake(keySet: keySet) == .notAKeySet)
     }
 
     @Test(arguments: [#"{"keys":[]}"#, #"{"keys":[{"kty":"RSA","use":"enc"}]}"#])
-    func `a key set without a key for signatures is refused`(keySet: String) async {
+    func `a key set without a signature key is refused`(keySet: String) async {
         #expect(await mistake(keySet: keySet) == .noUsableKey([]))
     }
 
-    @Test func `a key for encryption is left out without a word`() async throws {
+    @Test func `an encryption key in a key set is skipped without a report`() async throws {
         let keySet = #"{"keys":[{"kty":"RSA","use":"enc","alg":"RSA-OAEP"},\#(IssuerKeys.rsaKey)]}"#
         let read = try await UserTokenKey.read(keySet: keySet)
         #expect(read.keys.map(\.identifier) == ["r"] && read.skipped.isEmpty)
@@ -65,7 +65,7 @@ private let rs256Expected = KeyMistake.otherAlgorithm(expected: "RS256")
         Bad(key: #"{"kty":"AKP","alg":"ML-DSA-44","kid":"pq","pub":"AQAB"}"#, kid: "pq", kty: "AKP", why: .unknownType),
     ]
 
-    @Test(arguments: bad) func `a key that can't be used is skipped, wherever it stands`(bad: Bad) async throws {
+    @Test(arguments: bad) func `an unusable key is skipped at any position of the key set`(bad: Bad) async throws {
         for (position, list) in [(2, "\(IssuerKeys.rsaKey),\(bad.key)"), (1, "\(bad.key),\(IssuerKeys.rsaKey)")] {
             let tokens = try await UserTokens(secret: nil, keySet: #"{"keys":[\#(list)]}"#)
             let expected = SkippedKey(position: position, kid: bad.kid, kty: bad.kty, mistake: bad.why)
@@ -73,13 +73,13 @@ private let rs256Expected = KeyMistake.otherAlgorithm(expected: "RS256")
         }
     }
 
-    @Test func `a second key of the same kid is skipped`() async throws {
+    @Test func `a second key with the same kid is skipped`() async throws {
         let tokens = try await UserTokens(
             secret: nil, keySet: #"{"keys":[\#(IssuerKeys.rsaKey),\#(IssuerKeys.rsaKey)]}"#)
         #expect(tokens.skippedKeys == [SkippedKey(position: 2, kid: "r", kty: "RSA", mistake: .repeatedKid)])
     }
 
-    @Test func `tokens of the good key are accepted beside bad keys, and no others`() async throws {
+    @Test func `beside unusable keys, only tokens of the usable key are accepted`() async throws {
         let issuer = IssuerKeys()
         let bad = Self.bad.map(\.key).joined(separator: ",")
         let tokens = try await UserTokens(secret: nil, keySet: #"{"keys":[\#(bad),\#(issuer.ellipticKey)]}"#)
@@ -92,17 +92,17 @@ private let rs256Expected = KeyMistake.otherAlgorithm(expected: "RS256")
         #expect(tokens.user(in: shared, at: now) == nil)
     }
 
-    @Test func `without a good key the reason for each is told`() async throws {
+    @Test func `a key set without a usable key is refused with the reason for each key`() async throws {
         let keySet = #"{"keys":[{"kty":"EC","crv":"P-384","kid":"one"},{"kty":"oct","k":"aHVzaA"},7]}"#
         let mistake = try #require(await mistake(keySet: keySet))
         #expect(
-            mistake.description == "the JWKS file has no key that can be used: "
-                + #"key 1 (kid "one", kty "EC"): its type is not supported; RSA, EC with P-256 and OKP with Ed25519 are; "#
-                + #"key 2 (kty "oct"): it is a private or shared key; only public keys belong here; "#
-                + "key 3: its members are missing or can't be read as a key")
+            mistake.description == "the JWKS file has no usable key: "
+                + #"key 1 (kid "one", kty "EC"): key type is not supported; expected RSA, EC with P-256 or OKP with Ed25519; "#
+                + #"key 2 (kty "oct"): is a private or shared key; a public key is required; "#
+                + "key 3: a member is missing or is not a valid key")
     }
 
-    @Test func `a point that is not on its curve is refused`() async {
+    @Test func `an EC key whose point is not on its curve is refused`() async {
         let ones = Base64URL.encode(Array(repeating: 1, count: 32))
         let mistake = await mistake(keySet: #"{"keys":[{"kty":"EC","crv":"P-256","x":"\#(ones)","y":"\#(ones)"}]}"#)
         #expect(mistake == .noUsableKey([SkippedKey(position: 1, kid: nil, kty: "EC", mistake: .malformed)]))
@@ -116,16 +116,16 @@ private let rs256Expected = KeyMistake.otherAlgorithm(expected: "RS256")
         #expect(mistake == .noUsableKey([skipped]))
     }
 
-    @Test func `a key set of more good keys than a merchant has is refused`() async {
+    @Test func `a key set with more than 32 signature keys is refused`() async {
         let keys = (1...33).map { IssuerKeys.rsaKey.replacing(#""kid":"r""#, with: #""kid":"\#($0)""#) }
         #expect(await mistake(keySet: #"{"keys":[\#(keys.joined(separator: ","))]}"#) == .tooManyKeys(33))
     }
 
-    @Test func `a mistake shows no key material, and no name that could break a line`() async throws {
+    @Test func `a key set mistake shows no key material and no line breaks`() async throws {
         let secret = "cGFzc3dvcmQ"
         let keySet = #"{"keys":[{"kty":"RSA","kid":"a\nb","n":"\#(secret)","e":"AQAB"}]}"#
         let text = try #require(await mistake(keySet: keySet)).description
-        #expect(text.contains(#"key 1 (kid "a\nb", kty "RSA"): its modulus has 63 bits"#))
+        #expect(text.contains(#"key 1 (kid "a\nb", kty "RSA"): modulus has 63 bits"#))
         #expect(!text.contains(secret) && !text.contains("\n"))
         let long = SkippedKey(position: 1, kid: String(repeating: "k", count: 5_000), kty: nil, mistake: .malformed)
         #expect(long.description.utf8.count < 200)

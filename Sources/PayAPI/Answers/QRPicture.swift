@@ -1,9 +1,9 @@
 import PayCore
 import QRDrawing
 
-/// How a page's payload is asked to be drawn.
+/// The options for drawing a page's payload as a QR code.
 struct QRPicture {
-    /// The query's `size`: pixels that a module is wide.
+    /// The allowed values of the query's `size`: the width of a module in pixels.
     static let sizeRule = "a whole number from \(QRCode.moduleSizes.lowerBound) to \(QRCode.moduleSizes.upperBound)"
 
     let moduleSize: Int
@@ -12,14 +12,14 @@ struct QRPicture {
         self.moduleSize = moduleSize ?? QRCode.usualModuleSize
     }
 
-    /// Nil for what isn't spelled as a number of ours is.
+    /// Nil unless the text is the canonical spelling of an allowed number.
     static func moduleSize(_ text: String) -> Int? {
         guard let size = Int(text), QRCode.moduleSizes.contains(size), text == "\(size)" else { return nil }
         return size
     }
 
     func svg(of payload: String) throws -> [UInt8] {
-        // The picture stands by itself, in no language's page.
+        // The picture has no language of its own, so the label is fixed.
         Array(try code(for: payload).svg(moduleSize: moduleSize, label: "QR code").utf8)
     }
 
@@ -33,8 +33,8 @@ struct QRPicture {
             throw Problem.invalid([
                 UnacceptableField(
                     pointer: "/size",
-                    detail: "must be at most \(code.largestModuleSize) for this page: "
-                        + "a picture is at most \(QRCode.widestPicture) pixels wide")
+                    detail: "must be at most \(code.largestModuleSize) for this page, "
+                        + "because a picture is at most \(QRCode.widestPicture) pixels wide")
             ])
         }
         return code

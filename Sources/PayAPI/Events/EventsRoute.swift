@@ -4,9 +4,9 @@ import PayAccess
 import PayCore
 import PayFlow
 
-/// An order as it stands, told again whenever it changes: server-sent events.
+/// Streams an order as server-sent events, one whenever the order changes.
 struct EventsRoute: Sendable {
-    /// A stream that is refused for want of a place: others end when their page is left.
+    /// The time to wait when no more streams are allowed. Streams end when their users leave the page.
     private static let pauseWhenFull = Duration.seconds(10)
 
     let parts: APIParts
@@ -23,7 +23,7 @@ struct EventsRoute: Sendable {
         let now = parts.clock.now()
         let visitor = try await authenticator.visitor(request, context, at: now)
         guard !request.announcesBody else {
-            throw Problem.invalid([UnacceptableField(pointer: "", detail: "this call takes no body")])
+            throw Problem.invalid([UnacceptableField(pointer: "", detail: "the body must be empty")])
         }
         try await checkAccess(visitor, request)
         if request.method == .head { return Self.response(ResponseBody()) }
@@ -40,7 +40,8 @@ struct EventsRoute: Sendable {
             ResponseBody { writer in try await stream.run(from: first, known: known, request.body, &writer) })
     }
 
-    /// A stranger doesn't get as far as a place among those who watch, and HEAD needs none.
+    /// Checks the access of users before they take one of the limited streams. HEAD takes none, so it is always checked
+    /// here.
     private func checkAccess(_ visitor: Visitor, _ request: Request) async throws {
         guard visitor.caller.userID != nil || request.method == .head else { return }
         guard let order = try await parts.ledger.order(visitor.number),
@@ -52,9 +53,10 @@ struct EventsRoute: Sendable {
         let channel = context.channel
         switch parts.live.watch(number, cut: { channel.close(promise: nil) }) {
         case .watching(let watch): return watch
-        case .ending: throw Problem(.notReady, "the service is stopping")
+        case .ending: throw Problem(.notReady, "the service is shutting down; connect again")
         case .tooMany:
-            var problem = Problem(.rateLimited, "too many follow this order, or orders at all: ask for it instead")
+            var problem = Problem(
+                .rateLimited, "too many event streams are open, for this order or in all; poll the order instead")
             problem.retryAfter = Self.pauseWhenFull
             throw problem
         }
@@ -68,16 +70,16 @@ struct EventsRoute: Sendable {
             case .unreadable(let error): throw error
             }
         }
-        throw Problem(.notReady, "the service is stopping")
+        throw Problem(.notReady, "the service is shutting down; connect again")
     }
 
     private static func response(_ body: ResponseBody) -> Response {
         var headers: HTTPFields = [
             .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-            // The connection is over with the stream.
+            // The stream is the last response on its connection.
             .connection: "close",
         ]
-        // Asks nginx, and those that took it over from there, not to keep events back.
+        // Tells nginx, and proxies that follow the same convention, not to buffer events.
         headers[.accelBuffering] = "no"
         return Response(status: .ok, headers: headers, body: body)
     }
@@ -93,13 +95,14 @@ extension HTTPField.Name {
 }
 
 extension Request {
-    /// The revision that the client knows: by the header, or by the query, because a script can't set the first one.
+    /// The revision that the client knows, from the header or the query. Scripts can't set the header for their first
+    /// request.
     fileprivate var lastEventID: String? {
         let given = headers[.lastEventID] ?? uri.queryParameters.get("last_event_id")
         return given.flatMap { EventText.isID($0) ? $0 : nil }
     }
 
-    /// A body would wait for somebody to read it, while the stream waits for its client to go away.
+    /// A body would have to be read, but the stream only watches for the end of the client's side.
     fileprivate var announcesBody: Bool {
         headers[.transferEncoding] != nil || headers[.contentLength].map { $0 != "0" } ?? false
     }

@@ -6,14 +6,16 @@ package import PayTelemetry
 import ServiceLifecycle
 import Synchronization
 
-/// Tells those who watch an order how it stands: at once, and whenever it may have changed, by one read for all of them.
+/// Sends an order to all its watchers: at once, and whenever the order may have changed. One read serves all watchers
+/// of an order.
 ///
-/// As a service it waits for the process to end, and ends every stream then: the server waits for them. It must be told
-/// to stop when the server is, not after it.
+/// As a service, it ends every stream at a graceful shutdown. The server waits for its streams, so this service must be
+/// stopped at the same time as the server, not after it.
 package final class LiveOrders: LiveStatus, Service {
-    /// How long a stream's last bytes may take when the process ends: a client that reads has them in milliseconds.
+    /// How long a stream's last bytes may take at shutdown. A client that reads takes milliseconds.
     private static let longestEnd = Duration.seconds(1)
-    /// Reads at a time when others have written. There are five readers, and people wait for the rest.
+    /// The number of concurrent reads after a commit of another process. The other readers of the pool stay free for
+    /// calls.
     private static let lanes = 2
 
     private let ledger: any OrderReads
@@ -23,10 +25,10 @@ package final class LiveOrders: LiveStatus, Service {
     private static let metric = "paypage_live_streams"
     private let streams = Meter(label: LiveOrders.metric)
     private let topics: Mutex<LiveTopics>
-    /// Told when a watcher leaves.
+    /// Signals that a watcher has left.
     private let leaving = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    /// - Parameter mostStreams: at once, of all orders; never more than ``LiveLimits/inAll``.
+    /// - Parameter mostStreams: the most open streams in all, capped at ``LiveLimits/inAll``.
     package convenience init(
         ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, mostStreams: Int
     ) {
@@ -45,12 +47,12 @@ package final class LiveOrders: LiveStatus, Service {
         topics = Mutex(LiveTopics(limits: limits))
     }
 
-    /// Makes the metric known before the first stream.
+    /// Declares the metric before the first stream.
     package static func declareMetric(on metrics: PrometheusMetrics) {
-        metrics.declare(metric, .gauge, help: "Clients that follow an order's events now.", labels: [[]])
+        metrics.declare(metric, .gauge, help: "Event streams that are open now.", labels: [[]])
     }
 
-    /// How many streams there are now.
+    /// The number of open streams.
     package var count: Int { topics.withLock { $0.watcherCount } }
 
     enum WatchOutcome {
@@ -59,7 +61,7 @@ package final class LiveOrders: LiveStatus, Service {
         case ending
     }
 
-    /// A place among those who watch the order. Its first news is read after this: nothing is missed between.
+    /// Registers a watcher of the order. The first message is read after the registration, so no change is missed.
     ///
     /// - Parameter cut: breaks the client's connection.
     func watch(_ number: OrderNumber, cut: @escaping @Sendable () -> Void) -> WatchOutcome {
@@ -85,7 +87,7 @@ package final class LiveOrders: LiveStatus, Service {
         Task { await read(reading) }
     }
 
-    /// Whether it could be read.
+    /// Returns whether the order could be read.
     @discardableResult
     private func read(_ reading: LiveTopics.Reading) async -> Bool {
         while true {
@@ -109,14 +111,15 @@ package final class LiveOrders: LiveStatus, Service {
         }
     }
 
-    /// Tells everybody once more how their order stands, and cuts off those who don't read.
+    /// Sends a heartbeat to every watcher, and disconnects clients that do not read.
     package func beat() {
         for number in topics.withLock({ $0.numbers }) {
             for watcher in topics.withLock({ $0.beat(number) }) { watcher.cut() }
         }
     }
 
-    /// Reads again what is watched if others have written, and what could not be read before. Returns how many.
+    /// Rereads the watched orders if another process has committed, and retries failed reads. Returns the number of
+    /// orders.
     func lookForOthers() async throws -> Int {
         guard count > 0 else { return 0 }
         let changes = try await others.changesByOthers()
@@ -132,7 +135,8 @@ package final class LiveOrders: LiveStatus, Service {
         return due.count
     }
 
-    /// One after the other. Whether all could be read: after one that couldn't, the others wait for the next look.
+    /// Reads the orders one after the other. Returns false at the first failure; the remaining orders wait for the next
+    /// run.
     private func readAgain(_ numbers: [OrderNumber]) async -> Bool {
         for number in numbers {
             guard let reading = topics.withLock({ $0.begin(number) }) else { continue }
@@ -142,7 +146,7 @@ package final class LiveOrders: LiveStatus, Service {
     }
 
     package func run() async {
-        // Cancelled, the process ends too.
+        // A cancellation also means that the process ends.
         try? await gracefulShutdown()
         topics.withLock { $0.end() }
         await withTaskGroup { group in

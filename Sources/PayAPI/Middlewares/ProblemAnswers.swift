@@ -4,7 +4,8 @@ package import Logging
 package import PayFlow
 package import PayTelemetry
 
-/// Makes an answer of every error: a problem as it says, anything else as INTERNAL, with the text in the log alone.
+/// Turns every error into a response. An error that is not a ``Problem`` becomes INTERNAL; its text goes only to the
+/// log.
 struct ProblemAnswers: RouterMiddleware {
     let logger: Logger
 
@@ -18,8 +19,8 @@ struct ProblemAnswers: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             return Self.problem(for: error.status).response(requestID: context.requestID)
         } catch is CancellationError {
-            // The caller has gone away, or the process ends: nobody reads this.
-            return Problem(.notReady, "the request was given up").response(requestID: context.requestID)
+            // The client has disconnected, or the process ends, so this response is not read.
+            return Problem(.notReady, "the request was cancelled").response(requestID: context.requestID)
         } catch let outage as LedgerUnavailable {
             outage.log(context.requestID, to: logger)
             return Problem.databaseUnavailable(retryAfter: LedgerUnavailable.retryAfter)
@@ -28,24 +29,24 @@ struct ProblemAnswers: RouterMiddleware {
             logger.error(
                 "request failed",
                 metadata: ["request.id": .string(context.requestID.description), "error": "\(error)"])
-            return Problem(.internal, "something broke here; the log has more under this instance")
+            return Problem(.internal, "an unexpected error occurred; the service log has details under this instance")
                 .response(requestID: context.requestID)
         }
     }
 
-    /// What the framework refuses by itself.
+    /// The problem for an error of the framework.
     private static func problem(for status: HTTPResponse.Status) -> Problem {
         switch status {
-        case .notFound: Problem(.notFound, "there is nothing at this path")
+        case .notFound: Problem(.notFound, "this path does not exist")
         case .contentTooLarge: .tooLarge
-        case .methodNotAllowed: Problem(.methodNotAllowed, "this path doesn't take this method")
-        default: Problem(.invalidRequest, "the request can't be read")
+        case .methodNotAllowed: Problem(.methodNotAllowed, "the method is not allowed on this path")
+        default: Problem(.invalidRequest, "the request is malformed")
         }
     }
 }
 
 extension LedgerUnavailable {
-    /// Writes the one line of a request that failed because of this.
+    /// Writes the log line of a request that failed for this reason.
     package func log(_ requestID: RequestIdentifier, to logger: Logger) {
         logger.error(
             "request failed, database unavailable",
@@ -58,6 +59,6 @@ extension LedgerUnavailable {
 
 extension Problem {
     static var tooLarge: Problem {
-        Problem(.payloadTooLarge, "the body may have \(RequestBodies.largestBody / 1_024) KiB at the most")
+        Problem(.payloadTooLarge, "the body is larger than \(RequestBodies.largestBody / 1_024) KiB")
     }
 }

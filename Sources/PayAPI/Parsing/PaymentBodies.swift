@@ -2,7 +2,7 @@ import FoundationEssentials
 import PayAccess
 package import PayCore
 
-/// The body of a first pay call, parsed: every field is valid, because it exists.
+/// The parsed body of a first pay call. Every field is valid, because it exists.
 package struct FirstPayBody: Sendable {
     let number: OrderNumber
     let userID: UserID
@@ -15,7 +15,7 @@ package struct FirstPayBody: Sendable {
     let returnURL: String?
 }
 
-/// The body of a repay, parsed. What is nil is the live attempt's own.
+/// The parsed body of a repay. A nil value means the live attempt's own.
 package struct RepayBody: Sendable {
     package let channel: Channel?
     package let terminal: Terminal?
@@ -23,24 +23,24 @@ package struct RepayBody: Sendable {
     package let fresh: Bool
 }
 
-/// What a body says of who pays.
+/// The payer of a body.
 package struct PayerBody: Sendable {
     package let openID: String?
     let clientIP: String?
 }
 
-/// A body, or every mistake in it.
+/// A parsed body, or all its mistakes.
 package enum ParsedBody<Body: Sendable>: Sendable {
     case body(Body)
     case mistakes([UnacceptableField])
 }
 
-/// What a body may say, beyond what its types rule.
+/// The rules for bodies that their types don't express.
 package struct BodyRules: Sendable {
-    /// No order lives longer: WeChat's limit.
+    /// The longest `expires_in`, from WeChat's limit.
     static let longestLife = Duration.seconds(15 * 24 * 60 * 60)
 
-    /// The hosts that a `return_url` may name; nil for any.
+    /// The allowed hosts of a `return_url`; nil allows any.
     package let returnHosts: [String]?
 
     package init(returnHosts: [String]?) {
@@ -60,7 +60,7 @@ package struct BodyRules: Sendable {
                 UserID.init)
             let amount = reader.integer("amount", required: true, in: 1...Money.largestAmount)
             let currency = reader.text(
-                "currency", required: true, mustBe: "an ISO 4217 code in capitals, like CNY", Currency.init)
+                "currency", required: true, mustBe: "an ISO 4217 code in capital letters, such as CNY", Currency.init)
             let subject = reader.text(
                 "subject", required: true, mustBe: "1 to \(Subject.longest) characters without control characters",
                 Subject.init)
@@ -100,7 +100,7 @@ package struct BodyRules: Sendable {
     }
 
     private func readChannel(_ reader: inout FieldReader, required: Bool) -> Channel? {
-        reader.text("channel", required: required, mustBe: "a channel's name, like alipay or wechat", Channel.init)
+        reader.text("channel", required: required, mustBe: "a channel name, such as alipay or wechat", Channel.init)
     }
 
     private func readTerminal(_ reader: inout FieldReader, required: Bool) -> Terminal? {
@@ -126,13 +126,13 @@ package struct BodyRules: Sendable {
     }
 }
 
-/// How a body is read: the fields can be read inside the decoder alone, so the function is passed to it.
+/// The function that reads a body. It is passed into the decoder, because fields can be read only there.
 private struct BodyReading<Body: Sendable> {
     let scan: JSONScan
     let read: (inout FieldReader) -> Body?
 }
 
-/// A body as the decoder sees it.
+/// Decodes a body with the function in its configuration.
 private struct BodyBox<Body: Sendable>: DecodableWithConfiguration {
     let outcome: ParsedBody<Body>
 

@@ -2,17 +2,17 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 
-/// How a request's body is taken in.
+/// Reads request bodies within a size limit.
 package enum RequestBodies {
-    /// The largest first pay body is under 2 KiB; a provider's notice under 16 KiB.
+    /// In bytes. The largest first pay body is under 2 KiB; a provider's notice is under 16 KiB.
     static let largestBody = 64 * 1_024
 
-    /// The body of a call that takes JSON. An empty one is fine where `mayBeEmpty`, and stands for `{}`.
+    /// The body of a call that takes JSON. If `mayBeEmpty`, an empty body means `{}`.
     package static func json(_ request: Request, mayBeEmpty: Bool) async throws -> [UInt8] {
         let bytes = try await raw(request)
         if bytes.isEmpty, mayBeEmpty { return Array("{}".utf8) }
         guard isJSON(request.headers[.contentType]) else {
-            throw Problem(.unsupportedMediaType, "send the body as Content-Type: application/json")
+            throw Problem(.unsupportedMediaType, "the Content-Type must be application/json")
         }
         return bytes
     }
@@ -26,12 +26,12 @@ package enum RequestBodies {
         } catch is NIOTooManyBytesError {
             throw Problem.tooLarge
         } catch {
-            throw Problem(.invalidRequest, "the body did not come whole")
+            throw Problem(.invalidRequest, "the body is incomplete")
         }
     }
 
     package static func isJSON(_ contentType: String?) -> Bool {
-        // As nearly everybody writes it.
+        // The usual spelling, compared first.
         if contentType == "application/json" { return true }
         guard let essence = contentType?.split(separator: ";").first else { return false }
         return essence.filter { $0 != " " }.lowercased() == "application/json"

@@ -5,9 +5,9 @@ import PayAccess
 import PayCore
 import PayFlow
 
-/// An order, the list of orders, and the merchant's close.
+/// Reads an order, lists orders, and closes an order for the merchant.
 struct OrderRoutes: Sendable {
-    /// Orders in one list: an answer of about half a megabyte.
+    /// The most orders in one list. The response is then about half a megabyte.
     private static let longestList = 200
     private static let usualList = 50
 
@@ -58,12 +58,12 @@ struct OrderRoutes: Sendable {
 
     private func listing(_ request: Request) throws(Problem) -> OrderListing {
         var query = QueryReader(request.uri)
-        let state = query.value("state", mustBe: "new, paid, closed or expired", OrderStateName.init)
+        let state = query.value("state", mustBe: "one of new, paid, closed, expired", OrderStateName.init)
         let updatedAfter = query.value("updated_after", mustBe: "an RFC 3339 time", Timestamp.parse)
-        let limit = query.value("limit", mustBe: "1 to \(Self.longestList)") {
+        let limit = query.value("limit", mustBe: "an integer from 1 to \(Self.longestList)") {
             Int($0).flatMap { (1...Self.longestList).contains($0) ? $0 : nil }
         }
-        let cursor = query.value("cursor", mustBe: "a next_cursor of an earlier list", OrderCursor.init)
+        let cursor = query.value("cursor", mustBe: "the next_cursor of an earlier response", OrderCursor.init)
         try query.check()
         return OrderListing(
             state: state, updatedAfter: updatedAfter, limit: limit ?? Self.usualList, after: cursor)
@@ -71,7 +71,7 @@ struct OrderRoutes: Sendable {
 }
 
 extension OrderCursor {
-    /// As the API hands it out: opaque to callers.
+    /// The API's spelling. Callers must treat it as opaque.
     package var text: String { "\(updatedAt.milliseconds)-\(number)" }
 
     init?(_ text: String) {

@@ -6,7 +6,7 @@ package import PayCache
 import PayCore
 import PayFlow
 
-/// The stored page as itself. Never calls a provider.
+/// Serves the stored page as itself. Never calls a provider.
 struct PageRoute: Sendable {
     let parts: APIParts
     let authenticator: Authenticator
@@ -22,7 +22,8 @@ struct PageRoute: Sendable {
         do {
             return try await storedPage(request, context)
         } catch let problem as Problem where context.isAtCheckout && request.isOfBrowser && problem.code.isAbsence {
-            // Somebody paid, and came back with the back button: the checkout page says what became of it.
+            // The buyer came back with the back button and has no live page any more. The checkout page shows the
+            // order's state.
             return Response(status: .seeOther, headers: [.location: "./", .cacheControl: "no-store"])
         }
     }
@@ -34,7 +35,7 @@ struct PageRoute: Sendable {
         let asked = question.variant.query(of: visitor.number)
         let ticket = parts.cache.ticket(for: visitor.number)
         let found = try await parts.ledger.livePage(for: asked, at: parts.clock.now())
-        // The read may have waited, and what it found may have ended meanwhile.
+        // The read may have waited, so the page may have expired meanwhile.
         let now = parts.clock.now()
         guard let live = found, live.served.page.isFresh(at: now) else {
             throw try await absence(of: visitor.number, for: visitor.caller)
@@ -48,7 +49,7 @@ struct PageRoute: Sendable {
         let kinds = Representation.of(live.served.page)
         guard let kind = Representation.best(of: kinds, accept: request.headers[values: .accept]) else {
             throw Problem(
-                .notAcceptable, "this page can be had as \(kinds.map(\.rawValue).joined(separator: ", "))")
+                .notAcceptable, "this page is available as \(kinds.map(\.rawValue).joined(separator: ", "))")
         }
         return try response(kind, live, question, request, at: now) {
             guard visitor.caller != .merchant else { return }
@@ -56,12 +57,12 @@ struct PageRoute: Sendable {
         }
     }
 
-    /// Whether it is the order that is missing, for this caller, or the page alone.
+    /// The problem if there is no page: either the order does not exist for this caller, or it has no live page.
     private func absence(of number: OrderNumber, for caller: Caller) async throws -> Problem {
         guard let order = try await parts.ledger.order(number),
             caller.mayBeTold(of: number, ownedBy: order.userID)
         else { return Problem(.noSuchOrder) }
-        return Problem(.payPageNotFound, "no page is live for that channel, terminal and payer")
+        return Problem(.payPageNotFound, "the order has no live page for this channel, terminal and payer")
     }
 
     private func response(
@@ -95,7 +96,7 @@ struct PageRoute: Sendable {
 
     private static func isKnown(_ tag: String, to request: Request) -> Bool {
         let known = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
-        // A proxy that compresses weakens the tag; the comparison is weak anyhow (RFC 9110, 13.1.2).
+        // A proxy that compresses weakens the tag. `If-None-Match` uses weak comparison anyway (RFC 9110, 13.1.2).
         return known.contains { [tag, "W/\(tag)", "*"].contains(String($0.filter { $0 != " " })) }
     }
 
@@ -105,16 +106,16 @@ struct PageRoute: Sendable {
     }
 }
 
-/// What the query asks for.
+/// The parsed query of a page request.
 package struct PageQuestion {
     package let variant: PageVariant
     let picture: QRPicture
-    /// Whether it says anything of the picture.
+    /// Whether the query has an option for a picture.
     package let namesSize: Bool
 
     package init(_ query: inout QueryReader) throws(Problem) {
-        let channel = query.value("channel", mustBe: "a channel's name", Channel.init)
-        let terminal = query.value("terminal", mustBe: "pc, h5, app or jsapi", Terminal.init)
+        let channel = query.value("channel", mustBe: "a channel name", Channel.init)
+        let terminal = query.value("terminal", mustBe: "one of pc, h5, app, jsapi", Terminal.init)
         let openID = query.value("openid", mustBe: "at most \(Payer.longestOpenID) characters") {
             $0.utf8.count <= Payer.longestOpenID ? $0 : nil
         }
@@ -127,19 +128,19 @@ package struct PageQuestion {
 }
 
 extension PayRequestContext {
-    /// Whether the path is a checkout link's.
+    /// Whether the path has a checkout token.
     fileprivate var isAtCheckout: Bool { parameters.get("token") != nil }
 }
 
 extension Request {
-    /// Whether a browser asks for something to show in a window: no script's fetch says so by itself.
+    /// Whether a browser navigates to the page. A script's fetch does not ask for HTML by default.
     package var isOfBrowser: Bool {
         headers[values: .accept].contains { $0.lowercased().contains("text/html") }
     }
 }
 
 extension Problem.Code {
-    /// Whether there is nothing to show.
+    /// Whether there is no page to serve.
     fileprivate var isAbsence: Bool {
         [.payPageNotFound, .payOrderNotExist, .notFound, .notAcceptable].contains(self)
     }

@@ -5,7 +5,7 @@ import PayCache
 package import PayCore
 import PayFlow
 
-/// First pay and repay.
+/// The routes of first pay and repay.
 struct PayRoutes: Sendable {
     let parts: APIParts
     let authenticator: Authenticator
@@ -23,7 +23,7 @@ struct PayRoutes: Sendable {
         let json = try await RequestBodies.json(request, mayBeEmpty: false)
         guard let key = try Self.key(request) else {
             throw Problem(
-                .idempotencyKeyMissing, "a first pay call needs an Idempotency-Key, so that it can be repeated")
+                .idempotencyKeyMissing, "a first pay call requires an Idempotency-Key, which makes a retry safe")
         }
         let body = try BodyRules(returnHosts: parts.rules.returnHosts).firstPay(json).checked()
         let scoped = ScopedKey(scope: "merchant POST /v1/payments", key: key)
@@ -47,7 +47,7 @@ struct PayRoutes: Sendable {
             PayRequest(
                 number: number, userID: caller.userID, draft: nil, channel: body.channel, terminal: body.terminal,
                 openID: body.payer?.openID,
-                // From a user, the address is the connection's: what they say of themselves is not asked.
+                // For a user, the address is the connection's. A user can't set it in the body.
                 clientIP: caller == .merchant ? body.payer?.clientIP : address?.description, fresh: body.fresh,
                 key: key.map { KeyUse(key: ScopedKey(scope: scope, key: $0), fingerprint: body.fingerprint) },
                 limit: parts.repayLimit.limit(of: caller, from: address)))
@@ -66,7 +66,7 @@ struct PayRoutes: Sendable {
             throw Problem(refusal, because: word)
         case .served(let answer):
             let now = parts.clock.now()
-            // Minutes may have passed on the way: only a live page is ever handed out.
+            // Minutes may have passed during the call. Only a live page is returned.
             guard answer.served.page.isFresh(at: now) else {
                 throw Problem(.inProgress(retryAfter: .seconds(1)))
             }
@@ -88,7 +88,7 @@ struct PayRoutes: Sendable {
         guard let text = shown.first else { return nil }
         guard shown.count == 1, let key = IdempotencyKey(text) else {
             throw Problem.invalid([
-                .init(pointer: "", detail: "Idempotency-Key must be one string of 1 to 255 visible characters")
+                .init(pointer: "", detail: "Idempotency-Key must be one value of 1 to 255 visible ASCII characters")
             ])
         }
         return key
@@ -96,7 +96,7 @@ struct PayRoutes: Sendable {
 }
 
 extension ParsedBody {
-    /// The body, or all its mistakes as a problem.
+    /// The body. Throws all its mistakes as one problem.
     func checked() throws(Problem) -> Body {
         switch self {
         case .body(let body): body
@@ -106,7 +106,7 @@ extension ParsedBody {
 }
 
 extension PayRequestContext {
-    /// The order that the path names. A name that no order can have is an order that isn't there.
+    /// The order number in the path. An invalid number is treated as an order that does not exist.
     package func orderNumber() throws(Problem) -> OrderNumber {
         guard let number = parameters.get("out_trade_no").flatMap(OrderNumber.init) else {
             throw Problem(.noSuchOrder)

@@ -6,7 +6,7 @@ import PayCore
 import PayFlow
 import PayTelemetry
 
-/// What operators and their tools ask of the service itself.
+/// The routes for operators and tools: health, readiness, metrics and the OpenAPI document.
 struct ServiceRoutes: Sendable {
     let parts: APIParts
     let authenticator: Authenticator
@@ -36,7 +36,7 @@ struct ServiceRoutes: Sendable {
         JSONAnswer.response(Status(status: "ok"))
     }
 
-    /// Migrations were applied before the service began to listen; what can fail since is a write.
+    /// Migrations ran before the service started to listen, so only writes can fail now.
     @Sendable func readyz(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         do {
             try await readiness.check(at: parts.clock.now())
@@ -45,7 +45,7 @@ struct ServiceRoutes: Sendable {
                 "readiness check failed, database cannot be written",
                 metadata: ["request.id": "\(context.requestID)", "error": "\(error)"])
             let reason = (error as? LedgerUnavailable)?.description
-            var problem = Problem(.notReady, reason ?? "the database can't be written")
+            var problem = Problem(.notReady, reason ?? "the database is not writable")
             problem.retryAfter = LedgerUnavailable.retryAfter
             throw problem
         }

@@ -1,9 +1,9 @@
-/// What is wrong with the configuration of user tokens, in words for whoever configures it. Holds no key material.
+/// A mistake in the configuration of user tokens. The description is for operators and holds no key material.
 package enum UserTokensMistake: Error, Hashable, Sendable, CustomStringConvertible {
     case secretTooShort(bytes: Int)
     case notAKeySet
     case tooManyKeys(Int)
-    /// With the reason for each key that was skipped.
+    /// Holds the skipped keys, each with its reason.
     case noUsableKey([SkippedKey])
 
     package var description: String {
@@ -13,18 +13,18 @@ package enum UserTokensMistake: Error, Hashable, Sendable, CustomStringConvertib
         case .notAKeySet:
             "the JWKS file is not a JSON object with a list of keys under \"keys\""
         case .tooManyKeys(let count):
-            "the JWKS file has \(count) keys for signatures; at most \(UserTokenKey.mostKeys) are supported"
+            "the JWKS file has \(count) signature keys; at most \(UserTokenKey.mostKeys) are supported"
         case .noUsableKey(let skipped) where skipped.isEmpty:
-            "the JWKS file has no key for signatures"
+            "the JWKS file has no signature key"
         case .noUsableKey(let skipped):
-            "the JWKS file has no key that can be used: " + skipped.map(\.description).joined(separator: "; ")
+            "the JWKS file has no usable key: " + skipped.map(\.description).joined(separator: "; ")
         }
     }
 }
 
-/// A key of a JWKS file that is not used. Its text holds no key material.
+/// A skipped key of a JWKS file. The description holds no key material.
 package struct SkippedKey: Hashable, Sendable, CustomStringConvertible {
-    /// Counted from 1 in the file's order.
+    /// The position in the file, from 1.
     package let position: Int
     package let kid, kty: String?
     package let mistake: KeyMistake
@@ -36,11 +36,11 @@ package struct SkippedKey: Hashable, Sendable, CustomStringConvertible {
         return "key \(position)\(names.isEmpty ? "" : " (\(names.joined(separator: ", ")))"): \(mistake)"
     }
 
-    /// Quoted, so that it can't break a line, and cut: a name is short.
+    /// The name quoted, so that it can't break a line, and cut to 64 characters.
     package static func shown(_ name: String) -> String { String(name.prefix(64)).debugDescription }
 }
 
-/// What is wrong with one key of a JWKS file.
+/// The reason why a key of a JWKS file is skipped.
 package enum KeyMistake: Error, Hashable, Sendable, CustomStringConvertible {
     case malformed
     case notPublic
@@ -51,13 +51,13 @@ package enum KeyMistake: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .malformed: "its members are missing or can't be read as a key"
-        case .notPublic: "it is a private or shared key; only public keys belong here"
-        case .unknownType: "its type is not supported; RSA, EC with P-256 and OKP with Ed25519 are"
-        case .otherAlgorithm(let expected): "its \"alg\" is not \(expected), the one for its type"
+        case .malformed: "a member is missing or is not a valid key"
+        case .notPublic: "is a private or shared key; a public key is required"
+        case .unknownType: "key type is not supported; expected RSA, EC with P-256 or OKP with Ed25519"
+        case .otherAlgorithm(let expected): "\"alg\" must be \(expected) for this key type"
         case .rsaTooShort(let bits):
-            "its modulus has \(bits) bits, and less than \(UserTokenKey.shortestModulusBits) is weak"
-        case .repeatedKid: "another key before it has the same kid"
+            "modulus has \(bits) bits; at least \(UserTokenKey.shortestModulusBits) are required"
+        case .repeatedKid: "an earlier key has the same kid"
         }
     }
 }

@@ -1,5 +1,5 @@
-// Keeps the page as the server would draw it now: counts down, listens for news, fetches this page's HTML again and
-// puts its <main> in place of ours. What is shown and what is retried is the server's to say, in the markup.
+// Keeps the page up to date: counts down, listens to events, fetches this page's HTML again and replaces its <main>.
+// The server decides, in the markup, which content is shown and which action is retried.
 (() => {
     'use strict';
     const seconds = 1000;
@@ -8,19 +8,19 @@
     const offline = (isOffline) => { document.getElementById('offline').hidden = !isOffline; };
     const isSeen = () => document.visibilityState !== 'hidden';
 
-    // The clock of this page's time: the device's own date may be wrong, and may jump.
+    // A monotonic clock, because the device's own date may be wrong and may jump.
     let drawnAt = performance.now();
     const since = () => (performance.now() - drawnAt) / seconds;
 
     // ---- Drawing ----
 
-    let turn = 0; // Raised by every request, so that an answer that was overtaken draws nothing.
+    let turn = 0; // Incremented by every request, so that an outdated response is not drawn.
     let drawn = 0;
 
     const draw = (next, mine, url, focusedBefore) => {
         if (mine < drawn) return;
         const fresh = next.getElementById('checkout');
-        // Parsed without scripts: what they hold would be real.
+        // The page was parsed with scripts disabled, so the content of noscript became elements.
         for (const plain of fresh.querySelectorAll('noscript')) plain.remove();
         drawn = mine;
         drawnAt = performance.now();
@@ -43,7 +43,7 @@
         settle();
     };
 
-    // The element of the new <main> that stands where the focus stood.
+    // The element of the new <main> that corresponds to the focused one.
     const twin = (element, place) => {
         if (element.id) return place.querySelector('#' + element.id);
         const name = element.getAttribute('name');
@@ -55,12 +55,12 @@
     const ask = async (url, how) => {
         const answer = await fetch(url, Object.assign({ headers: { Accept: 'text/html' }, cache: 'no-store' }, how));
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-        // What a proxy or a captive portal answers is not this page.
+        // A proxy or a captive portal may answer with another page.
         if (answer.status >= 500 || !page.getElementById('checkout')) throw new Error('not now');
         return { page, url: answer.url };
     };
 
-    // News is told once: a page that was drawn anew because something happened doesn't tell it again.
+    // News is shown once. A page that is redrawn after an event does not repeat it.
     const withoutNews = () => {
         const url = new URL(location.href);
         for (const name of ['news', 'wait', 'channel', 'seen']) url.searchParams.delete(name);
@@ -87,7 +87,7 @@
     // ---- Pressing buttons ----
 
     let isSending = false;
-    // What the page asks by itself goes on behind what is shown: it takes nobody's focus or buttons away.
+    // An automatic request runs in the background. It keeps the focus and the buttons.
     const send = async (form, button, isByItself = false) => {
         if (isSending) return;
         isSending = true;
@@ -110,7 +110,7 @@
             const answer = await ask(url, { method: 'POST', body });
             offline(false);
             isSending = false;
-            // Whoever pressed nothing is to find the focus where they left it.
+            // After an automatic request, the focus returns to its element.
             draw(answer.page, ++turn, answer.url, isByItself ? focused : null);
         } catch {
             isSending = false;
@@ -148,10 +148,10 @@
         if (!form || !isSeen() || isSending) return;
         const button = form.querySelector('button[name=channel]');
         const when = form.dataset.auto;
-        // Somebody has just come to this screen; one who was here before, and moved on, has not.
+        // Only for a reader who opens the page for the first time, not for one who returns to it.
         if (when === 'once' && (!isFirst || hasGoneOn())) return;
         const now = performance.now();
-        // The same thing is asked for less and less often, however often the page is drawn meanwhile.
+        // The same request is repeated at growing intervals, even if the page is redrawn meanwhile.
         if (auto.wish !== button.value || now - auto.sentAt > 60 * seconds) {
             auto = { wish: button.value, due: 0, count: 0, sentAt: now };
         }
@@ -170,7 +170,7 @@
     let lastLeft = Infinity;
     let tickedAt = Date.now();
     const tick = () => {
-        // The device has slept, and its steady clock with it.
+        // The device has slept, and the monotonic clock has stopped meanwhile.
         const hasSlept = Date.now() - tickedAt > 5 * seconds;
         tickedAt = Date.now();
         if (hasSlept && isSeen()) refresh();
@@ -187,7 +187,7 @@
         lastLeft = left;
     };
 
-    // When the server would draw another page though nothing has happened: a page runs out, the time is up.
+    // The time at which the page changes without an event: a payment page expires, or the time to pay ends.
     let wakeTimer;
     const wake = () => {
         clearTimeout(wakeTimer);
@@ -214,7 +214,7 @@
     let stream;
     let pollTimer;
     let pollCount = 0;
-    let stumbles = 0; // Streams that broke off before they were open.
+    let stumbles = 0; // Streams that failed before they were open.
     const listen = () => {
         if (stream || !isSeen() || !('live' in main().dataset)) return;
         if (!('EventSource' in window)) return poll();
@@ -235,7 +235,7 @@
         };
     };
 
-    // Refused, or never there: the page is fetched every few seconds, and the stream is tried again on the way.
+    // Without a stream, the page is fetched every few seconds. The stream is retried from time to time.
     const poll = () => {
         clearTimeout(pollTimer);
         pollCount += 1;
@@ -247,7 +247,7 @@
         }, Math.min(30, 2 + pollCount) * seconds);
     };
 
-    // A tab that nobody sees holds no connection: a browser has six for all of them.
+    // A hidden tab closes its stream, because a browser allows six connections to a host.
     const rest = () => {
         clearTimeout(pollTimer);
         if (stream) stream.close();

@@ -77,7 +77,7 @@ import Testing
             let findings = try await DoctorFixture.findings(environment, over: DoctorScript(200))
             #expect(findings["settings"]?.grade == .ok && findings["user tokens"]?.grade == .warning)
             let text = findings["user tokens"]?.text ?? ""
-            #expect(text.contains(#"key 1 (kid "old", kty "EC"): its type is not supported"#), "\(text)")
+            #expect(text.contains(#"key 1 (kid "old", kty "EC"): key type is not supported"#), "\(text)")
             #expect(!text.contains("aHVzaA") && !text.contains("new"))
         }
     }
