@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func `requests that are sent in one go are answered in their order, whoever answers them`() async throws {
+    @Test func `pipelined requests are answered in order by both lanes`() async throws {
         try await Self.withPage { service in
             let kinds: [(line: String, headers: [String], body: String?, status: Int)] = [
                 (KeptConnection.page, [], nil, 200), (KeptConnection.repay, [], "{}", 200),
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1, 400, 600, 5_000])
-    func `a body may be of any size, and come in any pieces`(padding: Int) async throws {
+    func `a request body of any size may arrive in any pieces`(padding: Int) async throws {
         try await Self.withPage { service in
             let expected = try await service.client.repay()
             let body = "{" + String(repeating: " ", count: padding) + #""terminal":"pc"}"#
@@ -59,7 +59,7 @@ import Testing
     /// In bytes: the limit of what the system and the service may buffer for a client before the service stops reading.
     private static let mostTaken = 24 << 20
 
-    @Test func `who asks and never reads is held back, and has every answer once they read`() async throws {
+    @Test func `a client that does not read is paused, and gets every response once it reads`() async throws {
         try await Self.withPage { service in
             let connection = try KeptConnection(port: service.port, receiveBuffer: 4_096)
             // The requests are long, because the system buffers some megabytes.
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func `a service that stops doesn't wait for the rest of half a request`() async throws {
+    @Test func `a service that stops does not wait for an incomplete request`() async throws {
         let halves = [
             "GET /v1/pay", String(KeptConnection.request(KeptConnection.repay, body: "{}").dropLast()),
         ]
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `who ends in the middle of a request is told so`() async throws {
+    @Test func `a client that closes its side within a request gets a 400`() async throws {
         try await Self.withPage { service in
             for half in ["GET /v1/pay", String(KeptConnection.request(KeptConnection.repay, body: "{}").dropLast())] {
                 let connection = try KeptConnection(port: service.port)
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `a connection is closed after the answer to whoever asks for that`() async throws {
+    @Test func `a connection closes after the response if the client requests it`() async throws {
         try await Self.withPage { service in
             let connection = try KeptConnection(port: service.port)
             connection.write(

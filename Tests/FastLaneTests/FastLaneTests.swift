@@ -82,7 +82,7 @@ import Testing
         return try await connection.status() == 200
     }
 
-    @Test func `a hit is answered without the ledger`() async throws {
+    @Test func `the fast lane answers a hit without the ledger`() async throws {
         try await Self.withPage { service in
             for call in Self.fast {
                 let isAnswered = try await Self.isAnswered(call, by: service)
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test func `whatever is more than a plain call is the routes'`() async throws {
+    @Test func `any request beyond a plain call passes to the routes`() async throws {
         try await Self.withPage { service in
             for call in Self.slow {
                 let isAnswered = try await Self.isAnswered(call, by: service)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func `another user's token opens nothing, and the owner's does`() async throws {
+    @Test func `the fast lane returns a page to its owner and to no other user`() async throws {
         try await Self.withPage { service in
             #expect(try await service.client.page(as: .user("user_1")).status == 200)
             #expect(try await service.client.repay(as: .user("user_1")).status == 200)
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `up to its expiry a page is a hit, and at it no more`() async throws {
+    @Test func `the fast lane returns a page up to, not at, its expiry`() async throws {
         try await Self.withPage { service in
             service.clock.advance(by: .milliseconds(299_999))
             let answer = try await service.client.page()
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func `from the cut-off on a page may be looked at, and isn't handed out`() async throws {
+    @Test func `from the cut-off on, a page can be read, but a repay does not return it`() async throws {
         try await Self.withPage(TestSetup(pageTTL: .seconds(7_200))) { (service: TestService) async throws in
             service.clock.advance(by: TestService.orderTTL - .seconds(60) - .milliseconds(1))
             #expect(try await service.client.repay().status == 200)
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `what another process has committed ends the page that is in memory, at once`() async throws {
+    @Test func `another process's commit invalidates a cached page at once`() async throws {
         try await withService(TestSetup(hasFastLane: true, comparesLanes: false)) {
             (service: TestService) async throws in
             let other = try DatabaseQueue(path: service.databasePath)
@@ -169,14 +169,14 @@ import Testing
         return false
     }
 
-    @Test func `without memory for it the routes answer everything`() async throws {
+    @Test func `without cache memory, the routes answer every request`() async throws {
         try await Self.withPage(TestSetup(cacheMemory: 0)) { (service: TestService) async throws in
             #expect(try await service.client.page().status == 500)
             #expect(try await service.client.repay().status == 500)
         }
     }
 
-    @Test func `where each repay asks the provider, the fast lane hands out no page`() async throws {
+    @Test func `in the provider mode, the fast lane answers no repay`() async throws {
         try await withService(TestSetup(repayMode: .provider)) { service in
             _ = try await service.client.pay()
             #expect(try await service.client.page().status == 200)
@@ -187,7 +187,7 @@ import Testing
         }
     }
 
-    @Test func `both lanes leave the same line in the log, and count the same`() async throws {
+    @Test func `both lanes write the same log line and the same metrics`() async throws {
         try await Self.withPage { service in
             for (name, line) in [("page", KeptConnection.page), ("repay", KeptConnection.repay)] {
                 let connection = try KeptConnection(port: service.port)

@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct NeverStaleTests {
     private static let reads = 1_000_000
 
-    @Test func `in 1,000,000 reads no page is shown that had ended, and no time that wasn't left`() async throws {
+    @Test func `1,000,000 concurrent reads show no stale page and no wrong remaining time`() async throws {
         let history = LinearHistory()
         var setup = TestSetup.twoChannels()
         (setup.pageTTL, setup.pcKind, setup.comparesLanes, setup.logLevel) = (.seconds(300), .qr, false, .critical)

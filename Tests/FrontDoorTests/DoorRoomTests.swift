@@ -15,7 +15,7 @@ import Testing
         "", "G", KeptConnection.request("GET /healthz HTTP/1.1", [huge]),
         KeptConnection.request("POST /v1/payments HTTP/1.1", [huge, "Content-Type: application/json"]),
     ])
-    func `a flood of unfinished requests leaves every shop's request answered`(said: String) async throws {
+    func `during a flood of incomplete requests, the shop's requests are answered`(said: String) async throws {
         let door = DoorLimits(requestTimeout: .seconds(30), idleTimeout: .seconds(75), connections: 20)
         try await withBothLanes(TestSetup(door: door, comparesLanes: false)) { service in
             var flood: [KeptConnection] = []
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `a connection that is being answered makes no room, and the next one waits for it`() async throws {
+    @Test func `a connection with a request in progress is not closed to make room`() async throws {
         let door = DoorLimits(requestTimeout: .seconds(30), idleTimeout: .seconds(75), connections: 3)
         try await withService(TestSetup(door: door, comparesLanes: false)) { service in
             _ = try await service.client.pay()
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func `the connections that were without a whole request for longest make room first`() {
+    @Test func `the connections without a complete request for longest are closed first`() {
         let loop = EmbeddedEventLoop()
         func connection(_ phase: TrackedConnection.Phase, _ since: UInt32, isKnown: Bool = false) -> TrackedConnection {
             let connection = TrackedConnection(EmbeddedChannel(loop: loop), at: 0)
@@ -71,7 +71,7 @@ import Testing
         #expect(connection(.answering, 0).state.order(at: 10) == nil)
     }
 
-    @Test func `a state comes back from a connection as it was put`() {
+    @Test func `a connection's state survives its compact encoding`() {
         let connection = TrackedConnection(EmbeddedChannel(), at: 7)
         #expect(connection.state == TrackedConnection.State(phase: .idle, since: 7, isKnown: false))
         for phase in [TrackedConnection.Phase.idle, .receiving, .answering, .unread, .lingering] {
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func `a service that stops waits for no unfinished request`() async throws {
+    @Test func `a service that stops closes connections with incomplete requests`() async throws {
         let halves = [
             "G",
             KeptConnection.request(

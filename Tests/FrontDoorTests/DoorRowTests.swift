@@ -13,7 +13,7 @@ import Testing
         java, ["Connection: upgrade", "Upgrade: x"], ["Connection: keep-alive, UPGRADE", "Upgrade: websocket"],
         ["Connection: Upgrade", "Connection: x", "Upgrade: a, b"], ["Upgrade: h2c"], ["Proxy-Connection: close"],
     ])
-    func `an upgrade is answered like any request, and so is all that follows`(fields: [String]) async throws {
+    func `an upgrade request and the requests after it are answered in HTTP 1_1`(fields: [String]) async throws {
         try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             for round in 0..<3 {
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `another expectation is refused, and HTTP 1_0 has none`() async throws {
+    @Test func `an unknown expectation is refused, and ignored in HTTP 1_0`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let field = "Expect: 200-ok"
             expectProblem(
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test func `HTTP 1_0 with keep-alive goes on`() async throws {
+    @Test func `an HTTP 1_0 connection with keep-alive stays open`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             for _ in 0..<3 {
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `HTTP 1_0 gets a stream without chunks, which ends with the connection`() async throws {
+    @Test func `an HTTP 1_0 client gets a stream without chunks`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             connection.write(
@@ -133,7 +133,7 @@ import Testing
     @Test(arguments: [
         [], ["Host: a", "Host: a"], ["Host: a", "HOST: b"], ["Host:"], ["Host: a b"], ["Host: u@a"], ["Host: a:b"],
     ])
-    func `a request needs one valid Host`(fields: [String]) async throws {
+    func `a request without exactly one valid Host is refused`(fields: [String]) async throws {
         try await withBothLanes { (service: TestService) async throws in
             let key = "Authorization: Bearer \(TestService.keys[0])"
             for line in [KeptConnection.page, "GET /healthz HTTP/1.1"] {
@@ -150,20 +150,20 @@ import Testing
         "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
         "POST /v1/payments HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
     ])
-    func `garbage is refused and closed`(text: String) async throws {
+    func `bytes that are not HTTP get a 400 and a close`(text: String) async throws {
         try await withBothLanes { (service: TestService) async throws in
             expectProblem(try await service.exchange(text), 400, "INVALID_REQUEST")
         }
     }
 
-    @Test func `what only the decoder refuses is closed too`() async throws {
+    @Test func `a request that only the decoder refuses closes the connection`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let answer = try await service.exchange("get /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(answer.status == 400)
         }
     }
 
-    @Test func `a head that is too long is refused and closed`() async throws {
+    @Test func `a head over its limit gets a 431 and a close`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             for fields in [
                 ["X: " + String(repeating: "x", count: 16_384)], (0..<100).map { "X-\($0): y" },
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func `an absolute target is served, and its host is the one that counts`() async throws {
+    @Test func `an absolute target is served, and its host overrides Host`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             for target in ["http://b/healthz", "HTTP://b:80/healthz?x=1"] {
@@ -184,7 +184,7 @@ import Testing
         }
     }
 
-    @Test func `a chunked body is taken, and what follows it is served`() async throws {
+    @Test func `a chunked body is accepted, and the next request is served`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             let head = KeptConnection.request(
@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test(arguments: ["x\r\n", "1\r\nab\r\n", "-1\r\n", "1\n", "0\r\n\u{0}"])
-    func `a chunked body that isn't one is refused and closed`(body: String) async throws {
+    func `a malformed chunked body gets a 400 and a close`(body: String) async throws {
         try await withBothLanes { (service: TestService) async throws in
             let head = KeptConnection.request(
                 KeptConnection.repay, ["Content-Type: application/json", "Transfer-Encoding: chunked"])
@@ -210,7 +210,7 @@ import Testing
         }
     }
 
-    @Test func `an answer before the request's end closes the connection`() async throws {
+    @Test func `a response before the request's end closes the connection`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let length = "Content-Length: 999999999"
             let (wrong, right) = ("wrong", TestService.keys[0])

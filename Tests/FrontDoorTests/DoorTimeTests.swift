@@ -7,7 +7,7 @@ import Testing
 
 /// The timeouts of a connection. The tests move the door's time by hand.
 @Suite(.timeLimit(.minutes(5))) struct DoorTimeTests {
-    @Test func `a request has its time from its first byte, and further bytes don't lengthen it`() async throws {
+    @Test func `the request timeout starts at the first byte, and later bytes don't extend it`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test func `a request may take as long as it is allowed to`() async throws {
+    @Test func `a request that arrives within the timeout is served`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(arguments: [KeptConnection.repay, "POST /v1/payments HTTP/1.1", "POST /v1/notices/sandbox HTTP/1.1"])
-    func `a body that doesn't arrive is cut off, on every route`(line: String) async throws {
+    func `a body that does not arrive in time gets a 408 on every route`(line: String) async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `a call that takes long is waited for`() async throws {
+    @Test func `a slow call is not timed out by the front door`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: ["", KeptConnection.request(KeptConnection.page), KeptConnection.request("GET /healthz HTTP/1.1")])
-    func `a connection without a request is closed after its time, and not before`(said: String) async throws {
+    func `an idle connection is closed after the idle timeout, and not before`(said: String) async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: [KeptConnection.page, "GET /openapi.yaml HTTP/1.1"])
-    func `a client that doesn't read its answers is cut off`(line: String) async throws {
+    func `a client that does not read its responses is disconnected`(line: String) async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port, receiveBuffer: 4_096)
@@ -99,7 +99,7 @@ import Testing
         }
     }
 
-    @Test func `a connection whose last answer is sent lingers for two seconds`() async throws {
+    @Test func `a connection lingers for two seconds after its last response`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `bytes behind a stream's request are dropped, and its client's end is noticed`() async throws {
+    @Test func `bytes after an event stream's request are dropped, and a disconnect is noticed`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port)
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func `a client that sends without end behind a stream's request is cut off`() async throws {
+    @Test func `a client that sends endlessly after an event stream's request is disconnected`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             let connection = try KeptConnection(port: service.port)
             connection.write(KeptConnection.request("GET /v1/payments/\(Sample.number)/events HTTP/1.1"))
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func `requests behind one that isn't answered wait, and the rest stays unread`() async throws {
+    @Test func `pipelined requests wait for the current one, and the rest stays unread`() async throws {
         try await withBothLanes { (service: TestService) async throws in
             try await service.setFaults([["operation": "create", "fault": "slow", "ms": 5]])
             let connection = try KeptConnection(port: service.port)

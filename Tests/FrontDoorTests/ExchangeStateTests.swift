@@ -30,7 +30,7 @@ import Testing
         ("a request that breaks off", [.beganWithBody, .failed], true, true, true),
     ]
 
-    @Test func `each state`() {
+    @Test func `each connection state follows from its events`() {
         for state in Self.states {
             let exchange = Self.exchange(state.way)
             #expect(exchange.isOwed == state.isOwed, "\(state.name)")
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `a connection is known once a request with a key succeeded`() {
+    @Test func `a connection is trusted after an authenticated request has succeeded`() {
         for (lines, status, isKnown) in [
             (["Authorization: Bearer x"], 200, true), (["Authorization: Bearer x"], 401, false), ([], 200, false),
         ] {

@@ -17,7 +17,7 @@ import Testing
         request("POST", ["Transfer-Encoding: chunked"], "1;a=b\r\n{\r\n1\r\n}\r\n000\r\nX: y\r\nZ: z\r\n\r\n"),
     ]
 
-    @Test func `each request ends where it does, however the connection is cut`() {
+    @Test func `request boundaries do not depend on how the bytes arrive`() {
         var dice = SplitMix(state: 0x5EED)
         for _ in 0..<500 {
             let order = (0..<6).map { _ in Self.kinds.randomElement(using: &dice)! }
@@ -36,7 +36,7 @@ import Testing
         "1\r\nab", "1\r\na\n", "1\r\na\r\r", "0\r\nA: b\n", "0\r\n\rx", "0\r\n\u{0}",
         "1;" + String(repeating: "x", count: 4_096) + "y", "0\r\n" + String(repeating: "a: b\r\n", count: 1_025),
     ])
-    func `a body that is not chunked as it says is refused`(body: String) {
+    func `a body that violates its chunked encoding is refused`(body: String) {
         var chunks = ChunkedBody()
         let read = Array(body.utf8).withUnsafeBytes { chunks.read($0) }
         #expect(read == nil)

@@ -85,7 +85,7 @@ import Testing
         (lines + ["Host: a"]).joined(separator: "\r\n") + "\r\n\r\n"
     }
 
-    @Test func `a head's end, body and fast lane are read from its bytes`() throws {
+    @Test func `a head's length, body length and lane are parsed from its bytes`() throws {
         for (lines, body, isFast) in Self.whole {
             let text = Self.text(lines)
             let head = try #require(Self.head(Array((text + "what follows").utf8)), "\(lines)")
@@ -96,7 +96,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "a:80", "a:", "127.0.0.1:8080", "[::1]", "[::1]:80", "a_b.c-d", "%41.b"])
-    func `a valid Host is taken`(host: String) {
+    func `a valid Host is accepted`(host: String) {
         #expect(Self.head(Array("\(Self.page) HTTP/1.1\r\nHost: \(host)\r\n\r\n".utf8)) != nil)
     }
 
@@ -116,7 +116,7 @@ import Testing
         #expect(head.keepsAlive == keepsAlive)
     }
 
-    @Test func `the decoder sees no field about the connection, and a plain path in HTTP 1_1`() throws {
+    @Test func `the decoder sees HTTP 1_1 with a path and without hop-by-hop fields`() throws {
         let lines = [
             "GET http://b:1?x=1 HTTP/1.0", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: x",
             "Proxy-Connection: close", "X-Kept:  a  ",
@@ -125,7 +125,7 @@ import Testing
         #expect(rewritten.map { String(buffer: $0) } == "GET /?x=1 HTTP/1.1\r\nHost: b:1\r\nX-Kept: a\r\n\r\n")
     }
 
-    @Test func `a field's value stands without the blanks around it`() throws {
+    @Test func `a field's value is parsed without surrounding whitespace`() throws {
         let text = "\(Self.page)?a=b HTTP/1.1\r\nHost: a\r\naccept: \t a, b\r\nAUTHORIZATION:Bearer key\r\n\r\n"
         let head = try #require(Self.head(Array(text.utf8)))
         let request = try #require(FastRequest(head, in: ByteBuffer(string: text)))
@@ -135,7 +135,7 @@ import Testing
         #expect(request.query == "a=b")
     }
 
-    @Test func `of a head whose end hasn't come in nothing is said`() {
+    @Test func `an incomplete head is neither accepted nor refused`() {
         for (lines, _, _) in Self.whole {
             let text = Array(Self.text(lines).utf8)
             for count in text.indices {
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func `a head that can't be served is refused for its reason`() {
+    @Test func `an unacceptable head is refused with its reason`() {
         for (text, why) in Self.refused {
             let text = text.replacing("HOST", with: "Host: a\r\n")
             guard case .refused(let found) = WireHead.read(ByteBuffer(string: text)), found == why else {
@@ -158,7 +158,7 @@ import Testing
     }
 
     /// Both lanes rely on this. Otherwise one request could hide in another, or stop the decoder.
-    @Test func `the decoder finds the requests that the front door finds, or refuses them`() throws {
+    @Test func `the decoder finds the same requests as the front door, or refuses them`() throws {
         var dice = SplitMix(state: 0x5EED)
         var (read, agreed) = (0, 0)
         for _ in 0..<20_000 {

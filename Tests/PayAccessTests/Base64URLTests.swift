@@ -9,12 +9,12 @@ import Testing
             ([0xFB, 0xFF, 0xBF], "-_-_"),
             ([0xFF], "_w"), ([0, 0, 0, 0], "AAAAAA"),
         ] as [([UInt8], String)])
-    func `bytes have one spelling`(bytes: [UInt8], text: String) {
+    func `bytes have one Base64URL spelling`(bytes: [UInt8], text: String) {
         #expect(Base64URL.encode(bytes) == text)
         #expect(Base64URL.decode(text.utf8) == bytes)
     }
 
-    @Test func `whatever is written is read back`() {
+    @Test func `any bytes in Base64URL decode to the same bytes`() {
         for count in 0..<70 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
             #expect(Base64URL.decode(Base64URL.encode(bytes).utf8) == bytes)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: ["Z", "Zg==", "Zh", "Zm9", "Zm9vY", "Zm9+", "Zm9/", "Zm 9v", "Zm9v\n", "Zé", "="])
-    func `another spelling is refused`(text: String) {
+    func `a non-canonical Base64URL text is refused`(text: String) {
         #expect(Base64URL.decode(text.utf8) == nil)
     }
 }

@@ -23,22 +23,22 @@ import Testing
     }
 
     @Test(arguments: ["Bearer", "bearer", "BEARER", "bEaReR"], [" ", "   "])
-    func `a merchant's key is the merchant, however the scheme is written`(scheme: String, space: String) async throws {
+    func `an API key proves the merchant, whatever the case of Bearer`(scheme: String, space: String) async throws {
         #expect(try await callers().caller(authorization: scheme + space + "merchant-key", at: now) == .merchant)
     }
 
-    @Test func `a merchant's key that looks like a token is still the merchant`() async throws {
+    @Test func `an API key that looks like a token still proves the merchant`() async throws {
         #expect(try await callers().caller(authorization: "Bearer \(jwtLike)", at: now) == .merchant)
     }
 
-    @Test func `a user's token is that user, until it is over`() async throws {
+    @Test func `a user token proves its user until it expires`() async throws {
         let callers = try await callers()
         let user = try #require(UserID("u1"))
         #expect(callers.caller(authorization: "Bearer \(userToken)", at: now) == .user(user))
         #expect(callers.caller(authorization: "Bearer \(userToken)", at: now + .seconds(1)) == nil)
     }
 
-    @Test func `a checkout token is its order's, in a path alone`() async throws {
+    @Test func `a checkout token proves its order only in a path`() async throws {
         let callers = try await callers()
         let order = try #require(OrderNumber("order_1"))
         let token = checkouts.token(for: order, expiresAt: now + .seconds(1))
@@ -55,7 +55,7 @@ import Testing
         "Bearer " + String(repeating: "k", count: 9_000),
         "Bearer" + String(repeating: " ", count: 9_000) + "merchant-key",
     ])
-    func `any other header is nobody's`(header: String?) async throws {
+    func `any other Authorization header proves no caller`(header: String?) async throws {
         #expect(try await callers().caller(authorization: header, at: now) == nil)
     }
 }

@@ -12,24 +12,24 @@ import Testing
     private func order(_ text: String) throws -> OrderNumber { try #require(OrderNumber(text)) }
 
     @Test(arguments: ["abcd", "20261122_0001", "ABCDEFGHIJKLMNOPQRSTUVWXYZ_9"])
-    func `a token opens its own order`(number: String) throws {
+    func `a checkout token grants access to its own order`(number: String) throws {
         let order = try order(number)
         #expect(tokens.order(in: tokens.token(for: order, expiresAt: expiry), at: before) == order)
     }
 
-    @Test func `a token of an earlier release still opens: the format is frozen`() throws {
+    @Test func `a checkout token of an earlier release is still valid`() throws {
         // Computed with Python's hmac module, not with this code.
         let token = "c1.order_1.mwro18g0." + "Ht2JBEhabTr_C31Uc5gpCZCuPRKsGlI6EcbboUJo2E0"
         #expect(tokens.token(for: try order("order_1"), expiresAt: expiry) == token)
     }
 
     @Test(arguments: [(-86_400_000, true), (-1, true), (0, false), (1, false)])
-    func `a token is good up to, not at, its expiry`(offset: Int64, isGood: Bool) throws {
+    func `a checkout token is valid up to, not at, its expiry`(offset: Int64, isGood: Bool) throws {
         let token = tokens.token(for: try order("order_1"), expiresAt: expiry)
         #expect((tokens.order(in: token, at: expiry + .milliseconds(offset)) != nil) == isGood)
     }
 
-    @Test func `a token that was changed, cut or lengthened anywhere is refused`() throws {
+    @Test func `a changed, cut or lengthened checkout token is refused`() throws {
         let token = Array(tokens.token(for: try order("order_1"), expiresAt: expiry).utf8)
         for index in token.indices {
             var changed = token
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `a token's order, expiry and seal can't be mixed with another's`() throws {
+    @Test func `parts of two checkout tokens can't be combined`() throws {
         let one = tokens.token(for: try order("order_1"), expiresAt: before).split(separator: ".")
         let other = tokens.token(for: try order("order_2"), expiresAt: expiry).split(separator: ".")
         for mask in 1..<7 {
@@ -50,12 +50,12 @@ import Testing
     }
 
     @Test(arguments: ["C1", "c2", "", "c1.c1"])
-    func `a token of another version is refused`(version: String) throws {
+    func `a checkout token of another version is refused`(version: String) throws {
         let token = tokens.token(for: try order("order_1"), expiresAt: expiry)
         #expect(tokens.order(in: version + token.dropFirst(2), at: before) == nil)
     }
 
-    @Test func `a token by another secret, or by the bare secret, is refused`() throws {
+    @Test func `a checkout token sealed with another secret, or the bare secret, is refused`() throws {
         let order = try order("order_1")
         let claim = "c1.order_1.\(String(expiry.milliseconds, radix: 36))"
         let bare = SymmetricKey(data: Array("a token secret of more than 32 bytes".utf8))
@@ -65,7 +65,7 @@ import Testing
         #expect(tokens.order(in: other.token(for: order, expiresAt: expiry), at: before) == nil)
     }
 
-    @Test func `the longest token needs no escaping in a path and is still short enough`() throws {
+    @Test func `the longest checkout token needs no escapes in a path and is under the limit`() throws {
         let order = try order(String(repeating: "z", count: 28))
         let token = tokens.token(for: order, expiresAt: Instant(milliseconds: .min))
         #expect(token.utf8.count == 90)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(arguments: ["", ".", "...", "c1...", String(repeating: "c1.", count: 100_000)])
-    func `what is no token is refused`(text: String) {
+    func `a text that is not a checkout token is refused`(text: String) {
         #expect(tokens.order(in: text, at: before) == nil)
     }
 }

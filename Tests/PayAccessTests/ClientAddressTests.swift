@@ -89,7 +89,7 @@ import Testing
             client: "203.0.113.7"),
         Case(promise: "no address at all", proxies: [], connection: nil, forwarded: ["203.0.113.7"], client: nil),
     ])
-    func `the client is the nearest address that no trusted proxy vouches behind`(row: Case) throws {
+    func `the client is the nearest address that is not a trusted proxy's`(row: Case) throws {
         let connection = row.connection.flatMap(NetworkAddress.init)
         let proxies = row.proxies.compactMap(AddressRange.init)
         #expect(proxies.count == row.proxies.count)
@@ -103,7 +103,7 @@ import Testing
         "203.0.113.7:-1", "[203.0.113.7]:80", "[2001:db8::7", "[2001:db8::7]x", "[2001:db8::7]:", "[]", "[::1]]",
         "\"203.0.113.7\"", "203.0.113.7 8", "_hidden", "::1%eth0", "203.0.113.7/32", "1", "0x7f.1", "203.0.113.07",
     ])
-    func `an entry that is no address ends the list`(entry: String) throws {
+    func `an entry of X-Forwarded-For that is not an address ends the search`(entry: String) throws {
         let address = ClientAddress(trustedProxies: [AddressRange("10.0.0.0/8")!])
         let client = address.client(
             connection: NetworkAddress("10.0.0.1"), forwardedFor: ["198.51.100.1, \(entry), 10.0.0.9"])
@@ -116,7 +116,7 @@ import Testing
         ("203.0.113.256", nil), ("203.0.113", nil), ("203.0.113.7:80", nil), ("[::1]", nil), ("203.0.113.7 ", nil),
         ("203.0.113.7\u{0}", nil), (String(repeating: "1", count: 46), nil), ("1:2:3:4:5:6:7:8:9", nil),
     ])
-    func `an address is IPv4 or IPv6 in one spelling, and nothing around it`(text: String, spelling: String?) {
+    func `an IP address has one spelling and nothing around it`(text: String, spelling: String?) {
         #expect(NetworkAddress(text)?.description == spelling)
     }
 
@@ -125,7 +125,7 @@ import Testing
         ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"), ("2001:db8:1:3::", "2001:db8:1:3::/64"), ("::1", "::/64"),
     ])
-    func `limits count IPv4 whole and IPv6 by 64 bits`(text: String, network: String) {
+    func `rate limits count a whole IPv4 address and 64 bits of an IPv6 address`(text: String, network: String) {
         #expect(NetworkAddress(text)?.network == network)
     }
 

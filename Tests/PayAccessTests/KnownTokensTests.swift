@@ -7,13 +7,13 @@ import Testing
     private static let names = (0..<1_000).map { KnownTokens.Name(of: "token \($0)") }
     private static let good = KnownTokens.Good(user: UserID("user_1")!, expiresAt: 1, notBefore: nil)
 
-    @Test func `so many are known at once as there is room for`() {
+    @Test func `the cache of user tokens holds as many as its capacity`() {
         let known = KnownTokens(most: 1_000)
         for name in Self.names { known.remember(Self.good, as: name) }
         #expect(Self.names.allSatisfy { known[$0] != nil })
     }
 
-    @Test func `each token is known by its own user`() throws {
+    @Test func `a cached user token proves its own user`() throws {
         let known = KnownTokens(most: 1_000)
         for (place, name) in Self.names.enumerated() {
             let user = try #require(UserID("user_\(place)"))
@@ -22,7 +22,7 @@ import Testing
         for (place, name) in Self.names.enumerated() { #expect(known[name]?.user.text == "user_\(place)") }
     }
 
-    @Test func `there are never more, and what is asked for stays`() {
+    @Test func `the cache of user tokens evicts unused tokens, and keeps its capacity`() {
         let known = KnownTokens(most: 10)
         for name in Self.names {
             known.remember(Self.good, as: name)
@@ -32,7 +32,7 @@ import Testing
         #expect(known[Self.names[999]] != nil)
     }
 
-    @Test func `two who find a token good at once take one place`() {
+    @Test func `a user token that is cached twice takes one place`() {
         let known = KnownTokens(most: 2)
         known.remember(Self.good, as: Self.names[0])
         for _ in 0..<10 { known.remember(Self.good, as: Self.names[1]) }

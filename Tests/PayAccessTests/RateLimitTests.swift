@@ -6,7 +6,7 @@ import Testing
 @Suite struct RateLimitTests {
     private let now = Instant(milliseconds: 1_795_341_600_000)
 
-    @Test func `so many at once, then as many as time gives back`() {
+    @Test func `a rate limit allows its burst, then its steady rate`() {
         let limit = RateLimit(burst: 3, perSecond: 2)
         for _ in 1...3 { #expect(limit.pause(before: "a", at: now) == nil) }
         let pause = limit.pause(before: "a", at: now)
@@ -16,7 +16,7 @@ import Testing
         #expect(limit.pause(before: "a", at: now + .milliseconds(501)) != nil)
     }
 
-    @Test func `who waits as long as they are told is let in`() {
+    @Test func `a client that waits for the stated time is let in`() {
         for perSecond in [1, 3, 7, 50] {
             let limit = RateLimit(burst: 1, perSecond: perSecond)
             var at = now
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `a client who rested has no more than the burst`() {
+    @Test func `a rate limit never saves up more than its burst`() {
         let limit = RateLimit(burst: 3, perSecond: 2)
         _ = limit.pause(before: "a", at: now)
         let later = now + .seconds(3_600)
@@ -45,21 +45,21 @@ import Testing
         #expect(limit.pause(before: "a", at: before + .seconds(10)) == nil)
     }
 
-    @Test func `clients don't share`() {
+    @Test func `clients don't share a rate limit`() {
         let limit = RateLimit(burst: 1, perSecond: 1)
         #expect(limit.pause(before: "a", at: now) == nil)
         #expect(limit.pause(before: "a", at: now) != nil)
         #expect(limit.pause(before: "b", at: now) == nil)
     }
 
-    @Test func `a clock that goes back gives nothing and takes nothing`() {
+    @Test func `a clock that is set back neither refills nor empties a rate limit`() {
         let limit = RateLimit(burst: 2, perSecond: 1)
         _ = limit.pause(before: "a", at: now)
         #expect(limit.pause(before: "a", at: now - .seconds(60)) == nil)
         #expect(limit.pause(before: "a", at: now - .seconds(60)) != nil)
     }
 
-    @Test func `a flood of clients is forgotten, but not who is over the limit`() {
+    @Test func `a rate limit forgets idle clients, but not one above its limit`() {
         let limit = RateLimit(burst: 1, perSecond: 1)
         for index in 0..<10_001 { _ = limit.pause(before: "old-\(index)", at: now) }
         let later = now + .seconds(60)

@@ -20,12 +20,12 @@ import Testing
         return tokens.user(in: token, at: now)
     }
 
-    @Test func `a token signed with the shared secret speaks for its sub`() async throws {
+    @Test func `a user token signed with the shared secret proves its sub`() async throws {
         #expect(try await user() == UserID("u1"))
     }
 
     @Test(arguments: ["RS256", "ES256", "EdDSA"], ["r", "e", "d", "none"])
-    func `a key of the set opens tokens of its own algorithm and kid alone`(alg: String, kid: String) async throws {
+    func `a public key verifies only tokens with its own alg and kid`(alg: String, kid: String) async throws {
         let issuer = IssuerKeys()
         let tokens = try await UserTokens(secret: nil, keySet: issuer.keySet)
         let header = kid == "none" ? #"{"alg":"\#(alg)"}"# : #"{"alg":"\#(alg)","kid":"\#(kid)"}"#
@@ -50,15 +50,15 @@ import Testing
         #"{"alg":["HS256"]}"#, #"{"alg":"HS256","kid":7}"#, #"{"alg":"HS256","crit":["exp"]}"#,
         #"{"alg":"HS256","crit":[]}"#, #"{"alg":"HS256","crit":null}"#, #""HS256""#, "not JSON", "",
     ])
-    func `a header other than the key's is refused, signed well or not`(header: String) async throws {
+    func `a user token with another header than its key's is refused`(header: String) async throws {
         #expect(try await user(header: header) == nil)
     }
 
-    @Test func `a header that holds what we don't know, however large, is read past`() async throws {
+    @Test func `unknown members of a user token's header are ignored`() async throws {
         #expect(try await user(header: #"{"alg":"HS256","x":1e300,"kid":"k"}"#) == UserID("u1"))
     }
 
-    @Test func `a token without a signature is refused, whatever alg it claims`() async throws {
+    @Test func `a user token without a signature is refused, whatever its alg`() async throws {
         let tokens = try await UserTokens(secret: Secret(secret), keySet: IssuerKeys().keySet)
         for alg in ["none", "HS256", "RS256", "ES256", "EdDSA"] {
             let token = signedToken(header: #"{"alg":"\#(alg)"}"#, payload: payload) { _ in [] }
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `a public key is no shared secret`() async throws {
+    @Test func `a public key is not accepted as a shared secret`() async throws {
         let issuer = IssuerKeys()
         let tokens = try await UserTokens(secret: Secret(secret), keySet: issuer.keySet)
         let candidates = [
@@ -90,11 +90,11 @@ import Testing
         #"{"sub":"u1","exp":1795341601,"nbf":"0"}"#, #"{"sub":"u1","exp":1795341601,"iss":7}"#,
         #"["u1"]"#, "", "{",
     ])
-    func `a payload without a proper sub and exp is refused`(payload: String) async throws {
+    func `a user token without a valid sub and exp is refused`(payload: String) async throws {
         #expect(try await user(payload: payload) == nil)
     }
 
-    @Test func `a sub longer than a user id may be is refused`() async throws {
+    @Test func `a user token with a sub longer than a user id is refused`() async throws {
         for (length, isGood) in [(128, true), (129, false)] {
             let sub = String(repeating: "u", count: length)
             let user = try await user(payload: #"{"sub":"\#(sub)","exp":1795341601}"#)
@@ -106,12 +106,12 @@ import Testing
         ("1795341600", false), ("1795341600.001", true), ("1795341599.999", false), ("1795341601", true),
         ("1.795341601e9", true), ("1e300", true),
     ])
-    func `a token is good up to, not at, its exp`(exp: String, isGood: Bool) async throws {
+    func `a user token is valid up to, not at, its exp`(exp: String, isGood: Bool) async throws {
         #expect((try await user(payload: #"{"sub":"u1","exp":\#(exp)}"#) != nil) == isGood)
     }
 
     @Test(arguments: [("0", true), ("1795341600", true), ("1795341605", true), ("1795341605.001", false)])
-    func `a token is good from five seconds before its nbf`(nbf: String, isGood: Bool) async throws {
+    func `a user token is valid from five seconds before its nbf`(nbf: String, isGood: Bool) async throws {
         #expect((try await user(payload: #"{"sub":"u1","exp":1795349999,"nbf":\#(nbf)}"#) != nil) == isGood)
     }
 
@@ -119,7 +119,7 @@ import Testing
         (#""iss":"shop""#, true), (#""iss":"Shop""#, false), (#""iss":"shop ""#, false), (#""iss":["shop"]"#, false),
         (#""iss":null"#, false), (#""x":1"#, false),
     ])
-    func `iss is asked for where configured`(claim: String, isGood: Bool) async throws {
+    func `iss of a user token must match the configured issuer`(claim: String, isGood: Bool) async throws {
         let payload = #"{"sub":"u1","exp":1795341601,\#(claim)}"#
         #expect((try await user(payload: payload, issuer: "shop") != nil) == isGood)
     }
@@ -128,16 +128,16 @@ import Testing
         (#""aud":"pay""#, true), (#""aud":["x","pay"]"#, true), (#""aud":["x"]"#, false), (#""aud":[]"#, false),
         (#""aud":"payer""#, false), (#""aud":["pay",7]"#, false), (#""aud":{"pay":1}"#, false), (#""x":1"#, false),
     ])
-    func `aud is asked for where configured, as a text or a list`(claim: String, isGood: Bool) async throws {
+    func `aud of a user token must contain the configured audience`(claim: String, isGood: Bool) async throws {
         let payload = #"{"sub":"u1","exp":1795341601,\#(claim)}"#
         #expect((try await user(payload: payload, audience: "pay") != nil) == isGood)
     }
 
-    @Test func `iss and aud are not asked for where none is configured`() async throws {
+    @Test func `iss and aud of a user token are ignored if none is configured`() async throws {
         #expect(try await user(payload: #"{"sub":"u1","exp":1795341601,"iss":"a","aud":["b"]}"#) == UserID("u1"))
     }
 
-    @Test func `a token that was changed anywhere is refused`() async throws {
+    @Test func `a user token with any changed character is refused`() async throws {
         let tokens = try await UserTokens(secret: Secret(secret), keySet: nil)
         let token = Array(signedToken(header: header, payload: payload, by: hs256(secret)).utf8)
         #expect(tokens.user(in: String(decoding: token, as: UTF8.self), at: now) != nil)
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func `a token spelled otherwise is refused`() async throws {
+    @Test func `a user token in another Base64 spelling is refused`() async throws {
         let tokens = try await UserTokens(secret: Secret(secret), keySet: nil)
         let token = signedToken(header: header, payload: payload, by: hs256(secret))
         let behind = ["=", ".", " ", "\n", ".e30"].map { token + $0 }
@@ -157,7 +157,7 @@ import Testing
         }
     }
 
-    @Test func `a token over 8 KiB is refused, well signed as it is`() async throws {
+    @Test func `a user token over 8 KiB is refused, even with a valid signature`() async throws {
         let tokens = try await UserTokens(secret: Secret(secret), keySet: nil)
         func token(padding: Int) -> String {
             let pad = String(repeating: "p", count: padding)
@@ -171,7 +171,7 @@ import Testing
         #expect(tokens.user(in: tooLong, at: now) == nil)
     }
 
-    @Test func `without a key every token is refused`() async throws {
+    @Test func `without a key, every user token is refused`() async throws {
         let tokens = try await UserTokens(secret: nil, keySet: nil)
         for alg in ["HS256", "none"] {
             let token = signedToken(header: #"{"alg":"\#(alg)"}"#, payload: payload, by: hs256(""))

@@ -27,7 +27,7 @@ private final class SteppedCommits: ForeignCommits {
 
     private func isFound(_ page: ReadyPage) -> Bool { cache.find(page.number, .any) === page }
 
-    @Test func `a page is found that was read while nobody wrote`() throws {
+    @Test func `a page that was read without a concurrent write is found`() throws {
         let page = ReadyPage.sample(number)
         cache.put(page, .any, try #require(cache.ticket(for: number)))
         #expect(isFound(page))
@@ -35,7 +35,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(cache.find(number, PageVariant(channel: nil, terminal: .h5, openID: nil)) == nil)
     }
 
-    @Test func `from before a write until long after it the page of before isn't found`() throws {
+    @Test func `from the start of a write on, the earlier page is not found`() throws {
         let page = ReadyPage.sample(number)
         cache.put(page, .any, try #require(cache.ticket(for: number)))
         cache.began(on: number)
@@ -44,7 +44,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(!isFound(page))
     }
 
-    @Test func `what was read before a write is not taken in after it, nor during it`() throws {
+    @Test func `a page that was read before a write is not cached during or after it`() throws {
         for isOver in [true, false] {
             let ticket = try #require(cache.ticket(for: number))
             cache.began(on: number)
@@ -57,7 +57,7 @@ private final class SteppedCommits: ForeignCommits {
         }
     }
 
-    @Test func `while an order is written, by however many, there is no ticket for it`() throws {
+    @Test func `while writes to an order are in progress, its pages can't be cached`() throws {
         cache.began(on: number)
         cache.began(on: number)
         #expect(cache.ticket(for: number) == nil)
@@ -70,7 +70,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(isFound(page))
     }
 
-    @Test func `a write to one order ends the pages of no other`() throws {
+    @Test func `a write to one order keeps the cached pages of others`() throws {
         let others = (2..<50).map { ReadyPage.sample(OrderNumber("order_\($0)")!) }
         for page in others { cache.put(page, .any, try #require(cache.ticket(for: page.number))) }
         cache.began(on: number)
@@ -78,7 +78,7 @@ private final class SteppedCommits: ForeignCommits {
         for page in others { #expect(isFound(page)) }
     }
 
-    @Test func `another process's commit ends all that was read before it`() throws {
+    @Test func `another process's commit drops all cached pages`() throws {
         let page = ReadyPage.sample(number)
         cache.put(page, .any, try #require(cache.ticket(for: number)))
         foreign.become(nil)
@@ -90,7 +90,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(isFound(next))
     }
 
-    @Test func `what was read while another process committed is never found`() throws {
+    @Test func `a page that was read during another process's commit is never found`() throws {
         for (during, after) in [(2, 3), (nil, 4)] as [(UInt32?, UInt32)] {
             let ticket = try #require(cache.ticket(for: number))
             foreign.become(during)
@@ -102,12 +102,12 @@ private final class SteppedCommits: ForeignCommits {
         }
     }
 
-    @Test func `while nobody knows of other processes' commits, nothing is taken in`() {
+    @Test func `while other processes' commits are unknown, no page is cached`() {
         foreign.become(nil)
         #expect(cache.ticket(for: number) == nil)
     }
 
-    @Test func `an order's pages of two eras don't mix`() throws {
+    @Test func `cached pages of an order from two eras are not mixed`() throws {
         let old = ReadyPage.sample(number)
         cache.put(old, .any, try #require(cache.ticket(for: number)))
         foreign.become(2)
@@ -118,7 +118,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(cache.find(number, .any) == nil)
     }
 
-    @Test func `without capacity nothing is kept`() throws {
+    @Test func `a page cache without capacity keeps no page`() throws {
         let none = PageCache(capacity: 0, foreign: foreign)
         none.put(.sample(number), .any, try #require(none.ticket(for: number)))
         #expect(none.find(number, .any) == nil)
@@ -135,7 +135,7 @@ private final class SteppedCommits: ForeignCommits {
 
     private static func shard(for count: Int) -> CacheShard { CacheShard(capacity: count * (weight + 16)) }
 
-    @Test func `it never keeps more than its capacity, whatever comes`() {
+    @Test func `a cache shard never exceeds its capacity`() {
         var shard = Self.shard(for: 10)
         let pages = Self.pages(100)
         for page in pages { shard.put(page, .any, era: 1) }
@@ -144,7 +144,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(kept.contains { $0 === pages[99] })
     }
 
-    @Test func `what is asked for stays, and what isn't makes way`() {
+    @Test func `a cache shard keeps used pages and evicts unused ones`() {
         var shard = Self.shard(for: 10)
         let pages = Self.pages(100)
         for page in pages {
@@ -153,7 +153,7 @@ private final class SteppedCommits: ForeignCommits {
         }
     }
 
-    @Test func `a page that is heavier than the shard is not kept, and drives nothing out`() {
+    @Test func `a page larger than its cache shard is not kept and evicts nothing`() {
         var shard = Self.shard(for: 2)
         let small = ReadyPage.sample(OrderNumber("order_0")!)
         shard.put(small, .any, era: 1)
@@ -163,7 +163,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(shard.find(small.number, .any) != nil)
     }
 
-    @Test func `a page under several names is kept once`() {
+    @Test func `a page cached for several variants is kept once`() {
         let number = OrderNumber("order_0")!
         var shard = Self.shard(for: 1)
         let names = [PageVariant.any] + Terminal.allCases.map { PageVariant(channel: nil, terminal: $0, openID: nil) }
@@ -173,7 +173,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(found.allSatisfy { $0 === found[0] })
     }
 
-    @Test func `a page answers no question but those that it was put under`() {
+    @Test func `a cached page is found only for the variants it was cached for`() {
         let page = ReadyPage.sample(OrderNumber("order_0")!)
         let channels = [nil, page.channel, Channel("alipay")!]
         let names = channels.flatMap { channel in
@@ -188,7 +188,7 @@ private final class SteppedCommits: ForeignCommits {
         }
     }
 
-    @Test func `another page under a name takes the place of the one before`() {
+    @Test func `a page replaces the earlier page of its variant in the cache`() {
         let number = OrderNumber("order_0")!
         let pages = ["one", "two", "three"].map { ReadyPage.sample(number, content: $0) }
         let names = [PageVariant.any, PageVariant(channel: nil, terminal: .h5, openID: nil)]
@@ -202,7 +202,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(shard.find(number, names[1])?.page === pages[2])
     }
 
-    @Test func `two spellings of one letter are two payers`() {
+    @Test func `two Unicode spellings of an openid are two payers in the cache`() {
         let number = OrderNumber("order_0")!
         var shard = Self.shard(for: 2)
         shard.put(.sample(number), PageVariant(channel: nil, terminal: nil, openID: "K1"), era: 1)
@@ -211,7 +211,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(shard.find(number, PageVariant(channel: nil, terminal: nil, openID: "K1")) != nil)
     }
 
-    @Test func `whoever thinks of ever new names for a page doesn't fill the shard with them`() {
+    @Test func `the variants cached for one order are limited`() {
         let number = OrderNumber("order_0")!
         var shard = CacheShard(capacity: 1 << 20)
         let names = (0..<1_000).map { PageVariant(channel: nil, terminal: nil, openID: "payer \($0)") }
@@ -220,7 +220,7 @@ private final class SteppedCommits: ForeignCommits {
         #expect(shard.find(number, names[999]) != nil)
     }
 
-    @Test func `an order that is written is forgotten, and its room is free again`() {
+    @Test func `a write to an order frees its room in the cache`() {
         var shard = Self.shard(for: 1)
         for round in 0..<100 {
             let page = ReadyPage.sample(OrderNumber("order_\(round)")!)

@@ -7,7 +7,7 @@ import Testing
     /// Few hashes, so that most entries collide, some of them at both ends of the table.
     private static let hashes: [UInt32] = [0, 1, 2, 7, 15, 31, .max - 1, .max]
 
-    @Test func `whatever comes and goes, what is in is found and nothing else`() {
+    @Test func `after any inserts and removals, the hash table finds exactly its entries`() {
         var table = PlaceTable()
         var kept: [Int: UInt32] = [:]
         var random = SplitMix(state: 1)
@@ -28,7 +28,7 @@ import Testing
         for (place, hash) in kept { #expect(table.place(hash) { $0 == place } == place) }
     }
 
-    @Test func `what isn't in can be taken out`() {
+    @Test func `removing a missing entry from the hash table does nothing`() {
         var table = PlaceTable()
         table.insert(1, 5)
         table.remove(2, 5)

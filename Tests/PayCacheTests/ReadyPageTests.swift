@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: texts)
-    func `the answer to a pay call is the JSON that an encoder writes`(text: String) throws {
+    func `the response to a pay call is the JSON that an encoder writes`(text: String) throws {
         let now = Instant(milliseconds: 1_795_341_600_001)
         let page = ReadyPage.sample(OrderNumber("order_1")!, content: text, checkoutToken: text)
         let payment = Payment(
@@ -60,7 +60,7 @@ import Testing
         #expect(String(decoding: json, as: UTF8.self) == String(decoding: try encoder.encode(payment), as: UTF8.self))
     }
 
-    @Test func `without a terminal it is handed to the one that it was made for`() throws {
+    @Test func `without a terminal, a page is returned for the terminal it was created for`() throws {
         let page = ReadyPage.sample(OrderNumber("order_1")!)
         let json = page.paymentJSON(for: nil, publicURL: "https://x", at: page.expiresAt)
         #expect(JSONValue(json)?["page"]["terminal"] == "pc")

@@ -12,7 +12,7 @@ private typealias S = CheckoutSample
 
 /// Expired and invalid links, and hostile texts in the values that a page shows.
 @Suite(.timeLimit(.minutes(5))) struct CheckoutLinkTests {
-    @Test func `a link that is over leads to the shop, and tells nothing of the order`() async throws {
+    @Test func `an expired checkout link leads to the shop and reveals nothing of the order`() async throws {
         try await withService { service in
             let body = Sample.body(
                 Sample.number, ["return_url": "https://shop.example/1", "subject": "Something private"])
@@ -33,7 +33,7 @@ private typealias S = CheckoutSample
     @Test(arguments: [
         "abc", "c1.20261122_0001.mwro18g0.AAAA", "%3Cscript%3E", "%22%20onx=1", "a%2Fb", "%2e%2e%2fassets", "%00",
     ])
-    func `a link that isn't ours opens nothing, and is not repeated`(token: String) async throws {
+    func `an invalid checkout link gives no access and is not repeated on the page`(token: String) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             for method in ["GET", "POST"] {
@@ -48,7 +48,7 @@ private typealias S = CheckoutSample
         }
     }
 
-    @Test func `the token of another order opens that one alone`() async throws {
+    @Test func `the checkout token of another order gives access only to that order`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             _ = try await service.client.pay(Sample.body("another_1", ["subject": "Coffee"]), key: "key-2")
@@ -68,12 +68,12 @@ private typealias S = CheckoutSample
         "<\u{338}script>", "'\u{301} autofocus onfocus=alert(1)", "]]>--><!--",
     ]
 
-    @Test(arguments: hostile) func `a subject is text, whatever it says`(subject: String) {
+    @Test(arguments: hostile) func `a hostile subject is shown as text`(subject: String) {
         let html = CheckoutTemplate.html(S.view(S.visit(S.order(subject: subject))))
         #expect(Self.marks(html) == Self.marks(CheckoutTemplate.html(S.view(S.visit(S.order())))))
     }
 
-    @Test(arguments: hostile) func `so are a page's parameters, an attribute and all`(content: String) {
+    @Test(arguments: hostile) func `hostile payment parameters are text, even in an attribute`(content: String) {
         func html(_ content: String) -> String {
             let page = S.page(.sdk, .jsapi, content: content, openID: "o1")
             let attempt = S.attempt(1, .open, [page], channel: "wechat", terminal: .jsapi, openID: "o1")
@@ -83,13 +83,13 @@ private typealias S = CheckoutSample
     }
 
     @Test(arguments: hostile + ["javascript:alert(1)", "data:text/html,x", "//evil.example", "http://evil.example/"])
-    func `the way back goes to an https address or nowhere`(returnURL: String) {
+    func `a return_url other than https is not linked`(returnURL: String) {
         let view = S.view(S.visit(S.order(.closed(at: S.now), returnURL: returnURL)))
         #expect(view.returnLink == nil)
         #expect(!CheckoutTemplate.html(view).contains("data-return"))
     }
 
-    @Test func `every text stands where it is to be seen`() {
+    @Test func `the page shows subject and amount, and no unfilled placeholder`() {
         let html = CheckoutTemplate.html(S.view(S.visit(S.order(subject: "Tea & <biscuits>"))))
         #expect(html.contains(#"<p class="subject" dir="auto">Tea &amp; &lt;biscuits&gt;</p>"#))
         #expect(html.contains("CN¥99.00"))

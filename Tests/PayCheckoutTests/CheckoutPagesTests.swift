@@ -24,7 +24,7 @@ private typealias S = CheckoutSample
 
     private static let open = S.order(.new, [S.attempt(1, .open, [S.page()])])
 
-    @Test func `a page is found again as long as nothing about it has changed`() {
+    @Test func `a cached checkout page is found as long as its order is unchanged`() {
         pages.keep(html, question(), of: Self.open, at: S.now)
         #expect(pages.page(question(), of: Self.open, at: S.now + .milliseconds(999)) == html)
         #expect(pages.page(question("c2"), of: Self.open, at: S.now) == nil)
@@ -41,7 +41,7 @@ private typealias S = CheckoutSample
             lease: Lease(owner: WorkerID("w"), endsAt: turn, isUnanswered: false)),
         withDeadline(turn), withDeadline(turn + S.deadlines.margin),
     ])
-    func `a page is not shown past the instant at which the clock changes it`(order: Order) {
+    func `a cached checkout page is not used after time has changed it`(order: Order) {
         pages.keep(html, question(), of: order, at: S.now)
         #expect(pages.page(question(), of: order, at: Self.turn - .milliseconds(1)) == html)
         #expect(pages.page(question(), of: order, at: Self.turn) == nil)
@@ -58,7 +58,7 @@ private typealias S = CheckoutSample
             createdAt: S.now - .seconds(60), deadline: deadline)
     }
 
-    @Test func `pages of one second are bounded in bytes`() {
+    @Test func `the cache of checkout pages is limited in bytes`() {
         let large = ByteBuffer(repeating: 0x20, count: 1 << 20)
         for index in 1...6 { pages.keep(large, question("c\(index)"), of: Self.open, at: S.now) }
         #expect((1...6).map { pages.page(question("c\($0)"), of: Self.open, at: S.now) != nil }.count { $0 } == 4)
@@ -67,7 +67,7 @@ private typealias S = CheckoutSample
         #expect(pages.page(question("c6"), of: Self.open, at: later) == large)
     }
 
-    @Test func `a page about no order is drawn once for each language and terminal`() {
+    @Test func `a page without an order is rendered once for each language and terminal`() {
         var drawn = 0
         for _ in 1...3 {
             for language in CheckoutLanguage.allCases {
@@ -86,7 +86,7 @@ private typealias S = CheckoutSample
         #expect(drawn == 2 * CheckoutLanguage.allCases.count * Terminal.allCases.count)
     }
 
-    @Test func `what happens within a second is seen at once`() async throws {
+    @Test func `a change within the cached second is shown at once`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -96,7 +96,7 @@ private typealias S = CheckoutSample
         }
     }
 
-    @Test func `a link that ends within a second is over at once`() async throws {
+    @Test func `a link that expires within the cached second is refused at once`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.clock.advance(by: .milliseconds(200))
@@ -114,14 +114,14 @@ private typealias S = CheckoutSample
     private func cache(_ most: Int) -> RecentBytes<Int> { RecentBytes(mostBytes: most) { _ in 10 } }
     private let body = ByteBuffer(repeating: 1, count: 90)
 
-    @Test func `what fits is found, and no more is kept than the bound`() {
+    @Test func `the cache of bodies keeps what fits and no more than its limit`() {
         let cache = cache(2_000)
         for key in 1...100 { cache.keep(body, for: key) }
         let kept = (1...100).filter { cache[$0] != nil }
         #expect((10...20).contains(kept.count) && kept.last == 100)
     }
 
-    @Test func `what is asked for stays`() {
+    @Test func `the cache of bodies keeps a used entry`() {
         let cache = cache(2_000)
         cache.keep(body, for: 0)
         for key in 1...100 {
@@ -130,7 +130,7 @@ private typealias S = CheckoutSample
         }
     }
 
-    @Test func `what is larger than a half is not kept`() {
+    @Test func `the cache of bodies refuses an entry larger than a half`() {
         let cache = cache(2_000)
         cache.keep(ByteBuffer(repeating: 1, count: 991), for: 1)
         #expect(cache[1] == nil)

@@ -7,7 +7,7 @@ import Testing
 
 /// The results of a press on a button.
 @Suite(.timeLimit(.minutes(5))) struct CheckoutPressTests {
-    @Test func `a provider that refuses is told, and the other ways are there`() async throws {
+    @Test func `a provider's refusal is shown, and the other channels are offered`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             try await service.setFault("create", "refused")
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `an answer that says nothing is asked for again by itself, and the other way is safe`() async throws {
+    @Test func `an unknown result is retried automatically, and another channel is offered`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             try await service.setFault("create", "garbage")
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `an address of before goes on with nothing once the order has moved on`() async throws {
+    @Test func `an old address repeats no request after the order has changed`() async throws {
         try await withService(.twoChannels(tradeScope: .terminal)) { service in
             _ = try await service.client.pay()
             try await service.setFault("create", "garbage")
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `a switch that isn't safe leaves the live page, and says so`() async throws {
+    @Test func `an unsafe switch keeps the live page, and says so`() async throws {
         try await withService(.twoChannels(.strict)) { service in
             _ = try await service.client.pay()
             try await service.setFault("close", "no_such_trade", times: 4)
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test func `codes that are called dead too often are not made anew any more`() async throws {
+    @Test func `renewals of a QR code are rate-limited`() async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test func `what a link may cause at a provider is limited`() async throws {
+    @Test func `presses that reach a provider are rate-limited per link`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             try await service.setFault("create", "garbage", times: 1_000)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func `a channel that isn't there can't be had`() async throws {
+    @Test func `a press for an unknown channel is refused`() async throws {
         try await withService { service in
             try await service.setFault("create", "refused")
             _ = try await service.client.pay()
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `too many attempts are told, and nothing more is offered`() async throws {
+    @Test func `after too many attempts the page says so, and offers no channel`() async throws {
         try await withService(.twoChannels()) { service in
             try await service.setFault("create", "refused", times: 100)
             _ = try await service.client.pay()
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `after the cut-off and after the payment the page says so, and adds no news`() async throws {
+    @Test func `a press after the cut-off or the payment shows the order's state without news`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test func `a second payment is told to whoever made it`() async throws {
+    @Test func `a second payment is shown to its payer`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -160,7 +160,7 @@ import Testing
         (#"{"channel":"sandbox","terminal":"pc"}"#, "application/json", 400),
         ("terminal=pc&channel=sandbox", "text/plain", 400),
     ])
-    func `a form that isn't ours causes nothing, and gets the page`(
+    func `a foreign form has no effect and gets the page`(
         form: String, type: String, status: Int
     ) async throws {
         try await withService { service in
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test func `a form beyond all measure is refused as a page`() async throws {
+    @Test func `an oversized form is refused with an HTML page`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.shopper().send(String(repeating: "a=b&", count: 20_000))

@@ -9,7 +9,7 @@ import Testing
 @testable import PayCheckout
 
 @Suite(.timeLimit(.minutes(5))) struct CheckoutRouteTests {
-    @Test func `the whole way by plain HTTP: choose, press, pay, and be told`() async throws {
+    @Test func `a payment by plain HTTP: choose, press, pay, and see the result`() async throws {
         try await withService(.twoChannels()) { service in
             try await service.setFault("create", "refused")
             _ = try await service.client.pay(Sample.body(Sample.number, ["return_url": "https://shop.example/1"]))
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func `the page is nobody's to keep, to frame, to index or to leak`() async throws {
+    @Test func `the checkout page forbids caching, framing, indexing and referrers`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             for answer in [try await service.shopper().look(), try await service.shopper(for: 0).look()] {
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func `origins that are configured may frame it`() async throws {
+    @Test func `configured origins may frame the checkout page`() async throws {
         let rules = CheckoutRules(frameAncestors: ["https://shop.example", "https://m.shop.example"])
         try await withService(TestSetup(checkout: rules)) { service in
             _ = try await service.client.pay()
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `looking calls no provider and writes nothing, whatever the link says`() async throws {
+    @Test func `a GET of the checkout page calls no provider and writes nothing`() async throws {
         try await withService(TestSetup(channels: ["sandbox", "sandbox2"], tradeScope: .terminal)) { service in
             _ = try await service.client.pay()
             let connection = try DatabaseQueue(path: service.databasePath)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `language and terminal are the browser's, or as the link says`() async throws {
+    @Test func `language and terminal of the checkout page come from the browser, or from the query`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             var shopper = service.shopper()
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func `a press leads back to the page as it was read`() async throws {
+    @Test func `a press on a button keeps the page's language and terminal`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func `the revision is the one that the events name`() async throws {
+    @Test func `the checkout page has the revision that its events name`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `style, script and icon are kept for ever by their version, and everything is small`() async throws {
+    @Test func `style, script and icon are cached for ever by version, and are small`() async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             _ = try await service.client.pay(Sample.body(Sample.number, ["return_url": "https://shop.example/1"]))
             let page = try await service.shopper().look(language: "zh-CN")
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func `the page reaches for nothing but its own style, script and icon`() async throws {
+    @Test func `the checkout page loads only its own style, script and icon`() async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             _ = try await service.client.pay()
             let text = try await service.shopper().look().text
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test func `a token stands in no log line, and what breaks is told as a page`() async throws {
+    @Test func `no log line has a checkout token, and an internal error is an HTML page`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()

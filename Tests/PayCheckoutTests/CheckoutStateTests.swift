@@ -172,7 +172,7 @@ private typealias S = CheckoutSample
         Case(name: "expired", visit: S.visit(S.order(.expired(at: S.now))), state: "expired"),
     ]
 
-    @Test(arguments: cases) func `each state of an order has its page, and the page its next step`(given: Case) {
+    @Test(arguments: cases) func `each state of an order has its page state and its next step`(given: Case) {
         let view = S.view(given.visit)
         #expect(view.state == given.state)
         #expect(view.primary?.auto == given.auto)
@@ -181,7 +181,7 @@ private typealias S = CheckoutSample
     }
 
     @Test(arguments: cases, CheckoutLanguage.allCases)
-    func `no page is a dead end, in any language`(given: Case, language: CheckoutLanguage) {
+    func `no checkout page is a dead end, in any language`(given: Case, language: CheckoutLanguage) {
         let view = S.view(given.visit, language)
         #expect(!view.headline.isEmpty)
         #expect(view.leads.allSatisfy { !$0.isEmpty })
@@ -194,14 +194,14 @@ private typealias S = CheckoutSample
         #expect(view.returnLink != nil, "the shop is one click away, always")
     }
 
-    @Test(arguments: cases) func `whatever is retried by itself is retried no sooner than after three seconds`(
+    @Test(arguments: cases) func `an automatic retry waits at least three seconds`(
         given: Case
     ) {
         guard let auto = S.view(given.visit).primary?.auto, let seconds = Int(auto) else { return }
         #expect(seconds >= 3)
     }
 
-    @Test(arguments: cases) func `nothing else is offered while an old page may take money, or the time is over`(
+    @Test(arguments: cases) func `no other channel is offered while an old page may take money or after the cut-off`(
         given: Case
     ) {
         let isClosing = given.visit.order.liveAttempt?.state.name == .closing
@@ -209,7 +209,7 @@ private typealias S = CheckoutSample
         #expect(given.offered.isEmpty)
     }
 
-    @Test func `an order of 20 attempts is offered no other way, and says so`() {
+    @Test func `the page of an order with 20 attempts offers no other channel, and says so`() {
         let attempts = (1...PayRules.mostAttempts).map { S.attempt($0, .failed) }
         let view = S.view(S.visit(S.order(.new, attempts)))
         #expect(view.offered.isEmpty)

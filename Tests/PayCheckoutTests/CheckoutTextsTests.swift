@@ -12,7 +12,7 @@ import Testing
             })
     }
 
-    @Test func `each language has every text, and its own`() {
+    @Test func `each language has every checkout text in its own words`() {
         let english = all(.english)
         let chinese = all(.chinese)
         #expect(english.count > 80)
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test(arguments: CheckoutLanguage.allCases) func `each phrase has one place to fill`(language: CheckoutLanguage) {
+    @Test(arguments: CheckoutLanguage.allCases) func `each phrase has one placeholder`(language: CheckoutLanguage) {
         for (name, text) in all(language.texts) {
             let places = text.split(separator: "{}", omittingEmptySubsequences: false).count - 1
             let isPhrase = Mirror(reflecting: language.texts).children.contains {
@@ -39,7 +39,7 @@ import Testing
         (["de, zh-TW;q=0.5, en;q=0.4"], .chinese), (["de"], .english), (["zh;q=0, en;q=0"], .english),
         (["fr;q=1", "zh;q=0.2"], .chinese), ([";;,q=,zh;q=x"], .chinese), (["ZH"], .chinese), (["*"], .english),
     ])
-    func `the browser's language is spoken, where it is one of ours`(headers: [String], language: CheckoutLanguage) {
+    func `the page uses the browser's language if it has it`(headers: [String], language: CheckoutLanguage) {
         #expect(CheckoutLanguage.preferred(by: headers) == language)
     }
 
@@ -49,7 +49,7 @@ import Testing
         (1, "USD", "$0.01", "US$0.01"),
         (1_000_000_000_000, "EUR", "€10,000,000,000.00", "€10,000,000,000.00"),
     ])
-    func `money is written as its readers write it`(amount: Int64, code: String, english: String, chinese: String) {
+    func `an amount has the format of its language`(amount: Int64, code: String, english: String, chinese: String) {
         let money = Money(amount: amount, currency: Currency(code)!)!
         // The space between currency and amount does not break.
         func plain(_ text: String) -> String { text.replacing("\u{A0}", with: " ") }
@@ -57,7 +57,7 @@ import Testing
         #expect(plain(CheckoutLanguage.chinese.text(money)) == chinese)
     }
 
-    @Test func `each refusal has its word, but those that the order's own state tells`() {
+    @Test func `each refusal has a news word, unless the order's state shows it`() {
         let pause = Duration.seconds(7)
         #expect(CheckoutNews(.providerRefused) == .refused)
         #expect(CheckoutNews(.providerUnavailable(retryAfter: pause)) == .unavailable)
@@ -90,7 +90,7 @@ import Testing
         ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile MicroMessenger/8.0.40 NetType/WIFI", .jsapi),
         ("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/7.0.20 NetType/WIFI WindowsWechat", .pc),
     ])
-    func `the browser tells the terminal`(userAgent: String?, terminal: Terminal) {
+    func `the terminal is derived from the user agent`(userAgent: String?, terminal: Terminal) {
         #expect(CheckoutTerminal.of(userAgent: userAgent) == terminal)
     }
 }

@@ -11,7 +11,7 @@ private typealias S = CheckoutSample
         S.view(S.visit(S.order(.new, [S.attempt(1, .open, [page], channel: channel, terminal: terminal)]), terminal))
     }
 
-    @Test func `a code is drawn, and can be made anew`() {
+    @Test func `a QR code is drawn and can be renewed`() {
         let view = ready(S.page(.qr))
         #expect(view.code?.svg.hasPrefix("<svg ") == true)
         #expect(view.fresh == "alipay")
@@ -19,14 +19,14 @@ private typealias S = CheckoutSample
         #expect(view.open == nil && view.invoke == nil && view.appParameters == nil)
     }
 
-    @Test func `on the phone that would have to scan its own screen, other ways are offered`() {
+    @Test func `a phone that would have to scan its own screen is offered other channels`() {
         let view = ready(S.page(.qr, .h5), .h5)
         #expect(view.leads == [CheckoutTexts.english.cannotScanHere])
         #expect(view.offered == ["wechat", "stripe"])
     }
 
     @Test(arguments: [(Terminal.pc, true), (.h5, false)])
-    func `a provider's page is opened by a link: beside ours on a desktop, in its place on a phone`(
+    func `a provider's page opens in a new tab on a desktop, and in the same tab on a phone`(
         terminal: Terminal, newTab: Bool
     ) {
         let view = ready(S.page(.html, terminal, content: "<p>"), terminal)
@@ -43,7 +43,7 @@ private typealias S = CheckoutSample
         ("data:text/html,<script>", false), ("//evil.example/", false), ("/checkout/x", false),
         ("https://user@evil.example/", false), (" https://pay.example/1", false), ("https:///pay", false), ("", false),
     ])
-    func `a redirect goes to an https address or nowhere`(url: String, isLink: Bool) {
+    func `a redirect to anything but an https address is not linked`(url: String, isLink: Bool) {
         let view = ready(S.page(.redirect, content: url))
         #expect(view.state == (isLink ? "ready" : "choose"))
         #expect(view.open?.href == (isLink ? url : nil))
@@ -51,11 +51,11 @@ private typealias S = CheckoutSample
         #expect(view.offered == (isLink ? ["wechat", "stripe"] : ["alipay", "wechat", "stripe"]))
     }
 
-    @Test func `what can't be drawn is no page`() {
+    @Test func `a QR payload that can't be drawn is not shown as a page`() {
         #expect(ready(S.page(.qr, content: String(repeating: "a", count: 3_000))).state == "choose")
     }
 
-    @Test func `parameters go to WeChat by a button, to an app as they are`() {
+    @Test func `payment parameters go to WeChat by a button, and to an app unchanged`() {
         let inWeChat = S.view(
             S.visit(
                 S.order(
@@ -74,11 +74,11 @@ private typealias S = CheckoutSample
     }
 
     @Test(arguments: [(Terminal.pc, true), (.h5, false), (.app, false), (.jsapi, false)])
-    func `a desktop offers to go on by phone`(terminal: Terminal, isOffered: Bool) {
+    func `only a desktop page offers a handoff to a phone`(terminal: Terminal, isOffered: Bool) {
         #expect((S.view(S.visit(S.order(), terminal)).handoff != nil) == isOffered)
     }
 
-    @Test func `time runs to the cut-off, and the page is drawn anew when it or its page is over`() {
+    @Test func `the countdown runs to the cut-off, and the page is redrawn at every expiry`() {
         let view = ready(S.page(left: 600))
         #expect(view.summary?.timer?.secondsLeft == 1_740)
         #expect(view.summary?.timer?.clockLeft == "29:00")
@@ -92,12 +92,12 @@ private typealias S = CheckoutSample
     }
 
     @Test(arguments: [(0, "00:00"), (59, "00:59"), (3_599, "59:59"), (3_600, "1:00:00"), (1_296_000, "360:00:00")])
-    func `what is left is written as a clock`(seconds: Int64, text: String) {
+    func `the remaining time is written as a clock`(seconds: Int64, text: String) {
         #expect(ClockText.text(seconds) == text)
     }
 
     @Test(arguments: CheckoutNews.allCases)
-    func `beside a live page only what left it as it was is told`(news: CheckoutNews) {
+    func `beside a live page, only news of an unfulfilled request is shown`(news: CheckoutNews) {
         let view = S.view(S.visit(S.order(.new, [S.attempt(1, .open, [S.page()])]), news: news, wished: "wechat"))
         #expect(view.state == "ready")
         let isTold = [CheckoutNews.unavailable, .tooOften, .tooMany, .unsafe].contains(news)
@@ -105,13 +105,13 @@ private typealias S = CheckoutSample
     }
 
     @Test(arguments: CheckoutNews.allCases)
-    func `news that names no channel promises nothing that isn't done`(news: CheckoutNews) {
+    func `news without a channel promises no automatic retry`(news: CheckoutNews) {
         let view = S.view(S.visit(S.order(), news: news))
         #expect(view.state == "choose")
         #expect(view.notice?.word == ([.unknown, .busy].contains(news) ? nil : news.rawValue))
     }
 
-    @Test func `another window's work is told, and waited for`() {
+    @Test func `a call of another window is shown and waited for`() {
         let view = S.view(S.visit(S.order(), news: .busy, wished: "wechat", wait: 4))
         #expect(view.state == "working")
         #expect(view.notice?.word == "busy")
@@ -119,7 +119,7 @@ private typealias S = CheckoutSample
     }
 
     @Test(arguments: CheckoutNews.allCases, ["paid", "closed", "expired", "timeup"])
-    func `no news outranks what the order says`(news: CheckoutNews, over: String) {
+    func `the order's state overrides the news`(news: CheckoutNews, over: String) {
         let states: [String: OrderState] = [
             "paid": .paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now), "closed": .closed(at: S.now),
             "expired": .expired(at: S.now),
@@ -134,7 +134,7 @@ private typealias S = CheckoutSample
         (RefundState.pending, "being returned"), (.submitted, "being returned"), (.succeeded, "has been returned"),
         (.failed, "The shop will take care"),
     ])
-    func `money that came twice or late is told in plain words`(state: RefundState, words: String) {
+    func `a duplicate or late payment is shown with its refund`(state: RefundState, words: String) {
         let paid = OrderState.paid(by: TradeNumber(order: S.number, sequence: 2), at: S.now)
         for (order, title) in [(paid, "A second payment arrived"), (.closed(at: S.now), "Your payment came too late")] {
             let view = S.view(S.visit(S.order(order, [S.attempt(1, .paid)], refunds: [S.refund(state)])))
@@ -145,14 +145,14 @@ private typealias S = CheckoutSample
         }
     }
 
-    @Test func `without a way back, a page that is over says that the window can be closed`() {
+    @Test func `without a return_url, the page of an ended order says that the window can be closed`() {
         let closed = S.view(S.visit(S.order(.closed(at: S.now), returnURL: nil)))
         #expect(closed.returnLink == nil)
         #expect(closed.mayClose)
         #expect(!S.view(S.visit(S.order(returnURL: nil))).mayClose)
     }
 
-    @Test func `progress names both steps where an old page is in the way, and only then`() {
+    @Test func `progress shows two steps only if an old page has to be closed`() {
         func steps(_ attempts: [Attempt]) -> [String] {
             S.view(S.visit(S.order(.new, attempts, lease: S.lease(8)))).stepList?.steps.map(\.progress) ?? []
         }
@@ -163,21 +163,21 @@ private typealias S = CheckoutSample
         #expect(steps([S.attempt(1, .failed), S.attempt(2, S.creating)]) == [])
     }
 
-    @Test func `with the last number live elsewhere nobody is sent to order again`() {
+    @Test func `with the last attempt live elsewhere, the buyer is not told to order again`() {
         let attempts = (1...19).map { S.attempt($0, .failed) }
         let order = S.order(.new, attempts + [S.attempt(20, .open, [S.page(.html, .h5)], terminal: .h5)])
         #expect(S.view(S.visit(order, news: .tooMany)).notice == nil)
         #expect(S.view(S.visit(order)).notice == nil)
     }
 
-    @Test func `without script there is a way on from a page that asks again by itself, and no news goes along`() {
+    @Test func `without a script, a page with automatic retries reloads itself without its news`() {
         let view = S.view(S.visit(S.order(), news: .busy, wished: "wechat", wait: 4))
         #expect(view.again?.isForScriptless == true)
         #expect(view.reload?.reloadFrom == view.action)
         #expect(!view.action.contains("news"))
     }
 
-    @Test func `money that goes back is said to whoever can't see it`() {
+    @Test func `a refund is announced to screen readers`() {
         let order = S.order(
             .paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now), [S.attempt(1, .paid)],
             refunds: [S.refund(.pending)])

@@ -29,7 +29,7 @@ import Testing
         #expect(answer.code == "PAY_PROVIDER_UNKNOWN")
     }
 
-    @Test func `what was left behind is recovered at start, once its lease has run out`() async throws {
+    @Test func `an interrupted call is recovered at start, after its lease has expired`() async throws {
         try await withService { service in
             try await leaveUnknown(service)
             service.clock.advance(by: .seconds(10))
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func `what is left behind later is recovered on the timer, and no sooner`() async throws {
+    @Test func `an interrupted call is recovered by the timer, and not before its lease expires`() async throws {
         try await withService { service in
             try await withJobRunner(service) {
                 await service.clock.waitForSleepers(4)
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func `a run that fails doesn't stop the loop`() async throws {
+    @Test func `a failed run does not stop a job's loop`() async throws {
         try await withService { service in
             try await leaveUnknown(service)
             service.clock.advance(by: .seconds(10))
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `an order that can't be recovered doesn't keep the others waiting`() async throws {
+    @Test func `an order that can't be recovered does not delay others`() async throws {
         try await withService { service in
             for number in ["order_1", "order_2", "order_3"] { try await leaveUnknown(service, number) }
             try await service.setFaults([["operation": "create", "fault": "error"]])
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `an attempt beside the one that was paid is closed at its provider`() async throws {
+    @Test func `the other attempts of a paid order are closed at their providers`() async throws {
         try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
             try await service.setFaults([["operation": "create", "fault": "garbage"]])
             _ = try await service.client.pay()
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func `it ends when the service is told to stop`() async throws {
+    @Test func `the job runner ends when the service is told to stop`() async throws {
         try await withService { service in
             try await withJobRunner(service) { await service.clock.waitForSleepers(4) }
             #expect(service.clock.sleepers == 0)

@@ -61,13 +61,13 @@ import Testing
         return sink.all
     }
 
-    @Test func `a line is the text that a logger writes of the same fields`() {
+    @Test func `an access log line is the text that a logger writes for the same fields`() {
         let expected = Self.lines { label, sink in TextLogHandler(label: label, sink: sink) { Self.now } }
         #expect(expected.count == Self.requests.count)
         #expect(Self.lines(.text) == expected)
     }
 
-    @Test func `a line is the JSON that a logger writes of the same fields`() {
+    @Test func `an access log line is the JSON that a logger writes for the same fields`() {
         let expected = Self.lines { label, sink in JSONLogHandler(label: label, sink: sink) { Self.now } }
         #expect(expected.count == Self.requests.count)
         #expect(Self.lines(.json) == expected)
@@ -75,13 +75,13 @@ import Testing
     }
 
     @Test(arguments: Logger.Level.allCases)
-    func `the lines are of level info, and are written where that is wanted`(level: Logger.Level) {
+    func `access log lines are written at level info or below, and not above`(level: Logger.Level) {
         #expect(Self.lines(.text, level: level).isEmpty == (level > .info))
     }
 }
 
 @Suite struct RequestIDTests {
-    @Test func `a new one is a random UUID as the RFC has it`() throws {
+    @Test func `a new request id is a random UUID of RFC 9562`() throws {
         for _ in 0..<1_000 {
             let text = RequestIdentifier().description
             #expect(text.utf8.count == 36)
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `no two are alike, whoever draws them`() async throws {
+    @Test func `request ids drawn by concurrent tasks are distinct`() async throws {
         let drawn = try await concurrently(4) { _ in (0..<25_000).map { _ in RequestIdentifier() } }
         #expect(Set(drawn.joined()).count == 100_000)
     }
@@ -102,7 +102,7 @@ import Testing
         (String(repeating: "x", count: 65), false), ("two words", false), ("tab\t", false), ("line\n", false),
         ("\u{7F}", false), ("é", false), ("\u{0}", false),
     ])
-    func `a caller's own is one word of visible ASCII, at most 64 of it`(given: String, isTaken: Bool) {
+    func `a caller's request id is one word of at most 64 visible ASCII characters`(given: String, isTaken: Bool) {
         #expect(RequestIdentifier(given: given)?.description == (isTaken ? given : nil))
     }
 }

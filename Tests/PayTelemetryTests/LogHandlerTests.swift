@@ -45,7 +45,7 @@ private struct Broken: Error, CustomStringConvertible {
         return try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
     }
 
-    @Test func `a JSON record has its own keys first, then the metadata by key`() {
+    @Test func `a JSON log record has its own keys first, then the metadata sorted by key`() {
         json().notice("order paid", metadata: ["order.id": "o_1", "amount": "\(9_900)"])
         #expect(
             sink.lines == [
@@ -54,7 +54,7 @@ private struct Broken: Error, CustomStringConvertible {
             ])
     }
 
-    @Test func `what somebody may have to act on is written at once, and all else with what comes after it`() {
+    @Test func `warnings are written at once, and lesser records with the records that follow`() {
         for var logger in [json(), text()] {
             logger.logLevel = .trace
             for level in Logger.Level.allCases { logger.log(level: level, "told") }
@@ -63,7 +63,7 @@ private struct Broken: Error, CustomStringConvertible {
         #expect(sink.urgency == each + each)
     }
 
-    @Test func `a text record reads from left to right`() {
+    @Test func `a text log record has time, level, logger, message and metadata in this order`() {
         text().notice("order paid", metadata: ["order.id": "o_1", "amount": "\(9_900)", "subject": "a tea"])
         #expect(
             sink.lines == [
@@ -75,7 +75,7 @@ private struct Broken: Error, CustomStringConvertible {
         "a\nb", "a\r\nb", "\u{0}\u{1B}[2J\u{7F}\u{85}", "\u{2028}\u{2029}\u{202E}", #"","level":"error"#, #"\"#, "",
         "微信 ✓ é",
     ])
-    func `JSON reads back as what was logged, on one line, whatever it was`(value: String) throws {
+    func `any logged text is one line of JSON that reads back as the same text`(value: String) throws {
         json().info("\(value)", metadata: ["k\(value)": "\(value)"])
         let record = try parsedLine()
         #expect(record["message"] == value && record["k\(value)"] == value && record["level"] == "info")
@@ -88,12 +88,12 @@ private struct Broken: Error, CustomStringConvertible {
         (#"a\b"#, #""a\\b""#), ("a\nb", #""a\nb""#), ("a\r\nb", #""a\r\nb""#), ("\u{1B}[31m", #""\u{1b}[31m""#),
         ("\u{2028}", #""\u{2028}""#), ("微信", "微信"),
     ])
-    func `a value in a text record can't forge a line or a field`(value: String, written: String) {
+    func `a value in a text log record can't forge a line or a field`(value: String, written: String) {
         text().info("it was", metadata: ["k": "\(value)"])
         #expect(sink.lines == ["2026-11-22T10:00:00.007Z INFO pay: it was k=\(written)"])
     }
 
-    @Test func `a message, a key and a logger's name in a text record stay on their line too`() {
+    @Test func `a message, a key and a logger's name can't break a text log record`() {
         var logger = Logger(label: "a\nb") { [sink] label in
             TextLogHandler(label: label, sink: sink) { Instant(milliseconds: 0) }
         }
@@ -102,13 +102,13 @@ private struct Broken: Error, CustomStringConvertible {
         #expect(sink.lines == [#"1970-01-01T00:00:00.000Z TRACE "a\nb": one\ntwo\u{1b} "k \n"=v"#])
     }
 
-    @Test func `nested metadata gets dotted keys`() throws {
+    @Test func `nested log metadata gets dotted keys`() throws {
         json().info("m", metadata: ["order": ["id": "o_1", "tries": ["a", ["b": "\(2)"]]]])
         let record = try parsedLine()
         #expect(record["order.id"] == "o_1" && record["order.tries.0"] == "a" && record["order.tries.1.b"] == "2")
     }
 
-    @Test func `metadata can't take the place of the record's own keys`() throws {
+    @Test func `log metadata can't replace the record's own keys`() throws {
         json().info("m", metadata: ["level": "error", "message": "x", "time": "never", "logger": ["a": "b"]])
         let record = try parsedLine()
         #expect(record["level"] == "info" && record["message"] == "m" && record["logger"] == "pay")
@@ -116,7 +116,7 @@ private struct Broken: Error, CustomStringConvertible {
         #expect(record["metadata.logger.a"] == "b" && record.count == 8)
     }
 
-    @Test func `the nearest metadata wins: the event's, then the provider's, then the logger's`() throws {
+    @Test func `an event's log metadata overrides the provider's, which overrides the logger's`() throws {
         let provider = Logger.MetadataProvider { ["b": "provider", "c": "provider"] }
         let logger = json(metadata: ["a": "logger", "b": "logger", "c": "logger"], provider: provider)
         logger.info("m", metadata: ["c": "event"])
@@ -124,7 +124,7 @@ private struct Broken: Error, CustomStringConvertible {
         #expect(record["a"] == "logger" && record["b"] == "provider" && record["c"] == "event")
     }
 
-    @Test func `an error that was logged is in the record`() throws {
+    @Test func `the error of a log event is in its record`() throws {
         json().error("delivery failed", error: Broken())
         #expect(try parsedLine()["error"] == "it broke\nbadly")
     }
@@ -138,7 +138,7 @@ private struct Broken: Error, CustomStringConvertible {
         #expect(sink.lines.count == 1)
     }
 
-    @Test func `a copy of a logger has metadata of its own`() throws {
+    @Test func `a copied logger has metadata of its own`() throws {
         let logger = json(metadata: ["a": "1"])
         var copy = logger
         copy[metadataKey: "a"] = "2"

@@ -12,7 +12,7 @@ import Testing
         (4_107_542_400_000, "2100-03-01T00:00:00.000Z"), (-62_135_596_800_000, "0001-01-01T00:00:00.000Z"),
         (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
     ])
-    func `a time is RFC 3339 in UTC to the millisecond`(milliseconds: Int64, written: String) {
+    func `a log time is RFC 3339 in UTC with milliseconds`(milliseconds: Int64, written: String) {
         #expect(LogText.time(Instant(milliseconds: milliseconds)) == written)
     }
 }

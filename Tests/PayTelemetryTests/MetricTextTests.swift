@@ -7,7 +7,7 @@ import Testing
         ("paypage_orders_total", "paypage_orders_total"), ("job:x:rate5m", "job:x:rate5m"), ("_a9", "_a9"),
         ("http.server.duration", "http_server_duration"), ("9lives", "_9lives"), ("", "_"), ("é\n", "__"),
     ])
-    func `a name is kept to the letter where the format allows it`(name: String, written: String) {
+    func `a metric name keeps every character that Prometheus allows`(name: String, written: String) {
         #expect(MetricText.metricName(name) == written)
     }
 
@@ -22,11 +22,11 @@ import Testing
             ([("v", "微信 {},=")], #"v="微信 {},=""#),
             ([], ""),
         ] as [([(String, String)], String)])
-    func `labels are sorted, and escaped so that no value ends early`(labels: [(String, String)], written: String) {
+    func `labels are sorted, and their values are escaped`(labels: [(String, String)], written: String) {
         #expect(MetricText.labels(labels).unicodeScalars.elementsEqual(written.unicodeScalars))
     }
 
-    @Test func `help keeps its quotes and stays on its line`() {
+    @Test func `a metric's help text keeps its quotes and stays on one line`() {
         #expect(MetricText.escapedHelp("a \"b\"\nc\\d") == #"a "b"\nc\\d"#)
     }
 
@@ -35,7 +35,7 @@ import Testing
         (9_007_199_254_740_992, "9007199254740992"), (1e300, "1e+300"), (.infinity, "+Inf"), (-.infinity, "-Inf"),
         (.nan, "NaN"),
     ])
-    func `a number is written as Prometheus reads it`(value: Double, written: String) {
+    func `a metric value is written as Prometheus reads it`(value: Double, written: String) {
         #expect(MetricText.number(value) == written)
     }
 }

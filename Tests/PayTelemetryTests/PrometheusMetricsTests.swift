@@ -10,7 +10,7 @@ import Testing
         Counter(label: name, dimensions: dimensions, factory: metrics)
     }
 
-    @Test func `what was declared is there at zero from the start`() {
+    @Test func `a declared metric is exposed at zero from the start`() {
         metrics.declare(
             "paypage_provider_calls_total", .counter, help: "Calls to providers.",
             labels: [[("outcome", "ok"), ("channel", "wechat")], [("channel", "alipay"), ("outcome", "ok")]])
@@ -32,20 +32,20 @@ import Testing
                 """)
     }
 
-    @Test func `a declared series goes on counting where it began, in whatever order its labels come`() {
+    @Test func `a declared series counts on, whatever the order of its labels`() {
         metrics.declare("calls_total", .counter, help: "Calls.", labels: [[("a", "1"), ("b", "2")]])
         counter("calls_total", [("b", "2"), ("a", "1")]).increment()
         counter("calls_total", [("a", "1"), ("b", "2")]).increment(by: 2)
         #expect(metrics.exposition().hasSuffix("\ncalls_total{a=\"1\",b=\"2\"} 3\n"))
     }
 
-    @Test func `declaring what has already counted keeps the count`() {
+    @Test func `declaring a metric that has already counted keeps its count`() {
         counter("calls_total").increment()
         metrics.declare("calls_total", .counter, help: "Calls.", labels: [[]])
         #expect(metrics.exposition() == "# HELP calls_total Calls.\n# TYPE calls_total counter\ncalls_total 1\n")
     }
 
-    @Test func `a histogram counts cumulatively, a value on a bound under that bound`() {
+    @Test func `a histogram counts cumulatively and includes a value on a bound`() {
         let recorder = Recorder(label: "size", dimensions: [("to", "x")], aggregate: true, factory: metrics)
         for value in [0.1, 0.25, 0.5, 0.75, 7] { recorder.record(value) }
         #expect(
@@ -61,7 +61,7 @@ import Testing
                 """)
     }
 
-    @Test func `a timer counts seconds, in the bounds that were declared`() {
+    @Test func `a timer counts seconds in its declared buckets`() {
         metrics.declare("wait_seconds", .histogram(bounds: [1, 1, 0.25, .infinity]), help: "Wait.", labels: [[]])
         let timer = Timer(label: "wait_seconds", factory: metrics)
         timer.recordMilliseconds(250)
@@ -80,13 +80,13 @@ import Testing
                 """)
     }
 
-    @Test func `an observation that is no number leaves the sum as it is`() {
+    @Test func `a histogram ignores an observation that is not a number`() {
         let recorder = Recorder(label: "size", dimensions: [], aggregate: true, factory: metrics)
         for value in [Double.nan, .infinity, -.infinity, 1] { recorder.record(value) }
         #expect(metrics.exposition().hasSuffix("size_sum 1\nsize_count 1\n"))
     }
 
-    @Test func `a meter and a gauge say what is now`() {
+    @Test func `a meter and a gauge show their current value`() {
         let meter = Meter(label: "meter", factory: metrics)
         meter.set(5)
         meter.increment(by: 1.5)
@@ -107,14 +107,14 @@ import Testing
         #expect(metrics.exposition().hasSuffix("\nseconds_total 0.5\n"))
     }
 
-    @Test func `destroying a handler forgets nothing`() {
+    @Test func `destroying a metric's handler keeps its count`() {
         let counter = counter("calls_total")
         counter.increment()
         counter.destroy()
         #expect(metrics.exposition().hasSuffix("\ncalls_total 1\n"))
     }
 
-    @Test func `a name has the one kind that it was first used for`() {
+    @Test func `a metric keeps the kind of its first use`() {
         counter("calls_total").increment()
         Meter(label: "calls_total", factory: metrics).set(9)
         Timer(label: "calls_total", factory: metrics).recordSeconds(9)
@@ -122,7 +122,7 @@ import Testing
         #expect(metrics.exposition() == "# TYPE calls_total counter\ncalls_total 1\n")
     }
 
-    @Test func `what overflows a family is counted together, and what was known goes on alone`() {
+    @Test func `series above a family's limit are counted together, and known series go on alone`() {
         let metrics = PrometheusMetrics(seriesLimit: 2)
         for user in ["u1", "u2", "u3", "u4", "u1", "u5"] {
             Counter(label: "calls_total", dimensions: [("user", user)], factory: metrics).increment()
@@ -140,7 +140,7 @@ import Testing
                 """)
     }
 
-    @Test func `counts of many tasks at once are all there`() async {
+    @Test func `concurrent counts of many tasks are complete`() async {
         let metrics = metrics
         await withTaskGroup { group in
             for task in 0..<8 {
@@ -158,7 +158,7 @@ import Testing
         #expect(lines.contains("wait_count 4000") && lines.contains("wait_bucket{le=\"0.1\"} 4000"))
     }
 
-    @Test func `combinations are every row of values, the first label turning slowest`() {
+    @Test func `label combinations have every row of values, the first label changing slowest`() {
         let rows = PrometheusMetrics.combinations(of: [("a", ["1", "2"]), ("b", ["x", "y"])])
         let texts = rows.map { row in row.map { "\($0.0)\($0.1)" }.joined() }
         #expect(texts == ["a1bx", "a1by", "a2bx", "a2by"])

@@ -23,7 +23,9 @@ import Testing
         (DeliveryOutcome.delivered, "webhook delivery succeeded", "info"),
         (.failed, "webhook delivery failed", "warning"),
         (.parked, "webhook delivery parked", "warning"),
-    ]) func `of a webhook delivery`(outcome: DeliveryOutcome, message: String, level: String) {
+    ]) func `the message of a webhook delivery names its outcome`(
+        outcome: DeliveryOutcome, message: String, level: String
+    ) {
         let line = line(.delivery(outcome, Self.order))
         #expect(line.contains(message) && line.lowercased().contains(level), "\(line)")
         for other in ["delivery succeeded", "delivery failed", "delivery parked"] where !message.hasSuffix(other) {
@@ -34,11 +36,11 @@ import Testing
     @Test(arguments: [
         (RefundState.succeeded, "refund succeeded"), (.failed, "refund failed"), (.submitted, "refund submitted"),
         (.needsAttention, "refund needs attention"),
-    ]) func `of a refund`(state: RefundState, message: String) {
+    ]) func `the message of a refund names its outcome`(state: RefundState, message: String) {
         #expect(line(.refund(Self.channel, state, Self.trade)).contains(message))
     }
 
-    @Test func `of a query that failed`() {
+    @Test func `the message of a failed query names its outcome`() {
         #expect(line(.notReconciled(Self.trade, why: "broken")).contains("provider query failed, will retry"))
     }
 }

@@ -11,7 +11,7 @@ import Testing
         "/checkout/\(service.checkouts.token(for: OrderNumber(number)!, expiresAt: service.clock.now() + .seconds(life)))"
     }
 
-    @Test func `whoever holds the link reads, pays and sees that order, as its user would`() async throws {
+    @Test func `the holder of a checkout link can pay and read the order like its user`() async throws {
         try await withService { service in
             let paid = try await service.client.pay()
             let link = try #require(paid.json["checkout_url"].string?.dropFirst(service.client.base.count))
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: Wrong.allCases)
-    func `a link that isn't ours to the letter opens nothing, and tells nothing`(wrong: Wrong) async throws {
+    func `a changed checkout link gives no access and no information`(wrong: Wrong) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let bad = wrong.link(service, link(service))
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `a link opens its own order alone, and nothing that is the merchant's`() async throws {
+    @Test func `a checkout link gives access to its own order and to no merchant call`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             _ = try await service.client.pay(Sample.body("another_1"), key: "key-2")
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func `a browser that finds no page goes back to the checkout, and a script is told`() async throws {
+    @Test func `a browser without a live page is redirected to the checkout, and a script gets a 404`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let good = link(service)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test func `a token stands in no log line`() async throws {
+    @Test func `no log line has a checkout token`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let good = link(service)
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func `what a link may cause at a provider is limited; what is stored is handed out all the same`()
+    @Test func `calls of a checkout link that reach a provider are rate-limited, and hits are not`()
         async throws
     {
         try await withService(.twoChannels()) { service in
@@ -136,7 +136,7 @@ import Testing
 }
 
 @Suite struct RepayLimitTests {
-    @Test func `an address has more than a caller, and the merchant no limit`() {
+    @Test func `an address has a higher limit than a caller, and the merchant has none`() {
         let clock = HandMovedClock()
         let limits = RepayLimit(clock: clock)
         #expect(limits.limit(of: .merchant, from: NetworkAddress("192.0.2.1")) == nil)

@@ -6,7 +6,7 @@ import Testing
     private static let shop = "https://shop.example"
     private let setup = TestSetup(corsOrigins: [shop])
 
-    @Test func `a configured origin may ask before it calls`() async throws {
+    @Test func `a configured origin gets an answer to its CORS preflight`() async throws {
         try await withService(setup) { service in
             let answer = try await RawConnection.send(
                 port: service.port,
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test func `its scripts read answers, errors too, with what they tell beside the body`() async throws {
+    @Test func `scripts of a configured origin can read responses, errors and their headers`() async throws {
         try await withService(setup) { service in
             _ = try await service.client.pay()
             for (who, status) in [(Client.Who.merchant, 200), (.nobody, 401)] {
@@ -41,7 +41,7 @@ import Testing
         "https://evil.example", "https://shop.example.evil.example", "https://shop.example:444", "http://shop.example",
         "null", "https://SHOP.example",
     ])
-    func `any other origin is told nothing about itself`(origin: String) async throws {
+    func `any other origin gets no CORS headers`(origin: String) async throws {
         try await withService(setup) { service in
             _ = try await service.client.pay()
             let answer = try await service.client.get("/v1/payments/\(Sample.number)", headers: ["Origin": origin])
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `without a list no origin may call, and what isn't the API is never opened`() async throws {
+    @Test func `without configured origins there is no CORS, and paths outside the API never have it`() async throws {
         try await withService { service in
             let answer = try await service.client.get("/v1/payments", headers: ["Origin": Self.shop])
             #expect(answer.header("Access-Control-Allow-Origin") == nil)

@@ -11,7 +11,7 @@ import Testing
 
 /// The lifetime of event streams.
 @Suite(.timeLimit(.minutes(5))) struct EventsEndTests {
-    @Test func `one too many is told to wait, for an order and in all`() async throws {
+    @Test func `one stream above a limit gets a 429, for an order and in all`() async throws {
         try await withService(TestSetup(streamsOfOneOrder: 2, streamsInAll: 3)) { service in
             for number in [Sample.number, "order_2", "order_3"] {
                 _ = try await service.client.pay(Sample.body(number), key: "key-\(number)")
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `who goes away makes room at once`() async throws {
+    @Test func `a client that disconnects frees its stream at once`() async throws {
         try await withService(TestSetup(streamsOfOneOrder: 3)) { service in
             _ = try await service.client.pay()
             for _ in 0..<5 {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `a beat keeps the connection open, and tells what time alone has changed`() async throws {
+    @Test func `a heartbeat keeps a stream open, and sends changes by time alone`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let stream = try await service.follow(as: .user)
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `the clock's work is a beat each fifteen seconds, and a look at others each second`() async throws {
+    @Test func `streams get a heartbeat every 15 seconds, and a check for other processes every second`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let runner = JobRunner(ClockJob.live(service.live), clock: service.clock, logger: LiveBench.silence)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `an order that can't be read is an error at first, and later is told as soon as it can`() async throws {
+    @Test func `a failed first read is an error, and a later one is retried`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let stream = try await service.follow()
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `a client that doesn't read is cut, and keeps nobody else from being told`() async throws {
+    @Test func `a client that does not read is disconnected, and does not delay others`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let stuck = try RawConnection.connected(to: service.port, receiveBuffer: 1)
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test func `streams end with the service, and don't hold it up`() async throws {
+    @Test func `streams end with the service, and do not delay its end`() async throws {
         let left = Mutex<[EventClient]>([])
         try await withService { service in
             _ = try await service.client.pay()
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `one payment is one read for all`() async throws {
+    @Test func `a payment is read once for all event streams`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             var streams: [EventClient] = []

@@ -9,7 +9,7 @@ import Testing
 /// The content of event streams.
 @Suite(.timeLimit(.minutes(5))) struct EventsRouteTests {
     @Test(arguments: TestService.Door.allCases)
-    func `the first event comes at once, and is what GET tells`(door: TestService.Door) async throws {
+    func `the first event is sent at once, and has the content of GET`(door: TestService.Door) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let stream = try await service.follow(as: door)
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `a payment is told to everybody who follows, each in the words of GET`() async throws {
+    @Test func `a payment is sent to every event stream, with the content of its caller's GET`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             var streams: [(door: TestService.Door, stream: EventClient)] = []
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test func `going to another channel is told step by step`() async throws {
+    @Test func `a switch of channel is sent step by step on the event stream`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             let stream = try await service.follow(as: .checkout)
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `money that goes back is told to the payer`() async throws {
+    @Test func `a refund is sent on the payer's event stream`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let stream = try await service.follow(as: .checkout)
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `what changes nothing that is told is no event`() async throws {
+    @Test func `a change that the caller can't see sends no event`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let stream = try await service.follow()
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `who knows the order as it stands is told nothing, by header or by query`() async throws {
+    @Test func `a client that knows the current revision gets no first event`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let known = try #require(try await service.order(as: .checkout)["revision"].string)
@@ -135,14 +135,14 @@ import Testing
     }
 
     @Test(arguments: ["stale", "", String(repeating: "x", count: 65), "two words", "caf\u{e9}"])
-    func `any other id is told the order, however odd it is`(id: String) async throws {
+    func `a client with any other event id gets the order first`(id: String) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             try await expectTold(service, headers: ["Last-Event-ID: \(id)"])
         }
     }
 
-    @Test func `who was away while it was paid is told when back`() async throws {
+    @Test func `a client that was disconnected during the payment gets it on reconnection`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let before = try await service.follow(as: .checkout)
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func `the merchant and the payer are told other things, and know them by other ids`() async throws {
+    @Test func `the merchant's and the payer's events differ in content and id`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let known = try #require(try await service.order(as: .merchant)["revision"].string)
@@ -165,7 +165,7 @@ import Testing
 
 /// Access to event streams.
 @Suite(.timeLimit(.minutes(5))) struct EventsAccessTests {
-    @Test func `a stranger learns nothing, and takes no place`() async throws {
+    @Test func `an unauthorized caller gets no event and takes no stream`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let events = "/v1/payments/\(Sample.number)/events"
@@ -191,7 +191,7 @@ import Testing
         }
     }
 
-    @Test func `a stream ends with the right that opened it`() async throws {
+    @Test func `an event stream ends when its token expires`() async throws {
         try await withService { service in
             _ = try await service.client.pay(Sample.body(Sample.number, ["expires_in": 86_400]))
             var streams: [(life: Duration, stream: EventClient)] = []
@@ -220,7 +220,7 @@ import Testing
         }
     }
 
-    @Test func `HEAD is answered as GET is, and takes no place`() async throws {
+    @Test func `HEAD of an event stream is answered like GET, and takes no stream`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let key = "Authorization: Bearer \(TestService.keys[0])"
@@ -237,7 +237,7 @@ import Testing
     }
 
     @Test(arguments: ["Content-Length: 5", "Transfer-Encoding: chunked"])
-    func `a body is refused`(header: String) async throws {
+    func `a request for an event stream with a body is refused`(header: String) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await RawConnection.send(

@@ -11,7 +11,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct LiveOrdersTests {
     private let number = LiveBench.number
 
-    @Test func `who comes is told at once how the order stands, and again when it changes`() async throws {
+    @Test func `a new watcher receives the order at once, and again after each change`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let watch = try bench.watch()
@@ -22,14 +22,14 @@ import Testing
         }
     }
 
-    @Test func `an order that isn't there is told to be absent`() async throws {
+    @Test func `watching an unknown order reports it as absent`() async throws {
         try await withLiveBench { bench in
             let watch = try bench.watch()
             #expect(await watch.next() == .absent)
         }
     }
 
-    @Test func `an order that nobody watches is not read`() async throws {
+    @Test func `an order without watchers is not read`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             bench.live.changed(number)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `one read tells all who watch`() async throws {
+    @Test func `one read of an order serves all its watchers`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             var watches: [LiveWatch] = []
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test func `who is there is not woken by who comes, nor by a change that changes nothing`() async throws {
+    @Test func `a new watcher, or a change without effect, does not wake the other watchers`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let early = try bench.watch()
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func `changes during a read make one more read, and the newest is told last`() async throws {
+    @Test func `changes during a read cause one more read, and the newest order is sent last`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let watch = try bench.watch()
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func `who comes during a read is told what is read after that`() async throws {
+    @Test func `a watcher that joins during a read receives the order of a later read`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let first = try bench.watch()
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `a client that is slow finds the newest alone`() async throws {
+    @Test func `a slow watcher receives only the newest order`() async throws {
         try await withLiveBench { bench in
             let watch = try bench.watch()
             for version in 1...5 {
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func `a read for those who have left tells nobody who came after them`() async throws {
+    @Test func `a read for departed watchers does not reach later watchers`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let reading = bench.reads.willStop(.behind, .order)
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test func `so many may watch an order, so many in all, and who leaves makes room`() async throws {
+    @Test func `watchers are limited per order and in all, and a departure frees a place`() async throws {
         try await withLiveBench(LiveLimits(ofOneOrder: 2, inAll: 3)) { bench in
             var watches = [try bench.watch(), try bench.watch()]
             #expect(throws: LiveBench.NoPlace.self) { try bench.watch() }
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test func `who waits for the first word is told that it can't be read, and others wait for the next try`()
+    @Test func `a failed read is reported to new watchers, and the others wait for the retry`()
         async throws
     {
         try await withLiveBench { bench in
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test func `a beat tells again how the order stands, without a read`() async throws {
+    @Test func `a heartbeat sends the order again without a read`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let watch = try bench.watch()
@@ -190,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func `who has not taken the last beat is cut at the next, and who has is not`() async throws {
+    @Test func `a watcher that has not taken the last heartbeat is disconnected at the next`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let cut = Mutex<[String]>([])
@@ -213,7 +213,7 @@ import Testing
 
 /// Commits of other processes.
 @Suite(.timeLimit(.minutes(2))) struct LiveOthersTests {
-    @Test func `another process's commit is told`() async throws {
+    @Test func `another process's commit is sent to the watchers`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let watch = try bench.watch()
@@ -226,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func `while others are still, nothing is read`() async throws {
+    @Test func `without commits of other processes, no order is read`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)
             let watch = try bench.watch()
@@ -239,7 +239,7 @@ import Testing
         }
     }
 
-    @Test func `what could not be read after others' commit is read at the next look`() async throws {
+    @Test func `a read that failed after another process's commit is retried`() async throws {
         try await withLiveBench { bench in
             var watches: [(number: OrderNumber, watch: LiveWatch)] = []
             for name in ["order_1", "order_2", "order_3", "order_4"] {
@@ -259,7 +259,7 @@ import Testing
         }
     }
 
-    @Test func `while nobody watches, nobody is asked`() async throws {
+    @Test func `without watchers, the database is not checked for other processes' commits`() async throws {
         try await withLiveBench { bench in
             _ = try await bench.live.lookForOthers()
             #expect(bench.others.count == 0)
@@ -300,7 +300,7 @@ import Testing
         }
     }
 
-    @Test func `every stream ends, and nobody new is taken`() async throws {
+    @Test func `at shutdown every stream ends, and new watchers are refused`() async throws {
         try await withLiveBench { bench in
             try await ending(bench) { end in
                 var watch: LiveWatch? = try bench.watch()
@@ -316,7 +316,7 @@ import Testing
         }
     }
 
-    @Test func `who doesn't read is cut after a second`() async throws {
+    @Test func `at shutdown a client that does not read is disconnected after a second`() async throws {
         try await withLiveBench { bench in
             let cut = Mutex(false)
             var stuck: LiveWatch?
@@ -332,7 +332,7 @@ import Testing
         }
     }
 
-    @Test func `with nobody there the end is at once`() async throws {
+    @Test func `without watchers, the shutdown takes no time`() async throws {
         try await withLiveBench { bench in
             try await ending(bench) { end in await end() }
         }

@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test func `paying in the sandbox makes the order paid, and repay says so`() async throws {
+    @Test func `a sandbox payment makes the order paid, and a repay is refused`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             try await service.payAndSettle()
@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func `a notice is answered as its sender expects, and says nothing more`() async throws {
+    @Test func `a notice is answered exactly as its provider expects`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.send(service.notice())
@@ -44,7 +44,7 @@ import Testing
         (Int64.min, "1970-01-01T00:00:00Z"), (-99_999_999_999_999, "1970-01-01T00:00:00Z"),
         (.max, "9999-12-31T23:59:59Z"),
     ])
-    func `a payment at a time that can't be written pays, and the order can be read`(
+    func `a payment with an unwritable time pays the order, and the order can be read`(
         _ paidAt: Int64, _ written: String
     ) async throws {
         try await withService { service in
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func `an order whose stored payment has a time that can't be written can be read`() async throws {
+    @Test func `an order with a stored payment of an unwritable time can be read`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             _ = try await service.send(service.notice())
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test func `a disputed payment is judged again by a notice that fits, and its history tells both`() async throws {
+    @Test func `a matching notice resolves a disputed payment, and the history has both`() async throws {
         try await withService { service in
             // Given a payment to another account, as a wrong setting of ours would cause.
             _ = try await service.client.pay()
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test(arguments: ["20261122_9999_1", "20261122_0001_2", "not one of ours!", ""])
-    func `money for a trade that we don't know is written down and acknowledged`(trade: String) async throws {
+    func `a payment of an unknown trade is stored and acknowledged`(trade: String) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.send(service.notice(of: trade, transaction: "sbx_9"))
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(arguments: [(9_899, "CNY", "paypage"), (9_900, "USD", "paypage"), (9_900, "CNY", "somebody else")])
-    func `money that isn't what was asked for is disputed, acknowledged, and pays nothing`(
+    func `a payment of another amount, currency or account is disputed and does not pay`(
         amount: Int64, currency: String, merchant: String
     ) async throws {
         try await withService { service in
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test(arguments: Forgery.allCases)
-    func `a notice that its provider didn't sign, now and for this, is refused and not kept`(
+    func `a notice without a current signature of its provider is refused and not stored`(
         forgery: Forgery
     ) async throws {
         try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
@@ -204,7 +204,7 @@ import Testing
         return notice
     }
 
-    @Test func `a notice that can't be stored is an error, so that its sender sends it again`() async throws {
+    @Test func `a notice that can't be stored gets an error, so that its provider resends it`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.ledger.setBroken(true)
@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test(arguments: ["alipay", "Sandbox", "..", "%00"])
-    func `a channel that isn't configured has no notices`(channel: String) async throws {
+    func `a notice for an unconfigured channel gets a 404`(channel: String) async throws {
         try await withService { service in
             let answer = try await service.client.send(.post, "/v1/notices/\(channel)", "{}", as: .nobody)
             expectProblem(answer, 404, "NOT_FOUND")
@@ -232,7 +232,7 @@ import Testing
         }
     }
 
-    @Test func `notices from one address are limited, and told when to come again`() async throws {
+    @Test func `notices are rate-limited per address, with Retry-After`() async throws {
         try await withService { service in
             let forged = forged(.wrongSecret, service)
             for _ in 1...200 { #expect(try await service.send(forged).status == 401) }
@@ -249,7 +249,7 @@ import Testing
         }
     }
 
-    @Test func `behind a trusted proxy each sender has a limit of its own`() async throws {
+    @Test func `behind a trusted proxy each notice sender has its own rate limit`() async throws {
         try await withService(TestSetup(trustedProxies: ["127.0.0.1"])) { service in
             let forged = forged(.wrongSecret, service)
             let (one, other) = (["X-Forwarded-For": "203.0.113.7"], ["X-Forwarded-For": "203.0.113.7, 203.0.113.8"])
@@ -260,7 +260,7 @@ import Testing
         }
     }
 
-    @Test func `an IPv6 sender has one limit for all addresses of its line`() async throws {
+    @Test func `notices from one IPv6 prefix of 64 bits share a rate limit`() async throws {
         try await withService(TestSetup(trustedProxies: ["127.0.0.1"])) { service in
             let forged = forged(.wrongSecret, service)
             func send(from address: String) async throws -> Int {

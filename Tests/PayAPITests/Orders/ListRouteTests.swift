@@ -18,7 +18,7 @@ import Testing
         #expect(try await service.client.close("order_2").status == 200)
     }
 
-    @Test func `the list has every order, the longest unchanged first, as the order itself is told`() async throws {
+    @Test func `the list has every order in its usual form, the longest unchanged first`() async throws {
         try await withService { service in
             try await fiveOrders(service)
             let answer = try await service.client.get("/v1/payments")
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `going on from each list's cursor gives every order once`() async throws {
+    @Test func `following the list's cursors returns every order once`() async throws {
         try await withService { service in
             try await fiveOrders(service)
             var seen: [String] = []
@@ -55,7 +55,7 @@ import Testing
         ("?updated_after=2026-11-22T18:00:03.5%2B08:00", ["order_5", "order_2"]),
         ("?updated_after=2026-11-22T10:00:03.5Z&state=new", ["order_5"]),
     ])
-    func `the list is narrowed`(query: String, expected: [String]) async throws {
+    func `the list is filtered by state and updated_after`(query: String, expected: [String]) async throws {
         try await withService { service in
             try await fiveOrders(service)
             let answer = try await service.client.get("/v1/payments" + query)
@@ -76,7 +76,7 @@ import Testing
             ]
         ),
     ])
-    func `a query that makes no sense is told all its mistakes`(query: String, expected: [String]) async throws {
+    func `an invalid query of the list gets all its mistakes`(query: String, expected: [String]) async throws {
         try await withService { service in
             let answer = try await service.client.get("/v1/payments" + query)
             expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `a time beyond all times finds nothing, and breaks nothing`() async throws {
+    @Test func `an updated_after beyond the largest time returns an empty list`() async throws {
         try await withService { service in
             for time in ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "999999999999-01-01T00:00:00Z"] {
                 let answer = try await service.client.get("/v1/payments?updated_after=\(time)")

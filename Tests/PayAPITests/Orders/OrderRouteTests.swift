@@ -12,7 +12,7 @@ import Testing
         userKeys.union(["user_id", "attempts", "receipts", "refunds", "checkout_url"])
     }
 
-    @Test func `the merchant is told all of an order, its page's content apart`() async throws {
+    @Test func `the merchant gets every field of an order except the page's content`() async throws {
         try await withService { service in
             let paid = try await service.client.pay()
             service.clock.advance(by: .milliseconds(1_500))
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `a user is told what is theirs, and nothing that is between merchant and provider`() async throws {
+    @Test func `a user gets no field that concerns only merchant and provider`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             expectJSON(try await service.client.order(as: .user("user_1")), 200, keys: userKeys)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `money for a closed order is late, and its refund is shown`() async throws {
+    @Test func `a payment of a closed order is late, and its refund is shown`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             _ = try await service.client.close()
@@ -90,7 +90,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(5))) struct CloseRouteTests {
-    @Test func `the merchant closes an order, at the provider first, and again without a change`() async throws {
+    @Test func `a close closes the trade at the provider first, and can be repeated`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let closed = try await service.client.close()
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test func `a payment that was made before the close is honest money, though its notice never came`() async throws {
+    @Test func `a payment before the close pays the order, even without its notice`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             try await service.setFaults([["fault": "notify_never", "times": 1]])
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `an order that the provider gives no word on stays new`() async throws {
+    @Test func `an order whose close has an unknown result stays new`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             try await service.setFaults([["operation": "query", "fault": "garbage"]])
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test func `an order that isn't there can't be closed`() async throws {
+    @Test func `the close of an unknown order gets a 404`() async throws {
         try await withService { service in
             expectProblem(try await service.client.close(), 404, "PAY_ORDER_NOT_EXIST")
         }

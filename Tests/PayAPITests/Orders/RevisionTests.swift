@@ -6,8 +6,7 @@ import ServiceTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct RevisionTests {
-    @Test func `a revision is another whenever what is told is another, and stays while only seconds run`() async throws
-    {
+    @Test func `a revision changes with the visible order, and not with the running seconds`() async throws {
         try await withService(.twoChannels(tradeScope: .terminal)) { service in
             var seen: [JSONValue] = []
             func isNew(_ what: String, as who: Client.Who = .user("user_1")) async throws {
@@ -35,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func `an order tells what a provider is being asked for, and what goes back`() async throws {
+    @Test func `an order shows its provider call in progress and its refunds`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             #expect(try await service.client.order().json["activity"] == .null)

@@ -25,7 +25,7 @@ import Testing
             (nil, "text/plain; charset=utf-8"), ("*/*", "text/plain; charset=utf-8"), (browser, "image/svg+xml"),
             ("image/svg+xml", "image/svg+xml"), ("image/png", "image/png"), ("application/json", "application/json"),
         ] as [(String?, String)])
-    func `a payload is drawn for whoever asks for a picture, at every door`(
+    func `a QR payload is served as a picture on every path`(
         accept: String?, contentType: String
     ) async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test func `a module has the size that was asked for, and each size and form its own tag`() async throws {
+    @Test func `a picture has the requested module size, and each size and form its own tag`() async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             let payload = try #require(try await service.client.pay().page["content"].string)
             var tags: Set<String> = []
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func `a reader who has the picture is not sent it again, nor taken to have another's`() async throws {
+    @Test func `a picture with a matching If-None-Match gets a 304, and another's tag does not match`() async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             _ = try await service.client.pay()
             let tag = try #require(try await service.client.page(accept: "image/png").header("ETag"))
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: ["?size=0", "?size=33", "?size=08", "?size=big", "?size=", "?size=8&size=8"])
-    func `a size that makes no sense is told its mistake, whatever form is asked for`(query: String) async throws {
+    func `an invalid size is a mistake for every form`(query: String) async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             _ = try await service.client.pay()
             for accept in ["image/png", "image/svg+xml", "text/plain"] {
@@ -101,7 +101,7 @@ import Testing
         }
     }
 
-    @Test func `who likes no form that the page has is told those that it has`() async throws {
+    @Test func `a 406 names the available forms of the page`() async throws {
         try await withService(TestSetup(channels: ["sandbox", "sandbox2"], pcKind: .qr)) { service in
             _ = try await service.client.pay()
             for accept in ["image/webp", "text/html", "image/*;q=0, application/xml"] {

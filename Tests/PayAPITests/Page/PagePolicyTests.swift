@@ -10,7 +10,7 @@ import Testing
 
 /// The browser policy for a provider's HTML.
 @Suite(.timeLimit(.minutes(5))) struct PagePolicyTests {
-    @Test func `a provider's document gets no origin of ours, and sends forms to its provider alone`() async throws {
+    @Test func `a provider's document has an opaque origin, and submits forms only to its provider`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let token = service.checkouts.token(
@@ -44,13 +44,13 @@ import Testing
         }
     }
 
-    @Test func `a provider that names no place for its forms has none`() {
+    @Test func `a provider without form targets gets no form targets in the policy`() {
         let policy = PolicyReading(ProviderPagePolicy(formTargets: []).text)
         #expect(policy["form-action"] == ["'none'"] && policy["connect-src"] == ["'none'"])
         #expect(policy["script-src"] == ["'unsafe-inline'"] && policy["img-src"] == ["data:"])
     }
 
-    @Test func `what runs no script of a stranger's needs no policy`() async throws {
+    @Test func `a page in another form than HTML has no content policy`() async throws {
         try await withService(TestSetup(pcKind: .qr)) { service in
             _ = try await service.client.pay()
             for accept in ["text/plain", "image/svg+xml", "image/png", "application/json"] {
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func `a channel that is no longer configured has no place for its forms`() async throws {
+    @Test func `a channel that is no longer configured has no form targets`() async throws {
         try await withService { service in
             let pay = Pay(service.stories)
             #expect(pay.pageFormTargets(of: Channel("sandbox")!) == ["http://127.0.0.1:\(service.port)"])

@@ -4,7 +4,7 @@ import ServiceTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct PageRouteTests {
-    @Test func `a page is given as itself, for a browser, and never kept or framed or trusted`() async throws {
+    @Test func `a page is served to browsers without caching, framing or trust`() async throws {
         try await withService { service in
             let content = try await service.client.pay().page["content"].string
             let answer = try await service.client.page(accept: "text/html")
@@ -29,7 +29,7 @@ import Testing
             ("app", nil, "text/plain; charset=utf-8"), ("app", "text/html, */*;q=0.1", "text/plain; charset=utf-8"),
             ("app", "application/json", "application/json"),
         ] as [(String, String?, String)])
-    func `a page has the form that its reader likes best`(
+    func `a page is served in the form that Accept prefers`(
         terminal: String, accept: String?, contentType: String
     ) async throws {
         try await withService { service in
@@ -50,14 +50,14 @@ import Testing
     @Test(arguments: [
         ("pc", "image/png"), ("pc", "text/html;q=0"), ("pc", "image/*, application/xml"), ("app", "text/html"),
     ])
-    func `a form that the page hasn't is not acceptable`(terminal: String, accept: String) async throws {
+    func `a form that is not available for the page gets a 406`(terminal: String, accept: String) async throws {
         try await withService { service in
             _ = try await service.client.pay(Sample.body(Sample.number, ["terminal": .string(terminal)]))
             expectProblem(try await service.client.page(accept: accept), 406, "NOT_ACCEPTABLE")
         }
     }
 
-    @Test func `a reader who has the page is not sent it again, until there is another`() async throws {
+    @Test func `a page with a matching If-None-Match gets a 304 until it changes`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let tag = try #require(try await service.client.page().header("ETag"))
@@ -89,7 +89,7 @@ import Testing
         ("?channel=sandbox&terminal=h5", 200), ("?terminal=app", 404), ("?terminal=jsapi", 404),
         ("?channel=alipay", 404), ("?openid=somebody", 200),
     ])
-    func `only the page that is asked for is given, and no provider is asked`(query: String, status: Int) async throws {
+    func `only the requested page is served, and no provider is called`(query: String, status: Int) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.client.page(Sample.number, query)
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `the page's particulars name the terminal that it is handed to`() async throws {
+    @Test func `the JSON of a page names the caller's terminal`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.client.page(Sample.number, "?terminal=h5", accept: "application/json")
@@ -112,7 +112,7 @@ import Testing
         ("?terminal=tv", ["/terminal"]), ("?channel=A%20B", ["/channel"]), ("?format=png", ["/format"]),
         ("?terminal=pc&terminal=h5", ["/terminal"]), ("?token=x&terminal=tv", ["/terminal", "/token"]),
     ])
-    func `a question that makes no sense is told its mistakes`(query: String, expected: [String]) async throws {
+    func `an invalid query of the page route gets all its mistakes`(query: String, expected: [String]) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.client.page(Sample.number, query)
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test func `the owner reads the page, another user learns nothing`() async throws {
+    @Test func `the owner can read the page, and another user gets a 404`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             #expect(try await service.client.page(as: .user("user_1")).status == 200)

@@ -12,7 +12,7 @@ import Testing
         return setup
     }
 
-    @Test func `a channel that is switched off refuses new attempts with 422, and the live page stays`() async throws {
+    @Test func `a disabled channel refuses new attempts with 422, and its live page stays`() async throws {
         try await withService(Self.switchedOff("sandbox2")) { service in
             _ = try await service.client.pay()
             expectProblem(try await service.client.goTo("sandbox2"), 422, "PAY_CHANNEL_UNAVAILABLE")
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test func `the checkout page offers it only where it is the live attempt's`() async throws {
+    @Test func `the checkout page offers a disabled channel only for its live attempt`() async throws {
         try await withService(Self.switchedOff("sandbox2")) { service in
             _ = try await service.client.pay()
             let choice = #"name="channel" value="sandbox2""#
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func `readyz names the channels that the service was started without, and stays ready`() async throws {
+    @Test func `readyz names channels that are missing in the configuration, and stays ready`() async throws {
         var setup = TestSetup()
         setup.withoutChannels = ["wechat"]
         try await withService(setup) { service in

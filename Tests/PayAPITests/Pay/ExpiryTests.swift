@@ -4,7 +4,7 @@ import ServiceTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ExpiryTests {
-    @Test func `a page is served up to, not at, its expiry, and then one more create of the same trade is made`()
+    @Test func `a page is returned up to, not at, its expiry, and then the same trade is created again`()
         async throws
     {
         try await withService { service in
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test func `the stored page itself is gone at its expiry, and nobody asks the provider for it`() async throws {
+    @Test func `a page route returns no page at its expiry, and calls no provider`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.clock.advance(by: .milliseconds(299_999))
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: [(.reserve, 1_740), (.grace, 1_800)] as [(DeadlinePolicy, Int64)])
-    func `pay calls are taken up to, not at, the cut-off`(policy: DeadlinePolicy, cutOff: Int64) async throws {
+    func `pay calls are accepted up to, not at, the cut-off`(policy: DeadlinePolicy, cutOff: Int64) async throws {
         let setup = TestSetup(
             pageTTL: .seconds(7_200), deadlines: Deadlines(policy: policy, margin: .seconds(60)))
         try await withService(setup) { service in
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `a page ends with its order, and its countdown stops at nothing`() async throws {
+    @Test func `a page expires with its order, and its countdown stops at zero`() async throws {
         let setup = TestSetup(
             pageTTL: .seconds(7_200), deadlines: Deadlines(policy: .grace, margin: .seconds(60)))
         try await withService(setup) { service in

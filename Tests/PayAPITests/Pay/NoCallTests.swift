@@ -34,8 +34,7 @@ import Testing
         }
     }
 
-    @Test func `a page is read by others, and the order and the list with it, without a call or a write`() async throws
-    {
+    @Test func `reads of a page, an order and the list call no provider and write nothing`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let connection = try DatabaseQueue(path: service.databasePath)

@@ -10,7 +10,7 @@ import Testing
 
     /// The provider answers only after all calls have arrived, so that they run concurrently.
     @Test(arguments: Keys.allCases)
-    func `200 concurrent first pay calls are one order, one attempt, one create and one page`(
+    func `200 concurrent first pay calls make one order, one attempt, one create and one page`(
         keys: Keys
     ) async throws {
         try await withService { service in
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func `concurrent repays of an expired page are one create more`() async throws {
+    @Test func `concurrent repays of an expired page make one create`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.clock.advance(by: .seconds(300))

@@ -17,8 +17,7 @@ import Testing
         }
     }
 
-    @Test func `after ten failures the provider is left alone, then probed by one call, then used again`() async throws
-    {
+    @Test func `after ten failures the circuit opens, one probe is sent, and a success closes it`() async throws {
         try await withService { service in
             // Given
             _ = try await service.client.pay()
@@ -52,7 +51,7 @@ import Testing
         }
     }
 
-    @Test func `a provider that is left alone keeps nobody from the others`() async throws {
+    @Test func `an open circuit of one channel does not affect other channels`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             try await open(service)

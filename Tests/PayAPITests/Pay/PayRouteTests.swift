@@ -11,7 +11,7 @@ import Testing
     ]
     private let pageKeys: Set = ["channel", "terminal", "kind", "content", "expires_at", "expires_in"]
 
-    @Test func `a first pay is answered with a new order and its page`() async throws {
+    @Test func `a first pay returns a new order and its page`() async throws {
         try await withService { service in
             let answer = try await service.client.pay()
             expectJSON(answer, 201, keys: paymentKeys)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `the checkout URL holds a token for this order alone, until its last word has been told`() async throws {
+    @Test func `the checkout URL has a token for its order, valid beyond the order's end`() async throws {
         try await withService { service in
             let url = try #require(try await service.client.pay().json["checkout_url"].string)
             let start = "http://127.0.0.1:\(service.port)/checkout/"
@@ -58,7 +58,7 @@ import Testing
             ["amount": 9_901], ["currency": "USD"], ["user_id": "user_2"], ["subject": "Tea for three"],
             ["return_url": "https://shop.example/thanks"],
         ] as [[String: JSONValue]])
-    func `a first pay call with other particulars means another order`(change: [String: JSONValue]) async throws {
+    func `a first pay call with other values for a known order is refused`(change: [String: JSONValue]) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.client.pay(Sample.body(Sample.number, change), key: "another-key")
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func `a repay is answered as a first pay is, without anything in its body`() async throws {
+    @Test func `a repay with an empty body is answered like a first pay`() async throws {
         try await withService { service in
             let first = try await service.client.pay()
             for body in [nil, "", "{}", #"{"channel":null,"terminal":null,"payer":null,"fresh":null}"#] as [String?] {
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func `a page goes to the other terminal that it serves, under that terminal's name`() async throws {
+    @Test func `a page that serves another terminal is returned under that terminal's name`() async throws {
         try await withService { service in
             let first = try await service.client.pay()
             let other = try await service.client.repay(Sample.number, ["terminal": "h5"])
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func `a terminal that the trade serves with another page gets one more page of it`() async throws {
+    @Test func `another terminal of the same trade gets a further page`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let app = try await service.client.repay(Sample.number, ["terminal": "app"])
@@ -105,7 +105,7 @@ import Testing
     @Test(arguments: [
         ("pc", SandboxPC.html, "html"), ("pc", .qr, "qr"), ("h5", .html, "html"), ("app", .html, "sdk"),
     ])
-    func `each terminal gets the kind of page that is its own`(
+    func `each terminal gets its own kind of page`(
         terminal: String, pc: SandboxPC, kind: String
     ) async throws {
         try await withService(TestSetup(pcKind: pc == .qr ? .qr : .html)) { service in
@@ -120,7 +120,7 @@ import Testing
         case html, qr
     }
 
-    @Test func `a fresh repay asks the provider again, a few times a minute`() async throws {
+    @Test func `a fresh repay calls the provider, a few times a minute`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             for count in 2...6 {
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func `in the provider mode each repay asks the provider`() async throws {
+    @Test func `in the provider mode each repay calls the provider`() async throws {
         try await withService(TestSetup(repayMode: .provider)) { service in
             _ = try await service.client.pay()
             for count in 2...4 {
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test func `what the merchant says of an order is what the sandbox is asked`() async throws {
+    @Test func `the sandbox receives the merchant's values of an order`() async throws {
         try await withService { service in
             let changes: [String: JSONValue] = [
                 "amount": 1, "currency": "JPY", "subject": "茶 for \"two\" <b>&",

@@ -18,7 +18,7 @@ import Testing
         String(repeating: "{\"a\":", count: 10_000) + "1" + String(repeating: "}", count: 10_000),
     ]
 
-    @Test func `what isn't a JSON object is one mistake`() async throws {
+    @Test func `a body that is not a JSON object is one mistake`() async throws {
         try await withService { service in
             for body in Self.noObjects {
                 let answer = try await send(service, body)
@@ -34,14 +34,14 @@ import Testing
         ("Tea", "Tea\n"), ("Tea", "Tea\\x"), ("Tea", "\\ud800"), ("\"user_1\"}", "\"user_1\",}"),
         ("\"user_1\"}", "\"user_1\"}}"),
     ])
-    func `what is nearly JSON is a mistake`(good: String, bad: String) async throws {
+    func `a body that is almost JSON is refused`(good: String, bad: String) async throws {
         try await withService { service in
             let answer = try await send(service, Sample.body().text.replacing(good, with: bad))
             #expect(answer.status == 400, "\(answer.text.prefix(200))")
         }
     }
 
-    @Test func `depth inside a field is a mistake, not a crash`() async throws {
+    @Test func `a deeply nested field is a mistake, not a crash`() async throws {
         try await withService { service in
             let deep = String(repeating: "[", count: 10_000) + String(repeating: "]", count: 10_000)
             for body in [
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func `bytes that aren't UTF-8 are a mistake`() async throws {
+    @Test func `a body that is not UTF-8 is refused`() async throws {
         try await withService { service in
             for bad: [UInt8] in [[0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]] {
                 var bytes = Array(Sample.body().text.utf8)
@@ -101,7 +101,7 @@ import Testing
                 ]
             ),
         ] as [(String, [JSONValue])])
-    func `a field that makes no sense is the one mistake`(field: String, values: [JSONValue]) async throws {
+    func `an invalid field is the only mistake of its request`(field: String, values: [JSONValue]) async throws {
         try await withService { service in
             for value in values {
                 let answer = try await service.client.pay(Sample.body(Sample.number, [field: value]))
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test func `numbers that no integer holds are mistakes`() async throws {
+    @Test func `numbers beyond 64 bits are mistakes`() async throws {
         try await withService { service in
             for number in [
                 "1e400", "-1e400", "99999999999999999999999999", "9900.5", "1e-1", "0.0", "-0", "9223372036854775808",
@@ -128,7 +128,7 @@ import Testing
     @Test(arguments: [
         "99.00", "99.0", "9900.0", "9.9e3", "1e2", "1E2", "1e+2", "990000e-2", "-0", "-0.0", "\"9900\"", "\"99.00\"",
     ])
-    func `an amount and a lifetime are integers that are written as such`(number: String) async throws {
+    func `amount and expires_in must be in integer notation`(number: String) async throws {
         try await withService { service in
             let amount = try await send(service, Sample.body().text.replacing("9900", with: number))
             expectProblem(amount, 400, "INVALID_REQUEST", fields: ["errors"])
@@ -146,7 +146,7 @@ import Testing
         (#""terminal":"pc""#, #""terminal":"pc","terminal":"h5""#, "/terminal"),
         (#""terminal":"pc""#, #""terminal":"pc","payer":{"openid":"a","openid":"b"}"#, "/payer/openid"),
     ])
-    func `a field that occurs twice is a mistake`(once: String, twice: String, pointer: String) async throws {
+    func `a repeated field is a mistake`(once: String, twice: String, pointer: String) async throws {
         try await withService { service in
             let text = Sample.body().text
             #expect(text.contains(once))
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func `a body in UTF-16 is a mistake`() async throws {
+    @Test func `a body in UTF-16 is refused`() async throws {
         try await withService { service in
             let wide = Sample.body().text.replacing("9900", with: "99.00").utf16.flatMap {
                 [UInt8($0 & 0xFF), UInt8($0 >> 8)]
@@ -170,7 +170,7 @@ import Testing
     @Test(arguments: [
         "subject", "user_id",
     ])
-    func `a text in a body may have its documented length, and no character more`(field: String) async throws {
+    func `a text field may have its documented length, and not one character more`(field: String) async throws {
         try await withService { service in
             let longest = field == "subject" ? 127 : 128
             let fits = String(repeating: "茶", count: longest)
@@ -182,7 +182,7 @@ import Testing
         }
     }
 
-    @Test func `an order must leave time to pay`() async throws {
+    @Test func `an order with too little time to pay is refused`() async throws {
         try await withService { service in
             let short = try await service.client.pay(Sample.body(Sample.number, ["expires_in": 60]))
             expectProblem(short, 400, "INVALID_REQUEST", fields: ["errors"])
@@ -193,7 +193,7 @@ import Testing
         }
     }
 
-    @Test func `required fields that are missing or null are all told`() async throws {
+    @Test func `all missing or null required fields are reported`() async throws {
         try await withService { service in
             let all: Set = [
                 "/out_trade_no", "/user_id", "/amount", "/currency", "/subject", "/channel", "/terminal",
@@ -207,7 +207,7 @@ import Testing
         }
     }
 
-    @Test func `every mistake is told at once, where it is`() async throws {
+    @Test func `all mistakes of a body are reported with their pointers`() async throws {
         try await withService { service in
             let body: JSONValue = [
                 "out_trade_no": "a", "user_id": "", "amount": 0, "currency": "RMB", "subject": "\n", "channel": "A",
@@ -227,7 +227,7 @@ import Testing
         }
     }
 
-    @Test func `a repay's mistakes are told as well`() async throws {
+    @Test func `all mistakes of a repay are reported`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let answer = try await service.client.repay(
@@ -243,7 +243,7 @@ import Testing
         ("https://shop.example@evil.example/", false), ("http://shop.example/", false),
         ("https://shop.example:8443/", true), ("https://shop.example\\@evil.example/", false),
     ])
-    func `a return_url leads to the hosts that are listed alone`(url: String, isTaken: Bool) async throws {
+    func `a return_url must name a configured host`(url: String, isTaken: Bool) async throws {
         try await withService(TestSetup(returnHosts: ["shop.example"])) { service in
             let answer = try await service.client.pay(Sample.body(Sample.number, ["return_url": .string(url)]))
             #expect(answer.status == (isTaken ? 201 : 400))
@@ -257,7 +257,7 @@ import Testing
         ("application/jsonx", false), ("application/problem+json", false), ("", false), ("json", false),
         ("text/html, application/json", false),
     ])
-    func `a body is JSON, and says so`(contentType: String, isTaken: Bool) async throws {
+    func `a body needs the content type application-json`(contentType: String, isTaken: Bool) async throws {
         try await withService { service in
             let answer = try await send(service, Sample.body().text, contentType: contentType)
             if isTaken {
@@ -268,7 +268,7 @@ import Testing
         }
     }
 
-    @Test func `a body of 64 KiB is read, one byte more is not`() async throws {
+    @Test func `a body of 64 KiB is accepted, and one byte more is refused`() async throws {
         try await withService { service in
             let body = Sample.body().text
             let fits = body + String(repeating: " ", count: 65_536 - body.utf8.count)
@@ -280,7 +280,7 @@ import Testing
         }
     }
 
-    @Test func `a body that is announced or found to be too large is refused before it has all come`() async throws {
+    @Test func `a body over the limit is refused before it has arrived completely`() async throws {
         try await withService { service in
             let head = [
                 "POST /v1/payments HTTP/1.1", "Authorization: Bearer \(TestService.keys[0])",
@@ -298,7 +298,7 @@ import Testing
         }
     }
 
-    @Test func `a chunked body is a body`() async throws {
+    @Test func `a chunked request body is read like any other`() async throws {
         try await withService { service in
             let body = Array(Sample.body().text.utf8)
             let chunks = Array("\(String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)

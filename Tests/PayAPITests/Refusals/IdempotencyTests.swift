@@ -5,7 +5,7 @@ import ServiceTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct IdempotencyTests {
-    @Test func `the same call again has the same outcome, and says that it is a replay`() async throws {
+    @Test func `a repeated call with its key has the same result, and is marked as a replay`() async throws {
         try await withService { service in
             let first = try await service.client.pay()
             service.clock.advance(by: .seconds(10))
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func `a replay is one however its JSON is spelled, and by whichever key of the merchant's`() async throws {
+    @Test func `a replay may have another JSON spelling and another API key`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let spelled = """
@@ -36,7 +36,7 @@ import Testing
     @Test(
         arguments: [("key-1", "\"key-1\""), ("\"key-1\"", "key-1"), ("\"a, b\"", nil), ("\"", "\"")]
             as [(String, String?)])
-    func `a key is the same quoted and bare`(first: String, second: String?) async throws {
+    func `an idempotency key is the same with and without quotes`(first: String, second: String?) async throws {
         try await withService { service in
             let answer = try await service.client.pay(key: first)
             guard let second else { return #expect(answer.status == 400) }
@@ -52,7 +52,7 @@ import Testing
             ["out_trade_no": "another_order"],
             ["return_url": "https://shop.example/"], ["payer": ["client_ip": "203.0.113.7"]],
         ] as [[String: JSONValue]])
-    func `a key that marks one request can't mark another`(change: [String: JSONValue]) async throws {
+    func `an idempotency key of one request is refused for another`(change: [String: JSONValue]) async throws {
         try await withService(TestSetup(channels: ["sandbox", "sandbox2"])) { service in
             _ = try await service.client.pay()
             let other = try await service.client.pay(Sample.body(Sample.number, change))
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func `a first pay call without a key is refused before anything`() async throws {
+    @Test func `a first pay call without an idempotency key is refused`() async throws {
         try await withService { service in
             expectProblem(try await service.client.pay(key: nil), 400, "IDEMPOTENCY_KEY_MISSING")
             expectProblem(try await service.client.order(), 404, "PAY_ORDER_NOT_EXIST")
@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test(arguments: ["", "\"\"", "two words", "tab\there", "caf\u{e9}", String(repeating: "k", count: 256)])
-    func `a key that is none is a mistake`(key: String) async throws {
+    func `an invalid idempotency key is refused`(key: String) async throws {
         try await withService { service in
             let answer = try await service.client.pay(key: key)
             expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: ["k", String(repeating: "k", count: 255), "!~{}[]\"';,:\\"])
-    func `any visible text up to 255 characters is a key`(key: String) async throws {
+    func `any visible ASCII text up to 255 characters is an idempotency key`(key: String) async throws {
         try await withService { service in
             let first = try await service.client.pay(key: key)
             #expect(first.status == 201)
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `a key that comes twice in one request is none`() async throws {
+    @Test func `a request with two idempotency keys is refused`() async throws {
         try await withService { service in
             let body = Array(Sample.body().text.utf8)
             let answer = try await RawConnection.send(
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test func `callers don't share keys, nor do orders`() async throws {
+    @Test func `callers and orders have separate idempotency keys`() async throws {
         try await withService { service in
             _ = try await service.client.pay(key: "k")
             _ = try await service.client.pay(Sample.body("order_2"), key: "k2")
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func `a stranger with a key that somebody used learns nothing`() async throws {
+    @Test func `an unauthorized caller with a used idempotency key gets no information`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.clock.advance(by: .seconds(300))
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test func `a replay of what was paid, closed or timed out meanwhile is answered as today`() async throws {
+    @Test func `a replay for an order that ended meanwhile gets the current state`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             _ = try await service.client.pay(Sample.body("order_2"), key: "key-2")
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `a replay makes an expired page of the same attempt anew`() async throws {
+    @Test func `a replay renews an expired page of the same attempt`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.clock.advance(by: .seconds(300))
@@ -163,7 +163,7 @@ import Testing
         }
     }
 
-    @Test func `a replay never leads back to a page that has given way`() async throws {
+    @Test func `a replay never returns a superseded page`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.clock.advance(by: .seconds(300))
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func `a key is forgotten after a day, or at the provider's deadline, whichever is later`() async throws {
+    @Test func `an idempotency key is kept for a day, or until a later provider's deadline`() async throws {
         try await withService { service in
             let long = Sample.body(Sample.number, ["expires_in": 172_800])
             _ = try await service.client.pay(long)
@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test(arguments: Refused.allCases)
-    func `a refused request leaves its key free for another`(refused: Refused) async throws {
+    func `the idempotency key of a refused request can be used for another`(refused: Refused) async throws {
         try await withService { service in
             var first = Sample.body()
             var status = 400
@@ -223,7 +223,7 @@ import Testing
         }
     }
 
-    @Test func `a hit uses no key up`() async throws {
+    @Test func `a hit does not use up its idempotency key`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             #expect(try await service.client.repay(key: "k").cacheStatus == "paypage; hit; ttl=300")
@@ -233,7 +233,7 @@ import Testing
         }
     }
 
-    @Test func `while one request is in flight its key can't mark another`() async throws {
+    @Test func `the idempotency key of a request in flight is refused for another`() async throws {
         try await withService { service in
             try await service.setFaults([["operation": "create", "fault": "slow", "ms": 5]])
             async let first = service.client.pay()

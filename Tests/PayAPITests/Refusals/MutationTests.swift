@@ -10,7 +10,7 @@ import Testing
     private static let seed = UInt64.random(in: 0...UInt64.max)
     private static let requests = 10_000
 
-    @Test func `10,000 random mutations of valid requests are no server errors`() async throws {
+    @Test func `10,000 random mutations of valid requests cause no server error`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let seed = Self.seed

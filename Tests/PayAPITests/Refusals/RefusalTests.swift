@@ -7,7 +7,7 @@ import Testing
 
 /// Each code of the API, by a call that leads to it.
 @Suite(.timeLimit(.minutes(5))) struct RefusalTests {
-    @Test func `an order that isn't there is not told apart from a name that no order has`() async throws {
+    @Test func `an unknown order number and an invalid one get the same response`() async throws {
         try await withService { service in
             for number in ["20269999_none", "x", "no-such-name", String(repeating: "9", count: 300), "%00", "%FF"] {
                 expectProblem(try await service.client.repay(number), 404, "PAY_ORDER_NOT_EXIST")
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `a provider that refuses is told as that, and the next call has another number`() async throws {
+    @Test func `a provider's refusal gets a 502, and the next call uses another number`() async throws {
         try await withService { service in
             try await service.setFaults([["operation": "create", "fault": "refused"]])
             let refused = try await service.client.pay()
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(arguments: [("error", "http_5xx"), ("garbage", "unreadable")])
-    func `an answer that says nothing is unknown, and asking again is safe at once`(
+    func `an unclear provider response is unknown, and a retry is safe at once`(
         fault: String, reason: String
     ) async throws {
         try await withService { service in
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(arguments: ["timeout", "lost"])
-    func `where no answer came, callers wait until what was sent can't land any more`(fault: String) async throws {
+    func `without a provider response, callers wait out the lease`(fault: String) async throws {
         try await withService(TestSetup(transportTimeout: .milliseconds(1_500))) { service in
             try await service.setFaults([["operation": "create", "fault": .string(fault)]])
             let unanswered = try await service.client.pay()
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func `a call waits a little for another process, and is then told to come back`() async throws {
+    @Test func `a call waits briefly for another process, and then gets a 409 with Retry-After`() async throws {
         try await withService { service in
             try await service.leaseToAnotherProcess()
             async let answer = service.client.repay()
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [["terminal": "h5"], ["channel": "sandbox2"]] as [[String: JSONValue]])
-    func `where a switch must be safe, it ends at a page that can't be proven closed`(
+    func `policy strict refuses a switch from a page that is not proven closed`(
         _ wish: [String: JSONValue]
     ) async throws {
         let setup = TestSetup(channels: ["sandbox", "sandbox2"], tradeScope: .terminal, switchPolicy: .strict)
@@ -103,7 +103,7 @@ import Testing
         arguments: [
             ["channel": "alipay"], ["terminal": "jsapi"], ["terminal": "jsapi", "payer": ["openid": "o1"]],
         ] as [[String: JSONValue]])
-    func `a channel that isn't there, or can't serve the terminal, is not available`(
+    func `a channel that is unknown or lacks the terminal is unavailable`(
         change: [String: JSONValue]
     ) async throws {
         try await withService { service in
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test func `after twenty attempts there is no other`() async throws {
+    @Test func `an order with twenty attempts gets no further one`() async throws {
         try await withService { service in
             try await service.setFaults([["operation": "create", "fault": "refused", "times": 20]])
             let refused = try await service.client.pay()
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test func `what breaks inside is told by its instance alone`() async throws {
+    @Test func `an internal error reveals only its instance`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.ledger.setBroken(true)

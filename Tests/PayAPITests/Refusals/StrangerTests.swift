@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: Stranger.allCases)
-    func `a stranger is told nothing, not even whether an order is there`(stranger: Stranger) async throws {
+    func `an unauthorized caller can't tell whether an order exists`(stranger: Stranger) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let who = stranger.header(service).map { Client.Who.header($0) } ?? .nobody
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func `another user's order is not told apart from one that isn't there`() async throws {
+    @Test func `another user's order and an unknown order get the same response`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             for (known, unknown) in zip(Self.calls(on: Sample.number), Self.calls(on: "20269999_none")).dropFirst(2)
@@ -103,7 +103,7 @@ import Testing
     }
 
     @Test(arguments: [nil, "paid", "closed", "expired page"])
-    func `whatever became of another user's order, it is not told`(fate: String?) async throws {
+    func `the state of another user's order is not revealed`(fate: String?) async throws {
         try await withService { service in
             _ = try await service.client.pay()
             switch fate {
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test func `what is the merchant's is forbidden to a user, whatever it is about`() async throws {
+    @Test func `merchant calls are forbidden to a user for any order`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             for number in [Sample.number, "20269999_none"] {
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func `a token in a query is no token`() async throws {
+    @Test func `a token in the query is ignored`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let token = TestService.token("user_1", expiresAt: service.clock.now() + .seconds(60))
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func `two authorizations are none`() async throws {
+    @Test func `a request with two Authorization headers is refused`() async throws {
         try await withService { service in
             let key = "Authorization: Bearer \(TestService.keys[0])"
             let answer = try await RawConnection.send(port: service.port, ["GET /v1/payments HTTP/1.1", key, key])
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test func `a user pays and reads their own order until their token is over`() async throws {
+    @Test func `a user can pay and read their own order until their token expires`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let token = TestService.token("user_1", expiresAt: service.clock.now() + .seconds(60))

@@ -21,13 +21,13 @@ import Testing
             (["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"], .html),
             (["nonsense"], .html), (["text/html;q=x"], .html), ([", ,text/plain,"], .text),
         ] as [([String], Representation?)])
-    func `a form is chosen by its quality, the most specific range deciding`(
+    func `Accept chooses a form by the quality of the most specific range`(
         accept: [String], expected: Representation?
     ) {
         #expect(Representation.best(of: [.html, .text, .json], accept: accept) == expected)
     }
 
-    @Test func `what is offered first wins where all are liked alike`() {
+    @Test func `of equally accepted forms, the first one offered is chosen`() {
         #expect(Representation.best(of: [.text, .json], accept: ["*/*"]) == .text)
         #expect(Representation.best(of: [.json, .text], accept: ["*/*"]) == .json)
         #expect(Representation.best(of: [.text, .json], accept: ["text/html"]) == nil)
@@ -52,24 +52,24 @@ import Testing
             (["text/html, text/plain;q=0.9, */*;q=0.8"], .text), (["text/html"], nil), (["image/webp"], nil),
             (["text/html, image/webp"], nil),
         ] as [([String], Representation?)])
-    func `a QR is a picture for a browser, and the text for a program that doesn't say`(
+    func `a QR page is a picture for a browser, and text for a program without a preference`(
         accept: [String], expected: Representation?
     ) {
         #expect(Representation.best(of: Representation.of(.test(.qr)), accept: accept) == expected)
     }
 
-    @Test func `a page can be had as what it is, and only a payload as a picture`() {
+    @Test func `a page is available in its own form, and only a QR payload as a picture`() {
         #expect(Representation.of(.test(.html)) == [.html, .text, .json])
         #expect(Representation.of(.test(.qr)) == [.text, .svg, .png, .json])
         for kind in [PageKind.redirect, .sdk] { #expect(Representation.of(.test(kind)) == [.text, .json]) }
     }
 
     @Test(arguments: ["", "a\0b", String(repeating: "x", count: 2_332), String(repeating: "茶", count: 778)])
-    func `a payload that no QR code holds is told, not drawn`(_ payload: String) {
+    func `a payload that exceeds a QR code is not offered as a picture`(_ payload: String) {
         #expect(Representation.of(.test(.qr, payload)) == [.text, .json])
     }
 
-    @Test func `a picture's size has a bound that follows its code`() throws {
+    @Test func `the largest module size of a picture depends on its QR code`() throws {
         let longest = String(repeating: "x", count: 2_331)
         #expect(try QRPicture(moduleSize: nil).svg(of: longest) == Array(QRCode(longest).svg(label: "QR code").utf8))
         #expect(try QRPicture(moduleSize: 11).png(of: longest) == QRCode(longest).png(moduleSize: 11))
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: ["0", "-1", "33", "08", "+8", "8.0", "1e1", " 8", "8 ", "", "eight", "８", "99999999999999999999"])
-    func `a size that isn't one of ours is none`(_ text: String) {
+    func `an invalid module size is refused`(_ text: String) {
         #expect(QRPicture.moduleSize(text) == nil)
     }
 }

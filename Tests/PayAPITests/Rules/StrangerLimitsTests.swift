@@ -16,7 +16,7 @@ import Testing
         return found
     }
 
-    @Test func `a checkout page that is loaded over and over is drawn once`() async throws {
+    @Test func `a checkout page that is reloaded within a second is rendered once`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test func `checkout pages that are all different are limited per address`() async throws {
+    @Test func `distinct checkout pages are rate-limited per address`() async throws {
         try await withService(Self.qr()) { service in
             _ = try await service.client.pay()
             let link = service.shopper().link
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func `an unknown link is never limited, and says the same whatever its query`() async throws {
+    @Test func `an unknown checkout link is not limited, and its page ignores the query`() async throws {
         try await withService { service in
             let first = try await service.client.get("/checkout/c1.x.y.z", as: .nobody)
             #expect(first.status == 404 && first.state == "nolink")
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test func `a picture is drawn once, and pictures that are all different are limited per address`() async throws {
+    @Test func `a QR picture is drawn once, and distinct pictures are rate-limited per address`() async throws {
         try await withService(Self.qr()) { service in
             var links: [String] = []
             for index in 1...5 {
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test func `tokens that a public key refuses are limited per address, before the signature is checked`()
+    @Test func `tokens refused by a public key are rate-limited per address before the verification`()
         async throws
     {
         let issuer = IssuerKeys()
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func `a token that has expired costs one check of its signature`() async throws {
+    @Test func `an expired user token is verified once`() async throws {
         let issuer = IssuerKeys()
         let tokens = try await UserTokens(secret: nil, keySet: issuer.keySet)
         let now = Instant(milliseconds: 1_795_341_600_000)

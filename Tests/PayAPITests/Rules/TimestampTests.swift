@@ -13,7 +13,7 @@ import Testing
             (253_402_300_800_000, "9999-12-31T23:59:59Z"), (.min, "0000-01-01T00:00:00Z"),
             (.max, "9999-12-31T23:59:59Z"),
         ] as [(Int64, String)])
-    func `a time is written in UTC, in whole seconds, the rest cut off`(milliseconds: Int64, text: String) {
+    func `an API time is written in UTC and rounded down to whole seconds`(milliseconds: Int64, text: String) {
         #expect(Timestamp(Instant(milliseconds: milliseconds)).text == text)
     }
 
@@ -26,7 +26,7 @@ import Testing
             ("0000-01-01T00:00:00Z", -62_167_219_200_000), ("9999-12-31T23:59:59Z", 253_402_300_799_000),
             ("2026-11-22t10:00:00z", 1_795_341_600_000),
         ] as [(String, Int64)])
-    func `a time is read with any offset, to the millisecond`(text: String, milliseconds: Int64) {
+    func `an API time is read with any offset, to the millisecond`(text: String, milliseconds: Int64) {
         #expect(Timestamp.parse(text) == Instant(milliseconds: milliseconds))
     }
 
@@ -37,11 +37,11 @@ import Testing
         "2026-11-22T10:00:60Z", "2026-11-22T10:00:00+24:00", "2026-11-22T10:00:00+0800", "٢026-11-22T10:00:00Z",
         "99999999999999-01-01T00:00:00Z", "-2026-11-22T10:00:00Z", "2026-11-22T10:00:00.Z", "\u{0}",
     ])
-    func `what is no RFC 3339 time is nil`(text: String) {
+    func `a text that is not an RFC 3339 time is refused`(text: String) {
         #expect(Timestamp.parse(text) == nil)
     }
 
-    @Test func `what is written is read back`() {
+    @Test func `a written API time is read back as the same second`() {
         for milliseconds in stride(from: Int64(0), to: 253_402_300_799_000, by: 86_400_000 * 997 + 3_607_000) {
             let instant = Instant(milliseconds: milliseconds)
             #expect(Timestamp.parse(Timestamp(instant).text) == instant)

@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test func `each request has one line, with its id, its route and what became of it`() async throws {
+    @Test func `each request has one log line with its id, route and status`() async throws {
         try await withService { service in
             let answer = try await service.client.get(
                 "/v1/payments/20269999_none?x=1", headers: ["X-Request-Id": "shop-1"])
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func `what broke inside is in the log, under the instance that the caller was told`() async throws {
+    @Test func `an internal error is logged under the instance of its response`() async throws {
         try await withService { service in
             service.ledger.setBroken(true)
             let answer = try await service.client.order()
@@ -59,7 +59,7 @@ import Testing
 }
 
 @Suite(.timeLimit(.minutes(5))) struct OpenAPITests {
-    @Test func `the description of the API is anybody's, and names every path`() async throws {
+    @Test func `the OpenAPI document needs no key and names every path`() async throws {
         try await withService { service in
             let answer = try await service.client.get("/openapi.yaml", as: .nobody)
             #expect(answer.status == 200)

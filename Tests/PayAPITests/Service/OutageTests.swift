@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct OutageTests {
     private static let reasons = LedgerUnavailable.Reason.allCases
 
-    @Test(arguments: reasons) func `every call is answered with 503 and when to try again`(
+    @Test(arguments: reasons) func `during a database outage, every call gets a 503 with Retry-After`(
         reason: LedgerUnavailable.Reason
     ) async throws {
         try await withService { service in
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func `a notice is not acknowledged, and taken when it comes again`() async throws {
+    @Test func `during a database outage, a notice is not acknowledged, and its repetition is stored`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             service.ledger.setFailure(LedgerUnavailable(.full))
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func `a buyer sees a page that people can read`() async throws {
+    @Test func `during a database outage, a buyer gets an HTML page`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             let shopper = service.shopper()
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `when the database file is deleted, neither pays nor cached pages are answered`() async throws {
+    @Test func `after the database file is deleted, neither pay calls nor cached pages succeed`() async throws {
         try await withService(TestSetup(comparesLanes: false)) { service in
             _ = try await service.client.pay()
             for _ in 1...3 { #expect(try await service.client.repay().status == 200) }
@@ -102,7 +102,7 @@ import Testing
 
 /// The readiness check writes, at most once a second.
 @Suite(.timeLimit(.minutes(5))) struct ReadinessTests {
-    @Test func `checks within a second share one write, whoever asks`() async throws {
+    @Test func `readiness checks within a second share one write`() async throws {
         try await withService { service in
             let answers = try await concurrently(20) { _ in try await service.client.get("/readyz", as: .nobody) }
             #expect(answers.allSatisfy { $0.status == 200 })
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test func `a clock that was set back makes no outcome last longer`() async throws {
+    @Test func `a clock that is set back does not extend a readiness result`() async throws {
         try await withService { service in
             _ = try await service.client.get("/readyz", as: .nobody)
             service.clock.advance(by: .seconds(-3_600))

@@ -6,7 +6,7 @@ import ServiceTestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(5))) struct ServiceRouteTests {
-    @Test func `anybody may ask whether the service is alive and ready`() async throws {
+    @Test func `health and readiness need no key`() async throws {
         try await withService { service in
             let health = try await service.client.get("/healthz", as: .nobody)
             expectJSON(health, 200, keys: ["status"])
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test func `a service that can't write is alive but not ready`() async throws {
+    @Test func `a service that can't write to its database is alive but not ready`() async throws {
         try await withService { service in
             service.ledger.setBroken(true)
             #expect(try await service.client.get("/healthz", as: .nobody).status == 200)
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test func `a caller's request id is taken over where it is fit, and else made`() async throws {
+    @Test func `a valid request id of the caller is used, and otherwise a new one`() async throws {
         try await withService { service in
             func id(for given: String?) async throws -> String? {
                 try await service.client.get("/healthz", headers: given.map { ["X-Request-Id": $0] } ?? [:])
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test func `metrics are the merchant's, as Prometheus reads them`() async throws {
+    @Test func `metrics need an API key, and have Prometheus' format`() async throws {
         try await withService { service in
             let answer = try await service.client.get("/metrics")
             #expect(answer.status == 200)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func `every metric is there at zero from the start`() async throws {
+    @Test func `every metric is exposed at zero from the start`() async throws {
         try await withService { service in
             let text = try await service.client.get("/metrics").text
             var expected: [String] = []
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func `the metrics move with what happens`() async throws {
+    @Test func `the metrics count provider calls, pages, orders, payments and notices`() async throws {
         try await withService(TestSetup(comparesLanes: false)) { service in
             _ = try await service.client.pay()
             _ = try await service.client.repay()
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test func `requests are timed by method, route and status, whatever a stranger's path and method are`()
+    @Test func `requests are timed by method, route and status, without a client's own words`()
         async throws
     {
         try await withService { service in
@@ -163,7 +163,7 @@ import Testing
         ("/metrics", ["GET", "HEAD"]),
         ("/openapi.yaml", ["GET", "HEAD"]),
     ])
-    func `a path tells the methods that it takes`(path: String, methods: [String]) async throws {
+    func `a 405 lists the allowed methods of its path`(path: String, methods: [String]) async throws {
         try await withService { service in
             for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"] {
                 let answer = try await RawConnection.send(
@@ -190,7 +190,7 @@ import Testing
     }
 
     @Test(arguments: ["/", "/v1", "/v1/payment", "/v1/payments/a/b/c", "/v2/payments", "/checkout", "/%2e%2e/x", "//"])
-    func `there is nothing at any other path`(path: String) async throws {
+    func `an unknown path gets a 404`(path: String) async throws {
         try await withService { service in
             expectProblem(try await service.client.get(path), 404, "NOT_FOUND")
         }

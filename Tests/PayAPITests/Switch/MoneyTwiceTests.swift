@@ -23,7 +23,7 @@ import Testing
         await service.witness.wait(for: .refund(Self.channel, state, TradeNumber(Sample.trade)!))
     }
 
-    @Test func `money that comes twice is told, counted, and given back in full`() async throws {
+    @Test func `a duplicate payment is reported, counted, and refunded in full`() async throws {
         try await withService(.twoChannels()) { service in
             try await payTwice(service)
             let order = try await service.client.order()
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["timeout", "lost", "error", "garbage"])
-    func `a refund whose answer is not known is asked again under its number, and is one refund`(
+    func `a refund with an unknown result is retried under its number, and is made once`(
         fault: String
     ) async throws {
         try await withService(.twoChannels(transportTimeout: .milliseconds(1_500))) { service in
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func `a refund that the provider refuses for good is told, and asked for no more`() async throws {
+    @Test func `a refund that the provider refuses for good is reported and not retried`() async throws {
         try await withService(.twoChannels()) { service in
             try await payTwice(service)
             try await service.setFault("refund", "refused")
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func `money that comes after the merchant's close is told, counted, and given back`(
+    func `a payment after the merchant's close is reported, counted, and refunded`(
         atThePrompt: Bool
     ) async throws {
         try await withService { service in
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test func `a payment that nobody told of is found by asking, and a second one is given back`() async throws {
+    @Test func `a payment without a notice is found by a query, and a second one is refunded`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             try await service.setFaults([
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func `one trade that is paid by two transactions is one honest payment and one refund`() async throws {
+    @Test func `two transactions of one trade are one payment and one refund`() async throws {
         try await withService { service in
             _ = try await service.client.pay()
             #expect(try await service.send(service.notice(transaction: "sbx_1")).text == "success")

@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: table)
-    func `allow goes on whatever the close came to, and an exposed trade is closed when it can be`(
+    func `policy allow switches after any close result, and retries the close of an exposed trade`(
         _ row: Row
     ) async throws {
         try await withService(Self.setup(.allow)) { service in
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: table)
-    func `strict opens nothing beside an old page that may be paid, and the way back is open`(
+    func `policy strict opens no page beside a payable old page, and allows the way back`(
         _ row: Row
     ) async throws {
         try await withService(Self.setup(.strict)) { service in
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: table)
-    func `whatever went wrong, a payment of the old page after it is honest money and ends the new page`(
+    func `after a failed close, a payment of the old page pays the order and closes the new page`(
         _ row: Row
     ) async throws {
         try await withService(Self.setup(.allow)) { service in

@@ -6,7 +6,7 @@ import Testing
 
 /// A change of terminal or channel during a payment.
 @Suite(.timeLimit(.minutes(5))) struct SwitchRouteTests {
-    @Test func `another terminal of the same trade gets a page of it, and the first page stays`() async throws {
+    @Test func `another terminal gets a page of the same trade, and the first page stays live`() async throws {
         try await withService { service in
             let desktop = try await service.client.pay()
             let phone = try await service.client.repay(Sample.number, ["terminal": "app"])
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(arguments: ["h5", "app"])
-    func `where a trade serves one terminal, another closes it, asks after it, and only then opens the next`(
+    func `a switch of terminal closes and queries the old trade before it opens the next`(
         terminal: String
     ) async throws {
         try await withService(TestSetup(tradeScope: .terminal)) { service in
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test func `another channel closes the old trade, asks after it, and only then opens the next`() async throws {
+    @Test func `a switch of channel closes and queries the old trade before it opens the next`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             let switched = try await service.client.goTo("sandbox2")
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(arguments: SwitchPolicy.allCases)
-    func `a payment that the switch finds makes the order paid, and nothing is opened`(
+    func `a payment found during a switch makes the order paid, and no trade is opened`(
         policy: SwitchPolicy
     ) async throws {
         try await withService(.twoChannels(policy)) { service in
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test func `a replayed key whose page has given way shows no page, and switches nothing`() async throws {
+    @Test func `a replay whose page was superseded returns no page and switches nothing`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay(key: "K1")
             _ = try await service.client.goTo("sandbox2", key: "K2")
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func `after 20 attempts no other follows, and the page that is live stays`() async throws {
+    @Test func `after 20 attempts a switch is refused, and the live page stays`() async throws {
         try await withService(.twoChannels()) { service in
             _ = try await service.client.pay()
             for attempt in 2...20 {
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test(arguments: ["refused", "error", "timeout", "lost"])
-    func `a channel that can't make the page leaves the way back to the first one open`(fault: String) async throws {
+    func `after a failed switch, the buyer can switch back to the first channel`(fault: String) async throws {
         try await withService(.twoChannels(transportTimeout: .milliseconds(1_500))) { service in
             _ = try await service.client.pay()
             try await service.setFault("create", fault)
