@@ -54,11 +54,10 @@ package struct Timestamp: Encodable {
         self.instant = instant
     }
 
-    package var text: String {
-        var bytes: [UInt8] = []
-        CivilTime(instant).writeTimestamp(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    package var text: String { CivilTime(instant).text { $0.writeTimestamp(to: &$1) } }
+
+    /// Reads an RFC 3339 time with any offset, to the millisecond. Nil for any other text.
+    package static func parse(_ text: String) -> Instant? { CivilTime(rfc3339: text)?.instant }
 
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()

@@ -45,9 +45,7 @@ enum LogText {
 
     /// RFC 3339, UTC, to the millisecond: `2026-11-22T10:30:00.000Z`.
     static func time(_ instant: Instant) -> String {
-        var bytes: [UInt8] = []
-        CivilTime(instant).writeExactTimestamp(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        CivilTime(instant).text { $0.writeExactTimestamp(to: &$1) }
     }
 
     private static func quoted(_ text: String, unicode: (String) -> String) -> String {

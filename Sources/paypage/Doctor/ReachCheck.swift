@@ -21,7 +21,8 @@ struct ReachCheck {
             let answeredAt = clock.now()
             let middle = sentAt + (answeredAt - sentAt) / 2
             let reach = Finding.ok("\(subject) reach", "\(host) answers (HTTP \(reply.status))")
-            return [reach] + [skew(reply.header("Date").flatMap(HTTPDate.parse), at: middle)].compactMap { $0 }
+            let theirs = reply.header("Date").flatMap(CivilTime.init(httpDate:))?.instant
+            return [reach] + [skew(theirs, at: middle)].compactMap { $0 }
         } catch {
             return [.failure("\(subject) reach", "\(host) does not answer: \(error)", remedy: remedy(error.reason))]
         }
