@@ -1,4 +1,4 @@
-import PayAccess
+import PayCore
 
 /// Validates a `Host` field: a host with an optional port (RFC 9110, section 7.2).
 enum HostValue {

@@ -1,6 +1,7 @@
 package import Hummingbird
 import NIOCore
 package import PayAccess
+package import PayCore
 
 extension APIParts {
     /// The address of the client that sent a request. Nil if its connection has no address.

@@ -129,7 +129,7 @@ extension SandboxWire.TradeParticulars {
     fileprivate var areSound: Bool {
         Channel(channel) != nil && Currency(currency).flatMap { Money(amount: amount, currency: $0) } != nil
             && (1...Self.longestNumber).contains(tradeNumber.utf8.count)
-            && tradeNumber.utf8.allSatisfy(\.isNumberOrLetterOrUnderscore)
+            && tradeNumber.utf8.allSatisfy(\.isASCIIWord)
             && (1...Self.longestSubject).contains(subject.count)
             && notifyURL.isWebAddress && returnURL.map(\.isWebAddress) != false
     }
@@ -138,17 +138,6 @@ extension SandboxWire.TradeParticulars {
 extension String {
     /// Whether it is an absolute http or https URL.
     var isWebAddress: Bool {
-        (hasPrefix("http://") || hasPrefix("https://")) && utf8.allSatisfy { (0x21...0x7E).contains($0) }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isNumberOrLetterOrUnderscore: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
+        WebAddress(self) != nil
     }
 }

@@ -1,6 +1,6 @@
 import PayCore
 
-/// An instant in UTC, to the millisecond, for a person to read.
+/// An instant as text, in UTC, to the millisecond.
 struct UTCTime: CustomStringConvertible {
     /// `2026-11-22`
     let day: String

@@ -1,3 +1,4 @@
+import PayCore
 import Testing
 
 @testable import PayAccess

@@ -1,4 +1,5 @@
 package import PayAccess
+package import PayCore
 
 extension StrangerLimits {
     /// Counts a checkout page. Throws `RATE_LIMITED` if the address has used up its limit.

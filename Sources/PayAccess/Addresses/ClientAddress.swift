@@ -1,3 +1,5 @@
+package import PayCore
+
 /// Finds the client's address behind trusted proxies.
 package struct ClientAddress: Sendable {
     /// The ranges of proxies whose `X-Forwarded-For` is trusted.

@@ -1,4 +1,4 @@
-import PayCore
+package import PayCore
 package import PayFlow
 
 /// Limits the calls of users and checkout holders that can reach a provider. The merchant is not limited, because it

@@ -1,4 +1,4 @@
-import PayCore
+package import PayCore
 package import PayFlow
 
 /// Limits, per client address, the work that costs CPU and needs no API key. The merchant is not limited.

@@ -1,8 +1,8 @@
 import PayCore
 
-/// Alipay's spelling of a time: the wall clock of GMT+8, as in `2026-11-22 18:00:00`, whatever the zone of this machine.
+/// Alipay's notation of a time: the local time of GMT+8, as in `2026-11-22 18:00:00`.
 enum AlipayTime {
-    /// The milliseconds are cut off: a deadline is never put later.
+    /// Truncated to the second, so that a deadline is never moved later.
     static func text(_ instant: Instant) -> String {
         CivilTime(instant, offset: .china).text { time, bytes in
             time.writeDate(to: &bytes)
@@ -11,7 +11,7 @@ enum AlipayTime {
         }
     }
 
-    /// Nil for any other spelling, for a day that doesn't exist and for a time before 1970.
+    /// Nil unless `text` has exactly this form and names a real time since 1970.
     static func instant(_ text: String) -> Instant? {
         var reader = TimeReader(text)
         guard let date = reader.date(), date.year >= 1970, reader.skip(" "), let clock = reader.clock(),

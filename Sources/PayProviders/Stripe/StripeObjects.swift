@@ -110,27 +110,11 @@ extension StripeSession {
 
     /// The URL of the payment page, if it is https or on loopback.
     var safeURL: String? {
-        guard let url, (1...Self.longestURL).contains(url.utf8.count),
-            url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }), url.hasPrefix("https://") || url.isOnLoopback
+        guard let url, url.utf8.count <= Self.longestURL, WebAddress(url)?.isProtected == true
         else { return nil }
         return url
     }
 
     /// Stripe's URLs have some hundreds of characters. Not every browser supports more than this limit.
     private static let longestURL = 8_000
-}
-
-extension String {
-    /// Whether it is an http URL on loopback, as in tests.
-    fileprivate var isOnLoopback: Bool {
-        guard hasPrefix("http://") else { return false }
-        let host = dropFirst("http://".count).prefix { !"/?#".contains($0) }
-        return ["127.0.0.1", "localhost", "[::1]"].contains { name in
-            host == name || (host.hasPrefix("\(name):") && host.dropFirst(name.count + 1).allSatisfy(\.isASCIIDigit))
-        }
-    }
-}
-
-extension Character {
-    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

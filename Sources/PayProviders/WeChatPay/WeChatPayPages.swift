@@ -34,12 +34,12 @@ struct WeChatPayPages: Sendable {
     }
 
     private func link(_ text: String) -> String? {
-        text.isVisible && text.utf8.count <= Self.longestLink ? text : nil
+        text.isVisibleASCII(1...Self.longestLink) ? text : nil
     }
 
     /// `redirect_url`, the return URL, is the only parameter that may be appended to `h5_url`.
     private func redirect(_ url: String, back returnURL: String?) -> String? {
-        guard url.hasPrefix("https://") else { return nil }
+        guard WebAddress(url)?.scheme == .https else { return nil }
         guard let returnURL else { return url }
         return "\(url)&redirect_url=\(returnURL.percentEncoded)"
     }
@@ -77,20 +77,5 @@ struct WeChatPayPages: Sendable {
     /// Field names of the SDK.
     private struct JSAPIParameters: Encodable {
         let appId, timeStamp, nonceStr, package, signType, paySign: String
-    }
-}
-
-extension String {
-    /// Encodes every byte except RFC 3986's unreserved characters as `%XX`.
-    fileprivate var percentEncoded: String {
-        utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                String(Unicode.Scalar(byte))
-            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
     }
 }

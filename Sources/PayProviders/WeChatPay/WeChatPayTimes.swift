@@ -1,9 +1,9 @@
 import PayCore
 
-/// Times as WeChat writes them: RFC 3339, with an offset from UTC. Ours are sent with China's offset, +08:00, whatever
-/// the zone of this machine.
+/// WeChat's notation of a time: RFC 3339 with an offset from UTC. Paypage sends China's offset, +08:00, on a machine in
+/// any time zone.
 enum WeChatPayTime {
-    /// The milliseconds are cut off: a deadline that was rounded up would be later than ours.
+    /// Truncated to the second, because a rounded-up deadline would be later than ours.
     static func text(_ instant: Instant) -> String {
         CivilTime(instant, offset: .china).text { $0.writeTimestamp(to: &$1) }
     }

@@ -1,45 +1,39 @@
-import Foundation
+import PayCore
 
 /// A base URL: absolute, http or https, without query and fragment.
 enum BaseURL {
     /// The URL in its normal form, without a slash at the end. Requires https, unless the host is this machine.
     static func parse(_ text: String) throws(Complaint) -> String {
-        let (parts, scheme, written) = try absolute(text)
-        guard parts.query == nil, parts.fragment == nil else {
+        let address = try address(text)
+        guard address.query == nil, address.fragment == nil else {
             throw Complaint("has a query or a fragment", remedy: "remove everything after the path")
         }
-        guard parts.user == nil, parts.password == nil else {
-            throw Complaint("has a user or a password", remedy: "remove the part before @")
-        }
-        let isBracketed = written.hasPrefix("[") && written.hasSuffix("]")
-        guard let host = HostText.host(isBracketed ? String(written.dropFirst().dropLast()) : written),
-            parts.port.map((1...65535).contains) ?? true
-        else { throw Complaint("has an invalid host or port", remedy: "write it as https://HOST or https://HOST:PORT") }
-        guard scheme == "https" || HostText.isLoopback(host) else {
+        guard address.isProtected else {
             throw Complaint("is not https", remedy: "use https; http is accepted for loopback hosts only")
         }
-        let port = parts.port.map { ":\($0)" } ?? ""
-        return "\(scheme)://\(host.contains(":") ? "[\(host)]" : host)\(port)\(path(of: parts))"
+        var path = address.path[...]
+        while path.hasSuffix("/") { path.removeLast() }
+        return address.origin + path
     }
 
     /// Whether a parsed URL leads to this machine.
-    static func isLoopback(_ url: String) -> Bool {
-        guard let host = URLComponents(string: url)?.encodedHost else { return false }
-        return HostText.isLoopback(host.trimmingCharacters(in: ["[", "]"]))
-    }
+    static func isLoopback(_ url: String) -> Bool { WebAddress(url)?.isLoopback ?? false }
 
-    private static func absolute(_ text: String) throws(Complaint) -> (URLComponents, scheme: String, host: String) {
-        guard let parts = URLComponents(string: text, encodingInvalidCharacters: false),
-            let scheme = parts.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            let host = parts.encodedHost, !host.isEmpty
-        else { throw Complaint("is not an absolute URL", remedy: "write it as https://HOST/PATH") }
-        return (parts, scheme, host)
-    }
-
-    private static func path(of parts: URLComponents) -> String {
-        var path = parts.percentEncodedPath[...]
-        while path.hasSuffix("/") { path.removeLast() }
-        return String(path)
+    private static func address(_ text: String) throws(Complaint) -> WebAddress {
+        let flaw: WebAddress.Flaw
+        do {
+            let address = try WebAddress(parsing: text)
+            if text.isPercentEncoded { return address }
+            flaw = .notAbsolute
+        } catch {
+            flaw = error
+        }
+        switch flaw {
+        case .notAbsolute: throw Complaint("is not an absolute URL", remedy: "write it as https://HOST/PATH")
+        case .userOrPassword: throw Complaint("has a user or a password", remedy: "remove the part before @")
+        case .hostOrPort:
+            throw Complaint("has an invalid host or port", remedy: "write it as https://HOST or https://HOST:PORT")
+        }
     }
 }
 

@@ -84,7 +84,7 @@ extension Settings {
 extension SettingsReader {
     fileprivate mutating func http() -> Settings.HTTP? {
         let host = value(.httpHost, SettingRules.host)
-        if dev, let host, !HostText.isLoopback(host) {
+        if dev, let host, WebHost(host)?.isLoopback != true {
             let problem = "is reachable from outside; with --dev anyone could pay through the sandbox without money"
             refuse(.httpHost, Complaint(problem, remedy: "use 127.0.0.1, or start without --dev"))
         }

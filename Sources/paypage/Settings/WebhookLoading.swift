@@ -39,7 +39,7 @@ extension SettingRules {
 enum EndpointURL {
     static func parse(_ text: String) throws(Complaint) -> String {
         let query = text.drop { $0 != "?" }
-        guard !query.contains("#"), URLComponents(string: text, encodingInvalidCharacters: false) != nil else {
+        guard !query.contains("#"), query.isPercentEncoded else {
             throw Complaint("is not a URL, or has a fragment (#)", remedy: "write it as https://HOST/PATH")
         }
         let address = text.dropLast(query.count)

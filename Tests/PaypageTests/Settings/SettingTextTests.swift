@@ -1,3 +1,4 @@
+import PayCore
 import Testing
 
 @testable import paypage
@@ -58,7 +59,7 @@ import Testing
         ("2001:0DB8:0::7", "2001:db8::7"), ("my_host-1", "my_host-1"),
     ])
     func `each host has one spelling`(text: String, plain: String) {
-        #expect(HostText.host(text) == plain)
+        #expect(WebHost(text)?.description == plain)
     }
 
     @Test(arguments: [
@@ -67,7 +68,7 @@ import Testing
         "bücher.example", "1.2.3.4\u{0}",
     ])
     func `a text that can't be resolved is no host`(text: String) {
-        #expect(HostText.host(text) == nil)
+        #expect(WebHost(text) == nil)
     }
 
     @Test(arguments: [
