@@ -1,3 +1,5 @@
+import PayCore
+
 /// Finds the end of a chunked body (RFC 9112, section 7.1). It is stricter than the decoder, because both must find the
 /// same end.
 struct ChunkedBody {
@@ -48,9 +50,9 @@ struct ChunkedBody {
     /// False if the byte is not allowed here.
     private mutating func step(_ byte: UInt8) -> Bool {
         switch (place, byte) {
-        case (.size(let digits), _) where Self.digit(byte) != nil:
-            guard digits < Self.mostDigits, let digit = Self.digit(byte) else { return false }
-            rest = rest << 4 | digit
+        case (.size(let digits), _) where Hexadecimal.value(byte) != nil:
+            guard digits < Self.mostDigits, let digit = Hexadecimal.value(byte) else { return false }
+            rest = rest << 4 | Int(digit)
             place = .size(digits: digits + 1)
         case (.size(1...), UInt8(ascii: "\r")): place = .sizeFeed
         case (.size(1...), UInt8(ascii: ";")): place = .extensions
@@ -75,14 +77,5 @@ struct ChunkedBody {
     private mutating func takeExtra(_ byte: UInt8) -> Bool {
         extras += 1
         return extras <= DoorLimits.mostChunkExtras && ByteKind.value.has(byte)
-    }
-
-    private static func digit(_ byte: UInt8) -> Int? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): Int(byte - UInt8(ascii: "0"))
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): Int(byte - UInt8(ascii: "a")) + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): Int(byte - UInt8(ascii: "A")) + 10
-        default: nil
-        }
     }
 }

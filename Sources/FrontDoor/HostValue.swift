@@ -11,7 +11,9 @@ enum HostValue {
         while end < value.count, value[end] != UInt8(ascii: ":") {
             guard ByteKind.host.has(value[end]) else { return false }
             if value[end] == UInt8(ascii: "%") {
-                guard end + 2 < value.count, isHex(value[end + 1]), isHex(value[end + 2]) else { return false }
+                guard end + 2 < value.count, Hexadecimal.value(value[end + 1]) != nil,
+                    Hexadecimal.value(value[end + 2]) != nil
+                else { return false }
             }
             end += 1
         }
@@ -29,21 +31,9 @@ enum HostValue {
     private static func isPort(_ rest: Slice<UnsafeRawBufferPointer>) -> Bool {
         guard let colon = rest.first else { return true }
         let digits = rest.dropFirst()
-        guard colon == UInt8(ascii: ":"), digits.count <= mostPortDigits else { return false }
-        var port = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return false }
-            port = port * 10 + Int(digit - UInt8(ascii: "0"))
+        guard colon == UInt8(ascii: ":"), digits.count <= mostPortDigits, digits.allSatisfy(\.isASCIIDigit) else {
+            return false
         }
-        return port <= 65_535
-    }
-
-    private static func isHex(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-            UInt8(ascii: "A")...UInt8(ascii: "F"):
-            true
-        default: false
-        }
+        return digits.decimalNumber <= 65_535
     }
 }

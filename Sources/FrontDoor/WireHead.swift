@@ -175,13 +175,8 @@ package struct WireFields {
     }
 
     private static func number(_ digits: UnsafeRawBufferPointer) -> Int? {
-        guard (1...mostDigits).contains(digits.count) else { return nil }
-        var number = 0
-        for digit in digits {
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-            number = number * 10 + Int(digit - UInt8(ascii: "0"))
-        }
-        return number
+        guard (1...mostDigits).contains(digits.count), digits.allSatisfy(\.isASCIIDigit) else { return nil }
+        return Int(digits.decimalNumber)
     }
 }
 

@@ -67,7 +67,7 @@ package struct Callers: Sendable {
             header[..<space].lowercased() == "bearer"
         else { return nil }
         let value = header.utf8[space...].drop { $0 == UInt8(ascii: " ") }
-        guard !value.isEmpty, value.count <= UserTokens.longestToken, value.allSatisfy({ (0x21...0x7E).contains($0) })
+        guard !value.isEmpty, value.count <= UserTokens.longestToken, value.allSatisfy(\.isVisibleASCII)
         else { return nil }
         return String(value)
     }

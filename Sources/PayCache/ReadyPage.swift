@@ -71,8 +71,8 @@ package struct PageTag: Hashable {
     /// Writes the tag in quotes, as the header requires.
     package func write(to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(high >> UInt64(shift))) }
-        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(.hexDigit(low >> UInt64(shift))) }
+        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(Hexadecimal.digit(high >> UInt64(shift))) }
+        for shift in stride(from: 60, through: 0, by: -4) { bytes.append(Hexadecimal.digit(low >> UInt64(shift))) }
         bytes.append(UInt8(ascii: "\""))
     }
 
@@ -181,7 +181,7 @@ extension [UInt8] {
         case 0x0D: append(UInt8(ascii: "r"))
         case 0..<0x20:
             self += (byte < 0x10 ? "u000" : "u001").utf8
-            append(.hexDigit(UInt64(byte)))
+            append(Hexadecimal.digit(byte))
         default: append(byte)
         }
     }

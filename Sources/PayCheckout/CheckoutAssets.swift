@@ -15,7 +15,7 @@ struct CheckoutAsset: Sendable {
     fileprivate init(_ bytes: [UInt8], _ contentType: String) {
         self.bytes = bytes
         self.contentType = contentType
-        version = SHA256.hash(data: bytes).prefix(8).hexText
+        version = Hexadecimal.text(of: SHA256.hash(data: bytes).prefix(8))
     }
 }
 

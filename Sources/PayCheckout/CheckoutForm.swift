@@ -24,7 +24,7 @@ extension CheckoutForm {
     }
 
     static func isOpenID(_ text: String) -> Bool {
-        BodyRules.isVisible(text, upTo: Payer.longestOpenID)
+        text.isVisibleASCII(1...Payer.longestOpenID)
     }
 }
 

@@ -27,7 +27,7 @@ package struct RequestIdentifier: Hashable, Sendable, CustomStringConvertible {
                     place += 1
                 }
                 let half = index < 16 ? high : low
-                text[place] = .hexDigit(half >> UInt64(60 - 4 * (index % 16)))
+                text[place] = Hexadecimal.digit(half >> UInt64(60 - 4 * (index % 16)))
                 place += 1
             }
             return place
@@ -36,8 +36,7 @@ package struct RequestIdentifier: Hashable, Sendable, CustomStringConvertible {
 
     /// Accepts a caller's id. Nil if it is too long or is not a single word of visible ASCII.
     package init?(given: String) {
-        guard (1...Self.longestGiven).contains(given.utf8.count), given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
-        else { return nil }
+        guard given.isVisibleASCII(1...Self.longestGiven) else { return nil }
         description = given
     }
 

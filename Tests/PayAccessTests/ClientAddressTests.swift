@@ -110,35 +110,4 @@ import Testing
             connection: NetworkAddress("10.0.0.1"), forwardedFor: ["198.51.100.1, \(entry), 10.0.0.9"])
         #expect(client?.description == "10.0.0.9")
     }
-
-    @Test(arguments: [
-        ("203.0.113.7", "203.0.113.7"), ("2001:DB8:0:0::7", "2001:db8::7"), ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("::FFFF:CB00:7107", "203.0.113.7"), ("::", "::"), ("0.0.0.0", "0.0.0.0"), ("", nil), ("localhost", nil),
-        ("203.0.113.256", nil), ("203.0.113", nil), ("203.0.113.7:80", nil), ("[::1]", nil), ("203.0.113.7 ", nil),
-        ("203.0.113.7\u{0}", nil), (String(repeating: "1", count: 46), nil), ("1:2:3:4:5:6:7:8:9", nil),
-    ])
-    func `an IP address has one spelling and nothing around it`(text: String, spelling: String?) {
-        #expect(NetworkAddress(text)?.description == spelling)
-    }
-
-    @Test(arguments: [
-        ("203.0.113.7", "203.0.113.7"), ("::ffff:203.0.113.7", "203.0.113.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::ffff", "2001:db8:1:2::/64"), ("2001:db8:1:3::", "2001:db8:1:3::/64"), ("::1", "::/64"),
-    ])
-    func `rate limits count a whole IPv4 address and 64 bits of an IPv6 address`(text: String, network: String) {
-        #expect(NetworkAddress(text)?.network == network)
-    }
-
-    @Test(arguments: [
-        ("10.0.0.7", "10.0.0.7"), ("10.1.2.3/8", "10.0.0.0/8"), ("10.0.0.7/32", "10.0.0.7"), ("0.0.0.0/0", "0.0.0.0/0"),
-        ("2001:DB8::7/32", "2001:db8::/32"), ("::1/128", "::1"), ("::/0", "::/0"),
-        ("::ffff:10.9.9.9/104", "10.0.0.0/8"),
-        ("10.0.0.0/33", nil), ("::1/129", nil), ("10.0.0.0/", nil), ("10.0.0.0/-1", nil), ("10.0.0.0/+8", nil),
-        ("10.0.0.0/8/8", nil), ("/8", nil), ("10.0.0.0/255.0.0.0", nil), ("proxy", nil), ("", nil),
-        ("10.0.0.0/99999999999999999999", nil),
-    ])
-    func `a range is an address with a prefix length`(text: String, spelling: String?) {
-        #expect(AddressRange(text)?.description == spelling)
-    }
 }

@@ -63,4 +63,100 @@ import Testing
         bytes.append(number)
         #expect(String(decoding: bytes, as: UTF8.self) == String(number))
     }
+
+    @Test(
+        arguments: [
+            (0, 0, "1970-01-01T00:00:00Z"), (-1, 0, "1969-12-31T23:59:59Z"), (0, 28_800, "1970-01-01T08:00:00+08:00"),
+            (0, -19_800, "1969-12-31T18:30:00-05:30"), (951_782_400_000, 0, "2000-02-29T00:00:00Z"),
+            (4_107_542_399_000, 0, "2100-02-28T23:59:59Z"), (4_107_542_400_000, 0, "2100-03-01T00:00:00Z"),
+            (4_107_513_600_000, 28_800, "2100-03-01T00:00:00+08:00"),
+            (253_402_300_799_999, 0, "9999-12-31T23:59:59Z"), (253_402_300_800_000, 0, "9999-12-31T23:59:59Z"),
+            (253_402_300_799_999, 28_800, "9999-12-31T23:59:59+08:00"),
+            (-62_167_219_200_000, -3_600, "0000-01-01T00:00:00-01:00"), (.min, 0, "0000-01-01T00:00:00Z"),
+            (.max, 28_800, "9999-12-31T23:59:59+08:00"),
+        ] as [(Int64, Int64, String)])
+    func `a time is told with the offset of its clock`(milliseconds: Int64, offset: Int64, text: String) {
+        let time = CivilTime(Instant(milliseconds: milliseconds), offset: UTCOffset(seconds: offset))
+        #expect(time.text { $0.writeTimestamp(to: &$1) } == text)
+    }
+
+    @Test(
+        arguments: [
+            ("2026-11-22T10:00:00Z", 1_795_341_600_000), ("2026-11-22t10:00:00z", 1_795_341_600_000),
+            ("2026-11-22T18:00:00.5+08:00", 1_795_341_600_500),
+            ("2026-11-22T04:30:00.123999999-05:30", 1_795_341_600_123),
+            ("1969-12-31T23:59:59Z", -1_000), ("0000-01-01T00:00:00Z", -62_167_219_200_000),
+            ("2000-02-29T00:00:00Z", 951_782_400_000), ("9999-12-31T23:59:59-01:00", 253_402_304_399_000),
+            ("2026-11-22T10:00:00-00:00", 1_795_341_600_000), ("2026-11-22T10:00:00.1234567890Z", nil),
+            ("2100-02-29T00:00:00Z", nil), ("2026-04-31T00:00:00Z", nil), ("2026-00-01T00:00:00Z", nil),
+            ("2026-01-00T00:00:00Z", nil), ("2026-11-22T24:00:00Z", nil), ("2026-11-22T10:00:60Z", nil),
+            ("2026-11-22T10:00:00+08:60", nil), ("2026-11-22T10:00:00+8:00", nil), ("2026-11-22T10:00:00", nil),
+            ("2026-11-22T10:00:00Z ", nil), ("２026-11-22T10:00:00Z", nil), ("", nil),
+        ] as [(String, Int64?)])
+    func `an RFC 3339 time is read with any offset, and no other text is`(text: String, milliseconds: Int64?) {
+        #expect(CivilTime(rfc3339: text)?.instant.milliseconds == milliseconds)
+    }
+
+    @Test func `every day of four centuries is read as it was written, in each form and with each offset`() {
+        var lost: [String] = []
+        for day in Int64(-719_528)...(-719_528 + 146_097) {
+            let instant = Instant(milliseconds: (day * 86_400 + 57_601) * 1_000)
+            for offset in [UTCOffset.utc, .china, UTCOffset(seconds: -12_600)] {
+                let text = CivilTime(instant, offset: offset).text { $0.writeTimestamp(to: &$1) }
+                if CivilTime(rfc3339: text)?.instant != instant { lost.append(text) }
+            }
+            let http = CivilTime(instant).text { $0.writeHTTPDate(to: &$1) }
+            if CivilTime(httpDate: http)?.instant != instant { lost.append(http) }
+        }
+        #expect(lost == [])
+    }
+
+    @Test(arguments: [
+        "", "yesterday", "2026-11-22T10:00:00Z", "Mon, 22 Nov 2026 10:00:00 GMT", "Sun, 22 nov 2026 10:00:00 GMT",
+        "Sun, 31 Nov 2026 10:00:00 GMT", "Sun, 22 Nov 2026 24:00:00 GMT", "Sun, 22 Nov 2026 10:00:60 GMT",
+        "Sun, 22 Nov 2026 10:00:00 UTC", "Sun, 22 Nov 2026 10:00:00", "Sun, 22 Nov 2026 10:00:00 GMT ",
+        "Sunday, 22-Nov-26 10:00:00 GMT", "Sun, 2 Nov 2026 10:00:00 GMT", "Süün 22 Nov 2026 10:00:00 GMT",
+    ])
+    func `any other text is no HTTP date`(text: String) {
+        #expect(CivilTime(httpDate: text) == nil)
+    }
+}
+
+@Suite struct CivilDateTests {
+    @Test(
+        arguments: [
+            (0, 1970, 1, 1), (-1, 1969, 12, 31), (-719_528, 0, 1, 1), (-719_529, -1, 12, 31), (58, 1970, 2, 28),
+            (59, 1970, 3, 1), (11_015, 2000, 2, 28), (11_016, 2000, 2, 29), (11_017, 2000, 3, 1), (47_540, 2100, 2, 28),
+            (47_541, 2100, 3, 1), (-25_508, 1900, 3, 1), (-25_509, 1900, 2, 28), (2_932_896, 9999, 12, 31),
+            (2_932_897, 10_000, 1, 1), (-865_625, -400, 1, 1),
+        ] as [(Int64, Int64, Int64, Int64)])
+    func `a day is a date, and a date is a day`(days: Int64, year: Int64, month: Int64, day: Int64) {
+        let date = CivilDate(daysSince1970: days)
+        #expect((date.year, date.month, date.day) == (year, month, day))
+        #expect(CivilDate(year: year, month: month, day: day)?.daysSince1970 == days)
+    }
+
+    @Test(
+        arguments: [
+            (2026, 0, 1), (2026, 13, 1), (2026, 1, 0), (2026, 1, 32), (2026, 4, 31), (2026, 2, 29), (1900, 2, 29),
+            (2100, 2, 29), (2000, 2, 30), (2026, -1, 1), (2026, 1, -1), (2026, .max, .max),
+        ] as [(Int64, Int64, Int64)])
+    func `a day that the calendar doesn't have is none`(year: Int64, month: Int64, day: Int64) {
+        #expect(CivilDate(year: year, month: month, day: day) == nil)
+    }
+
+    @Test func `each day follows the last, and so does its weekday`() {
+        var last = CivilDate(daysSince1970: -800_000)
+        for days in Int64(-799_999)...800_000 {
+            let date = CivilDate(daysSince1970: days)
+            guard date.daysSince1970 == days, date.weekday == (last.weekday + 1) % 7,
+                (date.year, date.month, date.day) > (last.year, last.month, last.day),
+                CivilDate(year: date.year, month: date.month, day: date.day) == date
+            else {
+                Issue.record("day \(days) is \(date)")
+                return
+            }
+            last = date
+        }
+    }
 }

@@ -17,7 +17,8 @@ package enum OrderRevision {
             told += order.attempts.map { "\($0.number) \($0.state.name) \($0.stateSince.milliseconds)" }
             told += order.receipts.map { "\($0.receipt.transactionID.text) \($0.standing)" }
         }
-        return SHA256.hash(data: Array(told.joined(separator: "\n").utf8)).prefix(length).hexText
+        let digest = SHA256.hash(data: Array(told.joined(separator: "\n").utf8))
+        return Hexadecimal.text(of: digest.prefix(length))
     }
 }
 

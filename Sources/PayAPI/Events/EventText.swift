@@ -1,3 +1,5 @@
+import PayCore
+
 /// Formats server-sent events (HTML Living Standard, section 9.2).
 enum EventText {
     /// How long a client waits before it reconnects, in milliseconds.
@@ -18,6 +20,6 @@ enum EventText {
 
     /// Whether a text is a possible event id: 1 to 64 visible ASCII characters.
     static func isID(_ text: String) -> Bool {
-        (1...longestID).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        text.isVisibleASCII(1...longestID)
     }
 }

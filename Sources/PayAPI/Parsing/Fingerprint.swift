@@ -9,7 +9,7 @@ enum Fingerprint {
             // The length separates neighbours. A missing value differs from an empty one.
             hash.update(data: Array("\(part.map { String($0.utf8.count) } ?? "-"):\(part ?? "");".utf8))
         }
-        return hash.finalize().hexText
+        return Hexadecimal.text(of: hash.finalize())
     }
 }
 

@@ -112,17 +112,13 @@ package struct BodyRules: Sendable {
         reader.object("payer") { payer in
             payer.refuseOthers(than: ["openid", "client_ip"])
             let openID = payer.text("openid", mustBe: "1 to \(Payer.longestOpenID) visible ASCII characters") {
-                Self.isVisible($0, upTo: Payer.longestOpenID) ? $0 : nil
+                $0.isVisibleASCII(1...Payer.longestOpenID) ? $0 : nil
             }
             let clientIP = payer.text("client_ip", mustBe: "an IPv4 or IPv6 address") {
                 NetworkAddress($0)?.description
             }
             return PayerBody(openID: openID, clientIP: clientIP)
         }
-    }
-
-    package static func isVisible(_ text: String, upTo longest: Int) -> Bool {
-        (1...longest).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 }
 

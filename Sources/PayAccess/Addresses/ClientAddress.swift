@@ -53,9 +53,7 @@ package struct ClientAddress: Sendable {
     /// A colon and a number.
     private static func isPort(_ text: Substring) -> Bool {
         let digits = text.dropFirst()
-        return text.first == ":" && (1...5).contains(digits.utf8.count)
-            && digits.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-            && UInt16(digits) != nil
+        return text.first == ":" && digits.utf8.count <= 5 && digits.isASCIIDigits && UInt16(digits) != nil
     }
 }
 

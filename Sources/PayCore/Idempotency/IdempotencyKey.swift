@@ -10,9 +10,7 @@ public struct IdempotencyKey: Hashable, Sendable {
         if bare.count >= 2, bare.first == "\"", bare.last == "\"" {
             bare = bare.dropFirst().dropLast()
         }
-        guard (1...Self.longest).contains(bare.utf8.count), bare.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            return nil
-        }
+        guard bare.isVisibleASCII(1...Self.longest) else { return nil }
         self.text = String(bare)
     }
 }

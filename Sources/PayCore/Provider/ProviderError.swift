@@ -68,20 +68,10 @@ public struct ProviderError: Hashable, Sendable {
 }
 
 extension Unicode.Scalar {
-    fileprivate var isCodeCharacter: Bool {
-        switch self {
-        case "0"..."9", "A"..."Z", "a"..."z", ".", "_", "-": true
-        default: false
-        }
-    }
+    fileprivate var isCodeCharacter: Bool { isASCIIAlphanumeric(or: "._-") }
 
     /// The characters of keys and tokens.
-    fileprivate var isTokenCharacter: Bool {
-        switch self {
-        case "0"..."9", "A"..."Z", "a"..."z", "_", "-", "+", "/", "=": true
-        default: false
-        }
-    }
+    fileprivate var isTokenCharacter: Bool { isASCIIAlphanumeric(or: "_-+/=") }
 
     fileprivate var isPrinted: Bool {
         switch properties.generalCategory {

@@ -6,9 +6,7 @@ public struct ProviderReference: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil unless `text` is 1 to 255 visible ASCII characters.
     public init?(_ text: String) {
-        guard (1...Self.longest).contains(text.utf8.count), text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            return nil
-        }
+        guard text.isVisibleASCII(1...Self.longest) else { return nil }
         self.text = text
     }
 

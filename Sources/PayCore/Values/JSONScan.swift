@@ -135,7 +135,7 @@ private struct Scanner {
     /// `true`, `false`, `null`, or a word that the decoder refuses.
     private mutating func word() {
         isAfterComma = false
-        while place < bytes.count, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(bytes[place]) { place += 1 }
+        while place < bytes.count, bytes[place].isASCIILowercase { place += 1 }
     }
 
     private var path: JSONScan.Path {

@@ -8,7 +8,7 @@ public struct OrderNumber: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil if `text` breaks this rule.
     public init?(_ text: String) {
-        guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(\.isNumberOrLetterOrUnderscore) else {
+        guard Self.lengths.contains(text.utf8.count), text.utf8.allSatisfy(\.isASCIIWord) else {
             return nil
         }
         self.text = text
@@ -96,11 +96,8 @@ public struct Channel: Hashable, Comparable, Sendable, CustomStringConvertible {
 
     /// Nil unless `name` is 1 to 32 of `[a-z0-9_]`, beginning with a letter.
     public init?(_ name: String) {
-        guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first),
-            name.utf8.count <= Self.longest,
-            name.utf8.allSatisfy({
-                $0.isNumberOrLetterOrUnderscore && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
-            })
+        guard let first = name.utf8.first, first.isASCIILowercase, name.utf8.count <= Self.longest,
+            name.utf8.allSatisfy({ $0.isASCIIWord && !$0.isASCIIUppercase })
         else { return nil }
         self.name = name
     }
@@ -138,17 +135,6 @@ public struct Payer: Hashable, Sendable {
     }
 
     public static let none = Payer()
-}
-
-extension UInt8 {
-    var isNumberOrLetterOrUnderscore: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
 }
 
 extension String {

@@ -1,4 +1,6 @@
-/// Alipay's notation of an amount: decimal yuan. Computed in whole fen, without floating point.
+import PayCore
+
+/// Alipay's spelling of an amount: yuan as a decimal text. Reckoned in whole fen, never as a fraction.
 enum AlipayMoney {
     /// Sixteen digits of fen always fit an `Int64`.
     private static let mostDigits = 16
@@ -13,7 +15,7 @@ enum AlipayMoney {
     /// fen, or an amount that is too large.
     static func fen(yuan: String) -> Int64? {
         let parts = yuan.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isDecimalDigit) }) else {
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }) else {
             return nil
         }
         let decimals = parts.count == 2 ? Array(parts[1]) : []
@@ -21,10 +23,6 @@ enum AlipayMoney {
         let cents = (decimals + Array("00".utf8)).prefix(2)
         let digits = parts[0].drop { $0 == UInt8(ascii: "0") } + cents
         guard digits.count <= mostDigits else { return nil }
-        return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        return digits.decimalNumber
     }
-}
-
-extension UInt8 {
-    var isDecimalDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }

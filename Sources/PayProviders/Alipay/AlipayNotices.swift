@@ -36,7 +36,7 @@ struct AlipayNoticeFields {
 
     private static func field(_ pair: ArraySlice<UInt8>, _ mark: Int) -> AlipayParameter? {
         let name = pair[..<mark]
-        guard (1...longestName).contains(name.count), name.allSatisfy(\.isFieldNameByte),
+        guard (1...longestName).contains(name.count), name.allSatisfy(\.isASCIIWord),
             let value = decoded(pair[(mark + 1)...]), !holdsAnotherField(value)
         else { return nil }
         return AlipayParameter(String(decoding: name, as: UTF8.self), value)
@@ -50,7 +50,9 @@ struct AlipayNoticeFields {
             switch byte {
             case UInt8(ascii: "+"): bytes.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
-                guard let high = rest.popFirst()?.hexDigitValue, let low = rest.popFirst()?.hexDigitValue else {
+                guard let high = rest.popFirst().flatMap(Hexadecimal.value),
+                    let low = rest.popFirst().flatMap(Hexadecimal.value)
+                else {
                     return nil
                 }
                 bytes.append(high << 4 | low)
@@ -66,7 +68,7 @@ struct AlipayNoticeFields {
     private static func holdsAnotherField(_ value: String) -> Bool {
         value.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false).dropFirst().contains { part in
             let name = part.prefix { $0 != UInt8(ascii: "=") }
-            return name.count < part.count && !name.isEmpty && name.allSatisfy(\.isFieldNameByte)
+            return name.count < part.count && !name.isEmpty && name.allSatisfy(\.isASCIIWord)
         }
     }
 }
@@ -138,25 +140,5 @@ extension Receipt {
             paidAt: fields["gmt_payment"].flatMap(AlipayTime.instant) ?? now,
             namesOurAccount: fields["app_id"] == configuration.appID && isOurSeller,
             isReturned: status.hasReturned(fields["refund_fee"], of: amount))
-    }
-}
-
-extension UInt8 {
-    fileprivate var isFieldNameByte: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"):
-            true
-        default: false
-        }
-    }
-
-    fileprivate var hexDigitValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        default: nil
-        }
     }
 }

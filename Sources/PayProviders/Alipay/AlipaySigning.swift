@@ -1,4 +1,5 @@
 import Foundation
+import PayCore
 
 /// A parameter of a request or a field of a notice. The value is the plain text, as signed.
 struct AlipayParameter: Hashable, Sendable {
@@ -49,20 +50,7 @@ struct AlipaySignedRequest: Sendable {
 /// Percent-encoding of parameters.
 enum AlipayEncoding {
     static func form(_ parameters: [AlipayParameter]) -> String {
-        parameters.map { "\($0.name)=\(percent($0.value))" }.joined(separator: "&")
-    }
-
-    /// Encodes every byte except RFC 3986's unreserved characters: `+` as `%2B`, a space as `%20`.
-    static func percent(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if byte.isUnreserved {
-                bytes.append(byte)
-            } else {
-                bytes += [UInt8(ascii: "%"), byte.upperHexDigit(shiftedBy: 4), byte.upperHexDigit(shiftedBy: 0)]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        parameters.map { "\($0.name)=\($0.value.percentEncoded)" }.joined(separator: "&")
     }
 }
 
@@ -72,22 +60,5 @@ extension RSAVerifyingKey {
     func isSigned(_ message: [UInt8], byBase64 signature: String) -> Bool {
         guard let bytes = Data(base64Encoded: signature), !bytes.isEmpty else { return false }
         return isSigned(message, by: Array(bytes))
-    }
-}
-
-extension UInt8 {
-    fileprivate var isUnreserved: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-            UInt8(ascii: "~"):
-            true
-        default: false
-        }
-    }
-
-    fileprivate func upperHexDigit(shiftedBy bits: UInt8) -> UInt8 {
-        let nibble = (self >> bits) & 0xF
-        return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
     }
 }

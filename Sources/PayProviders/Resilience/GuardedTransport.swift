@@ -205,8 +205,7 @@ extension ProviderReply {
 
     /// Seconds only. A date is ignored, because it is based on the provider's clock.
     fileprivate var retryAfter: Duration? {
-        guard let text = header("Retry-After"), (1...9).contains(text.utf8.count),
-            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        guard let text = header("Retry-After"), text.utf8.count <= 9, text.isASCIIDigits,
             let seconds = Int(text), seconds > 0
         else { return nil }
         return .seconds(seconds)

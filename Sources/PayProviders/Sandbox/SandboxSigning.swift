@@ -49,7 +49,7 @@ public struct SandboxSigner: Sendable {
 
     public func sign(_ body: [UInt8], for use: SandboxUse, at now: Instant) -> SandboxSignature {
         let code = code(of: body, use, timestamp: "\(now.milliseconds)")
-        return SandboxSignature(signedAt: now, text: HexadecimalCode.text(of: code))
+        return SandboxSignature(signedAt: now, text: Hexadecimal.text(of: code))
     }
 
     /// The signature in these two header values, if it is valid for that purpose and body.
@@ -57,7 +57,7 @@ public struct SandboxSigner: Sendable {
         timestamp: String?, signature: String?, of body: [UInt8], for use: SandboxUse
     ) -> SandboxSignature? {
         guard let timestamp, let signature, let milliseconds = Int64(timestamp),
-            let given = HexadecimalCode.bytes(of: signature)
+            let given = Hexadecimal.bytes(SHA256.byteCount, ofLowercase: signature)
         else {
             return nil
         }

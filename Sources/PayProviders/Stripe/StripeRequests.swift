@@ -25,13 +25,13 @@ extension StripeRequest {
     }
 
     static func retrieve(_ reference: ProviderReference) -> StripeRequest {
-        StripeRequest(.get, "/v1/checkout/sessions/\(StripeForm.encoded(reference.text))")
+        StripeRequest(.get, "/v1/checkout/sessions/\(reference.text.percentEncoded)")
     }
 
     /// Sent without an Idempotency-Key. A session expires only once, so a repeat is harmless. With a key, Stripe would
     /// replay a stored 500 for a day, and the session would stay open.
     static func expire(_ reference: ProviderReference) -> StripeRequest {
-        StripeRequest(.post, "/v1/checkout/sessions/\(StripeForm.encoded(reference.text))/expire")
+        StripeRequest(.post, "/v1/checkout/sessions/\(reference.text.percentEncoded)/expire")
     }
 
     /// Without `reason`, because Stripe's values do not fit; `duplicate` would be a guess. Nil for a currency that
@@ -49,7 +49,7 @@ extension StripeRequest {
     /// All refunds of a payment in one page of 100, more than Paypage ever creates. That the list can be filtered by
     /// payment is from memory of Stripe's API and was not confirmed with an account.
     static func refunds(of payment: TransactionID) -> StripeRequest {
-        StripeRequest(.get, "/v1/refunds?payment_intent=\(StripeForm.encoded(payment.text))&limit=100")
+        StripeRequest(.get, "/v1/refunds?payment_intent=\(payment.text.percentEncoded)&limit=100")
     }
 }
 

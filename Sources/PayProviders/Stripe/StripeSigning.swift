@@ -49,11 +49,11 @@ struct StripeNoticeVerifier: Sendable {
         let fields = header.split(separator: ",").map { $0.split(separator: "=", maxSplits: 1) }
         let named = { (name: String) in fields.filter { $0.count == 2 && $0[0] == name }.map { $0[1] } }
         let times = named("t")
-        guard times.count == 1, (1...12).contains(times[0].utf8.count),
-            times[0].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
-        else { return nil }
+        guard times.count == 1, times[0].utf8.count <= 12, times[0].isASCIIDigits else { return nil }
         return Signature(
             timestamp: String(times[0]),
-            codes: named("v1").prefix(mostSignatures).compactMap { HexadecimalCode.bytes(of: $0) })
+            codes: named("v1").prefix(mostSignatures).compactMap {
+                Hexadecimal.bytes(SHA256.byteCount, ofLowercase: $0)
+            })
     }
 }

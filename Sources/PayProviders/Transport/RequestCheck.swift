@@ -1,3 +1,5 @@
+import PayCore
+
 extension ProviderRequest {
     /// Rejects requests that libcurl must not get: it guesses the missing parts of a loose URL and writes headers
     /// unchecked.
@@ -12,8 +14,8 @@ extension ProviderRequest {
     var mayBeSentAgain: Bool { method == .get }
 
     private func checkURL() throws(TransportError) {
-        guard url.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw TransportError(.neverSent, .badURL) }
-        // Without a scheme libcurl guesses one from the host name.
+        guard url.isVisibleASCII() else { throw TransportError(.neverSent, .badURL) }
+        // Without a scheme libcurl would guess one from the host's name.
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw TransportError(.neverSent, .badURL)
         }
@@ -29,16 +31,7 @@ extension Header {
 
     /// Whether the name and the value are valid and contain no line break.
     fileprivate var isSendable: Bool {
-        !name.isEmpty && name.utf8.allSatisfy(Self.isToken) && !Self.framing.contains(name.lowercased())
+        !name.isEmpty && name.utf8.allSatisfy(\.isHTTPToken) && !Self.framing.contains(name.lowercased())
             && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
-    }
-
-    /// A character of a header name (RFC 9110, `tchar`).
-    private static func isToken(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-        }
     }
 }

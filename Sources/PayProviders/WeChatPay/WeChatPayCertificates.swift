@@ -209,8 +209,7 @@ struct WeChatPayCertificate: Sendable {
             let certificate = try? Certificate(pemEncoded: String(decoding: bytes, as: UTF8.self)),
             let publicKey = _RSA.Signing.PublicKey(certificate.publicKey), publicKey.keySizeInBits >= 2_048
         else { return nil }
-        let serial = certificate.serialNumber.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-            .asCertificateSerial
+        let serial = Hexadecimal.text(of: certificate.serialNumber.bytes).asCertificateSerial
         guard !serial.isEmpty, sealed.serialNumber.asCertificateSerial == serial else { return nil }
         self.serial = serial
         self.key = RSAVerifyingKey(key: publicKey)

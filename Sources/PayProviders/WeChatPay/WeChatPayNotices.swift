@@ -57,7 +57,7 @@ struct WeChatPayNotices: Sendable {
         case .signed: break
         }
         guard let envelope = WeChatPayWire.decode(WeChatPayWire.Envelope.self, from: notice.body),
-            envelope.id.isVisible, envelope.id.utf8.count <= Self.longestID
+            envelope.id.isVisibleASCII(1...Self.longestID)
         else { throw .unreadable }
         return try content(of: envelope, at: now)
     }

@@ -80,12 +80,11 @@ struct WeChatPaySignature: Sendable {
     init?(_ values: (String) -> [String]) {
         func one(_ name: String) -> String? {
             let found = values("Wechatpay-\(name)")
-            return found.count == 1 && found[0].isVisible ? found[0] : nil
+            return found.count == 1 && found[0].isVisibleASCII() ? found[0] : nil
         }
         guard let timestamp = one("Timestamp"), let nonce = one("Nonce"), let signature = one("Signature"),
             let serial = one("Serial"), nonce.utf8.count <= Self.longestNonce,
-            timestamp.utf8.count <= Self.longestTimestamp,
-            timestamp.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            timestamp.utf8.count <= Self.longestTimestamp, timestamp.isASCIIDigits,
             let seconds = Int64(timestamp)
         else { return nil }
         // If the type is missing, APIv3's first type applies.
@@ -152,9 +151,4 @@ extension WeChatPaySignature {
             notice.headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         }
     }
-}
-
-extension String {
-    /// Whether the text is not empty and contains visible ASCII only, so that it cannot break a line.
-    var isVisible: Bool { !isEmpty && utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Migrations
+import PayCore
 
 /// Applies the history's migrations, each in one transaction, and stores a digest of each.
 ///
@@ -120,9 +121,6 @@ struct Migrator {
 extension Migration {
     /// SHA-256 of the text, in hexadecimal.
     var digest: String {
-        SHA256.hash(data: Array(sql.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
-        }.joined()
+        Hexadecimal.text(of: SHA256.hash(data: Array(sql.utf8)))
     }
 }

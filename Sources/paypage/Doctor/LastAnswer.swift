@@ -1,4 +1,5 @@
 import Foundation
+import PayCore
 import PayProviders
 import Synchronization
 
@@ -73,11 +74,7 @@ enum ProviderCode {
         guard let nodes = (try? JSONDecoder().decode(Body.self, from: Data(body)))?.nodes else { return nil }
         let codes = nodes.map(\.sub_code) + nodes.map(\.code) + nodes.map(\.type)
         return codes.compactMap { $0 }.first {
-            (1...longest).contains($0.utf8.count) && $0.utf8.allSatisfy(isCodeLetter)
+            $0.isASCIIAlphanumeric(or: "._-", 1...longest)
         }
-    }
-
-    private static func isCodeLetter(_ byte: UInt8) -> Bool {
-        byte.isLetterOrDigit || "._-".utf8.contains(byte)
     }
 }

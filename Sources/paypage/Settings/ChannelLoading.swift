@@ -119,7 +119,7 @@ extension SettingsReader {
 extension SettingRules {
     /// An ID from a provider. Only the provider knows whether it is the right one: `paypage doctor` checks it.
     static func word(_ text: String) throws(Complaint) -> String {
-        guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0.isLetterOrDigit || "_-".utf8.contains($0) }) else {
+        guard text.isASCIIAlphanumeric(or: "_-", 0...64) else {
             throw Complaint("is not an ID", remedy: "copy the ID from the provider's console: only letters and digits")
         }
         return text
@@ -127,7 +127,7 @@ extension SettingRules {
 
     /// As the console and `openssl x509 -serial` write it, in capitals.
     static func serialNumber(_ text: String) throws(Complaint) -> String {
-        guard text.utf8.count <= 64, text.allSatisfy(\.isHexDigit), text.utf8.allSatisfy({ $0 < 0x80 }) else {
+        guard text.utf8.count <= 64, text.utf8.allSatisfy({ Hexadecimal.value($0) != nil }) else {
             let remedy = "set it to the text after = that openssl x509 -in apiclient_cert.pem -noout -serial prints"
             throw Complaint("is not a hexadecimal serial number", remedy: remedy)
         }
@@ -174,6 +174,6 @@ extension SettingRules {
 
     /// Text that a header can carry: visible ASCII.
     private static func isLongWord(_ text: String) -> Bool {
-        text.utf8.count <= 255 && text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
+        text.isVisibleASCII(0...255)
     }
 }

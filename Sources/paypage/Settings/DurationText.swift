@@ -1,3 +1,5 @@
+import PayCore
+
 /// Durations as people write them: `500ms`, `30s`, `30m`, `2h`, `15d`, and sums from large to small units, such as
 /// `1h30m`.
 enum DurationText {
@@ -14,8 +16,8 @@ enum DurationText {
         var units = milliseconds[...]
         var total: Int64 = 0
         while !rest.isEmpty {
-            let digits = rest.prefix(while: \.isDigit)
-            let letters = rest.dropFirst(digits.count).prefix(while: { !$0.isDigit })
+            let digits = rest.prefix(while: \.isASCIIDigit)
+            let letters = rest.dropFirst(digits.count).prefix(while: { !$0.isASCIIDigit })
             guard digits.count <= mostDigits, let count = Int64(String(Substring(digits))),
                 let unit = units.firstIndex(where: { $0.unit.utf8.elementsEqual(letters) })
             else { return nil }
@@ -55,13 +57,5 @@ extension SettingRules {
             }
             return duration
         }
-    }
-}
-
-extension UInt8 {
-    var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
-
-    var isLetterOrDigit: Bool {
-        isDigit || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(self | 0x20)
     }
 }

@@ -35,7 +35,7 @@ enum SettingRules {
     }
 
     static func port(_ text: String) throws(Complaint) -> Int {
-        guard text.utf8.allSatisfy(\.isDigit), let port = Int(text), (0...65535).contains(port) else {
+        guard text.isASCIIDigits, let port = Int(text), (0...65535).contains(port) else {
             throw Complaint("is not a port number", remedy: "set it to a number from 0 to 65535")
         }
         return port
@@ -45,7 +45,7 @@ enum SettingRules {
     private static let mostConnections = 1_000_000
 
     static func connections(_ text: String) throws(Complaint) -> Int {
-        guard text.utf8.allSatisfy(\.isDigit), let count = Int(text), (1...mostConnections).contains(count) else {
+        guard text.isASCIIDigits, let count = Int(text), (1...mostConnections).contains(count) else {
             throw Complaint("is not a valid number", remedy: "set it to a number from 1 to \(mostConnections)")
         }
         return count
@@ -55,7 +55,7 @@ enum SettingRules {
     private static let mostWritesPerCommit = 1_000
 
     static func writesPerCommit(_ text: String) throws(Complaint) -> Int {
-        guard text.utf8.allSatisfy(\.isDigit), let count = Int(text), (1...mostWritesPerCommit).contains(count) else {
+        guard text.isASCIIDigits, let count = Int(text), (1...mostWritesPerCommit).contains(count) else {
             throw Complaint("is not a valid number", remedy: "set it to a number from 1 to \(mostWritesPerCommit)")
         }
         return count
@@ -101,7 +101,7 @@ enum SettingRules {
 
     /// In bytes.
     static func memory(_ mebibytes: String) throws(Complaint) -> Int {
-        guard mebibytes.utf8.allSatisfy(\.isDigit), let number = Int(mebibytes), (0...mostMebibytes).contains(number)
+        guard mebibytes.isASCIIDigits, let number = Int(mebibytes), (0...mostMebibytes).contains(number)
         else {
             let remedy = "set it to a whole number of MiB, at most \(mostMebibytes)"
             throw Complaint("is not an amount of memory", remedy: remedy)
@@ -160,13 +160,10 @@ extension SettingRules {
 
     static func apiKey(_ text: String) throws(Complaint) -> Secret {
         let key = Secret(text)
-        guard key.reveal().utf8.allSatisfy(isVisible) else {
+        guard key.reveal().isVisibleASCII(0...Int.max) else {
             let remedy = "set it to random visible ASCII characters (openssl rand -hex 32)"
             throw Complaint("is not an API key", remedy: remedy)
         }
         return key
     }
-
-    /// Visible ASCII, which an HTTP header carries unchanged.
-    private static func isVisible(_ byte: UInt8) -> Bool { (0x21...0x7E).contains(byte) }
 }

@@ -128,6 +128,6 @@ extension Node {
 extension String {
     /// Whether the text is short and looks like a key or a part of one. Only such a text is repeated in a message.
     fileprivate var isKeyWord: Bool {
-        (1...64).contains(utf8.count) && utf8.allSatisfy { $0.isLetterOrDigit || "._-".utf8.contains($0) }
+        isASCIIAlphanumeric(or: "._-", 1...64)
     }
 }

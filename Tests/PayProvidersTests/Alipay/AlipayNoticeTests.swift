@@ -35,7 +35,7 @@ import Testing
 
     /// Encoded as by Java's encoder.
     static func encoded(_ text: String) -> String {
-        AlipayEncoding.percent(text).replacing("%20", with: "+").replacing("%2A", with: "*")
+        text.percentEncoded.replacing("%20", with: "+").replacing("%2A", with: "*")
     }
 
     @Test func `an Alipay payment notice becomes a receipt`() throws {

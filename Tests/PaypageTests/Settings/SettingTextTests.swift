@@ -1,4 +1,3 @@
-import PayCore
 import Testing
 
 @testable import paypage
@@ -52,23 +51,6 @@ import Testing
     ])
     func `a text in another form is no base URL`(text: String) {
         #expect(throws: Complaint.self) { try BaseURL.parse(text) }
-    }
-
-    @Test(arguments: [
-        ("localhost", "localhost"), ("Shop.Example.COM", "shop.example.com"), ("10.0.0.7", "10.0.0.7"),
-        ("2001:0DB8:0::7", "2001:db8::7"), ("my_host-1", "my_host-1"),
-    ])
-    func `each host has one spelling`(text: String, plain: String) {
-        #expect(WebHost(text)?.description == plain)
-    }
-
-    @Test(arguments: [
-        "", ".", "a..b", "a.", "-a", "a-", "*.example.com", "a b", "300.0.0.1", "127.1", "[::1]", "::1::", "a:80",
-        "a/b",
-        "bücher.example", "1.2.3.4\u{0}",
-    ])
-    func `a text that can't be resolved is no host`(text: String) {
-        #expect(WebHost(text) == nil)
     }
 
     @Test(arguments: [
