@@ -26,12 +26,12 @@ extension ClockJob {
     package static func orders(_ stories: Stories) -> [ClockJob] {
         let recover = RecoverLeases(stories)
         let refunds = SubmitRefunds(stories)
-        let reconcile = Reconcile(stories)
+        let query = QueryAttempts(stories)
         let expire = ExpireOrders(stories)
         return [
             ClockJob("recover", every: soon) { try await recover.runOnce(at: $0) },
             ClockJob("refund", every: soon) { try await refunds.runOnce(at: $0) },
-            ClockJob("reconcile", every: soon) { try await reconcile.runOnce(at: $0) },
+            ClockJob("query", every: soon) { try await query.runOnce(at: $0) },
             ClockJob("expire", every: soon) { try await expire.runOnce(at: $0) },
         ]
     }

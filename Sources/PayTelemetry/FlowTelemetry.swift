@@ -100,7 +100,7 @@ package struct FlowTelemetry: Witness {
                 ])
         case .notRecovered(let number, let why):
             logger.error("lease recovery failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])
-        case .notReconciled(let trade, let why):
+        case .notQueried(let trade, let why):
             logger.error("provider query failed, will retry", metadata: ["trade.no": "\(trade)", "error": "\(why)"])
         case .notExpired(let number, let why):
             logger.error("order expiry failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])

@@ -49,7 +49,7 @@ import Testing
             #expect(await world.notify(receipt(), process)?.status == 200)
             #expect(await world.notify(receipt(of: first, "tx-2"), process, id: "n-2")?.status == 200)
             world.sandbox.willRefund(.succeeded)
-            #expect(try await process.refunds.runOnce(at: world.clock.now()).succeeded == 1)
+            #expect(try await process.refunds.runOnce(at: world.clock.now())[.succeeded] == 1)
         }
     }
 
@@ -76,7 +76,7 @@ import Testing
             world.move(to: 1_900)
             for instant in [1_900, 2_500] {
                 _ = try await without.recover.runOnce(at: world.at(instant))
-                _ = try await without.reconcile.runOnce(at: world.at(instant))
+                _ = try await without.query.runOnce(at: world.at(instant))
                 _ = try await without.expire.runOnce(at: world.at(instant))
             }
             #expect(try await world.order() == before)

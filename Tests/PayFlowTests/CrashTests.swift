@@ -98,7 +98,7 @@ import Testing
             let report = try await process.recover.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.asked == 1 && report.closed == 0 && report.skipped == 0 && report.failed == 0)
+            #expect(report[.asked] == 1 && report[.closed] == 0 && report[.skipped] == 0 && report[.failed] == 0)
             #expect(Set(world.sandbox.creates.map(\.stored)) == [intent])
             #expect(Set(world.sandbox.creates.map(\.tradeNumber)) == [first])
             #expect(try await world.states() == [.open])
@@ -146,7 +146,7 @@ import Testing
             let report = try await process.recover.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.closed == 1 && report.asked == 0)
+            #expect(report[.closed] == 1 && report[.asked] == 0)
             #expect(world.sandbox.operations == ["create", "close", "query"])
             #expect(try await world.states() == [.closed])
         }
@@ -173,7 +173,7 @@ import Testing
             let report = try await process.recover.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.closed == 1)
+            #expect(report[.closed] == 1)
             #expect(world.sandbox.operations == ["create", "close", "close", "query"])
             #expect(try await world.states() == [state])
             #expect(try await world.order().state.name == (state == .paid ? .paid : .new))

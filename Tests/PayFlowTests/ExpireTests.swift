@@ -23,7 +23,7 @@ import Testing
             world.move(to: row.providerDeadline)
             world.sandbox.willClose(.noSuchTrade)
             world.sandbox.willQuery(.noSuchTrade)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.closed] == 1)
 
             // Then
             #expect(world.sandbox.operations == ["create", "close", "query"])
@@ -36,16 +36,16 @@ import Testing
             world.move(to: row.lastWord)
             #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
             world.sandbox.willQuery(.noSuchTrade)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).lapsed == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.lapsed] == 1)
             let report = try await process.expire.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.expired == 1)
+            #expect(report[.expired] == 1)
             #expect(try await world.order().state == .expired(at: world.at(row.lastWord)))
             #expect(try await process.pay(repay()).refusal == .tooLate)
             world.move(to: 99_999)
             #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
             #expect(process.witness.observations.count { $0 == .orderEntered(.expired, number) } == 1)
         }
     }
@@ -65,7 +65,7 @@ import Testing
             while let askAt = try await world.order().attempts[0].askAt, askAt < world.at(5_400) {
                 world.move(to: askAt)
                 world.sandbox.willQuery(answer)
-                #expect(try await process.reconcile.runOnce(at: askAt).unchanged == 1)
+                #expect(try await process.query.runOnce(at: askAt)[.unchanged] == 1)
                 #expect(try await process.expire.runOnce(at: askAt).isEmpty)
                 asked += 1
             }
@@ -76,8 +76,8 @@ import Testing
             #expect(try await world.states() == [.exposed])
             world.move(to: 9_000)
             world.sandbox.willQuery(.unpaid)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).lapsed == 1)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.lapsed] == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 1)
         }
     }
 
@@ -87,7 +87,7 @@ import Testing
             world.move(to: row.providerDeadline)
             world.sandbox.willClose(.alreadyPaid)
             world.sandbox.willQuery(.paid(receipt()))
-            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.closed] == 1)
             let order = try await world.order()
             #expect(order.state.name == .paid && order.receipts.map(\.standing) == [.honest] && order.refunds.isEmpty)
         }
@@ -105,12 +105,12 @@ import Testing
             // When
             let now = world.clock.now()
             #expect(try await process.recover.runOnce(at: now).isEmpty)
-            #expect(try await process.expire.runOnce(at: now).closed == 1)
+            #expect(try await process.expire.runOnce(at: now)[.closed] == 1)
 
             // Then
             #expect(try await world.states() == [.lapsed])
-            #expect(try await process.reconcile.runOnce(at: now).isEmpty)
-            #expect(try await process.expire.runOnce(at: now).expired == 1)
+            #expect(try await process.query.runOnce(at: now).isEmpty)
+            #expect(try await process.expire.runOnce(at: now)[.expired] == 1)
             #expect(try await world.order().state == .expired(at: now))
         }
     }
@@ -122,21 +122,21 @@ import Testing
             world.move(to: 1_800)
             world.wechat.willClose(.accepted)
             world.wechat.willQuery(.closed)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.closed] == 1)
 
             // When only one of them has given its last word.
             world.move(to: 1_860)
             world.sandbox.willQuery(.unknown(.answered))
             world.wechat.willQuery(.closed)
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
+            _ = try await process.query.runOnce(at: world.clock.now())
             #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
             #expect(try await world.states() == [.exposed, .closed])
 
             // Then
             world.move(to: 1_875)
             world.sandbox.willQuery(.noSuchTrade)
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+            _ = try await process.query.runOnce(at: world.clock.now())
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 1)
             #expect(try await world.states() == [.lapsed, .closed])
         }
     }
@@ -156,9 +156,9 @@ import Testing
             // When
             #expect(try await other.expire.runOnce(at: now).isEmpty)
             hold.release()
-            #expect(try await run.value.closed == 1)
+            #expect(try await run.value[.closed] == 1)
             world.move(to: 1_860)
-            _ = try await one.reconcile.runOnce(at: world.clock.now())
+            _ = try await one.query.runOnce(at: world.clock.now())
             let reports = [
                 try await one.expire.runOnce(at: world.clock.now()),
                 try await other.expire.runOnce(at: world.clock.now()),
@@ -183,11 +183,11 @@ import Testing
             world.move(to: 1_810)
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
-            #expect(try await process.recover.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.recover.runOnce(at: world.clock.now())[.closed] == 1)
             world.move(to: 1_860)
             world.sandbox.willQuery(.closed)
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+            _ = try await process.query.runOnce(at: world.clock.now())
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 1)
         }
     }
 

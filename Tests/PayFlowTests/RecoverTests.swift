@@ -25,7 +25,7 @@ import Testing
 
             // When
             world.sandbox.willCreate(made(), made(), made())
-            var reports: [RecoverLeases.Report] = []
+            var reports: [SweepReport<RecoverLeases.Outcome>] = []
             for _ in 0..<3 { reports.append(try await process.recover.runOnce(at: world.clock.now(), limit: 2)) }
 
             // Then
@@ -46,7 +46,7 @@ import Testing
                 #expect(try await process.recover.runOnce(at: world.clock.now()).isEmpty)
                 world.move(to: due)
                 world.sandbox.willCreate(.unknown(.answered))
-                #expect(try await process.recover.runOnce(at: world.clock.now()).asked == 1)
+                #expect(try await process.recover.runOnce(at: world.clock.now())[.asked] == 1)
             }
             #expect(Set(world.sandbox.creates).count == 1)
         }
@@ -66,8 +66,8 @@ import Testing
             let mended = try await process.recover.runOnce(at: world.clock.now())
 
             // Then
-            #expect(broken.failed == 1 && broken.asked == 2)
-            #expect(mended.failed == 0 && mended.asked == 1)
+            #expect(broken[.failed] == 1 && broken[.asked] == 2)
+            #expect(mended[.failed] == 0 && mended[.asked] == 1)
         }
     }
 
@@ -97,7 +97,7 @@ import Testing
             let second = try await without.recover.runOnce(at: world.clock.now(), limit: 1)
 
             // Then
-            #expect(first.asked == 1 && first.skipped == 0)
+            #expect(first[.asked] == 1 && first[.skipped] == 0)
             #expect(second.isEmpty)
         }
     }
@@ -115,7 +115,7 @@ import Testing
             let report = try await process.recover.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.asked == 1)
+            #expect(report[.asked] == 1)
             #expect(try await world.states() == [.closed])
             #expect(try await world.order().lease == nil)
         }
@@ -167,7 +167,7 @@ import Testing
             let report = try await process.recover.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.closed == 1)
+            #expect(report[.closed] == 1)
             #expect(try await world.states() == [.paid, .closed])
         }
     }
@@ -204,7 +204,7 @@ import Testing
             hold.release()
 
             // Then the answer is stored.
-            #expect(try await run.value.asked == 1)
+            #expect(try await run.value[.asked] == 1)
             #expect(try await world.states() == [.open])
             neverAnswered.release()
             _ = try await lost.value

@@ -22,7 +22,7 @@ import Testing
         try #require(try await world.order().refunds.first)
     }
 
-    private func run(_ process: Process, _ world: World) async throws -> SubmitRefunds.Report {
+    private func run(_ process: Process, _ world: World) async throws -> SweepReport<SubmitRefunds.Outcome> {
         try await process.refunds.runOnce(at: world.clock.now())
     }
 
@@ -31,17 +31,17 @@ import Testing
             // When
             world.sandbox.willRefund(.submitted)
             let taken = try await run(process, world)
-            #expect(taken.submitted == 1)
+            #expect(taken[.submitted] == 1)
             #expect(try await refund(world).state == .submitted)
             #expect(try await run(process, world).isEmpty)
 
             // Then
             world.move(to: 10)
             world.sandbox.willRefund(.submitted)
-            #expect(try await run(process, world).waiting == 1)
+            #expect(try await run(process, world)[.waiting] == 1)
             world.move(to: 20)
             world.sandbox.willRefund(.succeeded)
-            #expect(try await run(process, world).succeeded == 1)
+            #expect(try await run(process, world)[.succeeded] == 1)
             #expect(world.sandbox.operations.suffix(3) == ["refund", "follow", "follow"])
             #expect(try await refund(world).state == .succeeded)
             world.move(to: 999_999)
@@ -62,7 +62,7 @@ import Testing
             // When
             world.sandbox.willRefund(.succeeded)
             world.wechat.willRefund(.succeeded)
-            #expect(try await run(process, world).succeeded == 2)
+            #expect(try await run(process, world)[.succeeded] == 2)
 
             // Then
             #expect(try await world.order().refunds.map(\.number) == ["\(first)_r1", "\(second)_r2"])
@@ -83,12 +83,12 @@ import Testing
                 }
                 world.move(to: second)
                 world.sandbox.willRefund(second % 20 == 0 ? .unknown(.unanswered) : .unknown(.answered))
-                #expect(try await run(process, world).waiting == 1)
+                #expect(try await run(process, world)[.waiting] == 1)
             }
             world.move(to: 320)
             world.sandbox.willRefund(.succeeded)
             let back = try await run(process, world)
-            #expect(back.succeeded == 1)
+            #expect(back[.succeeded] == 1)
             let numbers = world.sandbox.calls.compactMap {
                 if case .refund(let refund) = $0 { refund.number } else { nil }
             }
@@ -127,11 +127,11 @@ import Testing
             _ = try await run(process, world)
             world.move(to: 10)
             world.sandbox.willRefund(.noSuchRefund, .refused(reason: "SLOW DOWN"), .submitted)
-            #expect(try await run(process, world).waiting == 1)
+            #expect(try await run(process, world)[.waiting] == 1)
             #expect(world.sandbox.operations.suffix(3) == ["follow", "refund", "follow"])
             world.move(to: 20)
             world.sandbox.willRefund(.noSuchRefund, .succeeded)
-            #expect(try await run(process, world).succeeded == 1)
+            #expect(try await run(process, world)[.succeeded] == 1)
             #expect(world.sandbox.operations.suffix(2) == ["follow", "refund"])
         }
     }
@@ -153,7 +153,7 @@ import Testing
             }
             // Then
             world.sandbox.willRefund(.succeeded)
-            #expect(try await run(process, world).succeeded == 1)
+            #expect(try await run(process, world)[.succeeded] == 1)
             let numbers = world.sandbox.calls.compactMap {
                 if case .refund(let refund) = $0 { refund.number } else { nil }
             }
@@ -207,7 +207,7 @@ import Testing
             _ = await process.settle(failed, from: sandbox)
             #expect(try await refund(world).state == .submitted)
             world.sandbox.willRefund(.refused(reason: "CLOSED"))
-            #expect(try await run(process, world).refused == 1)
+            #expect(try await run(process, world)[.refused] == 1)
         }
     }
 
@@ -215,7 +215,7 @@ import Testing
         try await withLateMoney { world, process in
             // Given
             world.sandbox.willRefund(.refused(reason: "NO MONEY"), .noSuchRefund)
-            #expect(try await run(process, world).refused == 1)
+            #expect(try await run(process, world)[.refused] == 1)
             #expect(process.witness.observations.contains(.refund(sandbox, .failed, first)))
             world.move(to: 999_999)
             #expect(try await run(process, world).isEmpty)
@@ -229,7 +229,7 @@ import Testing
 
             // Then
             #expect(isRetried == true)
-            #expect(try await run(process, world).succeeded == 1)
+            #expect(try await run(process, world)[.succeeded] == 1)
             #expect(try await refund(world).number == Self.refundNumber)
         }
     }
@@ -248,11 +248,11 @@ import Testing
             #expect(try await self.run(process, world).isEmpty)
             world.move(to: 30)
             world.sandbox.willRefund(.succeeded)
-            #expect(try await self.run(process, world).succeeded == 1)
+            #expect(try await self.run(process, world)[.succeeded] == 1)
             hold.release()
 
             // Then
-            #expect(try await run.value.waiting == 1)
+            #expect(try await run.value[.waiting] == 1)
             #expect(try await refund(world).state == .succeeded)
             #expect(try await refund(world).askAt == nil)
         }
@@ -262,9 +262,9 @@ import Testing
         try await withLateMoney { world, process in
             process.ledger.willFail(.update)
             let broken = try await run(process, world)
-            #expect(broken.failed == 1)
+            #expect(broken[.failed] == 1)
             world.sandbox.willRefund(.succeeded)
-            #expect(try await run(process, world).succeeded == 1)
+            #expect(try await run(process, world)[.succeeded] == 1)
         }
     }
 

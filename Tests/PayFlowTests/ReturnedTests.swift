@@ -12,8 +12,8 @@ import Testing
         let process = try await world.withPage()
         world.move(to: 15)
         world.sandbox.willQuery(returned)
-        let report = try await process.reconcile.runOnce(at: world.clock.now())
-        #expect(report.settled == 1)
+        let report = try await process.query.runOnce(at: world.clock.now())
+        #expect(report[.settled] == 1)
         return process
     }
 
@@ -54,7 +54,7 @@ import Testing
             world.move(to: world.at(1_800) - millisecond)
             #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
             world.move(to: 1_800)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 1)
             #expect(try await world.outbox().map(\.kind) == [.paymentReturned, .orderExpired])
         }
     }
@@ -123,7 +123,7 @@ import Testing
             world.sandbox.willCreate(.alreadyPaid)
             world.sandbox.willQuery(returned)
             let process = try world.process("worker-b")
-            #expect(try await process.recover.runOnce(at: world.clock.now()).asked == 1)
+            #expect(try await process.recover.runOnce(at: world.clock.now())[.asked] == 1)
 
             // Then
             #expect(try await world.order().lease == nil)
@@ -147,10 +147,10 @@ import Testing
 
             // When
             if isKnown { world.sandbox.willQuery(returned) }
-            let report = try await process.reconcile.runOnce(at: world.clock.now())
+            let report = try await process.query.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.settled == (isKnown ? 1 : 0) && report.unchanged == 0)
+            #expect(report[.settled] == (isKnown ? 1 : 0) && report[.unchanged] == 0)
         }
     }
 
@@ -160,7 +160,7 @@ import Testing
             let notice = world.sandbox.notice(.refund(number: "by-hand-7", .succeeded), about: first.text, id: "n-1")
             #expect(await process.settle(notice, from: sandbox)?.status == 200)
             world.sandbox.willQuery(returned)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).settled == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.settled] == 1)
             #expect(try await world.order().receipts.map(\.standing) == [.returned])
         }
     }
@@ -174,7 +174,7 @@ import Testing
             let others = world.sandbox.notice(
                 .other, about: "\(first)", id: "n-1", named: ProviderReference("cs_another_shop"))
             #expect(await process.settle(others, from: sandbox)?.status == 200)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
         }
     }
 }
@@ -231,13 +231,13 @@ import Testing
             _ = try await process.expire.runOnce(at: world.clock.now())
             world.move(to: 1_860)
             world.sandbox.willQuery(.paid(disputed))
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
+            _ = try await process.query.runOnce(at: world.clock.now())
 
             // When the setting is corrected after a day.
             for hour in 1...24 {
                 world.move(to: 1_860 + hour * 3_600)
                 world.sandbox.willQuery(.paid(hour < 24 ? disputed : receipt()))
-                _ = try await process.reconcile.runOnce(at: world.clock.now())
+                _ = try await process.query.runOnce(at: world.clock.now())
                 #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
             }
 
@@ -253,7 +253,7 @@ import Testing
             await world.notify(receipt(of: second, "tx-2", by: wechat), process, id: "n-2")
             world.move(to: 1)
             world.sandbox.willQuery(.paid(receipt()))
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
+            _ = try await process.query.runOnce(at: world.clock.now())
             #expect(try await world.order().receipts.map(\.standing) == [.duplicate, .honest])
             #expect(try await world.order().refunds.map(\.number) == ["\(first)_r1"])
         }

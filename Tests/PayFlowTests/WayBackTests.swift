@@ -108,7 +108,7 @@ import Testing
             let other = try world.process("worker-b")
             world.move(to: 15)
             world.sandbox.willQuery(.closed)
-            #expect(try await other.reconcile.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await other.query.runOnce(at: world.clock.now())[.closed] == 1)
             hold.release()
 
             // Then

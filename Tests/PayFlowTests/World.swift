@@ -38,7 +38,7 @@ struct World {
                 acceptance: acceptance))
         return Process(
             pay: Pay(stories), close: Close(stories), settle: Settle(stories), recover: RecoverLeases(stories),
-            reconcile: Reconcile(stories), expire: ExpireOrders(stories), refunds: SubmitRefunds(stories),
+            query: QueryAttempts(stories), expire: ExpireOrders(stories), refunds: SubmitRefunds(stories),
             stories: stories, ledger: watched, witness: witness)
     }
 
@@ -64,7 +64,7 @@ struct Process {
     let close: Close
     let settle: Settle
     let recover: RecoverLeases
-    let reconcile: Reconcile
+    let query: QueryAttempts
     let expire: ExpireOrders
     let refunds: SubmitRefunds
     let stories: Stories

@@ -41,6 +41,6 @@ import Testing
     }
 
     @Test func `the message of a failed query names its outcome`() {
-        #expect(line(.notReconciled(Self.trade, why: "broken")).contains("provider query failed, will retry"))
+        #expect(line(.notQueried(Self.trade, why: "broken")).contains("provider query failed, will retry"))
     }
 }

@@ -62,9 +62,9 @@ extension TestService {
         ])
     }
 
-    /// Runs the reconciliation job at the clock's current instant.
-    package func reconcile() async throws {
-        _ = try await Reconcile(stories).runOnce(at: clock.now())
+    /// Runs the query job at the current instant of the clock.
+    package func queryAttempts() async throws {
+        _ = try await QueryAttempts(stories).runOnce(at: clock.now())
     }
 
     package func recover() async throws {

@@ -10,7 +10,9 @@ extension BodyRules {
     }
 
     func isAllowed(returnURL text: String) -> Bool {
-        guard text.utf8.count <= Self.longestReturnURL, let url = WebAddress(text), url.isProtected else { return false }
+        guard text.utf8.count <= Self.longestReturnURL, let url = WebAddress(text), url.isProtected else {
+            return false
+        }
         return returnHosts.map { $0.contains { WebHost($0) == url.host } } ?? true
     }
 }

@@ -45,7 +45,7 @@ public enum Observation: Hashable, Sendable {
     /// Lease recovery failed; the next run tries again.
     case notRecovered(OrderNumber, why: String)
     /// A query by the clock failed; the next run tries again.
-    case notReconciled(TradeNumber, why: String)
+    case notQueried(TradeNumber, why: String)
     /// The expiry of an order failed; the next run tries again.
     case notExpired(OrderNumber, why: String)
     /// The request of a refund failed; the next run tries again.

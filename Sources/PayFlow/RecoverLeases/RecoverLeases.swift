@@ -3,29 +3,10 @@ public import PayCore
 /// Finishes the work that a crashed process or a missing answer left behind. It runs at start and on a timer, and uses
 /// a newer fence and the same trade number.
 public struct RecoverLeases: Sendable {
-    /// Orders in one run; the next run continues.
-    public static let ordersPerRun = 200
-
-    /// The number of orders in one run, and their outcomes.
-    public struct Report: ClockReport, Hashable {
-        public internal(set) var asked = 0
-        public internal(set) var closed = 0
-        public internal(set) var skipped = 0
-        public internal(set) var failed = 0
-        public internal(set) var reachedLimit = false
-
-        public var isEmpty: Bool { asked + closed + skipped + failed == 0 }
-
-        public var figures: [ClockFigure] {
-            [
-                ClockFigure("asked", asked), ClockFigure("closed", closed), ClockFigure("skipped", skipped),
-                ClockFigure("failed", failed),
-            ]
-        }
-    }
-
-    fileprivate enum Outcome {
+    public enum Outcome: String, SweepOutcome {
         case asked, closed, skipped, failed
+
+        public var isProgress: Bool { self != .skipped }
     }
 
     private let parts: FlowParts
@@ -35,21 +16,9 @@ public struct RecoverLeases: Sendable {
     }
 
     /// Takes over what is due at `now`. A failure of one order is counted, and does not stop the others.
-    public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> Report {
+    public func runOnce(at now: Instant, limit: Int = Sweep.itemsPerRun) async throws -> SweepReport<Outcome> {
         let due = try await parts.due.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
-        var report = Report()
-        for outcome in await Crew().work(on: due, { await recover($0) }) { report.count(outcome) }
-        report.reachedLimit = due.count == limit && report.failed + report.skipped < limit
-        return report
-    }
-
-    private func recover(_ number: OrderNumber) async -> Outcome {
-        do {
-            return try await takeOver(number)
-        } catch {
-            parts.witness.saw(.notRecovered(number, why: String(describing: error)))
-            return .failed
-        }
+        return await parts.sweep(due, limit: limit, failure: Observation.notRecovered) { try await takeOver($0) }
     }
 
     private func takeOver(_ number: OrderNumber) async throws -> Outcome {
@@ -106,17 +75,6 @@ extension RecoveryStep {
         switch self {
         case .close(let right, let tradeNumber): order.nextCall(about: tradeNumber, under: right)
         case .nothing, .create: nil
-        }
-    }
-}
-
-extension RecoverLeases.Report {
-    fileprivate mutating func count(_ outcome: RecoverLeases.Outcome) {
-        switch outcome {
-        case .asked: asked += 1
-        case .closed: closed += 1
-        case .skipped: skipped += 1
-        case .failed: failed += 1
         }
     }
 }

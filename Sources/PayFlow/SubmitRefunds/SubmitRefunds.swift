@@ -3,38 +3,30 @@ public import PayCore
 /// Refunds money that should not have arrived. It requests the refund under its existing number until the provider
 /// accepts it, and then queries it until the money is returned.
 public struct SubmitRefunds: Sendable {
-    /// Refunds in one run; the next run continues.
-    public static let refundsPerRun = 200
-
-    /// The number of refunds in one run, and their outcomes.
-    public struct Report: ClockReport, Hashable {
+    public enum Outcome: String, SweepOutcome {
         /// The provider accepted the refund.
-        public internal(set) var submitted = 0
-        public internal(set) var succeeded = 0
+        case submitted
+        case succeeded
         /// The provider refused for good: manual action is needed.
-        public internal(set) var refused = 0
+        case refused
         /// The provider keeps refusing, or waits for the merchant's balance: an event reports it.
-        public internal(set) var needAttention = 0
+        case needAttention = "need_attention"
         /// Nothing new: the provider is called again later.
-        public internal(set) var waiting = 0
+        case waiting
         /// The provider could not be called, or the answer could not be stored.
-        public internal(set) var failed = 0
-        public internal(set) var reachedLimit = false
-
-        public var isEmpty: Bool { submitted + succeeded + refused + needAttention + waiting + failed == 0 }
-
-        public var figures: [ClockFigure] {
-            [
-                ClockFigure("submitted", submitted), ClockFigure("succeeded", succeeded),
-                ClockFigure("refused", refused), ClockFigure("need_attention", needAttention),
-                ClockFigure("waiting", waiting), ClockFigure("failed", failed),
-            ]
-        }
-    }
-
-    private enum Outcome {
-        case asked(RefundOutcome)
         case failed
+
+        public var isProgress: Bool { true }
+
+        init(_ outcome: RefundOutcome) {
+            switch outcome {
+            case .moved(.submitted): self = .submitted
+            case .moved(.succeeded): self = .succeeded
+            case .moved(.failed): self = .refused
+            case .moved(.needsAttention): self = .needAttention
+            case .moved(.pending), .stays, .contradicted: self = .waiting
+            }
+        }
     }
 
     private let parts: FlowParts
@@ -44,30 +36,9 @@ public struct SubmitRefunds: Sendable {
     }
 
     /// Handles the refunds that are due at `now`. A failure of one refund is counted, and does not stop the others.
-    public func runOnce(at now: Instant, limit: Int = refundsPerRun) async throws -> Report {
+    public func runOnce(at now: Instant, limit: Int = Sweep.itemsPerRun) async throws -> SweepReport<Outcome> {
         let due = try await parts.due.refundsToAsk(on: parts.providers.channels, at: now, limit: limit)
-        var report = Report()
-        for outcome in await Crew().work(on: due, { await send($0) }) {
-            switch outcome {
-            case .asked(.moved(.submitted)): report.submitted += 1
-            case .asked(.moved(.succeeded)): report.succeeded += 1
-            case .asked(.moved(.failed)): report.refused += 1
-            case .asked(.moved(.needsAttention)): report.needAttention += 1
-            case .asked(.moved(.pending)), .asked(.stays), .asked(.contradicted): report.waiting += 1
-            case .failed: report.failed += 1
-            }
-        }
-        report.reachedLimit = due.count == limit && report.failed < limit
-        return report
-    }
-
-    private func send(_ reference: RefundReference) async -> Outcome {
-        do {
-            return .asked(try await ask(reference))
-        } catch {
-            parts.witness.saw(.notRefunded(reference, why: String(describing: error)))
-            return .failed
-        }
+        return await parts.sweep(due, limit: limit, failure: Observation.notRefunded) { Outcome(try await ask($0)) }
     }
 
     private func ask(_ reference: RefundReference) async throws -> RefundOutcome {

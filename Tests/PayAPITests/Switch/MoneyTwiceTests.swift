@@ -122,7 +122,7 @@ import Testing
             try await service.payInSandbox(Sample.trade)
             try await service.payInSandbox(Self.second)
             service.clock.advance(by: .seconds(15))
-            try await service.reconcile()
+            try await service.queryAttempts()
             try await service.recover()
             try await service.submitRefunds()
             let order = try await service.client.order()

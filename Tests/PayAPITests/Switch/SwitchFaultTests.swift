@@ -53,7 +53,7 @@ import Testing
 
             // The old attempt is queried often while a sibling is open.
             service.clock.advance(by: .seconds(15))
-            try await service.reconcile()
+            try await service.queryAttempts()
             #expect(try await service.attempts() == ["_1 closed", "_2 open"])
             #expect(try await service.books() == ["_1 closed 1", "_2 unpaid 1"])
         }

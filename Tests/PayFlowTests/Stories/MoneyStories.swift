@@ -37,21 +37,21 @@ import Testing
                 _ = try await process.expire.runOnce(at: world.clock.now())
             }
             world.move(to: 1_860)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 0)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 0)
             world.wechat.willQuery(.paid(receipt(of: first, "w-1", by: wechat)))
             if !paysTwice { world.sandbox.willQuery(.noSuchTrade) }
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
+            _ = try await process.query.runOnce(at: world.clock.now())
 
             // Then the money is counted once, or refunded, but never lost.
             let order = try await world.order()
             if paysTwice {
                 #expect(order.state.name == .paid && order.refunds.map(\.number) == ["\(first)_r1"])
                 world.wechat.willRefund(.succeeded)
-                #expect(try await process.refunds.runOnce(at: world.clock.now()).succeeded == 1)
+                #expect(try await process.refunds.runOnce(at: world.clock.now())[.succeeded] == 1)
             } else {
                 #expect(order.state == .paid(by: first, at: world.at(1_860)) && order.refunds.isEmpty)
             }
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 0)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 0)
         }
     }
 
@@ -101,7 +101,7 @@ import Testing
             #expect(try await world.order().attempts[1].pages.isEmpty)
             world.wechat.willClose(.accepted)
             world.wechat.willQuery(.closed)
-            #expect(try await other.recover.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await other.recover.runOnce(at: world.clock.now())[.closed] == 1)
             #expect(try await world.states() == [.paid, .closed])
         }
     }
@@ -119,7 +119,7 @@ import Testing
                 world.sandbox.willClose(.unknown(.answered))
                 world.sandbox.willQuery(.unknown(.answered))
             }
-            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == (policy == .reserve ? 1 : 0))
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.closed] == (policy == .reserve ? 1 : 0))
 
             // When
             world.move(to: 1_800 + secondsAfter)
@@ -164,7 +164,7 @@ import Testing
             #expect(try await process.close(number).state == .closed)
             await world.notify(receipt(), process)
             world.sandbox.willRefund(.succeeded)
-            #expect(try await process.refunds.runOnce(at: world.clock.now()).succeeded == 1)
+            #expect(try await process.refunds.runOnce(at: world.clock.now())[.succeeded] == 1)
             let order = try await world.order()
             #expect(order.state.name == .closed && order.receipts.map(\.standing) == [.late])
             #expect(process.money == [.latePayment(sandbox, first)])

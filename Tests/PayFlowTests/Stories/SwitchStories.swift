@@ -32,14 +32,14 @@ import Testing
             #expect(try await process.pay(repay()).refusal == .tooLate)
             world.sandbox.willClose(.noSuchTrade)
             world.sandbox.willQuery(.noSuchTrade)
-            #expect(try await process.recover.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.recover.runOnce(at: world.clock.now())[.closed] == 1)
             #expect(try await world.states() == [.exposed])
             world.move(to: lastWord)
             world.sandbox.willQuery(.noSuchTrade)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).lapsed == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.lapsed] == 1)
 
             // Then
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 1)
             #expect(world.sandbox.creates.count == 1)
         }
     }
@@ -78,7 +78,7 @@ import Testing
             world.move(to: 10)
             world.sandbox.willClose(.tooEarly)
             world.sandbox.willQuery(.unpaid)
-            #expect(try await process.recover.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.recover.runOnce(at: world.clock.now())[.closed] == 1)
 
             // Then
             world.move(to: world.at(20) - millisecond)
@@ -110,7 +110,7 @@ import Testing
             world.sandbox.willQuery(.closed)
             let due = try #require(try await world.order().attempts[0].askAt)
             world.move(to: due)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.closed] == 1)
 
             // Then
             world.sandbox.willCreate(made("on a new number"))
@@ -256,7 +256,7 @@ import Testing
             world.sandbox.willQuery(.unpaid)
             world.wechat.willQuery(.unpaid, .closed)
             world.wechat.willClose(.accepted)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.closed] == 1)
             #expect(try await world.states() == [.closed, .open])
         }
     }

@@ -7,14 +7,14 @@ struct DueTimes {
 
     private let recover: Instant
     private let refund: Instant
-    private let reconcile: Instant
+    private let query: Instant
     private let expire: Instant
 
     init(_ order: Order) {
         let leaseEnd = order.lease?.endsAt ?? Instant(milliseconds: 0)
         recover = max(leaseEnd, Self.first(order.attempts.lazy.map(\.state.recoverAt)))
         refund = Self.first(order.refunds.lazy.map(\.askAt))
-        reconcile = Self.first(order.attempts.lazy.map(\.askAt))
+        query = Self.first(order.attempts.lazy.map(\.askAt))
         let isOver = order.state == .new && order.attempts.allSatisfy(\.isOver)
         let open = order.attempts.lazy.map { $0.state == .open ? $0.request.providerDeadline : nil }
         expire = max(leaseEnd, min(isOver ? order.deadline : Self.never, Self.first(open)))
@@ -24,7 +24,7 @@ struct DueTimes {
         switch duty {
         case .recover: recover <= now
         case .refund: refund <= now
-        case .reconcile: reconcile <= now
+        case .query: query <= now
         case .expire: expire <= now
         case .deliver, .purge: false
         }

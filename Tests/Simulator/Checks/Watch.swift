@@ -89,7 +89,7 @@ final class Watch: @unchecked Sendable {
     /// Until when a create or close may land that is sent now: whoever comes after it is kept away until then, by the
     /// lease that covers it, or by the note that watching made of a close.
     func landsBefore(_ number: TradeNumber, from process: ServiceProcess) -> Instant {
-        if ClockTask.Duty.current == .reconcile, let end = watchedCloseEnd(number) { return end }
+        if ClockTask.Duty.current == .query, let end = watchedCloseEnd(number) { return end }
         if let lease = orders[number.order]?.lease, lease.owner == process.worker { return lease.endsAt }
         return world.now + world.setting.rules.providerTimeout
     }
@@ -105,7 +105,7 @@ extension Watch {
     /// Whether the clock may find something to do now.
     func mayBeDue(_ duty: ClockTask.Duty) -> Bool {
         switch duty {
-        case .recover, .refund, .reconcile, .expire:
+        case .recover, .refund, .query, .expire:
             return dueTimes.values.contains { $0.isDue(duty, at: world.now) }
         case .deliver:
             return events.contains { number, events in
@@ -288,7 +288,7 @@ extension Watch {
 
     func sendingClose(of number: TradeNumber, from process: ServiceProcess) {
         askedToClose.insert(number)
-        guard ClockTask.Duty.current != .reconcile else {
+        guard ClockTask.Duty.current != .query else {
             // Another worker may hold the attempt by now. The close then does what that worker is about to do, or comes
             // too late.
             if let end = watchedCloseEnd(number), end <= world.now + world.setting.rules.providerTimeout {

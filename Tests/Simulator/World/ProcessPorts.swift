@@ -39,7 +39,7 @@ struct ProcessWitness: Witness {
             world.fail(.unexpectedError, "a notice was not stored: \(why)")
         case .notRecovered(let number, let why):
             world.fail(.unexpectedError, "\(number) was not recovered: \(why)")
-        case .notReconciled(let trade, let why):
+        case .notQueried(let trade, let why):
             world.fail(.unexpectedError, "\(trade) was not asked after: \(why)")
         case .notExpired(let number, let why):
             world.fail(.unexpectedError, "\(number) was not ended: \(why)")

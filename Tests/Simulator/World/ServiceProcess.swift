@@ -94,7 +94,7 @@ struct ServiceStories {
         settle = Settle(stories)
         let recover = RecoverLeases(stories)
         let refunds = SubmitRefunds(stories)
-        let reconcile = Reconcile(stories)
+        let query = QueryAttempts(stories)
         let expire = ExpireOrders(stories)
         let deliver = DeliverEvents(
             outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
@@ -103,7 +103,7 @@ struct ServiceStories {
         clockwork = [
             ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
             ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
-            ClockTask(.reconcile) { try await reconcile.runOnce(at: $0, limit: $1) },
+            ClockTask(.query) { try await query.runOnce(at: $0, limit: $1) },
             ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
             ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) },
             ClockTask(.purge) { try await purge.runOnce(at: $0, limit: $1) },
@@ -115,7 +115,7 @@ struct ServiceStories {
 struct ClockTask: Sendable {
     /// The duty of the job, and its name in a trace.
     enum Duty: String, Sendable {
-        case recover, refund, reconcile, expire, deliver, purge
+        case recover, refund, query, expire, deliver, purge
 
         /// The duty that the code that asks was begun by; nil where a person or a provider began it.
         @TaskLocal static var current: Duty?

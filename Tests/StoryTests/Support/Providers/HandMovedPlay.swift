@@ -52,7 +52,7 @@ struct HandMovedPlay: Sendable {
         for _ in 1...3 {
             _ = try await RecoverLeases(stories).runOnce(at: clock.now())
             _ = try await SubmitRefunds(stories).runOnce(at: clock.now())
-            _ = try await Reconcile(stories).runOnce(at: clock.now())
+            _ = try await QueryAttempts(stories).runOnce(at: clock.now())
             _ = try await ExpireOrders(stories).runOnce(at: clock.now())
         }
     }

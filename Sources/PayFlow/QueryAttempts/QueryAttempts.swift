@@ -2,33 +2,15 @@ public import PayCore
 
 /// Queries the attempts that may hold money, so that no lost notice stays undetected: often at first, rarely later, at
 /// the provider deadline, and once more when the provider's last word is due.
-public struct Reconcile: Sendable {
-    /// Attempts in one run; the next run continues.
-    public static let attemptsPerRun = 200
-
-    /// The number of attempts queried in one run, and their outcomes.
-    public struct Report: ClockReport, Hashable {
+public struct QueryAttempts: Sendable {
+    public enum Outcome: String, SweepOutcome {
         /// Nothing new.
-        public internal(set) var unchanged = 0
+        case unchanged
         /// Money without an earlier notice.
-        public internal(set) var settled = 0
-        public internal(set) var closed = 0
-        public internal(set) var lapsed = 0
-        public internal(set) var failed = 0
-        public internal(set) var reachedLimit = false
+        case settled
+        case closed, lapsed, failed
 
-        public var isEmpty: Bool { unchanged + settled + closed + lapsed + failed == 0 }
-
-        public var figures: [ClockFigure] {
-            [
-                ClockFigure("unchanged", unchanged), ClockFigure("settled", settled), ClockFigure("closed", closed),
-                ClockFigure("lapsed", lapsed), ClockFigure("failed", failed),
-            ]
-        }
-    }
-
-    private enum Outcome {
-        case unchanged, settled, closed, lapsed, failed
+        public var isProgress: Bool { true }
     }
 
     private let parts: FlowParts
@@ -38,29 +20,9 @@ public struct Reconcile: Sendable {
     }
 
     /// Queries the attempts that are due at `now`. A failure of one attempt is counted, and does not stop the others.
-    public func runOnce(at now: Instant, limit: Int = attemptsPerRun) async throws -> Report {
+    public func runOnce(at now: Instant, limit: Int = Sweep.itemsPerRun) async throws -> SweepReport<Outcome> {
         let due = try await parts.due.attemptsToWatch(on: parts.providers.channels, at: now, limit: limit)
-        var report = Report()
-        for outcome in await Crew().work(on: due, { await watch($0) }) {
-            switch outcome {
-            case .unchanged: report.unchanged += 1
-            case .settled: report.settled += 1
-            case .closed: report.closed += 1
-            case .lapsed: report.lapsed += 1
-            case .failed: report.failed += 1
-            }
-        }
-        report.reachedLimit = due.count == limit && report.failed < limit
-        return report
-    }
-
-    private func watch(_ tradeNumber: TradeNumber) async -> Outcome {
-        do {
-            return try await ask(tradeNumber)
-        } catch {
-            parts.witness.saw(.notReconciled(tradeNumber, why: String(describing: error)))
-            return .failed
-        }
+        return await parts.sweep(due, limit: limit, failure: Observation.notQueried) { try await ask($0) }
     }
 
     private func ask(_ tradeNumber: TradeNumber) async throws -> Outcome {

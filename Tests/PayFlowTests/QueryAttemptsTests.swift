@@ -9,20 +9,20 @@ import Testing
             // Given
             let process = try await world.withPage()
             world.move(to: world.at(15) - millisecond)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
 
             // When
             world.move(to: 15)
             world.sandbox.willQuery(.paid(receipt()))
-            let report = try await process.reconcile.runOnce(at: world.clock.now())
+            let report = try await process.query.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.settled == 1 && report.unchanged == 0)
+            #expect(report[.settled] == 1 && report[.unchanged] == 0)
             #expect(try await world.order().state.name == .paid)
             #expect(try await process.pay(repay()).refusal == .orderNotNew(.paid))
             #expect(process.money == [.orderEntered(.paid, number)])
             world.move(to: 9_999)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
         }
     }
 
@@ -31,7 +31,7 @@ import Testing
             let process = try await world.withPage()
             world.move(to: 15)
             world.sandbox.willQuery(.closed)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.closed] == 1)
             world.sandbox.willCreate(made("on the next number"))
             #expect(try await process.pay(repay()).answer().served.tradeNumber == second)
             #expect(try await world.states() == [.closed, .open])
@@ -45,7 +45,7 @@ import Testing
             world.move(to: 15)
             world.sandbox.willQuery(.noSuchTrade)
             world.wechat.willQuery(.unpaid)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 2)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.unchanged] == 2)
             #expect(world.sandbox.operations.suffix(1) == ["query"])
 
             // When it is scanned.
@@ -53,10 +53,10 @@ import Testing
             world.wechat.willQuery(.unpaid)
             world.sandbox.willQuery(.unpaid, .closed)
             world.sandbox.willClose(.accepted)
-            let report = try await process.reconcile.runOnce(at: world.clock.now())
+            let report = try await process.query.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.closed == 1 && report.unchanged == 1)
+            #expect(report[.closed] == 1 && report[.unchanged] == 1)
             #expect(world.sandbox.operations.suffix(3) == ["query", "close", "query"])
             #expect(try await world.states() == [.closed, .open])
             #expect(try await process.pay(repay()).content == "wechat's")
@@ -75,16 +75,16 @@ import Testing
             // When
             for due in [60, 300, 900, 1_860] {
                 world.move(to: world.at(due) - millisecond)
-                #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty, "\(due)")
+                #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty, "\(due)")
                 world.move(to: due)
                 world.sandbox.willQuery(.closed)
                 world.wechat.willQuery(.unpaid)
-                #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 2, "\(due)")
+                #expect(try await process.query.runOnce(at: world.clock.now())[.unchanged] == 2, "\(due)")
             }
 
             // Then
             world.move(to: 999_999)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
             #expect((world.sandbox.calls.count, world.wechat.calls.count) == (asked.0 + 4, asked.1 + 4))
             #expect(try await world.states() == [.closed, .closed])
         }
@@ -96,7 +96,7 @@ import Testing
             await world.notify(receipt(of: second, by: wechat), process)
             world.move(to: 1_860)
             world.sandbox.willQuery(.paid(receipt(of: first, "tx-late")))
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).settled == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.settled] == 1)
             let order = try await world.order()
             #expect(order.refunds.map(\.number) == ["\(first)_r1"])
             #expect(process.money == [.orderEntered(.paid, number), .duplicatePayment(sandbox, first)])
@@ -110,16 +110,16 @@ import Testing
             world.move(to: 15)
             let hold = world.sandbox.willHoldQuery(then: .unpaid)
             let now = world.clock.now()
-            Task { _ = try? await dead.reconcile.runOnce(at: now) }
+            Task { _ = try? await dead.query.runOnce(at: now) }
             await hold.waitForArrival()
 
             // Then
             let process = try world.process("worker-b")
             world.move(to: world.at(25) - millisecond)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).isEmpty)
+            #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
             world.move(to: 25)
             world.sandbox.willQuery(.paid(receipt()))
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).settled == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.settled] == 1)
             #expect(world.sandbox.operations == ["create", "query", "query"])
         }
     }
@@ -136,12 +136,12 @@ import Testing
             // When
             process.ledger.willFail(.update)
             world.sandbox.willQuery(.unpaid)
-            let report = try await process.reconcile.runOnce(at: world.clock.now())
+            let report = try await process.query.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.failed == 1 && report.unchanged == 1 && !report.reachedLimit)
+            #expect(report[.failed] == 1 && report[.unchanged] == 1 && !report.reachedLimit)
             world.sandbox.willQuery(.unpaid)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now(), limit: 1).reachedLimit)
+            #expect(try await process.query.runOnce(at: world.clock.now(), limit: 1).reachedLimit)
         }
     }
 
@@ -153,7 +153,7 @@ import Testing
             world.move(to: 15)
             let asking = world.sandbox.willHoldQuery(then: .closed)
             let now = world.clock.now()
-            let run = Task { try await process.reconcile.runOnce(at: now) }
+            let run = Task { try await process.query.runOnce(at: now) }
             await asking.waitForArrival()
             let closing = world.sandbox.willHoldClose(then: .accepted)
             let call = Task { try await process.pay(repay(wechat, .pc)).content }
@@ -161,7 +161,7 @@ import Testing
 
             // When
             asking.release()
-            #expect(try await run.value.unchanged == 1)
+            #expect(try await run.value[.unchanged] == 1)
             #expect(try await world.states() == [.closing])
             world.sandbox.willQuery(.closed)
             world.wechat.willCreate(made("wechat's"))
@@ -185,15 +185,15 @@ import Testing
             // When
             world.move(to: 15)
             world.sandbox.willQuery(.paid(receipt()))
-            let report = try await process.reconcile.runOnce(at: world.clock.now())
+            let report = try await process.query.runOnce(at: world.clock.now())
 
             // Then
-            #expect(report.unchanged == 1 && report.failed == 0)
+            #expect(report[.unchanged] == 1 && report[.failed] == 0)
             #expect(process.money.last == .needsPerson(sandbox, trade: "\(first)"))
             #expect(try await world.order().state == .new)
             world.move(to: 30)
             world.sandbox.willQuery(.unpaid)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).unchanged == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.unchanged] == 1)
         }
     }
 
@@ -205,7 +205,7 @@ import Testing
             world.wechat.willQuery(.unpaid)
             world.sandbox.willQuery(.unpaid, .unpaid)
             world.sandbox.willClose(.unknown(.unanswered))
-            _ = try await process.reconcile.runOnce(at: world.clock.now())
+            _ = try await process.query.runOnce(at: world.clock.now())
             #expect(try await world.order().attempts[0].state == .exposed(closeUnansweredAt: world.at(15)))
 
             // When
@@ -235,7 +235,7 @@ import Testing
             world.move(to: 600)
             world.sandbox.willClose(.unknown(.answered))
             world.sandbox.willQuery(.unpaid)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.closed] == 1)
             #expect(try await world.states() == [.exposed])
 
             // Then
@@ -243,15 +243,15 @@ import Testing
                 world.move(to: second)
                 world.sandbox.willQuery(.unpaid, .unpaid)
                 world.sandbox.willClose(.unknown(.answered))
-                _ = try await process.reconcile.runOnce(at: world.clock.now())
+                _ = try await process.query.runOnce(at: world.clock.now())
                 _ = try await process.expire.runOnce(at: world.clock.now())
                 #expect(try await world.states() == [.exposed])
                 #expect(try await world.order().state == .new)
             }
             world.move(to: 1_889)
             world.sandbox.willQuery(.unpaid)
-            #expect(try await process.reconcile.runOnce(at: world.clock.now()).lapsed == 1)
-            #expect(try await process.expire.runOnce(at: world.clock.now()).expired == 1)
+            #expect(try await process.query.runOnce(at: world.clock.now())[.lapsed] == 1)
+            #expect(try await process.expire.runOnce(at: world.clock.now())[.expired] == 1)
         }
     }
 }
