@@ -76,14 +76,14 @@ package struct HistoryTimeline {
 
     /// A notice is placed before the money that it reported. Precondition: all money is added.
     package mutating func add(
-        notice standing: NoticeStanding, from channel: Channel, about trade: TradeNumber, at instant: Instant
+        notice outcome: SettleOutcome, from channel: Channel, about trade: TradeNumber, at instant: Instant
     ) {
         let index = payments.firstIndex { payment in
             payment.recorded.receipt.tradeNumber == trade && payment.recorded.recordedAt == instant
-                && standing.isOf(payment.recorded.standing)
+                && outcome.standing == payment.recorded.standing
         }
         let payment = index.map { payments.remove(at: $0) }
-        place(HistoryEntry(at: instant, .notice(channel, about: trade, standing)), .noticeBefore, payment?.fact)
+        place(HistoryEntry(at: instant, .notice(channel, about: trade, outcome)), .noticeBefore, payment?.fact)
     }
 
     /// A message to the merchant is placed behind the change that it reports.
@@ -143,19 +143,6 @@ extension OrderChange {
         case (.orderPaid, _), (.orderClosed, _), (.orderExpired, _), (.paymentDuplicate, _), (.paymentLate, _),
             (.paymentReturned, _), (.refundSucceeded, _), (.refundFailed, _), (.refundNeedsAttention, _):
             false
-        }
-    }
-}
-
-extension NoticeStanding {
-    fileprivate func isOf(_ standing: ReceiptStanding) -> Bool {
-        switch self {
-        case .paid: standing == .honest
-        case .duplicate: standing == .duplicate
-        case .late: standing == .late
-        case .returned: standing == .returned
-        case .disputed: standing == .disputed
-        case .repeated: false
         }
     }
 }

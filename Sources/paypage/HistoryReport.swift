@@ -38,8 +38,8 @@ struct HistoryReport {
             ("called", "\(operation.rawValue) \(short(trade)): \(answer)")
         case .changed(let change):
             describe(change, at: entry.at)
-        case .notice(let channel, let trade, let standing):
-            ("notice", "\(channel) about \(short(trade)): \(standing.rawValue)")
+        case .notice(let channel, let trade, let outcome):
+            ("notice", "\(channel) about \(short(trade)): \(outcome.rawValue)")
         case .money(let recorded):
             ("money", describe(recorded))
         case .told(let record):

@@ -236,7 +236,7 @@ struct HistoryTests {
             let list = try #require(table.firstMatch(of: /outcome IN \(([^)]*)\)/)).1
             let words = list.matches(of: /'(\w+)'/).map { String($0.1) }
             // An orphan belongs to no order.
-            #expect(Set(words) == Set(NoticeStanding.allCases.map(\.rawValue) + ["orphan"]))
+            #expect(Set(words) == Set(SettleOutcome.allCases.map(\.rawValue)))
         }
     }
 

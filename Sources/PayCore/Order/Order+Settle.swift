@@ -59,37 +59,31 @@ extension Order {
     ) throws(IllegalTransition) -> SettleAction {
         if receipt.isReturned {
             record(receipt, .returned, over: known, at: now)
-            tell(.paymentReturned, receipt, at: now)
             return .returned
         }
         switch state {
         case .new:
-            record(receipt, .honest, over: known, at: now)
+            record(receipt, .paid, over: known, at: now)
             try leaveNew(for: .paid(by: receipt.tradeNumber, at: now))
             try closeSiblings(at: now)
-            tell(.orderPaid, receipt, at: now)
             return .paid
         case .paid:
             record(receipt, .duplicate, over: known, at: now)
-            tell(.paymentDuplicate, receipt, at: now)
             return .duplicate(refund(receipt, asAskedBy: attempts[index], at: now))
         case .closed, .expired:
             record(receipt, .late, over: known, at: now)
-            tell(.paymentLate, receipt, at: now)
             return .late(refund(receipt, asAskedBy: attempts[index], at: now))
         }
     }
 
-    /// A repeated receipt keeps its place and the time when it was first stored.
-    private mutating func record(_ receipt: Receipt, _ standing: ReceiptStanding, over known: Int?, at now: Instant) {
-        guard let known else {
-            return receipts.append(RecordedReceipt(receipt: receipt, standing: standing, recordedAt: now))
-        }
-        receipts[known] = RecordedReceipt(
-            receipt: receipt, standing: standing, recordedAt: receipts[known].recordedAt)
-    }
-
-    private mutating func tell(_ kind: OrderEvent.Kind, _ receipt: Receipt, at now: Instant) {
+    /// Stores the receipt, and the event that the outcome has. A repeated receipt keeps its place and the time when it was
+    /// first stored.
+    private mutating func record(_ receipt: Receipt, _ outcome: SettleOutcome, over known: Int?, at now: Instant) {
+        guard let standing = outcome.standing else { return }
+        let recordedAt = known.map { receipts[$0].recordedAt } ?? now
+        let recorded = RecordedReceipt(receipt: receipt, standing: standing, recordedAt: recordedAt)
+        if let known { receipts[known] = recorded } else { receipts.append(recorded) }
+        guard let kind = outcome.event else { return }
         newEvents.append(
             OrderEvent(
                 kind: kind, tradeNumber: receipt.tradeNumber, transactionID: receipt.transactionID, at: now))

@@ -15,7 +15,7 @@ public struct HistoryEntry: Hashable, Sendable {
         /// A change of the order.
         case changed(OrderChange)
         /// A provider's verified notice, when it came for the first time.
-        case notice(Channel, about: TradeNumber, NoticeStanding)
+        case notice(Channel, about: TradeNumber, SettleOutcome)
         /// Money that was stored.
         case money(RecordedReceipt)
         /// A message to the merchant, with its progress.
@@ -46,18 +46,4 @@ public enum OrderChange: Hashable, Sendable {
     case refundMoved(String, of: TradeNumber, from: RefundState, to: RefundState)
     /// A disputed payment was reported again with matching particulars, and has this standing now.
     case receiptJudged(TransactionID, of: TradeNumber, as: ReceiptStanding)
-}
-
-/// The outcome of a stored notice when it was stored.
-public enum NoticeStanding: String, CaseIterable, Sendable {
-    /// The notice paid the order.
-    case paid
-    case duplicate
-    case late
-    /// The money had already gone back.
-    case returned
-    /// The notice repeated a known fact.
-    case repeated
-    /// The particulars don't match the attempt: a manual decision is needed.
-    case disputed
 }

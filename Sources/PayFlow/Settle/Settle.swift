@@ -46,7 +46,7 @@ public struct Settle: Sendable {
         switch notice.content {
         case .payment(let receipt):
             parts.witness.saw(action.observations(channel, receipt.tradeNumber))
-            return action.noticeOutcome
+            return NoticeOutcome(action.outcome)
         case .foreignPayment:
             parts.witness.saw(.needsPerson(channel, trade: notice.tradeNumber))
             return .orphan
@@ -103,14 +103,13 @@ extension Order {
     }
 }
 
-extension SettleAction {
-    fileprivate var noticeOutcome: NoticeOutcome {
-        switch self {
-        case .paid, .duplicate, .late, .returned: .settled
-        case .alreadyRecorded: .repeated
-        case .disputed: .disputed
-        case .unknownTrade: .orphan
-        case .afterLastWord(let action): action.noticeOutcome
+extension NoticeOutcome {
+    fileprivate init(_ outcome: SettleOutcome) {
+        switch outcome {
+        case .paid, .duplicate, .late, .returned: self = .settled
+        case .repeated: self = .repeated
+        case .disputed: self = .disputed
+        case .orphan: self = .orphan
         }
     }
 }

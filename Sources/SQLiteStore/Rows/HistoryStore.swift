@@ -20,7 +20,7 @@ enum HistoryStore {
             let unnamed = StoredRow(notices, key: order.text, in: found)
             let row = unnamed.renamed("\(try unnamed.integer("id"))")
             timeline.add(
-                notice: try row.value("outcome", NoticeStanding.init), from: try row.value("channel", Channel.init),
+                notice: try row.value("outcome", SettleOutcome.init), from: try row.value("channel", Channel.init),
                 about: try row.value("trade_no", TradeNumber.init), at: try row.instant("received_at"))
         }
         // The list begins with the latest.

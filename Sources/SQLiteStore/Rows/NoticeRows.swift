@@ -21,7 +21,7 @@ enum NoticeRows {
     ) throws {
         try db.prepared(storing).run([
             notice.channel.name, notice.id, notice.tradeNumber, action == .unknownTrade ? nil : order?.text,
-            notice.body, action.storedOutcome, now.milliseconds,
+            notice.body, action.outcome.rawValue, now.milliseconds,
         ])
     }
 }
