@@ -1,4 +1,3 @@
-import Configuration
 import Foundation
 import PayCore
 
@@ -9,7 +8,7 @@ struct SettingsReader {
     private(set) var mistakes: [SettingMistake]
     private(set) var generated: [Settings.GeneratedSecret] = []
     let dev: Bool
-    private let values: ConfigReader
+    private let values: [SettingKey: SettingsFile.Value]
     private let channelAccepts: [Channel: String]
     private let randomSecret: () -> String
 
@@ -27,8 +26,7 @@ struct SettingsReader {
         standard: String? = nil,
         _ rule: Rule<Value>
     ) -> Value? {
-        let text = values.string(forKey: ConfigKey(key.name), isSecret: key.isSecret)
-        guard let text = text ?? standard ?? key.standard else { return nil }
+        guard let text = values[key]?.text ?? standard ?? key.standard else { return nil }
         do {
             return try rule(SettingRules.cleaned(text, isSecret: key.isSecret))
         } catch {
@@ -42,9 +40,7 @@ struct SettingsReader {
         _ key: SettingKey,
         _ rule: Rule<Value>
     ) -> [Value]? {
-        let standard = key.standard.map(SettingRules.items)
-        let name = ConfigKey(key.name)
-        guard let items = values.stringArray(forKey: name, isSecret: key.isSecret) ?? standard else { return nil }
+        guard let items = values[key]?.items ?? key.standard.map(SettingRules.items) else { return nil }
         if items.isEmpty { refuse(key, SettingRules.isEmpty) }
         var list: [Value] = []
         for (index, item) in items.enumerated() {
@@ -92,12 +88,7 @@ struct SettingsReader {
         return text
     }
 
-    func isSet(_ key: SettingKey) -> Bool {
-        let name = ConfigKey(key.name)
-        return key.isList
-            ? values.stringArray(forKey: name, isSecret: key.isSecret) != nil
-            : values.string(forKey: name, isSecret: key.isSecret) != nil
-    }
+    func isSet(_ key: SettingKey) -> Bool { values[key] != nil }
 
     mutating func refuse(_ key: SettingKey, _ complaint: Complaint) {
         mistakes.append(SettingMistake(key, complaint))

@@ -1,9 +1,8 @@
-import Configuration
 import PayCore
 
 /// The sources of values: the environment, then the file. Unknown names are mistakes from the start.
 struct SettingsSources {
-    let values: ConfigReader
+    let values: [SettingKey: SettingsFile.Value]
     /// The texts of `channels.NAME.accept`, by channel.
     let channelAccepts: [Channel: String]
     let mistakes: [SettingMistake]
@@ -14,8 +13,7 @@ struct SettingsSources {
         let (variables, accepts, strangers) = Self.known(environment)
         do {
             let file = try configFile.map { path throws(Complaint) in try SettingsFile(path: path) }
-            let inFile = Self.provider(of: file?.values ?? [:])
-            self.values = ConfigReader(providers: [Self.provider(of: variables), inFile])
+            self.values = (file?.values ?? [:]).merging(variables.mapValues { .text($0) }) { $1 }
             self.channelAccepts = (file?.channelAccepts ?? [:]).merging(accepts) { $1 }
             self.mistakes = strangers + (file?.mistakes ?? [])
         } catch {
@@ -53,31 +51,22 @@ extension SettingsSources {
         let complaint = Complaint("is an unknown variable", remedy: remedy)
         return SettingMistake(subject: .variable(variable), complaint: complaint)
     }
-
-    private static func provider(of variables: [SettingKey: String]) -> EnvironmentVariablesProvider {
-        let prefix = SettingName.variablePrefix.count
-        let spelling = { (key: SettingKey) in String(SettingName.variable(for: key.name).dropFirst(prefix)) }
-        return EnvironmentVariablesProvider(
-            environmentVariables: Dictionary(uniqueKeysWithValues: variables.map { (spelling($0.key), $0.value) }),
-            secretsSpecifier: .specific(Set(SettingKey.allCases.filter(\.isSecret).map(spelling)))
-        )
-    }
-
-    private static func provider(of file: [SettingKey: SettingsFile.Value]) -> InMemoryProvider {
-        let values = file.map { key, value in
-            (AbsoluteConfigKey(ConfigKey(key.name)), ConfigValue(value.content(for: key), isSecret: key.isSecret))
-        }
-        return InMemoryProvider(name: "--config", values: Dictionary(uniqueKeysWithValues: values))
-    }
 }
 
 extension SettingsFile.Value {
-    /// The value in the form that its key needs: the library converts nothing.
-    fileprivate func content(for key: SettingKey) -> ConfigContent {
+    /// The value of a key that takes one text. Nil for a list, which such a key never has.
+    var text: String? {
         switch self {
-        case .text(let text) where key.isList: .stringArray(SettingRules.items(of: text))
-        case .text(let text): .string(text)
-        case .list(let items): .stringArray(items)
+        case .text(let text): text
+        case .list: nil
+        }
+    }
+
+    /// The values of a key that takes several: a list, or one text with commas.
+    var items: [String] {
+        switch self {
+        case .text(let text): SettingRules.items(of: text)
+        case .list(let items): items
         }
     }
 }
