@@ -28,7 +28,7 @@ struct LivePageTests {
     private func query(
         _ channel: Channel? = nil, _ terminal: Terminal? = nil, _ openID: String? = nil
     ) -> LivePageQuery {
-        LivePageQuery(number: number, channel: channel, terminal: terminal, openID: openID)
+        LivePageQuery(number: number, PageVariant(channel: channel, terminal: terminal, openID: openID))
     }
 
     @Test(
@@ -100,7 +100,7 @@ struct LivePageTests {
                 let itsState = RoundTripTests.orderStates(name).first { $0.name == orderState.name }!
                 try await ledger.put(
                     order(name, state: itsState, attempts: [attempt(trade(name, 1), state, pages: [page()])]))
-                let query = LivePageQuery(number: orderNumber(name), channel: nil, terminal: nil, openID: nil)
+                let query = LivePageQuery(number: orderNumber(name), .any)
                 let isFound = try await ledger.livePage(for: query, at: at(10)) != nil
                 #expect(isFound == (orderState == .new && state == .open), "\(name)")
             }

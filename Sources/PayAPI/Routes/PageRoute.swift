@@ -32,7 +32,7 @@ struct PageRoute: Sendable {
         let visitor = try await authenticator.visitor(request, context, at: parts.clock.now())
         var query = QueryReader(request.uri)
         let question = try PageQuestion(&query)
-        let asked = question.variant.query(of: visitor.number)
+        let asked = LivePageQuery(number: visitor.number, question.variant)
         let ticket = parts.cache.ticket(for: visitor.number)
         let found = try await parts.ledger.livePage(for: asked, at: parts.clock.now())
         // The read may have waited, so the page may have expired meanwhile.

@@ -72,9 +72,9 @@ struct PayRoutes: Sendable {
             }
             let page = parts.ready(answer.order, answer.served)
             if answer.origin == .hit, !answer.isReplay, let ticket {
-                parts.cache.put(page, PageVariant(request.query), ticket)
+                parts.cache.put(page, request.variant, ticket)
             }
-            let json = page.paymentJSON(for: request.terminal, publicURL: parts.rules.publicURL(), at: now)
+            let json = page.paymentJSON(for: request.variant.terminal, publicURL: parts.rules.publicURL(), at: now)
             var response = JSONAnswer.response(bytes: json, status: answer.madeOrder ? .created : .ok)
             response.headers[.cacheStatus] = CacheStatus.text(
                 answer.origin, secondsLeft: (answer.served.page.expiresAt - now).wholeSeconds)

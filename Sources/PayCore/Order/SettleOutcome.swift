@@ -1,4 +1,4 @@
-/// What became of money that a provider reported. The words are those of `notices.outcome`; the words for a stored
+/// The outcome of money that a provider reported. The words are those of `notices.outcome`; the words for a stored
 /// receipt, an event and a metric are derived from them.
 public enum SettleOutcome: String, CaseIterable, Sendable {
     /// The money paid the order.

@@ -1,4 +1,4 @@
-/// What became of one item of a clock job's run. The cases' names are the figures of the report.
+/// The outcome of one item of a clock job's run. The cases' names are the figures of the report.
 public protocol SweepOutcome: CaseIterable, Hashable, RawRepresentable<String>, Sendable {
     /// The work on the item threw an error. The next run tries the item again.
     static var failed: Self { get }

@@ -7,11 +7,8 @@ public struct PayRequest: Sendable {
     public let userID: UserID?
     /// The order of a first pay call, made at the instant of the call; nil for a repay.
     public let draft: Order?
-    /// A nil value stands for the live attempt's own.
-    public let channel: Channel?
-    public let terminal: Terminal?
-    public let openID: String?
-    /// The reader's address. It is not part of a page's identity.
+    public let variant: PageVariant
+    /// The buyer's IP address. It is not part of a page's identity.
     public let clientIP: String?
     public let fresh: Bool
     public let key: KeyUse?
@@ -27,9 +24,7 @@ public struct PayRequest: Sendable {
         self.number = number
         self.userID = userID
         self.draft = draft
-        self.channel = channel
-        self.terminal = terminal
-        self.openID = openID
+        self.variant = PageVariant(channel: channel, terminal: terminal, openID: openID)
         self.clientIP = clientIP
         self.fresh = fresh
         self.key = key
@@ -38,9 +33,9 @@ public struct PayRequest: Sendable {
 }
 
 extension PayRequest {
-    /// The stored page that would be the answer.
+    /// The query for a stored page.
     public var query: LivePageQuery {
-        LivePageQuery(number: number, channel: channel, terminal: terminal, openID: openID)
+        LivePageQuery(number: number, variant)
     }
 }
 

@@ -36,7 +36,8 @@ extension PayRequest {
     /// attempt has given way to another.
     fileprivate func repeating(_ tradeNumber: TradeNumber) -> PayRequest {
         var same = PayRequest(
-            number: number, userID: userID, draft: draft, channel: channel, terminal: terminal, openID: openID,
+            number: number, userID: userID, draft: draft, channel: variant.channel, terminal: variant.terminal,
+            openID: variant.openID,
             clientIP: clientIP, fresh: false, key: key)
         same.replayed = tradeNumber
         return same

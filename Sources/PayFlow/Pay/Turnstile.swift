@@ -6,18 +6,14 @@ actor Turnstile {
     /// The particulars of a call as they were sent: a call with the same ones joins, any other waits. An omitted
     /// particular differs from a given one, because it is filled in by the deciding transaction.
     struct Work: Hashable, Sendable {
-        private let channel: Channel?
-        private let terminal: Terminal?
-        private let openID: String?
+        private let variant: PageVariant
         private let fresh: Bool
         private let replayed: TradeNumber?
         /// The particulars of a first pay call; nil for a repay.
         private let draft: OrderDraftIdentity?
 
         init(_ request: PayRequest) {
-            channel = request.channel
-            terminal = request.terminal
-            openID = request.openID
+            variant = request.variant
             fresh = request.fresh
             replayed = request.replayed
             draft = request.draft.map(OrderDraftIdentity.init)

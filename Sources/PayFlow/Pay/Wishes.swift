@@ -5,11 +5,11 @@ extension FlowParts {
     /// for the given state of the order alone: another call may switch it later.
     func wish(of request: PayRequest, for order: Order) -> PageWish? {
         let model = order.liveAttempt ?? order.attempts.last
-        guard let channel = request.channel ?? model?.channel,
-            let terminal = request.terminal ?? model?.request.terminal
+        guard let channel = request.variant.channel ?? model?.channel,
+            let terminal = request.variant.terminal ?? model?.request.terminal
         else { return nil }
         let inherited = model?.channel == channel ? model?.request.payer.openID : nil
-        let openID = request.openID ?? inherited ?? ""
+        let openID = request.variant.openID ?? inherited ?? ""
         let bound = providers[channel]?.terms.bound(openID, on: terminal) ?? openID
         return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
     }

@@ -47,15 +47,11 @@ public struct PayLook: Sendable {
 /// The page that is asked for. A nil value stands for the live attempt's own.
 public struct LivePageQuery: Hashable, Sendable {
     public let number: OrderNumber
-    public let channel: Channel?
-    public let terminal: Terminal?
-    public let openID: String?
+    public let variant: PageVariant
 
-    public init(number: OrderNumber, channel: Channel?, terminal: Terminal?, openID: String?) {
+    public init(number: OrderNumber, _ variant: PageVariant) {
         self.number = number
-        self.channel = channel
-        self.terminal = terminal
-        self.openID = openID
+        self.variant = variant
     }
 }
 

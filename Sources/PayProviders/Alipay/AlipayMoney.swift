@@ -1,6 +1,6 @@
 import PayCore
 
-/// Alipay's spelling of an amount: yuan as a decimal text. Reckoned in whole fen, never as a fraction.
+/// Alipay's notation of an amount: decimal yuan. Computed in whole fen, without floating point.
 enum AlipayMoney {
     /// Sixteen digits of fen always fit an `Int64`.
     private static let mostDigits = 16

@@ -1,7 +1,7 @@
 import PayCore
 
-/// A body of `application/x-www-form-urlencoded`: the same fields in the same order are the same bytes, because a key
-/// that is sent again must come with the body that it came with first.
+/// An `application/x-www-form-urlencoded` body. The same fields in the same order give the same bytes, because Stripe
+/// requires the same body for a repeated key.
 struct StripeForm: Sendable {
     private var pairs: [String] = []
 

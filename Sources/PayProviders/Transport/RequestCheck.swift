@@ -15,7 +15,7 @@ extension ProviderRequest {
 
     private func checkURL() throws(TransportError) {
         guard url.isVisibleASCII() else { throw TransportError(.neverSent, .badURL) }
-        // Without a scheme libcurl would guess one from the host's name.
+        // Without a scheme libcurl guesses one from the host name.
         guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
             throw TransportError(.neverSent, .badURL)
         }

@@ -1,12 +1,12 @@
 import PayCore
 
-/// The origin of a URL (scheme, host and port), as a Content-Security-Policy names it.
+/// The origin of a URL, as browsers compare it: scheme, host and port.
 struct WebOrigin {
     let text: String
     private let host: String
 
-    /// Nil for a URL that a policy has no word for: one with an IPv6 address, a host in capitals or with an underscore,
-    /// or a user.
+    /// Nil for a URL that a Content-Security-Policy cannot express: an IPv6 address, a host with capitals or an
+    /// underscore, or a user.
     init?(of url: String) {
         guard let address = WebAddress(url), url.hasPrefix(address.origin) else { return nil }
         (text, host) = (address.origin, address.host.description)

@@ -26,8 +26,9 @@ enum LivePageStatement {
         """
 
     static func run(_ query: LivePageQuery, at now: Instant, _ db: Connection) throws -> LivePage? {
+        let variant = query.variant
         let values: [(any Storable)?] = [
-            query.number.text, query.channel?.name, query.openID, query.terminal?.bit, now.milliseconds,
+            query.number.text, variant.channel?.name, variant.openID, variant.terminal?.bit, now.milliseconds,
         ]
         return try db.prepared(sql).first(values) { try livePage($0, key: query.number.text) }
     }

@@ -146,7 +146,7 @@ extension Shopper {
         guard let process = world.anyProcess() else { return retry(request, after: .seconds(1)) }
         world.tally[.payCalls] += 1
         let record = CallRecord(
-            isFresh: request.fresh, userID: request.userID, leavesChannelOut: request.channel == nil)
+            isFresh: request.fresh, userID: request.userID, leavesChannelOut: request.variant.channel == nil)
         world.trace.write(world.now, "\(user)", "asks \(process.name): \(request.spelled)")
         world.call(request.spelled) { [self] in
             do {
@@ -211,7 +211,7 @@ extension Shopper {
             send(
                 PayRequest(
                     number: number, userID: request.userID, draft: request.draft.map { _ in draft() },
-                    channel: request.channel, terminal: request.terminal, openID: nil, clientIP: nil,
+                    channel: request.variant.channel, terminal: request.variant.terminal, openID: nil, clientIP: nil,
                     fresh: request.fresh, key: request.key))
         }
     }
