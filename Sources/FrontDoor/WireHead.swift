@@ -222,7 +222,7 @@ extension Collection<UInt8> {
         var offset = 0
         for byte in self {
             guard offset < word.utf8CodeUnitCount else { return false }
-            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            let isUpper = byte.isASCIIUppercase
             guard (isUpper ? byte | 0x20 : byte) == word.utf8Start[offset] else { return false }
             offset += 1
         }

@@ -1,3 +1,4 @@
+package import PayCore
 package import Hummingbird
 import NIOCore
 package import PayAccess

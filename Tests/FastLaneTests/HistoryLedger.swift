@@ -77,7 +77,7 @@ struct HistoryLedger: OrderReads, OrderDecisions, WriteCheck {
     }
 
     private func slowDown(_ query: LivePageQuery) async {
-        guard query.openID == Self.slow, reads.next().isMultiple(of: 2) else { return }
+        guard query.variant.openID == Self.slow, reads.next().isMultiple(of: 2) else { return }
         await history.order(query.number)?.waitForCommit()
     }
 

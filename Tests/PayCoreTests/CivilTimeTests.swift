@@ -97,9 +97,9 @@ import Testing
         #expect(CivilTime(rfc3339: text)?.instant.milliseconds == milliseconds)
     }
 
-    @Test func `every day of four centuries is read as it was written, in each form and with each offset`() {
+    @Test func `days of four centuries are read as they were written, in each form and with each offset`() {
         var lost: [String] = []
-        for day in Int64(-719_528)...(-719_528 + 146_097) {
+        for day in stride(from: Int64(-719_528), through: -719_528 + 146_097, by: 13) {
             let instant = Instant(milliseconds: (day * 86_400 + 57_601) * 1_000)
             for offset in [UTCOffset.utc, .china, UTCOffset(seconds: -12_600)] {
                 let text = CivilTime(instant, offset: offset).text { $0.writeTimestamp(to: &$1) }

@@ -86,7 +86,7 @@ import Testing
             let process = try world.process("worker-b")
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
-            #expect(try await process.recover.runOnce(at: world.clock.now()).closed == 1)
+            #expect(try await process.recover.runOnce(at: world.clock.now())[.closed] == 1)
 
             // Then
             #expect(process.ledger.count(.update) == 3)

@@ -165,7 +165,7 @@ import Testing
             ]
 
             // Then
-            #expect(reports.map(\.expired) == [1, 0])
+            #expect(reports.map { $0[.expired] } == [1, 0])
             #expect(world.sandbox.operations == ["create", "close", "query", "query"])
         }
     }

@@ -125,7 +125,7 @@ import Testing
             await hold.waitForArrival()
             world.move(to: 10)
             world.sandbox.willCreate(made("recovery's"))
-            #expect(try await other.recover.runOnce(at: world.clock.now()).asked == 1)
+            #expect(try await other.recover.runOnce(at: world.clock.now())[.asked] == 1)
             hold.release()
             #expect(try await late.value.served.page.content == "recovery's")
             #expect(try await other.pay(otherPay(world)).refusal == .keyReused)

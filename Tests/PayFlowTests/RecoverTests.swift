@@ -29,7 +29,7 @@ import Testing
             for _ in 0..<3 { reports.append(try await process.recover.runOnce(at: world.clock.now(), limit: 2)) }
 
             // Then
-            #expect(reports.map(\.asked) == [2, 1, 0])
+            #expect(reports.map { $0[.asked] } == [2, 1, 0])
             #expect(reports[2].isEmpty)
             for index in 0..<3 {
                 #expect(try await world.order(try number(index)).attempts.map(\.state) == [.open])

@@ -1,3 +1,4 @@
+package import PayCore
 package import PayAccess
 package import PayCore
 

@@ -132,20 +132,3 @@ extension FinishedClosing {
         }
     }
 }
-
-extension SettleAction {
-    /// The observations for money that came, by whatever way.
-    func observations(_ channel: Channel, _ tradeNumber: TradeNumber) -> [Observation] {
-        switch self {
-        case .paid: [.orderEntered(.paid, tradeNumber.order)]
-        case .duplicate: [.duplicatePayment(channel, tradeNumber)]
-        case .late: [.latePayment(channel, tradeNumber)]
-        case .returned: [.returnedPayment(channel, tradeNumber)]
-        case .disputed: [.needsPerson(channel, trade: tradeNumber.text)]
-        case .unknownTrade: [.needsPerson(channel, trade: tradeNumber.text)]
-        case .alreadyRecorded: []
-        case .afterLastWord(let action):
-            [.brokenWord(channel, tradeNumber)] + action.observations(channel, tradeNumber)
-        }
-    }
-}

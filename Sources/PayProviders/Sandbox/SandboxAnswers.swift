@@ -167,6 +167,6 @@ extension String {
     /// Whether it has the form of a sandbox code, and is safe to log.
     fileprivate var isLoggableCode: Bool {
         (1...64).contains(utf8.count)
-            && utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || $0 == UInt8(ascii: "_") }
+            && utf8.allSatisfy { $0.isASCIIUppercase || $0 == UInt8(ascii: "_") }
     }
 }

@@ -1,3 +1,5 @@
+import PayCore
+
 /// The meaning of Stripe's HTTP answer, the same for every call.
 enum StripeVerdict: Hashable, Sendable {
     case done
@@ -108,9 +110,7 @@ struct StripeError: Decodable, Hashable, Sendable {
     /// The code, or else the type. Safe to log.
     var reason: String {
         let word = code.flatMap { $0.isEmpty ? nil : $0 } ?? type
-        let safe = word.unicodeScalars.prefix(Self.longestReason).filter { scalar in
-            scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789_.-".unicodeScalars.contains(scalar))
-        }
+        let safe = word.unicodeScalars.prefix(Self.longestReason).filter { $0.isASCIIAlphanumeric(or: "_.-") }
         return safe.isEmpty ? "error" : String(String.UnicodeScalarView(safe))
     }
 }

@@ -32,7 +32,7 @@ enum LogText {
     static func isPlainWord(_ text: String) -> Bool {
         !text.isEmpty
             && text.utf8.allSatisfy {
-                (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+                $0.isVisibleASCII && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
                     && $0 != UInt8(ascii: "=")
             }
     }

@@ -321,7 +321,7 @@ extension Shopper {
 extension PayRequest {
     var spelled: String {
         let what = [
-            channel.map { "\($0)" }, terminal.map { "\($0)" }, fresh ? "fresh" : nil,
+            variant.channel.map { "\($0)" }, variant.terminal.map { "\($0)" }, fresh ? "fresh" : nil,
             key.map { "key \($0.key.key.text)" },
         ]
         return "\(draft == nil ? "repay" : "pay") \(number) " + what.compactMap(\.self).joined(separator: " ")
