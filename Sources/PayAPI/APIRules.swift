@@ -1,4 +1,4 @@
-package import PayAccess
+import PayAccess
 package import PayCore
 
 /// The configuration of the routes.

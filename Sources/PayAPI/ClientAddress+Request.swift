@@ -1,7 +1,7 @@
 package import PayCore
 package import Hummingbird
 import NIOCore
-package import PayAccess
+import PayAccess
 package import PayCore
 
 extension APIParts {

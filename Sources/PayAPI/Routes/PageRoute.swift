@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import PayAccess
-package import PayCache
+import PayCache
 import PayFlow
 
 /// Serves the stored page as itself. Never calls a provider.
