@@ -421,7 +421,8 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "SQLiteStore", "paypage",
+                "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "ProviderFakes", "SQLiteStore",
+                "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -1,4 +1,3 @@
-package import PayCore
 package import Hummingbird
 import NIOCore
 import PayAccess

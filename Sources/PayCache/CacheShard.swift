@@ -18,7 +18,7 @@ struct CacheShard {
     private var ring: [CachedPages?] = []
     private var freePlaces: [Int] = []
     private var hand = 0
-    private var places = PlaceTable()
+    private var places: [OrderNumber: Int] = [:]
     /// The orders that are being written, with the number of their writes in progress.
     private var written: [OrderNumber: Int] = [:]
 
@@ -37,7 +37,7 @@ struct CacheShard {
     }
 
     mutating func find(_ number: OrderNumber, _ variant: PageVariant) -> Found? {
-        guard let place = place(of: number, Self.hash(number)), let pages = ring[place] else { return nil }
+        guard let place = places[number], let pages = ring[place] else { return nil }
         if !pages.wasAskedFor { ring[place]?.wasAskedFor = true }
         return pages.page(variant).map { Found(page: $0, era: pages.era) }
     }
@@ -48,15 +48,6 @@ struct CacheShard {
         }
         pages.put(page, variant)
         keep(pages)
-    }
-
-    private func place(of number: OrderNumber, _ hash: UInt32) -> Int? {
-        places.place(hash) { ring[$0]?.number == number }
-    }
-
-    /// A hash of other bits than those that select the shard.
-    private static func hash(_ number: OrderNumber) -> UInt32 {
-        UInt32(truncatingIfNeeded: number.hashValue >> 16)
     }
 
     mutating func beginWrite(_ number: OrderNumber) {
@@ -76,7 +67,7 @@ struct CacheShard {
         weight += pages.weight
         let place = freePlaces.popLast() ?? ring.count
         if place < ring.count { ring[place] = pages } else { ring.append(pages) }
-        places.insert(place, Self.hash(pages.number))
+        places[pages.number] = place
     }
 
     /// Moves the hand one step, and evicts there if possible. Precondition: the shard is not empty.
@@ -92,9 +83,7 @@ struct CacheShard {
 
     @discardableResult
     private mutating func forget(_ number: OrderNumber) -> CachedPages? {
-        let hash = Self.hash(number)
-        guard let place = place(of: number, hash), let pages = ring[place] else { return nil }
-        places.remove(place, hash)
+        guard let place = places.removeValue(forKey: number), let pages = ring[place] else { return nil }
         ring[place] = nil
         freePlaces.append(place)
         weight -= pages.weight

@@ -99,14 +99,18 @@ extension ReadyPage {
         json.appendTimes(of: deadline, at: now)
         json += #","out_trade_no":"#.utf8
         json.appendJSON(number.text.utf8)
-        json += #","page":{"channel":"#.utf8
+        json += #","page":{"#.utf8
+        json.append(PageKey.channel)
         json.appendJSON(channel.name.utf8)
-        json += #","content":"#.utf8
+        json.append(UInt8(ascii: ","))
+        json.append(PageKey.content)
         json.appendJSON(content)
         json.appendTimes(of: expiresAt, at: now)
-        json += #","kind":"#.utf8
+        json.append(UInt8(ascii: ","))
+        json.append(PageKey.kind)
         json.appendJSON(kind.rawValue.utf8)
-        json += #","terminal":"#.utf8
+        json.append(UInt8(ascii: ","))
+        json.append(PageKey.terminal)
         json.appendJSON((terminal ?? self.terminal).rawValue.utf8)
         json += #"},"state":"#.utf8
         json.appendJSON(state.rawValue.utf8)
@@ -118,10 +122,22 @@ extension ReadyPage {
 extension [UInt8] {
     /// Writes the expiry, and the seconds until then.
     fileprivate mutating func appendTimes(of end: Instant, at now: Instant) {
-        self += #","expires_at":""#.utf8
+        append(UInt8(ascii: ","))
+        append(PageKey.expires_at)
+        append(UInt8(ascii: "\""))
         CivilTime(end).writeTimestamp(to: &self)
-        self += #"","expires_in":"#.utf8
+        append(UInt8(ascii: "\""))
+        append(UInt8(ascii: ","))
+        append(PageKey.expires_in)
         append((end - now).wholeSeconds)
+    }
+
+    /// A key of a JSON object, with its colon.
+    fileprivate mutating func append(_ key: PageKey) {
+        append(UInt8(ascii: "\""))
+        self += key.rawValue.utf8
+        append(UInt8(ascii: "\""))
+        append(UInt8(ascii: ":"))
     }
 
     /// A JSON string (RFC 8259).

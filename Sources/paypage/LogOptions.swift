@@ -4,31 +4,17 @@ import PayTelemetry
 
 /// The log options of a long-running command. The log goes to standard error.
 struct LogOptions: ParsableArguments {
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text
-        case json
-    }
-
     @Option(name: .customLong("log-format"), help: "The format of a log line: text or json.")
-    var format: Format = .text
+    var format: LogFormat = .text
 
     @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning, error or critical.")
     var level: Logger.Level = .info
 
     func logger(_ label: String, clock: SystemClock) -> Logger {
-        let level = level
-        let format = format
-        return Logger(label: label) { label in
-            switch format {
-            case .text:
-                var handler = TextLogHandler(label: label, clock: { clock.now() })
-                handler.logLevel = level
-                return handler
-            case .json:
-                var handler = JSONLogHandler(label: label, clock: { clock.now() })
-                handler.logLevel = level
-                return handler
-            }
+        Logger(label: label) { [format, level] label in
+            var handler = LineLogHandler(label: label, format: format, clock: { clock.now() })
+            handler.logLevel = level
+            return handler
         }
     }
 }
@@ -36,8 +22,9 @@ struct LogOptions: ParsableArguments {
 extension LogOptions {
     /// The access log, which writes its lines into the same log.
     func accessLog(_ label: String, clock: SystemClock) -> AccessLog {
-        AccessLog(label: label, format: format == .json ? .json : .text, level: level, clock: { clock.now() })
+        AccessLog(label: label, format: format, level: level, clock: { clock.now() })
     }
 }
 
+extension LogFormat: ExpressibleByArgument {}
 extension Logger.Level: @retroactive ExpressibleByArgument {}

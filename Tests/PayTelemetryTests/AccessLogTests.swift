@@ -54,7 +54,7 @@ import Testing
         return sink.all
     }
 
-    private static func lines(_ format: AccessLog.Format, level: Logger.Level = .info) -> [String] {
+    private static func lines(_ format: LogFormat, level: Logger.Level = .info) -> [String] {
         let sink = LogLines()
         let log = AccessLog(label: "pay page", format: format, level: level, sink: sink) { now }
         for request in requests { log.tell(request) }
@@ -62,13 +62,15 @@ import Testing
     }
 
     @Test func `an access log line is the text that a logger writes for the same fields`() {
-        let expected = Self.lines { label, sink in TextLogHandler(label: label, sink: sink) { Self.now } }
+        let expected = Self.lines { label, sink in LineLogHandler(label: label, format: .text, sink: sink) { Self.now }
+        }
         #expect(expected.count == Self.requests.count)
         #expect(Self.lines(.text) == expected)
     }
 
     @Test func `an access log line is the JSON that a logger writes for the same fields`() {
-        let expected = Self.lines { label, sink in JSONLogHandler(label: label, sink: sink) { Self.now } }
+        let expected = Self.lines { label, sink in LineLogHandler(label: label, format: .json, sink: sink) { Self.now }
+        }
         #expect(expected.count == Self.requests.count)
         #expect(Self.lines(.json) == expected)
         for line in expected { #expect(JSONValue(Array(line.utf8)) != nil, "\(line)") }

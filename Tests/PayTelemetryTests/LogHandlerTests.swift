@@ -28,14 +28,14 @@ private struct Broken: Error, CustomStringConvertible {
 
     private func json(metadata: Logger.Metadata = [:], provider: Logger.MetadataProvider? = nil) -> Logger {
         var logger = Logger(label: "pay") { [sink, now] label in
-            JSONLogHandler(label: label, sink: sink, metadataProvider: provider) { now }
+            LineLogHandler(label: label, format: .json, sink: sink, metadataProvider: provider) { now }
         }
         for (key, value) in metadata { logger[metadataKey: key] = value }
         return logger
     }
 
     private func text() -> Logger {
-        Logger(label: "pay") { [sink, now] label in TextLogHandler(label: label, sink: sink) { now } }
+        Logger(label: "pay") { [sink, now] label in LineLogHandler(label: label, format: .text, sink: sink) { now } }
     }
 
     private func parsedLine() throws -> [String: String] {
@@ -95,7 +95,7 @@ private struct Broken: Error, CustomStringConvertible {
 
     @Test func `a message, a key and a logger's name can't break a text log record`() {
         var logger = Logger(label: "a\nb") { [sink] label in
-            TextLogHandler(label: label, sink: sink) { Instant(milliseconds: 0) }
+            LineLogHandler(label: label, format: .text, sink: sink) { Instant(milliseconds: 0) }
         }
         logger.logLevel = .trace
         logger.trace("one\ntwo\u{1B}", metadata: ["k \n": "v"])

@@ -14,7 +14,9 @@ import Testing
 
     private func line(_ observation: Observation) -> String {
         let lines = LogLines()
-        let logger = Logger(label: "paypage") { TextLogHandler(label: $0, sink: lines) { Instant(milliseconds: 0) } }
+        let logger = Logger(label: "paypage") {
+            LineLogHandler(label: $0, format: .text, sink: lines) { Instant(milliseconds: 0) }
+        }
         FlowTelemetry(logger: logger).saw(observation)
         return lines.all.joined()
     }

@@ -46,7 +46,9 @@ package struct TestParts: Sendable {
         self.setup = setup
         self.databasePath = databasePath
         let (log, clock) = (log, clock)
-        var logger = Logger(label: "paypage") { label in TextLogHandler(label: label, sink: log) { clock.now() } }
+        var logger = Logger(label: "paypage") { label in
+            LineLogHandler(label: label, format: .text, sink: log) { clock.now() }
+        }
         logger.logLevel = setup.logLevel
         self.logger = logger
         database = try SQLiteLedger(path: databasePath, busyLimit: setup.busyLimit)

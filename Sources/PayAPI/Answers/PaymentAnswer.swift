@@ -1,3 +1,4 @@
+import PayCache
 import PayCore
 import PayFlow
 
@@ -9,6 +10,8 @@ struct PageAnswer: Encodable {
     let content: String?
     let expires_at: Timestamp
     let expires_in: Int64
+
+    typealias CodingKeys = PageKey
 
     /// `terminal` is the terminal of the caller, which may differ from the one that the page was created for.
     init(_ served: ServedPage, terminal: Terminal, withContent: Bool, at now: Instant) {

@@ -1,9 +1,9 @@
-package import PayCore
 import HTTPTypes
 import Hummingbird
 import NIOCore
 import PayAccess
 import PayCache
+package import PayCore
 import PayFlow
 
 /// Serves the stored page as itself. Never calls a provider.

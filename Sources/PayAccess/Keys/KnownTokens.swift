@@ -20,7 +20,6 @@ final class KnownTokens: Sendable {
             }
         }
 
-        package func hash(into hasher: inout Hasher) { hasher.combine(first) }
     }
 
     /// The claims of a verified token.

@@ -22,10 +22,6 @@ package struct AnsweredRequest {
 /// Writes the access log: one line per request. The line is the same as a ``Logger`` with one of our handlers would
 /// write, but no dictionary is built for it. Logging is a large part of the cost of a request.
 package struct AccessLog: Sendable {
-    package enum Format: Sendable {
-        case text, json
-    }
-
     package static let message = "request answered"
     /// The longest method that is logged, in characters. Clients choose the method, so it is cut.
     private static let longestMethod = 16
@@ -33,7 +29,7 @@ package struct AccessLog: Sendable {
     /// The fixed texts before the time and before the value of each field.
     private let (opening, toDuration, toMethod, toRoute, toStatus, toID, closing):
         ([UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8])
-    private let format: Format
+    private let format: LogFormat
     private let sink: any LogSink
     private let clock: @Sendable () -> Instant
     private let isOn: Bool
@@ -43,7 +39,7 @@ package struct AccessLog: Sendable {
     ///   - level: the minimum level of the log. Access lines have level `info`.
     ///   - clock: the source of a line's time.
     package init(
-        label: String, format: Format, level: Logger.Level = .info, sink: any LogSink = StandardErrorSink(),
+        label: String, format: LogFormat, level: Logger.Level = .info, sink: any LogSink = StandardErrorSink(),
         clock: @escaping @Sendable () -> Instant
     ) {
         self.format = format

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PayTelemetry
 import Testing
 
 @testable import paypage

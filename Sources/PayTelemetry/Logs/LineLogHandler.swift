@@ -1,14 +1,14 @@
 package import Logging
 package import PayCore
 
-/// Writes each record as one line of JSON: `time`, `level`, `message` and `logger`, then the flattened metadata, sorted
-/// by key.
-package struct JSONLogHandler: LogHandler {
+/// Writes each record as one line of the log.
+package struct LineLogHandler: LogHandler {
     package var logLevel: Logger.Level = .info
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
 
     private let label: String
+    private let format: LogFormat
     private let sink: any LogSink
     private let clock: @Sendable () -> Instant
 
@@ -17,11 +17,13 @@ package struct JSONLogHandler: LogHandler {
     ///   - clock: the source of a record's time.
     package init(
         label: String,
+        format: LogFormat,
         sink: any LogSink = StandardErrorSink(),
         metadataProvider: Logger.MetadataProvider? = nil,
         clock: @escaping @Sendable () -> Instant
     ) {
         self.label = label
+        self.format = format
         self.sink = sink
         self.metadataProvider = metadataProvider
         self.clock = clock
@@ -34,19 +36,6 @@ package struct JSONLogHandler: LogHandler {
 
     package func log(event: LogEvent) {
         let layers = [metadata, metadataProvider?.get(), event.metadata]
-        sink.write(Self.line(LogRecord(event, logger: label, time: clock(), layers: layers)), at: event.level)
-    }
-
-    private static func line(_ record: LogRecord) -> String {
-        let own = [
-            ("time", LogText.time(record.time)),
-            ("level", record.level.rawValue),
-            ("message", record.message),
-            ("logger", record.logger),
-        ]
-        let members = (own + record.fields.map { ($0.key, $0.value) }).map { key, value in
-            "\(LogText.json(key)):\(LogText.json(value))"
-        }
-        return "{\(members.joined(separator: ","))}"
+        sink.write(format.line(LogRecord(event, logger: label, time: clock(), layers: layers)), at: event.level)
     }
 }
