@@ -18,11 +18,10 @@ package struct ClockJob: Sendable {
 }
 
 extension ClockJob {
-    /// Somebody may be waiting for what these find. An idle look is one indexed read.
+    /// The interval of the jobs that a caller may wait for. A run without due work is one indexed read.
     package static let soon = Duration.seconds(1)
 
-    /// What the clock asks of the orders: take over what was left behind, give money back, ask after what may have been
-    /// paid, end what is over.
+    /// The jobs that work on orders: recover leases, submit refunds, query attempts that may hold money, expire orders.
     package static func orders(_ stories: Stories) -> [ClockJob] {
         let recover = RecoverLeases(stories)
         let refunds = SubmitRefunds(stories)
@@ -36,7 +35,7 @@ extension ClockJob {
         ]
     }
 
-    /// What nobody needs any more is taken out of the database. Nobody waits for it.
+    /// The job that deletes expired keys and the pages of finished orders.
     package static func purge(_ archive: any Archive) -> ClockJob {
         let purge = Purge(archive)
         return ClockJob("purge", every: .seconds(60)) { try await purge.runOnce(at: $0) }

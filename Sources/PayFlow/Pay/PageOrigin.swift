@@ -1,4 +1,4 @@
-/// Where a page came from.
+/// The origin of a page.
 public enum PageOrigin: Hashable, Sendable {
     /// The page was stored and live.
     case hit
