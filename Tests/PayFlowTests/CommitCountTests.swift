@@ -73,6 +73,21 @@ import Testing
         }
     }
 
+    @Test func `the answers to a close are stored even if the commit with the next decision fails`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.sandbox.willClose(.accepted)
+            let query = world.sandbox.willHoldQuery(then: .closed)
+            let switching = Task { try await process.pay(repay(wechat, .pc)).content }
+            await query.waitForArrival()
+            process.ledger.willFail(.update)
+            world.wechat.willCreate(made("wechat's"))
+            query.release()
+            #expect(try await switching.value == "wechat's")
+            #expect(world.sandbox.operations == ["create", "close", "query"])
+        }
+    }
+
     @Test func `lease recovery closes in three commits`() async throws {
         try await withWorld { world in
             // Given an attempt that a process left half closed.

@@ -133,6 +133,27 @@ import Testing
         }
     }
 
+    @Test func `a call that waits for the page of lease recovery uses up its key`() async throws {
+        try await withWorld { world in
+            let (slow, other) = (try world.process("worker-a"), try world.process("worker-b"))
+            let stall = slow.ledger.willStop(.behind, .update)
+            let late = Task { try await slow.pay(world.firstPay(key: use("k"))).answer() }
+            await stall.waitForArrival()
+            world.move(to: 10)
+            let create = world.sandbox.willHoldCreate(then: made("recovery's"))
+            let recovering = Task { try await other.recover.runOnce(at: world.clock.now())[.asked] }
+            await create.waitForArrival()
+            stall.release()
+            await world.clock.waitForSleepers()
+            create.release()
+            #expect(try await recovering.value == 1)
+            world.clock.advance(by: FlowParts.lookEvery)
+            #expect(try await late.value.served.page.content == "recovery's")
+            #expect(try await other.pay(otherPay(world)).refusal == .keyReused)
+            #expect(try await other.pay(world.firstPay(key: use("k"))).answer().isReplay)
+        }
+    }
+
     @Test func `a call whose lease expired before its page came can lose its key to another request`() async throws {
         try await withWorld { world in
             let (slow, quick) = (try world.process("worker-a"), try world.process("worker-b"))

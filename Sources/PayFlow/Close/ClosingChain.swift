@@ -58,10 +58,13 @@ struct ClosingChain: Sendable {
 
     /// Stores the answers, with the decision that follows. Without that decision the right is kept.
     ///
-    /// The answers are stored in any case. A key conflict of the next decision stops that decision alone: the caller
-    /// makes the decision again, in a commit of its own.
+    /// The answers are stored in any case, unless the database is not available. A key conflict of the next decision, or
+    /// an error while it is stored, stops that decision alone: the caller makes the decision again, in a commit of its
+    /// own.
+    ///
+    /// - Parameter goOn: nil if nothing follows.
     func finish<Next>(
-        _ answers: Answers, then goOn: @escaping Continuation<Next>
+        _ answers: Answers, then goOn: Continuation<Next>?
     ) async throws -> Outcome<Next> {
         do {
             let outcome = try await store(answers.report, under: answers.right, then: goOn)
@@ -69,13 +72,16 @@ struct ClosingChain: Sendable {
                 parts.witness.saw(action.observations(answers.channel, answers.report.tradeNumber))
             }
             return outcome
-        } catch is KeyConflict {
-            return try await finish(answers) { _, _, _ in nil }
         } catch let foreign as PaymentOfAnotherTrade {
             parts.witness.saw(.needsPerson(foreign.channel, trade: answers.report.tradeNumber.text))
             let unknown = Answers(
                 report: answers.report.withoutReceipt, channel: answers.channel, right: answers.right)
             return try await finish(unknown, then: goOn)
+        } catch let outage as LedgerUnavailable {
+            throw outage
+        } catch {
+            guard goOn != nil else { throw error }
+            return try await finish(answers, then: nil)
         }
     }
 
@@ -91,7 +97,7 @@ struct ClosingChain: Sendable {
     }
 
     private func store<Next>(
-        _ report: CloseReport, under right: LeaseRight, then goOn: @escaping Continuation<Next>
+        _ report: CloseReport, under right: LeaseRight, then goOn: Continuation<Next>?
     ) async throws -> Outcome<Next> {
         try await parts.decide(on: right.order) { order, now in
             let finished = try order.finishClosing(report, under: right, at: now)
@@ -99,7 +105,7 @@ struct ClosingChain: Sendable {
             let note = HistoryNote.called(.query, report.tradeNumber, answer: report.query.words)
             // A fault in the next decision must not undo what the provider said.
             var next = order
-            guard let decision = try? goOn(&next, finished, now) else {
+            guard let decision = try? goOn?(&next, finished, now) else {
                 return Decision(Outcome(finished: finished, state: state, next: nil), noting: [note])
             }
             order = next

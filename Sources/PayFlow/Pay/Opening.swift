@@ -192,7 +192,11 @@ struct Opening: Sendable {
             case .success(let checked): wish = checked
             }
             switch order.look(for: call(wish, progress, refusing: [], at: now), since: begin, at: now) {
-            case .serve(let served): return answer(served, OrderSummary(order), progress, under: nil)
+            case .serve(let served):
+                guard progress.wasFenced, let use = key(progress) else {
+                    return answer(served, OrderSummary(order), progress, under: nil)
+                }
+                if let result = try await answerUsingUp(use, wish, progress, since: begin) { return result }
             case .refuse(let refusal): return .refused(refusal)
             case .ended: return .refused(.inProgress(retryAfter: .seconds(1)))
             case .atWork(let until) where now >= begin + FlowParts.patience:
@@ -200,6 +204,20 @@ struct Opening: Sendable {
             case .atWork: try await parts.clock.sleep(for: FlowParts.lookEvery)
             }
         }
+    }
+
+    /// Serves the page of the holder that this work lost its lease to. The page is that of the attempt that the key was
+    /// claimed for, and uses the key up. Nil if the page is no longer live.
+    private func answerUsingUp(
+        _ use: KeyUse, _ wish: PageWish, _ progress: Progress, since begin: Instant
+    ) async throws -> PayResult? {
+        let found = try await parts.decide(on: request.number) { order, now -> Decision<(ServedPage, OrderSummary)?> in
+            let look = order.look(for: call(wish, progress, refusing: [], at: now), since: begin, at: now)
+            guard case .serve(let served) = look else { return Decision(nil) }
+            return Decision(
+                (served, OrderSummary(order)), usingUp: use.record(served, order, progress.madeOrder, at: now))
+        }
+        return found.map { answer($0.0, $0.1, progress, under: use) }
     }
 
     /// The provider call for a page, and its result.
@@ -425,7 +443,7 @@ extension KeyUse {
         return record(served, order, madeOrder, at: now)
     }
 
-    private func record(_ served: ServedPage, _ order: Order, _ madeOrder: Bool, at now: Instant) -> KeyRecord? {
+    fileprivate func record(_ served: ServedPage, _ order: Order, _ madeOrder: Bool, at now: Instant) -> KeyRecord? {
         guard let attempt = order.attempt(served.tradeNumber) else { return nil }
         return KeyRecord(
             use: self, tradeNumber: served.tradeNumber, madeOrder: madeOrder,

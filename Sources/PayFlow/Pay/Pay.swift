@@ -43,9 +43,13 @@ public struct Pay: Sendable {
     private func keyedAnswer(_ use: KeyUse, _ request: PayRequest, after look: PayLook) async throws -> PayResult {
         if let earlier = try await earlierOutcome(use, look.key, request) { return earlier }
         let result = try await ask(request, after: look)
-        // The page of another call, which may have been made under this very key.
-        guard case .served(let answer) = result, answer.key != use else { return result }
-        return try await earlierOutcome(use, request) ?? result
+        switch result {
+        case .served(let answer) where answer.key == use: return result
+        // The page is another call's, which may have been made under this very key. So may the pages that the limit
+        // has counted.
+        case .served, .refused(.tooOften, _): return try await earlierOutcome(use, request) ?? result
+        case .refused: return result
+        }
     }
 
     private func earlierOutcome(_ use: KeyUse, _ request: PayRequest) async throws -> PayResult? {
