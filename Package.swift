@@ -329,6 +329,7 @@ let package = Package(
                 "PayJobs", "PayProviders", "PayTelemetry", "PayTestSupport", "SQLiteStore", "SandboxServer",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),

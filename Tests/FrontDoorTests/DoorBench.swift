@@ -1,3 +1,4 @@
+import NIOCore
 import PayTestSupport
 import ServiceTestSupport
 import Synchronization
@@ -35,6 +36,14 @@ extension TestService {
 
     func waitForConnections(_ count: Int) async {
         while connections != count, !Task.isCancelled { await Task.yield() }
+    }
+
+    /// Bytes of answers that the system has not taken yet, of all connections.
+    func unsentBytes() async -> Int {
+        let channels = door.table.withLock { $0.values.map(\.channel) }
+        var count = 0
+        for channel in channels { count += (try? await channel.getOption(.bufferedWritableBytes).get()) ?? 0 }
+        return count
     }
 
     /// Closes the client's own connections, so that only the test's are counted.

@@ -73,6 +73,18 @@ package final class KeptConnection: Sendable {
         guard rest.isEmpty else { throw RawConnection.Failure(step: "read nothing but the end") }
     }
 
+    /// Reads and drops so many bytes. Returns how many came: fewer if the other side closed before.
+    package func drop(_ count: Int) async throws -> Int {
+        try await onThread { connection in
+            while connection.received.withLock({ $0.count }) < count, connection.readMore() {}
+            return connection.received.withLock { received in
+                let dropped = min(count, received.count)
+                received.removeFirst(dropped)
+                return dropped
+            }
+        }
+    }
+
     private func onThread<Value: Sendable>(
         _ body: @escaping @Sendable (KeptConnection) throws -> Value
     ) async throws -> Value {

@@ -1,6 +1,7 @@
 import FastLane
 import Foundation
 package import FrontDoor
+import HTTPTypes
 import Hummingbird
 package import Logging
 import NIOCore
@@ -119,7 +120,8 @@ extension TestParts {
     }
 
     private func application(_ running: AsyncStream<Int>.Continuation) -> some ApplicationProtocol {
-        let router = PayAPI(api, adding: CheckoutRoute(parts: api, rules: setup.checkout).endpoints).router()
+        let checkout = CheckoutRoute(parts: api, rules: setup.checkout).endpoints
+        let router = PayAPI(api, adding: checkout + largeAnswer).router()
         let sandbox = Sandbox(
             .init(secret: TestService.sandboxSecret), transport: transport, clock: clock, logger: logger)
         sandbox.addRoutes(to: router)
@@ -132,6 +134,16 @@ extension TestParts {
                 availableConnectionsDelegate: door),
             services: [sandbox.notices],
             onServerRunning: { channel in running.yield(channel.localAddress?.port ?? 0) }, logger: logger)
+    }
+
+    /// A route with a long answer, if the setup has one.
+    private var largeAnswer: [Endpoint] {
+        let length = setup.largeAnswer
+        guard length > 0 else { return [] }
+        let answer: Endpoint.Handler = { _, _ in
+            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(repeating: UInt8(ascii: "x"), count: length)))
+        }
+        return [Endpoint(path: "/large", handlers: [(.get, answer)])]
     }
 
     package func service(on port: Int) -> TestService {

@@ -36,6 +36,8 @@ package struct TestSetup: Sendable {
     package var cacheMemory: Int
     /// The front door's time moves only by ``TestService/pass(seconds:)``.
     package var door: DoorLimits
+    /// The length of the answer to `GET /large`, in bytes; 0 for no such route.
+    package var largeAnswer: Int
     /// Whether the fast lane runs before the routes. `PAYPAGE_TEST_FAST_LANE=off` runs the tests without it.
     package var hasFastLane: Bool
     /// How long a write waits for another process's write lock, in real time.
@@ -68,6 +70,7 @@ package struct TestSetup: Sendable {
         streamsInAll: Int = LiveLimits().inAll,
         cacheMemory: Int = 16 << 20,
         door: DoorLimits = DoorLimits(requestTimeout: .seconds(30), idleTimeout: .seconds(75), connections: 10_000),
+        largeAnswer: Int = 0,
         hasFastLane: Bool = ProcessInfo.processInfo.environment["PAYPAGE_TEST_FAST_LANE"] != "off",
         busyLimit: Duration = Duration.seconds(5),
         comparesLanes: Bool = true,
@@ -93,6 +96,7 @@ package struct TestSetup: Sendable {
         self.streamsInAll = streamsInAll
         self.cacheMemory = cacheMemory
         self.door = door
+        self.largeAnswer = largeAnswer
         self.hasFastLane = hasFastLane
         self.busyLimit = busyLimit
         self.comparesLanes = comparesLanes
