@@ -25,6 +25,8 @@ struct RequestFraming {
     private var place = Place.beginning
     /// The number of bytes that were scanned without finding a whole head.
     private var scanned = 0
+    /// How often a head was read from its first byte.
+    private(set) var headReadings = 0
 
     /// Whether the next byte begins a request.
     var isAtBeginning: Bool {
@@ -67,6 +69,7 @@ struct RequestFraming {
         scanned = 0
         let blank = bytes.readableBytesView.prefix { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }.count
         if blank > 0 { return .skip(blank) }
+        headReadings += 1
         switch WireHead.read(bytes) {
         case .incomplete:
             scanned = bytes.readableBytes

@@ -42,6 +42,21 @@ import Testing
         #expect(read == nil)
     }
 
+    @Test(arguments: [
+        request("GET"), request("GET", (1...90).map { "X-\($0): y" }),
+        request("GET", ["X: " + String(repeating: "y", count: 15_000)]),
+    ])
+    func `a head that arrives byte by byte is read anew at the end of a line only`(head: String) {
+        var (framing, bytes, isWhole) = (RequestFraming(), ByteBuffer(), false)
+        for byte in head.utf8 {
+            bytes.writeInteger(byte)
+            if case .head = framing.next(bytes) { isWhole = true }
+        }
+        #expect(isWhole)
+        // The first byte, and the end of each line.
+        #expect(framing.headReadings == 1 + head.utf8.count { $0 == UInt8(ascii: "\n") })
+    }
+
     /// The requests of a connection whose bytes arrive in pieces of random size.
     private static func requests(in text: String, _ dice: inout SplitMix) -> [String] {
         var framing = RequestFraming()
