@@ -369,11 +369,13 @@ let package = Package(
         .testTarget(
             name: "PayAPITests",
             dependencies: [
-                "PayAPI", "PayAccess", "PayCache", "PayCore", "PayFlow", "PayJobs", "PayProviders", "PayTelemetry",
-                "PayTestSupport", "QRDrawing", "SQLiteStore", "ServiceTestSupport",
+                "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow", "PayJobs", "PayProviders",
+                "PayTelemetry", "PayTestSupport", "QRDrawing", "SQLiteStore", "ServiceTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
