@@ -35,6 +35,29 @@ import Testing
             }
         }
     }
+
+    @Test func `streams use at most half of http_connections, and other requests go on`() async throws {
+        try await Story.run(["PAYPAGE_HTTP_CONNECTIONS": "8"]) { story, sandbox, service in
+            #expect(try await service.firstPay("live_half").status == 201)
+            var streams: [EventLines] = []
+            for _ in 0..<4 {
+                let stream = try EventLines(service, "live_half")
+                _ = try await stream.firstID()
+                streams.append(stream)
+            }
+            let refused = try await service.call(.get, "/v1/payments/live_half/events")
+            #expect(refused.status == 429 && refused.code == "RATE_LIMITED" && refused.retryAfter != nil)
+            for number in 1...8 {
+                #expect(try await service.firstPay("live_other_\(number)").status == 201)
+                #expect(try await service.repay("live_half").status == 200)
+            }
+            // All four streams are still open.
+            try await sandbox.pay("live_half_1")
+            for stream in streams {
+                try await poll("the payment is told") { try stream.state() == "paid" ? () : nil }
+            }
+        }
+    }
 }
 
 /// A client in its own process that prints the stream as it arrives.
