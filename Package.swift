@@ -1,5 +1,5 @@
 // swift-tools-version: 6.2
-// The map of Paypage: a target per question, arrows only inward.
+// The map of Paypage: each target answers one question, and depends on inner targets only.
 
 import PackageDescription
 
@@ -42,13 +42,13 @@ let package = Package(
         .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
     ],
     targets: [
-        // WHAT IS TRUE: values and rules. Synchronous; imports nothing.
+        // Values and rules. Synchronous; imports nothing.
         .target(name: "PayCore", swiftSettings: strict),
 
-        // WHAT HAPPENS: one file per story, written against ports.
+        // Use cases against ports: a folder per use case.
         .target(name: "PayFlow", dependencies: ["PayCore"], swiftSettings: strict),
 
-        // The schema's history, embedded in the binary.
+        // The schema's history as SQL, embedded in the binary.
         .target(
             name: "Migrations",
             path: "Migrations",
@@ -56,10 +56,10 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // What every store does alike: what changed, history in order, the queue of writes. Knows no SQL.
+        // The part of a store that is the same for each database: changes, history, the queue of writes. Knows no SQL.
         .target(name: "PayRecords", dependencies: ["PayCore", "PayFlow"], swiftSettings: strict),
 
-        // WHAT IS REMEMBERED: the only target that knows SQL.
+        // Storage in SQLite: the only target that knows SQL.
         .target(
             name: "SQLiteStore",
             dependencies: [
@@ -73,7 +73,7 @@ let package = Package(
         // libsqlite3, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
 
-        // WHO MOVES THE MONEY: a folder per provider, the same files in each.
+        // The providers: a folder per provider with the same files in each, and the transport over libcurl.
         .target(
             name: "PayProviders",
             dependencies: [
@@ -90,14 +90,14 @@ let package = Package(
         // libcurl, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
-        // HOW A PAYLOAD LOOKS: QR codes as SVG and PNG. Knows nothing of orders.
+        // QR codes as SVG and PNG. Knows nothing of orders.
         .target(name: "QRDrawing", dependencies: ["CPNG", "CQREncode"], swiftSettings: strict),
 
         // libqrencode makes the modules, libpng the picture of them.
         .systemLibrary(name: "CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
 
-        // WHAT IS SEEN OF IT: logs, metrics, the id and the record of a request.
+        // Logs, metrics, and the identifier of a request.
         .target(
             name: "PayTelemetry",
             dependencies: [
@@ -108,7 +108,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHO MAY ASK, AND HOW OFTEN: keys, tokens, callers, limits, client addresses. Knows no routes.
+        // Callers and their limits: API keys, tokens, rate limits, client addresses. Knows no routes.
         .target(
             name: "PayAccess",
             dependencies: [
@@ -119,7 +119,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHAT IS READY: live pages in memory, and when they are invalid.
+        // Live pages in memory, and their invalidation.
         .target(
             name: "PayCache",
             dependencies: [
@@ -130,7 +130,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHAT CAN BE ASKED: routes, parsing, answers, problems, events.
+        // The HTTP API: routes, parsing, responses, problems, events.
         .target(
             name: "PayAPI",
             dependencies: [
@@ -150,11 +150,11 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHAT THE BUYER SEES: the hosted page. The API does not know it.
+        // The hosted checkout page. The API does not know it.
         .target(
             name: "PayCheckout",
             dependencies: [
-                "PayAPI", "PayAccess", "PayCore", "PayFlow", "QRDrawing",
+                "PayAPI", "PayAccess", "PayCore", "PayFlow", "PayTelemetry", "QRDrawing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -171,11 +171,12 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // HOW BYTES BECOME REQUESTS: the HTTP/1 listener, its limits, and the place for a byte lane.
+        // The HTTP/1 listener, its limits, and the protocol of a byte lane. It depends on PayAPI for problems alone: a request
+        // that it refuses is answered like any other.
         .target(
             name: "FrontDoor",
             dependencies: [
-                "PayAPI", "PayAccess", "PayCore", "PayTelemetry",
+                "PayAPI", "PayCore", "PayTelemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -187,7 +188,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // HOW A HIT IS ANSWERED AT ONCE: the byte lane for cached pages. Optional.
+        // The byte lane, which answers requests for cached pages. Optional.
         .target(
             name: "FastLane",
             dependencies: [
@@ -200,7 +201,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHEN THE CLOCK WORKS: the loop that runs jobs, and what runs side by side.
+        // The loop that runs the clock jobs, and the services that run side by side.
         .target(
             name: "PayJobs",
             dependencies: [
@@ -211,7 +212,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHO PLAYS THE PROVIDER: the sandbox, for trying the product and testing it. Never mounted without --dev.
+        // The sandbox provider, to try the product and to test it. Never mounted without --dev.
         .target(
             name: "SandboxServer",
             dependencies: [
@@ -226,7 +227,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // HOW IT STARTS: a file per subcommand, the settings, the wiring.
+        // The program: a file per subcommand, the settings, the wiring.
         .executableTarget(
             name: "paypage",
             dependencies: [
@@ -245,7 +246,7 @@ let package = Package(
             linkerSettings: [.unsafeFlags(asOneFile, .when(platforms: [.linux], configuration: .release))]
         ),
 
-        // WHAT IT IS LIKE TO USE: the app on a phone, as a program. An example, which the stories run.
+        // The app on a phone, as a program. An example that the stories run.
         .executableTarget(
             name: "mobile-client",
             dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -254,15 +255,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // What several test targets need: the suites that every ledger and every provider must pass, the clock.
+        // Shared by test targets: the suites that every ledger and every provider must pass, and a clock.
         .target(
             name: "PayTestSupport",
             dependencies: ["PayCore", "PayFlow", .product(name: "Crypto", package: "swift-crypto")],
             path: "Tests/PayTestSupport",
             swiftSettings: strict
         ),
-        // Alipay, WeChat Pay and Stripe as they look from outside, on loopback; the suite that every adapter passes
-        // against its counterpart. Never by an adapter's own code.
+        // Alipay, WeChat Pay and Stripe on loopback, and the suite that every adapter passes against its counterpart. They
+        // share no code with the adapters.
         .target(
             name: "ProviderFakes",
             dependencies: [
@@ -306,8 +307,6 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "SwiftASN1", package: "swift-asn1"),
-                .product(name: "X509", package: "swift-certificates"),
             ],
             swiftSettings: strict
         ),
@@ -321,7 +320,7 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // The whole service on loopback, and clients of it: what the tests of several rooms need.
+        // Shared by the tests of the server's targets: the whole service on loopback, and clients of it.
         .target(
             name: "ServiceTestSupport",
             dependencies: [
@@ -354,8 +353,6 @@ let package = Package(
             dependencies: [
                 "PayAccess", "PayCore", "ServiceTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -382,7 +379,7 @@ let package = Package(
         .testTarget(
             name: "PayCheckoutTests",
             dependencies: [
-                "PayCache", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
+                "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
                 "ServiceTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -394,7 +391,7 @@ let package = Package(
         .testTarget(
             name: "FrontDoorTests",
             dependencies: [
-                "FastLane", "FrontDoor", "PayCore", "PayTestSupport", "ServiceTestSupport",
+                "FastLane", "FrontDoor", "PayAPI", "PayCore", "PayTestSupport", "ServiceTestSupport",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -404,8 +401,8 @@ let package = Package(
         .testTarget(
             name: "FastLaneTests",
             dependencies: [
-                "FastLane", "FrontDoor", "PayAPI", "PayCache", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
-                "ServiceTestSupport",
+                "FastLane", "FrontDoor", "PayAPI", "PayCache", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
+                "PayTestSupport", "ServiceTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -424,9 +421,9 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "ProviderFakes", "SQLiteStore",
-                "paypage",
+                "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "SQLiteStore", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -434,8 +431,8 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // WHAT COULD EVER HAPPEN: worlds from seeds, over the real flows and the real ledger. The executable is a
-        // process of its own because a world takes over every job of the one that it runs in.
+        // Simulated worlds from seeds, over the real flows and the real ledger. The executable is a process of its own,
+        // because a world replaces the executor of the whole process.
         .target(
             name: "Simulator",
             dependencies: ["PayCore", "PayFlow", "SQLiteStore"],
@@ -461,7 +458,6 @@ let package = Package(
                 "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "SQLiteStore",
                 "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict
         ),

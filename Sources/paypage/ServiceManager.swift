@@ -17,12 +17,15 @@ struct ServiceManager: Sendable {
         socketPath = environment["NOTIFY_SOCKET"]
     }
 
-    /// Sends one datagram and never waits. A report that can't be sent is dropped: systemd's time-outs remain.
+    /// Sends one datagram. Waits for at most 5 s while the manager's queue is full, for example at boot. A report that
+    /// can't be sent is dropped: systemd's time-outs remain.
     func report(_ state: State) {
         guard let socketPath, var address = Self.address(of: socketPath) else { return }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
+        var longestWait = timeval(tv_sec: 5, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &longestWait, socklen_t(MemoryLayout<timeval>.size))
         let message = Array(state.rawValue.utf8)
         let length = Self.pathOffset + socketPath.utf8.count
         withUnsafePointer(to: &address) { address in

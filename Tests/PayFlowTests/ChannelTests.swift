@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import Testing
 
 /// A channel that is paused while the service runs, switched off in the settings, or missing from them.

@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import Testing
 
 /// The history that a real chain of calls leaves behind.

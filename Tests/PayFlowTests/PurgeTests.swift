@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import Testing
 
 @Suite struct `The purge` {

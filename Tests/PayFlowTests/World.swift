@@ -1,8 +1,8 @@
 import Foundation
 import PayCore
 import PayFlow
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import Testing
 
 /// A database file, a clock, two providers, and the processes that share them.

@@ -13,9 +13,9 @@ package import PayCore
 package import PayFlow
 import PayJobs
 package import PayProviders
-package import SQLiteStore
 package import PayTelemetry
 package import PayTestSupport
+package import SQLiteStore
 import SandboxServer
 package import ServiceLifecycle
 import Synchronization

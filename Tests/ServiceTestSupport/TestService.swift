@@ -7,9 +7,9 @@ package import PayCheckout
 package import PayCore
 package import PayFlow
 package import PayProviders
-package import SQLiteStore
 package import PayTelemetry
 package import PayTestSupport
+package import SQLiteStore
 import ServiceLifecycle
 
 /// The settings of a service under test. They default to the documented values.

@@ -1,4 +1,3 @@
-package import PayCore
 package import PayAccess
 package import PayCore
 

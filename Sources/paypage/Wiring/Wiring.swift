@@ -13,8 +13,8 @@ import PayCore
 import PayFlow
 import PayJobs
 import PayProviders
-import SQLiteStore
 import PayTelemetry
+import SQLiteStore
 import SandboxServer
 import ServiceLifecycle
 import Synchronization

@@ -3,8 +3,8 @@ import PayAPI
 import PayCore
 import PayFlow
 import PayJobs
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import ServiceTestSupport
 import Synchronization
 import Testing

@@ -1,8 +1,8 @@
 import PayAPI
 import PayAccess
 import PayCore
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import ServiceTestSupport
 import Testing
 

@@ -2,8 +2,8 @@ import Foundation
 import Logging
 import PayCore
 import PayFlow
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import Synchronization
 
 @testable import PayAPI

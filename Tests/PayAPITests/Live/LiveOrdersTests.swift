@@ -1,7 +1,7 @@
 import PayCore
 import PayFlow
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import ServiceLifecycle
 import Synchronization
 import Testing

@@ -157,7 +157,7 @@ import Testing
     }
 }
 
-/// The samples of reverse proxies, by their text. NginxTests lets nginx run its sample.
+/// The samples of reverse proxies, by their text. NginxSampleTests lets nginx run its sample.
 @Suite struct ProxySampleTests {
     @Test(arguments: ["deploy/nginx.conf", "deploy/Caddyfile"])
     func `the sample forwards to the default port, and hides the metrics`(path: String) throws {

@@ -2,8 +2,8 @@ import CryptoExtras
 import Foundation
 import PayCore
 import PayProviders
-import SQLiteStore
 import PayTestSupport
+import SQLiteStore
 import Testing
 
 @testable import paypage

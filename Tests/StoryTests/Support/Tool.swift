@@ -18,7 +18,7 @@ enum Tool: String {
 extension Trait where Self == ConditionTrait {
     /// Skips a test with a message if the program is not installed.
     static func needs(_ tool: Tool) -> Self {
-        .enabled(if: tool.path != nil, "\(tool.rawValue) is not installed: see script/bootstrap --tests")
+        .enabled(if: tool.path != nil, "\(tool.rawValue) is not installed")
     }
 
     /// Skips a test, and says so, where the tests run as another user than root.

@@ -2,8 +2,8 @@ import Foundation
 import PayCore
 import PayFlow
 import PayProviders
-import SQLiteStore
 import ProviderFakes
+import SQLiteStore
 import Testing
 
 /// Refusals with codes that no table contains: they decide nothing, and are reported.

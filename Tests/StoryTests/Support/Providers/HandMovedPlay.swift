@@ -1,9 +1,9 @@
 import PayCore
 import PayFlow
 import PayProviders
-import SQLiteStore
 import PayTestSupport
 import ProviderFakes
+import SQLiteStore
 
 /// A service within the test process: the flows, a database file, and the adapters with HTTP connections to their
 /// counterparts. All of them use a clock that is moved by hand, which is impossible for a binary.
