@@ -56,12 +56,17 @@ package final class BreakableLedger: Ledger {
         at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
     ) async throws -> PayLook {
         try check()
-        return try await real.look(at: number, for: query, key: key, at: now)
+        let look = try await real.look(at: number, for: query, key: key, at: now)
+        guard case .order(let order) = look.found else { return look }
+        return PayLook(.order(noteRead(of: number, order)), key: look.key, paused: look.paused)
     }
 
     package func order(_ number: OrderNumber) async throws -> Order? {
         try check()
-        let order = try await real.order(number)
+        return noteRead(of: number, try await real.order(number))
+    }
+
+    private func noteRead(of number: OrderNumber, _ order: Order?) -> Order? {
         readCount.withLock { $0 += 1 }
         reads.tell(number)
         return order.map { order in disguise.withLock { $0 }?(order) ?? order }

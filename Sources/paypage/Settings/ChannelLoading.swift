@@ -110,7 +110,7 @@ extension SettingsReader {
     }
 
     private mutating func requireHTTPS(_ publicURL: Settings.PublicURL, for baseURL: String) {
-        guard !BaseURL.isLoopback(baseURL), !publicURL.text(listeningOn: 0).hasPrefix("https://") else { return }
+        guard !BaseURL.isLoopback(baseURL), !publicURL.isSecure else { return }
         let remedy = "set it to the https address under which WeChat Pay reaches this service"
         refuse(.publicURL, Complaint("is not https; WeChat Pay sends notices only to https", remedy: remedy))
     }

@@ -10,12 +10,11 @@ extension SettingsReader {
         _ publicURL: Settings.PublicURL, alipay: Settings.Alipay?, weChatPay: Settings.WeChatPay?,
         stripe: StripeConfiguration?
     ) {
-        let url = publicURL.text(listeningOn: 0)
-        guard BaseURL.isLoopback(url) else { return }
+        guard publicURL.isLoopback else { return }
         let channels: [(channel: Channel, isLive: Bool)?] = [
             alipay.map { (.alipay, !BaseURL.isLoopback($0.gatewayURL) && (!dev || $0.movesRealMoney)) },
             // Without https it was already refused, because of WeChat Pay's notices.
-            weChatPay.map { (.weChatPay, !BaseURL.isLoopback($0.baseURL) && url.hasPrefix("https://")) },
+            weChatPay.map { (.weChatPay, !BaseURL.isLoopback($0.baseURL) && publicURL.isSecure) },
             stripe.map { (.stripe, !BaseURL.isLoopback($0.baseURL) && (!dev || $0.isLive)) },
         ]
         let live = channels.compactMap { $0 }.filter(\.isLive).map(\.channel.name)

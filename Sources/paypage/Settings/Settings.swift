@@ -80,6 +80,22 @@ extension Settings {
             case .ofListener(let host): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
             }
         }
+
+        /// Whether only this machine can reach it.
+        var isLoopback: Bool {
+            switch self {
+            case .fixed(let text): BaseURL.isLoopback(text)
+            case .ofListener(let host): WebHost(host)?.isLoopback ?? false
+            }
+        }
+
+        /// Whether it is an https address.
+        var isSecure: Bool {
+            switch self {
+            case .fixed(let text): text.hasPrefix("https://")
+            case .ofListener: false
+            }
+        }
     }
 
     /// The verification of users' tokens. Without a secret and without a file no user token is valid.
