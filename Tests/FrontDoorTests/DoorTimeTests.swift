@@ -90,7 +90,7 @@ import Testing
             await service.withoutOthers()
             let connection = try KeptConnection(port: service.port, receiveBuffer: 4_096)
             let request = KeptConnection.request(line, ["X-Padding: " + String(repeating: "x", count: 6_000)])
-            _ = try await connection.writeUntilHeldBack(request, most: 24 << 20)
+            _ = try await connection.writeUntilHeldBack(request, most: 24 << 20) { service.connections(.unread) == 1 }
             await service.wait(for: 1, .unread)
             service.pass(seconds: 30)
             #expect(service.connections == 1)

@@ -29,20 +29,26 @@ package final class KeptConnection: Sendable {
 
     /// Writes the text repeatedly, until the other side has accepted nothing for a second or `most` bytes in all.
     /// Returns the number of accepted bytes.
-    package func writeUntilHeldBack(_ text: String, most: Int) async throws -> Int {
+    ///
+    /// - Parameter isHeldBack: decides instead of the second, which a busy machine may need for the next read.
+    package func writeUntilHeldBack(
+        _ text: String, most: Int, _ isHeldBack: (@Sendable () -> Bool)? = nil
+    ) async throws -> Int {
         try await onThread { connection in
             let bytes = Array(text.utf8)
             var sent = 0
             while sent < most {
                 var waiting = pollfd(fd: connection.socket, events: Int16(POLLOUT), revents: 0)
-                guard poll(&waiting, 1, 1_000) > 0 else { break }
+                guard poll(&waiting, 1, isHeldBack == nil ? 1_000 : 50) > 0 else {
+                    if isHeldBack?() ?? true { break }
+                    continue
+                }
                 let rest = bytes[(sent % bytes.count)...]
                 let count = rest.withUnsafeBytes {
                     send(
                         connection.socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT))
                 }
-                guard count > 0 else { continue }
-                sent += count
+                if count > 0 { sent += count } else if errno != EAGAIN { break }
             }
             return sent
         }
