@@ -159,7 +159,8 @@ class Seeder:
 def clone(db, first, part):
     tables = [row[0] for row in db.execute("SELECT name FROM template.sqlite_schema WHERE type = 'table'")]
     for table in tables:
-        if table.startswith(("sqlite_", "schema_migrations", "pages_to_purge")):
+        # An order has no rows in the tables of operation.
+        if table.startswith(("sqlite_", "schema_migrations", "pages_to_purge", "readiness", "channel_pauses")):
             continue
         rows = db.execute(f"SELECT count(*) FROM template.{table}").fetchone()[0]
         if rows:
