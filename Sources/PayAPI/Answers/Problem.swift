@@ -85,7 +85,7 @@ package struct Problem: Error {
             switch self {
             case .payOrderNotExist: "order does not exist"
             case .payOrderStateError: "order state does not allow this call"
-            case .payOrderPayTimeout: "order has expired"
+            case .payOrderPayTimeout: "payment time is over"
             case .payOrderFail: "payment provider refused the payment"
             case .payProviderUnknown: "payment provider result is unknown"
             case .payProviderUnavailable: "payment provider is unavailable"
