@@ -66,9 +66,11 @@ public final class SQLiteLedger: Ledger {
                 sqlite3_busy_timeout(db.handle, wait.milliseconds(until: wait.deadline()))
                 return Checkpoint.truncate(db)
             }
-        } catch {
+        } catch let error where SQLiteFailure(error)?.code == SQLITE_MISUSE {
             // The pool was closed before.
             return .whole
+        } catch {
+            return .needsWAL(because: "\(error)")
         }
     }
 
