@@ -25,13 +25,13 @@ package struct APIParts: Sendable {
     package let logger: Logger
 
     package init(
-        stories: Stories, ledger: any OrderReads & WriteCheck, live: LiveOrders, cache: PageCache,
+        flows: Flows, ledger: any OrderReads & WriteCheck, live: LiveOrders, cache: PageCache,
         clock: any PayClock, callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
         accessLog: AccessLog, logger: Logger
     ) {
-        pay = Pay(stories)
-        close = Close(stories)
-        settle = Settle(stories)
+        pay = Pay(flows)
+        close = Close(flows)
+        settle = Settle(flows)
         self.ledger = ledger
         self.live = live
         self.cache = cache

@@ -22,11 +22,11 @@ extension ClockJob {
     package static let soon = Duration.seconds(1)
 
     /// The jobs that work on orders: recover leases, submit refunds, query attempts that may hold money, expire orders.
-    package static func orders(_ stories: Stories) -> [ClockJob] {
-        let recover = RecoverLeases(stories)
-        let refunds = SubmitRefunds(stories)
-        let query = QueryAttempts(stories)
-        let expire = ExpireOrders(stories)
+    package static func orders(_ flows: Flows) -> [ClockJob] {
+        let recover = RecoverLeases(flows)
+        let refunds = SubmitRefunds(flows)
+        let query = QueryAttempts(flows)
+        let expire = ExpireOrders(flows)
         return [
             ClockJob("recover", every: soon) { try await recover.runOnce(at: $0) },
             ClockJob("refund", every: soon) { try await refunds.runOnce(at: $0) },

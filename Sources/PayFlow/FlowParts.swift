@@ -12,7 +12,7 @@ public struct FlowParts: Sendable {
     let decisions: any OrderDecisions
     public let providers: Providers
     public let clock: any PayClock
-    public let witness: any Witness
+    public let observer: any FlowObserver
     public let rules: PayRules
     public let repayMode: RepayMode
     public let worker: WorkerID
@@ -23,7 +23,7 @@ public struct FlowParts: Sendable {
 
     public init(
         reads: any OrderReads, due: any DueWork, decisions: any OrderDecisions, providers: Providers,
-        clock: any PayClock, witness: any Witness, rules: PayRules, repayMode: RepayMode, worker: WorkerID,
+        clock: any PayClock, observer: any FlowObserver, rules: PayRules, repayMode: RepayMode, worker: WorkerID,
         publicURL: @escaping @Sendable () -> String, acceptance: ChannelAcceptance = ChannelAcceptance()
     ) {
         self.reads = reads
@@ -31,7 +31,7 @@ public struct FlowParts: Sendable {
         self.decisions = decisions
         self.providers = providers
         self.clock = clock
-        self.witness = witness
+        self.observer = observer
         self.rules = rules
         self.repayMode = repayMode
         self.worker = worker
@@ -41,12 +41,12 @@ public struct FlowParts: Sendable {
 
     /// The same, with all of the store behind one name.
     public init(
-        ledger: any Ledger, providers: Providers, clock: any PayClock, witness: any Witness, rules: PayRules,
+        ledger: any Ledger, providers: Providers, clock: any PayClock, observer: any FlowObserver, rules: PayRules,
         repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
         acceptance: ChannelAcceptance = ChannelAcceptance()
     ) {
         self.init(
-            reads: ledger, due: ledger, decisions: ledger, providers: providers, clock: clock, witness: witness,
+            reads: ledger, due: ledger, decisions: ledger, providers: providers, clock: clock, observer: observer,
             rules: rules, repayMode: repayMode, worker: worker, publicURL: publicURL, acceptance: acceptance)
     }
 

@@ -10,9 +10,9 @@ struct ProviderCalls: Sendable {
         count(request.channel, .create, request.tradeNumber, answer.outcome, answer.doubt)
         switch answer {
         case .refused(let reason):
-            parts.witness.saw(.refused(request.channel, request.tradeNumber, reason: reason))
+            parts.observer.saw(.refused(request.channel, request.tradeNumber, reason: reason))
         case .notSent(let reason, _):
-            parts.witness.saw(.notSent(request.channel, request.tradeNumber, reason: reason))
+            parts.observer.saw(.notSent(request.channel, request.tradeNumber, reason: reason))
         case .made, .unknown, .alreadyPaid, .alreadyClosed: break
         }
         return answer
@@ -45,7 +45,7 @@ struct ProviderCalls: Sendable {
     private func counted(_ answer: RefundAnswer, _ refund: Refund, _ channel: Channel) -> RefundAnswer {
         count(channel, .refund, refund.tradeNumber, answer.outcome, answer.doubt)
         if case .refused(let reason) = answer {
-            parts.witness.saw(.refused(channel, refund.tradeNumber, reason: reason))
+            parts.observer.saw(.refused(channel, refund.tradeNumber, reason: reason))
         }
         return answer
     }
@@ -54,7 +54,7 @@ struct ProviderCalls: Sendable {
         _ channel: Channel, _ operation: ProviderOperation, _ trade: TradeNumber, _ outcome: CallOutcome,
         _ doubt: Doubt?
     ) {
-        parts.witness.saw(.providerCall(channel, operation, outcome, trade, doubt))
+        parts.observer.saw(.providerCall(channel, operation, outcome, trade, doubt))
     }
 }
 

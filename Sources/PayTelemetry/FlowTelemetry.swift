@@ -4,7 +4,7 @@ package import PayCore
 package import PayFlow
 
 /// Counts and logs the reports of the flows. The metric names are stable, because dashboards depend on them.
-package struct FlowTelemetry: Witness {
+package struct FlowTelemetry: FlowObserver {
     private let logger: Logger
     private let codes = CodeLabels()
     /// Created once. A lookup for each hit would cost more than the counting itself.

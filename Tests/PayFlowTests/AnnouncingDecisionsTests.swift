@@ -138,18 +138,18 @@ private final class Announcements: LiveStatus, OrderWrites {
             let rules = PayRules(
                 deadlines: Deadlines(policy: .reserve, margin: .seconds(60)), switchPolicy: .allow,
                 providerTimeout: .seconds(8))
-            let stories = Stories(
+            let flows = Flows(
                 FlowParts(
                     reads: ledger, due: ledger, decisions: announced, providers: Providers([world.sandbox]),
-                    clock: world.clock, witness: RecordingWitness(), rules: rules, repayMode: .cached,
+                    clock: world.clock, observer: RecordingObserver(), rules: rules, repayMode: .cached,
                     worker: WorkerID("w"),
                     publicURL: { "https://pay.example" }))
             world.sandbox.willCreate(made())
-            _ = try await Pay(stories)(world.firstPay()).answer()
+            _ = try await Pay(flows)(world.firstPay()).answer()
             let minted = announcements.all.count
             #expect(minted >= 2, "the intention and the page")
             #expect(Set(announcements.all) == [number])
-            _ = try await Pay(stories)(repay()).answer()
+            _ = try await Pay(flows)(repay()).answer()
             #expect(announcements.all.count == minted, "a hit writes nothing")
         }
     }

@@ -24,7 +24,7 @@ import Testing
             let order = try await world.order()
             #expect(order.state.name == .closed && order.lease == nil)
             #expect(try await process.pay(repay()).refusal == .orderNotNew(.closed))
-            #expect(process.witness.observations.contains(.orderEntered(.closed, number)))
+            #expect(process.observer.observations.contains(.orderEntered(.closed, number)))
         }
     }
 
@@ -193,7 +193,7 @@ import Testing
             let order = try await world.order()
             #expect(order.receipts.map(\.standing) == [.disputed] && order.refunds.isEmpty)
             #expect(order.attempts.map(\.state.name) == [.exposed] && order.lease == nil)
-            #expect(process.witness.observations.contains(.needsPerson(sandbox, trade: "\(first)")))
+            #expect(process.observer.observations.contains(.needsPerson(sandbox, trade: "\(first)")))
         }
     }
 
@@ -220,7 +220,7 @@ import Testing
             let stored = try await world.order(other)
             #expect(stored.state == .new && stored.receipts.isEmpty && stored.lease == nil)
             #expect(stored.attempts.map(\.state.name) == [.exposed])
-            #expect(process.witness.observations.contains(.needsPerson(sandbox, trade: trade.text)))
+            #expect(process.observer.observations.contains(.needsPerson(sandbox, trade: trade.text)))
         }
     }
 

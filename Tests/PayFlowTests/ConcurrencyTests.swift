@@ -141,7 +141,7 @@ import Testing
             let stayed = Task { try await process.pay(world.firstPay()).content }
             await process.ledger.wait(for: 2, .look)
             hold.release()
-            await process.stories.drain()
+            await process.flows.drain()
 
             // Then
             #expect(try await stayed.value != nil)

@@ -103,7 +103,7 @@ import Testing
             #expect(Set(world.sandbox.creates.map(\.tradeNumber)) == [first])
             #expect(try await world.states() == [.open])
             #expect(try await process.pay(repay()).content == "recovery's")
-            #expect(process.witness.observations.contains(.recovered(number)))
+            #expect(process.observer.observations.contains(.recovered(number)))
         }
     }
 

@@ -20,7 +20,7 @@ import Testing
             #expect(delivery.order.number == number && delivery.order.money == yuan)
             #expect(delivery.payment == receipt(of: first, "tx-\(number)-1") && delivery.refund == nil)
             #expect(try await world.outbox().map(\.state) == [.delivered])
-            #expect(teller.witness.observations == [.delivery(.delivered, number)])
+            #expect(teller.observer.observations == [.delivery(.delivered, number)])
         }
     }
 
@@ -135,7 +135,7 @@ import Testing
             #expect(last.parked == 1 && last.delivered == 1)
             #expect(try await world.outbox().map(\.state) == [.parked, .delivered])
             #expect(try await world.outbox().map(\.lastAnswer) == ["answered with 500", "accepted"])
-            #expect(teller.witness.count(.failed) == 12 && teller.witness.count(.parked) == 1)
+            #expect(teller.observer.count(.failed) == 12 && teller.observer.count(.parked) == 1)
             world.clock.advance(by: .seconds(86_400))
             #expect(try await teller.events.runOnce(at: world.clock.now()).isEmpty)
 

@@ -9,16 +9,16 @@ import Testing
 struct Teller {
     let events: DeliverEvents
     let outbox: BreakableOutbox
-    let witness: RecordingWitness
+    let observer: RecordingObserver
 }
 
 extension World {
     func teller(_ receiver: ScriptedReceiver) throws -> Teller {
         let outbox = BreakableOutbox(try SQLiteLedger(path: path))
-        let witness = RecordingWitness()
+        let observer = RecordingObserver()
         return Teller(
-            events: DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, witness: witness), outbox: outbox,
-            witness: witness)
+            events: DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, observer: observer), outbox: outbox,
+            observer: observer)
     }
 
     /// An order that was paid this often: one `order.paid`, and a `payment.duplicate` for each further payment.
@@ -92,7 +92,7 @@ extension [Delivery] {
     }
 }
 
-extension RecordingWitness {
+extension RecordingObserver {
     func count(_ outcome: DeliveryOutcome) -> Int {
         observations.count { if case .delivery(outcome, _) = $0 { true } else { false } }
     }

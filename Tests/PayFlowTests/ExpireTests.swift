@@ -46,7 +46,7 @@ import Testing
             world.move(to: 99_999)
             #expect(try await process.expire.runOnce(at: world.clock.now()).isEmpty)
             #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
-            #expect(process.witness.observations.count { $0 == .orderEntered(.expired, number) } == 1)
+            #expect(process.observer.observations.count { $0 == .orderEntered(.expired, number) } == 1)
         }
     }
 

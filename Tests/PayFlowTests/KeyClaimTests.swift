@@ -154,6 +154,21 @@ import Testing
         }
     }
 
+    @Test func `a repeated fresh call is replayed, though its first call used up the limit`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.sandbox.alwaysCreates { _ in made("fresh") }
+            for _ in 0..<4 { _ = try await process.pay(repay(fresh: true)).answer() }
+            let hold = process.ledger.willStop(.behind, .look)
+            let second = Task { try await process.pay(repay(fresh: true, key: use("k"))).answer() }
+            await hold.waitForArrival()
+            #expect(try await process.pay(repay(fresh: true, key: use("k"))).answer().isReplay == false)
+            hold.release()
+            #expect(try await second.value.isReplay)
+            #expect(world.sandbox.creates.count == 6)
+        }
+    }
+
     @Test func `a call whose lease expired before its page came can lose its key to another request`() async throws {
         try await withWorld { world in
             let (slow, quick) = (try world.process("worker-a"), try world.process("worker-b"))

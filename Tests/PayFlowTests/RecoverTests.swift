@@ -130,7 +130,7 @@ import Testing
             world.sandbox.willQuery(.paid(receipt()))
             _ = try await process.recover.runOnce(at: world.clock.now())
             #expect(try await world.order().state.name == .paid)
-            #expect(process.witness.observations.contains(.orderEntered(.paid, PayFlowTests.number)))
+            #expect(process.observer.observations.contains(.orderEntered(.paid, PayFlowTests.number)))
         }
     }
 

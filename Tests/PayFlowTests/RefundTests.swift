@@ -47,7 +47,7 @@ import Testing
             world.move(to: 999_999)
             #expect(try await run(process, world).isEmpty)
             #expect(process.money == [.latePayment(sandbox, first)])
-            #expect(process.witness.observations.contains(.refund(sandbox, .succeeded, first)))
+            #expect(process.observer.observations.contains(.refund(sandbox, .succeeded, first)))
         }
     }
 
@@ -177,15 +177,15 @@ import Testing
             #expect(try await refund(world).state == .succeeded)
             world.move(to: 9_999)
             #expect(try await run(process, world).isEmpty)
-            #expect(process.witness.observations.count { $0 == .refund(sandbox, .succeeded, first) } == 1)
+            #expect(process.observer.observations.count { $0 == .refund(sandbox, .succeeded, first) } == 1)
 
             // When the bank sends the money back after all, then an alarm is raised.
             let needsPerson = Observation.needsPerson(sandbox, trade: "\(first)")
-            #expect(!process.witness.observations.contains(needsPerson))
+            #expect(!process.observer.observations.contains(needsPerson))
             let back = world.sandbox.notice(
                 .refund(number: Self.refundNumber, .refused(reason: "failed")), about: "\(first)", id: "r-9")
             #expect(await process.settle(back, from: sandbox)?.status == 200)
-            #expect(process.witness.observations.contains(needsPerson))
+            #expect(process.observer.observations.contains(needsPerson))
             #expect(try await refund(world).state == .succeeded)
         }
     }
@@ -216,7 +216,7 @@ import Testing
             // Given
             world.sandbox.willRefund(.refused(reason: "NO MONEY"), .noSuchRefund)
             #expect(try await run(process, world)[.refused] == 1)
-            #expect(process.witness.observations.contains(.refund(sandbox, .failed, first)))
+            #expect(process.observer.observations.contains(.refund(sandbox, .failed, first)))
             world.move(to: 999_999)
             #expect(try await run(process, world).isEmpty)
 

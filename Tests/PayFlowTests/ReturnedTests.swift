@@ -44,7 +44,7 @@ import Testing
             let process = try await withReturned(world)
             await world.notify(receipt(), process)
             #expect(try await world.order().state == .new)
-            #expect(process.witness.observations.last == .notice(sandbox, .repeated))
+            #expect(process.observer.observations.last == .notice(sandbox, .repeated))
         }
     }
 
@@ -269,7 +269,7 @@ import Testing
             await world.notify(receipt(of: TradeNumber(order: other, sequence: 1)), process, id: "n-2")
             #expect(try await world.order(other).state == .new)
             #expect(try await world.order().state == .new)
-            #expect(process.witness.observations.last == .notice(sandbox, .disputed))
+            #expect(process.observer.observations.last == .notice(sandbox, .disputed))
         }
     }
 }

@@ -9,7 +9,7 @@ import Testing
         in world: World
     ) async throws -> (NoticeReply?, Observation?) {
         let reply = await process.settle(world.sandbox.notice(content, about: trade, id: id), from: sandbox)
-        return (reply, process.witness.observations.last)
+        return (reply, process.observer.observations.last)
     }
 
     @Test func `a notice of money pays the order, and no page is served any more`() async throws {
@@ -63,7 +63,7 @@ import Testing
             // Then
             #expect(try await world.order().state == .new)
             #expect(try await world.order().receipts.isEmpty)
-            #expect(process.witness.observations.last == .notice(sandbox, .orphan))
+            #expect(process.observer.observations.last == .notice(sandbox, .orphan))
             let ours = world.sandbox.notice(
                 .payment(receipt()), about: "\(first)", id: "n-2", named: ProviderReference("cs_ours"))
             #expect(await process.settle(ours, from: sandbox)?.status == 200)
@@ -93,7 +93,7 @@ import Testing
             #expect(reply?.status == 200)
             #expect(order.receipts.map(\.standing) == [.honest, .duplicate])
             #expect(order.refunds.map(\.number) == ["\(first)_r2"] && order.refunds.map(\.money) == [yuan])
-            #expect(process.witness.observations.contains(.duplicatePayment(sandbox, first)))
+            #expect(process.observer.observations.contains(.duplicatePayment(sandbox, first)))
         }
     }
 
@@ -114,7 +114,7 @@ import Testing
             #expect(order.state.name == .closed && order.receipts.map(\.standing) == [.late])
             #expect(order.refunds.map(\.number) == ["\(first)_r1"])
             #expect(try await world.states() == [.paid])
-            #expect(process.witness.observations.contains(.latePayment(sandbox, first)))
+            #expect(process.observer.observations.contains(.latePayment(sandbox, first)))
         }
     }
 
@@ -155,7 +155,7 @@ import Testing
             let forged = RawNotice(headers: [], body: Array("forged".utf8))
             #expect(await process.settle(forged, from: sandbox)?.status == 401)
             #expect(process.ledger.count(.record) == 0)
-            #expect(process.witness.observations.last == .noticeRefused(sandbox, .badSignature))
+            #expect(process.observer.observations.last == .noticeRefused(sandbox, .badSignature))
         }
     }
 

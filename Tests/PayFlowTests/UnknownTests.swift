@@ -105,7 +105,7 @@ import Testing
             #expect(try await process.pay(repay()).refusal == .orderNotNew(.paid))
             #expect(try await world.order().state.name == .paid)
             #expect(try await world.states() == [.paid])
-            #expect(process.witness.observations.contains(.orderEntered(.paid, number)))
+            #expect(process.observer.observations.contains(.orderEntered(.paid, number)))
         }
     }
 

@@ -18,7 +18,7 @@ struct World {
     /// The start of the world, when its order is created.
     let start = HandMovedClock().now()
 
-    /// A separate service process, with its own connections, its own turnstile and its own name.
+    /// A separate service process, with its own connections, its own work in flight and its own name.
     func process(
         _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat],
         switchedOff: Set<Channel> = []
@@ -30,16 +30,16 @@ struct World {
         let ledger = try SQLiteLedger(path: path)
         let acceptance = ChannelAcceptance(switchedOff: switchedOff, pauses: ledger)
         let watched = WatchedLedger(ledger)
-        let witness = RecordingWitness()
-        let stories = Stories(
+        let observer = RecordingObserver()
+        let flows = Flows(
             FlowParts(
-                ledger: watched, providers: Providers(configured), clock: clock, witness: witness, rules: rules,
+                ledger: watched, providers: Providers(configured), clock: clock, observer: observer, rules: rules,
                 repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" },
                 acceptance: acceptance))
         return Process(
-            pay: Pay(stories), close: Close(stories), settle: Settle(stories), recover: RecoverLeases(stories),
-            query: QueryAttempts(stories), expire: ExpireOrders(stories), refunds: SubmitRefunds(stories),
-            stories: stories, ledger: watched, witness: witness)
+            pay: Pay(flows), close: Close(flows), settle: Settle(flows), recover: RecoverLeases(flows),
+            query: QueryAttempts(flows), expire: ExpireOrders(flows), refunds: SubmitRefunds(flows),
+            flows: flows, ledger: watched, observer: observer)
     }
 
     func at(_ seconds: Int) -> Instant { start + .seconds(seconds) }
@@ -67,9 +67,9 @@ struct Process {
     let query: QueryAttempts
     let expire: ExpireOrders
     let refunds: SubmitRefunds
-    let stories: Stories
+    let flows: Flows
     let ledger: WatchedLedger
-    let witness: RecordingWitness
+    let observer: RecordingObserver
 }
 
 /// `terms` are those of both channels, unless WeChat's are given.
@@ -197,7 +197,7 @@ extension World {
 extension Process {
     /// The observations about money, in order.
     var money: [Observation] {
-        witness.observations.filter {
+        observer.observations.filter {
             switch $0 {
             case .orderEntered(.paid, _), .duplicatePayment, .latePayment, .returnedPayment, .needsPerson, .brokenWord:
                 true

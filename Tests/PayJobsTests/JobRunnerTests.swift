@@ -12,7 +12,7 @@ import Testing
     /// Runs a job runner beside the service, as after the start of a process.
     private func withJobRunner(_ service: TestService, _ body: () async throws -> Void) async throws {
         let logger = Logger(label: "jobRunner", factory: { _ in SwiftLogNoOpLogHandler() })
-        let runner = JobRunner(ClockJob.orders(service.stories), clock: service.clock, logger: logger)
+        let runner = JobRunner(ClockJob.orders(service.flows), clock: service.clock, logger: logger)
         let group = ServiceGroup(configuration: .init(services: [runner], logger: logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
@@ -59,7 +59,7 @@ import Testing
                 #expect(service.clock.sleepers == 4)
                 #expect(try await service.client.order().json["attempts"][0]["state"] == "creating")
                 service.clock.advance(by: .milliseconds(1))
-                await service.witness.wait(for: .recovered(OrderNumber(Sample.number)!))
+                await service.observer.wait(for: .recovered(OrderNumber(Sample.number)!))
                 await service.clock.waitForSleepers(4)
                 #expect(try await service.client.order().json["attempts"][0]["state"] == "open")
             }
@@ -79,7 +79,7 @@ import Testing
                 await service.clock.waitForSleepers(4)
                 service.ledger.setBroken(false)
                 service.clock.advance(by: ClockJob.soon)
-                await service.witness.wait(for: .recovered(OrderNumber(Sample.number)!))
+                await service.observer.wait(for: .recovered(OrderNumber(Sample.number)!))
                 await service.clock.waitForSleepers(4)
                 let order = try await service.client.order()
                 #expect(order.json["attempts"][0]["state"] == "open")

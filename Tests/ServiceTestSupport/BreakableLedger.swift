@@ -125,11 +125,11 @@ package final class BreakableLedger: Ledger {
 }
 
 /// Forwards observations to the metrics. Tests can wait for an observation.
-package final class WatchedWitness: Witness {
-    private let real: any Witness
+package final class WatchedObserver: FlowObserver {
+    private let real: any FlowObserver
     private let seen = Signal<Observation>()
 
-    package init(_ real: any Witness) {
+    package init(_ real: any FlowObserver) {
         self.real = real
     }
 

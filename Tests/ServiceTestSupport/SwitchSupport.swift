@@ -64,27 +64,27 @@ extension TestService {
 
     /// Runs the query job at the current instant of the clock.
     package func queryAttempts() async throws {
-        _ = try await QueryAttempts(stories).runOnce(at: clock.now())
+        _ = try await QueryAttempts(flows).runOnce(at: clock.now())
     }
 
     package func recover() async throws {
-        _ = try await RecoverLeases(stories).runOnce(at: clock.now())
+        _ = try await RecoverLeases(flows).runOnce(at: clock.now())
     }
 
     package func submitRefunds() async throws {
-        _ = try await SubmitRefunds(stories).runOnce(at: clock.now())
+        _ = try await SubmitRefunds(flows).runOnce(at: clock.now())
     }
 
     /// The payer pays. Returns when the notice is stored.
     package func pay(_ trade: String, on channel: String, thenSettled count: Int = 1) async throws {
         try await payInSandbox(trade)
-        await witness.wait(for: .notice(Channel(channel)!, .settled), count)
+        await observer.wait(for: .notice(Channel(channel)!, .settled), count)
     }
 
     /// The buyer pays a closed trade from an open password prompt. Returns when the notice is stored.
     package func payAtThePrompt(_ trade: String, on channel: String, thenSettled count: Int = 1) async throws {
         let answer = try await client.send(.post, "/sandbox/trades/\(trade)/pay?late=true", as: .nobody)
         guard answer.status == 200 else { throw TestServiceError(text: answer.text) }
-        await witness.wait(for: .notice(Channel(channel)!, .settled), count)
+        await observer.wait(for: .notice(Channel(channel)!, .settled), count)
     }
 }

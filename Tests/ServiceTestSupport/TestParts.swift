@@ -33,12 +33,12 @@ package struct TestParts: Sendable {
     package let ledger: BreakableLedger
     package let live: LiveOrders
     package let cache: PageCache
-    package let witness: WatchedWitness
+    package let observer: WatchedObserver
     package let transport: CurlTransport
     package let clientTransport: CurlTransport
     package let rules: PayRules
     package let checkouts = CheckoutTokens(secret: Secret("a token secret of more than thirty-two bytes"))
-    package let stories: Stories
+    package let flows: Flows
     package let api: APIParts
     package let door: FrontDoor
 
@@ -63,7 +63,7 @@ package struct TestParts: Sendable {
         cache = PageCache(capacity: setup.cacheMemory, foreign: database)
         let announced = AnnouncingDecisions(ledger, to: live, around: cache)
         let store = setup.watching(TestStore(reads: ledger, decisions: announced))
-        witness = ServiceMetrics.$current.withValue(metrics) { WatchedWitness(FlowTelemetry(logger: logger)) }
+        observer = ServiceMetrics.$current.withValue(metrics) { WatchedObserver(FlowTelemetry(logger: logger)) }
         transport = CurlTransport(
             limits: .init(connectTimeout: .seconds(60), totalTimeout: setup.transportTimeout))
         clientTransport = CurlTransport(
@@ -89,15 +89,15 @@ package struct TestParts: Sendable {
         LiveOrders.declareMetric(on: metrics)
         FrontDoor.declareMetrics(on: metrics)
         AnsweredRequest.declareMetric(on: metrics)
-        stories = Stories(
+        flows = Flows(
             FlowParts(
                 reads: store.reads, due: ledger, decisions: store.decisions, providers: providers, clock: clock,
-                witness: witness, rules: rules, repayMode: setup.repayMode, worker: WorkerID("under test"),
+                observer: observer, rules: rules, repayMode: setup.repayMode, worker: WorkerID("under test"),
                 publicURL: publicURL,
                 acceptance: ChannelAcceptance(
                     switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
         api = APIParts(
-            stories: stories, ledger: store.reads, live: live, cache: cache, clock: clock, callers: callers,
+            flows: flows, ledger: store.reads, live: live, cache: cache, clock: clock, callers: callers,
             checkouts: checkouts, metrics: metrics,
             rules: APIRules(
                 orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
@@ -161,8 +161,8 @@ extension TestParts {
             }
         }
         return TestService(
-            clock: clock, log: log, ledger: ledger, witness: witness, metrics: metrics, checkouts: checkouts,
-            databasePath: databasePath, database: database, live: live, rules: rules, stories: stories,
+            clock: clock, log: log, ledger: ledger, observer: observer, metrics: metrics, checkouts: checkouts,
+            databasePath: databasePath, database: database, live: live, rules: rules, flows: flows,
             client: client, api: api, door: door, port: port)
     }
 }

@@ -129,14 +129,14 @@ package struct TestService: Sendable {
     package let clock: HandMovedClock
     package let log: LogLines
     package let ledger: BreakableLedger
-    package let witness: WatchedWitness
+    package let observer: WatchedObserver
     package let metrics: PrometheusMetrics
     package let checkouts: CheckoutTokens
     package let databasePath: String
     package let database: SQLiteLedger
     package let live: LiveOrders
     package let rules: PayRules
-    package let stories: Stories
+    package let flows: Flows
     package let client: Client
     package let api: APIParts
     package let door: FrontDoor
@@ -175,7 +175,7 @@ package struct TestService: Sendable {
     /// The payer pays. Returns when the notice is stored.
     package func payAndSettle(_ number: String = Sample.trade) async throws {
         try await payInSandbox(number)
-        await witness.wait(for: .notice(Channel("sandbox")!, .settled))
+        await observer.wait(for: .notice(Channel("sandbox")!, .settled))
     }
 
     /// The exposed value of one series; nil if there is none.
@@ -223,7 +223,7 @@ package func withService(_ setup: TestSetup = TestSetup(), _ body: @Sendable (Te
             return outcome
         }
     }
-    await parts.stories.drain()
+    await parts.flows.drain()
     await parts.transport.close()
     try parts.database.close()
     try outcome.get()

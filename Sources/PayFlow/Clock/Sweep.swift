@@ -34,12 +34,12 @@ extension FlowParts {
         _ due: [Item], limit: Int, failure: @escaping @Sendable (Item, _ why: String) -> Observation,
         _ work: @escaping @Sendable (Item) async throws -> Outcome
     ) async -> SweepReport<Outcome> {
-        let witness = witness
+        let observer = observer
         let outcomes = await Sweep.work(on: due) { item in
             do {
                 return try await work(item)
             } catch {
-                witness.saw(failure(item, String(describing: error)))
+                observer.saw(failure(item, String(describing: error)))
                 return Outcome.failed
             }
         }

@@ -17,17 +17,17 @@ public struct Close: Sendable {
     private static let mostSteps = 2 * PayRules.mostAttempts
 
     private let parts: FlowParts
-    private let turnstile: Turnstile
+    private let singleFlight: SingleFlight
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
-        turnstile = stories.turnstile
+    public init(_ flows: Flows) {
+        parts = flows.parts
+        singleFlight = flows.singleFlight
     }
 
     public func callAsFunction(_ number: OrderNumber) async throws -> CloseResult {
         guard try await parts.reads.order(number) != nil else { return .refused(.noSuchOrder) }
         for _ in 0..<Self.mostRounds {
-            if let result = try await turnstile.close(number, { try await run(number) }) { return result }
+            if let result = try await singleFlight.close(number, { try await run(number) }) { return result }
         }
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
@@ -47,7 +47,7 @@ public struct Close: Sendable {
         for _ in 0..<Self.mostSteps {
             switch begun.step {
             case .done(let isNews):
-                if isNews { parts.witness.saw(.orderEntered(.closed, number)) }
+                if isNews { parts.observer.saw(.orderEntered(.closed, number)) }
                 return .closed(begun.order)
             case .refuse(let refusal):
                 return .refused(refusal)

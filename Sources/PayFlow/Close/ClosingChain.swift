@@ -69,11 +69,11 @@ struct ClosingChain: Sendable {
         do {
             let outcome = try await store(answers.report, under: answers.right, then: goOn)
             if let action = outcome.finished.money {
-                parts.witness.saw(action.observations(answers.channel, answers.report.tradeNumber))
+                parts.observer.saw(action.observations(answers.channel, answers.report.tradeNumber))
             }
             return outcome
         } catch let foreign as PaymentOfAnotherTrade {
-            parts.witness.saw(.needsPerson(foreign.channel, trade: answers.report.tradeNumber.text))
+            parts.observer.saw(.needsPerson(foreign.channel, trade: answers.report.tradeNumber.text))
             let unknown = Answers(
                 report: answers.report.withoutReceipt, channel: answers.channel, right: answers.right)
             return try await finish(unknown, then: goOn)

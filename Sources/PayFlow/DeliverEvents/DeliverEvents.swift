@@ -28,13 +28,13 @@ public struct DeliverEvents: Sendable {
     private let outbox: any Outbox
     private let receiver: any EventReceiver
     private let clock: any PayClock
-    private let witness: any Witness
+    private let observer: any FlowObserver
 
-    public init(outbox: any Outbox, receiver: any EventReceiver, clock: any PayClock, witness: any Witness) {
+    public init(outbox: any Outbox, receiver: any EventReceiver, clock: any PayClock, observer: any FlowObserver) {
         self.outbox = outbox
         self.receiver = receiver
         self.clock = clock
-        self.witness = witness
+        self.observer = observer
     }
 
     /// Sends the webhooks that are due at `now` or become due during the run, until none is left or the limit is
@@ -69,7 +69,7 @@ public struct DeliverEvents: Sendable {
         }
         for order in claimed.unreadable {
             run.park()
-            witness.saw(.delivery(.parked, order))
+            observer.saw(.delivery(.parked, order))
         }
     }
 
@@ -80,7 +80,7 @@ public struct DeliverEvents: Sendable {
             .givingUp(noSoonerAfter: claim.delivery.event.at, at: now)
         guard try await outbox.finishDelivery(claim, step, answer: answer, at: now) else { return .overtaken }
         let outcome = Outcome(step)
-        if let told = outcome.told { witness.saw(.delivery(told, claim.delivery.order.number)) }
+        if let told = outcome.told { observer.saw(.delivery(told, claim.delivery.order.number)) }
         return outcome
     }
 

@@ -13,8 +13,8 @@ public struct ExpireOrders: Sendable {
 
     private let parts: FlowParts
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
+    public init(_ flows: Flows) {
+        parts = flows.parts
     }
 
     /// Ends what is due at `now`. A failure of one order is counted, and does not stop the others.
@@ -36,7 +36,7 @@ public struct ExpireOrders: Sendable {
             guard let call else { return .skipped }
             return try await ClosingChain(parts: parts).run(call) ? .closed : .skipped
         case .expired:
-            parts.witness.saw(.orderEntered(.expired, number))
+            parts.observer.saw(.orderEntered(.expired, number))
             return .expired
         }
     }

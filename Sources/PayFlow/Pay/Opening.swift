@@ -13,7 +13,7 @@ struct Opening: Sendable {
     let paused: Set<Channel>?
 
     /// The knowledge of the work so far.
-    private struct Progress {
+    struct Progress {
         var right: LeaseRight?
         /// The page that is asked for. It is fixed in the decision that takes the right, and as long as the right is
         /// held: no other call decides meanwhile.
@@ -37,7 +37,7 @@ struct Opening: Sendable {
         var usesTheKey: Bool { right != nil || wasFenced }
     }
 
-    private enum Turn {
+    enum Turn {
         case done(PayResult)
         case goOn
         /// The next decision was part of the last commit.
@@ -45,7 +45,7 @@ struct Opening: Sendable {
     }
 
     /// The outcome of one decision.
-    private struct Begun: Sendable {
+    struct Begun: Sendable {
         let step: OpeningStep
         let summary: OrderSummary
         var wish: PageWish?
@@ -112,7 +112,7 @@ struct Opening: Sendable {
         }
     }
 
-    private func call(
+    func call(
         _ wish: PageWish, _ progress: Progress, refusing: Set<Channel>, at now: Instant
     ) -> OpeningCall {
         OpeningCall(
@@ -139,16 +139,16 @@ struct Opening: Sendable {
         return begun
     }
 
-    private func note(_ begun: Begun, _ progress: inout Progress) {
+    func note(_ begun: Begun, _ progress: inout Progress) {
         progress.wish = begun.wish
         if begun.madeOrder {
             progress.madeOrder = true
-            parts.witness.saw(.orderEntered(.new, request.number))
+            parts.observer.saw(.orderEntered(.new, request.number))
         }
     }
 
     /// One decision. Omitted particulars are filled in here, from the order as it is now.
-    private func decide(
+    func decide(
         _ order: inout Order, _ progress: Progress, refusing: Set<Channel>, at now: Instant
     ) throws -> Decision<Begun> {
         let held = progress.right.flatMap { order.honours($0) ? $0 : nil }
@@ -176,50 +176,6 @@ struct Opening: Sendable {
             noting: beginsWork ? [.asked(wish.channel, wish.terminal)] : [])
     }
 
-    /// Another process or lease recovery holds the lease: waits a short while for its result, by reads alone.
-    private func waitForOther(_ progress: Progress) async throws -> PayResult {
-        var begin = parts.clock.now()
-        while true {
-            guard let order = try await parts.reads.order(request.number) else {
-                throw OrderVanished(number: request.number)
-            }
-            let now = parts.clock.now()
-            // The clock may have been set back.
-            begin = min(begin, now)
-            let wish: PageWish
-            switch parts.checkedWish(of: request, for: order, isNew: false, at: now) {
-            case .failure(let refusal): return .refused(refusal)
-            case .success(let checked): wish = checked
-            }
-            switch order.look(for: call(wish, progress, refusing: [], at: now), since: begin, at: now) {
-            case .serve(let served):
-                guard progress.wasFenced, let use = key(progress) else {
-                    return answer(served, OrderSummary(order), progress, under: nil)
-                }
-                if let result = try await answerUsingUp(use, wish, progress, since: begin) { return result }
-            case .refuse(let refusal): return .refused(refusal)
-            case .ended: return .refused(.inProgress(retryAfter: .seconds(1)))
-            case .atWork(let until) where now >= begin + FlowParts.patience:
-                return .refused(.inProgress(retryAfter: until - now))
-            case .atWork: try await parts.clock.sleep(for: FlowParts.lookEvery)
-            }
-        }
-    }
-
-    /// Serves the page of the holder that this work lost its lease to. The page is that of the attempt that the key was
-    /// claimed for, and uses the key up. Nil if the page is no longer live.
-    private func answerUsingUp(
-        _ use: KeyUse, _ wish: PageWish, _ progress: Progress, since begin: Instant
-    ) async throws -> PayResult? {
-        let found = try await parts.decide(on: request.number) { order, now -> Decision<(ServedPage, OrderSummary)?> in
-            let look = order.look(for: call(wish, progress, refusing: [], at: now), since: begin, at: now)
-            guard case .serve(let served) = look else { return Decision(nil) }
-            return Decision(
-                (served, OrderSummary(order)), usingUp: use.record(served, order, progress.madeOrder, at: now))
-        }
-        return found.map { answer($0.0, $0.1, progress, under: use) }
-    }
-
     /// The provider call for a page, and its result.
     private func send(
         _ create: CreateRequest, _ right: LeaseRight, _ progress: inout Progress
@@ -230,7 +186,7 @@ struct Opening: Sendable {
         let report = CreateReport(request: create, answer: answer, wish: wish, rules: parts.rules)
         let (finished, summary, call) = try await finish(report, under: right, &progress)
         if case .made = answer, finished != .fenced {
-            parts.witness.saw(.pageMinted(create.channel, create.terminal))
+            parts.observer.saw(.pageMinted(create.channel, create.terminal))
         }
         switch finished {
         case .serve(let served):
@@ -271,7 +227,7 @@ struct Opening: Sendable {
     }
 
     /// The key that a page of this work uses up.
-    private func key(_ progress: Progress) -> KeyUse? { progress.lostKey ? nil : request.key }
+    func key(_ progress: Progress) -> KeyUse? { progress.lostKey ? nil : request.key }
 
     private func turn(after outcome: TradeQuery.Outcome?, _ progress: inout Progress) -> Turn {
         guard let outcome else { return fenced(&progress) }
@@ -284,57 +240,8 @@ struct Opening: Sendable {
         }
     }
 
-    /// The reason why an attempt is closed.
-    fileprivate enum CloseReason {
-        /// Another attempt follows.
-        case makeWay
-        /// The same, but only if the outcome is known.
-        case mustBeKnown
-        /// The provider refused the number, which may be open there all the same. The user has to ask for another.
-        case endRefused
-    }
-
-    /// Closes the attempt that stands in the way, and decides the next step in the commit that stores the answers. The
-    /// right is given back in that commit if the work ends with it.
-    private func makeWay(
-        _ call: NextCall?, _ progress: inout Progress, as reason: CloseReason = .makeWay
-    ) async throws -> Turn {
-        let chain = ClosingChain(parts: parts)
-        guard let call, let answers = try await chain.ask(call) else { return fenced(&progress) }
-        progress.wasUnanswered = progress.wasUnanswered || answers.wasUnanswered
-        progress.heard.hear(answers.doubt)
-        progress.asked.insert(call.attempt.number)
-        // The answers are stored even if the pauses can't be read. The next decision then has a commit of its own.
-        let refusing = try? await parts.acceptance.refusing()
-        let known = progress
-        let outcome = try await chain.finish(answers) { order, finished, now -> Decision<Begun?>? in
-            switch finished.effect(reason) {
-            case .goOn:
-                guard let refusing else { return nil }
-                let next = try decide(&order, known, refusing: refusing, at: now)
-                return Decision(next.outcome, usingUp: next.key, claiming: next.claim, noting: next.notes)
-            case .refuse, .isSettled:
-                order.giveBackLease(call.right, unanswered: known.wasUnanswered)
-                return Decision(nil)
-            case .isFenced:
-                return nil
-            }
-        }
-        switch outcome.finished.effect(reason) {
-        case .goOn:
-            guard let next = outcome.next ?? nil else { return .goOn }
-            note(next, &progress)
-            return .begun(next)
-        case .refuse where reason == .mustBeKnown:
-            return .done(.refused(.providerUnknown(retryAfter: answers.retryAfter(at: parts.clock.now()))))
-        case .refuse: return .done(.refused(.providerRefused))
-        case .isSettled(let action): return .done(.refused(action.refusal(of: outcome.state)))
-        case .isFenced: return fenced(&progress)
-        }
-    }
-
     /// A holder of an old fence returns no page, and begins again, once.
-    private func fenced(_ progress: inout Progress) -> Turn {
+    func fenced(_ progress: inout Progress) -> Turn {
         guard !progress.wasFenced else { return .done(.refused(.inProgress(retryAfter: .seconds(1)))) }
         progress.wasFenced = true
         progress.right = nil
@@ -342,7 +249,7 @@ struct Opening: Sendable {
     }
 
     /// - Parameter key: the key that the page used up, if this work made the page.
-    private func answer(
+    func answer(
         _ served: ServedPage, _ summary: OrderSummary, _ progress: Progress, under key: KeyUse?
     ) -> PayResult {
         guard !progress.lostKey else { return .refused(.keyReused) }
@@ -355,7 +262,7 @@ struct Opening: Sendable {
 
 extension OpeningStep {
     /// The right of a step that calls a provider or moves an attempt.
-    fileprivate var right: LeaseRight? {
+    var right: LeaseRight? {
         switch self {
         case .refuse, .serve, .wait: nil
         case .create(let right, _, _), .close(let right, _), .closeAgain(let right, _), .queryToRevive(let right, _),
@@ -365,7 +272,7 @@ extension OpeningStep {
     }
 
     /// The attempt of the step, if it names one.
-    fileprivate var tradeNumber: TradeNumber? {
+    var tradeNumber: TradeNumber? {
         switch self {
         case .refuse, .serve, .wait, .beginAgain: nil
         case .create(_, let request, _): request.tradeNumber
@@ -391,62 +298,10 @@ extension OpeningStep {
     }
 }
 
-extension FinishedClosing {
-    fileprivate enum Effect {
-        case goOn, refuse, isFenced
-        case isSettled(SettleAction)
-    }
-
-    /// The effect of a close on the work.
-    fileprivate func effect(_ reason: Opening.CloseReason) -> Effect {
-        switch self {
-        case .settled(let action): .isSettled(action)
-        case .fenced: .isFenced
-        case .exposed(isKnown: false): reason == .makeWay ? .goOn : .refuse
-        case .closed, .lapsed, .exposed(isKnown: true), .returned: reason == .endRefused ? .refuse : .goOn
-        }
-    }
-}
-
 extension SettleAction {
     /// The refusal of a pay call that finds money. Disputed money pays nothing, but may be the user's: until it is
     /// decided, no other page is offered.
-    fileprivate func refusal(of state: OrderStateName) -> PayRefusal {
+    func refusal(of state: OrderStateName) -> PayRefusal {
         state == .new ? .switchUnsafe : PayRefusal(state)
-    }
-}
-
-extension PayRequest {
-    /// The claim on the key by work that begins with this step. A call that repeats an answered one has its key
-    /// already.
-    fileprivate func claim(_ step: OpeningStep, _ order: Order) -> KeyClaim? {
-        guard replayed == nil, let key, let right = step.right,
-            let trade = step.tradeNumber ?? order.attempts.last?.number
-        else { return nil }
-        return KeyClaim(use: key, tradeNumber: trade, fence: right.fence)
-    }
-}
-
-extension KeyUse {
-    /// The record of a key that a page uses up; nil without a page.
-    fileprivate func record(
-        _ finished: FinishedOpening, _ order: Order, _ madeOrder: Bool, at now: Instant
-    ) -> KeyRecord? {
-        guard case .serve(let served) = finished else { return nil }
-        return record(served, order, madeOrder, at: now)
-    }
-
-    fileprivate func record(
-        _ step: OpeningStep, _ order: Order, _ madeOrder: Bool, at now: Instant
-    ) -> KeyRecord? {
-        guard case .serve(let served) = step else { return nil }
-        return record(served, order, madeOrder, at: now)
-    }
-
-    fileprivate func record(_ served: ServedPage, _ order: Order, _ madeOrder: Bool, at now: Instant) -> KeyRecord? {
-        guard let attempt = order.attempt(served.tradeNumber) else { return nil }
-        return KeyRecord(
-            use: self, tradeNumber: served.tradeNumber, madeOrder: madeOrder,
-            expiresAt: max(now + KeyRecord.shortestLife, attempt.request.providerDeadline))
     }
 }

@@ -6,17 +6,17 @@ public struct Pay: Sendable {
     private static let mostRounds = 8
 
     let parts: FlowParts
-    let turnstile: Turnstile
+    let singleFlight: SingleFlight
     private let freshLimit = FreshLimit()
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
-        turnstile = stories.turnstile
+    public init(_ flows: Flows) {
+        parts = flows.parts
+        singleFlight = flows.singleFlight
     }
 
     public func callAsFunction(_ request: PayRequest) async throws -> PayResult {
         let result = try await answer(request)
-        if case .served(let answer) = result { parts.witness.saw(.pageRequested(answer.origin)) }
+        if case .served(let answer) = result { parts.observer.saw(.pageRequested(answer.origin)) }
         return result
     }
 
@@ -28,14 +28,14 @@ public struct Pay: Sendable {
             return try await ask(request, after: look)
         }
         if let stored { return try await earlierOutcome(use, look.key, request) ?? stored }
-        guard await turnstile.admit(use) else { return .refused(.keyReused) }
+        guard await singleFlight.admit(use) else { return .refused(.keyReused) }
         let result: Result<PayResult, any Error>
         do {
             result = .success(try await keyedAnswer(use, request, after: look))
         } catch {
             result = .failure(error)
         }
-        await turnstile.dismiss(use)
+        await singleFlight.dismiss(use)
         return try result.get()
     }
 
@@ -73,7 +73,7 @@ public struct Pay: Sendable {
 
     /// Counts a stored page that was served from a cache.
     public func handedOutStoredPage() {
-        parts.witness.saw(.pageRequested(.hit))
+        parts.observer.saw(.pageRequested(.hit))
     }
 
     /// The configured channels that can give a page of the order: those that take new attempts, and the live attempt's
@@ -143,7 +143,7 @@ public struct Pay: Sendable {
             if round == 0, let pause = request.limit?.pause() { return .refused(.tooOften(retryAfter: pause)) }
             do {
                 let paused = look.paused
-                let passed = try await turnstile.pay(request.number, Turnstile.Work(request)) {
+                let passed = try await singleFlight.pay(request.number, SingleFlight.Work(request)) {
                     if let pause = pauseBeforeFresh(wish, order) { return .refused(.tooOften(retryAfter: pause)) }
                     return try await Opening(parts: parts, request: request, paused: paused).run()
                 }

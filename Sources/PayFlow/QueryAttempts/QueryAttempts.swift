@@ -15,8 +15,8 @@ public struct QueryAttempts: Sendable {
 
     private let parts: FlowParts
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
+    public init(_ flows: Flows) {
+        parts = flows.parts
     }
 
     /// Queries the attempts that are due at `now`. A failure of one attempt is counted, and does not stop the others.
@@ -79,7 +79,7 @@ public struct QueryAttempts: Sendable {
                 return Decision(outcome, noting: notes(outcome))
             }
         } catch let foreign as PaymentOfAnotherTrade where !isForeign {
-            parts.witness.saw(.needsPerson(foreign.channel, trade: attempt.number.text))
+            parts.observer.saw(.needsPerson(foreign.channel, trade: attempt.number.text))
             return try await settling(attempt, isForeign: true, decide, noting: notes)
         }
     }
@@ -87,7 +87,7 @@ public struct QueryAttempts: Sendable {
     private func tell(_ outcome: WatchOutcome, _ attempt: Attempt) -> Outcome {
         switch outcome {
         case .settled(let action):
-            parts.witness.saw(action.observations(attempt.channel, attempt.number))
+            parts.observer.saw(action.observations(attempt.channel, attempt.number))
             return action == .alreadyRecorded ? .unchanged : .settled
         case .moved(let state):
             return state == .lapsed ? .lapsed : .closed

@@ -11,8 +11,8 @@ public struct RecoverLeases: Sendable {
 
     private let parts: FlowParts
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
+    public init(_ flows: Flows) {
+        parts = flows.parts
     }
 
     /// Takes over what is due at `now`. A failure of one order is counted, and does not stop the others.
@@ -32,11 +32,11 @@ public struct RecoverLeases: Sendable {
         case .nothing:
             return .skipped
         case .create(let right, let create):
-            parts.witness.saw(.recovered(number))
+            parts.observer.saw(.recovered(number))
             try await ask(create, under: right)
             return .asked
         case .close:
-            parts.witness.saw(.recovered(number))
+            parts.observer.saw(.recovered(number))
             if let call { _ = try await ClosingChain(parts: parts).run(call) }
             return .closed
         }
@@ -57,7 +57,7 @@ public struct RecoverLeases: Sendable {
         }
         switch finished {
         case .serve:
-            parts.witness.saw(.pageMinted(create.channel, create.terminal))
+            parts.observer.saw(.pageMinted(create.channel, create.terminal))
         case .close:
             if let call { _ = try await ClosingChain(parts: parts).run(call) }
         case .query:

@@ -4,8 +4,8 @@ public import PayCore
 public struct Settle: Sendable {
     private let parts: FlowParts
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
+    public init(_ flows: Flows) {
+        parts = flows.parts
     }
 
     /// The reply that the channel's provider expects; nil if the channel is not configured.
@@ -15,15 +15,15 @@ public struct Settle: Sendable {
         do {
             notice = try provider.verify(raw, at: parts.clock.now())
         } catch {
-            parts.witness.saw(.noticeRefused(channel, error))
+            parts.observer.saw(.noticeRefused(channel, error))
             return provider.reply(to: .refused(error))
         }
         do {
             let outcome = try await store(notice, raw, from: channel)
-            parts.witness.saw(.notice(channel, outcome))
+            parts.observer.saw(.notice(channel, outcome))
             return provider.reply(to: .stored)
         } catch {
-            parts.witness.saw(.noticeNotStored(channel, why: String(describing: error)))
+            parts.observer.saw(.noticeNotStored(channel, why: String(describing: error)))
             var reply = provider.reply(to: .notStored)
             if error is LedgerUnavailable { reply.retryAfter = LedgerUnavailable.retryAfter }
             return reply
@@ -45,10 +45,10 @@ public struct Settle: Sendable {
         }
         switch notice.content {
         case .payment(let receipt):
-            parts.witness.saw(action.observations(channel, receipt.tradeNumber))
+            parts.observer.saw(action.observations(channel, receipt.tradeNumber))
             return NoticeOutcome(action.outcome)
         case .foreignPayment:
-            parts.witness.saw(.needsPerson(channel, trade: notice.tradeNumber))
+            parts.observer.saw(.needsPerson(channel, trade: notice.tradeNumber))
             return .orphan
         case .refund:
             return action == .unknownTrade ? .orphan : .settled
@@ -68,8 +68,8 @@ public struct Settle: Sendable {
             Decision(order.hearOfRefund(number, answer, of: notice.about, from: channel, at: clock.now()))
         }
         switch outcome {
-        case .moved(let state): parts.witness.saw(.refund(channel, state, trade))
-        case .contradicted: parts.witness.saw(.needsPerson(channel, trade: trade.text))
+        case .moved(let state): parts.observer.saw(.refund(channel, state, trade))
+        case .contradicted: parts.observer.saw(.needsPerson(channel, trade: trade.text))
         case .stays, nil: break
         }
     }

@@ -46,7 +46,7 @@ struct TradeQuery: Sendable {
         let outcome = try await store(answer, of: tradeNumber, sending, finish)
         switch outcome.finished {
         case .settled(let action), .returned(let action):
-            parts.witness.saw(action.observations(attempt.channel, tradeNumber))
+            parts.observer.saw(action.observations(attempt.channel, tradeNumber))
         case .serve, .refuse, .fenced, .close, .query, .beginAgain: break
         }
         return outcome
@@ -63,7 +63,7 @@ struct TradeQuery: Sendable {
                 return Decision(outcome, noting: [note])
             }
         } catch let foreign as PaymentOfAnotherTrade {
-            parts.witness.saw(.needsPerson(foreign.channel, trade: tradeNumber.text))
+            parts.observer.saw(.needsPerson(foreign.channel, trade: tradeNumber.text))
             return try await store(.unknown(.answered(.otherTrade)), of: tradeNumber, sending, finish)
         }
     }

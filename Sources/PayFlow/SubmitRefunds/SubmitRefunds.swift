@@ -31,8 +31,8 @@ public struct SubmitRefunds: Sendable {
 
     private let parts: FlowParts
 
-    public init(_ stories: Stories) {
-        parts = stories.parts
+    public init(_ flows: Flows) {
+        parts = flows.parts
     }
 
     /// Handles the refunds that are due at `now`. A failure of one refund is counted, and does not stop the others.
@@ -77,7 +77,7 @@ public struct SubmitRefunds: Sendable {
             let outcome = order.finishRefund(refund.number, answer, at: now)
             return Decision(outcome, noting: [.called(.refund, refund.tradeNumber, answer: answer.words)])
         }
-        if case .moved(let state) = outcome { parts.witness.saw(.refund(channel, state, refund.tradeNumber)) }
+        if case .moved(let state) = outcome { parts.observer.saw(.refund(channel, state, refund.tradeNumber)) }
         return outcome
     }
 }

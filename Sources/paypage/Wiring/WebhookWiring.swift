@@ -9,7 +9,7 @@ struct WebhookWiring: Sendable {
     let deliverEvents: DeliverEvents
 
     init(
-        _ webhook: Settings.Webhook, outbox: any Outbox, clock: SystemClock, witness: any Witness, logger: Logger
+        _ webhook: Settings.Webhook, outbox: any Outbox, clock: SystemClock, observer: any FlowObserver, logger: Logger
     ) {
         transport = CurlTransport(
             limits: .init(
@@ -17,7 +17,7 @@ struct WebhookWiring: Sendable {
                 connectionsPerHost: DeliverEvents.deliveriesAtATime))
         let receiver = WebhookReceiver(
             url: webhook.url, signer: webhook.signer, transport: transport, clock: clock, logger: logger)
-        deliverEvents = DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, witness: witness)
+        deliverEvents = DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, observer: observer)
     }
 
     /// The clock job that sends webhooks.

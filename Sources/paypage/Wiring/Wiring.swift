@@ -26,7 +26,7 @@ struct Wiring: Sendable {
     private let transport: CurlTransport
     /// Nil if no webhooks are sent.
     private let webhook: WebhookWiring?
-    private let stories: Stories
+    private let flows: Flows
     private let api: PayAPI
     private let door: FrontDoor
     /// Nil if it is off.
@@ -90,23 +90,23 @@ struct Wiring: Sendable {
         // Every commit through this ledger is announced to the streams.
         let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
         let announced = AnnouncingDecisions(ledger, to: live, around: cache)
-        stories = Stories(
+        flows = Flows(
             FlowParts(
                 reads: ledger, due: ledger, decisions: announced, providers: providers, clock: clock,
-                witness: FlowTelemetry(logger: logger), rules: rules, repayMode: settings.repayMode,
+                observer: FlowTelemetry(logger: logger), rules: rules, repayMode: settings.repayMode,
                 worker: WorkerID(UUID().uuidString),
                 publicURL: publicURL,
                 acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
         webhook = settings.webhook.map { [ledger] in
-            WebhookWiring($0, outbox: ledger, clock: clock, witness: FlowTelemetry(logger: logger), logger: logger)
+            WebhookWiring($0, outbox: ledger, clock: clock, observer: FlowTelemetry(logger: logger), logger: logger)
         }
         let more = [webhook?.job, channels.weChatPay?.certificateJob].compactMap { $0 }
         jobRunner = JobRunner(
-            ClockJob.orders(stories) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
+            ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
-            stories: stories, ledger: ledger, live: live, cache: cache, clock: clock,
+            flows: flows, ledger: ledger, live: live, cache: cache, clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
             checkouts: checkouts, metrics: metrics,
             rules: settings.apiRules(
@@ -152,7 +152,7 @@ struct Wiring: Sendable {
 
     /// Ends the work that outlives the server: flows of disconnected callers, connections to providers, the database.
     func close() async {
-        await stories.drain()
+        await flows.drain()
         await transport.close()
         await webhook?.transport.close()
         do {

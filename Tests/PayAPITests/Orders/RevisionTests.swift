@@ -58,6 +58,6 @@ extension TestService {
     fileprivate func payInSandboxLate(_ number: String, thenSettled count: Int) async throws {
         let answer = try await client.send(.post, "/sandbox/trades/\(number)/pay?late=true", as: .nobody)
         #expect(answer.status == 200)
-        await witness.wait(for: .notice(Channel("sandbox")!, .settled), count)
+        await observer.wait(for: .notice(Channel("sandbox")!, .settled), count)
     }
 }

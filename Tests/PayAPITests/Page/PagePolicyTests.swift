@@ -62,7 +62,7 @@ import Testing
 
     @Test func `a channel that is no longer configured has no form targets`() async throws {
         try await withService { service in
-            let pay = Pay(service.stories)
+            let pay = Pay(service.flows)
             #expect(pay.pageFormTargets(of: Channel("sandbox")!) == ["http://127.0.0.1:\(service.port)"])
             #expect(pay.pageFormTargets(of: Channel("sandbox2")!) == [])
         }

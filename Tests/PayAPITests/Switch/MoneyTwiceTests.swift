@@ -20,7 +20,7 @@ import Testing
     }
 
     private func refundEnds(_ state: RefundState, _ service: TestService) async {
-        await service.witness.wait(for: .refund(Self.channel, state, TradeNumber(Sample.trade)!))
+        await service.observer.wait(for: .refund(Self.channel, state, TradeNumber(Sample.trade)!))
     }
 
     @Test func `a duplicate payment is reported, counted, and refunded in full`() async throws {

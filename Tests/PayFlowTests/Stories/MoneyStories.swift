@@ -5,7 +5,7 @@ import Testing
 
 /// Stories in which money arrives while no call waits for it. The sandbox is like Alipay, the other channel like
 /// WeChat.
-@Suite struct `Stories of money that comes at its own time` {
+@Suite struct `Flows of money that comes at its own time` {
     private func withWorld(
         policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow, _ body: (World) async throws -> Void
     ) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 /// Stories of buyers who change their mind, and of crashed processes. The sandbox is like Alipay, the other channel
 /// like WeChat.
-@Suite struct `Stories of switching, and of coming back` {
+@Suite struct `Flows of switching, and of coming back` {
     private func withWorld(
         policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow, terms: ProviderTerms = alipayLike,
         _ body: (World) async throws -> Void

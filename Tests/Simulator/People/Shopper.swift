@@ -150,7 +150,7 @@ extension Shopper {
         world.trace.write(world.now, "\(user)", "asks \(process.name): \(request.spelled)")
         world.call(request.spelled) { [self] in
             do {
-                let result = try await CallRecord.$current.withValue(record) { try await process.stories.pay(request) }
+                let result = try await CallRecord.$current.withValue(record) { try await process.flows.pay(request) }
                 // An answer of a process that died meanwhile reached nobody.
                 guard process.isAlive else { return }
                 switch result {
@@ -223,7 +223,7 @@ extension Shopper {
         if dice.chance(0.4) { payOldPage(within: .seconds(15)) }
         world.call("close of \(number)") { [self] in
             do {
-                let result = try await process.stories.close(number)
+                let result = try await process.flows.close(number)
                 guard process.isAlive else { return }
                 world.trace.write(world.now, "merchant", "is told: \(result.spelled)")
                 if case .closed = result, dice.chance(0.5) { payOldPage(within: .seconds(90)) }

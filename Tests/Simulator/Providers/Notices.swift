@@ -85,7 +85,7 @@ final class NoticeSender: @unchecked Sendable {
             world.tally[.notices] += 1
             world.trace.write(world.now, "\(channel)", "notice of \(text.tradeNumber), paid, to \(process.name)")
             world.call("notice of \(text.tradeNumber)") { [self] in
-                let reply = await process.stories.settle(RawNotice(headers: [], body: text.body), from: channel)
+                let reply = await process.flows.settle(RawNotice(headers: [], body: text.body), from: channel)
                 guard process.isAlive, reply?.status == 200 else { return }
                 // The thanks may be lost: then it is told again.
                 if !world.dice.chance(world.weather.lostAnswers) { isThanked = true }

@@ -28,7 +28,7 @@ struct ProcessClock: PayClock {
 }
 
 /// Counts what a live process says of itself, and takes its complaints for failures.
-struct ProcessWitness: Witness {
+struct ProcessObserver: FlowObserver {
     let process: ServiceProcess
 
     func saw(_ observation: Observation) {

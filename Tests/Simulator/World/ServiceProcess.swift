@@ -16,13 +16,13 @@ final class ServiceProcess: @unchecked Sendable {
     /// The waiting calls, and how to resume each; false means that the process died.
     private var parked: [Int: (Bool) -> Void] = [:]
     private var lastParked = 0
-    private(set) var stories: ServiceStories!
+    private(set) var flows: ServiceFlows!
 
     init(_ name: String, in world: World, over ledger: SQLiteLedger) {
         self.world = world
         self.name = name
         worker = WorkerID(name)
-        stories = ServiceStories(self, over: ledger)
+        flows = ServiceFlows(self, over: ledger)
     }
 
     /// A place where the process may be slow, or die.
@@ -73,7 +73,7 @@ final class ServiceProcess: @unchecked Sendable {
 }
 
 /// The flows of one process, as its wiring makes them.
-struct ServiceStories {
+struct ServiceFlows {
     let pay: Pay
     let close: Close
     let settle: Settle
@@ -82,23 +82,23 @@ struct ServiceStories {
     init(_ process: ServiceProcess, over ledger: SQLiteLedger) {
         let world = process.world
         let clock = ProcessClock(process: process)
-        let stories = Stories(
+        let flows = Flows(
             FlowParts(
                 ledger: GatedLedger(process: process, ledger: ledger),
                 providers: Providers(world.books.map { Wire(process: process, books: $0) }),
-                clock: clock, witness: ProcessWitness(process: process), rules: world.setting.rules,
+                clock: clock, observer: ProcessObserver(process: process), rules: world.setting.rules,
                 repayMode: world.setting.repayMode, worker: process.worker, publicURL: { "https://pay.example" },
                 acceptance: ChannelAcceptance(pauses: GatedPauses(process: process, ledger: ledger))))
-        pay = Pay(stories)
-        close = Close(stories)
-        settle = Settle(stories)
-        let recover = RecoverLeases(stories)
-        let refunds = SubmitRefunds(stories)
-        let query = QueryAttempts(stories)
-        let expire = ExpireOrders(stories)
+        pay = Pay(flows)
+        close = Close(flows)
+        settle = Settle(flows)
+        let recover = RecoverLeases(flows)
+        let refunds = SubmitRefunds(flows)
+        let query = QueryAttempts(flows)
+        let expire = ExpireOrders(flows)
         let deliver = DeliverEvents(
             outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
-            clock: clock, witness: ProcessWitness(process: process))
+            clock: clock, observer: ProcessObserver(process: process))
         let purge = Purge(GatedArchive(process: process, ledger: ledger))
         clockwork = [
             ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },

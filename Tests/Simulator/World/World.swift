@@ -205,7 +205,7 @@ extension World {
         let process = ServiceProcess("process-\(processesMade)", in: self, over: slots[slot].ledger)
         slots[slot].process = process
         trace.write(now, process.name, "starts")
-        for task in process.stories.clockwork { loop(task, in: process) }
+        for task in process.flows.clockwork { loop(task, in: process) }
     }
 
     /// The service's loop: a run, a pause, a run.

@@ -14,7 +14,7 @@ struct HandMovedPlay: Sendable {
     let clock: HandMovedClock
     let players: Players
     let ledger: SQLiteLedger
-    private let stories: Stories
+    private let flows: Flows
 
     static func run(
         alipayPC: AlipayConfiguration.PCMethod = .page, weChatTrust: FakeWeChatPaySigner = .publicKey,
@@ -30,13 +30,13 @@ struct HandMovedPlay: Sendable {
                 let rules = PayRules(
                     deadlines: Deadlines(policy: .reserve, margin: margin), switchPolicy: .allow,
                     providerTimeout: .seconds(8))
-                let stories = Stories(
+                let flows = Flows(
                     FlowParts(
-                        ledger: ledger, providers: providers, clock: clock, witness: RecordingWitness(), rules: rules,
+                        ledger: ledger, providers: providers, clock: clock, observer: RecordingObserver(), rules: rules,
                         repayMode: .cached, worker: WorkerID("by-hand"), publicURL: { "https://pay.example" }))
-                let play = HandMovedPlay(clock: clock, players: players, ledger: ledger, stories: stories)
+                let play = HandMovedPlay(clock: clock, players: players, ledger: ledger, flows: flows)
                 let outcome = await Result { try await body(play) }
-                await stories.drain()
+                await flows.drain()
                 try ledger.close()
                 try outcome.get()
             }
@@ -50,10 +50,10 @@ struct HandMovedPlay: Sendable {
     /// Runs all clock jobs until they find no more work.
     func runClockwork() async throws {
         for _ in 1...3 {
-            _ = try await RecoverLeases(stories).runOnce(at: clock.now())
-            _ = try await SubmitRefunds(stories).runOnce(at: clock.now())
-            _ = try await QueryAttempts(stories).runOnce(at: clock.now())
-            _ = try await ExpireOrders(stories).runOnce(at: clock.now())
+            _ = try await RecoverLeases(flows).runOnce(at: clock.now())
+            _ = try await SubmitRefunds(flows).runOnce(at: clock.now())
+            _ = try await QueryAttempts(flows).runOnce(at: clock.now())
+            _ = try await ExpireOrders(flows).runOnce(at: clock.now())
         }
     }
 
@@ -88,7 +88,7 @@ extension HandMovedPlay {
     }
 
     private func pay(_ draft: Order?, on name: PlayedName?, terminal: Terminal?) async throws -> PayResult {
-        try await Pay(stories)(
+        try await Pay(flows)(
             PayRequest(
                 number: Self.order, userID: nil, draft: draft, channel: name.flatMap { Channel($0.rawValue) },
                 terminal: terminal, openID: nil, clientIP: "203.0.113.7", fresh: false, key: nil))
@@ -104,7 +104,7 @@ extension HandMovedPlay {
     /// The provider sends the notice of a payment. True if the answer stops the retries.
     func tell(_ trade: String, on name: PlayedName) async throws -> Bool {
         let notice = try await players[name].notice(ofPayment: trade)
-        guard let reply = await Settle(stories)(notice.raw, from: Channel(name.rawValue)!) else { return false }
+        guard let reply = await Settle(flows)(notice.raw, from: Channel(name.rawValue)!) else { return false }
         return players[name].expects(reply.status, reply.contentType, Array(reply.body.utf8))
     }
 }

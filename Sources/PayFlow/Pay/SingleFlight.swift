@@ -1,8 +1,8 @@
 import PayCore
 
-/// Serialises the work on each order in this process. It saves waiting, not money: the lease in the database keeps two
-/// processes apart.
-actor Turnstile {
+/// Joins equal calls for one order in this process, and runs different ones one after the other. It saves provider calls
+/// and waiting. The lease in the database is what protects money, also between two processes.
+actor SingleFlight {
     /// The particulars of a call as they were sent: a call with the same ones joins, any other waits. An omitted
     /// particular differs from a given one, because it is filled in by the deciding transaction.
     struct Work: Hashable, Sendable {
@@ -21,7 +21,7 @@ actor Turnstile {
     }
 
     /// The work in flight for an order.
-    private enum Passage {
+    private enum Flight {
         case paying(Work, Task<PayResult, any Error>, ticket: Int)
         case closing(Task<CloseResult, any Error>, ticket: Int)
 
@@ -40,7 +40,7 @@ actor Turnstile {
         }
     }
 
-    private var passages: [OrderNumber: Passage] = [:]
+    private var flights: [OrderNumber: Flight] = [:]
     private var keysInFlight: [ScopedKey: (fingerprint: String, calls: Int)] = [:]
     private var lastTicket = 0
 
@@ -51,18 +51,18 @@ actor Turnstile {
     func pay(
         _ number: OrderNumber, _ work: Work, _ body: @escaping @Sendable () async throws -> PayResult
     ) async throws -> (result: PayResult, joined: Bool)? {
-        if let passage = passages[number] {
-            if case .paying(work, let task, let ticket) = passage {
+        if let flight = flights[number] {
+            if case .paying(work, let task, let ticket) = flight {
                 // A call that begins again must not join work that has ended.
                 defer { leave(number, ticket) }
                 return (try await task.value, true)
             }
-            await end(of: passage, number)
+            await end(of: flight, number)
             return nil
         }
         let task = Task { try await body() }
         let ticket = nextTicket()
-        passages[number] = .paying(work, task, ticket: ticket)
+        flights[number] = .paying(work, task, ticket: ticket)
         defer { leave(number, ticket) }
         return (try await task.value, false)
     }
@@ -71,14 +71,14 @@ actor Turnstile {
     func close(
         _ number: OrderNumber, _ body: @escaping @Sendable () async throws -> CloseResult
     ) async throws -> CloseResult? {
-        if let passage = passages[number] {
-            if case .closing(let task, _) = passage { return try await task.value }
-            await end(of: passage, number)
+        if let flight = flights[number] {
+            if case .closing(let task, _) = flight { return try await task.value }
+            await end(of: flight, number)
             return nil
         }
         let task = Task { try await body() }
         let ticket = nextTicket()
-        passages[number] = .closing(task, ticket: ticket)
+        flights[number] = .closing(task, ticket: ticket)
         defer { leave(number, ticket) }
         return try await task.value
     }
@@ -101,12 +101,12 @@ actor Turnstile {
 
     /// Returns when no work is in flight.
     func drain() async {
-        while let (number, passage) = passages.first { await end(of: passage, number) }
+        while let (number, flight) = flights.first { await end(of: flight, number) }
     }
 
-    private func end(of passage: Passage, _ number: OrderNumber) async {
-        await passage.end()
-        leave(number, passage.ticket)
+    private func end(of flight: Flight, _ number: OrderNumber) async {
+        await flight.end()
+        leave(number, flight.ticket)
     }
 
     private func nextTicket() -> Int {
@@ -115,7 +115,7 @@ actor Turnstile {
     }
 
     private func leave(_ number: OrderNumber, _ ticket: Int) {
-        if passages[number]?.ticket == ticket { passages[number] = nil }
+        if flights[number]?.ticket == ticket { flights[number] = nil }
     }
 }
 

@@ -7,7 +7,7 @@ import Testing
 @testable import PayTelemetry
 
 /// Each log message names its outcome, so that a search for a failure finds no success.
-@Suite struct WitnessMessageTests {
+@Suite struct ObserverMessageTests {
     private static let order = OrderNumber("order_1")!
     private static let trade = TradeNumber(order: order, sequence: 1)
     private static let channel = Channel("sandbox")!

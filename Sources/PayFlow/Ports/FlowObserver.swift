@@ -1,11 +1,11 @@
 public import PayCore
 
 /// Receives the observations of the flows, for metrics and logs. An observation has no secret and no page.
-public protocol Witness: Sendable {
+public protocol FlowObserver: Sendable {
     func saw(_ observation: Observation)
 }
 
-extension Witness {
+extension FlowObserver {
     func saw(_ observations: [Observation]) {
         for observation in observations { saw(observation) }
     }

@@ -1,8 +1,8 @@
 public import PayFlow
 import Synchronization
 
-/// A witness that records every observation.
-public final class RecordingWitness: Witness {
+/// An observer that records every observation.
+public final class RecordingObserver: FlowObserver {
     private let seen = Mutex<[Observation]>([])
 
     public init() {}

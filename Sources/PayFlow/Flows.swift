@@ -1,0 +1,15 @@
+/// The flows for callers, providers and the clock. Pay and close share the work in flight, so that they never run for one
+/// order at the same time in this process.
+public struct Flows: Sendable {
+    let parts: FlowParts
+    let singleFlight = SingleFlight()
+
+    public init(_ parts: FlowParts) {
+        self.parts = parts
+    }
+
+    /// Returns when no pay call and no close is in progress.
+    public func drain() async {
+        await singleFlight.drain()
+    }
+}
