@@ -37,11 +37,16 @@ public protocol PaymentProvider: Sendable {
 
     /// The response that makes the provider stop, or go on, sending a notice.
     func reply(to reception: NoticeReception) -> NoticeReply
+
+    /// The provider's bills; nil if it has none.
+    var bills: (any BillSource)? { get }
 }
 
 extension PaymentProvider {
     /// No target: right for a provider without HTML, and the safe default.
     public var pageFormTargets: [String] { [] }
+
+    public var bills: (any BillSource)? { nil }
 }
 
 /// A trade in a provider's calls.
