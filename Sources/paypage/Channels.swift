@@ -13,6 +13,8 @@ struct Channels: AsyncParsableCommand {
             abstract: "Prints the channels that are configured or have work in the database.",
             discussion: "Reads database.url, the names of the channels, and channels.NAME.accept from the settings.")
 
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings.")
         var config: String?
 
@@ -22,16 +24,14 @@ struct Channels: AsyncParsableCommand {
             let work = try await ledger.channelsAtWork()
             try ledger.close()
             let accepts = try settings()
-            let all = Set(accepts.keys).union(pauses.keys).union(work.map(\.channel)).sorted()
-            let rows = all.map { channel in
+            let names = Set(accepts.keys).union(pauses.keys).union(work.map(\.channel)).sorted()
+            let channels = names.map { channel in
                 let work = work.first { $0.channel == channel }
-                return [
-                    channel.name, Self.words(accepts[channel], pausedAt: pauses[channel]), "\(work?.attempts ?? 0)",
-                    "\(work?.refunds ?? 0)",
-                ]
+                return ListedChannel(
+                    channel: channel, accepts: accepts[channel], pausedAt: pauses[channel],
+                    attempts: work?.attempts ?? 0, refunds: work?.refunds ?? 0)
             }
-            let head = ["CHANNEL", "NEW ATTEMPTS", "MAY TAKE MONEY", "REFUNDS IN PROGRESS"]
-            print(rows.isEmpty ? "no channels" : TextTable(head: head, rows: rows).text)
+            output.print(text: ChannelTable(channels).text, json: ChannelListJSON(channels))
         }
 
         private func settings() throws -> [Channel: Bool] {
@@ -40,18 +40,6 @@ struct Channels: AsyncParsableCommand {
                     environment: ProcessInfo.processInfo.environment, configFile: config)
             } catch {
                 throw CommandFailure("the configuration has mistakes:\n\(error)")
-            }
-        }
-
-        private static func words(_ accepts: Bool?, pausedAt: Instant?) -> String {
-            if let pausedAt {
-                let time = UTCTime(pausedAt)
-                return "paused since \(time.day) \(time.time)"
-            }
-            return switch accepts {
-            case true?: "yes"
-            case false?: "no: channels.NAME.accept"
-            case nil: "not configured"
             }
         }
     }

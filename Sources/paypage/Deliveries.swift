@@ -22,6 +22,8 @@ struct Deliveries: AsyncParsableCommand {
         @Option(help: "The most webhooks to print, 1 to 10000.")
         var limit = 50
 
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
@@ -33,7 +35,7 @@ struct Deliveries: AsyncParsableCommand {
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let records = try await ledger.deliveries(DeliveryListing(state: state, order: order, limit: limit))
             try ledger.close()
-            print(DeliveryTable(records).text)
+            output.print(text: DeliveryTable(records).text, json: DeliveryListJSON(records))
         }
     }
 

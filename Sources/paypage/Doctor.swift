@@ -16,9 +16,12 @@ struct Doctor: AsyncParsableCommand {
     @Flag(help: "Check as serve --dev would start: keys that it generates may be missing.")
     var dev = false
 
+    @OptionGroup var output: OutputOption
+
     func run() async throws {
         let findings = await findings()
-        for finding in findings { print(finding) }
+        output.print(
+            text: findings.map(\.description).joined(separator: "\n"), json: FindingListJSON(findings))
         Output.flush()
         if findings.contains(where: { $0.grade == .failure }) { throw ExitCode.failure }
     }

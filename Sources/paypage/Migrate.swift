@@ -9,16 +9,27 @@ struct Migrate: ParsableCommand {
     @Flag(help: "List the pending migrations without applying them.")
     var dryRun = false
 
+    @OptionGroup var output: OutputOption
+
     @Option(help: "A YAML or JSON file with settings; only database.url is read.")
     var config: String?
 
     func run() throws {
         let path = try DatabaseOption.path(config: config)
         let report = dryRun ? try Schema.report(at: path) : try Schema.migrate(at: path)
-        for name in report.appliedBefore { print("already applied  \(name)") }
-        for name in report.appliedNow { print("applied now      \(name)") }
-        for name in report.pending { print("pending          \(name)") }
-        print("\(path): \(report.pending.isEmpty ? "up to date" : "\(report.pending.count) pending")")
+        output.print(
+            text: text(report, of: path),
+            json: MigrationsJSON(
+                database: path, applied_before: report.appliedBefore, applied_now: report.appliedNow,
+                pending: report.pending))
+    }
+
+    private func text(_ report: MigrationReport, of path: String) -> String {
+        let lines =
+            report.appliedBefore.map { "already applied  \($0)" }
+            + report.appliedNow.map { "applied now      \($0)" } + report.pending.map { "pending          \($0)" }
+        let state = report.pending.isEmpty ? "up to date" : "\(report.pending.count) pending"
+        return (lines + ["\(path): \(state)"]).joined(separator: "\n")
     }
 }
 

@@ -15,6 +15,8 @@ struct Orders: AsyncParsableCommand {
         @Argument(help: "The order's out_trade_no.")
         var number: String
 
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
@@ -29,8 +31,9 @@ struct Orders: AsyncParsableCommand {
             guard let order else {
                 throw CommandFailure("no order \(number): check the out_trade_no and database.url")
             }
-            print(OrderReport(order).text)
-            print(HistoryReport(history, of: number).text)
+            output.print(
+                text: "\(OrderReport(order).text)\n\(HistoryReport(history, of: number).text)",
+                json: OrderJSON(order, history: history))
         }
     }
 }

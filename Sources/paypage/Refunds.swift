@@ -18,6 +18,8 @@ struct Refunds: AsyncParsableCommand {
         @Option(help: "The most refunds to print, 1 to 10000.")
         var limit = 50
 
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
@@ -29,7 +31,8 @@ struct Refunds: AsyncParsableCommand {
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let refunds = try await ledger.refunds(in: state, limit: limit)
             try ledger.close()
-            print(refunds.isEmpty ? "no refunds" : Self.table(refunds).text)
+            output.print(
+                text: refunds.isEmpty ? "no refunds" : Self.table(refunds).text, json: RefundListJSON(refunds))
         }
 
         private static func table(_ refunds: [ListedRefund]) -> TextTable {

@@ -1,5 +1,5 @@
 import PayCache
-import PayCore
+package import PayCore
 import PayFlow
 
 /// The JSON of a page, with or without its content.
@@ -98,7 +98,7 @@ struct GivenBackAnswer: Encodable {
     }
 }
 
-struct AttemptAnswer: Encodable {
+package struct AttemptAnswer: Encodable {
     let trade_no: String
     let channel: String
     let terminal: String
@@ -107,7 +107,7 @@ struct AttemptAnswer: Encodable {
     let state_since: Timestamp
     let provider_deadline: Timestamp
 
-    init(_ attempt: Attempt) {
+    package init(_ attempt: Attempt) {
         trade_no = attempt.number.text
         channel = attempt.channel.name
         terminal = attempt.request.terminal.rawValue
@@ -118,7 +118,7 @@ struct AttemptAnswer: Encodable {
     }
 }
 
-struct ReceiptAnswer: Encodable {
+package struct ReceiptAnswer: Encodable {
     let transaction_id: String
     let trade_no: String
     let channel: String
@@ -128,7 +128,7 @@ struct ReceiptAnswer: Encodable {
     let paid_at: Timestamp
     let recorded_at: Timestamp
 
-    init(_ recorded: RecordedReceipt) {
+    package init(_ recorded: RecordedReceipt) {
         transaction_id = recorded.receipt.transactionID.text
         trade_no = recorded.receipt.tradeNumber.text
         channel = recorded.receipt.channel.name
@@ -140,7 +140,7 @@ struct ReceiptAnswer: Encodable {
     }
 }
 
-struct RefundAnswerBody: Encodable {
+package struct RefundAnswerBody: Encodable {
     let refund_no: String
     let trade_no: String
     let transaction_id: String
@@ -150,7 +150,7 @@ struct RefundAnswerBody: Encodable {
     /// The provider's own code, if the provider refuses the refund.
     let provider_code: String?
 
-    init(_ refund: Refund) {
+    package init(_ refund: Refund) {
         refund_no = refund.number
         trade_no = refund.tradeNumber.text
         transaction_id = refund.transactionID.text
