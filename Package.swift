@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "PayProviders",
             dependencies: [
-                "CCurl", "PayCore", "PayFlow",
+                "CCurl", "CZlib", "PayCore", "PayFlow",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -89,6 +89,9 @@ let package = Package(
 
         // libcurl, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+
+        // zlib, for the providers' bills.
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // QR codes as SVG and PNG. Knows nothing of orders.
         .target(name: "QRDrawing", dependencies: ["CPNG", "CQREncode"], swiftSettings: strict),

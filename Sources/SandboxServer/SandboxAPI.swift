@@ -47,31 +47,36 @@ struct SandboxAPI: Sendable {
             return .garbage
         case .closeTooEarly: return reply.answer(SandboxWire.Answer(code: .closeTooEarly))
         case .noSuchTrade: return reply.answer(SandboxWire.Answer(code: .noSuchTrade))
+        case .bill(let trouble): return reply.answer(await perform(call, at: place, trouble))
         }
     }
 
-    private func perform(_ call: SandboxCall, at place: SandboxPlace) async -> SandboxWire.Answer {
+    private func perform(
+        _ call: SandboxCall, at place: SandboxPlace, _ trouble: BillTrouble? = nil
+    ) async -> SandboxContent {
         let now = clock.now()
         switch call {
         case .create(let create):
             switch await books.create(create.trade, at: now) {
             case .success(let trade):
-                return SandboxWire.Answer(code: .success, page: SandboxPage(trade, at: place).make(create.page))
-            case .failure(let code): return SandboxWire.Answer(code: code)
+                return .answer(
+                    SandboxWire.Answer(code: .success, page: SandboxPage(trade, at: place).make(create.page)))
+            case .failure(let code): return .answer(SandboxWire.Answer(code: code))
             }
         case .query(let name):
             switch await books.query(name) {
-            case .success(let trade): return SandboxWire.Answer(code: .success, trade: trade.wire(at: now))
-            case .failure(let code): return SandboxWire.Answer(code: code)
+            case .success(let trade): return .answer(SandboxWire.Answer(code: .success, trade: trade.wire(at: now)))
+            case .failure(let code): return .answer(SandboxWire.Answer(code: code))
             }
-        case .close(let name): return SandboxWire.Answer(code: await books.close(name, at: now))
-        case .refund(let refund): return SandboxWire.Answer(code: await perform(refund))
-        case .followRefund(let refund): return SandboxWire.Answer(code: await books.followRefund(refund))
+        case .close(let name): return .answer(SandboxWire.Answer(code: await books.close(name, at: now)))
+        case .refund(let refund): return .answer(SandboxWire.Answer(code: await perform(refund)))
+        case .bill(let name): return await books.bill(name, trouble, at: now)
+        case .followRefund(let refund): return .answer(SandboxWire.Answer(code: await books.followRefund(refund)))
         }
     }
 
     private func perform(_ refund: SandboxWire.Refund) async -> SandboxWire.Code {
-        switch await books.refund(refund) {
+        switch await books.refund(refund, at: clock.now()) {
         case .made(let trade):
             notices.post(SandboxNotices.Letter(refunded: trade, refundNumber: refund.refundNumber))
             return .success
@@ -81,6 +86,12 @@ struct SandboxAPI: Sendable {
     }
 }
 
+/// The content of an answer.
+enum SandboxContent: Sendable {
+    case answer(SandboxWire.Answer)
+    case bill([UInt8])
+}
+
 /// A decoded call.
 enum SandboxCall: Sendable {
     case create(SandboxWire.Create)
@@ -88,6 +99,7 @@ enum SandboxCall: Sendable {
     case close(SandboxWire.TradeName)
     case refund(SandboxWire.Refund)
     case followRefund(SandboxWire.Refund)
+    case bill(SandboxWire.BillName)
 
     /// Nil if the body is not valid for the operation.
     init?(_ operation: SandboxWire.Operation, _ body: [UInt8]) {
@@ -98,6 +110,7 @@ enum SandboxCall: Sendable {
             case .close: SandboxWire.decode(SandboxWire.TradeName.self, from: body).map { .close($0) }
             case .refund: SandboxWire.decode(SandboxWire.Refund.self, from: body).map { .refund($0) }
             case .refundQuery: SandboxWire.decode(SandboxWire.Refund.self, from: body).map { .followRefund($0) }
+            case .bill: SandboxWire.decode(SandboxWire.BillName.self, from: body).map { .bill($0) }
             }
         guard let call else { return nil }
         self = call
@@ -108,6 +121,7 @@ enum SandboxCall: Sendable {
         case .create(let create): create.trade.channel
         case .query(let name), .close(let name): name.channel
         case .refund(let refund), .followRefund(let refund): refund.channel
+        case .bill(let name): name.channel
         }
     }
 }
@@ -118,12 +132,22 @@ struct SandboxReply: Sendable {
     let request: SandboxSignature
     let clock: any PayClock
 
+    func answer(_ content: SandboxContent) -> Response {
+        switch content {
+        case .answer(let answer): self.answer(answer)
+        case .bill(let file): signed(.csv(file), file)
+        }
+    }
+
     func answer(_ answer: SandboxWire.Answer) -> Response {
         let body = SandboxWire.encode(answer)
-        let status = answer.status
-        let use = SandboxUse.reply(status: status.code, toRequestSignedBy: request.text)
+        return signed(.json(body, status: answer.status), body)
+    }
+
+    private func signed(_ response: Response, _ body: [UInt8]) -> Response {
+        let use = SandboxUse.reply(status: response.status.code, toRequestSignedBy: request.text)
         let signature = signer.sign(body, for: use, at: clock.now())
-        var response = Response.json(body, status: status)
+        var response = response
         response.headers[.sandboxTimestamp] = "\(signature.signedAt.milliseconds)"
         response.headers[.sandboxSignature] = signature.text
         return response

@@ -53,11 +53,11 @@ extension SandboxBooks {
         }
     }
 
-    func refund(_ asked: SandboxWire.Refund) -> RefundOutcome {
+    func refund(_ asked: SandboxWire.Refund, at now: Instant) -> RefundOutcome {
         switch query(SandboxWire.TradeName(channel: asked.channel, tradeNumber: asked.tradeNumber)) {
         case .failure(let code): return .refused(code)
         case .success(var trade):
-            switch trade.refund(asked) {
+            switch trade.refund(asked, at: now) {
             case .made:
                 trades[trade.number] = trade
                 return .made(trade)

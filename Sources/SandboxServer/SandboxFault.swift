@@ -37,6 +37,16 @@ enum CallTrouble: Hashable, Sendable {
     case closeTooEarly
     /// Not processed: refused as an unknown trade.
     case noSuchTrade
+    /// Processed; the bill differs from the books.
+    case bill(BillTrouble)
+}
+
+/// A fault of a bill.
+enum BillTrouble: Hashable, Sendable {
+    /// The bill is given out before its day is over, as it is so far.
+    case early
+    /// Its last payment or refund is missing.
+    case missingLine
 }
 
 /// A fault of a payment notice.

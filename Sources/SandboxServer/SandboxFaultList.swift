@@ -103,6 +103,8 @@ private enum FaultName: String, CaseIterable {
     case timeout, lost, error, refused, slow, garbage
     case closeTooEarly = "close_too_early"
     case noSuchTrade = "no_such_trade"
+    case early
+    case missingLine = "missing_line"
     case notifyTwice = "notify_twice"
     case notifyLate = "notify_late"
     case notifyNever = "notify_never"
@@ -115,6 +117,7 @@ private enum FaultName: String, CaseIterable {
         case .timeout, .lost, .error, .refused, .slow, .garbage: SandboxWire.Operation.allCases
         case .closeTooEarly: [.close]
         case .noSuchTrade: [.query, .close]
+        case .early, .missingLine: [.bill]
         case .notifyTwice, .notifyLate, .notifyNever: []
         }
     }
@@ -129,6 +132,8 @@ private enum FaultName: String, CaseIterable {
         case .garbage: .garbage
         case .closeTooEarly: .closeTooEarly
         case .noSuchTrade: .noSuchTrade
+        case .early: .bill(.early)
+        case .missingLine: .bill(.missingLine)
         case .notifyTwice, .notifyLate, .notifyNever: nil
         }
     }
@@ -138,7 +143,8 @@ private enum FaultName: String, CaseIterable {
         case .notifyTwice: .twice
         case .notifyLate: .late(wait)
         case .notifyNever: .never
-        case .timeout, .lost, .error, .refused, .slow, .garbage, .closeTooEarly, .noSuchTrade: nil
+        case .timeout, .lost, .error, .refused, .slow, .garbage, .closeTooEarly, .noSuchTrade, .early, .missingLine:
+            nil
         }
     }
 
@@ -170,6 +176,8 @@ extension SandboxFault.Trouble {
         case .call(_, .garbage): (.garbage, nil)
         case .call(_, .closeTooEarly): (.closeTooEarly, nil)
         case .call(_, .noSuchTrade): (.noSuchTrade, nil)
+        case .call(_, .bill(.early)): (.early, nil)
+        case .call(_, .bill(.missingLine)): (.missingLine, nil)
         case .notice(.twice): (.notifyTwice, nil)
         case .notice(.late(let wait)): (.notifyLate, wait)
         case .notice(.never): (.notifyNever, nil)

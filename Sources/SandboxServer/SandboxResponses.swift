@@ -36,6 +36,12 @@ extension Response {
         json(SandboxWire.encode(value), status: status)
     }
 
+    static func csv(_ body: [UInt8]) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/csv; charset=utf-8", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+    }
+
     static func problem(_ status: HTTPResponse.Status, _ message: String) -> Response {
         json(["error": message], status: status)
     }
@@ -62,8 +68,9 @@ extension SandboxWire.Answer {
         switch SandboxWire.Code(rawValue: code) {
         case .success: .ok
         case .invalidParameter, .refused, nil: .badRequest
-        case .noSuchTrade, .noSuchRefund: .notFound
-        case .parameterChanged, .alreadyPaid, .orderClosed, .closeTooEarly, .notPaid, .refundTooLarge: .conflict
+        case .noSuchTrade, .noSuchRefund, .noBill: .notFound
+        case .billNotReady, .parameterChanged, .alreadyPaid, .orderClosed, .closeTooEarly, .notPaid, .refundTooLarge:
+            .conflict
         }
     }
 }

@@ -87,14 +87,14 @@ struct SandboxTrade: Hashable, Sendable {
         case over
     }
 
-    mutating func refund(_ asked: SandboxWire.Refund) -> RefundResult {
+    mutating func refund(_ asked: SandboxWire.Refund, at now: Instant) -> RefundResult {
         if let known = refunds.first(where: { $0.number == asked.refundNumber }) {
             return known.amount == asked.amount && names(asked) ? .known : .refused(.parameterChanged)
         }
         guard payment != nil else { return .refused(.notPaid) }
         guard names(asked), asked.amount > 0 else { return .refused(.invalidParameter) }
         guard asked.amount <= particulars.amount - refunded else { return .refused(.refundTooLarge) }
-        refunds.append(SandboxRefund(number: asked.refundNumber, amount: asked.amount))
+        refunds.append(SandboxRefund(number: asked.refundNumber, amount: asked.amount, at: now))
         return .made
     }
 
@@ -119,6 +119,7 @@ struct SandboxTrade: Hashable, Sendable {
 struct SandboxRefund: Hashable, Sendable {
     let number: String
     let amount: Int64
+    let at: Instant
 }
 
 extension SandboxWire.TradeParticulars {

@@ -10,13 +10,14 @@ struct ConfiguredChannels: Sendable {
     let stripe: StripeProvider?
 
     init(
-        _ settings: Settings, publicURL: @escaping @Sendable () -> String, guards: ChannelGuards, clock: SystemClock
+        _ settings: Settings, publicURL: @escaping @Sendable () -> String, guards: ChannelGuards,
+        downloads: FileDownloader, clock: SystemClock
     ) {
         sandboxes = (settings.sandbox?.channels ?? []).compactMap { channel in
             settings.sandbox.map { sandbox in
                 SandboxProvider(
                     sandbox.configuration(of: channel, publicURL: publicURL), transport: guards.guarded(channel),
-                    clock: clock)
+                    clock: clock, downloads: downloads)
             }
         }
         alipay = settings.alipay.map {

@@ -93,7 +93,7 @@ import Testing
         #expect(await books.query(name) == .failure(.noSuchTrade))
         #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
         #expect(await books.pay(Sample.number.text, at: Sample.now) == .noSuchTrade)
-        #expect(await books.refund(refund) == .refused(.noSuchTrade))
+        #expect(await books.refund(refund, at: Sample.now) == .refused(.noSuchTrade))
         #expect(await books.followRefund(refund) == .noSuchRefund)
         _ = await books.create(Sample.particulars(channel: "sandbox2"), at: Sample.now)
         #expect(await books.query(name) == .failure(.noSuchTrade))
@@ -102,12 +102,14 @@ import Testing
 
     @Test func `a sandbox refund is made once per number and marks the trade as refunded`() async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
-        #expect(await books.refund(refund) == .refused(.notPaid))
+        #expect(await books.refund(refund, at: Sample.now) == .refused(.notPaid))
         _ = await books.pay(Sample.number.text, at: Sample.now)
         #expect(await books.followRefund(refund) == .noSuchRefund)
-        guard case .made(let trade) = await books.refund(refund) else { return #expect(Bool(false), "not made") }
+        guard case .made(let trade) = await books.refund(refund, at: Sample.now) else {
+            return #expect(Bool(false), "not made")
+        }
         #expect(trade.state(at: Sample.now) == .refunded)
-        #expect(await books.refund(refund) == .known)
+        #expect(await books.refund(refund, at: Sample.now) == .known)
         #expect(await books.followRefund(refund) == .success)
         #expect(await books.trade(Sample.number.text)?.refunded == 9_900)
         guard case .over = await books.pay(Sample.number.text, at: Sample.now) else {
@@ -129,8 +131,8 @@ import Testing
     ) async {
         _ = await books.create(Sample.particulars(), at: Sample.now)
         _ = await books.pay(Sample.number.text, at: Sample.now)
-        _ = await books.refund(Self.part(refundNumber: "r1", amount: 1_000))
-        #expect(await books.refund(asked) == .refused(code))
+        _ = await books.refund(Self.part(refundNumber: "r1", amount: 1_000), at: Sample.now)
+        #expect(await books.refund(asked, at: Sample.now) == .refused(code))
         let trade = await books.trade(Sample.number.text)
         #expect(trade?.refunded == 1_000)
         #expect(trade?.state(at: Sample.now) == .paid)

@@ -13,13 +13,20 @@ public struct SandboxProvider: PaymentProvider {
     private let clock: any PayClock
 
     public let terms: ProviderTerms
+    public let bills: (any BillSource)?
 
-    public init(_ configuration: SandboxConfiguration, transport: GuardedTransport, clock: any PayClock) {
+    /// Without `downloads` the adapter reads no bills.
+    public init(
+        _ configuration: SandboxConfiguration, transport: GuardedTransport, clock: any PayClock,
+        downloads: FileDownloader? = nil
+    ) {
         self.configuration = configuration
         terms = configuration.terms
-        self.signer = SandboxSigner(secret: configuration.secret)
+        let signer = SandboxSigner(secret: configuration.secret)
+        self.signer = signer
         self.transport = transport
         self.clock = clock
+        bills = downloads.map { SandboxBills(configuration, signer: signer, downloads: $0, clock: clock) }
     }
 
     public var channel: Channel { configuration.channel }

@@ -27,6 +27,10 @@ extension SandboxWire {
         case notPaid = "NOT_PAID"
         case refundTooLarge = "REFUND_TOO_LARGE"
         case noSuchRefund = "NO_SUCH_REFUND"
+        /// Nothing was paid or refunded on the day.
+        case noBill = "NO_BILL"
+        /// The day is not over.
+        case billNotReady = "BILL_NOT_READY"
         case refused = "REFUSED"
     }
 

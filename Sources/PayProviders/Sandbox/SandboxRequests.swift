@@ -13,7 +13,7 @@ public enum SandboxWire {
 
     /// The operations of the sandbox, by their path: `POST {base}/api/{operation}`.
     public enum Operation: String, CaseIterable, Sendable {
-        case create, query, close, refund
+        case create, query, close, refund, bill
         case refundQuery = "refund_query"
 
         /// The path below the base URL. The signature covers it.
@@ -114,6 +114,29 @@ public enum SandboxWire {
             case transactionID = "transaction_id"
             case refundNumber = "refund_no"
         }
+    }
+}
+
+extension SandboxWire {
+    /// Asks for the bill of a day.
+    public struct BillName: Codable, Hashable, Sendable {
+        public let channel: String
+        /// A day in China: `2026-11-22`.
+        public let date: String
+
+        public init(channel: String, date: String) {
+            self.channel = channel
+            self.date = date
+        }
+    }
+
+    /// The bill is a CSV file in UTF-8. No field needs quotes. After the header it has a line for each payment and each
+    /// refund, by time, and a last line with their number: `total,2`.
+    public enum Bill {
+        public static let columns = [
+            "kind", "trade_no", "transaction_id", "refund_no", "amount", "currency", "at",
+        ]
+        public static let total = "total"
     }
 }
 

@@ -66,6 +66,20 @@ public struct SandboxSigner: Sendable {
         return SandboxSignature(signedAt: Instant(milliseconds: milliseconds).clamped, text: signature)
     }
 
+    /// Whether the signature in these two header values is valid for that purpose and for a body in a file.
+    func isSigned(
+        timestamp: String?, signature: String?, _ file: SpoolFile, for use: SandboxUse
+    ) async throws(BillFlaw) -> Bool {
+        guard let timestamp, let signature, Int64(timestamp) != nil,
+            let given = Hexadecimal.bytes(SHA256.byteCount, ofLowercase: signature)
+        else { return false }
+        var code = keyed
+        code.update(data: Array("\(use.text)\n\(timestamp)\n".utf8))
+        var bytes = FileBytes(file)
+        try await bytes.forEach { piece in code.update(data: piece) }
+        return code.finalize() == given
+    }
+
     /// The signed text is unambiguous: its first two lines contain no line break, and the body is last.
     private func code(of body: [UInt8], _ use: SandboxUse, timestamp: String) -> HMAC<SHA256>.MAC {
         var code = keyed

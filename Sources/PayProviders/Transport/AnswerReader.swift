@@ -1,11 +1,17 @@
+/// Takes a body piece by piece, on the transport's thread. False aborts the transfer.
+typealias BodySink = @Sendable ([UInt8]) -> Bool
+
 /// Collects an answer from libcurl's callbacks and enforces the limits on its size.
 struct AnswerReader {
     private let headerLimit: Int
     private let bodyLimit: Int
+    private let sink: BodySink?
     private var headerBytes = 0
+    private var bodyBytes = 0
     private var section = Section.interim
 
     private(set) var headers: [Header] = []
+    /// Empty if the body went to a sink.
     private(set) var body: [UInt8] = []
 
     /// The section of the answer that the next line belongs to.
@@ -22,9 +28,10 @@ struct AnswerReader {
     /// earlier.
     var hasWholeHead: Bool { section == .body }
 
-    init(headerLimit: Int, bodyLimit: Int) {
+    init(headerLimit: Int, bodyLimit: Int, sink: BodySink? = nil) {
         self.headerLimit = headerLimit
         self.bodyLimit = bodyLimit
+        self.sink = sink
     }
 
     /// Reads one line, including its line ending. False if the headers exceed the limit.
@@ -40,9 +47,11 @@ struct AnswerReader {
         return true
     }
 
-    /// Appends a piece of the body. False if the body exceeds the limit.
+    /// Takes a piece of the body. False if the body exceeds the limit, or its sink fails.
     mutating func readBody(_ piece: some Collection<UInt8>) -> Bool {
-        guard body.count + piece.count <= bodyLimit else { return false }
+        guard bodyBytes + piece.count <= bodyLimit else { return false }
+        bodyBytes += piece.count
+        if let sink { return sink(Array(piece)) }
         body.append(contentsOf: piece)
         return true
     }

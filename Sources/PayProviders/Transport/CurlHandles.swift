@@ -23,7 +23,8 @@ final class Transfer {
         lives = setup.lives
         progress = TransferProgress(
             mayBeSentAgain: job.request.mayBeSentAgain, deadline: job.deadline,
-            answer: AnswerReader(headerLimit: setup.limits.answerHeaderBytes, bodyLimit: setup.limits.answerBytes)
+            answer: AnswerReader(
+                headerLimit: setup.limits.answerHeaderBytes, bodyLimit: setup.limits.answerBytes, sink: job.sink)
         )
         for option in setup.options { try set(option) }
         for option in TransferOptions.options(job.request) { try set(option) }

@@ -34,12 +34,25 @@ public final class CurlTransport: ProviderTransport {
     }
 
     public func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
+        try await send(request, body: nil)
+    }
+
+    /// Sends a request, and passes the body of its answer to `sink`. The body of the reply is then empty.
+    func send(
+        _ request: ProviderRequest, into sink: @escaping BodySink
+    ) async throws(TransportError) -> ProviderReply {
+        try await send(request, body: sink)
+    }
+
+    private func send(
+        _ request: ProviderRequest, body sink: BodySink?
+    ) async throws(TransportError) -> ProviderReply {
         try request.check()
         let id = lastID.add(1, ordering: .relaxed).newValue
         let deadline = ContinuousClock.now + min(limits.totalTimeout, request.timeLimit ?? limits.totalTimeout)
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { caller in
-                post(TransferJob(id: id, request: request, deadline: deadline, caller: caller))
+                post(TransferJob(id: id, request: request, deadline: deadline, sink: sink, caller: caller))
             }
         } onCancel: {
             _ = inbox.post(.cancel(id))
@@ -86,6 +99,10 @@ extension CurlTransport {
         /// A connection is not used for longer than this, so that a change of the provider's addresses takes effect.
         /// Each connection gets a random maximum age between half of this and this; see `ConnectionLives`.
         public var connectionLifeSeconds: Int
+        /// A transfer that is slower than this for `slowSeconds` is aborted as timed out. 0 for no such limit: short
+        /// calls have the total time-out.
+        public var leastBytesPerSecond: Int
+        public var slowSeconds: Int
 
         public init(
             connectTimeout: Duration = .seconds(2),
@@ -95,7 +112,9 @@ extension CurlTransport {
             connectionsPerHost: Int = 512,
             connectionsKept: Int = 512,
             idleConnectionSeconds: Int = 10,
-            connectionLifeSeconds: Int = 300
+            connectionLifeSeconds: Int = 300,
+            leastBytesPerSecond: Int = 0,
+            slowSeconds: Int = 0
         ) {
             self.connectTimeout = connectTimeout
             self.totalTimeout = totalTimeout
@@ -105,6 +124,8 @@ extension CurlTransport {
             self.connectionsKept = connectionsKept
             self.idleConnectionSeconds = idleConnectionSeconds
             self.connectionLifeSeconds = connectionLifeSeconds
+            self.leastBytesPerSecond = leastBytesPerSecond
+            self.slowSeconds = slowSeconds
         }
     }
 }

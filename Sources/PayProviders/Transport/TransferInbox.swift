@@ -5,6 +5,8 @@ struct TransferJob: Sendable {
     let id: UInt64
     let request: ProviderRequest
     let deadline: ContinuousClock.Instant
+    /// Takes the body of the answer; nil to collect it in memory.
+    var sink: BodySink?
     let caller: CheckedContinuation<Result<ProviderReply, TransportError>, Never>
 }
 

@@ -39,6 +39,10 @@ enum TransferOptions {
             .number(CURLOPT_MAXAGE_CONN, limits.idleConnectionSeconds),
             .number(CURLOPT_MAXLIFETIME_CONN, limits.connectionLifeSeconds),
         ]
+        if limits.leastBytesPerSecond > 0, limits.slowSeconds > 0 {
+            options.append(.number(CURLOPT_LOW_SPEED_LIMIT, limits.leastBytesPerSecond))
+            options.append(.number(CURLOPT_LOW_SPEED_TIME, limits.slowSeconds))
+        }
         if let file = authorities.file { options.append(.text(CURLOPT_CAINFO, file)) }
         if authorities.areInOneFile { options.append(.nothing(CURLOPT_CAPATH)) }
         return options

@@ -58,7 +58,11 @@ struct Wiring: Sendable {
         let guards = ChannelGuards(
             transport: TransportJournal(transport, logger: logger), clock: clock, logger: logger,
             totalTimeout: settings.provider.timeout)
-        let channels = ConfiguredChannels(settings, publicURL: publicURL, guards: guards, clock: clock)
+        let downloads = FileDownloader(
+            folder: FileManager.default.temporaryDirectory.path(), connectTimeout: settings.provider.connectTimeout,
+            authoritiesFile: settings.provider.authoritiesFile)
+        let channels = ConfiguredChannels(
+            settings, publicURL: publicURL, guards: guards, downloads: downloads, clock: clock)
         let providers = Providers(channels.providers)
         let rules = PayRules(
             deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,
