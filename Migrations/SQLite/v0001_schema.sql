@@ -73,6 +73,11 @@ CREATE TABLE orders (
 -- The merchant's list of orders.
 CREATE INDEX orders_by_update ON orders (updated_at, number);
 
+-- Searches: a user's orders, and the orders of a period, the latest first. Their columns never change, so that each order
+-- is written into them once.
+CREATE INDEX orders_of_user ON orders (user_id, created_at, number);
+CREATE INDEX orders_by_creation ON orders (created_at, number);
+
 -- Due work: orders that may have expired.
 CREATE INDEX orders_to_expire ON orders (deadline, number) WHERE state = 'new';
 
@@ -408,7 +413,8 @@ CREATE TABLE receipts (
     CONSTRAINT receipts_recorded_at CHECK (recorded_at BETWEEN 0 AND 253402300799999)
 ) STRICT;
 
-CREATE UNIQUE INDEX receipts_one_for_transaction ON receipts (channel, transaction_id);
+-- The transaction comes first, because people search for it without a channel.
+CREATE UNIQUE INDEX receipts_one_for_transaction ON receipts (transaction_id, channel);
 
 CREATE INDEX receipts_of_trade ON receipts (trade_no);
 

@@ -27,7 +27,7 @@ import Testing
             let ledger = try scratch.ledger()
             try await fill(ledger)
             _ = try await ledger.order(orderNumber("order_1"))
-            _ = try await ledger.orders(.init(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            _ = try await ledger.orders(.init(OrderSearch(), limit: 5))
             #expect(try ledger.close() == .whole)
             #expect(try ordersInCopy(of: scratch) == Int64(Self.orders))
         }

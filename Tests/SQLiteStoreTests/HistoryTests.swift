@@ -186,11 +186,11 @@ struct HistoryTests {
 
     @Test func `notes of an unchanged order are stored without a change in the list of orders`() async throws {
         try await withOrder { ledger, _ in
-            let before = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            let before = try await ledger.orders(OrderListing(OrderSearch(), limit: 5))
             let call = HistoryNote.called(.query, first, answer: "unpaid")
             _ = try await ledger.update(number, creating: nil, at: at(9)) { _ in Decision(1, noting: [call]) }
             #expect(try await ledger.history(of: number) == [HistoryEntry(at: at(9), .noted(call))])
-            let after = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            let after = try await ledger.orders(OrderListing(OrderSearch(), limit: 5))
             #expect(after.entries.map(\.updatedAt) == before.entries.map(\.updatedAt))
         }
     }

@@ -13,7 +13,8 @@ struct ListTests {
         var cursor: OrderCursor?
         for turn in 0..<100 {
             let list = try await ledger.orders(
-                OrderListing(state: state, updatedAfter: updatedAfter, limit: limit, after: cursor))
+                OrderListing(
+                    OrderSearch(state: state, updatedAfter: updatedAfter), limit: limit, after: cursor))
             #expect(list.orders.count <= limit)
             found += list.orders.map(\.number.text)
             guard let next = list.next else { return found }
@@ -67,7 +68,7 @@ struct ListTests {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             try await ledger.put(fullOrder())
-            let list = try await ledger.orders(OrderListing(state: nil, updatedAfter: nil, limit: 5, after: nil))
+            let list = try await ledger.orders(OrderListing(OrderSearch(), limit: 5))
             #expect(list.orders == [fullOrder()])
             #expect(list.next == nil)
         }

@@ -236,7 +236,7 @@ enum SchemaCases {
         ),
         (
             BadRow("receipts", ["transaction_id": "'tx-2'"], "receipts_one_for_transaction"),
-            "receipts.channel, receipts.transaction_id"
+            "receipts.transaction_id, receipts.channel"
         ),
         (BadRow("refunds", ["number": "number"], "refunds_one_for_number"), "refunds.number"),
         (

@@ -18,7 +18,7 @@ public protocol OrderReads: Sendable {
     /// The use of the key at `now`, answered or in flight; nil if the key is free.
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord?
 
-    /// A part of the merchant's list of orders, the longest unchanged first.
+    /// A part of a list of orders.
     func orders(_ listing: OrderListing) async throws -> OrderList
 }
 
@@ -102,54 +102,4 @@ public struct OrderSummary: Hashable, Sendable {
         number == draft.number && userID == draft.userID && money == draft.money && subject == draft.subject
             && returnURL == draft.returnURL
     }
-}
-
-/// The filter of a list of orders.
-public struct OrderListing: Sendable {
-    public let state: OrderStateName?
-    public let updatedAfter: Instant?
-    public let limit: Int
-    /// The end of the last list.
-    public let after: OrderCursor?
-
-    public init(state: OrderStateName?, updatedAfter: Instant?, limit: Int, after: OrderCursor?) {
-        self.state = state
-        self.updatedAfter = updatedAfter
-        self.limit = limit
-        self.after = after
-    }
-}
-
-/// A place in the list of orders.
-public struct OrderCursor: Hashable, Sendable {
-    public let updatedAt: Instant
-    public let number: OrderNumber
-
-    public init(updatedAt: Instant, number: OrderNumber) {
-        self.updatedAt = updatedAt
-        self.number = number
-    }
-}
-
-/// Some orders, and the start of the next list; nil at the end.
-public struct OrderList: Sendable {
-    public struct Entry: Sendable {
-        public let order: Order
-        public let updatedAt: Instant
-
-        public init(order: Order, updatedAt: Instant) {
-            self.order = order
-            self.updatedAt = updatedAt
-        }
-    }
-
-    public let entries: [Entry]
-    public let next: OrderCursor?
-
-    public init(entries: [Entry], next: OrderCursor?) {
-        self.entries = entries
-        self.next = next
-    }
-
-    public var orders: [Order] { entries.map(\.order) }
 }

@@ -2,58 +2,144 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// The merchant's list of orders. Every change moves its order to the end, so that the next page misses nothing.
-enum ListStatement {
-    static let sql = """
-        SELECT updated_at, number FROM orders
-        WHERE (updated_at, number) > (:updated_at, :number) AND state = ifnull(:state, state)
-        ORDER BY updated_at, number
-        LIMIT :limit
-        """
+/// The lists of orders: by last change, for a reader who must miss nothing, and by creation, the latest first.
+struct ListStatement {
+    let sql: String
+    let values: [(any Storable)?]
 
-    private static let columns = Columns(table: "orders", names: ["updated_at", "number"])
+    private static let columns = Columns(table: "orders", names: ["number", "created_at", "updated_at"])
 
-    /// The start of a list: behind all orders changed at an instant, or behind the end of the last list.
-    private struct Start: Comparable {
-        let updatedAt: Int64
+    init(_ listing: OrderListing) {
+        var filter = Filter()
+        filter.add(listing.search)
+        switch listing.sequence {
+        case .longestUnchangedFirst: filter.addUpdates(listing)
+        case .latestFirst: filter.addCreations(listing)
+        }
+        sql = """
+            SELECT \(Self.columns.selected) FROM orders
+            WHERE \(filter.conditions.joined(separator: " AND "))
+            ORDER BY \(filter.order) LIMIT ?
+            """
+        // One more than the limit shows whether there are more.
+        values = filter.values + [max(1, listing.limit) + 1]
+    }
+
+    static func run(_ listing: OrderListing, _ db: Connection) throws -> OrderList {
+        let statement = ListStatement(listing)
+        let found = try db.prepared(statement.sql).all(statement.values) { found in
+            let row = StoredRow(columns, key: "of a list", in: found)
+            return Found(
+                number: try row.value("number", OrderNumber.init), createdAt: try row.instant("created_at"),
+                updatedAt: try row.instant("updated_at"))
+        }
+        let limit = max(1, listing.limit)
+        let entries = try found.prefix(limit).compactMap { found in
+            try OrderStore.load(found.number, db).map { OrderList.Entry(order: $0, updatedAt: found.updatedAt) }
+        }
+        return OrderList(
+            entries: entries, next: found.count > limit ? found[limit - 1].cursor(listing.sequence) : nil)
+    }
+
+    private struct Found {
+        let number: OrderNumber
+        let createdAt: Instant
+        let updatedAt: Instant
+
+        func cursor(_ sequence: OrderSequence) -> OrderCursor {
+            switch sequence {
+            case .longestUnchangedFirst: OrderCursor(sequence: sequence, at: updatedAt, number: number)
+            case .latestFirst: OrderCursor(sequence: sequence, at: createdAt, number: number)
+            }
+        }
+    }
+}
+
+extension ListStatement {
+    /// The conditions of a list and its order.
+    ///
+    /// A plus before a column hides it from the planner, which otherwise might read all orders to save the sorting of a
+    /// few.
+    fileprivate struct Filter {
+        private(set) var conditions: [String] = []
+        private(set) var values: [(any Storable)?] = []
+        private(set) var order = ""
+        private var plus = ""
+
+        mutating func add(_ search: OrderSearch) {
+            if let trade = search.trade { addNumbers(NumberStatements.ofTrade, [trade.text]) }
+            if let transaction = search.transaction { addNumbers(NumberStatements.ofTransaction, [transaction.text]) }
+            if let refund = search.refund { addNumbers(NumberStatements.ofRefund, [refund.text]) }
+            if let user = search.user { add("\(plus)user_id = ?", [user.text]) }
+            if let state = search.state { add("state = ?", [state.rawValue]) }
+        }
+
+        /// Few orders have a number: they are found by it, and sorted.
+        private mutating func addNumbers(_ numbers: String, _ values: [String]) {
+            add("number IN (\(numbers))", values)
+            plus = "+"
+        }
+
+        mutating func addUpdates(_ listing: OrderListing) {
+            let start =
+                [listing.search.updatedAfter.map(Place.init(behindAllAt:)), listing.after.map(Place.init)]
+                .compactMap { $0 }.max() ?? .first
+            add("(\(plus)updated_at, \(plus)number) > (?, ?)", start.values)
+            order = "\(plus)updated_at, \(plus)number"
+            addTime("+created_at > ?", listing.search.createdAfter)
+            addTime("+created_at < ?", listing.search.createdBefore)
+        }
+
+        mutating func addCreations(_ listing: OrderListing) {
+            let start =
+                [listing.search.createdBefore.map(Place.init(beforeAllAt:)), listing.after.map(Place.init)]
+                .compactMap { $0 }.min() ?? .last
+            add("(\(plus)created_at, \(plus)number) < (?, ?)", start.values)
+            order = "\(plus)created_at DESC, \(plus)number DESC"
+            addTime("\(plus)created_at > ?", listing.search.createdAfter)
+            addTime("+updated_at > ?", listing.search.updatedAfter)
+        }
+
+        private mutating func addTime(_ condition: String, _ instant: Instant?) {
+            if let instant { add(condition, [instant.milliseconds]) }
+        }
+
+        private mutating func add(_ condition: String, _ values: [any Storable]) {
+            conditions.append(condition)
+            self.values += values
+        }
+    }
+
+    /// A place in a list, which need not be an order's.
+    private struct Place: Comparable {
+        let milliseconds: Int64
         let number: String
 
-        static let first = Start(updatedAt: -1, number: "")
+        static let first = Place(milliseconds: -1, number: "")
+        static let last = Place(milliseconds: .max, number: "")
 
-        init(updatedAt: Int64, number: String) {
-            self.updatedAt = updatedAt
+        private init(milliseconds: Int64, number: String) {
+            self.milliseconds = milliseconds
             self.number = number
         }
 
         /// A tilde sorts behind every character of an order's number.
-        init(behindAllOf instant: Instant) {
-            self.init(updatedAt: instant.milliseconds, number: "~")
+        init(behindAllAt instant: Instant) {
+            self.init(milliseconds: instant.milliseconds, number: "~")
+        }
+
+        init(beforeAllAt instant: Instant) {
+            self.init(milliseconds: instant.milliseconds, number: "")
         }
 
         init(_ cursor: OrderCursor) {
-            self.init(updatedAt: cursor.updatedAt.milliseconds, number: cursor.number.text)
+            self.init(milliseconds: cursor.at.milliseconds, number: cursor.number.text)
         }
 
-        static func < (left: Start, right: Start) -> Bool {
-            (left.updatedAt, left.number) < (right.updatedAt, right.number)
-        }
-    }
+        var values: [any Storable] { [milliseconds, number] }
 
-    static func run(_ listing: OrderListing, _ db: Connection) throws -> OrderList {
-        let starts = [listing.updatedAfter.map(Start.init(behindAllOf:)), listing.after.map(Start.init)]
-        let start = starts.compactMap { $0 }.max() ?? .first
-        // One more than the limit shows whether there are more.
-        let limit = max(1, listing.limit)
-        let values: [(any Storable)?] = [start.updatedAt, start.number, listing.state?.rawValue, limit + 1]
-        let cursors = try db.prepared(sql).all(values, cursor)
-        let entries = try cursors.prefix(limit).compactMap { cursor in
-            try OrderStore.load(cursor.number, db).map { OrderList.Entry(order: $0, updatedAt: cursor.updatedAt) }
+        static func < (left: Place, right: Place) -> Bool {
+            (left.milliseconds, left.number) < (right.milliseconds, right.number)
         }
-        return OrderList(entries: entries, next: cursors.count > limit ? cursors[limit - 1] : nil)
-    }
-
-    private static func cursor(_ found: FoundRow) throws -> OrderCursor {
-        let row = StoredRow(columns, key: "of a list", in: found)
-        return OrderCursor(updatedAt: try row.instant("updated_at"), number: try row.value("number", OrderNumber.init))
     }
 }

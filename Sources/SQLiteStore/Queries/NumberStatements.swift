@@ -1,0 +1,62 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// Finds orders by the numbers of their attempts, payments and refunds, each by an index.
+enum NumberStatements {
+    static let ofTrade = "SELECT order_number FROM attempts WHERE trade_no = ?"
+
+    static let ofTransaction = """
+        SELECT attempts.order_number FROM receipts JOIN attempts ON attempts.trade_no = receipts.trade_no
+        WHERE receipts.transaction_id = ?
+        """
+
+    static let ofRefund = """
+        SELECT attempts.order_number FROM refunds JOIN attempts ON attempts.trade_no = refunds.trade_no
+        WHERE refunds.number = ?
+        """
+
+    static let payments = """
+        SELECT receipts.trade_no, receipts.channel FROM receipts
+        WHERE receipts.transaction_id = ? ORDER BY receipts.channel LIMIT ?
+        """
+
+    static let refunds = "SELECT refunds.trade_no, refunds.channel FROM refunds WHERE refunds.number = ? LIMIT ?"
+
+    private static let isOrder = "SELECT EXISTS (SELECT 1 FROM orders WHERE number = ?)"
+    private static let isTrade = "SELECT EXISTS (SELECT 1 FROM attempts WHERE trade_no = ?)"
+
+    private static let columns = Columns(table: "what has a number", names: ["trade_no", "channel"])
+
+    static func named(_ text: String, limit: Int, _ db: Connection) throws -> [NamedOrder] {
+        // An order's own number decides: otherwise an order could be shadowed by an attempt of another one.
+        if let number = OrderNumber(text), try exists(isOrder, text, db) {
+            return [NamedOrder(order: number, bearer: .order)]
+        }
+        var found: [NamedOrder] = []
+        if let trade = TradeNumber(text), try exists(isTrade, text, db) {
+            found.append(NamedOrder(order: trade.order, bearer: .attempt(trade)))
+        }
+        found += try bearers(payments, text, limit: limit, db) { trade, channel in
+            NamedOrder(order: trade.order, bearer: .payment(channel))
+        }
+        found += try bearers(refunds, text, limit: limit, db) { trade, _ in
+            NamedOrder(order: trade.order, bearer: .refund(trade))
+        }
+        return Array(found.prefix(limit))
+    }
+
+    private static func exists(_ sql: String, _ text: String, _ db: Connection) throws -> Bool {
+        try db.prepared(sql).first([text]) { $0.integer(0) == 1 } ?? false
+    }
+
+    private static func bearers(
+        _ sql: String, _ text: String, limit: Int, _ db: Connection,
+        _ bearer: (TradeNumber, Channel) -> NamedOrder
+    ) throws -> [NamedOrder] {
+        try db.prepared(sql).all([text, max(0, limit)]) { found in
+            let row = StoredRow(columns, key: text, in: found)
+            return bearer(try row.value("trade_no", TradeNumber.init), try row.value("channel", Channel.init))
+        }
+    }
+}

@@ -1,0 +1,265 @@
+import GRDB
+import PayFlow
+import Testing
+
+@testable import PayCore
+@testable import SQLiteStore
+
+/// Searches for orders, and the numbers that lead to an order.
+struct SearchTests {
+    private func found(
+        _ ledger: SQLiteLedger, _ search: OrderSearch, sequence: OrderSequence? = nil, limit: Int = 10
+    ) async throws -> [String] {
+        var found: [String] = []
+        var cursor: OrderCursor?
+        for _ in 0..<100 {
+            let list = try await ledger.orders(
+                OrderListing(search, sequence: sequence, limit: limit, after: cursor))
+            #expect(list.entries.count <= limit)
+            found += list.orders.map(\.number.text)
+            guard let next = list.next else { return found }
+            cursor = next
+        }
+        Issue.record("the list has no end")
+        return found
+    }
+
+    private func order(
+        _ name: String, user: String = "u-1", createdAt: Instant = noon, state: OrderState = .new,
+        attempts: [Attempt] = [], receipts: [RecordedReceipt] = [], refunds: [Refund] = []
+    ) -> Order {
+        Order(
+            number: orderNumber(name), userID: UserID(user)!, money: yuan, subject: Subject("Tea")!, returnURL: nil,
+            createdAt: createdAt, deadline: createdAt + .seconds(1_800), state: state, fence: Fence(1),
+            attempts: attempts, receipts: receipts, refunds: refunds)
+    }
+
+    private func put(_ orders: [Order], _ ledger: SQLiteLedger) async throws {
+        for order in orders { try await ledger.put(order, at: order.createdAt) }
+    }
+
+    /// Six orders of two users, a minute apart. The last two have the same time.
+    private func sixOrders(_ ledger: SQLiteLedger) async throws {
+        for (index, minute) in [0, 1, 2, 3, 4, 4].enumerated() {
+            try await put(
+                [
+                    order(
+                        "order_\(index)", user: index % 2 == 0 ? "even" : "odd", createdAt: at(60 * minute),
+                        state: index < 2 ? .closed(at: at(500)) : .new)
+                ], ledger)
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 10])
+    func `a user's orders are found, each once, the latest first`(_ limit: Int) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await sixOrders(ledger)
+            #expect(
+                try await found(ledger, OrderSearch(user: UserID("even")!), limit: limit) == [
+                    "order_4", "order_2", "order_0",
+                ])
+            #expect(try await found(ledger, OrderSearch(user: UserID("eve")!), limit: limit) == [])
+            #expect(try await found(ledger, OrderSearch(user: UserID("EVEN")!), limit: limit) == [])
+        }
+    }
+
+    @Test(arguments: [1, 2, 10])
+    func `a time of creation excludes its ends`(_ limit: Int) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await sixOrders(ledger)
+            func names(_ after: Int?, _ before: Int?) async throws -> [String] {
+                try await found(
+                    ledger, OrderSearch(createdAfter: after.map(at), createdBefore: before.map(at)), limit: limit)
+            }
+            #expect(try await names(60, nil) == ["order_5", "order_4", "order_3", "order_2"])
+            #expect(try await names(nil, 120) == ["order_1", "order_0"])
+            #expect(try await names(60, 240) == ["order_3", "order_2"])
+            #expect(try await names(240, nil) == [])
+            #expect(try await names(nil, 0) == [])
+        }
+    }
+
+    @Test func `every given property must fit`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await sixOrders(ledger)
+            let even = UserID("even")!
+            #expect(try await found(ledger, OrderSearch(state: .new, user: even)) == ["order_4", "order_2"])
+            #expect(try await found(ledger, OrderSearch(user: even, createdAfter: at(120))) == ["order_4"])
+            #expect(try await found(ledger, OrderSearch(user: even, updatedAfter: at(121))) == ["order_4"])
+            #expect(try await found(ledger, OrderSearch(state: .closed, createdBefore: at(60))) == ["order_0"])
+            #expect(try await found(ledger, OrderSearch(state: .paid, user: even)) == [])
+            #expect(
+                try await found(
+                    ledger, OrderSearch(user: even, createdBefore: at(240)), sequence: .longestUnchangedFirst)
+                    == ["order_0", "order_2"])
+        }
+    }
+
+    @Test func `an order is found by the numbers of its attempts, payments and refunds`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(fullOrder("order_1"))
+            try await ledger.put(order("order_2", attempts: [attempt(trade("order_2", 1))]))
+            for sequence in [OrderSequence.longestUnchangedFirst, .latestFirst] {
+                func names(_ search: OrderSearch) async throws -> [String] {
+                    try await found(ledger, search, sequence: sequence)
+                }
+                #expect(try await names(OrderSearch(trade: trade("order_1", 2))) == ["order_1"])
+                #expect(try await names(OrderSearch(trade: trade("order_2", 1))) == ["order_2"])
+                #expect(try await names(OrderSearch(trade: trade("order_2", 2))) == [], "no such attempt")
+                #expect(try await names(OrderSearch(transaction: TransactionID("tx-2")!)) == ["order_1"])
+                #expect(try await names(OrderSearch(transaction: TransactionID("tx-")!)) == [])
+                #expect(try await names(OrderSearch(refund: RefundName("order_1_1_r2")!)) == ["order_1"])
+                #expect(try await names(OrderSearch(refund: RefundName("order_1_1_r1")!)) == [])
+                #expect(
+                    try await names(
+                        OrderSearch(state: .paid, trade: trade("order_1", 1), transaction: TransactionID("tx-1")!))
+                        == ["order_1"])
+                #expect(try await names(OrderSearch(state: .new, trade: trade("order_1", 1))) == [])
+                #expect(
+                    try await names(OrderSearch(trade: trade("order_2", 1), transaction: TransactionID("tx-1")!)) == [])
+            }
+        }
+    }
+
+    @Test func `a number leads to its order and says what it is the number of`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(fullOrder("order_1"))
+            func named(_ number: String) async throws -> [NamedOrder] {
+                try await ledger.ordersNamed(number, limit: 10)
+            }
+            let number = orderNumber("order_1")
+            #expect(try await named("order_1") == [NamedOrder(order: number, bearer: .order)])
+            #expect(
+                try await named("order_1_2")
+                    == [NamedOrder(order: number, bearer: .attempt(trade("order_1", 2)))])
+            #expect(try await named("tx-1") == [NamedOrder(order: number, bearer: .payment(sandbox))])
+            #expect(
+                try await named("order_1_1_r2")
+                    == [NamedOrder(order: number, bearer: .refund(trade("order_1", 1)))])
+            for unknown in ["order_2", "order_1_3", "tx-3", "", "'; DROP TABLE orders", "订单"] {
+                #expect(try await named(unknown) == [], "\(unknown)")
+            }
+        }
+    }
+
+    @Test func `a payment number that two channels use leads to both orders`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for (name, channel) in [("order_1", sandbox), ("order_2", wechat)] {
+                let number = trade(name, 1)
+                let receipt = Receipt(
+                    channel: channel, tradeNumber: number, transactionID: TransactionID("same")!, amount: 9_900,
+                    currencyCode: "CNY", paidAt: noon, namesOurAccount: true)
+                try await ledger.put(
+                    order(
+                        name, state: .paid(by: number, at: noon),
+                        attempts: [attempt(number, .paid, channel: channel)], receipts: [recorded(receipt, .honest)]))
+            }
+            let named = try await ledger.ordersNamed("same", limit: 10)
+            #expect(
+                named == [
+                    NamedOrder(order: orderNumber("order_1"), bearer: .payment(sandbox)),
+                    NamedOrder(order: orderNumber("order_2"), bearer: .payment(wechat)),
+                ])
+            #expect(try await ledger.ordersNamed("same", limit: 1).count == 1)
+            #expect(
+                try await found(ledger, OrderSearch(transaction: TransactionID("same")!)) == ["order_1", "order_2"])
+        }
+    }
+
+    @Test func `an order's own number is never taken for the number of another order's attempt`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(order("order", attempts: [attempt(trade("order", 1))]))
+            try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1))]))
+            #expect(
+                try await ledger.ordersNamed("order_1", limit: 10)
+                    == [NamedOrder(order: orderNumber("order_1"), bearer: .order)])
+        }
+    }
+}
+
+/// Each search reads only the rows that it may return.
+struct SearchPlanTests {
+    /// Every combination of given properties.
+    private static func searches() -> [OrderSearch] {
+        (0..<256).map { bits in
+            func given<Value>(_ bit: Int, _ value: Value) -> Value? { bits & (1 << bit) == 0 ? nil : value }
+            return OrderSearch(
+                state: given(0, .paid), user: given(1, UserID("u-1")!), trade: given(2, trade("order_1", 1)),
+                transaction: given(3, TransactionID("tx-1")!), refund: given(4, RefundName("r_1")!),
+                createdAfter: given(5, at(1)), createdBefore: given(6, at(100)), updatedAfter: given(7, at(2)))
+        }
+    }
+
+    private func plan(_ statement: ListStatement, _ db: Database) throws -> [String] {
+        let values = statement.values.map { $0 as? any DatabaseValueConvertible }
+        return try Row.fetchAll(
+            db, sql: "EXPLAIN QUERY PLAN " + statement.sql, arguments: StatementArguments(values)
+        ).map { $0["detail"] }
+    }
+
+    @Test func `no search scans a table, and only a search by number sorts`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            try await scratch.connection().read { db in
+                for search in Self.searches() {
+                    for sequence in [search.usualSequence, .latestFirst] {
+                        let plan = try plan(ListStatement(OrderListing(search, sequence: sequence, limit: 2)), db)
+                        #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(search): \(plan)")
+                        let isByNumber = search.trade != nil || search.transaction != nil || search.refund != nil
+                        #expect(isByNumber == plan.contains { $0.contains("TEMP B-TREE") }, "\(search): \(plan)")
+                        let index = plan.first { $0.contains("SEARCH orders") } ?? ""
+                        let expected =
+                            if isByNumber {
+                                "(number=?)"
+                            } else if search.user != nil {
+                                "orders_of_user (user_id=?"
+                            } else if sequence == .latestFirst {
+                                "orders_by_creation ("
+                            } else {
+                                "orders_by_update ("
+                            }
+                        #expect(index.contains(expected), "\(search): \(plan)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func `an end of a period limits the part of the index that is read`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            try await scratch.connection().read { db in
+                for user in [nil, UserID("u-1")!] {
+                    let search = OrderSearch(user: user, createdAfter: at(1), createdBefore: at(9))
+                    let plan = try plan(ListStatement(OrderListing(search, limit: 2)), db)
+                    #expect(plan.count == 1 && plan[0].contains("created_at>? AND "), "\(plan)")
+                    #expect(plan[0].contains("<(?,?)") || plan[0].contains("created_at<?"), "\(plan)")
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        NumberStatements.ofTrade, NumberStatements.ofTransaction, NumberStatements.ofRefund, NumberStatements.payments,
+        NumberStatements.refunds,
+    ])
+    func `a number is looked up by an index`(_ sql: String) async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let plan = try await scratch.connection().read { db in
+                let arguments = StatementArguments(Array(repeating: 1, count: sql.count { $0 == "?" }))
+                return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map {
+                    $0["detail"] as String
+                }
+            }
+            #expect(plan.allSatisfy { $0.hasPrefix("SEARCH") }, "\(plan)")
+        }
+    }
+}
