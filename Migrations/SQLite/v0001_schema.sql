@@ -347,6 +347,9 @@ CREATE TABLE idempotency_keys (
     -- A digest of the request: another request under the same key is refused.
     fingerprint TEXT NOT NULL,
     trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
+    -- The refund that the call led to; NULL for a pay call.
+    refund_number TEXT,
+    -- 1 if the call made the order, or the refund.
     made_order INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     -- The fence of the lease under which the call is in flight; NULL once it is answered. The claim ends with the
@@ -357,6 +360,7 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_scope CHECK (length(scope) BETWEEN 1 AND 2048),
     CONSTRAINT idempotency_keys_key CHECK (length(key) BETWEEN 1 AND 255 AND key NOT GLOB '*[^!-~]*'),
     CONSTRAINT idempotency_keys_fingerprint CHECK (length(fingerprint) BETWEEN 1 AND 256),
+    CONSTRAINT idempotency_keys_refund_number CHECK (length(refund_number) BETWEEN 1 AND 64),
     CONSTRAINT idempotency_keys_made_order CHECK (made_order IN (0, 1)),
     CONSTRAINT idempotency_keys_expires_at CHECK (expires_at BETWEEN 0 AND 253402300799999),
     CONSTRAINT idempotency_keys_claimed_under CHECK (claimed_under BETWEEN 1 AND 1000000000000)
@@ -400,6 +404,8 @@ CREATE TABLE receipts (
     -- 1 if the money had gone back in full before the receipt was stored.
     returned INTEGER NOT NULL,
     standing TEXT NOT NULL,
+    -- 1 if a person decided a dispute about it. The history tells who and why.
+    ruled_on INTEGER NOT NULL,
     recorded_at INTEGER NOT NULL,
 
     CONSTRAINT receipts_channel CHECK (
@@ -408,8 +414,15 @@ CREATE TABLE receipts (
     CONSTRAINT receipts_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
     CONSTRAINT receipts_names_our_account CHECK (names_our_account IN (0, 1)),
     CONSTRAINT receipts_returned CHECK (returned = 1 OR (returned = 0 AND standing <> 'returned')),
-    CONSTRAINT receipts_standing CHECK (standing IN ('honest', 'duplicate', 'late', 'returned', 'disputed')),
-    CONSTRAINT receipts_foreign_are_disputed CHECK (standing = 'disputed' OR (names_our_account = 1 AND amount > 0)),
+    CONSTRAINT receipts_standing CHECK (
+        standing IN ('honest', 'duplicate', 'late', 'returned', 'disputed', 'rejected')
+    ),
+    CONSTRAINT receipts_ruled_on CHECK (ruled_on = 0 OR (ruled_on = 1 AND standing <> 'disputed')),
+    CONSTRAINT receipts_rejected_by_ruling CHECK (standing <> 'rejected' OR ruled_on = 1),
+    -- Only a person can let money of another account, or of no amount, count.
+    CONSTRAINT receipts_foreign_are_disputed CHECK (
+        standing = 'disputed' OR ruled_on = 1 OR (names_our_account = 1 AND amount > 0)
+    ),
     CONSTRAINT receipts_recorded_at CHECK (recorded_at BETWEEN 0 AND 253402300799999)
 ) STRICT;
 
@@ -417,6 +430,12 @@ CREATE TABLE receipts (
 CREATE UNIQUE INDEX receipts_one_for_transaction ON receipts (transaction_id, channel);
 
 CREATE INDEX receipts_of_trade ON receipts (trade_no);
+
+-- Orders are found by the provider's number of a payment.
+CREATE INDEX receipts_by_transaction ON receipts (transaction_id);
+
+-- The list of disputes.
+CREATE INDEX receipts_disputed ON receipts (id) WHERE standing = 'disputed';
 
 CREATE TRIGGER receipts_are_kept BEFORE DELETE ON receipts
 BEGIN
@@ -426,7 +445,7 @@ END;
 -- A disputed receipt may take new particulars, but only in the update that decides the dispute.
 CREATE TRIGGER receipts_keep_their_particulars
 BEFORE UPDATE OF id, trade_no, channel, transaction_id, amount, currency_code, paid_at, names_our_account, returned,
-    recorded_at
+    ruled_on, recorded_at
 ON receipts
 WHEN NEW.id IS NOT OLD.id OR NEW.trade_no IS NOT OLD.trade_no OR NEW.channel IS NOT OLD.channel
     OR NEW.transaction_id IS NOT OLD.transaction_id OR NEW.recorded_at IS NOT OLD.recorded_at
@@ -442,17 +461,23 @@ BEGIN
 END;
 
 
--- REFUNDS: money on its way back. One refund for each payment that should not have arrived.
+-- REFUNDS: money on its way back, in full or in part.
 
 CREATE TABLE refunds (
     id INTEGER NOT NULL PRIMARY KEY,
-    -- The number that the provider knows: the trade's number, `_r`, and a count.
+    order_number TEXT NOT NULL REFERENCES orders (number),
+    -- The trade's number, `_r` or `_m`, and a count. For a refund that was made in the provider's console: its number
+    -- there.
     number TEXT NOT NULL,
+    -- The merchant's own number, if the merchant gave one.
+    refund_no TEXT,
     trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
     channel TEXT NOT NULL,
     transaction_id TEXT NOT NULL,
     amount INTEGER NOT NULL,
     currency TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    reason TEXT,
     created_at INTEGER NOT NULL,
 
     state TEXT NOT NULL,
@@ -465,33 +490,68 @@ CREATE TABLE refunds (
     refused_since INTEGER,
     -- The provider's code for its last refusal.
     provider_code TEXT,
+    -- How often another number was taken, because the provider had closed the refund under the one before. The provider
+    -- knows the refund by `number`, then by `number` with `_2`, `_3`, … behind it.
+    renewals INTEGER NOT NULL,
+    -- 1 if the provider closed the refund under its present number.
+    number_used_up INTEGER NOT NULL,
+    -- When the provider was last asked to make the refund.
+    requested_at INTEGER,
+    refunded_at INTEGER,
 
     -- Only money that arrived can go back.
     FOREIGN KEY (channel, transaction_id) REFERENCES receipts (channel, transaction_id),
+    CONSTRAINT refunds_trade_no CHECK (substr(trade_no, 1, length(order_number) + 1) = order_number || '_'),
     CONSTRAINT refunds_number CHECK (
-        length(number) <= 64 AND substr(number, 1, length(trade_no) + 2) = trade_no || '_r'
+        length(number) BETWEEN 1 AND CASE cause WHEN 'provider' THEN 255 ELSE 64 END
+        AND CASE cause
+            WHEN 'provider' THEN number NOT GLOB '*[^!-~]*'
+            WHEN 'merchant' THEN substr(number, 1, length(trade_no) + 2) = trade_no || '_m'
+            ELSE substr(number, 1, length(trade_no) + 2) = trade_no || '_r'
+        END
+    ),
+    CONSTRAINT refunds_refund_no CHECK (
+        refund_no IS NULL
+        OR (cause = 'merchant' AND length(refund_no) BETWEEN 1 AND 32 AND refund_no NOT GLOB '*[^0-9A-Za-z_]*')
     ),
     CONSTRAINT refunds_amount CHECK (amount BETWEEN 1 AND 1000000000000),
     CONSTRAINT refunds_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
+    CONSTRAINT refunds_cause CHECK (cause IN ('merchant', 'duplicate', 'late', 'dispute', 'provider')),
+    CONSTRAINT refunds_reason CHECK (length(reason) BETWEEN 1 AND 320),
     CONSTRAINT refunds_created_at CHECK (created_at BETWEEN 0 AND 253402300799999),
     CONSTRAINT refunds_state CHECK (state IN ('pending', 'submitted', 'needs_attention', 'succeeded', 'failed')),
     CONSTRAINT refunds_ask_at CHECK (
-        ask_at IS NULL
-        OR (state IN ('pending', 'submitted', 'needs_attention') AND ask_at BETWEEN 0 AND 253402300799999)
+        ask_at IS NULL OR (state <> 'failed' AND ask_at BETWEEN 0 AND 253402300799999)
     ),
     CONSTRAINT refunds_was_submitted CHECK (was_submitted IN (0, 1)),
     CONSTRAINT refunds_refused_tries CHECK (refused_tries BETWEEN 0 AND 1000000000),
     CONSTRAINT refunds_refused_since CHECK (
         (refused_tries = 0) = (refused_since IS NULL) AND ifnull(refused_since BETWEEN 0 AND 253402300799999, 1)
     ),
-    CONSTRAINT refunds_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64)
+    CONSTRAINT refunds_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64),
+    CONSTRAINT refunds_renewals CHECK (renewals BETWEEN 0 AND 1000000),
+    CONSTRAINT refunds_number_used_up CHECK (number_used_up = 0 OR (number_used_up = 1 AND state = 'failed')),
+    CONSTRAINT refunds_requested_at CHECK (requested_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT refunds_refunded_at CHECK (
+        (state = 'succeeded') = (refunded_at IS NOT NULL) AND ifnull(refunded_at BETWEEN 0 AND 253402300799999, 1)
+    )
 ) STRICT;
 
-CREATE UNIQUE INDEX refunds_one_for_number ON refunds (number);
+CREATE UNIQUE INDEX refunds_one_for_number ON refunds (order_number, number);
 
-CREATE UNIQUE INDEX refunds_one_for_transaction ON refunds (channel, transaction_id);
+CREATE UNIQUE INDEX refunds_one_for_refund_no ON refunds (order_number, refund_no) WHERE refund_no IS NOT NULL;
+
+-- Money that should not have arrived is refunded once.
+CREATE UNIQUE INDEX refunds_one_for_transaction ON refunds (channel, transaction_id)
+WHERE cause IN ('duplicate', 'late', 'dispute');
+
+CREATE INDEX refunds_of_transaction ON refunds (channel, transaction_id);
 
 CREATE INDEX refunds_of_trade ON refunds (trade_no);
+
+-- Orders are found by a refund's number.
+CREATE INDEX refunds_by_number ON refunds (number);
+CREATE INDEX refunds_by_refund_no ON refunds (refund_no) WHERE refund_no IS NOT NULL;
 
 -- Due work: refunds to request or to query.
 CREATE INDEX refunds_to_ask ON refunds (ask_at, number) WHERE ask_at IS NOT NULL;
@@ -501,15 +561,50 @@ BEGIN
     SELECT raise(ABORT, 'refunds_are_kept: a refund is never deleted');
 END;
 
+-- A refund that was made in the provider's console is stored in any case: that money has gone.
+CREATE TRIGGER refunds_never_exceed_the_payment AFTER INSERT ON refunds
+WHEN NEW.cause <> 'provider' AND NEW.state <> 'failed' AND EXISTS (
+    SELECT 1 FROM receipts
+    WHERE receipts.channel = NEW.channel AND receipts.transaction_id = NEW.transaction_id
+        AND (receipts.currency_code <> NEW.currency OR receipts.amount < (
+            SELECT sum(amount) FROM refunds AS other
+            WHERE other.channel = NEW.channel AND other.transaction_id = NEW.transaction_id AND other.state <> 'failed'
+        ))
+)
+BEGIN
+    SELECT raise(ABORT, 'refunds_never_exceed_the_payment: more would go back than arrived');
+END;
+
+CREATE TRIGGER refunds_are_retried_within_the_payment AFTER UPDATE OF state ON refunds
+WHEN OLD.state = 'failed' AND NEW.state = 'pending' AND EXISTS (
+    SELECT 1 FROM receipts
+    WHERE receipts.channel = NEW.channel AND receipts.transaction_id = NEW.transaction_id
+        AND receipts.amount < (
+            SELECT sum(amount) FROM refunds AS other
+            WHERE other.channel = NEW.channel AND other.transaction_id = NEW.transaction_id AND other.state <> 'failed'
+        )
+)
+BEGIN
+    SELECT raise(ABORT, 'refunds_are_retried_within_the_payment: more would go back than arrived');
+END;
+
 CREATE TRIGGER refunds_keep_their_particulars
-BEFORE UPDATE OF id, number, trade_no, channel, transaction_id, amount, currency, created_at ON refunds
+BEFORE UPDATE OF id, order_number, number, refund_no, trade_no, channel, transaction_id, amount, currency, cause, reason,
+    created_at ON refunds
 BEGIN
     SELECT raise(ABORT, 'refunds_keep_their_particulars: a refund is requested again as it was');
 END;
 
--- An operator can retry a failed refund. A refund that succeeded is final.
+-- A number under which a refund may have succeeded is never replaced by another.
+CREATE TRIGGER refunds_are_renewed_once_closed BEFORE UPDATE OF renewals ON refunds
+WHEN NEW.renewals <> OLD.renewals AND NOT (NEW.renewals = OLD.renewals + 1 AND OLD.number_used_up = 1)
+BEGIN
+    SELECT raise(ABORT, 'refunds_are_renewed_once_closed: another number could be a second refund');
+END;
+
+-- An operator can retry a failed refund. A provider can revoke one that succeeded.
 CREATE TRIGGER refunds_succeed_once BEFORE UPDATE OF state ON refunds
-WHEN OLD.state = 'succeeded' AND NEW.state <> 'succeeded'
+WHEN OLD.state = 'succeeded' AND NEW.state <> 'succeeded' AND NEW.state <> 'failed'
 BEGIN
     SELECT raise(ABORT, 'refunds_succeed_once: money that went back is not sent again');
 END;
@@ -555,6 +650,8 @@ CREATE TABLE deliveries (
     kind TEXT NOT NULL,
     trade_no TEXT REFERENCES attempts (trade_no),
     transaction_id TEXT,
+    -- The number that the refund is stored under.
+    refund_number TEXT,
     -- The provider's code in a message about a refund.
     provider_code TEXT,
     occurred_at INTEGER NOT NULL,
@@ -573,10 +670,14 @@ CREATE TABLE deliveries (
 
     CONSTRAINT deliveries_kind CHECK (kind IN (
         'order.paid', 'order.closed', 'order.expired', 'payment.duplicate', 'payment.late', 'payment.returned',
-        'refund.succeeded', 'refund.failed', 'refund.needs_attention'
+        'payment.disputed', 'refund.succeeded', 'refund.failed', 'refund.needs_attention'
     )),
     CONSTRAINT deliveries_trade_no CHECK ((kind IN ('order.closed', 'order.expired')) = (trade_no IS NULL)),
     CONSTRAINT deliveries_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
+    CONSTRAINT deliveries_refund_number CHECK (
+        (kind IN ('refund.succeeded', 'refund.failed', 'refund.needs_attention')) = (refund_number IS NOT NULL)
+        AND ifnull(length(refund_number) BETWEEN 1 AND 255, 1)
+    ),
     CONSTRAINT deliveries_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64),
     CONSTRAINT deliveries_occurred_at CHECK (occurred_at BETWEEN 0 AND 253402300799999),
     CONSTRAINT deliveries_state CHECK (state IN ('pending', 'delivered', 'parked')),
@@ -605,7 +706,7 @@ BEGIN
 END;
 
 CREATE TRIGGER deliveries_keep_their_content
-BEFORE UPDATE OF id, order_number, kind, trade_no, transaction_id, provider_code, occurred_at ON deliveries
+BEFORE UPDATE OF id, order_number, kind, trade_no, transaction_id, refund_number, provider_code, occurred_at ON deliveries
 BEGIN
     SELECT raise(ABORT, 'deliveries_keep_their_content: a message is sent again as it was');
 END;
@@ -661,16 +762,21 @@ CREATE TABLE history (
     refund_number TEXT,
     fence INTEGER,
     transaction_id TEXT,
+    -- Who decided about disputed money, and why. The decision is the answer.
+    person TEXT,
+    reason TEXT,
 
     CONSTRAINT history_what CHECK (
         what = 'made' OR what = 'asked' OR what = 'close_asked' OR what = 'called' OR what = 'attempt_began'
         OR what = 'attempt_moved' OR what = 'page_minted' OR what = 'page_ended' OR what = 'taken_over'
         OR what = 'moved' OR what = 'refund_written' OR what = 'refund_moved' OR what = 'receipt_judged'
+        OR what = 'ruled'
     ),
     CONSTRAINT history_at CHECK (at BETWEEN 0 AND 253402300799999),
     CONSTRAINT history_trade_no CHECK (
         (what = 'called' OR what = 'attempt_began' OR what = 'attempt_moved' OR what = 'page_minted'
-            OR what = 'page_ended' OR what = 'refund_written' OR what = 'refund_moved' OR what = 'receipt_judged')
+            OR what = 'page_ended' OR what = 'refund_written' OR what = 'refund_moved' OR what = 'receipt_judged'
+            OR what = 'ruled')
             = (trade_no IS NOT NULL)
         AND ifnull(substr(trade_no, 1, length(order_number) + 1) = order_number || '_', 1)
     ),
@@ -686,7 +792,8 @@ CREATE TABLE history (
         AND ifnull(terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi', 1)
     ),
     CONSTRAINT history_call CHECK (
-        (what = 'called') = (operation IS NOT NULL) AND (what = 'called') = (answer IS NOT NULL)
+        (what = 'called') = (operation IS NOT NULL)
+        AND (what = 'called' OR what = 'ruled') = (answer IS NOT NULL)
         AND ifnull(operation = 'create' OR operation = 'query' OR operation = 'close' OR operation = 'refund', 1)
         AND ifnull(length(answer) BETWEEN 1 AND 200, 1)
     ),
@@ -703,7 +810,7 @@ CREATE TABLE history (
             OR new_state = 'closed' OR new_state = 'failed' OR new_state = 'lapsed' OR new_state = 'paid'
             OR new_state = 'expired' OR new_state = 'pending' OR new_state = 'submitted'
             OR new_state = 'needs_attention' OR new_state = 'succeeded' OR new_state = 'honest'
-            OR new_state = 'duplicate' OR new_state = 'late' OR new_state = 'returned', 1)
+            OR new_state = 'duplicate' OR new_state = 'late' OR new_state = 'returned' OR new_state = 'rejected', 1)
     ),
     CONSTRAINT history_page CHECK (
         (what = 'page_minted') = (page_kind IS NOT NULL) AND (what = 'page_minted') = (page_expires_at IS NOT NULL)
@@ -712,13 +819,18 @@ CREATE TABLE history (
     ),
     CONSTRAINT history_refund_number CHECK (
         (what IN ('refund_written', 'refund_moved')) = (refund_number IS NOT NULL)
-        AND ifnull(length(refund_number) BETWEEN 1 AND 64, 1)
+        AND ifnull(length(refund_number) BETWEEN 1 AND 255, 1)
     ),
     CONSTRAINT history_fence CHECK (
         (what = 'taken_over') = (fence IS NOT NULL) AND ifnull(fence BETWEEN 0 AND 1000000000000, 1)
     ),
     CONSTRAINT history_transaction_id CHECK (
-        (what = 'receipt_judged') = (transaction_id IS NOT NULL) AND ifnull(length(transaction_id) BETWEEN 1 AND 255, 1)
+        (what = 'receipt_judged' OR what = 'ruled') = (transaction_id IS NOT NULL)
+        AND ifnull(length(transaction_id) BETWEEN 1 AND 255, 1)
+    ),
+    CONSTRAINT history_ruling CHECK (
+        (what = 'ruled') = (person IS NOT NULL) AND (what = 'ruled') = (reason IS NOT NULL)
+        AND ifnull(length(person) BETWEEN 1 AND 256, 1) AND ifnull(length(reason) BETWEEN 1 AND 800, 1)
     )
 ) STRICT;
 

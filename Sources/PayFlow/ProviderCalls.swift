@@ -32,20 +32,29 @@ struct ProviderCalls: Sendable {
         return answer
     }
 
-    func refund(_ refund: Refund, at channel: Channel) async -> RefundAnswer {
+    func refund(_ refund: RefundRequest, at channel: Channel) async -> RefundAnswer {
         guard let provider = parts.providers[channel] else { return .unknown(.answered(.connection)) }
         return counted(await provider.refund(refund), refund, channel)
     }
 
-    func follow(_ refund: Refund, at channel: Channel) async -> RefundAnswer {
+    func follow(_ refund: RefundRequest, at channel: Channel) async -> RefundAnswer {
         guard let provider = parts.providers[channel] else { return .unknown(.answered(.connection)) }
         return counted(await provider.follow(refund), refund, channel)
     }
 
-    private func counted(_ answer: RefundAnswer, _ refund: Refund, _ channel: Channel) -> RefundAnswer {
+    func findRefund(_ number: String, of attempt: Attempt, payment: TransactionID) async -> ForeignRefundAnswer {
+        guard let provider = parts.providers[attempt.channel] else { return .unknown(.answered(.connection)) }
+        let answer = await provider.findRefund(number, of: TradeReference(attempt), payment: payment)
+        count(attempt.channel, .refund, attempt.number, answer.doubt == nil ? .ok : .unknown, answer.doubt)
+        return answer
+    }
+
+    private func counted(_ answer: RefundAnswer, _ refund: RefundRequest, _ channel: Channel) -> RefundAnswer {
         count(channel, .refund, refund.tradeNumber, answer.outcome, answer.doubt)
-        if case .refused(let reason) = answer {
+        switch answer {
+        case .refused(let reason), .closed(let reason):
             parts.observer.saw(.refused(channel, refund.tradeNumber, reason: reason))
+        case .succeeded, .submitted, .held, .noSuchRefund, .unknown: break
         }
         return answer
     }
@@ -134,7 +143,7 @@ extension RefundAnswer {
     fileprivate var outcome: CallOutcome {
         switch self {
         case .succeeded, .submitted, .held: .ok
-        case .refused, .noSuchRefund: .refused
+        case .refused, .closed, .noSuchRefund: .refused
         case .unknown: .unknown
         }
     }
@@ -146,6 +155,7 @@ extension RefundAnswer {
         case .submitted: "submitted"
         case .held(let error): "submitted, held: \(error.words)"
         case .refused(let reason): "refused: \(reason)"
+        case .closed(let reason): "closed: \(reason)"
         case .noSuchRefund: "no such refund"
         case .unknown(let doubt): doubt.words
         }

@@ -29,7 +29,9 @@ extension OrderEvent.Kind {
     package var isOfRefund: Bool {
         switch self {
         case .refundSucceeded, .refundFailed, .refundNeedsAttention: true
-        case .orderPaid, .orderClosed, .orderExpired, .paymentDuplicate, .paymentLate, .paymentReturned: false
+        case .orderPaid, .orderClosed, .orderExpired, .paymentDuplicate, .paymentLate, .paymentReturned,
+            .paymentDisputed:
+            false
         }
     }
 }

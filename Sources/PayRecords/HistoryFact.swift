@@ -20,6 +20,7 @@ package struct HistoryFact {
         case refundWritten = "refund_written"
         case refundMoved = "refund_moved"
         case receiptJudged = "receipt_judged"
+        case ruled
     }
 
     package let kind: Kind
@@ -35,6 +36,8 @@ package struct HistoryFact {
     package var refundNumber: String?
     package var fence: Fence?
     package var transactionID: TransactionID?
+    package var person: PersonName?
+    package var reason: RulingReason?
 }
 
 extension HistoryFact {
@@ -47,6 +50,10 @@ extension HistoryFact {
             self.init(kind: .closeAsked)
         case .noted(.called(let operation, let trade, let answer)):
             self.init(kind: .called, tradeNumber: trade, operation: operation, answer: Self.storable(answer))
+        case .noted(.ruled(let ruling, let transactionID, let trade)):
+            self.init(
+                kind: .ruled, tradeNumber: trade, answer: ruling.verdict.rawValue, transactionID: transactionID,
+                person: ruling.by, reason: ruling.reason)
         case .changed(let change):
             self.init(change)
         case .notice, .money, .told:
@@ -108,6 +115,13 @@ extension ReadableRow {
         case .called:
             .noted(
                 .called(try value("operation", ProviderOperation.init), try trade(), answer: try text("answer")))
+        case .ruled:
+            .noted(
+                .ruled(
+                    DisputeRuling(
+                        try value("answer", DisputeVerdict.init), by: try value("person", PersonName.init),
+                        reason: try value("reason", RulingReason.init)),
+                    try value("transaction_id", TransactionID.init), of: try trade()))
         case .made:
             .changed(.made)
         case .attemptBegan:

@@ -63,7 +63,7 @@ package struct HistoryTimeline {
         var index = claim(.moneyBefore, at: recorded.recordedAt) { change in
             switch recorded.standing {
             case .honest, .returned: change.isPaying(trade)
-            case .duplicate, .late, .disputed: change.isRefunding(trade)
+            case .duplicate, .late, .disputed, .rejected: change.isRefunding(trade)
             }
         }
         if let refund = index, refund > 0, facts[refund - 1].isChange(at: recorded.recordedAt, { $0.isPaying(trade) }) {
@@ -141,7 +141,8 @@ extension OrderChange {
             (.refundNeedsAttention, .refundMoved(_, _, _, .needsAttention)):
             true
         case (.orderPaid, _), (.orderClosed, _), (.orderExpired, _), (.paymentDuplicate, _), (.paymentLate, _),
-            (.paymentReturned, _), (.refundSucceeded, _), (.refundFailed, _), (.refundNeedsAttention, _):
+            (.paymentReturned, _), (.paymentDisputed, _), (.refundSucceeded, _), (.refundFailed, _),
+            (.refundNeedsAttention, _):
             false
         }
     }

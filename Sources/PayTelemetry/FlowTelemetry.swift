@@ -157,7 +157,7 @@ extension FlowTelemetry {
                 ("reason", NoticeRefusal.allCases.map(\.rawValue)),
             ])
         declare(
-            "paypage_refunds_total", "Refunds of duplicate and late payments, by the state that they entered.",
+            "paypage_refunds_total", "Refunds, by the state that they entered.",
             [channel, ("outcome", RefundState.allCases.map(\.rawValue))])
         declare(
             "paypage_deliveries_total", "Webhook delivery attempts to the merchant.",

@@ -98,6 +98,10 @@ public final class SQLiteLedger: Ledger {
         try await find { try OrderStore.load(number, $0) }
     }
 
+    public func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber? {
+        try await find { try ReceiptRows.order(of: payment, at: channel, $0) }
+    }
+
     public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
         try await find { try KeyRows.load(key, at: now, $0) }
     }
@@ -123,9 +127,7 @@ public final class SQLiteLedger: Ledger {
             if let claim = decision.claim {
                 try KeyRows.store(claim, at: now, db)
             }
-            if let key = decision.key, try !KeyRows.store(key, at: now, db) {
-                throw KeyConflict(use: key.use, reason: .otherRequest)
-            }
+            if let key = decision.key { try KeyRows.useUp(key, at: now, db) }
             return decision.outcome
         }
     }

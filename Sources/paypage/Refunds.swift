@@ -41,7 +41,7 @@ struct Refunds: AsyncParsableCommand {
                 rows: refunds.map { listed in
                     let refund = listed.refund
                     return [
-                        refund.number, listed.channel.name, "\(refund.money)", "\(refund.transactionID)",
+                        refund.providerNumber, listed.channel.name, "\(refund.money)", "\(refund.transactionID)",
                         Date(timeIntervalSince1970: Double(refund.createdAt.milliseconds) / 1_000).formatted(.iso8601),
                         refund.state.rawValue, refund.providerCode ?? "",
                     ]
@@ -64,14 +64,20 @@ struct Refunds: AsyncParsableCommand {
             let number = number
             let unknown = CommandFailure(
                 "no refund \(number) that failed or needs attention: see paypage refunds list")
-            guard let trade = Refund.trade(of: number) else { throw unknown }
+            guard let own = OwnRefundNumber(number) else { throw unknown }
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let now = SystemClock().now()
-            let isTried = try await ledger.update(trade.order, creating: nil, at: now) { order in
-                Decision(order.retryRefund(number, at: now))
+            let retry = try await ledger.update(own.trade.order, creating: nil, at: now) { order in
+                Decision(order.retryRefund(own.number, at: now))
             }
             try ledger.close()
-            guard isTried == true else { throw unknown }
+            switch retry {
+            case .queued: break
+            case .notWaiting, nil: throw unknown
+            case .tooMuch(let left):
+                throw CommandFailure(
+                    "refund \(number) is more than the \(left) minor units that are left of its payment")
+            }
             print("\(number) queued; the service retries it once it runs with its channel")
         }
     }

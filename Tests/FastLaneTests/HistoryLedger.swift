@@ -108,6 +108,10 @@ extension HistoryLedger {
         try await ledger.order(number)
     }
 
+    func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber? {
+        try await ledger.orderOfPayment(payment, at: channel)
+    }
+
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
         try await ledger.keyRecord(key, at: now)
     }

@@ -57,7 +57,7 @@ enum CheckoutSample {
         Refund(
             number: "\(Sample.number)_1_r1", tradeNumber: TradeNumber(order: number, sequence: 1),
             transactionID: TransactionID("t1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
-            state: state, createdAt: now, askAt: nil)
+            cause: .duplicate, state: state, createdAt: now, askAt: nil)
     }
 
     static func visit(

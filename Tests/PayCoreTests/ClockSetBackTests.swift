@@ -92,7 +92,7 @@ import Testing
                 refunds: [
                     Refund(
                         number: "r1", tradeNumber: first, transactionID: TransactionID("tx-1")!, money: yuan,
-                        state: .pending, createdAt: at(10), askAt: askAt)
+                        cause: .duplicate, state: .pending, createdAt: at(10), askAt: askAt)
                 ])
         }
         var planned = refunding(askAt: now + Refund.longestPause)

@@ -36,7 +36,7 @@ import Testing
                 #expect(order.attempts[0].state == .paid && order.attempts[0].askAt == nil)
                 #expect(order.state == (now == .honest ? .paid(by: first, at: at(90)) : state))
                 #expect(order.refunds.map(\.number) == (now == .duplicate || now == .late ? ["\(first)_r1"] : []))
-                #expect(order.newEvents.count == 1)
+                #expect(order.newEvents.count == 2 && order.newEvents[0].kind == .paymentDisputed)
             }
         }
     }

@@ -48,7 +48,7 @@ import Testing
         for odd in [receipt(amount: 1, returned: true), receipt(ours: false, returned: true)] {
             var order = order([attempt(first, .open)], fence: 3)
             #expect(try order.settle(odd, at: at(30)) == .disputed)
-            #expect(order.newEvents.isEmpty)
+            #expect(order.newEvents.map(\.kind) == [.paymentDisputed])
         }
     }
 

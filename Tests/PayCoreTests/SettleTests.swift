@@ -33,15 +33,15 @@ import Testing
             #expect(order.refunds.isEmpty)
             #expect(order.newEvents.map(\.kind) == [.orderPaid])
         case .paid:
-            #expect(action == alarming(.duplicate(refund(1))))
+            #expect(action == alarming(.duplicate(refund(1, because: .duplicate))))
             #expect(order.newEvents.map(\.kind) == [.paymentDuplicate])
         case .closed, .expired:
-            #expect(action == alarming(.late(refund(1))))
+            #expect(action == alarming(.late(refund(1, because: .late))))
             #expect(order.newEvents.map(\.kind) == [.paymentLate])
         }
         if state != .new {
             #expect(order.state == state)
-            #expect(order.refunds == [refund(1)])
+            #expect(order.refunds == [refund(1, because: state.name == .paid ? .duplicate : .late)])
             #expect(order.receipts.map(\.standing) == (state.name == .paid ? [.duplicate] : [.late]))
         }
     }
@@ -85,7 +85,7 @@ import Testing
                 #expect(order.asIfUnwatched.attempts == before.asIfUnwatched.attempts)
                 // The attempt is queried from now on, if its state allows it.
                 #expect(order.attempts[0].askAt == (before.attempts[0].isWatched ? at(3_630) : nil))
-                #expect(order.refunds.isEmpty && order.newEvents.isEmpty)
+                #expect(order.refunds.isEmpty && order.newEvents.map(\.kind) == [.paymentDisputed])
             }
         }
     }
@@ -188,9 +188,12 @@ import Testing
         }
     }
 
-    private func refund(_ ordinal: Int, transaction: String = "tx-1", at instant: Instant = at(30)) -> Refund {
+    private func refund(
+        _ ordinal: Int, because cause: RefundCause = .duplicate, transaction: String = "tx-1",
+        at instant: Instant = at(30)
+    ) -> Refund {
         Refund(
             number: "\(first)_r\(ordinal)", tradeNumber: first, transactionID: TransactionID(transaction)!,
-            money: yuan, state: .pending, createdAt: instant, askAt: instant)
+            money: yuan, cause: cause, state: .pending, createdAt: instant, askAt: instant)
     }
 }

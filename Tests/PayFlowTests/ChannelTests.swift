@@ -48,7 +48,7 @@ import Testing
             #expect(try await process.pay(repay()).content == "made anew")
             #expect(await world.notify(receipt(), process)?.status == 200)
             #expect(await world.notify(receipt(of: first, "tx-2"), process, id: "n-2")?.status == 200)
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             #expect(try await process.refunds.runOnce(at: world.clock.now())[.succeeded] == 1)
         }
     }

@@ -40,7 +40,7 @@ import Testing
             world.sandbox.willRefund(.submitted)
             #expect(try await run(process, world)[.waiting] == 1)
             world.move(to: 20)
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             #expect(try await run(process, world)[.succeeded] == 1)
             #expect(world.sandbox.operations.suffix(3) == ["refund", "follow", "follow"])
             #expect(try await refund(world).state == .succeeded)
@@ -60,8 +60,8 @@ import Testing
             await world.notify(receipt(of: second, "w-2", by: wechat), process, id: "n-3")
 
             // When
-            world.sandbox.willRefund(.succeeded)
-            world.wechat.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
+            world.wechat.willRefund(.succeeded())
             #expect(try await run(process, world)[.succeeded] == 2)
 
             // Then
@@ -86,7 +86,7 @@ import Testing
                 #expect(try await run(process, world)[.waiting] == 1)
             }
             world.move(to: 320)
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             let back = try await run(process, world)
             #expect(back[.succeeded] == 1)
             let numbers = world.sandbox.calls.compactMap {
@@ -105,7 +105,7 @@ import Testing
     static let refusals = [
         Refusal(testDescription: "no such refund", follow: .noSuchRefund, state: .failed),
         Refusal(testDescription: "refused", follow: .refused(reason: "GONE"), state: .failed),
-        Refusal(testDescription: "an earlier request was done", follow: .succeeded, state: .succeeded),
+        Refusal(testDescription: "an earlier request was done", follow: .succeeded(), state: .succeeded),
         Refusal(testDescription: "an earlier request is under way", follow: .submitted, state: .submitted),
         Refusal(testDescription: "nobody knows", follow: .unknown(.answered), state: .pending),
         Refusal(testDescription: "no answer", follow: .unknown(.unanswered), state: .pending),
@@ -130,7 +130,7 @@ import Testing
             #expect(try await run(process, world)[.waiting] == 1)
             #expect(world.sandbox.operations.suffix(3) == ["follow", "refund", "follow"])
             world.move(to: 20)
-            world.sandbox.willRefund(.noSuchRefund, .succeeded)
+            world.sandbox.willRefund(.noSuchRefund, .succeeded())
             #expect(try await run(process, world)[.succeeded] == 1)
             #expect(world.sandbox.operations.suffix(2) == ["follow", "refund"])
         }
@@ -142,7 +142,7 @@ import Testing
                 // Given
                 let dead = try world.process("worker-dead-\(passing)")
                 let hold = dead.ledger.willStop(passing == 0 ? .behind : .before, .update, after: passing)
-                if passing == 1 { world.sandbox.willRefund(.succeeded) }
+                if passing == 1 { world.sandbox.willRefund(.succeeded()) }
                 let now = world.clock.now()
                 Task { _ = try? await dead.refunds.runOnce(at: now) }
                 await hold.waitForArrival()
@@ -152,7 +152,7 @@ import Testing
                 world.clock.advance(by: millisecond)
             }
             // Then
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             #expect(try await run(process, world)[.succeeded] == 1)
             let numbers = world.sandbox.calls.compactMap {
                 if case .refund(let refund) = $0 { refund.number } else { nil }
@@ -169,7 +169,7 @@ import Testing
 
             // When
             let notice = world.sandbox.notice(
-                .refund(number: Self.refundNumber, .succeeded), about: "\(first)", id: "r-1")
+                .refund(number: Self.refundNumber, .succeeded()), about: "\(first)", id: "r-1")
             #expect(await process.settle(notice, from: sandbox)?.status == 200)
             #expect(await process.settle(notice, from: sandbox)?.status == 200)
 
@@ -179,14 +179,15 @@ import Testing
             #expect(try await run(process, world).isEmpty)
             #expect(process.observer.observations.count { $0 == .refund(sandbox, .succeeded, first) } == 1)
 
-            // When the bank sends the money back after all, then an alarm is raised.
-            let needsPerson = Observation.needsPerson(sandbox, trade: "\(first)")
-            #expect(!process.observer.observations.contains(needsPerson))
+            // When the bank sends the money back after all, then a query confirms it.
             let back = world.sandbox.notice(
-                .refund(number: Self.refundNumber, .refused(reason: "failed")), about: "\(first)", id: "r-9")
+                .refund(number: Self.refundNumber, .closed(reason: "failed")), about: "\(first)", id: "r-9")
             #expect(await process.settle(back, from: sandbox)?.status == 200)
-            #expect(process.observer.observations.contains(needsPerson))
             #expect(try await refund(world).state == .succeeded)
+            world.sandbox.willRefund(.closed(reason: "failed"))
+            #expect(try await run(process, world)[.refused] == 1)
+            #expect(world.sandbox.operations.last == "follow")
+            #expect(try await refund(world).state == .failed)
         }
     }
 
@@ -197,7 +198,7 @@ import Testing
             world.sandbox.willRefund(.submitted)
             _ = try await run(process, world)
             let others = world.wechat.notice(
-                .refund(number: Self.refundNumber, .succeeded), about: "\(first)", id: "r-1")
+                .refund(number: Self.refundNumber, .succeeded()), about: "\(first)", id: "r-1")
             _ = await process.settle(others, from: wechat)
             #expect(try await refund(world).state == .submitted)
             #expect(try await run(process, world).isEmpty)
@@ -225,10 +226,10 @@ import Testing
             let isRetried = try await process.ledger.update(number, creating: nil, at: now) { order in
                 Decision(order.retryRefund(Self.refundNumber, at: now))
             }
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
 
             // Then
-            #expect(isRetried == true)
+            #expect(isRetried == .queued)
             #expect(try await run(process, world)[.succeeded] == 1)
             #expect(try await refund(world).number == Self.refundNumber)
         }
@@ -247,7 +248,7 @@ import Testing
             // When
             #expect(try await self.run(process, world).isEmpty)
             world.move(to: 30)
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             #expect(try await self.run(process, world)[.succeeded] == 1)
             hold.release()
 
@@ -263,7 +264,7 @@ import Testing
             process.ledger.willFail(.update)
             let broken = try await run(process, world)
             #expect(broken[.failed] == 1)
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             #expect(try await run(process, world)[.succeeded] == 1)
         }
     }

@@ -10,8 +10,9 @@ public final class ScriptedProvider: PaymentProvider {
         case create(CreateRequest)
         case query(TradeReference)
         case close(TradeReference)
-        case refund(Refund)
-        case follow(Refund)
+        case refund(RefundRequest)
+        case follow(RefundRequest)
+        case findRefund(String, TradeNumber)
 
         public var operation: String {
             switch self {
@@ -20,6 +21,7 @@ public final class ScriptedProvider: PaymentProvider {
             case .close: "close"
             case .refund: "refund"
             case .follow: "follow"
+            case .findRefund: "find_refund"
             }
         }
     }
@@ -36,6 +38,7 @@ public final class ScriptedProvider: PaymentProvider {
         var queries: [Line<TradeReference, QueryAnswer>] = []
         var closes: [Line<TradeReference, CloseAnswer>] = []
         var refunds: [RefundAnswer] = []
+        var foreignRefunds: [ForeignRefundAnswer] = []
         var standingCreate: (@Sendable (CreateRequest) -> CreateAnswer)?
         var notices: [String: ProviderNotice] = [:]
         var pause: Duration?
@@ -128,6 +131,10 @@ extension ScriptedProvider {
         state.withLock { $0.refunds.append(contentsOf: answers) }
     }
 
+    public func willFindRefund(_ answers: ForeignRefundAnswer...) {
+        state.withLock { $0.foreignRefunds.append(contentsOf: answers) }
+    }
+
     /// A notice that ``verify(_:at:)`` reads as the given values.
     public func notice(
         _ content: ProviderNotice.Content, about trade: String, id: String, named name: ProviderReference? = nil
@@ -138,7 +145,10 @@ extension ScriptedProvider {
 
     /// Whether every line of the script was used.
     public var isPlayedOut: Bool {
-        state.withLock { $0.creates.isEmpty && $0.queries.isEmpty && $0.closes.isEmpty && $0.refunds.isEmpty }
+        state.withLock { 
+            $0.creates.isEmpty && $0.queries.isEmpty && $0.closes.isEmpty && $0.refunds.isEmpty
+                && $0.foreignRefunds.isEmpty
+        }
     }
 }
 
@@ -170,12 +180,23 @@ extension ScriptedProvider {
         return await play(line, trade, "close \(trade.number)") ?? .unknown(.answered)
     }
 
-    public func refund(_ refund: Refund) async -> RefundAnswer {
+    public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         takeRefund(.refund(refund)) ?? .unknown(.answered)
     }
 
-    public func follow(_ refund: Refund) async -> RefundAnswer {
+    public func follow(_ refund: RefundRequest) async -> RefundAnswer {
         takeRefund(.follow(refund)) ?? .unknown(.answered)
+    }
+
+    public func findRefund(
+        _ number: String, of trade: TradeReference, payment: TransactionID
+    ) async -> ForeignRefundAnswer {
+        let answer = state.withLock { state -> ForeignRefundAnswer? in
+            state.calls.append(.findRefund(number, trade.number))
+            return state.foreignRefunds.isEmpty ? nil : state.foreignRefunds.removeFirst()
+        }
+        if answer == nil { Issue.record("\(channel) was called without a script: find refund \(number)") }
+        return answer ?? .unknown(.answered)
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {

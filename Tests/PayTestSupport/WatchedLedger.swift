@@ -135,6 +135,10 @@ extension WatchedLedger {
         try await watch(.order) { try await ledger.order(number) }
     }
 
+    public func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber? {
+        try await watch(.order) { try await ledger.orderOfPayment(payment, at: channel) }
+    }
+
     public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
         try await watch(.keyRecord) { try await ledger.keyRecord(key, at: now) }
     }

@@ -166,6 +166,7 @@ struct HistoryTests {
             var order = fullOrder()
             order.refunds[0].state = state
             order.refunds[0].askAt = nil
+            order.refunds[0].refundedAt = state == .succeeded ? at(70) : nil
             return order
         }
         #expect(

@@ -1,4 +1,5 @@
 import PayFlow
+import PayRecords
 import SQLiteStore
 
 @testable import PayCore
@@ -7,8 +8,8 @@ func event(
     _ kind: OrderEvent.Kind, of trade: TradeNumber? = nil, _ transaction: String? = nil, code: String? = nil
 ) -> OrderEvent {
     OrderEvent(
-        kind: kind, tradeNumber: trade, transactionID: transaction.flatMap(TransactionID.init), providerCode: code,
-        at: at(61))
+        kind: kind, tradeNumber: trade, transactionID: transaction.flatMap(TransactionID.init),
+        refundNumber: kind.isOfRefund ? "order_1_1_r2" : nil, providerCode: code, at: at(61))
 }
 
 extension SQLiteLedger {

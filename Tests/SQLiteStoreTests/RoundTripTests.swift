@@ -68,9 +68,50 @@ struct RoundTripTests {
             stored.refunds[0].wasSubmitted = true
             stored.refunds[0].refusedTries = RefusedTries(count: 7, since: at(62))
             stored.refunds[0].providerCode = "USER_ACCOUNT_ABNORMAL"
+            stored.refunds[0].requestedAt = at(62)
+            stored.refunds[0].refundedAt = state == .succeeded ? at(63) : nil
+            stored.refunds[0].isNumberUsedUp = state == .failed
             try await ledger.put(stored)
             #expect(try await ledger.order(stored.number) == stored)
             #expect(try await scratch.ledger().refunds(in: state, limit: 5).map(\.refund) == stored.refunds)
+        }
+    }
+
+    @Test func `refunds of every cause and a ruling are read back as they were stored`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            var stored = fullOrder()
+            let first = trade("order_1", 1)
+            func refund(_ number: String, _ cause: RefundCause, _ merchantNumber: String? = nil) -> Refund {
+                Refund(
+                    number: number, merchantNumber: merchantNumber.flatMap(RefundNumber.init), tradeNumber: first,
+                    transactionID: TransactionID("tx-1")!, money: Money(amount: 100, currency: yuan.currency)!,
+                    cause: cause, reason: RefundReason("broken ‘cup’"), state: .succeeded, createdAt: at(62),
+                    askAt: nil, refundedAt: at(63))
+            }
+            stored.refunds += [
+                refund("\(first)_m1", .merchant, "R_1"), refund("\(first)_m2", .merchant), refund("re_1", .provider),
+            ]
+            stored.receipts.append(
+                RecordedReceipt(
+                    receipt: receipt(first, "tx-9", amount: 0, namesOurAccount: false), standing: .rejected,
+                    recordedAt: at(61), wasRuledOn: true))
+            try await ledger.put(stored)
+            #expect(try await scratch.ledger().order(stored.number) == stored)
+            #expect(try await ledger.orderOfPayment(TransactionID("tx-9")!, at: sandbox) == stored.number)
+            #expect(try await ledger.orderOfPayment(TransactionID("tx-9")!, at: wechat) == nil)
+            #expect(try await ledger.ordersWithReceipt(TransactionID("tx-1")!) == [stored.number])
+            // Each part that changes is stored.
+            stored.refunds[1].state = .failed
+            stored.refunds[1].refundedAt = nil
+            stored.refunds[1].isNumberUsedUp = true
+            try await ledger.put(stored)
+            stored.refunds[1].state = .pending
+            stored.refunds[1].isNumberUsedUp = false
+            stored.refunds[1].renewals = 1
+            stored.refunds[1].askAt = at(90)
+            try await ledger.put(stored)
+            #expect(try await scratch.ledger().order(stored.number) == stored)
         }
     }
 

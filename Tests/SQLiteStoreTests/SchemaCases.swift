@@ -123,8 +123,26 @@ enum SchemaCases {
         BadRow("receipts", ["names_our_account": "0"], "receipts_foreign_are_disputed"),
         BadRow("receipts", ["recorded_at": "-1"], "receipts_recorded_at"),
         BadRow("receipts", ["returned": "2"], "receipts_returned"),
+        BadRow("receipts", ["ruled_on": "2"], "receipts_ruled_on"),
+        BadRow("receipts", ["ruled_on": "1", "standing": "'disputed'"], "receipts_ruled_on"),
+        BadRow("receipts", ["standing": "'rejected'"], "receipts_rejected_by_ruling"),
         BadRow("receipts", ["standing": "'returned'"], "receipts_returned"),
         BadRow("refunds", ["number": "'other_1_r9'"], "refunds_number"),
+        BadRow("refunds", ["number": "'order_1_1_m9'"], "refunds_number"),
+        BadRow("refunds", ["cause": "'merchant'"], "refunds_number"),
+        BadRow("refunds", ["cause": "'provider'", "number": "'two words'"], "refunds_number"),
+        BadRow("refunds", ["cause": "'provider'", "number": "printf('%0256d', 1)"], "refunds_number"),
+        BadRow("refunds", ["order_number": "'order_2'"], "refunds_trade_no"),
+        BadRow("refunds", ["refund_no": "'R1'"], "refunds_refund_no"),
+        BadRow(
+            "refunds", ["cause": "'merchant'", "number": "'order_1_1_m1'", "refund_no": "'R-1'"], "refunds_refund_no"),
+        BadRow("refunds", ["cause": "'gift'"], "refunds_cause"),
+        BadRow("refunds", ["reason": "''"], "refunds_reason"),
+        BadRow("refunds", ["renewals": "-1"], "refunds_renewals"),
+        BadRow("refunds", ["number_used_up": "1"], "refunds_number_used_up"),
+        BadRow("refunds", ["requested_at": "-1"], "refunds_requested_at"),
+        BadRow("refunds", ["refunded_at": "1"], "refunds_refunded_at"),
+        BadRow("refunds", ["state": "'succeeded'", "ask_at": "NULL"], "refunds_refunded_at"),
         BadRow("refunds", ["amount": "0"], "refunds_amount"),
         BadRow("refunds", ["currency": "''"], "refunds_currency"),
         BadRow("refunds", ["state": "'lost'", "ask_at": "NULL"], "refunds_state"),
@@ -137,6 +155,9 @@ enum SchemaCases {
         BadRow("refunds", ["refused_tries": "1", "refused_since": "-1"], "refunds_refused_since"),
         BadRow("refunds", ["provider_code": "''"], "refunds_provider_code"),
         BadRow("deliveries", ["provider_code": "printf('%65s', 'x')"], "deliveries_provider_code"),
+        BadRow("deliveries", ["refund_number": "'order_1_1_r1'"], "deliveries_refund_number"),
+        BadRow("deliveries", ["kind": "'refund.failed'"], "deliveries_refund_number"),
+        BadRow("idempotency_keys", ["refund_number": "''"], "idempotency_keys_refund_number"),
     ]
 
     static let others: [BadRow] = [
@@ -207,6 +228,12 @@ enum SchemaCases {
         BadRow("history", judged.merging(["transaction_id": "NULL"]) { $1 }, "history_transaction_id"),
         BadRow("history", judged.merging(["transaction_id": "''"]) { $1 }, "history_transaction_id"),
         BadRow("history", judged.merging(["trade_no": "NULL"]) { $1 }, "history_trade_no"),
+        BadRow("history", ruled.merging(["trade_no": "NULL"]) { $1 }, "history_trade_no"),
+        BadRow("history", ruled.merging(["answer": "NULL"]) { $1 }, "history_call"),
+        BadRow("history", ruled.merging(["transaction_id": "NULL"]) { $1 }, "history_transaction_id"),
+        BadRow("history", ruled.merging(["person": "NULL"]) { $1 }, "history_ruling"),
+        BadRow("history", ruled.merging(["reason": "''"]) { $1 }, "history_ruling"),
+        BadRow("history", judged.merging(["person": "'ann'"]) { $1 }, "history_ruling"),
         BadRow("history", judged.merging(["new_state": "NULL"]) { $1 }, "history_states"),
         BadRow("history", judged.merging(["new_state": "'disputed'"]) { $1 }, "history_states"),
         BadRow("pages_to_purge", ["left_new_at": "-1"], "pages_to_purge_left_new_at"),
@@ -218,6 +245,11 @@ enum SchemaCases {
 
     private static let judged = [
         "what": "'receipt_judged'", "trade_no": "'order_1_1'", "new_state": "'honest'", "transaction_id": "'tx-1'",
+    ]
+
+    private static let ruled = [
+        "what": "'ruled'", "trade_no": "'order_1_1'", "answer": "'accept'", "transaction_id": "'tx-1'",
+        "person": "'ann'", "reason": "'a wrong setting'",
     ]
 
     private static let minted = [
@@ -238,7 +270,9 @@ enum SchemaCases {
             BadRow("receipts", ["transaction_id": "'tx-2'"], "receipts_one_for_transaction"),
             "receipts.transaction_id, receipts.channel"
         ),
-        (BadRow("refunds", ["number": "number"], "refunds_one_for_number"), "refunds.number"),
+        (
+            BadRow("refunds", ["number": "number"], "refunds_one_for_number"), "refunds.order_number, refunds.number"
+        ),
         (
             BadRow("refunds", ["transaction_id": "'tx-2'"], "refunds_one_for_transaction"),
             "refunds.channel, refunds.transaction_id"
@@ -265,6 +299,19 @@ enum SchemaCases {
         BadRow("history", called.merging(["trade_no": "'order_1_9'"]) { $1 }, ""),
         BadRow("pages_to_purge", ["order_number": "'order_9'"], ""),
     ]
+
+    /// A refund of the payment `tx-1`, which is 9,900 fen.
+    static func merchantRefund(
+        _ suffix: String, _ amount: Int, currency: String = "CNY", number: String = "NULL"
+    ) -> String {
+        """
+        INSERT INTO refunds (order_number, number, refund_no, trade_no, channel, transaction_id, amount, currency, cause,
+            created_at, state, was_submitted, refused_tries, renewals, number_used_up)
+        VALUES ('order_1', 'order_1_1_\(suffix)', \(number), 'order_1_1', 'sandbox', 'tx-1', \(amount), '\(currency)', 'merchant',
+            1, 'pending', 0, 0, 0, 0);
+
+        """
+    }
 
     /// The changes that each trigger refuses.
     static let badChanges: [(String, String)] = [
@@ -302,9 +349,28 @@ enum SchemaCases {
         ("UPDATE receipts SET returned = 1", "receipts_keep_their_particulars"),
         ("UPDATE receipts SET standing = 'disputed'", "receipts_are_decided_once"),
         ("UPDATE receipts SET standing = 'late' WHERE standing = 'duplicate'", "receipts_are_decided_once"),
+        ("UPDATE receipts SET ruled_on = 1", "receipts_keep_their_particulars"),
         ("UPDATE refunds SET amount = 1", "refunds_keep_their_particulars"),
+        ("UPDATE refunds SET cause = 'late'", "refunds_keep_their_particulars"),
+        ("UPDATE refunds SET renewals = 1", "refunds_are_renewed_once_closed"),
         (
-            "UPDATE refunds SET state = 'succeeded', ask_at = NULL; UPDATE refunds SET state = 'pending'",
+            """
+            UPDATE refunds SET state = 'failed', ask_at = NULL, number_used_up = 1;
+            UPDATE refunds SET renewals = 2, number_used_up = 0
+            """, "refunds_are_renewed_once_closed"
+        ),
+        (merchantRefund("m1", 6_000) + merchantRefund("m2", 6_000), "refunds_never_exceed_the_payment"),
+        (merchantRefund("m1", 1, currency: "USD"), "refunds_never_exceed_the_payment"),
+        (
+            merchantRefund("m1", 6_000) + "UPDATE refunds SET state = 'failed', ask_at = NULL WHERE number GLOB '*_m1';"
+                + merchantRefund("m2", 6_000) + "UPDATE refunds SET state = 'pending' WHERE number GLOB '*_m1'",
+            "refunds_are_retried_within_the_payment"
+        ),
+        (
+            """
+            UPDATE refunds SET state = 'succeeded', ask_at = NULL, refunded_at = 1;
+            UPDATE refunds SET state = 'pending', refunded_at = NULL
+            """,
             "refunds_succeed_once"
         ),
         ("UPDATE attempts SET last_word_at = last_word_at + 1", "attempts_keep_their_last_word"),

@@ -62,6 +62,15 @@ struct SchemaTests {
         #expect(error?.message == "UNIQUE constraint failed: \(columns)")
     }
 
+    @Test func `two refunds of an order with one number of the merchant are refused`() async throws {
+        let error = try await refusal { db in
+            for suffix in ["m1", "m2"] {
+                try db.execute(sql: SchemaCases.merchantRefund(suffix, 1, number: "'R1'"))
+            }
+        }
+        #expect(error?.message == "UNIQUE constraint failed: refunds.order_number, refunds.refund_no")
+    }
+
     @Test(arguments: SchemaCases.foreignKeys)
     func `a row with an unknown reference is refused`(_ bad: BadRow) async throws {
         let error = try await refusal { try BadRow.copy(of: bad.table, with: bad.changes, $0) }
@@ -173,7 +182,8 @@ struct SchemaTests {
 
             let indexes = try connection.texts(
                 "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE 'CREATE UNIQUE%'")
-            #expect(Set(indexes) == Set(SchemaCases.uniques.map(\.0.constraint).filter { !$0.isEmpty }))
+            let unique = SchemaCases.uniques.map(\.0.constraint).filter { !$0.isEmpty } + ["refunds_one_for_refund_no"]
+            #expect(Set(indexes) == Set(unique))
             #expect(
                 try connection.texts("SELECT name FROM pragma_table_list WHERE type = 'table' AND NOT strict")
                     .filter { !$0.hasPrefix("sqlite_") } == [])

@@ -122,7 +122,7 @@ func fullOrder(_ number: String = "order_1") -> Order {
         refunds: [
             Refund(
                 number: "\(first)_r2", tradeNumber: first, transactionID: TransactionID("tx-2")!, money: yuan,
-                state: .pending, createdAt: at(61), askAt: at(61))
+                cause: .duplicate, state: .pending, createdAt: at(61), askAt: at(61))
         ])
 }
 

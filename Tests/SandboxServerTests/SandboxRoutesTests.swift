@@ -18,7 +18,7 @@ import Testing
             let paid = try await world.send(.post, "/trades/\(Sample.number)/pay")
             #expect(paid.status == 200)
             #expect(paid.text == Self.unpaid.replacing("unpaid", with: "paid"))
-            #expect(await world.provider().refund(Sample.refund()) == .succeeded)
+            #expect(await world.provider().refund(Sample.refund()) == .succeeded())
             let refunded = #""refunded":9900,"refunds":[{"amount":9900,"refund_no":"20261122_0001_1_r1"}],"#
             let shown = try await world.send(.get, "/trades/\(Sample.number)").text
             #expect(shown.contains(refunded + #""state":"refunded""#))
@@ -86,7 +86,7 @@ import Testing
             #expect(await provider.close(Sample.trade(closed)) == .accepted)
             #expect(try await world.send(.post, "/trades/\(closed)/pay").status == 409)
             #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 200)
-            #expect(await provider.refund(Sample.refund()) == .succeeded)
+            #expect(await provider.refund(Sample.refund()) == .succeeded())
             #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 409)
             world.clock.advance(by: .seconds(1_800))
             let reply = try await world.send(.post, "/trades/\(late)/pay")

@@ -36,10 +36,11 @@ enum Sample {
                 lastWordAt: now))
     }
 
-    static func refund(number refundNumber: String = "20261122_0001_1_r1", amount: Int64 = 9_900) -> Refund {
-        Refund(
+    static func refund(number refundNumber: String = "20261122_0001_1_r1", amount: Int64 = 9_900) -> RefundRequest {
+        RefundRequest(
             number: refundNumber, tradeNumber: number, transactionID: TransactionID("sbx_1")!,
-            money: Money(amount: amount, currency: money.currency)!, state: .pending, createdAt: now, askAt: now)
+            money: Money(amount: amount, currency: money.currency)!,
+            total: Money(amount: amount, currency: money.currency)!, cause: .duplicate, reason: nil, createdAt: now)
     }
 
     static let receipt = Receipt(

@@ -72,6 +72,11 @@ package final class BreakableLedger: Ledger {
         return order.map { order in disguise.withLock { $0 }?(order) ?? order }
     }
 
+    package func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber? {
+        try check()
+        return try await real.orderOfPayment(payment, at: channel)
+    }
+
     package func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
         try check()
         return try await real.keyRecord(key, at: now)

@@ -142,22 +142,32 @@ package struct ReceiptAnswer: Encodable {
 
 package struct RefundAnswerBody: Encodable {
     let refund_no: String
+    let provider_refund_no: String
     let trade_no: String
     let transaction_id: String
     let amount: Int64
     let currency: String
+    let cause: String
     let state: String
+    let reason: String?
     /// The provider's own code, if the provider refuses the refund.
     let provider_code: String?
+    let created_at: Timestamp
+    let refunded_at: Timestamp?
 
     package init(_ refund: Refund) {
-        refund_no = refund.number
+        refund_no = refund.publicNumber
+        provider_refund_no = refund.providerNumber
         trade_no = refund.tradeNumber.text
         transaction_id = refund.transactionID.text
         amount = refund.money.amount
         currency = refund.money.currency.code
+        cause = refund.cause.rawValue
         state = refund.state.rawValue
+        reason = refund.reason?.text
         provider_code = refund.providerCode
+        created_at = Timestamp(refund.createdAt)
+        refunded_at = refund.refundedAt.map(Timestamp.init)
     }
 }
 

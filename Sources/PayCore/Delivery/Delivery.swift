@@ -19,12 +19,17 @@ public struct Delivery: Hashable, Sendable {
 
     /// The particulars of the refund that the webhook is about.
     public struct RefundParticulars: Hashable, Sendable {
+        /// The number in the API: the merchant's, or else the one that the refund was stored under.
         public let number: String
         public let money: Money
+        public let cause: RefundCause
+        public let reason: RefundReason?
 
-        public init(number: String, money: Money) {
+        public init(number: String, money: Money, cause: RefundCause, reason: RefundReason?) {
             self.number = number
             self.money = money
+            self.cause = cause
+            self.reason = reason
         }
     }
 

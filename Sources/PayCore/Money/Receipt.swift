@@ -29,6 +29,9 @@ public struct Receipt: Hashable, Sendable {
         self.isReturned = isReturned
     }
 
+    /// The money; nil if the provider's amount or currency is not one that can be refunded.
+    public var money: Money? { Currency(currencyCode).flatMap { Money(amount: amount, currency: $0) } }
+
     func names(_ other: Receipt) -> Bool {
         channel == other.channel && transactionID == other.transactionID
     }
@@ -68,6 +71,8 @@ public enum ReceiptStanding: String, CaseIterable, Sendable {
     /// Amount, currency or account do not match the attempt. The receipt is judged again when the same payment is
     /// reported with matching particulars. Otherwise it needs a manual decision.
     case disputed
+    /// It was disputed, and a person decided that the money goes back.
+    case rejected
 }
 
 /// A receipt as it was stored.
@@ -75,10 +80,13 @@ public struct RecordedReceipt: Hashable, Sendable {
     public let receipt: Receipt
     public let standing: ReceiptStanding
     public let recordedAt: Instant
+    /// Whether a person decided a dispute about it.
+    public let wasRuledOn: Bool
 
-    public init(receipt: Receipt, standing: ReceiptStanding, recordedAt: Instant) {
+    public init(receipt: Receipt, standing: ReceiptStanding, recordedAt: Instant, wasRuledOn: Bool = false) {
         self.receipt = receipt
         self.standing = standing
         self.recordedAt = recordedAt
+        self.wasRuledOn = wasRuledOn
     }
 }

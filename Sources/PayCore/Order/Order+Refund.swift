@@ -2,10 +2,10 @@
 public enum RefundStep: Hashable, Sendable {
     /// The refund is over, or its time has not come.
     case nothing
-    /// Request the refund from the provider under its existing number.
-    case submit(Refund, Channel)
+    /// Request the refund from the provider.
+    case submit(RefundRequest, Channel)
     /// Query the refund.
-    case follow(Refund, Channel)
+    case follow(RefundRequest, Channel)
 }
 
 /// The outcome of an answer about a refund.
@@ -13,18 +13,17 @@ public enum RefundOutcome: Hashable, Sendable {
     case moved(RefundState)
     /// Nothing new: the provider is called again later.
     case stays
-    /// The provider reports that a completed refund was not paid out: it needs manual action.
+    /// The provider contradicts itself: it needs manual action.
     case contradicted
 }
 
-extension RefundAnswer {
-    /// Whether the answer revokes a reported success (Stripe: a bank may send the money back days later).
-    fileprivate var takesBackSuccess: Bool {
-        switch self {
-        case .refused: true
-        case .succeeded, .submitted, .held, .noSuchRefund, .unknown: false
-        }
-    }
+/// The outcome of a manual retry of a refund.
+public enum RefundRetry: Hashable, Sendable {
+    case queued
+    /// The order has no refund of that number that failed or needs attention.
+    case notWaiting
+    /// The rest of the payment was refunded since: this is what is left of it.
+    case tooMuch(left: Int64)
 }
 
 extension Refund {
@@ -47,33 +46,50 @@ extension Refund {
 extension Order {
     /// Decides the next step of a refund, and claims the refund for the length of that step. The claim saves calls, not
     /// money: two requests with the same number make one refund.
-    public mutating func beginRefund(_ number: String, rules: PayRules, at now: Instant) -> RefundStep {
+    ///
+    /// A refund waits until the provider takes another one of its trade, by the `terms` of its channel.
+    public mutating func beginRefund(
+        _ number: String, rules: PayRules, terms: RefundTerms = .unlimited, at now: Instant
+    ) -> RefundStep {
         guard let index = refundIndex(number), refunds[index].isDue(at: now),
-            let channel = attempt(refunds[index].tradeNumber)?.channel
+            let channel = channel(of: refunds[index])
         else { return .nothing }
         let asked = refunds[index]
-        refunds[index].askAt = now + rules.leaseLength * PayRules.callsOfOneRefund
-        switch asked.state {
-        case .pending: return .submit(asked, channel)
-        case .submitted: return .follow(asked, channel)
-        case .needsAttention: return asked.wasSubmitted ? .follow(asked, channel) : .submit(asked, channel)
-        case .succeeded, .failed: return .nothing
+        let request = RefundRequest(asked, of: receipt(of: asked)?.money ?? asked.money)
+        let submits = asked.state.isUnderWay && !asked.wasSubmitted
+        if submits, let next = nextRequest(after: asked, terms: terms), next > now {
+            refunds[index].askAt = next
+            return .nothing
         }
+        if submits { refunds[index].requestedAt = now }
+        refunds[index].askAt = now + rules.leaseLength * PayRules.callsOfOneRefund
+        return submits ? .submit(request, channel) : .follow(request, channel)
     }
 
     /// Stores the provider's answer about a refund. A refusal must be confirmed by a query, because an earlier request
     /// without an answer may have succeeded. A reported success is believed even for a failed refund.
+    ///
+    /// A success that the provider revokes becomes a failure. Only the answer to a query may say so.
     public mutating func finishRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
         guard let index = refundIndex(number) else { return .stays }
-        let state = refunds[index].state
-        guard state.isUnderWay || (state == .failed && answer == .succeeded) else { return .stays }
+        switch refunds[index].state {
+        case .pending, .submitted, .needsAttention: return advance(index, by: answer, at: now)
+        case .failed:
+            guard case .succeeded(let at) = answer else { return .stays }
+            return succeed(index, refundedAt: at, at: now)
+        case .succeeded: return recheck(index, by: answer, at: now)
+        }
+    }
+
+    private mutating func advance(_ index: Int, by answer: RefundAnswer, at now: Instant) -> RefundOutcome {
         switch answer {
-        case .succeeded:
-            refunds[index].providerCode = nil
-            return endRefund(index, .succeeded, .refundSucceeded, at: now)
+        case .succeeded(let at):
+            return succeed(index, refundedAt: at, at: now)
         case .refused(let code):
-            refunds[index].providerCode = ProviderError(code: code).code
-            return endRefund(index, .failed, .refundFailed, at: now)
+            return fail(index, code: code, at: now)
+        case .closed(let code):
+            refunds[index].isNumberUsedUp = true
+            return fail(index, code: code, at: now)
         case .submitted:
             return takeOn(index, at: now)
         case .held(let error):
@@ -86,6 +102,27 @@ extension Order {
         }
         refunds[index].askAt = refunds[index].nextAsk(after: now)
         return .stays
+    }
+
+    /// An answer about a refund that succeeded. Only a query that was made since a notice revoked the success may revoke
+    /// it: the answer to an earlier call may be older than the success.
+    private mutating func recheck(_ index: Int, by answer: RefundAnswer, at now: Instant) -> RefundOutcome {
+        guard refunds[index].askAt != nil else { return .stays }
+        switch answer {
+        case .succeeded:
+            refunds[index].askAt = nil
+            return .stays
+        case .closed(let code):
+            refunds[index].isNumberUsedUp = true
+            refunds[index].refundedAt = nil
+            return fail(index, code: code, at: now)
+        case .submitted, .held, .refused, .noSuchRefund:
+            refunds[index].askAt = nil
+            return .contradicted
+        case .unknown:
+            refunds[index].askAt = now + Refund.longestPause
+            return .stays
+        }
     }
 
     /// The provider accepted the refund: earlier refusals are void.
@@ -118,36 +155,63 @@ extension Order {
         return .moved(.needsAttention)
     }
 
-    /// Stores a provider's notice about a refund. A success is believed; any other notice causes a query at once.
-    /// `payment` is the refunded payment, if the notice must name it.
+    /// Stores a provider's notice about one of the order's refunds, by the number that the provider knows it by. A
+    /// success is believed; any other notice causes a query at once. `payment` is the refunded payment, if the notice
+    /// must name it.
     public mutating func hearOfRefund(
-        _ number: String, _ answer: RefundAnswer, of payment: ProviderReference? = nil, from channel: Channel,
+        _ providerNumber: String, _ answer: RefundAnswer, of payment: ProviderReference? = nil, from channel: Channel,
         at now: Instant
     ) -> RefundOutcome {
-        guard let heard = refundIndex(number), attempt(refunds[heard].tradeNumber)?.channel == channel,
-            payment.map({ $0.text == refunds[heard].transactionID.text }) ?? true
+        guard let index = refundIndex(providerNumber: providerNumber),
+            self.channel(of: refunds[index]) == channel,
+            payment.map({ $0.text == refunds[index].transactionID.text }) ?? true
         else { return .stays }
-        if answer == .succeeded { return finishRefund(number, answer, at: now) }
-        if refunds[heard].state == .succeeded, answer.takesBackSuccess { return .contradicted }
-        guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return .stays }
-        refunds[index].askAt = now
+        let isPresent = refunds[index].providerNumber == providerNumber
+        if case .succeeded = answer {
+            // The provider had closed the refund under this number, so that another one is under way.
+            guard isPresent else { return .contradicted }
+            return finishRefund(refunds[index].number, answer, at: now)
+        }
+        guard isPresent else { return .stays }
+        switch (refunds[index].state, answer) {
+        case (.pending, _), (.submitted, _), (.needsAttention, _), (.succeeded, .closed), (.succeeded, .refused):
+            refunds[index].askAt = now
+        case (.succeeded, _), (.failed, _): break
+        }
         return .stays
     }
 
-    /// Retries a failed refund, or one that needs attention, at once and under its existing number. False if there is
-    /// no such refund.
-    public mutating func retryRefund(_ number: String, at now: Instant) -> Bool {
-        guard let index = refundIndex(number) else { return false }
+    /// Retries a failed refund, or one that needs attention, at once. The number stays the same, unless the provider has
+    /// closed the refund under it.
+    public mutating func retryRefund(_ number: String, at now: Instant) -> RefundRetry {
+        guard let index = refundIndex(number) else { return .notWaiting }
         switch refunds[index].state {
         case .failed:
+            guard refunds[index].cause.isOurs, let receipt = receipt(of: refunds[index]) else { return .notWaiting }
+            let left = refundable(of: receipt)
+            guard refunds[index].money.amount <= left else { return .tooMuch(left: left) }
+            if refunds[index].isNumberUsedUp { refunds[index].renewals += 1 }
+            refunds[index].isNumberUsedUp = false
             refunds[index].state = .pending
             refunds[index].wasSubmitted = false
             refunds[index].refusedTries = nil
         case .needsAttention: break
-        case .pending, .submitted, .succeeded: return false
+        case .pending, .submitted, .succeeded: return .notWaiting
         }
         refunds[index].askAt = now
-        return true
+        return .queued
+    }
+
+    mutating func succeed(_ index: Int, refundedAt: Instant?, at now: Instant) -> RefundOutcome {
+        refunds[index].providerCode = nil
+        refunds[index].isNumberUsedUp = false
+        refunds[index].refundedAt = (refundedAt ?? now).clamped
+        return endRefund(index, .succeeded, .refundSucceeded, at: now)
+    }
+
+    private mutating func fail(_ index: Int, code: String, at now: Instant) -> RefundOutcome {
+        refunds[index].providerCode = ProviderError(code: code).code
+        return endRefund(index, .failed, .refundFailed, at: now)
     }
 
     private mutating func endRefund(
@@ -163,10 +227,25 @@ extension Order {
         newEvents.append(
             OrderEvent(
                 kind: kind, tradeNumber: refunds[index].tradeNumber, transactionID: refunds[index].transactionID,
-                providerCode: refunds[index].providerCode, at: now))
+                refundNumber: refunds[index].number, providerCode: refunds[index].providerCode, at: now))
     }
 
-    private func refundIndex(_ number: String) -> Int? {
+    /// When the provider takes the refund's request, after the last request of another refund of its trade.
+    private func nextRequest(after asked: Refund, terms: RefundTerms) -> Instant? {
+        let others = refunds.filter { $0.tradeNumber == asked.tradeNumber && $0.number != asked.number }
+        return others.compactMap(\.requestedAt).max().map { $0 + terms.pause }
+    }
+
+    func refundIndex(_ number: String) -> Int? {
         refunds.firstIndex { $0.number == number }
+    }
+
+    /// By any of the numbers that the provider has known the refund by.
+    func refundIndex(providerNumber: String) -> Int? {
+        if let index = refundIndex(providerNumber) { return index }
+        guard let own = OwnRefundNumber(providerNumber), let index = refundIndex(own.number),
+            own.renewals <= refunds[index].renewals
+        else { return nil }
+        return index
     }
 }

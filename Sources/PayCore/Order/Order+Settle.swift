@@ -37,7 +37,7 @@ extension Order {
         if attempts[index].state != .paid {
             try attempts[index].become(.paid, at: now)
         }
-        let action = try count(receipt, of: index, over: known, at: now)
+        let action = try count(receipt, attempts[index].request.money, over: known, at: now)
         return isAfterLastWord ? .afterLastWord(action) : action
     }
 
@@ -54,34 +54,37 @@ extension Order {
 
     /// The order's current state decides, not the provider's clock. Returned money never counts: a refund of it would
     /// be a second refund.
-    private mutating func count(
-        _ receipt: Receipt, of index: Int, over known: Int?, at now: Instant
+    mutating func count(
+        _ receipt: Receipt, _ money: Money, over known: Int?, byRuling: Bool = false, at now: Instant
     ) throws(IllegalTransition) -> SettleAction {
         if receipt.isReturned {
-            record(receipt, .returned, over: known, at: now)
+            record(receipt, .returned, over: known, byRuling: byRuling, at: now)
             return .returned
         }
         switch state {
         case .new:
-            record(receipt, .paid, over: known, at: now)
+            record(receipt, .paid, over: known, byRuling: byRuling, at: now)
             try leaveNew(for: .paid(by: receipt.tradeNumber, at: now))
             try closeSiblings(at: now)
             return .paid
         case .paid:
-            record(receipt, .duplicate, over: known, at: now)
-            return .duplicate(refund(receipt, asAskedBy: attempts[index], at: now))
+            record(receipt, .duplicate, over: known, byRuling: byRuling, at: now)
+            return .duplicate(refund(receipt, money, because: .duplicate, at: now))
         case .closed, .expired:
-            record(receipt, .late, over: known, at: now)
-            return .late(refund(receipt, asAskedBy: attempts[index], at: now))
+            record(receipt, .late, over: known, byRuling: byRuling, at: now)
+            return .late(refund(receipt, money, because: .late, at: now))
         }
     }
 
     /// Stores the receipt, and the event that the outcome has. A repeated receipt keeps its place and the time when it was
     /// first stored.
-    private mutating func record(_ receipt: Receipt, _ outcome: SettleOutcome, over known: Int?, at now: Instant) {
+    private mutating func record(
+        _ receipt: Receipt, _ outcome: SettleOutcome, over known: Int?, byRuling: Bool = false, at now: Instant
+    ) {
         guard let standing = outcome.standing else { return }
         let recordedAt = known.map { receipts[$0].recordedAt } ?? now
-        let recorded = RecordedReceipt(receipt: receipt, standing: standing, recordedAt: recordedAt)
+        let recorded = RecordedReceipt(
+            receipt: receipt, standing: standing, recordedAt: recordedAt, wasRuledOn: byRuling)
         if let known { receipts[known] = recorded } else { receipts.append(recorded) }
         guard let kind = outcome.event else { return }
         newEvents.append(
@@ -90,12 +93,12 @@ extension Order {
     }
 
     /// The number counts the trade's receipts up to this one. Earlier receipts may have been refunded before.
-    private mutating func refund(_ receipt: Receipt, asAskedBy attempt: Attempt, at now: Instant) -> Refund {
+    mutating func refund(_ receipt: Receipt, _ money: Money, because cause: RefundCause, at now: Instant) -> Refund {
         let upToThis = receipts.prefix { !$0.receipt.names(receipt) }
         let ordinal = upToThis.count { $0.receipt.tradeNumber == receipt.tradeNumber } + 1
         let refund = Refund(
             number: "\(receipt.tradeNumber)_r\(ordinal)", tradeNumber: receipt.tradeNumber,
-            transactionID: receipt.transactionID, money: attempt.request.money, state: .pending, createdAt: now,
+            transactionID: receipt.transactionID, money: money, cause: cause, state: .pending, createdAt: now,
             askAt: now)
         refunds.append(refund)
         return refund

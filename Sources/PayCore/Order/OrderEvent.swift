@@ -7,6 +7,7 @@ public struct OrderEvent: Hashable, Sendable {
         case paymentDuplicate = "payment.duplicate"
         case paymentLate = "payment.late"
         case paymentReturned = "payment.returned"
+        case paymentDisputed = "payment.disputed"
         case refundSucceeded = "refund.succeeded"
         case refundFailed = "refund.failed"
         case refundNeedsAttention = "refund.needs_attention"
@@ -17,16 +18,20 @@ public struct OrderEvent: Hashable, Sendable {
     public let tradeNumber: TradeNumber?
     /// The provider's number for the payment; nil if the event is not about money.
     public let transactionID: TransactionID?
+    /// The number that the refund is stored under; nil for every other event.
+    public let refundNumber: String?
     /// The provider's code for why a refund does not succeed; nil for every other event.
     public let providerCode: String?
     public let at: Instant
 
     public init(
-        kind: Kind, tradeNumber: TradeNumber?, transactionID: TransactionID?, providerCode: String? = nil, at: Instant
+        kind: Kind, tradeNumber: TradeNumber?, transactionID: TransactionID?, refundNumber: String? = nil,
+        providerCode: String? = nil, at: Instant
     ) {
         self.kind = kind
         self.tradeNumber = tradeNumber
         self.transactionID = transactionID
+        self.refundNumber = refundNumber
         self.providerCode = providerCode
         self.at = at
     }

@@ -35,7 +35,8 @@ public enum SettleOutcome: String, CaseIterable, Sendable {
         case .duplicate: .paymentDuplicate
         case .late: .paymentLate
         case .returned: .paymentReturned
-        case .disputed, .repeated, .orphan: nil
+        case .disputed: .paymentDisputed
+        case .repeated, .orphan: nil
         }
     }
 }

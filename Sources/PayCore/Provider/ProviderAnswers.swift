@@ -61,12 +61,24 @@ public enum CloseAnswer: Hashable, Sendable {
 
 /// The provider's answer about a refund.
 public enum RefundAnswer: Hashable, Sendable {
-    case succeeded
+    /// The money was returned; `at` is nil if the provider does not tell when.
+    case succeeded(at: Instant? = nil)
     /// Accepted and in progress: it is queried until it ends.
     case submitted
     /// Accepted, and held back until the merchant's balance covers it: it is queried until it ends.
     case held(ProviderError)
     case refused(reason: String)
+    /// The refund is over, and no money moved: also after a reported success, which a bank may send back. The number is
+    /// used up, and a retry needs another one.
+    case closed(reason: String)
+    case noSuchRefund
+    case unknown(Doubt)
+}
+
+/// The provider's answer about a refund that Paypage did not request.
+public enum ForeignRefundAnswer: Hashable, Sendable {
+    case found(ForeignRefund)
+    /// No such refund, or one that moved no money.
     case noSuchRefund
     case unknown(Doubt)
 }
@@ -101,6 +113,12 @@ extension CloseAnswer {
 }
 
 extension RefundAnswer {
+    public var doubt: Doubt? {
+        if case .unknown(let doubt) = self { doubt } else { nil }
+    }
+}
+
+extension ForeignRefundAnswer {
     public var doubt: Doubt? {
         if case .unknown(let doubt) = self { doubt } else { nil }
     }

@@ -11,22 +11,40 @@ public struct ProviderTerms: Sendable {
     public let terminalsThatNeedClientIP: Set<Terminal>
     /// A deadline beyond this is clamped before it is stored (WeChat: 15 days); nil for none.
     public let longestLife: Duration?
+    public let refunds: RefundTerms
 
     public init(
         trades: [Terminal: TradeTerms], currencies: Set<String>? = nil, terminalsThatNeedOpenID: Set<Terminal> = [],
-        terminalsThatNeedClientIP: Set<Terminal> = [], longestLife: Duration? = nil
+        terminalsThatNeedClientIP: Set<Terminal> = [], longestLife: Duration? = nil,
+        refunds: RefundTerms = .unlimited
     ) {
         self.trades = trades
         self.currencies = currencies
         self.terminalsThatNeedOpenID = terminalsThatNeedOpenID
         self.terminalsThatNeedClientIP = terminalsThatNeedClientIP
         self.longestLife = longestLife
+        self.refunds = refunds
     }
 
     /// The payer that a page for this terminal is bound to, from the one that a call names; empty for none.
     public func bound(_ openID: String, on terminal: Terminal) -> String {
         terminalsThatNeedOpenID.contains(terminal) || trades[terminal]?.isBoundToPayer == true ? openID : ""
     }
+}
+
+/// A provider's limits for the refunds of one trade.
+public struct RefundTerms: Hashable, Sendable {
+    /// The shortest time between the requests of two refunds of a trade (WeChat Pay: a minute).
+    public let pause: Duration
+    /// The most refunds of a trade (WeChat Pay: 50); nil for no limit.
+    public let mostPerTrade: Int?
+
+    public init(pause: Duration, mostPerTrade: Int?) {
+        self.pause = pause
+        self.mostPerTrade = mostPerTrade
+    }
+
+    public static let unlimited = RefundTerms(pause: .zero, mostPerTrade: nil)
 }
 
 /// The terms of one trade, by the terminal that opened it.

@@ -11,4 +11,6 @@ public enum HistoryNote: Hashable, Sendable {
     case closeAsked
     /// A provider was called about a trade. `answer` is the outcome in our words, fit for a log.
     case called(ProviderOperation, TradeNumber, answer: String)
+    /// A person decided about disputed money.
+    case ruled(DisputeRuling, TransactionID, of: TradeNumber)
 }

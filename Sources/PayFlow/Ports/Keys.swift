@@ -30,17 +30,21 @@ public struct KeyRecord: Hashable, Sendable {
 
     public let use: KeyUse
     public let tradeNumber: TradeNumber
-    /// Whether the call made the order.
+    /// The refund that the call led to; nil for a pay call.
+    public let refundNumber: String?
+    /// Whether the call made the order, or the refund.
     public let madeOrder: Bool
     public let expiresAt: Instant
     /// False while the call that claimed the key is in flight.
     public let isAnswered: Bool
 
     public init(
-        use: KeyUse, tradeNumber: TradeNumber, madeOrder: Bool, expiresAt: Instant, isAnswered: Bool = true
+        use: KeyUse, tradeNumber: TradeNumber, refundNumber: String? = nil, madeOrder: Bool, expiresAt: Instant,
+        isAnswered: Bool = true
     ) {
         self.use = use
         self.tradeNumber = tradeNumber
+        self.refundNumber = refundNumber
         self.madeOrder = madeOrder
         self.expiresAt = expiresAt
         self.isAnswered = isAnswered

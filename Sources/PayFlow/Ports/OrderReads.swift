@@ -15,6 +15,9 @@ public protocol OrderReads: Sendable {
 
     func order(_ number: OrderNumber) async throws -> Order?
 
+    /// The order that was paid by this payment of the channel, whatever its receipt is; nil if there is none.
+    func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber?
+
     /// The use of the key at `now`, answered or in flight; nil if the key is free.
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord?
 

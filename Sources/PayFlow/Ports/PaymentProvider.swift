@@ -26,11 +26,14 @@ public protocol PaymentProvider: Sendable {
     /// Asks the provider to close the trade. Only a query confirms the close.
     func close(_ trade: TradeReference) async -> CloseAnswer
 
-    /// Refunds money in full, under the refund's own number. The same number twice is one refund.
-    func refund(_ refund: Refund) async -> RefundAnswer
+    /// Refunds a payment, in full or in part, under the request's number. The same number twice is one refund.
+    func refund(_ refund: RefundRequest) async -> RefundAnswer
 
     /// Queries a submitted refund.
-    func follow(_ refund: Refund) async -> RefundAnswer
+    func follow(_ refund: RefundRequest) async -> RefundAnswer
+
+    /// Queries a refund that Paypage did not request, by the number that the provider knows it by.
+    func findRefund(_ number: String, of trade: TradeReference, payment: TransactionID) async -> ForeignRefundAnswer
 
     /// Checks a notice's signature over the received bytes, before anything of it is parsed.
     func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice

@@ -37,7 +37,8 @@ public struct Settle: Sendable {
             channel: channel, id: notice.id, tradeNumber: notice.tradeNumber,
             body: String(decoding: raw.body, as: UTF8.self))
         if case .refund(let number, let answer) = notice.content {
-            try await hear(answer, ofRefund: number, about: notice, from: channel)
+            let news = RefundNews(parts: parts, channel: channel, notice: notice)
+            try await news.hear(answer, of: number)
         }
         let clock = parts.clock
         let action = try await parts.decisions.record(stored, at: clock.now()) { order in
@@ -54,23 +55,6 @@ public struct Settle: Sendable {
             return action == .unknownTrade ? .orphan : .settled
         case .other:
             return .ignored
-        }
-    }
-
-    /// Applies a notice about a refund before the notice itself is stored. After a crash in between, the provider sends
-    /// the notice again.
-    private func hear(
-        _ answer: RefundAnswer, ofRefund number: String, about notice: ProviderNotice, from channel: Channel
-    ) async throws {
-        guard let trade = TradeNumber(notice.tradeNumber) else { return }
-        let clock = parts.clock
-        let outcome = try await parts.decisions.update(trade.order, creating: nil, at: clock.now()) { order in
-            Decision(order.hearOfRefund(number, answer, of: notice.about, from: channel, at: clock.now()))
-        }
-        switch outcome {
-        case .moved(let state): parts.observer.saw(.refund(channel, state, trade))
-        case .contradicted: parts.observer.saw(.needsPerson(channel, trade: trade.text))
-        case .stays, nil: break
         }
     }
 }

@@ -1,7 +1,7 @@
 public import PayCore
 
-/// Refunds money that should not have arrived. It requests the refund under its existing number until the provider
-/// accepts it, and then queries it until the money is returned.
+/// Carries out the stored refunds. Each is requested under its number until the provider accepts it, and then queried
+/// until the money is returned.
 public struct SubmitRefunds: Sendable {
     public enum Outcome: String, SweepOutcome {
         /// The provider accepted the refund.
@@ -42,23 +42,24 @@ public struct SubmitRefunds: Sendable {
     }
 
     private func ask(_ reference: RefundReference) async throws -> RefundOutcome {
-        let rules = parts.rules
+        let parts = parts
         let step = try await parts.decide(on: reference.order) { order, now in
-            Decision(order.beginRefund(reference.number, rules: rules, at: now))
+            let terms = order.refundTerms(of: reference.number, parts.providers)
+            return Decision(order.beginRefund(reference.number, rules: parts.rules, terms: terms, at: now))
         }
         switch step {
         case .nothing:
             return .stays
-        case .submit(let refund, let channel):
-            return try await finish(refund, channel, await submit(refund, channel))
-        case .follow(let refund, let channel):
-            return try await finish(refund, channel, await follow(refund, channel))
+        case .submit(let request, let channel):
+            return try await finish(reference, request, channel, await submit(request, channel))
+        case .follow(let request, let channel):
+            return try await finish(reference, request, channel, await follow(request, channel))
         }
     }
 
     /// A refusal is believed only if a query finds no such refund: an earlier request without an answer may have
     /// succeeded.
-    private func submit(_ refund: Refund, _ channel: Channel) async -> RefundAnswer {
+    private func submit(_ refund: RefundRequest, _ channel: Channel) async -> RefundAnswer {
         let calls = ProviderCalls(parts: parts)
         let answer = await calls.refund(refund, at: channel)
         guard case .refused = answer else { return answer }
@@ -67,17 +68,37 @@ public struct SubmitRefunds: Sendable {
     }
 
     /// A refund that the provider accepted and no longer knows is requested again: the same number is one refund.
-    private func follow(_ refund: Refund, _ channel: Channel) async -> RefundAnswer {
+    private func follow(_ refund: RefundRequest, _ channel: Channel) async -> RefundAnswer {
         let answer = await ProviderCalls(parts: parts).follow(refund, at: channel)
         return answer == .noSuchRefund ? await submit(refund, channel) : answer
     }
 
-    private func finish(_ refund: Refund, _ channel: Channel, _ answer: RefundAnswer) async throws -> RefundOutcome {
-        let outcome = try await parts.decide(on: refund.tradeNumber.order) { order, now in
-            let outcome = order.finishRefund(refund.number, answer, at: now)
-            return Decision(outcome, noting: [.called(.refund, refund.tradeNumber, answer: answer.words)])
+    private func finish(
+        _ reference: RefundReference, _ request: RefundRequest, _ channel: Channel, _ answer: RefundAnswer
+    ) async throws -> RefundOutcome {
+        let outcome = try await parts.decide(on: reference.order) { order, now in
+            let outcome = order.finishRefund(reference.number, answer, at: now)
+            return Decision(outcome, noting: [.called(.refund, request.tradeNumber, answer: answer.words)])
         }
-        if case .moved(let state) = outcome { parts.observer.saw(.refund(channel, state, refund.tradeNumber)) }
+        parts.observer.saw(outcome.observations(channel, request.tradeNumber))
         return outcome
+    }
+}
+
+extension Order {
+    /// The limits of the provider that a refund goes back by.
+    fileprivate func refundTerms(of number: String, _ providers: Providers) -> RefundTerms {
+        let channel = refunds.first { $0.number == number }.flatMap(channel(of:))
+        return channel.flatMap { providers[$0]?.terms.refunds } ?? .unlimited
+    }
+}
+
+extension RefundOutcome {
+    func observations(_ channel: Channel, _ trade: TradeNumber) -> [Observation] {
+        switch self {
+        case .moved(let state): [.refund(channel, state, trade)]
+        case .contradicted: [.needsPerson(channel, trade: trade.text)]
+        case .stays: []
+        }
     }
 }

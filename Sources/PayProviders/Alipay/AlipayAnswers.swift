@@ -219,11 +219,11 @@ extension CloseAnswer {
 extension RefundAnswer {
     /// The result of a refund request. Success alone means only that Alipay accepted the request. `fund_change` says
     /// whether this call moved the money; without it, an earlier call may have done so.
-    init(submitting outcome: AlipayOutcome, of refund: Refund) {
+    init(submitting outcome: AlipayOutcome, of refund: RefundRequest) {
         switch outcome {
         case .done(let answer):
             switch answer.names(refund) {
-            case true?: self = answer.fundChange == "Y" ? .succeeded : .submitted
+            case true?: self = answer.fundChange == "Y" ? .succeeded() : .submitted
             // Accepted, but by which call is not known. The refund query decides.
             case nil: self = .submitted
             case false?: self = .unknown(.answered(.otherTrade))
@@ -234,7 +234,7 @@ extension RefundAnswer {
     }
 
     /// The result of a refund query. A refused query says nothing about the refund.
-    init(following outcome: AlipayOutcome, of refund: Refund) {
+    init(following outcome: AlipayOutcome, of refund: RefundRequest) {
         switch outcome {
         case .done(let answer): self.init(answer, of: refund)
         case .signed(let code) where code.meaning == .noSuchTrade: self = .noSuchRefund
@@ -244,10 +244,10 @@ extension RefundAnswer {
 
     /// Without a state, Alipay does not know the refund number, or could not process it. The refund is requested again
     /// under the same number.
-    private init(_ answer: AlipayWire.Answer, of refund: Refund) {
+    private init(_ answer: AlipayWire.Answer, of refund: RefundRequest) {
         switch (answer.refundStatus, answer.names(refund)) {
         case (_, false?): self = .unknown(.answered(.otherTrade))
-        case ("REFUND_SUCCESS", true?): self = .succeeded
+        case ("REFUND_SUCCESS", true?): self = .succeeded()
         case (nil, nil), (nil, true?), ("", nil), ("", true?): self = .noSuchRefund
         default: self = .unknown(.answered(.unreadable))
         }
@@ -287,7 +287,7 @@ extension AlipayWire.Answer {
     }
 
     /// Whether the answer is about that refund: nil if it names none, false if any of its numbers differs.
-    fileprivate func names(_ refund: Refund) -> Bool? {
+    fileprivate func names(_ refund: RefundRequest) -> Bool? {
         let names = [
             (tradeNumber, refund.tradeNumber.text), (transactionID, refund.transactionID.text),
             (refundNumber, refund.number),

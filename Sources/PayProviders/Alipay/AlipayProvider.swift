@@ -55,14 +55,20 @@ public struct AlipayProvider: PaymentProvider {
             await call(.close, AlipayWire.TradeName(tradeNumber: trade.number.text), about: trade.number))
     }
 
-    public func refund(_ refund: Refund) async -> RefundAnswer {
+    public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         let content = AlipayWire.Refund(
             transactionID: refund.transactionID.text, refundNumber: refund.number,
             amount: AlipayMoney.yuan(fen: refund.money.amount))
         return RefundAnswer(submitting: await call(.refund, content, about: refund.tradeNumber), of: refund)
     }
 
-    public func follow(_ refund: Refund) async -> RefundAnswer {
+    public func findRefund(
+        _ number: String, of trade: TradeReference, payment: TransactionID
+    ) async -> ForeignRefundAnswer {
+        .unknown(.answered(.unreadable))
+    }
+
+    public func follow(_ refund: RefundRequest) async -> RefundAnswer {
         let content = AlipayWire.RefundName(
             transactionID: refund.transactionID.text, refundNumber: refund.number)
         return RefundAnswer(following: await call(.refundQuery, content, about: refund.tradeNumber), of: refund)

@@ -108,7 +108,7 @@ extension CloseAnswer {
 extension RefundAnswer {
     init(_ outcome: SandboxOutcome) {
         switch outcome {
-        case .done: self = .succeeded
+        case .done: self = .succeeded()
         case .refused(.noSuchRefund, _): self = .noSuchRefund
         case .refused(_, let reason): self = .refused(reason: reason)
         case .neverSent, .unknown: self = .unknown(outcome.doubt)
@@ -145,7 +145,7 @@ extension ProviderNotice {
             guard let receipt = Receipt(payment, number: number, channel: channel) else { return nil }
             self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .payment(receipt))
         } else if let refundNumber = notice.refundNumber {
-            let content = Content.refund(number: refundNumber, .succeeded)
+            let content = Content.refund(number: refundNumber, .succeeded())
             self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: content)
         } else {
             self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .other)

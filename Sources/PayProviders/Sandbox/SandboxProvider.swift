@@ -57,11 +57,17 @@ public struct SandboxProvider: PaymentProvider {
         CloseAnswer(await call(.close, name(of: trade)))
     }
 
-    public func refund(_ refund: Refund) async -> RefundAnswer {
+    public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         RefundAnswer(await call(.refund, wire(refund)))
     }
 
-    public func follow(_ refund: Refund) async -> RefundAnswer {
+    public func findRefund(
+        _ number: String, of trade: TradeReference, payment: TransactionID
+    ) async -> ForeignRefundAnswer {
+        .unknown(.answered(.unreadable))
+    }
+
+    public func follow(_ refund: RefundRequest) async -> RefundAnswer {
         RefundAnswer(following: await call(.refundQuery, wire(refund)))
     }
 
@@ -120,7 +126,7 @@ extension SandboxProvider {
         SandboxWire.TradeName(channel: channel.name, tradeNumber: trade.number.text)
     }
 
-    private func wire(_ refund: Refund) -> SandboxWire.Refund {
+    private func wire(_ refund: RefundRequest) -> SandboxWire.Refund {
         SandboxWire.Refund(
             channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
             refundNumber: refund.number, amount: refund.money.amount, currency: refund.money.currency.code)

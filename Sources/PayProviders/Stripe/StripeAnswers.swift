@@ -197,7 +197,7 @@ extension CloseAnswer {
 
 extension RefundAnswer {
     /// The answer to a refund request.
-    init(asked outcome: StripeOutcome, _ refund: Refund) {
+    init(asked outcome: StripeOutcome, _ refund: RefundRequest) {
         switch outcome {
         case .done(let body):
             guard let made = StripeJSON.decode(StripeRefund.self, from: body) else {
@@ -212,7 +212,7 @@ extension RefundAnswer {
 
     /// The answer to a query of all refunds of the payment. Ours carries its number in the metadata. If several do,
     /// because earlier ones failed, the one that got furthest counts.
-    init(listed outcome: StripeOutcome, _ refund: Refund) {
+    init(listed outcome: StripeOutcome, _ refund: RefundRequest) {
         switch outcome {
         case .done(let body):
             guard let list = StripeJSON.decode(StripeRefundList.self, from: body), list.object == "list" else {
@@ -225,7 +225,7 @@ extension RefundAnswer {
         }
     }
 
-    private init(_ list: StripeRefundList, _ refund: Refund) {
+    private init(_ list: StripeRefundList, _ refund: RefundRequest) {
         let named = list.data.filter { $0.metadata?.refund_no == refund.number }
         guard !named.isEmpty else {
             self = list.has_more ? .unknown(.answered(.otherTrade)) : .noSuchRefund
@@ -240,12 +240,12 @@ extension RefundAnswer {
 
     init(_ standing: StripeRefund.Standing) {
         switch standing {
-        case .succeeded: self = .succeeded
+        case .succeeded: self = .succeeded()
         case .underWay: self = .submitted
         case .waitsForBalance: self = .held(ProviderError(code: StripeRefund.balanceReason, weight: .balance))
         case .unclear: self = .unknown(.answered(.unreadable))
-        case .failed: self = .refused(reason: "failed")
-        case .canceled: self = .refused(reason: "canceled")
+        case .failed: self = .closed(reason: "failed")
+        case .canceled: self = .closed(reason: "canceled")
         }
     }
 }
@@ -273,7 +273,7 @@ extension StripeRefund {
     }
 
     /// Whether it is that refund, with the same payment and amount.
-    fileprivate func isRefund(_ refund: Refund) -> Bool {
+    fileprivate func isRefund(_ refund: RefundRequest) -> Bool {
         object == "refund" && metadata?.refund_no == refund.number && payment_intent?.text == refund.transactionID.text
             && amount == refund.money.amount && currency != nil
             && currency == StripeCurrency.wire(refund.money.currency)

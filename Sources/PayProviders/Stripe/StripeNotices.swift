@@ -106,7 +106,7 @@ extension ProviderNotice {
     }
 
     private init(_ refund: StripeRefund, id: String, isOurMode: Bool) {
-        guard isOurMode, let number = refund.metadata?.refund_no, let trade = Refund.trade(of: number),
+        guard isOurMode, let number = refund.metadata?.refund_no, let trade = OwnRefundNumber(number)?.trade,
             let payment = refund.payment_intent.flatMap({ ProviderReference($0.text) })
         else {
             self.init(id: id, tradeNumber: "", content: .other)

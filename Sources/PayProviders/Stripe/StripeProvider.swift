@@ -81,12 +81,18 @@ public struct StripeProvider: PaymentProvider {
 
     /// A failed refund can be requested again only after a day, when Stripe has forgotten its key. Until then Stripe
     /// replays the first answer.
-    public func refund(_ refund: Refund) async -> RefundAnswer {
+    public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         guard let request = StripeRequest.refund(refund) else { return .refused(reason: "currency_not_served") }
         return RefundAnswer(asked: await call(request), refund)
     }
 
-    public func follow(_ refund: Refund) async -> RefundAnswer {
+    public func findRefund(
+        _ number: String, of trade: TradeReference, payment: TransactionID
+    ) async -> ForeignRefundAnswer {
+        .unknown(.answered(.unreadable))
+    }
+
+    public func follow(_ refund: RefundRequest) async -> RefundAnswer {
         RefundAnswer(listed: await call(.refunds(of: refund.transactionID)), refund)
     }
 

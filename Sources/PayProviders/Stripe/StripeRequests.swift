@@ -36,7 +36,7 @@ extension StripeRequest {
 
     /// Without `reason`, because Stripe's values do not fit; `duplicate` would be a guess. Nil for a currency that
     /// Paypage does not use with Stripe.
-    static func refund(_ refund: Refund) -> StripeRequest? {
+    static func refund(_ refund: RefundRequest) -> StripeRequest? {
         guard StripeCurrency.wire(refund.money.currency) != nil else { return nil }
         var form = StripeForm()
         form.add("payment_intent", refund.transactionID.text)

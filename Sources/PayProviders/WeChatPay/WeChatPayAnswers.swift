@@ -198,12 +198,14 @@ extension RefundAnswer {
         self.init(status: standing.status)
     }
 
-    /// `CLOSED`: WeChat gave the refund up. `ABNORMAL`: the payer's bank rejected it. Both need a manual decision.
+    /// `CLOSED`: WeChat gave the refund up, and another one needs another number. `ABNORMAL`: the payer's bank rejected
+    /// it, and a person has to decide at WeChat where the money goes.
     init(status: String) {
         switch status {
-        case "SUCCESS": self = .succeeded
+        case "SUCCESS": self = .succeeded()
         case "PROCESSING": self = .submitted
-        case "CLOSED", "ABNORMAL": self = .refused(reason: status)
+        case "CLOSED": self = .closed(reason: status)
+        case "ABNORMAL": self = .held(ProviderError(code: status, weight: .balance))
         default: self = .unknown(.answered(.unreadable))
         }
     }

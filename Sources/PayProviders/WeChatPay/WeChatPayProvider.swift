@@ -83,11 +83,17 @@ public struct WeChatPayProvider: PaymentProvider {
         CloseAnswer(await send(.close(trade.number, configuration)))
     }
 
-    public func refund(_ refund: Refund) async -> RefundAnswer {
+    public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         RefundAnswer(await send(.refund(refund, configuration)), submitting: refund.number)
     }
 
-    public func follow(_ refund: Refund) async -> RefundAnswer {
+    public func findRefund(
+        _ number: String, of trade: TradeReference, payment: TransactionID
+    ) async -> ForeignRefundAnswer {
+        .unknown(.answered(.unreadable))
+    }
+
+    public func follow(_ refund: RefundRequest) async -> RefundAnswer {
         RefundAnswer(await send(.follow(refund)), following: refund.number)
     }
 

@@ -139,19 +139,19 @@ struct WeChatPayCall: Hashable, Sendable {
         return Self(.post, "\(path(of: number))/close", body: WeChatPayWire.encode(close))
     }
 
-    /// Always the full amount: an unexpected payment is refunded as a whole.
-    static func refund(_ refund: Refund, _ configuration: WeChatPayConfiguration) -> Self {
+    /// `total` is the whole payment, also where a part of it is refunded.
+    static func refund(_ refund: RefundRequest, _ configuration: WeChatPayConfiguration) -> Self {
         let notifyURL = configuration.notifyURL()
         let wire = WeChatPayWire.Refund(
             transactionID: refund.transactionID.text, outRefundNumber: refund.number, reason: refundReason,
             // WeChat accepts https only. Without notices the refund is polled.
             notifyURL: notifyURL.hasPrefix("https://") ? notifyURL : nil,
             amount: WeChatPayWire.RefundAmount(
-                refund: refund.money.amount, total: refund.money.amount, currency: refund.money.currency.code))
+                refund: refund.money.amount, total: refund.total.amount, currency: refund.money.currency.code))
         return Self(.post, refunds, body: WeChatPayWire.encode(wire))
     }
 
-    static func follow(_ refund: Refund) -> Self {
+    static func follow(_ refund: RefundRequest) -> Self {
         Self(.get, "\(refunds)/\(refund.number)")
     }
 

@@ -20,6 +20,9 @@ struct WebhookMessage: Encodable {
         let transaction_id: String?
         let paid_at: String?
         let refund_no: String?
+        /// Why the refund was made: `merchant`, `duplicate`, `late`, `dispute`, `provider`.
+        let cause: String?
+        let reason: String?
         /// The provider's own code for refusing the refund.
         let provider_code: String?
     }
@@ -37,7 +40,8 @@ struct WebhookMessage: Encodable {
             subject: delivery.order.subject.text, amount: amount, currency: currency,
             trade_no: delivery.event.tradeNumber?.text, channel: delivery.payment?.channel.name,
             transaction_id: delivery.event.transactionID?.text, paid_at: delivery.payment?.paidAt.timestamp,
-            refund_no: delivery.refund?.number, provider_code: delivery.event.providerCode)
+            refund_no: delivery.refund?.number, cause: delivery.refund?.cause.rawValue,
+            reason: delivery.refund?.reason?.text, provider_code: delivery.event.providerCode)
     }
 
     var bytes: [UInt8] {
@@ -58,7 +62,7 @@ extension Delivery {
         switch event.kind {
         case .orderPaid, .orderClosed, .orderExpired:
             return ofOrder
-        case .paymentDuplicate, .paymentLate, .paymentReturned:
+        case .paymentDuplicate, .paymentLate, .paymentReturned, .paymentDisputed:
             return payment.map { ($0.amount, $0.currencyCode) } ?? ofOrder
         case .refundSucceeded, .refundFailed, .refundNeedsAttention:
             return refund.map { ($0.money.amount, $0.money.currency.code) } ?? ofOrder

@@ -6,10 +6,14 @@ import PayRecords
 enum DeliveryRows {
     /// The content of a message, which never changes.
     private static let said = Columns(
-        table: "deliveries", names: ["id", "kind", "trade_no", "transaction_id", "provider_code", "occurred_at"])
+        table: "deliveries",
+        names: [
+            "id", "kind", "trade_no", "transaction_id", "refund_number", "provider_code", "occurred_at",
+        ])
     private static let orders = Columns(
         table: "orders", names: ["number", "user_id", "amount", "currency", "subject"])
-    private static let refunds = Columns(table: "refunds", names: ["number", "amount", "currency"])
+    private static let refunds = Columns(
+        table: "refunds", names: ["number", "refund_no", "amount", "currency", "cause", "reason"])
 
     /// The progress of a message.
     static let standing = Columns(
@@ -20,8 +24,10 @@ enum DeliveryRows {
 
     /// A new message gets the due time of the pending messages before it, so that it isn't found in vain.
     private static let appending = """
-        INSERT INTO deliveries (order_number, kind, trade_no, transaction_id, provider_code, occurred_at, next_at)
-        VALUES (:order, :kind, :trade_no, :transaction_id, :provider_code, :occurred_at, max(:occurred_at, ifnull(
+        INSERT INTO deliveries (
+            order_number, kind, trade_no, transaction_id, refund_number, provider_code, occurred_at, next_at
+        )
+        VALUES (:order, :kind, :trade_no, :transaction_id, :refund_number, :provider_code, :occurred_at, max(:occurred_at, ifnull(
             (SELECT max(next_at) FROM deliveries WHERE order_number = :order AND state = 'pending'), 0)))
         """
 
@@ -29,7 +35,7 @@ enum DeliveryRows {
         for event in events {
             try db.prepared(appending).run([
                 order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
-                event.providerCode, event.at.milliseconds,
+                event.refundNumber, event.providerCode, event.at.milliseconds,
             ])
         }
     }
@@ -42,8 +48,8 @@ enum DeliveryRows {
         LEFT JOIN attempts ON attempts.trade_no = deliveries.trade_no
         LEFT JOIN receipts ON receipts.channel = attempts.channel
             AND receipts.transaction_id = deliveries.transaction_id
-        LEFT JOIN refunds ON refunds.channel = receipts.channel
-            AND refunds.transaction_id = receipts.transaction_id
+        LEFT JOIN refunds ON refunds.order_number = deliveries.order_number
+            AND refunds.number = deliveries.refund_number
         WHERE deliveries.id = ?
         """
 
@@ -72,6 +78,7 @@ enum DeliveryRows {
             kind: try row.value("kind", OrderEvent.Kind.init),
             tradeNumber: try row.optionalValue("trade_no", TradeNumber.init),
             transactionID: try row.optionalValue("transaction_id", TransactionID.init),
+            refundNumber: try row.optionalText("refund_number"),
             providerCode: try row.optionalText("provider_code"), at: try row.instant("occurred_at"))
     }
 
@@ -87,7 +94,9 @@ enum DeliveryRows {
 
     private static func refund(_ row: StoredRow) throws -> Delivery.RefundParticulars? {
         guard let number = try row.optionalText("number") else { return nil }
-        return Delivery.RefundParticulars(number: number, money: try row.money("amount", "currency"))
+        return Delivery.RefundParticulars(
+            number: try row.optionalText("refund_no") ?? number, money: try row.money("amount", "currency"),
+            cause: try row.value("cause", RefundCause.init), reason: try row.optionalValue("reason", RefundReason.init))
     }
 
     static func record(_ row: StoredRow) throws -> DeliveryRecord {

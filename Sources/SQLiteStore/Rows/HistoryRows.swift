@@ -8,7 +8,7 @@ enum HistoryRows {
         table: "history",
         names: [
             "id", "order_number", "trade_no", "at", "what", "channel", "terminal", "operation", "answer", "old_state",
-            "new_state", "page_kind", "page_expires_at", "refund_number", "fence", "transaction_id",
+            "new_state", "page_kind", "page_expires_at", "refund_number", "fence", "transaction_id", "person", "reason",
         ])
 
     static let selection = """
@@ -47,7 +47,7 @@ enum HistoryRows {
             nil, order.text, fact.tradeNumber?.text, entry.at.milliseconds, fact.kind.rawValue, fact.channel?.name,
             fact.terminal?.rawValue, fact.operation?.rawValue, fact.answer, fact.oldState, fact.newState,
             fact.pageKind?.rawValue, fact.pageExpiresAt?.milliseconds, fact.refundNumber, fact.fence?.number,
-            fact.transactionID?.text,
+            fact.transactionID?.text, fact.person?.text, fact.reason?.text,
         ]
     }
 }

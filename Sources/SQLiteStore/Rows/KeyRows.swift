@@ -6,7 +6,9 @@ import PayRecords
 enum KeyRows {
     static let columns = Columns(
         table: "idempotency_keys",
-        names: ["scope", "key", "fingerprint", "trade_no", "made_order", "expires_at", "claimed_under"])
+        names: [
+            "scope", "key", "fingerprint", "trade_no", "refund_number", "made_order", "expires_at", "claimed_under",
+        ])
 
     /// A claim is valid as long as the lease that it was made under. Older claims are ignored.
     private static let selection = """
@@ -39,12 +41,22 @@ enum KeyRows {
         WHERE expires_at <= :now OR fingerprint = excluded.fingerprint
         """
 
+    /// The first refund of a key stays the key's refund until the key expires.
+    private static let storingRefund = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, trade_no = excluded.trade_no, refund_number = excluded.refund_number,
+            made_order = excluded.made_order, expires_at = excluded.expires_at, claimed_under = NULL
+        WHERE expires_at <= :now
+        """
+
     static func load(_ key: ScopedKey, at now: Instant, _ db: Connection) throws -> KeyRecord? {
         try db.prepared(selection).first([key.scope, key.key.text, now.milliseconds]) { found in
             let row = StoredRow(columns, key: key.scope, in: found)
             return KeyRecord(
                 use: KeyUse(key: key, fingerprint: try row.text("fingerprint")),
-                tradeNumber: try row.value("trade_no", TradeNumber.init), madeOrder: try row.flag("made_order"),
+                tradeNumber: try row.value("trade_no", TradeNumber.init),
+                refundNumber: try row.optionalText("refund_number"), madeOrder: try row.flag("made_order"),
                 expiresAt: try row.instant("expires_at"),
                 isAnswered: try row.optionalInteger("claimed_under") == nil)
         }
@@ -60,18 +72,19 @@ enum KeyRows {
     static func store(_ claim: KeyClaim, at now: Instant, _ db: Connection) throws {
         let expiresAt = now + KeyRecord.shortestLife
         try db.prepared(claiming).run([
-            claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, claim.tradeNumber.text, false,
+            claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, claim.tradeNumber.text, nil, false,
             expiresAt.milliseconds, claim.fence.number,
         ])
     }
 
-    /// False if the key is another request's.
-    static func store(_ record: KeyRecord, at now: Instant, _ db: Connection) throws -> Bool {
-        let nobody: Int64? = nil
-        try db.prepared(storing).run([
+    /// Throws if the key is another request's, or if it led to a refund before.
+    static func useUp(_ record: KeyRecord, at now: Instant, _ db: Connection) throws {
+        try db.prepared(record.refundNumber == nil ? storing : storingRefund).run([
             record.use.key.scope, record.use.key.key.text, record.use.fingerprint, record.tradeNumber.text,
-            record.madeOrder, record.expiresAt.milliseconds, nobody, now.milliseconds,
+            record.refundNumber, record.madeOrder, record.expiresAt.milliseconds, nil, now.milliseconds,
         ])
-        return db.changes == 1
+        guard db.changes != 1 else { return }
+        let isSame = try load(record.use.key, at: now, db)?.use == record.use
+        throw KeyConflict(use: record.use, reason: isSame ? .answered : .otherRequest)
     }
 }

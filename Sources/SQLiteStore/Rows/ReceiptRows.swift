@@ -8,7 +8,7 @@ enum ReceiptRows {
         table: "receipts",
         names: [
             "trade_no", "channel", "transaction_id", "amount", "currency_code", "paid_at", "names_our_account",
-            "standing", "recorded_at", "returned",
+            "standing", "recorded_at", "returned", "ruled_on",
         ])
 
     private static let selection = """
@@ -31,7 +31,8 @@ enum ReceiptRows {
                 amount: try row.integer("amount"), currencyCode: try row.text("currency_code"),
                 paidAt: Instant(milliseconds: try row.integer("paid_at")),
                 namesOurAccount: try row.flag("names_our_account"), isReturned: try row.flag("returned")),
-            standing: try row.value("standing", ReceiptStanding.init), recordedAt: try row.instant("recorded_at"))
+            standing: try row.value("standing", ReceiptStanding.init), recordedAt: try row.instant("recorded_at"),
+            wasRuledOn: try row.flag("ruled_on"))
     }
 
     /// Stores new receipts, and those that were judged again.
@@ -50,7 +51,7 @@ enum ReceiptRows {
         try db.prepared(columns.insertion).run([
             receipt.tradeNumber.text, receipt.channel.name, receipt.transactionID.text, receipt.amount,
             receipt.currencyCode, receipt.paidAt.milliseconds, receipt.namesOurAccount,
-            recorded.standing.rawValue, recorded.recordedAt.milliseconds, receipt.isReturned,
+            recorded.standing.rawValue, recorded.recordedAt.milliseconds, receipt.isReturned, recorded.wasRuledOn,
         ])
     }
 
@@ -58,16 +59,27 @@ enum ReceiptRows {
         let receipt = recorded.receipt
         try db.prepared(updating).run([
             receipt.amount, receipt.currencyCode, receipt.paidAt.milliseconds, receipt.namesOurAccount,
-            receipt.isReturned, recorded.standing.rawValue, receipt.channel.name, receipt.transactionID.text,
+            receipt.isReturned, recorded.standing.rawValue, recorded.wasRuledOn, receipt.channel.name,
+            receipt.transactionID.text,
         ])
     }
 
     /// The columns that may change once, when a disputed receipt is judged again.
     private static let updating = """
         UPDATE receipts
-        SET amount = ?, currency_code = ?, paid_at = ?, names_our_account = ?, returned = ?, standing = ?
+        SET amount = ?, currency_code = ?, paid_at = ?, names_our_account = ?, returned = ?, standing = ?,
+            ruled_on = ?
         WHERE channel = ? AND transaction_id = ?
         """
+
+    /// The order of a payment; nil if no receipt of it is stored.
+    static func order(of payment: TransactionID, at channel: Channel, _ db: Connection) throws -> OrderNumber? {
+        try db.prepared("SELECT trade_no FROM receipts WHERE channel = ? AND transaction_id = ?")
+            .first([channel.name, payment.text]) { row in
+                let columns = Columns(table: "receipts", names: ["trade_no"])
+                return try StoredRow(columns, key: payment.text, in: row).value("trade_no", TradeNumber.init).order
+            }
+    }
 
     /// The first receipt whose payment is already stored for another trade.
     static func paymentOfAnotherTrade(

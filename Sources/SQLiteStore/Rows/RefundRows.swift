@@ -7,8 +7,9 @@ enum RefundRows {
     static let columns = Columns(
         table: "refunds",
         names: [
-            "number", "trade_no", "channel", "transaction_id", "amount", "currency", "state", "created_at", "ask_at",
-            "was_submitted", "refused_tries", "refused_since", "provider_code",
+            "order_number", "number", "refund_no", "trade_no", "channel", "transaction_id", "amount", "currency",
+            "cause", "reason", "created_at", "state", "ask_at", "was_submitted", "refused_tries", "refused_since",
+            "provider_code", "renewals", "number_used_up", "requested_at", "refunded_at",
         ])
 
     private static let selection = """
@@ -37,12 +38,17 @@ enum RefundRows {
         let number = try unnamed.text("number")
         let row = unnamed.renamed(number)
         return Refund(
-            number: number, tradeNumber: try row.value("trade_no", TradeNumber.init),
+            number: number, merchantNumber: try row.optionalValue("refund_no", RefundNumber.init),
+            tradeNumber: try row.value("trade_no", TradeNumber.init),
             transactionID: try row.value("transaction_id", TransactionID.init),
-            money: try row.money("amount", "currency"), state: try row.value("state", RefundState.init),
+            money: try row.money("amount", "currency"), cause: try row.value("cause", RefundCause.init),
+            reason: try row.optionalValue("reason", RefundReason.init),
+            state: try row.value("state", RefundState.init),
             createdAt: try row.instant("created_at"), askAt: try row.optionalInstant("ask_at"),
             wasSubmitted: try row.flag("was_submitted"), refusedTries: try refusedTries(row),
-            providerCode: try row.optionalText("provider_code"))
+            providerCode: try row.optionalText("provider_code"), renewals: try row.count("renewals", in: 0...1_000_000),
+            isNumberUsedUp: try row.flag("number_used_up"), requestedAt: try row.optionalInstant("requested_at"),
+            refundedAt: try row.optionalInstant("refunded_at"))
     }
 
     private static func refusedTries(_ row: StoredRow) throws -> RefusedTries? {
@@ -55,13 +61,15 @@ enum RefundRows {
         [
             refund.state.rawValue, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
             refund.refusedTries?.count ?? 0, refund.refusedTries?.since.milliseconds, refund.providerCode,
+            refund.renewals, refund.isNumberUsedUp ? 1 : 0, refund.requestedAt?.milliseconds,
+            refund.refundedAt?.milliseconds,
         ]
     }
 
     private static let update = """
         UPDATE refunds SET state = ?, ask_at = ?, was_submitted = ?, refused_tries = ?, refused_since = ?,
-            provider_code = ?
-        WHERE number = ?
+            provider_code = ?, renewals = ?, number_used_up = ?, requested_at = ?, refunded_at = ?
+        WHERE order_number = ? AND number = ?
         """
 
     /// Stores new and changed refunds.
@@ -71,18 +79,17 @@ enum RefundRows {
             if before[refund.number] == nil {
                 try insert(refund, of: order, db)
             } else {
-                try db.prepared(update).run(changing(refund) + [refund.number])
+                try db.prepared(update).run(changing(refund) + [order.number.text, refund.number])
             }
         }
     }
 
-    /// The channel is the trade's: a disputed receipt of another channel causes no refund.
     private static func insert(_ refund: Refund, of order: Order, _ db: Connection) throws {
-        try db.prepared(columns.insertion).run([
-            refund.number, refund.tradeNumber.text, order.attempt(refund.tradeNumber)?.channel.name,
-            refund.transactionID.text, refund.money.amount, refund.money.currency.code, refund.state.rawValue,
-            refund.createdAt.milliseconds, refund.askAt?.milliseconds, refund.wasSubmitted ? 1 : 0,
-            refund.refusedTries?.count ?? 0, refund.refusedTries?.since.milliseconds, refund.providerCode,
-        ])
+        let particulars: [(any Storable)?] = [
+            order.number.text, refund.number, refund.merchantNumber?.text, refund.tradeNumber.text,
+            order.channel(of: refund)?.name, refund.transactionID.text, refund.money.amount,
+            refund.money.currency.code, refund.cause.rawValue, refund.reason?.text, refund.createdAt.milliseconds,
+        ]
+        try db.prepared(columns.insertion).run(particulars + changing(refund))
     }
 }

@@ -27,6 +27,8 @@ struct HistoryJSON: Encodable {
     var type: String?
     var state: String?
     var tries: Int?
+    var by: String?
+    var reason: String?
 
     init(_ entry: HistoryEntry) {
         let at = UTCTime(entry.at).description
@@ -58,6 +60,10 @@ struct HistoryJSON: Encodable {
         case .called(let operation, let trade, let answer):
             self.init(
                 at: at, what: "called", trade_no: trade.text, operation: operation.rawValue, answer: answer)
+        case .ruled(let ruling, let transactionID, let trade):
+            self.init(
+                at: at, what: "ruled", trade_no: trade.text, answer: ruling.verdict.rawValue,
+                transaction_id: transactionID.text, by: ruling.by.text, reason: ruling.reason.text)
         }
     }
 
@@ -100,7 +106,8 @@ struct HistoryJSON: Encodable {
         operation: String? = nil, answer: String? = nil, from: String? = nil, to: String? = nil, kind: String? = nil,
         expires_at: Timestamp? = nil, fence: Int64? = nil, refund_no: String? = nil, transaction_id: String? = nil,
         outcome: String? = nil, amount: Int64? = nil, currency: String? = nil, standing: String? = nil,
-        delivery_id: Int64? = nil, type: String? = nil, state: String? = nil, tries: Int? = nil
+        delivery_id: Int64? = nil, type: String? = nil, state: String? = nil, tries: Int? = nil,
+        by: String? = nil, reason: String? = nil
     ) {
         self.at = at
         self.what = what
@@ -124,5 +131,7 @@ struct HistoryJSON: Encodable {
         self.type = type
         self.state = state
         self.tries = tries
+        self.by = by
+        self.reason = reason
     }
 }

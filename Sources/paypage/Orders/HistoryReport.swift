@@ -36,6 +36,12 @@ struct HistoryReport {
             ("request", "close")
         case .noted(.called(let operation, let trade, let answer)):
             ("called", "\(operation.rawValue) \(short(trade)): \(answer)")
+        case .noted(.ruled(let ruling, let transactionID, let trade)):
+            (
+                "decided",
+                "\(ruling.verdict.rawValue) \(transactionID) of \(short(trade)), by \(PlainText(ruling.by.text)): "
+                    + "\(PlainText(ruling.reason.text))"
+            )
         case .changed(let change):
             describe(change, at: entry.at)
         case .notice(let channel, let trade, let outcome):

@@ -162,7 +162,7 @@ extension Order {
     fileprivate func asLongStory(_ changes: Int) -> Order {
         let refund = Refund(
             number: "r", tradeNumber: TradeNumber(order: number, sequence: 1), transactionID: TransactionID("t")!,
-            money: money, state: .pending, createdAt: createdAt, askAt: nil)
+            money: money, cause: .duplicate, state: .pending, createdAt: createdAt, askAt: nil)
         return Order(
             number: number, userID: userID, money: money, subject: subject,
             returnURL: "https://shop.example/" + String(repeating: "x", count: 100_000), createdAt: createdAt,

@@ -46,7 +46,7 @@ import Testing
             let order = try await world.order()
             if paysTwice {
                 #expect(order.state.name == .paid && order.refunds.map(\.number) == ["\(first)_r1"])
-                world.wechat.willRefund(.succeeded)
+                world.wechat.willRefund(.succeeded())
                 #expect(try await process.refunds.runOnce(at: world.clock.now())[.succeeded] == 1)
             } else {
                 #expect(order.state == .paid(by: first, at: world.at(1_860)) && order.refunds.isEmpty)
@@ -163,7 +163,7 @@ import Testing
             world.sandbox.willQuery(.closed)
             #expect(try await process.close(number).state == .closed)
             await world.notify(receipt(), process)
-            world.sandbox.willRefund(.succeeded)
+            world.sandbox.willRefund(.succeeded())
             #expect(try await process.refunds.runOnce(at: world.clock.now())[.succeeded] == 1)
             let order = try await world.order()
             #expect(order.state.name == .closed && order.receipts.map(\.standing) == [.late])

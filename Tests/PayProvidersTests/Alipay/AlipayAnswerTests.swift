@@ -158,8 +158,8 @@ private let code =
     }
 
     @Test(arguments: [
-        (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_1"}"#, RefundAnswer.succeeded),
-        (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222001","refund_fee":"99.00"}"#, .succeeded),
+        (#"{"code":"10000","fund_change":"Y","out_trade_no":"20261122_0001_1"}"#, RefundAnswer.succeeded()),
+        (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222001","refund_fee":"99.00"}"#, .succeeded()),
         // An answer without numbers is followed by a query.
         (#"{"code":"10000","fund_change":"Y","refund_fee":"99.00"}"#, .submitted),
         (#"{"code":"10000","fund_change":"Y","trade_no":"2026112222002"}"#, .unknown(.answered)),
@@ -183,12 +183,12 @@ private let code =
     }
 
     @Test(arguments: [
-        (#"{"code":"10000","refund_status":"REFUND_SUCCESS","trade_no":"2026112222001"}"#, RefundAnswer.succeeded),
+        (#"{"code":"10000","refund_status":"REFUND_SUCCESS","trade_no":"2026112222001"}"#, RefundAnswer.succeeded()),
         (#"{"code":"10000","refund_status":"REFUND_SUCCESS"}"#, .unknown(.answered)),
         (#"{"code":"10000","out_request_no":"20261122_0001_1_r2"}"#, .unknown(.answered)),
         (
             #"{"code":"10000","refund_status":"REFUND_SUCCESS","out_request_no":"20261122_0001_1_r1","refund_amount":"99.00"}"#,
-            .succeeded
+            .succeeded()
         ),
         (
             #"{"code":"10000","refund_status":"REFUND_SUCCESS","out_request_no":"20261122_0001_1_r2"}"#,

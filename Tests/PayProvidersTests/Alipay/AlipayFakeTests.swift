@@ -141,19 +141,20 @@ import Testing
             guard case .paid(let receipt) = await provider.query(AlipayFixture.trade) else {
                 throw FakeProblem("not paid")
             }
-            let refund = Refund(
+            let refund = RefundRequest(
                 number: "20261122_0001_1_r1", tradeNumber: AlipayFixture.number, transactionID: receipt.transactionID,
-                money: AlipayFixture.stored().money, state: .pending, createdAt: clock.now(), askAt: nil)
+                money: AlipayFixture.stored().money, total: AlipayFixture.stored().money, cause: .duplicate, reason: nil,
+                createdAt: clock.now())
             fake.holdRefunds()
             #expect(await provider.refund(refund) == .submitted)
             #expect(await provider.follow(refund) == .noSuchRefund)
             #expect(await provider.refund(refund) == .submitted)
             try await fake.finishRefund(refund.number)
-            #expect(await provider.follow(refund) == .succeeded)
-            let other = Refund(
+            #expect(await provider.follow(refund) == .succeeded())
+            let other = RefundRequest(
                 number: refund.number, tradeNumber: refund.tradeNumber, transactionID: refund.transactionID,
-                money: Money(amount: 1, currency: refund.money.currency)!, state: .pending, createdAt: clock.now(),
-                askAt: nil)
+                money: Money(amount: 1, currency: refund.money.currency)!, total: refund.total, cause: .duplicate,
+                reason: nil, createdAt: clock.now())
             #expect(await provider.refund(other) == .refused(reason: "ACQ.DISCORDANT_REPEAT_REQUEST"))
             #expect(fake.trades.flatMap(\.refunds).map(\.amount) == [9_900])
             await wiring.transport.close()

@@ -130,9 +130,9 @@ enum AlipayFixture {
             number: number, channel: channel, request: stored(), createdAt: now, state: .open, stateSince: now,
             lastWordAt: now))
 
-    static let refund = Refund(
+    static let refund = RefundRequest(
         number: "20261122_0001_1_r1", tradeNumber: number, transactionID: TransactionID("2026112222001")!,
-        money: stored().money, state: .pending, createdAt: now, askAt: now)
+        money: stored().money, total: stored().money, cause: .duplicate, reason: nil, createdAt: now)
 
     static let receipt = receipt()
 

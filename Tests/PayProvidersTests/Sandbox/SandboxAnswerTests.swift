@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (200, #"{"code":"SUCCESS"}"#, RefundAnswer.succeeded),
+        (200, #"{"code":"SUCCESS"}"#, RefundAnswer.succeeded()),
         (404, #"{"code":"NO_SUCH_REFUND"}"#, .noSuchRefund),
         (409, #"{"code":"REFUND_TOO_LARGE"}"#, .refused(reason: "REFUND_TOO_LARGE")),
         (500, #"{"code":"SUCCESS"}"#, .unknown(.answered)),

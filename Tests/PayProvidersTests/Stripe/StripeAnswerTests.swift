@@ -111,11 +111,11 @@ import Testing
     }
 
     @Test(arguments: [
-        (StripeRefundSample(), RefundAnswer.succeeded),
+        (StripeRefundSample(), RefundAnswer.succeeded()),
         (StripeRefundSample { $0.status = "pending" }, .submitted),
         (StripeRefundSample { $0.status = "requires_action" }, .submitted),
-        (StripeRefundSample { $0.status = "failed" }, .refused(reason: "failed")),
-        (StripeRefundSample { $0.status = "canceled" }, .refused(reason: "canceled")),
+        (StripeRefundSample { $0.status = "failed" }, .closed(reason: "failed")),
+        (StripeRefundSample { $0.status = "canceled" }, .closed(reason: "canceled")),
         (StripeRefundSample { $0.status = "of_tomorrow" }, .unknown(.answered)),
         (StripeRefundSample { $0.number = "20261122_0001_1_r2" }, .unknown(.answered)),
         (StripeRefundSample { $0.number = nil }, .unknown(.answered)),
@@ -134,10 +134,10 @@ import Testing
         ([], false, RefundAnswer.noSuchRefund),
         ([], true, .unknown(.answered)),
         ([StripeRefundSample { $0.number = nil }], false, .noSuchRefund),
-        ([StripeRefundSample { $0.number = "20261122_0001_1_r2" }, StripeRefundSample()], false, .succeeded),
+        ([StripeRefundSample { $0.number = "20261122_0001_1_r2" }, StripeRefundSample()], false, .succeeded()),
         ([StripeRefundSample { $0.status = "pending" }], false, .submitted),
-        ([StripeRefundSample { $0.status = "failed" }], false, .refused(reason: "failed")),
-        ([StripeRefundSample { $0.status = "failed" }, StripeRefundSample()], false, .succeeded),
+        ([StripeRefundSample { $0.status = "failed" }], false, .closed(reason: "failed")),
+        ([StripeRefundSample { $0.status = "failed" }, StripeRefundSample()], false, .succeeded()),
         (
             [StripeRefundSample { $0.status = "pending" }, StripeRefundSample { $0.status = "failed" }], true,
             .submitted

@@ -39,9 +39,9 @@ import Testing
         let script = StripeScript { _ in ProviderReply(status: 500) }
         let provider = Fixture.provider(over: script)
         #expect(await provider.create(Fixture.create(Fixture.stored(money))) == .refused(reason: "currency_not_served"))
-        let refund = Refund(
+        let refund = RefundRequest(
             number: "20261122_0001_1_r1", tradeNumber: Fixture.number, transactionID: TransactionID("pi_1")!,
-            money: money, state: .pending, createdAt: Fixture.now, askAt: nil)
+            money: money, total: money, cause: .duplicate, reason: nil, createdAt: Fixture.now)
         #expect(await provider.refund(refund) == .refused(reason: "currency_not_served"))
         #expect(script.requests.isEmpty)
     }

@@ -86,10 +86,10 @@ import Testing
         var dice = StripeDice(seed: 20_261_124)
         let reply = Mutex(ProviderReply(status: 200))
         let provider = Fixture.provider(over: StripeScript { _ in reply.withLock { $0 } })
-        let other = Refund(
+        let other = RefundRequest(
             number: "another_order_7_r1", tradeNumber: TradeNumber("another_order_7")!,
-            transactionID: TransactionID("pi_of_another")!, money: Fixture.stored().money, state: .pending,
-            createdAt: Fixture.now, askAt: nil)
+            transactionID: TransactionID("pi_of_another")!, money: Fixture.stored().money,
+            total: Fixture.stored().money, cause: .duplicate, reason: nil, createdAt: Fixture.now)
         let bodies = [StripeRefundSample().json, StripeRefundSample.list([StripeRefundSample()])].map { Array($0.utf8) }
         for round in 0..<Self.rounds {
             let body = dice.mutated(bodies[round % bodies.count])

@@ -94,8 +94,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("succeeded", RefundAnswer.succeeded), ("pending", .submitted), ("requires_action", .submitted),
-        ("failed", .refused(reason: "failed")), ("canceled", .refused(reason: "canceled")),
+        ("succeeded", RefundAnswer.succeeded()), ("pending", .submitted), ("requires_action", .submitted),
+        ("failed", .closed(reason: "failed")), ("canceled", .closed(reason: "canceled")),
         ("of_tomorrow", .unknown(.answered)),
     ])
     func `a Stripe refund notice names the refund and its state`(_ status: String, _ expected: RefundAnswer) throws {

@@ -92,12 +92,13 @@ import Testing
             fake.takeTimeOverRefunds()
             guard case .made = await provider.create(Fixture.create()) else { return #expect(Bool(false), "no page") }
             let payment = try #require(TransactionID(try await fake.pay(Fixture.number.text)))
-            let refund = Refund(
+            let refund = RefundRequest(
                 number: "20261122_0001_1_r1", tradeNumber: Fixture.number, transactionID: payment,
-                money: Fixture.stored().money, state: .pending, createdAt: Fixture.now, askAt: nil)
+                money: Fixture.stored().money, total: Fixture.stored().money, cause: .duplicate, reason: nil,
+                createdAt: Fixture.now)
             #expect(await provider.refund(refund) == .submitted)
             try fake.failRefund(refund.number)
-            #expect(await provider.follow(refund) == .refused(reason: "failed"))
+            #expect(await provider.follow(refund) == .closed(reason: "failed"))
             #expect(await provider.refund(refund) == .submitted, "Stripe plays its first answer back for a day")
         }
     }

@@ -78,9 +78,9 @@ enum StripeFixture {
                 reference: reference, lastWordAt: now))
     }
 
-    static let refund = Refund(
+    static let refund = RefundRequest(
         number: "20261122_0001_1_r1", tradeNumber: number, transactionID: TransactionID("pi_1")!,
-        money: stored().money, state: .pending, createdAt: now, askAt: now)
+        money: stored().money, total: stored().money, cause: .duplicate, reason: nil, createdAt: now)
 
     static func receipt(paidAt: Instant = now, namesOurAccount: Bool = true) -> Receipt {
         Receipt(

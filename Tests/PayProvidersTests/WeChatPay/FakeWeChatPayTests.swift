@@ -169,10 +169,11 @@ import Testing
             func refund(_ number: String, _ amount: Int64 = 9_900) async throws -> ProviderReply {
                 try await bench.send(
                     .refund(
-                        Refund(
+                        RefundRequest(
                             number: number, tradeNumber: Fixture.number, transactionID: TransactionID(transaction)!,
-                            money: Money(amount: amount, currency: Currency("CNY")!)!, state: .pending,
-                            createdAt: Fixture.now, askAt: nil), bench.configuration))
+                            money: Money(amount: amount, currency: Currency("CNY")!)!,
+                            total: Fixture.stored().money, cause: .duplicate, reason: nil, createdAt: Fixture.now),
+                        bench.configuration))
             }
             #expect(try await refund("20261122_0001_1_r1").status == 200)
             #expect(try await refund("20261122_0001_1_r1").status == 200)

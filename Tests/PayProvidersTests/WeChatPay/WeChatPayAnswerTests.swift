@@ -105,9 +105,9 @@ import Testing
     }
 
     @Test(arguments: [
-        (200, standing("SUCCESS"), RefundAnswer.succeeded), (200, standing("PROCESSING"), .submitted),
-        (200, standing("CLOSED"), .refused(reason: "CLOSED")),
-        (200, standing("ABNORMAL"), .refused(reason: "ABNORMAL")),
+        (200, standing("SUCCESS"), RefundAnswer.succeeded()), (200, standing("PROCESSING"), .submitted),
+        (200, standing("CLOSED"), .closed(reason: "CLOSED")),
+        (200, standing("ABNORMAL"), .held(ProviderError(code: "ABNORMAL", weight: .balance))),
         (200, standing("MELTED"), .unknown(.answered)),
         (200, standing("SUCCESS", number: "20261122_0001_1_r2"), .unknown(.answered)),
         (200, "{}", .unknown(.answered)), (204, "", .unknown(.answered)), (200, "garbage", .unknown(.answered)),

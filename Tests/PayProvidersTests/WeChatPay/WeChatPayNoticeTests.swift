@@ -53,8 +53,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("SUCCESS", "REFUND.SUCCESS", "succeeded"), ("CLOSED", "REFUND.CLOSED", #"refused(reason: "CLOSED")"#),
-        ("ABNORMAL", "REFUND.ABNORMAL", #"refused(reason: "ABNORMAL")"#),
+        ("SUCCESS", "REFUND.SUCCESS", "succeeded(at: nil)"), ("CLOSED", "REFUND.CLOSED", #"closed(reason: "CLOSED")"#),
+        (
+            "ABNORMAL", "REFUND.ABNORMAL",
+            #"held(PayCore.ProviderError(code: "ABNORMAL", message: nil, weight: PayCore.ProviderError.Weight.balance))"#
+        ),
         (
             "MELTED", "REFUND.SUCCESS",
             "unknown(PayCore.Doubt(reason: PayCore.UnknownReason.unreadable, isUnanswered: false))"

@@ -64,7 +64,7 @@ import Testing
         ),
         (
             Message.make(.refundSucceeded, payment: Message.payment(amount: 5), refund: "order_1_1_r2", refunded: 3),
-            #"{"data":{"amount":3,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
+            #"{"data":{"amount":3,"cause":"duplicate","channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
                 + #""paid_at":"2026-11-22T10:01:00Z","refund_no":"order_1_1_r2","subject":"Zwei \"Tassen\" ☕️/Tag","#
                 + #""trade_no":"order_1_1","transaction_id":"tx-1","user_id":"用户 7"},"#
                 + #""timestamp":"2026-11-22T10:01:01Z","type":"refund.succeeded"}"#
@@ -73,7 +73,7 @@ import Testing
             Message.make(
                 .refundNeedsAttention, payment: Message.payment(amount: 5), refund: "order_1_1_r2", refunded: 3,
                 code: "NOT_ENOUGH"),
-            #"{"data":{"amount":3,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
+            #"{"data":{"amount":3,"cause":"duplicate","channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
                 + #""paid_at":"2026-11-22T10:01:00Z","provider_code":"NOT_ENOUGH","refund_no":"order_1_1_r2","#
                 + #""subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
                 + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"refund.needs_attention"}"#
@@ -233,7 +233,8 @@ enum Message {
                 subject: Subject("Zwei \"Tassen\" ☕️/Tag")!),
             payment: payment,
             refund: refund.map {
-                Delivery.RefundParticulars(number: $0, money: Money(amount: refunded, currency: yuan)!)
+                Delivery.RefundParticulars(
+                    number: $0, money: Money(amount: refunded, currency: yuan)!, cause: .duplicate, reason: nil)
             })
     }
 }

@@ -49,7 +49,7 @@ import Testing
         let trade = TradeNumber("order_1_2")!
         let refund = Refund(
             number: "order_1_2_r1", tradeNumber: trade, transactionID: TransactionID("2026X")!,
-            money: Money(amount: 9_900, currency: Currency("CNY")!)!, state: .needsAttention, createdAt: noon,
+            money: Money(amount: 9_900, currency: Currency("CNY")!)!, cause: .late, state: .needsAttention, createdAt: noon,
             askAt: noon, providerCode: "NOT_ENOUGH")
         let json = JSONObject(RefundListJSON([ListedRefund(refund: refund, channel: sandbox)]))["refunds"][0]
         #expect(json["refund_no"] == "order_1_2_r1")

@@ -129,14 +129,14 @@ extension ProviderBench {
         return (trade, receipt)
     }
 
-    func refund(_ receipt: Receipt, number: Int = 1, amount: Int64? = nil) -> Refund {
-        Refund(
+    func refund(_ receipt: Receipt, number: Int = 1, amount: Int64? = nil) -> RefundRequest {
+        RefundRequest(
             number: "\(receipt.tradeNumber)_r\(number)", tradeNumber: receipt.tradeNumber,
             transactionID: receipt.transactionID,
             money: Money(amount: amount ?? receipt.amount, currency: Currency(receipt.currencyCode)!)!,
-            state: .pending, createdAt: clock.now(), askAt: clock.now())
+            total: receipt.money!, cause: .duplicate, reason: nil, createdAt: clock.now())
     }
 
     /// The adapter's answer for a refund that the provider has just accepted.
-    var refundTaken: RefundAnswer { traits.refundsTakeTime ? .submitted : .succeeded }
+    var refundTaken: RefundAnswer { traits.refundsTakeTime ? .submitted : .succeeded() }
 }

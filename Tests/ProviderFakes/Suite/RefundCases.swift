@@ -22,7 +22,7 @@ extension ProviderSuite {
         #expect(await bench.provider.refund(refund) == bench.refundTaken)
         #expect(await bench.provider.follow(refund) == bench.refundTaken)
         try await bench.fake.finishRefund(refund.number)
-        #expect(await bench.provider.follow(refund) == .succeeded)
+        #expect(await bench.provider.follow(refund) == .succeeded())
         #expect(await bench.fake.trade(trade.number)?.kept == 0)
     }
 
@@ -33,12 +33,12 @@ extension ProviderSuite {
         // A repeated refund may answer without its state. The query then reports it.
         for _ in 1...2 {
             let again = await bench.provider.refund(refund)
-            #expect(again == .submitted || again == .succeeded, "\(again)")
+            #expect(again == .submitted || again == .succeeded(), "\(again)")
         }
         try await bench.fake.finishRefund(refund.number)
         let again = await bench.provider.refund(refund)
-        #expect(again == .submitted || again == .succeeded, "\(again)")
-        #expect(await bench.provider.follow(refund) == .succeeded)
+        #expect(again == .submitted || again == .succeeded(), "\(again)")
+        #expect(await bench.provider.follow(refund) == .succeeded())
         let known = await bench.fake.trade(trade.number)?.refunds
         #expect(known?.count == 1)
         #expect(known?.first?.amount == receipt.amount)
@@ -48,7 +48,7 @@ extension ProviderSuite {
         let (trade, receipt) = try await bench.paid()
         #expect(await bench.provider.refund(bench.refund(receipt)) == bench.refundTaken)
         let more = await bench.provider.refund(bench.refund(receipt, number: 2, amount: 1))
-        #expect(more != .submitted && more != .succeeded, "\(more)")
+        #expect(more != .submitted && more != .succeeded(), "\(more)")
         #expect(await bench.fake.trade(trade.number)?.refunded == receipt.amount)
     }
 
@@ -59,7 +59,7 @@ extension ProviderSuite {
             transactionID: TransactionID("4200000000000000001")!, amount: bench.minorUnits,
             currencyCode: bench.traits.currency, paidAt: bench.clock.now(), namesOurAccount: true)
         let answer = await bench.provider.refund(bench.refund(receipt))
-        #expect(answer != .submitted && answer != .succeeded, "\(answer)")
+        #expect(answer != .submitted && answer != .succeeded(), "\(answer)")
         #expect(await bench.fake.trade(trade.number)?.refunds == [])
     }
 

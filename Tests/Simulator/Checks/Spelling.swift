@@ -50,6 +50,7 @@ extension RefundAnswer: Spelled {
         case .submitted: "submitted"
         case .held(let error): "held: \(error.code)"
         case .refused(let reason): "refused: \(reason)"
+        case .closed(let reason): "closed: \(reason)"
         case .noSuchRefund: "no such refund"
         case .unknown(let doubt): doubt.spelled
         }

@@ -84,7 +84,7 @@ final class Books: @unchecked Sendable {
         return true
     }
 
-    func refund(_ refund: Refund, at now: Instant) -> RefundAnswer {
+    func refund(_ refund: RefundRequest, at now: Instant) -> RefundAnswer {
         guard let trade = trades[refund.tradeNumber], let payment = trade.payment,
             payment.transactionID == refund.transactionID
         else { return .refused(reason: "no such payment") }
@@ -101,16 +101,16 @@ final class Books: @unchecked Sendable {
     let unlisted = Doubt.answered(.code(ProviderError(code: "RULE_OF_TOMORROW", weight: .refusal)))
     let lowBalance = Doubt.answered(.code(ProviderError(code: "BALANCE_TOO_LOW", weight: .balance)))
 
-    func noteRefusal(of refund: Refund, isBalance: Bool) {
+    func noteRefusal(of refund: RefundRequest, isBalance: Bool) {
         refusedRefunds[refund.number, default: (0, false)].tries += 1
         if isBalance { refusedRefunds[refund.number]?.isBalance = true }
     }
 
-    func follow(_ refund: Refund, at now: Instant) -> RefundAnswer {
+    func follow(_ refund: RefundRequest, at now: Instant) -> RefundAnswer {
         guard let given = trades[refund.tradeNumber]?.refunds.first(where: { $0.number == refund.number }) else {
             return .noSuchRefund
         }
-        return given.arrivesAt <= now ? .succeeded : .submitted
+        return given.arrivesAt <= now ? .succeeded(at: given.arrivesAt) : .submitted
     }
 
     /// A user opens a page without paying yet: only then Alipay hears of the trade.

@@ -34,6 +34,10 @@ struct GatedLedger: Ledger {
         }
     }
 
+    func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber? {
+        try await read { try await ledger.orderOfPayment(payment, at: channel) }
+    }
+
     func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
         try await read { try await ledger.keyRecord(key, at: now) }
     }

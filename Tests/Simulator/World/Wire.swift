@@ -62,7 +62,7 @@ struct Wire: PaymentProvider {
         ) { [world, books] in books.close(trade.number, at: world.now) }
     }
 
-    func refund(_ refund: Refund) async -> RefundAnswer {
+    func refund(_ refund: RefundRequest) async -> RefundAnswer {
         await exchange(
             "refund \(refund.number)", landsBefore: world.now + .seconds(120),
             unanswered: .unknown(.unanswered(.timeout)),
@@ -80,7 +80,14 @@ struct Wire: PaymentProvider {
         }
     }
 
-    func follow(_ refund: Refund) async -> RefundAnswer {
+    /// Every refund of this world is one of Paypage's.
+    func findRefund(
+        _ number: String, of trade: TradeReference, payment: TransactionID
+    ) async -> ForeignRefundAnswer {
+        .noSuchRefund
+    }
+
+    func follow(_ refund: RefundRequest) async -> RefundAnswer {
         await exchange(
             "ask after refund \(refund.number)", landsBefore: world.now + .seconds(120),
             unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))

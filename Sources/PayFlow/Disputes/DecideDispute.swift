@@ -1,0 +1,51 @@
+public import PayCore
+
+/// The result of a person's decision about disputed money.
+public enum DisputeResult: Sendable {
+    case decided(RulingOutcome, Order)
+    case noSuchOrder
+}
+
+/// Decides a dispute by a person's word, and stores who decided and why in the order's history.
+public struct DecideDispute: Sendable {
+    private let decisions: any OrderDecisions
+    private let clock: any PayClock
+    private let observer: any FlowObserver
+
+    public init(_ flows: Flows) {
+        self.init(decisions: flows.parts.decisions, clock: flows.parts.clock, observer: flows.parts.observer)
+    }
+
+    /// For a process without providers: a decision calls none.
+    public init(decisions: any OrderDecisions, clock: any PayClock, observer: any FlowObserver) {
+        self.decisions = decisions
+        self.clock = clock
+        self.observer = observer
+    }
+
+    /// - Parameter transactionID: the provider's number of the disputed payment.
+    public func callAsFunction(
+        _ ruling: DisputeRuling, on transactionID: TransactionID, of number: OrderNumber
+    ) async throws -> DisputeResult {
+        let clock = clock
+        let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
+            let receipts = order.receipts.map(\.receipt).filter { $0.transactionID == transactionID }
+            guard let trade = receipts.first?.tradeNumber else {
+                return Decision(DisputeResult.decided(.refused(.noSuchReceipt), order))
+            }
+            let outcome = try order.decideDispute(transactionID, of: trade, ruling.verdict, at: clock.now())
+            if case .refused = outcome { return Decision(.decided(outcome, order)) }
+            return Decision(.decided(outcome, order), noting: [.ruled(ruling, transactionID, of: trade)])
+        }
+        guard let result else { return .noSuchOrder }
+        observe(result, transactionID)
+        return result
+    }
+
+    private func observe(_ result: DisputeResult, _ transactionID: TransactionID) {
+        guard case .decided(.accepted(let action), let order) = result,
+            let receipt = order.receipts.first(where: { $0.receipt.transactionID == transactionID })?.receipt
+        else { return }
+        observer.saw(action.observations(receipt.channel, receipt.tradeNumber))
+    }
+}

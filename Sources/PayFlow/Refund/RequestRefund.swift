@@ -1,0 +1,77 @@
+public import PayCore
+
+/// The result of the merchant's request for a refund.
+public enum RefundResult: Sendable {
+    /// The refund is stored, and the clock carries it out. `isNews` is false for a known `refund_no`. `isReplay` is true
+    /// for a repeated idempotency key.
+    case stored(Refund, of: Order, isNews: Bool, isReplay: Bool)
+    case noSuchOrder
+    case refused(RefundRefusal)
+    /// The channel that was paid by is not configured.
+    case channelMissing(Channel)
+    /// The idempotency key marks another request.
+    case keyReused
+}
+
+/// Stores a refund that the merchant requests. No provider is called: the clock does that within a second.
+public struct RequestRefund: Sendable {
+    private let parts: FlowParts
+
+    public init(_ flows: Flows) {
+        parts = flows.parts
+    }
+
+    public func callAsFunction(_ wish: RefundWish, of number: OrderNumber, under key: KeyUse) async throws
+        -> RefundResult
+    {
+        if let replayed = try await replay(key) { return replayed }
+        do {
+            return try await decide(wish, number, key)
+        } catch let conflict as KeyConflict {
+            // Another call has used the key up in the meantime.
+            guard conflict.reason == .answered, let replayed = try await replay(key) else { return .keyReused }
+            return replayed
+        }
+    }
+
+    private func decide(_ wish: RefundWish, _ number: OrderNumber, _ key: KeyUse) async throws -> RefundResult {
+        let parts = parts
+        let result = try await parts.decisions.update(number, creating: nil, at: parts.clock.now()) { order in
+            let now = parts.clock.now()
+            let channel = order.payment?.receipt.channel
+            if let channel, parts.providers[channel] == nil { return Decision(RefundResult.channelMissing(channel)) }
+            let terms = channel.flatMap { parts.providers[$0]?.terms.refunds } ?? .unlimited
+            switch order.requestRefund(wish, terms: terms, at: now) {
+            case .made(let refund):
+                return Decision(
+                    .stored(refund, of: order, isNews: true, isReplay: false),
+                    usingUp: key.record(refund, isNews: true, at: now))
+            case .known(let refund):
+                return Decision(
+                    .stored(refund, of: order, isNews: false, isReplay: false),
+                    usingUp: key.record(refund, isNews: false, at: now))
+            case .refused(let refusal):
+                return Decision(.refused(refusal))
+            }
+        }
+        return result ?? .noSuchOrder
+    }
+
+    /// The refund that the key led to; nil if the key is free.
+    private func replay(_ key: KeyUse) async throws -> RefundResult? {
+        guard let record = try await parts.reads.keyRecord(key.key, at: parts.clock.now()) else { return nil }
+        guard record.use == key, let number = record.refundNumber else { return .keyReused }
+        guard let order = try await parts.reads.order(record.tradeNumber.order),
+            let refund = order.refunds.first(where: { $0.number == number })
+        else { throw OrderVanished(number: record.tradeNumber.order) }
+        return .stored(refund, of: order, isNews: record.madeOrder, isReplay: true)
+    }
+}
+
+extension KeyUse {
+    fileprivate func record(_ refund: Refund, isNews: Bool, at now: Instant) -> KeyRecord {
+        KeyRecord(
+            use: self, tradeNumber: refund.tradeNumber, refundNumber: refund.number, madeOrder: isNews,
+            expiresAt: now + KeyRecord.shortestLife)
+    }
+}
