@@ -431,10 +431,7 @@ CREATE UNIQUE INDEX receipts_one_for_transaction ON receipts (transaction_id, ch
 
 CREATE INDEX receipts_of_trade ON receipts (trade_no);
 
--- Orders are found by the provider's number of a payment.
-CREATE INDEX receipts_by_transaction ON receipts (transaction_id);
-
--- The list of disputes.
+-- The list of disputes, for people.
 CREATE INDEX receipts_disputed ON receipts (id) WHERE standing = 'disputed';
 
 CREATE TRIGGER receipts_are_kept BEFORE DELETE ON receipts
@@ -547,14 +544,17 @@ WHERE cause IN ('duplicate', 'late', 'dispute');
 
 CREATE INDEX refunds_of_transaction ON refunds (channel, transaction_id);
 
-CREATE INDEX refunds_of_trade ON refunds (trade_no);
-
--- Orders are found by a refund's number.
+-- Searches: people have a refund's number without its order. Two orders may have the same one.
 CREATE INDEX refunds_by_number ON refunds (number);
 CREATE INDEX refunds_by_refund_no ON refunds (refund_no) WHERE refund_no IS NOT NULL;
 
+CREATE INDEX refunds_of_trade ON refunds (trade_no);
+
 -- Due work: refunds to request or to query.
 CREATE INDEX refunds_to_ask ON refunds (ask_at, number) WHERE ask_at IS NOT NULL;
+
+-- The list for people: refunds that need one.
+CREATE INDEX refunds_for_people ON refunds (state, created_at) WHERE state = 'failed' OR state = 'needs_attention';
 
 CREATE TRIGGER refunds_are_kept BEFORE DELETE ON refunds
 BEGIN
@@ -836,6 +836,10 @@ CREATE TABLE history (
 
 CREATE INDEX history_of_order ON history (order_number, id);
 
+-- The list for people: calls that a provider refused with a code that no table contains.
+CREATE INDEX history_refusals ON history (order_number, id)
+WHERE what = 'called' AND answer GLOB 'unknown, unlisted refusal: *';
+
 CREATE TRIGGER history_is_kept BEFORE DELETE ON history
 BEGIN
     SELECT raise(ABORT, 'history_is_kept: a fact is never deleted');
@@ -857,6 +861,36 @@ CREATE TABLE channel_pauses (
         length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
     ),
     CONSTRAINT channel_pauses_paused_at CHECK (paused_at BETWEEN 0 AND 253402300799999)
+) STRICT, WITHOUT ROWID;
+
+
+-- SERVICE CONDITIONS: the state of running services that no other table shows. Each process replaces its own rows.
+
+CREATE TABLE service_conditions (
+    worker TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    -- Tells conditions of one kind and channel apart. Empty if there is one only.
+    subject TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    -- The end of a certificate.
+    ends_at INTEGER,
+    -- The last report. A row without a recent one is of a process that was killed.
+    seen_at INTEGER NOT NULL,
+
+    PRIMARY KEY (worker, kind, channel, subject),
+    CONSTRAINT service_conditions_worker CHECK (length(worker) BETWEEN 1 AND 128),
+    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends')),
+    CONSTRAINT service_conditions_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT service_conditions_subject CHECK (length(subject) <= 255),
+    CONSTRAINT service_conditions_times CHECK (
+        since BETWEEN 0 AND 253402300799999 AND seen_at BETWEEN 0 AND 253402300799999
+    ),
+    CONSTRAINT service_conditions_ends_at CHECK (
+        (kind = 'certificate_ends') = (ends_at IS NOT NULL) AND ifnull(ends_at BETWEEN 0 AND 253402300799999, 1)
+    )
 ) STRICT, WITHOUT ROWID;
 
 

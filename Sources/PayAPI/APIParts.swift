@@ -11,6 +11,7 @@ package struct APIParts: Sendable {
     package let close: Close
     let settle: Settle
     package let ledger: any OrderReads & WriteCheck
+    let attention: any AttentionList
     package let live: LiveOrders
     package let cache: PageCache
     package let clock: any PayClock
@@ -25,14 +26,15 @@ package struct APIParts: Sendable {
     package let logger: Logger
 
     package init(
-        flows: Flows, ledger: any OrderReads & WriteCheck, live: LiveOrders, cache: PageCache,
-        clock: any PayClock, callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
-        accessLog: AccessLog, logger: Logger
+        flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList, live: LiveOrders,
+        cache: PageCache, clock: any PayClock, callers: Callers, checkouts: CheckoutTokens,
+        metrics: PrometheusMetrics, rules: APIRules, accessLog: AccessLog, logger: Logger
     ) {
         pay = Pay(flows)
         close = Close(flows)
         settle = Settle(flows)
         self.ledger = ledger
+        self.attention = attention
         self.live = live
         self.cache = cache
         self.clock = clock

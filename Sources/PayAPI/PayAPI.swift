@@ -39,6 +39,7 @@ package struct PayAPI: Sendable {
             + OrderRoutes(parts: parts, authenticator: authenticator, firstPay: pay.firstPay).endpoints
             + PageRoute(parts: parts, authenticator: authenticator).endpoints
             + EventsRoute(parts: parts, authenticator: authenticator).endpoints
+            + AttentionRoute(parts: parts, authenticator: authenticator).endpoints
             + NoticeRoute(parts: parts, limit: limit).endpoints
             + ServiceRoutes(parts: parts, authenticator: authenticator).endpoints
     }

@@ -165,6 +165,7 @@ extension RefundAnswer {
 extension Doubt {
     fileprivate var words: String {
         let why = reason.error.map { "code:\($0.words)" } ?? reason.text
+        if reason.error?.weight == .refusal { return HistoryNote.unlistedRefusal + why }
         return isUnanswered ? "unknown, no answer: \(why)" : "unknown: \(why)"
     }
 }

@@ -11,6 +11,7 @@ package struct FlowTelemetry: FlowObserver {
     private let hits = Counter(label: requests, dimensions: [("result", PageOrigin.hit.name)])
 
     private static let requests = "paypage_page_requests_total"
+    private static let attention = "paypage_attention"
 
     package init(logger: Logger) {
         self.logger = logger
@@ -107,6 +108,8 @@ package struct FlowTelemetry: FlowObserver {
         case .notRefunded(let refund, let why):
             logger.error(
                 "refund submission failed, will retry", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])
+        case .attention(let kind, let count):
+            Gauge(label: Self.attention, dimensions: [("kind", kind.rawValue)]).record(count)
         case .recovered(let number):
             logger.info("lease recovery succeeded", metadata: ["order.no": "\(number)"])
         }
@@ -162,6 +165,9 @@ extension FlowTelemetry {
         declare(
             "paypage_deliveries_total", "Webhook delivery attempts to the merchant.",
             [("outcome", DeliveryOutcome.allCases.map(\.rawValue))])
+        metrics.declare(
+            Self.attention, .gauge, help: "Things that wait for a person.",
+            labels: PrometheusMetrics.combinations(of: [("kind", AttentionKind.allCases.map(\.rawValue))]))
         metrics.declare(
             "paypage_provider_circuit_open", .gauge,
             help: "1 while the circuit of the channel is open, 0 otherwise.",

@@ -7,6 +7,7 @@ import PayProviders
 struct ChannelGuards: Sendable {
     let transport: any ProviderTransport
     let clock: SystemClock
+    let circuits: OpenCircuits
     let logger: Logger
     /// The total time-out of the transport.
     let totalTimeout: Duration
@@ -16,7 +17,10 @@ struct ChannelGuards: Sendable {
     ) -> GuardedTransport {
         GuardedTransport(
             transport, clock: clock, limits: .init(totalTimeout: totalTimeout), saysBroken: saysBroken,
-            onChange: { [logger] in Self.tell($0, of: channel, logger) })
+            onChange: { [logger, circuits, clock] change in
+                circuits.note(change, of: channel, at: clock.now())
+                Self.tell(change, of: channel, logger)
+            })
     }
 
     static func tell(_ change: GuardedTransport.Change, of channel: Channel, _ logger: Logger) {

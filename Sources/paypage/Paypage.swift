@@ -7,7 +7,7 @@ struct Paypage: AsyncParsableCommand {
         abstract: "A payment-page service: calls the provider once, and serves the stored page until it expires.",
         version: Version.current,
         subcommands: [
-            Serve.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, Deliveries.self, Refunds.self,
-            Channels.self, PrintSettings.self,
+            Serve.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, ShowAttention.self, Deliveries.self,
+            Refunds.self, Channels.self, PrintSettings.self,
         ])
 }

@@ -31,6 +31,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "history": ["id": "NULL"],
         "pages_to_purge": ["left_new_at": "left_new_at + 1"],
         "channel_pauses": ["channel": "'wechat'"],
+        "service_conditions": ["subject": "'2'"],
     ]
 
     /// `INSERT INTO t (a, b) SELECT a, 'changed' FROM t LIMIT 1`.
@@ -168,6 +169,16 @@ enum SchemaCases {
         BadRow("idempotency_keys", ["made_order": "2"], "idempotency_keys_made_order"),
         BadRow("idempotency_keys", ["expires_at": "-1"], "idempotency_keys_expires_at"),
         BadRow("idempotency_keys", ["claimed_under": "0"], "idempotency_keys_claimed_under"),
+        BadRow("service_conditions", ["worker": "''"], "service_conditions_worker"),
+        BadRow("service_conditions", ["kind": "'tired'"], "service_conditions_kind"),
+        BadRow("service_conditions", ["channel": "'WeChat'"], "service_conditions_channel"),
+        BadRow("service_conditions", ["subject": "hex(zeroblob(128))"], "service_conditions_subject"),
+        BadRow("service_conditions", ["since": "-1"], "service_conditions_times"),
+        BadRow("service_conditions", ["seen_at": "253402300800000"], "service_conditions_times"),
+        BadRow("service_conditions", ["ends_at": "1"], "service_conditions_ends_at"),
+        BadRow("service_conditions", ["kind": "'certificate_ends'"], "service_conditions_ends_at"),
+        BadRow(
+            "service_conditions", ["kind": "'certificate_ends'", "ends_at": "-1"], "service_conditions_ends_at"),
         BadRow("channel_pauses", ["channel": "'2nd'"], "channel_pauses_channel"),
         BadRow("channel_pauses", ["channel": "'we chat'"], "channel_pauses_channel"),
         BadRow("channel_pauses", ["paused_at": "-1"], "channel_pauses_paused_at"),
@@ -279,6 +290,10 @@ enum SchemaCases {
         ),
         (BadRow("idempotency_keys", ["key": "key"], ""), "idempotency_keys.scope, idempotency_keys.key"),
         (BadRow("channel_pauses", ["channel": "channel"], ""), "channel_pauses.channel"),
+        (
+            BadRow("service_conditions", ["subject": "subject"], ""),
+            "service_conditions.worker, service_conditions.kind, service_conditions.channel, service_conditions.subject"
+        ),
         (BadRow("notices", ["notice_id": "notice_id"], "notices_one_for_id"), "notices.channel, notices.notice_id"),
         (
             BadRow("pages_to_purge", ["left_new_at": "left_new_at"], ""),

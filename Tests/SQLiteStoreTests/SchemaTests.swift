@@ -27,6 +27,7 @@ struct SchemaTests {
         }
         _ = try await ledger.record(notice("n-1", about: "order_1_1"), at: noon) { _ in .paid }
         _ = try await ledger.pause(sandbox, at: noon)
+        try await ledger.report([.circuitOpen(sandbox, since: noon)], of: WorkerID("worker-a"), at: noon)
     }
 
     /// The error of a change to a copy of that database; nil if it is accepted.

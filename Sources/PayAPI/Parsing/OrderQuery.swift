@@ -33,7 +33,7 @@ struct OrderQuery {
         search.transaction = query.value(
             "transaction_id", mustBe: "1 to \(TransactionID.longest) bytes", TransactionID.init)
         search.refund = query.value(
-            "refund_no", mustBe: "1 to \(RefundName.longest) of 0-9, A-Z, a-z and _", RefundName.init)
+            "refund_no", mustBe: "1 to \(RefundName.longest) visible ASCII characters", RefundName.init)
         search.createdAfter = query.value("created_after", mustBe: time, Timestamp.parse)
         search.createdBefore = query.value("created_before", mustBe: time, Timestamp.parse)
         search.updatedAfter = query.value("updated_after", mustBe: time, Timestamp.parse)

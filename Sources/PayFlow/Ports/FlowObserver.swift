@@ -50,6 +50,8 @@ public enum Observation: Hashable, Sendable {
     case notExpired(OrderNumber, why: String)
     /// The request of a refund failed; the next run tries again.
     case notRefunded(RefundReference, why: String)
+    /// The number of things of a kind that wait for a person.
+    case attention(AttentionKind, count: Int)
 }
 
 public enum ProviderOperation: String, CaseIterable, Sendable {

@@ -4,6 +4,9 @@ public import PayCore
 public enum HistoryNote: Hashable, Sendable {
     /// The most characters of an answer that are stored: a provider's reason may have any length.
     public static let longestAnswer = 200
+    /// The beginning of the answer of a call that was refused with a code that no table contains. It is stored, and the
+    /// schema has an index of such answers.
+    public static let unlistedRefusal = "unknown, unlisted refusal: "
 
     /// A pay call came, and no stored page was the answer.
     case asked(Channel, Terminal)

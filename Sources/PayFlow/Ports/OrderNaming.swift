@@ -25,15 +25,16 @@ public struct NamedOrder: Hashable, Sendable {
     }
 }
 
-/// A refund's number as a person has it: the merchant's own, or the one that the provider knows.
+/// A refund's number as a person has it: the merchant's own, or the one that the provider knows. A provider's may have
+/// any visible ASCII character.
 public struct RefundName: Hashable, Sendable {
-    public static let longest = 64
+    public static let longest = 255
 
     public let text: String
 
-    /// Nil unless `text` is 1 to 64 of `[0-9A-Za-z_]`.
+    /// Nil unless `text` is 1 to 255 visible ASCII characters.
     public init?(_ text: String) {
-        guard (1...Self.longest).contains(text.utf8.count), text.utf8.allSatisfy(\.isASCIIWord) else { return nil }
+        guard text.isVisibleASCII(1...Self.longest) else { return nil }
         self.text = text
     }
 }

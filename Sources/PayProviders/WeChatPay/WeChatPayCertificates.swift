@@ -1,7 +1,7 @@
 import Crypto
 import CryptoExtras
 import Foundation
-import PayCore
+public import PayCore
 import PayFlow
 import SwiftASN1
 import Synchronization
@@ -64,6 +64,18 @@ public final class WeChatPayCertificates: Sendable {
         let now = clock.now()
         let valid = state.withLock { state in state.known.filter { $0.isValid(at: now) } }
         return valid.map(\.serial).sorted()
+    }
+
+    /// A known certificate and its end.
+    public struct Known: Hashable, Sendable {
+        public let serial: String
+        public let endsAt: Instant
+    }
+
+    /// The certificate that is valid for longest; nil if none is valid.
+    public func last(at now: Instant) -> Known? {
+        let valid = state.withLock { state in state.known.filter { $0.isValid(at: now) } }
+        return valid.max { $0.endsAt < $1.endsAt }.map { Known(serial: $0.serial, endsAt: $0.endsAt) }
     }
 
     /// Fetches the certificates. Concurrent calls share one fetch.
@@ -216,6 +228,8 @@ struct WeChatPayCertificate: Sendable {
         notBefore = certificate.notValidBefore
         notAfter = certificate.notValidAfter
     }
+
+    var endsAt: Instant { Instant(clampingSeconds: Int64(notAfter.timeIntervalSince1970)) }
 
     func isValid(at now: Instant) -> Bool {
         let date = Date(timeIntervalSince1970: Double(now.milliseconds) / 1_000)

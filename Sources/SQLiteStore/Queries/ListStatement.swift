@@ -69,7 +69,9 @@ extension ListStatement {
         mutating func add(_ search: OrderSearch) {
             if let trade = search.trade { addNumbers(NumberStatements.ofTrade, [trade.text]) }
             if let transaction = search.transaction { addNumbers(NumberStatements.ofTransaction, [transaction.text]) }
-            if let refund = search.refund { addNumbers(NumberStatements.ofRefund, [refund.text]) }
+            if let refund = search.refund {
+                addNumbers(NumberStatements.ofRefund, NumberStatements.refundNumbers(refund.text))
+            }
             if let user = search.user { add("\(plus)user_id = ?", [user.text]) }
             if let state = search.state { add("state = ?", [state.rawValue]) }
         }

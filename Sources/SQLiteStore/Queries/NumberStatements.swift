@@ -11,17 +11,29 @@ enum NumberStatements {
         WHERE receipts.transaction_id = ?
         """
 
+    /// The merchant's number, and the number that Paypage stored: the provider may know another one by now.
     static let ofRefund = """
-        SELECT attempts.order_number FROM refunds JOIN attempts ON attempts.trade_no = refunds.trade_no
-        WHERE refunds.number = ?
+        SELECT order_number FROM refunds WHERE number IN (?, ?)
+        UNION ALL
+        SELECT order_number FROM refunds WHERE refund_no = ?
         """
+
+    /// The values of ``ofRefund`` and the first ones of ``refunds``.
+    static func refundNumbers(_ text: String) -> [String] {
+        [text, OwnRefundNumber(text)?.number ?? text, text]
+    }
 
     static let payments = """
         SELECT receipts.trade_no, receipts.channel FROM receipts
         WHERE receipts.transaction_id = ? ORDER BY receipts.channel LIMIT ?
         """
 
-    static let refunds = "SELECT refunds.trade_no, refunds.channel FROM refunds WHERE refunds.number = ? LIMIT ?"
+    static let refunds = """
+        SELECT trade_no, channel FROM refunds WHERE id IN (
+            SELECT id FROM refunds WHERE number IN (?, ?) UNION ALL SELECT id FROM refunds WHERE refund_no = ?
+        )
+        ORDER BY id LIMIT ?
+        """
 
     private static let isOrder = "SELECT EXISTS (SELECT 1 FROM orders WHERE number = ?)"
     private static let isTrade = "SELECT EXISTS (SELECT 1 FROM attempts WHERE trade_no = ?)"
@@ -37,10 +49,10 @@ enum NumberStatements {
         if let trade = TradeNumber(text), try exists(isTrade, text, db) {
             found.append(NamedOrder(order: trade.order, bearer: .attempt(trade)))
         }
-        found += try bearers(payments, text, limit: limit, db) { trade, channel in
+        found += try bearers(payments, [text], limit: limit, db) { trade, channel in
             NamedOrder(order: trade.order, bearer: .payment(channel))
         }
-        found += try bearers(refunds, text, limit: limit, db) { trade, _ in
+        found += try bearers(refunds, refundNumbers(text), limit: limit, db) { trade, _ in
             NamedOrder(order: trade.order, bearer: .refund(trade))
         }
         return Array(found.prefix(limit))
@@ -51,11 +63,11 @@ enum NumberStatements {
     }
 
     private static func bearers(
-        _ sql: String, _ text: String, limit: Int, _ db: Connection,
+        _ sql: String, _ values: [String], limit: Int, _ db: Connection,
         _ bearer: (TradeNumber, Channel) -> NamedOrder
     ) throws -> [NamedOrder] {
-        try db.prepared(sql).all([text, max(0, limit)]) { found in
-            let row = StoredRow(columns, key: text, in: found)
+        try db.prepared(sql).all(values + [max(0, limit)]) { found in
+            let row = StoredRow(columns, key: values[0], in: found)
             return bearer(try row.value("trade_no", TradeNumber.init), try row.value("channel", Channel.init))
         }
     }

@@ -29,9 +29,13 @@ enum RefundRows {
     /// The latest first.
     static func list(in state: RefundState?, limit: Int, _ db: Connection) throws -> [ListedRefund] {
         try db.prepared(listing).all([state?.rawValue, max(0, limit)]) { row in
-            let stored = StoredRow(columns, key: "that is listed", in: row)
-            return ListedRefund(refund: try refund(stored), channel: try stored.value("channel", Channel.init))
+            try listed(row)
         }
+    }
+
+    static func listed(_ row: FoundRow) throws -> ListedRefund {
+        let stored = StoredRow(columns, key: "that is listed", in: row)
+        return ListedRefund(refund: try refund(stored), channel: try stored.value("channel", Channel.init))
     }
 
     private static func refund(_ unnamed: StoredRow) throws -> Refund {

@@ -9,7 +9,6 @@ struct RefundListJSON: Encodable {
         private struct More: Encodable {
             let out_trade_no: String
             let channel: String
-            let created_at: Timestamp
         }
 
         private let answer: RefundAnswerBody
@@ -17,9 +16,7 @@ struct RefundListJSON: Encodable {
 
         init(_ listed: ListedRefund) {
             answer = RefundAnswerBody(listed.refund)
-            more = More(
-                out_trade_no: listed.refund.tradeNumber.order.text, channel: listed.channel.name,
-                created_at: Timestamp(listed.refund.createdAt))
+            more = More(out_trade_no: listed.refund.tradeNumber.order.text, channel: listed.channel.name)
         }
 
         func encode(to encoder: any Encoder) throws {

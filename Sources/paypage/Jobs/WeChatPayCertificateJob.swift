@@ -19,6 +19,21 @@ extension WeChatPayProvider {
     }
 }
 
+extension WeChatPayProvider {
+    /// The notice period before the end of a certificate.
+    private static let certificateEndsSoonIn = Duration.seconds(14 * 86_400)
+
+    /// Set if even the certificate that is valid for longest ends soon: WeChat has published no successor, or none could
+    /// be fetched.
+    func certificateCondition(at now: Instant) -> ServiceCondition? {
+        guard let last = certificates?.last(at: now), last.endsAt < now + Self.certificateEndsSoonIn else {
+            return nil
+        }
+        return .certificateEnds(
+            channel, serial: last.serial, at: last.endsAt, since: last.endsAt - Self.certificateEndsSoonIn)
+    }
+}
+
 /// The result of a check for platform certificates.
 struct CertificateReport: ClockReport {
     /// The number of known certificates after a fetch; nil if no fetch was due.

@@ -55,8 +55,9 @@ struct Wiring: Sendable {
                 connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout),
             authoritiesFile: settings.provider.authoritiesFile)
         let publicURL = settings.publicURL(of: listener)
+        let circuits = OpenCircuits()
         let guards = ChannelGuards(
-            transport: TransportJournal(transport, logger: logger), clock: clock, logger: logger,
+            transport: TransportJournal(transport, logger: logger), clock: clock, circuits: circuits, logger: logger,
             totalTimeout: settings.provider.timeout)
         let downloads = FileDownloader(
             folder: FileManager.default.temporaryDirectory.path(), connectTimeout: settings.provider.connectTimeout,
@@ -94,23 +95,28 @@ struct Wiring: Sendable {
         // Every commit through this ledger is announced to the streams.
         let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
         let announced = AnnouncingDecisions(ledger, to: live, around: cache)
+        let worker = WorkerID(UUID().uuidString)
         flows = Flows(
             FlowParts(
                 reads: ledger, due: ledger, decisions: announced, providers: providers, clock: clock,
                 observer: FlowTelemetry(logger: logger), rules: rules, repayMode: settings.repayMode,
-                worker: WorkerID(UUID().uuidString),
-                publicURL: publicURL,
+                worker: worker, publicURL: publicURL,
                 acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
         webhook = settings.webhook.map { [ledger] in
             WebhookWiring($0, outbox: ledger, clock: clock, observer: FlowTelemetry(logger: logger), logger: logger)
         }
-        let more = [webhook?.job, channels.weChatPay?.certificateJob].compactMap { $0 }
+        let watch = WatchAttention(
+            list: ledger, reports: ledger, observer: FlowTelemetry(logger: logger), worker: worker,
+            conditions: { now in
+                circuits.conditions + [channels.weChatPay?.certificateCondition(at: now)].compactMap { $0 }
+            })
+        let more = [webhook?.job, channels.weChatPay?.certificateJob, .attention(watch)].compactMap { $0 }
         jobRunner = JobRunner(
             ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
-            flows: flows, ledger: ledger, live: live, cache: cache, clock: clock,
+            flows: flows, ledger: ledger, attention: ledger, live: live, cache: cache, clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
             checkouts: checkouts, metrics: metrics,
             rules: settings.apiRules(

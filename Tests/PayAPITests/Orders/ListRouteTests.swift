@@ -71,11 +71,11 @@ import Testing
         ("?limit=1&limit=2", ["/limit"]), ("?page=2", ["/page"]), ("?a/b~c=1", ["/a~1b~0c"]),
         ("?created_after=today", ["/created_after"]), ("?created_before=", ["/created_before"]),
         ("?trade_no=20261122_0001", ["/trade_no"]), ("?trade_no=20261122_0001_01", ["/trade_no"]),
-        ("?transaction_id=", ["/transaction_id"]), ("?refund_no=a-b", ["/refund_no"]), ("?user_id=", ["/user_id"]),
+        ("?transaction_id=", ["/transaction_id"]), ("?refund_no=a%20b", ["/refund_no"]), ("?user_id=", ["/user_id"]),
         ("?user_id=a%0Ab", ["/user_id"]), ("?out_trade_no=20261122_0001", ["/out_trade_no"]),
         ("?user_id=user_1&cursor=1-order_1", ["/cursor"]), ("?cursor=c1-order_1", ["/cursor"]),
         (
-            "?state=lost&user_id=&trade_no=x&transaction_id=&refund_no=-&created_after=x&created_before=x"
+            "?state=lost&user_id=&trade_no=x&transaction_id=&refund_no=&created_after=x&created_before=x"
                 + "&updated_after=x&limit=0&cursor=x&who=1",
             [
                 "/state", "/user_id", "/trade_no", "/transaction_id", "/refund_no", "/created_after",

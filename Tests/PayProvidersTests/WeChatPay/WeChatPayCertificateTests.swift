@@ -70,6 +70,17 @@ import Testing
 
     private static let right: World.Answer = { now in signed(list([first]), by: first, at: now).reply(200) }
 
+    @Test func `the end of trust is the end of the certificate that is valid for longest`() async {
+        let world = World(Self.right)
+        let provider = world.provider()
+        #expect(provider.certificates?.last(at: world.clock.now()) == nil)
+        #expect(await provider.query(Fixture.trade) == .paid(Fixture.receipt))
+        let end = Instant(clampingSeconds: Int64(Self.first.notAfter.timeIntervalSince1970))
+        #expect(provider.certificates?.last(at: world.clock.now())?.endsAt == end)
+        #expect(provider.certificates?.last(at: end)?.serial == Self.first.serial)
+        #expect(provider.certificates?.last(at: end + .seconds(1)) == nil)
+    }
+
     @Test func `the first WeChat call waits for the certificates and trusts them`() async {
         let world = World(Self.right)
         let provider = world.provider()

@@ -80,6 +80,10 @@ import Testing
         #expect(keys(.noted(.asked(sandbox, .pc))) == ["channel", "terminal"])
         #expect(keys(.noted(.closeAsked)) == [])
         #expect(keys(.noted(.called(.create, trade, answer: "made"))) == ["trade_no", "operation", "answer"])
+        let ruling = DisputeRuling(.accept, by: PersonName("Li")!, reason: RulingReason("fits")!)
+        #expect(
+            keys(.noted(.ruled(ruling, TransactionID("2026X")!, of: trade)))
+                == ["trade_no", "answer", "transaction_id", "by", "reason"])
         #expect(keys(.changed(.moved(to: .paid))) == ["from", "to"])
         #expect(keys(.changed(.attemptBegan(trade, sandbox, .pc))) == ["trade_no", "channel", "terminal"])
         #expect(keys(.changed(.attemptMoved(trade, from: .open, to: .paid))) == ["trade_no", "from", "to"])

@@ -48,11 +48,12 @@ import Testing
     @Test func `a list of refunds has each refund with its order and channel`() {
         let trade = TradeNumber("order_1_2")!
         let refund = Refund(
-            number: "order_1_2_r1", tradeNumber: trade, transactionID: TransactionID("2026X")!,
-            money: Money(amount: 9_900, currency: Currency("CNY")!)!, cause: .late, state: .needsAttention, createdAt: noon,
-            askAt: noon, providerCode: "NOT_ENOUGH")
+            number: "order_1_2_m1", merchantNumber: RefundNumber("back_7")!, tradeNumber: trade,
+            transactionID: TransactionID("2026X")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
+            cause: .merchant, state: .needsAttention, createdAt: noon, askAt: noon, providerCode: "NOT_ENOUGH")
         let json = JSONObject(RefundListJSON([ListedRefund(refund: refund, channel: sandbox)]))["refunds"][0]
-        #expect(json["refund_no"] == "order_1_2_r1")
+        #expect(json["refund_no"] == "back_7")
+        #expect(json["provider_refund_no"] == "order_1_2_m1")
         #expect(json["out_trade_no"] == "order_1")
         #expect(json["trade_no"] == "order_1_2")
         #expect(json["transaction_id"] == "2026X")

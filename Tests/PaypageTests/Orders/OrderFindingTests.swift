@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(arguments: [
-        [], ["--limit", "5"], ["--trade-no", "order_x"], ["--refund-no", "a-b"], ["--state", "lost"],
+        [], ["--limit", "5"], ["--trade-no", "order_x"], ["--refund-no", "a b"], ["--state", "lost"],
         ["--created-after", "yesterday"], ["--user-id", ""], ["--state", "new", "--limit", "0"],
         ["--state", "new", "--limit", "10001"], ["--state", "new", "--cursor", "5-order_1"],
         ["--state", "new", "--cursor", "x"],

@@ -64,7 +64,7 @@ struct ProcessObserver: FlowObserver {
         case .refund(_, .succeeded, _): world.tally[.refunds] += 1
         case .refund(_, .needsAttention, _): world.tally[.attention] += 1
         case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .noticeRefused, .refund, .delivery, .refused,
-            .notSent:
+            .notSent, .attention:
             break
         }
     }

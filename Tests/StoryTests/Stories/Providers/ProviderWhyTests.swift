@@ -60,7 +60,9 @@ import Testing
                 default: nil
                 }
             }
-            #expect(told.filter { $0.hasPrefix("unknown: code:\(Self.codes[name] ?? "-")") }.count == 5, "\(told)")
+            #expect(
+                told.filter { $0.hasPrefix("unknown, unlisted refusal: code:\(Self.codes[name] ?? "-")") }.count == 5,
+                "\(told)")
             #expect(told.filter { $0 == "refund.needs_attention" }.count == 1, "\(told)")
 
             // The account is corrected.
@@ -113,7 +115,7 @@ import Testing
 
             let shown = try await Paypage.run(
                 ["orders", "show", order], settings: play.story.database, in: play.story.folder)
-            #expect(shown.output.contains("create _1: unknown: code:\(code)"), "\(shown.output)")
+            #expect(shown.output.contains("create _1: unknown, unlisted refusal: code:\(code)"), "\(shown.output)")
 
             let metrics = try await play.service.call(.get, "/metrics").text
             let series = #"{channel="\#(name)",operation="create",outcome="unknown",reason="code:\#(code)"} 1"#

@@ -1,0 +1,284 @@
+import GRDB
+import PayFlow
+import Testing
+
+@testable import PayCore
+@testable import SQLiteStore
+
+/// The things that wait for a person, as the store finds them.
+struct AttentionTests {
+    private let refused = HistoryNote.unlistedRefusal + "code:PARAM_ERROR"
+
+    private func refund(
+        _ number: String, of transaction: String, _ state: RefundState, amount: Int64 = yuan.amount,
+        cause: RefundCause = .duplicate, refusedTries: RefusedTries? = nil
+    ) -> Refund {
+        Refund(
+            number: number, tradeNumber: trade("order_1", 1), transactionID: TransactionID(transaction)!,
+            money: Money(amount: amount, currency: yuan.currency)!, cause: cause, state: state, createdAt: at(61),
+            askAt: state.isUnderWay ? at(90) : nil, refusedTries: refusedTries,
+            providerCode: state == .failed ? "NOT_ENOUGH" : nil, refundedAt: state == .succeeded ? at(80) : nil)
+    }
+
+    /// An order that was paid once, and then again by each of these refunds' payments.
+    private func paid(_ refunds: [Refund]) -> Order {
+        let first = trade("order_1", 1)
+        return order(
+            "order_1", state: .paid(by: first, at: at(60)), fence: 1, attempts: [attempt(first, .paid)],
+            receipts: [recorded(receipt(first, "tx-1"), .honest)]
+                + refunds.map { recorded(receipt(first, $0.transactionID.text), .duplicate) },
+            refunds: refunds)
+    }
+
+    @Test func `nothing waits in a database without trouble`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            #expect(try await ledger.attention(at: noon, limit: 10).items == [])
+            try await ledger.put(fullOrder())
+            let attention = try await ledger.attention(at: noon, limit: 10)
+            #expect(attention.items == [])
+            #expect(attention.counts.values.allSatisfy { $0 == 0 })
+        }
+    }
+
+    @Test func `disputed payments wait, the oldest first, until they are decided`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            for (name, second) in [("order_1", 70), ("order_2", 65)] {
+                let number = trade(name, 1)
+                let disputed = RecordedReceipt(
+                    receipt: receipt(number, "tx-\(name)", amount: 1), standing: .disputed, recordedAt: at(second))
+                try await ledger.put(
+                    order(name, fence: 1, attempts: [attempt(number)], receipts: [disputed]))
+            }
+            let attention = try await ledger.attention(at: at(100), limit: 10)
+            #expect(attention.items.map(\.kind) == [.dispute, .dispute])
+            #expect(attention.items.map(\.since) == [at(65), at(70)])
+            #expect(attention.items.map(\.order?.text) == ["order_2", "order_1"])
+            #expect(attention.counts[.dispute] == 2)
+
+            let number = trade("order_2", 1)
+            let decided = recorded(receipt(number, "tx-order_2"), .honest)
+            try await ledger.put(
+                order(
+                    "order_2", state: .paid(by: number, at: at(80)), fence: 2, attempts: [attempt(number, .paid)],
+                    receipts: [
+                        RecordedReceipt(receipt: decided.receipt, standing: .honest, recordedAt: at(65))
+                    ]))
+            #expect(try await ledger.attention(at: at(100), limit: 10).items.map(\.order?.text) == ["order_1"])
+        }
+    }
+
+    @Test func `failed refunds and refunds that need attention wait, others don't`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let tries = RefusedTries(count: 6, since: at(70))
+            try await ledger.put(
+                paid([
+                    refund("order_1_1_r2", of: "tx-2", .failed),
+                    refund("order_1_1_r3", of: "tx-3", .needsAttention, refusedTries: tries),
+                    refund("order_1_1_r4", of: "tx-4", .pending), refund("order_1_1_r5", of: "tx-5", .submitted),
+                    refund("order_1_1_r6", of: "tx-6", .succeeded),
+                ]))
+            let attention = try await ledger.attention(at: at(100), limit: 10)
+            #expect(attention.items.map(\.kind) == [.refundFailed, .refundNeedsAttention])
+            #expect(attention.items.map(\.since) == [at(61), at(70)])
+            #expect(
+                attention.items.map(\.command) == [
+                    "paypage refunds retry order_1_1_r2", "paypage refunds retry order_1_1_r3",
+                ])
+        }
+    }
+
+    @Test func `a failed refund waits until a later refund of the payment is as large`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let first = trade("order_1", 1)
+            func waiting(_ refunds: [(RefundState, Int64)]) async throws -> [String] {
+                let refunds = refunds.enumerated().map { index, part in
+                    refund("order_1_1_m\(index + 1)", of: "tx-1", part.0, amount: part.1, cause: .merchant)
+                }
+                try await ledger.put(
+                    order(
+                        "order_1", state: .paid(by: first, at: at(60)), fence: 1, attempts: [attempt(first, .paid)],
+                        receipts: [recorded(receipt(first, "tx-1"), .honest)], refunds: refunds))
+                return try await ledger.attention(at: at(100), limit: 10).items.map(\.command)
+            }
+            let retry = "paypage refunds retry order_1_1_m1"
+            #expect(try await waiting([(.failed, 5_000)]) == [retry])
+            #expect(try await waiting([(.failed, 5_000), (.pending, 4_999)]) == [retry])
+            #expect(try await waiting([(.failed, 5_000), (.pending, 4_999), (.pending, 4_901)]) == [retry])
+        }
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let refunds = [
+                refund("order_1_1_m1", of: "tx-1", .failed, amount: 5_000, cause: .merchant),
+                refund("order_1_1_m2", of: "tx-1", .failed, amount: 5_000, cause: .merchant),
+            ]
+            let first = trade("order_1", 1)
+            try await ledger.put(
+                order(
+                    "order_1", state: .paid(by: first, at: at(60)), fence: 1, attempts: [attempt(first, .paid)],
+                    receipts: [recorded(receipt(first, "tx-1"), .honest)], refunds: refunds))
+            #expect(
+                try await ledger.attention(at: at(100), limit: 10).items.map(\.command)
+                    == ["paypage refunds retry order_1_1_m2"], "the last one waits")
+        }
+    }
+
+    @Test func `a parked webhook waits until it is resent`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            var paid = fullOrder()
+            paid.newEvents = [event(.orderPaid, of: trade("order_1", 1), "tx-1")]
+            try await ledger.put(paid)
+            #expect(try await ledger.attention(at: at(100), limit: 10).items == [])
+            let claim = try #require(
+                try await ledger.claimDeliveries(dueAt: at(200), until: at(300), limit: 1).claims.first)
+            let answer = DeliveryAnswer.refused(status: 500)
+            #expect(try await ledger.finishDelivery(claim, .parked, answer: answer, at: at(201)))
+            let attention = try await ledger.attention(at: at(210), limit: 10)
+            #expect(attention.items.map(\.kind) == [.webhookParked])
+            #expect(attention.items.first?.command == "paypage deliveries resend \(claim.delivery.id)")
+            _ = try await ledger.resendDeliveries(.everyParked, at: at(220))
+            #expect(try await ledger.attention(at: at(230), limit: 10).items == [])
+        }
+    }
+
+    @Test(arguments: [
+        (AttemptState.creating(Tries(count: 2, firstUnknownAt: at(1), recoverAt: at(80))), true),
+        (.closing(closing), true), (.open, true), (.exposed(closeUnansweredAt: nil), true), (.closed, false),
+        (.failed, false),
+    ])
+    func `an attempt waits if it may take money and its last call was refused with an unlisted code`(
+        _ state: AttemptState, _ waits: Bool
+    ) async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let number = trade("order_1", 1)
+            let isAsked = [.open, .exposed, .closed, .failed].contains(state.name)
+            try await ledger.put(
+                order("order_1", fence: 1, attempts: [attempt(number, state, askAt: isAsked ? at(90) : nil)]))
+            func call(_ operation: ProviderOperation, _ trade: TradeNumber, _ answer: String, at now: Instant)
+                async throws
+            {
+                _ = try await ledger.update(trade.order, creating: nil, at: now) { _ in
+                    Decision(true, noting: [.called(operation, trade, answer: answer)])
+                }
+            }
+            func refusals(at now: Instant) async throws -> [AttentionItem] {
+                try await ledger.attention(at: now, limit: 10).items
+            }
+            try await call(.create, number, refused, at: at(10))
+            let expected = AttentionItem(.unknownRefusal(number, sandbox, answer: refused), since: at(10))
+            #expect(try await refusals(at: at(20)) == (waits ? [expected] : []))
+
+            // A call about another attempt changes nothing, and neither does time, for two hours.
+            try await ledger.put(
+                order(
+                    "order_1", fence: 2,
+                    attempts: [
+                        attempt(number, state, askAt: isAsked ? at(90) : nil), attempt(trade("order_1", 2), .closed),
+                    ]))
+            try await call(.query, trade("order_1", 2), "unpaid", at: at(30))
+            #expect(try await refusals(at: at(10) + .seconds(7_199)).count == (waits ? 1 : 0))
+            #expect(try await refusals(at: at(10) + .seconds(7_200)) == [])
+
+            try await call(.query, number, "unknown: timeout", at: at(40))
+            #expect(try await refusals(at: at(50)) == [])
+            try await call(.query, number, refused, at: at(60))
+            #expect(try await refusals(at: at(70)).map(\.since) == (waits ? [at(60)] : []))
+        }
+    }
+
+    @Test func `paused channels wait until they are resumed`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            _ = try await ledger.pause(sandbox, at: at(5))
+            #expect(
+                try await ledger.attention(at: at(9), limit: 5).items == [
+                    AttentionItem(.channelPaused(sandbox), since: at(5))
+                ])
+            _ = try await ledger.resume(sandbox)
+            #expect(try await ledger.attention(at: at(9), limit: 5).items == [])
+        }
+    }
+
+    @Test func `conditions of each process are shown once, and replaced by its next report`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let (first, second) = (WorkerID("a"), WorkerID("b"))
+            let end = at(86_400)
+            let circuit = ServiceCondition.circuitOpen(sandbox, since: at(3))
+            try await ledger.report(
+                [circuit, .certificateEnds(wechat, serial: "5DEA", at: end, since: at(1))], of: first, at: at(10))
+            try await ledger.report([.circuitOpen(sandbox, since: at(2))], of: second, at: at(10))
+            let items = try await ledger.attention(at: at(11), limit: 5).items
+            #expect(
+                items == [
+                    AttentionItem(.circuitOpen(sandbox), since: at(2)),
+                    AttentionItem(.certificateEnds(wechat, name: "5DEA", at: end), since: at(1)),
+                ])
+            try await ledger.report([], of: second, at: at(12))
+            try await ledger.report([circuit], of: first, at: at(12))
+            #expect(
+                try await ledger.attention(at: at(13), limit: 5).items
+                    == [AttentionItem(.circuitOpen(sandbox), since: at(3))])
+        }
+    }
+
+    @Test func `a condition that is not repeated for five minutes is not shown, and its row goes`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.report([.circuitOpen(sandbox, since: noon)], of: WorkerID("dead"), at: noon)
+            #expect(try await ledger.attention(at: at(300) - .milliseconds(1), limit: 5).items.count == 1)
+            #expect(try await ledger.attention(at: at(300), limit: 5).items == [])
+            #expect(try await ledger.attention(at: at(300), limit: 5).counts[.circuitOpen] ?? 0 == 0)
+            try await ledger.report([], of: WorkerID("next"), at: at(300))
+            #expect(try scratch.connection().number("SELECT count(*) FROM service_conditions") == 0)
+        }
+    }
+
+    @Test func `the limit is of each kind, and the counts are of all`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(paid((2...5).map { refund("order_1_1_r\($0)", of: "tx-\($0)", .failed) }))
+            _ = try await ledger.pause(sandbox, at: noon)
+            _ = try await ledger.pause(wechat, at: noon)
+            let attention = try await ledger.attention(at: at(100), limit: 1)
+            #expect(attention.items.map(\.kind) == [.refundFailed, .channelPaused])
+            #expect(attention.counts[.refundFailed] == 4)
+            #expect(attention.omitted(.refundFailed) == 3)
+            #expect(attention.omitted(.channelPaused) == 1)
+            #expect(attention.omitted(.dispute) == 0)
+            #expect(try await ledger.attention(at: at(100), limit: 0).items == [])
+        }
+    }
+
+    @Test(arguments: [
+        (AttentionStatements.listedDisputes, "receipts_disputed"),
+        (AttentionStatements.listedRefunds, "refunds_for_people"),
+        (AttentionStatements.listedParked, "deliveries_given_up"),
+        (AttentionStatements.listedRefusals, "history_refusals"),
+        ("SELECT count(*) " + AttentionStatements.disputes, "receipts_disputed"),
+        ("SELECT count(*) " + AttentionStatements.refunds, "refunds_for_people"),
+        ("SELECT count(*) " + AttentionStatements.parked, "deliveries_given_up"),
+        ("SELECT count(*) " + AttentionStatements.refusals, "history_refusals"),
+    ])
+    func `each list reads an index of exactly its things`(_ sql: String, _ index: String) async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let plan = try await scratch.connection().read { db in
+                let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + sql)
+                let values = Array(repeating: 1, count: sql.matches(of: /\?|:\w+/).count)
+                statement.setUncheckedArguments(StatementArguments(values))
+                return try Row.fetchAll(statement).map { $0["detail"] as String }
+            }
+            #expect(plan.contains { $0.contains(index) }, "\(plan)")
+            // A partial index may be scanned: it has nothing else.
+            let scans = plan.filter { $0.hasPrefix("SCAN") && !$0.contains("USING") && $0 != "SCAN CONSTANT ROW" }
+            #expect(scans.allSatisfy { $0.hasSuffix(" attempts") }, "\(plan)")
+            #expect(!plan.contains { $0.contains("attempts_in_order") }, "\(plan)")
+        }
+    }
+}
