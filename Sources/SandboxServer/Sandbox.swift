@@ -66,6 +66,9 @@ public struct Sandbox: Sendable {
         group.post("trades/:trade_no/cancel") { request, context in
             await routes.giveUp(try context.parameters.require("trade_no"), request, at: settings.place(for: request))
         }
+        group.post("trades/:trade_no/refund") { request, context in
+            await routes.refund(try context.parameters.require("trade_no"), request)
+        }
         group.get("faults") { _, _ in await routes.showFaults() }
         group.put("faults") { request, _ in await routes.setFaults(request) }
     }

@@ -69,19 +69,22 @@ struct SandboxAPI: Sendable {
             case .failure(let code): return .answer(SandboxWire.Answer(code: code))
             }
         case .close(let name): return .answer(SandboxWire.Answer(code: await books.close(name, at: now)))
-        case .refund(let refund): return .answer(SandboxWire.Answer(code: await perform(refund)))
+        case .refund(let refund): return .answer(await perform(refund))
         case .bill(let name): return await books.bill(name, trouble, at: now)
-        case .followRefund(let refund): return .answer(SandboxWire.Answer(code: await books.followRefund(refund)))
+        case .followRefund(let name):
+            let found = await books.followRefund(name)
+            return .answer(
+                found.map { SandboxWire.Answer($0.refund, of: $0.trade) } ?? SandboxWire.Answer(code: .noSuchRefund))
         }
     }
 
-    private func perform(_ refund: SandboxWire.Refund) async -> SandboxWire.Code {
+    private func perform(_ refund: SandboxWire.Refund) async -> SandboxWire.Answer {
         switch await books.refund(refund, at: clock.now()) {
-        case .made(let trade):
-            notices.post(SandboxNotices.Letter(refunded: trade, refundNumber: refund.refundNumber))
-            return .success
-        case .known: return .success
-        case .refused(let code): return code
+        case .made(let trade, let made):
+            notices.post(SandboxNotices.Letter(refunded: trade, made))
+            return SandboxWire.Answer(made, of: trade)
+        case .known(let trade, let made): return SandboxWire.Answer(made, of: trade)
+        case .refused(let code): return SandboxWire.Answer(code: code)
         }
     }
 }
@@ -98,7 +101,7 @@ enum SandboxCall: Sendable {
     case query(SandboxWire.TradeName)
     case close(SandboxWire.TradeName)
     case refund(SandboxWire.Refund)
-    case followRefund(SandboxWire.Refund)
+    case followRefund(SandboxWire.RefundName)
     case bill(SandboxWire.BillName)
 
     /// Nil if the body is not valid for the operation.
@@ -109,7 +112,7 @@ enum SandboxCall: Sendable {
             case .query: SandboxWire.decode(SandboxWire.TradeName.self, from: body).map { .query($0) }
             case .close: SandboxWire.decode(SandboxWire.TradeName.self, from: body).map { .close($0) }
             case .refund: SandboxWire.decode(SandboxWire.Refund.self, from: body).map { .refund($0) }
-            case .refundQuery: SandboxWire.decode(SandboxWire.Refund.self, from: body).map { .followRefund($0) }
+            case .refundQuery: SandboxWire.decode(SandboxWire.RefundName.self, from: body).map { .followRefund($0) }
             case .bill: SandboxWire.decode(SandboxWire.BillName.self, from: body).map { .bill($0) }
             }
         guard let call else { return nil }
@@ -120,7 +123,8 @@ enum SandboxCall: Sendable {
         switch self {
         case .create(let create): create.trade.channel
         case .query(let name), .close(let name): name.channel
-        case .refund(let refund), .followRefund(let refund): refund.channel
+        case .refund(let refund): refund.channel
+        case .followRefund(let name): name.channel
         case .bill(let name): name.channel
         }
     }

@@ -58,25 +58,26 @@ extension SandboxBooks {
         case .failure(let code): return .refused(code)
         case .success(var trade):
             switch trade.refund(asked, at: now) {
-            case .made:
+            case .made(let refund):
                 trades[trade.number] = trade
-                return .made(trade)
-            case .known: return .known
+                return .made(trade, refund)
+            case .known(let refund): return .known(trade, refund)
             case .refused(let code): return .refused(code)
             }
         }
     }
 
     enum RefundOutcome: Hashable, Sendable {
-        case made(SandboxTrade)
-        case known
+        case made(SandboxTrade, SandboxRefund)
+        case known(SandboxTrade, SandboxRefund)
         case refused(SandboxWire.Code)
     }
 
-    func followRefund(_ asked: SandboxWire.Refund) -> SandboxWire.Code {
-        switch query(SandboxWire.TradeName(channel: asked.channel, tradeNumber: asked.tradeNumber)) {
-        case .failure: .noSuchRefund
-        case .success(let trade): trade.knows(asked) ? .success : .noSuchRefund
+    /// Nil if there is no such refund of that payment.
+    func followRefund(_ name: SandboxWire.RefundName) -> (trade: SandboxTrade, refund: SandboxRefund)? {
+        switch query(SandboxWire.TradeName(channel: name.channel, tradeNumber: name.tradeNumber)) {
+        case .failure: nil
+        case .success(let trade): trade.refund(name).map { (trade, $0) }
         }
     }
 }
@@ -92,6 +93,22 @@ extension SandboxBooks {
         case .alreadyPaid: return .alreadyPaid(trade)
         case .over: return .over(trade)
         }
+    }
+
+    /// Refunds a part of a trade, or all that is left, as a person in the sandbox's console.
+    func refundByHand(_ number: String, amount: Int64?, at now: Instant) -> HandRefund {
+        guard var trade = trades[number] else { return .noSuchTrade }
+        let refundNumber = "\(number)_sbx\(trade.refunds.count + 1)"
+        guard let refund = trade.refundByHand(amount, numbered: refundNumber, at: now) else { return .refused(trade) }
+        trades[number] = trade
+        return .made(trade, refund)
+    }
+
+    enum HandRefund: Hashable, Sendable {
+        case made(SandboxTrade, SandboxRefund)
+        /// The trade has not so much money.
+        case refused(SandboxTrade)
+        case noSuchTrade
     }
 
     enum PayOutcome: Hashable, Sendable {

@@ -113,11 +113,11 @@ extension SandboxNotices.Letter {
     }
 
     /// The notice of a refund. Faults apply to payment notices only.
-    init(refunded trade: SandboxTrade, refundNumber: String) {
+    init(refunded trade: SandboxTrade, _ refund: SandboxRefund) {
         self.init(
             notice: SandboxWire.Notice(
-                id: "notice_\(refundNumber)", channel: trade.particulars.channel, tradeNumber: trade.number,
-                payment: nil, refundNumber: refundNumber),
+                id: "notice_\(refund.number)", channel: trade.particulars.channel, tradeNumber: trade.number,
+                payment: nil, refundNumber: refund.number, refundedAtMS: refund.at.milliseconds),
             url: trade.particulars.notifyURL, trouble: nil)
     }
 }

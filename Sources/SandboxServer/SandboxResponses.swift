@@ -75,6 +75,18 @@ extension SandboxWire.Answer {
     }
 }
 
+extension SandboxWire.Answer {
+    /// The answer about a refund.
+    init(_ refund: SandboxRefund, of trade: SandboxTrade) {
+        self.init(
+            code: .success,
+            refund: SandboxWire.MadeRefund(
+                tradeNumber: trade.number, transactionID: trade.payment?.transactionID ?? "",
+                refundNumber: refund.number, amount: refund.amount, currency: trade.particulars.currency,
+                refundedAtMS: refund.at.milliseconds))
+    }
+}
+
 extension SandboxTrade {
     func wire(at now: Instant) -> SandboxWire.Trade {
         SandboxWire.Trade(tradeNumber: number, state: state(at: now), payment: payment)
@@ -115,6 +127,12 @@ struct SandboxTradeView: Codable, Hashable, Sendable {
         case channel, state, amount, creates, refunded, refunds
         case tradeNumber = "trade_no"
     }
+}
+
+/// A refund that a person asks for.
+struct SandboxRefundWish: Codable, Sendable {
+    /// In minor units; nil for all that is left.
+    let amount: Int64?
 }
 
 /// All trades.

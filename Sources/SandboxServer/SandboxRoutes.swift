@@ -51,6 +51,23 @@ struct SandboxRoutes: Sendable {
         }
     }
 
+    /// A refund as in a provider's console: the client did not request it, and learns of it by the notice. An empty body
+    /// refunds all that is left.
+    func refund(_ number: String, _ request: Request) async -> Response {
+        var request = request
+        guard let body = await request.readBody() else { return .tooLarge }
+        guard let wish = SandboxWire.decode(SandboxRefundWish.self, from: body.isEmpty ? Array("{}".utf8) : body) else {
+            return .problem(.badRequest, "expected an empty body or {\"amount\": minor units}")
+        }
+        switch await books.refundByHand(number, amount: wish.amount, at: clock.now()) {
+        case .made(let trade, let refund):
+            notices.post(SandboxNotices.Letter(refunded: trade, refund))
+            return .json(SandboxTradeView(trade, at: clock.now()))
+        case .refused(let trade): return .json(SandboxTradeView(trade, at: clock.now()), status: .conflict)
+        case .noSuchTrade: return .noSuchTrade
+        }
+    }
+
     func showFaults() async -> Response {
         .json(await books.faultsLeft().lines)
     }

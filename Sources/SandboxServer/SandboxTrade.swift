@@ -89,24 +89,36 @@ struct SandboxTrade: Hashable, Sendable {
 
     mutating func refund(_ asked: SandboxWire.Refund, at now: Instant) -> RefundResult {
         if let known = refunds.first(where: { $0.number == asked.refundNumber }) {
-            return known.amount == asked.amount && names(asked) ? .known : .refused(.parameterChanged)
+            return known.amount == asked.amount && names(asked) ? .known(known) : .refused(.parameterChanged)
         }
         guard payment != nil else { return .refused(.notPaid) }
         guard names(asked), asked.amount > 0 else { return .refused(.invalidParameter) }
         guard asked.amount <= particulars.amount - refunded else { return .refused(.refundTooLarge) }
-        refunds.append(SandboxRefund(number: asked.refundNumber, amount: asked.amount, at: now))
-        return .made
+        let refund = SandboxRefund(number: asked.refundNumber, amount: asked.amount, at: now)
+        refunds.append(refund)
+        return .made(refund)
     }
 
     enum RefundResult: Hashable {
-        case made
+        case made(SandboxRefund)
         /// A repeat of a known refund.
-        case known
+        case known(SandboxRefund)
         case refused(SandboxWire.Code)
     }
 
-    func knows(_ asked: SandboxWire.Refund) -> Bool {
-        refunds.contains { $0.number == asked.refundNumber }
+    /// The refund of a part of the payment, or of all that is left, that a person makes. Nil if it is not possible.
+    mutating func refundByHand(_ amount: Int64?, numbered number: String, at now: Instant) -> SandboxRefund? {
+        let left = payment == nil ? 0 : particulars.amount - refunded
+        let amount = amount ?? left
+        guard amount > 0, amount <= left, !refunds.contains(where: { $0.number == number }) else { return nil }
+        let refund = SandboxRefund(number: number, amount: amount, at: now)
+        refunds.append(refund)
+        return refund
+    }
+
+    func refund(_ name: SandboxWire.RefundName) -> SandboxRefund? {
+        guard payment?.transactionID == name.transactionID else { return nil }
+        return refunds.first { $0.number == name.refundNumber }
     }
 
     /// Whether the refund names this trade's payment.

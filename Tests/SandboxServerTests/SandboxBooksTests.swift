@@ -11,6 +11,9 @@ import Testing
         channel: "sandbox", tradeNumber: Sample.number.text, transactionID: "sbx_1", refundNumber: "r1", amount: 9_900,
         currency: "CNY")
 
+    private let refundName = SandboxWire.RefundName(
+        channel: "sandbox", tradeNumber: Sample.number.text, transactionID: "sbx_1", refundNumber: "r1")
+
     @Test func `a repeated create returns the same sandbox trade and is counted`() async throws {
         for count in 1...3 {
             let trade = try await books.create(Sample.particulars(), at: Sample.now).get()
@@ -94,7 +97,8 @@ import Testing
         #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
         #expect(await books.pay(Sample.number.text, at: Sample.now) == .noSuchTrade)
         #expect(await books.refund(refund, at: Sample.now) == .refused(.noSuchTrade))
-        #expect(await books.followRefund(refund) == .noSuchRefund)
+        #expect(await books.followRefund(refundName) == nil)
+        #expect(await books.refundByHand(Sample.number.text, amount: 1, at: Sample.now) == .noSuchTrade)
         _ = await books.create(Sample.particulars(channel: "sandbox2"), at: Sample.now)
         #expect(await books.query(name) == .failure(.noSuchTrade))
         #expect(await books.close(name, at: Sample.now) == .noSuchTrade)
@@ -104,17 +108,43 @@ import Testing
         _ = await books.create(Sample.particulars(), at: Sample.now)
         #expect(await books.refund(refund, at: Sample.now) == .refused(.notPaid))
         _ = await books.pay(Sample.number.text, at: Sample.now)
-        #expect(await books.followRefund(refund) == .noSuchRefund)
-        guard case .made(let trade) = await books.refund(refund, at: Sample.now) else {
+        #expect(await books.followRefund(refundName) == nil)
+        guard case .made(let trade, let made) = await books.refund(refund, at: Sample.now) else {
             return #expect(Bool(false), "not made")
         }
         #expect(trade.state(at: Sample.now) == .refunded)
-        #expect(await books.refund(refund, at: Sample.now) == .known)
-        #expect(await books.followRefund(refund) == .success)
+        #expect(await books.refund(refund, at: Sample.now + .seconds(9)) == .known(trade, made))
+        #expect(await books.followRefund(refundName)?.refund == made)
+        #expect(made.at == Sample.now)
         #expect(await books.trade(Sample.number.text)?.refunded == 9_900)
         guard case .over = await books.pay(Sample.number.text, at: Sample.now) else {
             return #expect(Bool(false), "a refunded trade was paid")
         }
+    }
+
+    @Test func `a sandbox refund by hand takes a part or the rest, and never more than is left`() async {
+        _ = await books.create(Sample.particulars(), at: Sample.now)
+        let number = Sample.number.text
+        guard case .refused = await books.refundByHand(number, amount: nil, at: Sample.now) else {
+            return #expect(Bool(false), "an unpaid trade was refunded")
+        }
+        _ = await books.pay(number, at: Sample.now)
+        for amount in [Int64(0), -1, 9_901] {
+            guard case .refused = await books.refundByHand(number, amount: amount, at: Sample.now) else {
+                return #expect(Bool(false), "\(amount) was refunded")
+            }
+        }
+        guard case .made(let trade, let part) = await books.refundByHand(number, amount: 4_000, at: Sample.now) else {
+            return #expect(Bool(false), "not made")
+        }
+        #expect(part.amount == 4_000 && part.number == "\(number)_sbx1")
+        #expect(trade.state(at: Sample.now) == .paid)
+        _ = await books.refund(Self.part(refundNumber: "r1", amount: 1_000), at: Sample.now)
+        guard case .made(let whole, let rest) = await books.refundByHand(number, amount: nil, at: Sample.now) else {
+            return #expect(Bool(false), "not made")
+        }
+        #expect(rest.amount == 4_900 && whole.state(at: Sample.now) == .refunded)
+        #expect(await books.refundByHand(number, amount: nil, at: Sample.now) == .refused(whole))
     }
 
     @Test(arguments: [

@@ -18,7 +18,7 @@ import Testing
             let paid = try await world.send(.post, "/trades/\(Sample.number)/pay")
             #expect(paid.status == 200)
             #expect(paid.text == Self.unpaid.replacing("unpaid", with: "paid"))
-            #expect(await world.provider().refund(Sample.refund()) == .succeeded())
+            #expect(await world.provider().refund(Sample.refund()).withoutTime == .succeeded())
             let refunded = #""refunded":9900,"refunds":[{"amount":9900,"refund_no":"20261122_0001_1_r1"}],"#
             let shown = try await world.send(.get, "/trades/\(Sample.number)").text
             #expect(shown.contains(refunded + #""state":"refunded""#))
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (ProviderRequest.Method.get, ""), (.get, "/page"), (.post, "/pay"), (.post, "/cancel"),
+        (ProviderRequest.Method.get, ""), (.get, "/page"), (.post, "/pay"), (.post, "/cancel"), (.post, "/refund"),
     ])
     func `an unknown sandbox trade is a 404 in JSON`(_ method: ProviderRequest.Method, _ action: String) async throws {
         try await withSandbox { world in
@@ -78,6 +78,35 @@ import Testing
         }
     }
 
+    @Test func `a refund in the sandbox's console takes a part or the rest, and is told to its shop`() async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            let path = "/trades/\(Sample.number)/refund"
+            #expect(try await world.send(.post, path).status == 409)
+            _ = try await world.send(.post, "/trades/\(Sample.number)/pay")
+            let part = try await world.send(.post, path, #"{"amount":4000}"#)
+            #expect(part.status == 200)
+            let refunds = #""refunded":4000,"refunds":[{"amount":4000,"refund_no":"20261122_0001_1_sbx1"}],"#
+            #expect(part.text.contains(refunds + #""state":"paid""#))
+            #expect(try await world.send(.post, path, #"{"amount":5901}"#).status == 409)
+            for wrong in [#"{"amount":1.5}"#, #"{"amount":"1"}"#, "[]", "x"] {
+                #expect(try await world.send(.post, path, wrong).status == 400)
+            }
+            let rest = try await world.send(.post, path)
+            #expect(rest.text.contains(#""refunded":9900"#) && rest.text.contains(#""state":"refunded""#))
+            await world.shop.waitForNotices(3)
+            let provider = world.provider()
+            let told = try world.shop.received.compactMap { received -> String? in
+                guard
+                    case .refund(let number, .succeeded(at: world.clock.now())) =
+                        try provider.verify(received.notice, at: world.clock.now()).content
+                else { return nil }
+                return number
+            }
+            #expect(told.sorted() == ["20261122_0001_1_sbx1", "20261122_0001_1_sbx2"])
+        }
+    }
+
     @Test func `paying a closed, expired or refunded sandbox trade is a 409`() async throws {
         try await withSandbox { world in
             let provider = world.provider()
@@ -86,7 +115,7 @@ import Testing
             #expect(await provider.close(Sample.trade(closed)) == .accepted)
             #expect(try await world.send(.post, "/trades/\(closed)/pay").status == 409)
             #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 200)
-            #expect(await provider.refund(Sample.refund()) == .succeeded())
+            #expect(await provider.refund(Sample.refund()).withoutTime == .succeeded())
             #expect(try await world.send(.post, "/trades/\(Sample.number)/pay").status == 409)
             world.clock.advance(by: .seconds(1_800))
             let reply = try await world.send(.post, "/trades/\(late)/pay")

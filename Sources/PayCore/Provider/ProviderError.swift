@@ -7,7 +7,8 @@ public struct ProviderError: Hashable, Sendable {
         /// A definite refusal that settles nothing: no table contains its code, or the code is not about this call. It
         /// never proves that nothing was done.
         case refusal
-        /// Refused until the merchant's balance covers it.
+        /// Refused until a person acts: the merchant's balance is too low, the trade is frozen, or the payer's bank
+        /// rejected the money.
         case balance
     }
 

@@ -99,6 +99,8 @@ public struct RawNotice: Sendable {
 public struct ProviderNotice: Sendable {
     public enum Content: Sendable {
         case payment(Receipt)
+        /// A payment that was reported because a refund of it was made. A query tells how the refund stands.
+        case refundedPayment(Receipt, refund: String)
         /// Money for a number that can't be one of ours.
         case foreignPayment
         case refund(number: String, RefundAnswer)

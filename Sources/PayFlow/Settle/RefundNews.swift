@@ -7,13 +7,15 @@ struct RefundNews: Sendable {
     let channel: Channel
     let notice: ProviderNotice
 
-    func hear(_ answer: RefundAnswer, of number: String) async throws {
-        guard let order = try await order() else { return }
-        if order.knowsRefund(number) {
+    /// The trade of the refund; nil if the refund is none of ours.
+    @discardableResult
+    func hear(_ answer: RefundAnswer, of number: String) async throws -> TradeNumber? {
+        guard let order = try await order() else { return nil }
+        if let known = order.refund(providerNumber: number) {
             try await apply(answer, of: number, to: order.number)
-        } else {
-            try await takeIn(number, order)
+            return known.tradeNumber
         }
+        return try await takeIn(number, order)
     }
 
     /// A provider that does not name the trade names the payment.
@@ -36,9 +38,10 @@ struct RefundNews: Sendable {
 
     /// A refund that was made in the provider's console. The notice is not believed: the provider is queried, and a
     /// notice that could not be confirmed is sent again.
-    private func takeIn(_ number: String, _ order: Order) async throws {
-        guard let receipt = receipt(in: order), let attempt = order.attempt(receipt.tradeNumber) else { return }
+    private func takeIn(_ number: String, _ order: Order) async throws -> TradeNumber? {
+        guard let receipt = receipt(in: order), let attempt = order.attempt(receipt.tradeNumber) else { return nil }
         try await TakeInRefund(parts: parts).run(number, of: attempt, payment: receipt.transactionID)
+        return receipt.tradeNumber
     }
 
     private func receipt(in order: Order) -> Receipt? {

@@ -33,14 +33,15 @@ public struct Settle: Sendable {
     private func store(
         _ notice: ProviderNotice, _ raw: RawNotice, from channel: Channel
     ) async throws -> NoticeOutcome {
-        let stored = StoredNotice(
-            channel: channel, id: notice.id, tradeNumber: notice.tradeNumber,
-            body: String(decoding: raw.body, as: UTF8.self))
+        let refund = RefundNews(parts: parts, channel: channel, notice: notice)
+        var tradeNumber = notice.tradeNumber
         if case .refund(let number, let answer) = notice.content {
-            let news = RefundNews(parts: parts, channel: channel, notice: notice)
-            try await news.hear(answer, of: number)
+            let trade = try await refund.hear(answer, of: number)
+            if tradeNumber.isEmpty, let trade { tradeNumber = trade.text }
         }
         let clock = parts.clock
+        let stored = StoredNotice(
+            channel: channel, id: notice.id, tradeNumber: tradeNumber, body: String(decoding: raw.body, as: UTF8.self))
         let action = try await parts.decisions.record(stored, at: clock.now()) { order in
             try order.hear(notice, at: clock.now())
         }
@@ -48,11 +49,19 @@ public struct Settle: Sendable {
         case .payment(let receipt):
             parts.observer.saw(action.observations(channel, receipt.tradeNumber))
             return NoticeOutcome(action.outcome)
+        case .refundedPayment(let receipt, let number):
+            parts.observer.saw(action.observations(channel, receipt.tradeNumber))
+            // The payment must be stored first: a refund of an unknown payment is not taken in. The provider sends a
+            // notice again that was not acknowledged, and a repeat changes nothing.
+            try await refund.hear(.submitted, of: number)
+            return NoticeOutcome(action.outcome)
         case .foreignPayment:
             parts.observer.saw(.needsPerson(channel, trade: notice.tradeNumber))
             return .orphan
         case .refund:
-            return action == .unknownTrade ? .orphan : .settled
+            guard action == .unknownTrade else { return .settled }
+            // Other applications may refund at the same account.
+            return notice.tradeNumber.isEmpty ? .ignored : .orphan
         case .other:
             return .ignored
         }
@@ -66,7 +75,7 @@ extension Order {
         _ notice: ProviderNotice, at now: Instant
     ) throws(IllegalTransition) -> SettleAction {
         switch notice.content {
-        case .payment(let receipt):
+        case .payment(let receipt), .refundedPayment(let receipt, refund: _):
             if isAboutAnother(notice, receipt.tradeNumber) { return .unknownTrade }
             return try settle(receipt, at: now)
         case .other:

@@ -67,10 +67,11 @@ public struct SubmitRefunds: Sendable {
         return known == .noSuchRefund ? answer : known
     }
 
-    /// A refund that the provider accepted and no longer knows is requested again: the same number is one refund.
+    /// A refund that the provider accepted and no longer knows is requested again: the same number is one refund. A
+    /// refund that was made in the provider's console is never requested.
     private func follow(_ refund: RefundRequest, _ channel: Channel) async -> RefundAnswer {
         let answer = await ProviderCalls(parts: parts).follow(refund, at: channel)
-        return answer == .noSuchRefund ? await submit(refund, channel) : answer
+        return answer == .noSuchRefund && refund.cause.isOurs ? await submit(refund, channel) : answer
     }
 
     private func finish(

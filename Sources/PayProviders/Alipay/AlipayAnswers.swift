@@ -20,9 +20,13 @@ extension AlipayWire {
         let fundChange: String?
         let refundNumber: String?
         let refundStatus: String?
+        /// In a refund query, the amount of that refund.
         let refundAmount: String?
+        /// The sum of all refunds of the trade.
         let refundFee: String?
         let refundedAt: String?
+        /// In the answers about a refund.
+        let refundPaidAt: String?
 
         private enum CodingKeys: String, CodingKey {
             case code
@@ -44,6 +48,7 @@ extension AlipayWire {
             case refundAmount = "refund_amount"
             case refundFee = "refund_fee"
             case refundedAt = "gmt_refund"
+            case refundPaidAt = "gmt_refund_pay"
         }
     }
 
@@ -124,7 +129,7 @@ enum AlipayOutcome {
 
     /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
     /// answered. An unsigned error carries no weight.
-    fileprivate var doubt: Doubt {
+    var doubt: Doubt {
         switch self {
         case .unknown(let doubt): doubt
         case .neverSent(_, let reason): .answered(reason)
@@ -161,7 +166,7 @@ extension CreateAnswer {
         case .refused: self = .refused(reason: code.reason)
         case .alreadyPaid: self = .alreadyPaid
         case .alreadyClosed: self = .alreadyClosed
-        case .done, .noSuchTrade, .wrongState, .retryLater, .tooOften, .unlisted, .unknown:
+        case .done, .noSuchTrade, .wrongState, .retryLater, .frozen, .tooOften, .unlisted, .unknown:
             self = .unknown(.answered(.code(code.error)))
         }
     }
@@ -211,53 +216,7 @@ extension CloseAnswer {
         case .alreadyClosed: self = .accepted
         case .noSuchTrade: self = .noSuchTrade
         case .refused, .wrongState: self = .refused(reason: code.reason)
-        case .done, .retryLater, .tooOften, .unlisted, .unknown: self = .unknown(.answered(.code(code.error)))
-        }
-    }
-}
-
-extension RefundAnswer {
-    /// The result of a refund request. Success alone means only that Alipay accepted the request. `fund_change` says
-    /// whether this call moved the money; without it, an earlier call may have done so.
-    init(submitting outcome: AlipayOutcome, of refund: RefundRequest) {
-        switch outcome {
-        case .done(let answer):
-            switch answer.names(refund) {
-            case true?: self = answer.fundChange == "Y" ? .succeeded() : .submitted
-            // Accepted, but by which call is not known. The refund query decides.
-            case nil: self = .submitted
-            case false?: self = .unknown(.answered(.otherTrade))
-            }
-        case .signed(let code): self.init(code)
-        case .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-
-    /// The result of a refund query. A refused query says nothing about the refund.
-    init(following outcome: AlipayOutcome, of refund: RefundRequest) {
-        switch outcome {
-        case .done(let answer): self.init(answer, of: refund)
-        case .signed(let code) where code.meaning == .noSuchTrade: self = .noSuchRefund
-        case .signed, .unsigned, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-
-    /// Without a state, Alipay does not know the refund number, or could not process it. The refund is requested again
-    /// under the same number.
-    private init(_ answer: AlipayWire.Answer, of refund: RefundRequest) {
-        switch (answer.refundStatus, answer.names(refund)) {
-        case (_, false?): self = .unknown(.answered(.otherTrade))
-        case ("REFUND_SUCCESS", true?): self = .succeeded()
-        case (nil, nil), (nil, true?), ("", nil), ("", true?): self = .noSuchRefund
-        default: self = .unknown(.answered(.unreadable))
-        }
-    }
-
-    private init(_ code: AlipayCode) {
-        switch code.meaning {
-        // Callers query the refund before they believe a refusal.
-        case .refused, .alreadyClosed, .noSuchTrade, .wrongState: self = .refused(reason: code.reason)
-        case .done, .alreadyPaid, .retryLater, .tooOften, .unlisted, .unknown:
+        case .done, .retryLater, .frozen, .tooOften, .unlisted, .unknown:
             self = .unknown(.answered(.code(code.error)))
         }
     }
@@ -284,17 +243,6 @@ extension AlipayWire.Answer {
     /// Whether the answer is about that trade. A missing number is accepted.
     fileprivate func isAbout(_ number: TradeNumber) -> Bool {
         tradeNumber.map { $0.isEmpty || $0 == number.text } ?? true
-    }
-
-    /// Whether the answer is about that refund: nil if it names none, false if any of its numbers differs.
-    fileprivate func names(_ refund: RefundRequest) -> Bool? {
-        let names = [
-            (tradeNumber, refund.tradeNumber.text), (transactionID, refund.transactionID.text),
-            (refundNumber, refund.number),
-        ].filter { $0.0 != nil }
-        let isOurAmount = refundAmount.map { AlipayMoney.fen(yuan: $0) == refund.money.amount } ?? true
-        guard names.allSatisfy({ $0.0 == $0.1 }), isOurAmount else { return false }
-        return names.isEmpty ? nil : true
     }
 
     /// Whether the answer shows a payment, refunded or not. Nil if an amount is invalid.

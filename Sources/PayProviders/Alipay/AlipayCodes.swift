@@ -13,6 +13,8 @@ enum AlipayCodeClass: Hashable, Sendable, CaseIterable {
     case wrongState
     /// The merchant's balance is too low. The same request may succeed later.
     case retryLater
+    /// The trade is frozen. The same request may succeed once a person has settled that with Alipay.
+    case frozen
     /// Rate-limited. The same request may succeed later, and all calls slow down.
     case tooOften
     /// Refused with a code that is not in the tables. Never proof that nothing was done.
@@ -60,7 +62,7 @@ struct AlipayCode: Hashable, Sendable {
         let weight: ProviderError.Weight =
             switch meaning {
             case .refused, .alreadyPaid, .alreadyClosed, .noSuchTrade, .wrongState, .unlisted: .refusal
-            case .retryLater: .balance
+            case .retryLater, .frozen: .balance
             case .done, .tooOften, .unknown: .undecided
             }
         return ProviderError(code: reason, message: message, weight: weight)
@@ -123,6 +125,8 @@ extension AlipayCode {
         (.wrongState, ["TRADE_STATUS_ERROR", "REASON_TRADE_STATUS_INVALID", "REASON_ILLEGAL_STATUS"]),
         // The merchant's balance is too low. After a top-up the same refund is requested again.
         (.retryLater, ["SELLER_BALANCE_NOT_ENOUGH"]),
+        // Alipay's advice is to ask its staff.
+        (.frozen, ["REASON_TRADE_BEEN_FREEZEN"]),
         (.tooOften, ["app-call-limited", "method-call-limited"]),
         (.unknown, ["SYSTEM_ERROR", "unknow-error", "unknown-error"]),
         // The number was used with other parameters; belongs to another buyer; may not get a second code.
@@ -147,7 +151,10 @@ extension AlipayCode {
         (
             .refused,
             [
-                "DISCORDANT_REPEAT_REQUEST", "REASON_TRADE_REFUND_FEE_ERR", "REFUND_AMT_NOT_EQUAL_TOTAL",
+                // The number was used with another amount.
+                "DISCORDANT_REPEAT_REQUEST",
+                // More than is left, or not an amount.
+                "REASON_TRADE_REFUND_FEE_ERR", "REFUND_FEE_ERROR", "REFUND_AMT_NOT_EQUAL_TOTAL",
                 "TRADE_NOT_ALLOW_REFUND", "NOT_ALLOW_PARTIAL_REFUND", "TRADE_HAS_FINISHED",
             ]
         ),

@@ -49,6 +49,9 @@ extension AlipayConfiguration {
 
     static let currency = "CNY"
 
+    /// Merchants report that Alipay wants three seconds between two refunds of a trade. Its documentation has no limit.
+    private static let pauseOfRefunds = Duration.seconds(3)
+
     /// Domains whose gateway redirects the buyer to a cashier at another host of the same domain (`openapi.alipay.com`
     /// to `excashier.alipay.com` or `mclient.alipay.com`). Observed in browsers: Alipay publishes no list.
     private static let cashierDomains = ["alipay.com", "alipaydev.com"]
@@ -62,7 +65,9 @@ extension AlipayConfiguration {
         let signed: Set<Terminal> = pcMethod == .page ? [.pc, .h5, .app] : [.h5, .app]
         var trades = Dictionary(uniqueKeysWithValues: signed.map { ($0, Self.signedPages(serving: signed)) })
         if pcMethod == .precreate { trades[.pc] = Self.code }
-        return ProviderTerms(trades: trades, currencies: [Self.currency], longestLife: Self.longestLife)
+        return ProviderTerms(
+            trades: trades, currencies: [Self.currency], longestLife: Self.longestLife,
+            refunds: RefundTerms(pause: Self.pauseOfRefunds, mostPerTrade: nil))
     }
 
     /// Pages signed by Paypage. Alipay learns of the trade when the buyer opens a page. Before that, a close finds no

@@ -108,11 +108,21 @@ extension ProviderNotice {
         }
         let receipt = Receipt(fields, status, number: number, channel: channel, configuration: configuration, at: now)
         guard let receipt else { return nil }
-        self.init(id: id, tradeNumber: named, content: .payment(receipt))
+        let content: Content = fields.refundNumber.map { .refundedPayment(receipt, refund: $0) } ?? .payment(receipt)
+        self.init(id: id, tradeNumber: named, content: content)
     }
 }
 
 extension AlipayNoticeFields {
+    /// The number of the refund that caused the notice; nil if none did. `refund_fee` is the sum of all refunds of the
+    /// trade, so that only a query tells the amount of this one.
+    fileprivate var refundNumber: String? {
+        guard self["gmt_refund"] != nil || self["refund_fee"].flatMap(AlipayMoney.fen).map({ $0 > 0 }) == true,
+            let number = self["out_biz_no"], number.isVisibleASCII(1...ForeignRefund.longestNumber)
+        else { return nil }
+        return number
+    }
+
     /// The state of a trade that the notice reports as paid. For a closed or waiting trade, Alipay is queried instead.
     fileprivate func paidStatus(type: String) -> AlipayTradeStatus? {
         guard (self["notify_type"] ?? type) == type,

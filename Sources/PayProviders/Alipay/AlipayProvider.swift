@@ -56,16 +56,16 @@ public struct AlipayProvider: PaymentProvider {
     }
 
     public func refund(_ refund: RefundRequest) async -> RefundAnswer {
-        let content = AlipayWire.Refund(
-            transactionID: refund.transactionID.text, refundNumber: refund.number,
-            amount: AlipayMoney.yuan(fen: refund.money.amount))
-        return RefundAnswer(submitting: await call(.refund, content, about: refund.tradeNumber), of: refund)
+        let outcome = await call(.refund, AlipayWire.Refund(refund), about: refund.tradeNumber)
+        return RefundAnswer(submitting: outcome, of: refund)
     }
 
     public func findRefund(
         _ number: String, of trade: TradeReference, payment: TransactionID
     ) async -> ForeignRefundAnswer {
-        .unknown(.answered(.unreadable))
+        let content = AlipayWire.RefundName(transactionID: payment.text, refundNumber: number)
+        let outcome = await call(.refundQuery, content, about: trade.number)
+        return ForeignRefundAnswer(outcome, number, of: trade, payment: payment, at: clock.now())
     }
 
     public func follow(_ refund: RefundRequest) async -> RefundAnswer {

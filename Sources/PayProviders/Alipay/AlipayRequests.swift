@@ -57,22 +57,49 @@ enum AlipayWire {
         let transactionID: String
         let refundNumber: String
         let amount: String
+        /// Shown to the buyer and to the merchant.
+        let reason: String
 
         private enum CodingKeys: String, CodingKey {
             case transactionID = "trade_no"
             case refundNumber = "out_request_no"
             case amount = "refund_amount"
+            case reason = "refund_reason"
         }
     }
 
+    /// Identifies a refund for its query.
     struct RefundName: Encodable, Sendable {
         let transactionID: String
         let refundNumber: String
+        /// Alipay tells the time of the refund only if it is asked for.
+        private let queryOptions = ["gmt_refund_pay"]
+
+        init(transactionID: String, refundNumber: String) {
+            self.transactionID = transactionID
+            self.refundNumber = refundNumber
+        }
 
         private enum CodingKeys: String, CodingKey {
             case transactionID = "trade_no"
             case refundNumber = "out_request_no"
+            case queryOptions = "query_options"
         }
+    }
+
+    /// Alipay rejects `/`, `=` and `&` in a subject. Their full-width forms look alike. A refund's reason is treated in the
+    /// same way.
+    static func text(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { scalar in
+                    switch scalar {
+                    case "/": "／"
+                    case "=": "＝"
+                    case "&": "＆"
+                    default: scalar
+                    }
+                }))
     }
 
     /// Encoded once, so that the signed text is the text that is sent.
@@ -82,10 +109,22 @@ enum AlipayWire {
         do {
             return String(decoding: try encoder.encode(content), as: UTF8.self)
         } catch {
-            // Strings only, which always have a JSON encoding.
+            // Strings and lists of strings only, which always have a JSON encoding.
             preconditionFailure("Alipay request can't be encoded as JSON: \(error)")
         }
     }
+}
+
+extension AlipayWire.Refund {
+    init(_ refund: RefundRequest) {
+        self.init(
+            transactionID: refund.transactionID.text, refundNumber: refund.number,
+            amount: AlipayMoney.yuan(fen: refund.money.amount),
+            reason: AlipayWire.text(refund.chineseReason.truncated(toUTF16: Self.longestReason)))
+    }
+
+    /// In UTF-16 units: Alipay's limit of 256 characters.
+    private static let longestReason = 256
 }
 
 extension AlipayWire.Pay {
@@ -94,23 +133,9 @@ extension AlipayWire.Pay {
         let stored = request.stored
         self.init(
             tradeNumber: request.tradeNumber.text, amount: AlipayMoney.yuan(fen: stored.money.amount),
-            subject: Self.subject(stored.subject), productCode: Self.productCode(of: method),
+            subject: AlipayWire.text(stored.subject.text), productCode: Self.productCode(of: method),
             expiresAt: AlipayTime.text(stored.providerDeadline),
             quitURL: method == .wapPay ? stored.returnURL : nil)
-    }
-
-    /// Alipay rejects `/`, `=` and `&` in a subject. Their full-width forms look alike.
-    private static func subject(_ subject: Subject) -> String {
-        String(
-            String.UnicodeScalarView(
-                subject.text.unicodeScalars.map { scalar in
-                    switch scalar {
-                    case "/": "／"
-                    case "=": "＝"
-                    case "&": "＆"
-                    default: scalar
-                    }
-                }))
     }
 
     private static func productCode(of method: AlipayMethod) -> String {

@@ -106,9 +106,15 @@ extension CloseAnswer {
 }
 
 extension RefundAnswer {
-    init(_ outcome: SandboxOutcome) {
+    /// An answer about another refund is ignored.
+    init(_ outcome: SandboxOutcome, of refund: RefundRequest) {
         switch outcome {
-        case .done: self = .succeeded()
+        case .done(let answer):
+            let isRefund = answer.refund.map { $0.isRefund(refund) } ?? true
+            self =
+                isRefund
+                ? .succeeded(at: answer.refund.map { Instant(milliseconds: $0.refundedAtMS).clamped })
+                : .unknown(.answered(.otherTrade))
         case .refused(.noSuchRefund, _): self = .noSuchRefund
         case .refused(_, let reason): self = .refused(reason: reason)
         case .neverSent, .unknown: self = .unknown(outcome.doubt)
@@ -116,9 +122,41 @@ extension RefundAnswer {
     }
 
     /// A refused query says nothing about the refund.
-    init(following outcome: SandboxOutcome) {
-        let answer = Self(outcome)
+    init(following outcome: SandboxOutcome, of refund: RefundRequest) {
+        let answer = Self(outcome, of: refund)
         if case .refused = answer { self = .unknown(outcome.doubt) } else { self = answer }
+    }
+}
+
+extension SandboxWire.MadeRefund {
+    fileprivate func isRefund(_ refund: RefundRequest) -> Bool {
+        tradeNumber == refund.tradeNumber.text && transactionID == refund.transactionID.text
+            && refundNumber == refund.number && amount == refund.money.amount
+            && currency == refund.money.currency.code
+    }
+}
+
+extension ForeignRefundAnswer {
+    init(_ outcome: SandboxOutcome, of name: SandboxWire.RefundName, _ trade: TradeReference) {
+        switch outcome {
+        case .done(let answer):
+            guard let refund = answer.refund else {
+                self = .unknown(outcome.doubt)
+                return
+            }
+            guard refund.tradeNumber == name.tradeNumber, refund.transactionID == name.transactionID,
+                refund.refundNumber == name.refundNumber
+            else {
+                self = .unknown(.answered(.otherTrade))
+                return
+            }
+            let found = ForeignRefund(
+                number: name.refundNumber, of: trade, payment: refund.transactionID, amount: refund.amount,
+                currencyCode: refund.currency, refundedAt: Instant(milliseconds: refund.refundedAtMS))
+            self = found.map { .found($0) } ?? .unknown(outcome.doubt)
+        case .refused(.noSuchRefund, _): self = .noSuchRefund
+        case .refused, .neverSent, .unknown: self = .unknown(outcome.doubt)
+        }
     }
 }
 
@@ -145,7 +183,8 @@ extension ProviderNotice {
             guard let receipt = Receipt(payment, number: number, channel: channel) else { return nil }
             self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .payment(receipt))
         } else if let refundNumber = notice.refundNumber {
-            let content = Content.refund(number: refundNumber, .succeeded())
+            let refundedAt = notice.refundedAtMS.map { Instant(milliseconds: $0).clamped }
+            let content = Content.refund(number: refundNumber, .succeeded(at: refundedAt))
             self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: content)
         } else {
             self.init(id: notice.id, tradeNumber: notice.tradeNumber, content: .other)

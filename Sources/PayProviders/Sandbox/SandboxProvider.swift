@@ -58,17 +58,25 @@ public struct SandboxProvider: PaymentProvider {
     }
 
     public func refund(_ refund: RefundRequest) async -> RefundAnswer {
-        RefundAnswer(await call(.refund, wire(refund)))
+        let wire = SandboxWire.Refund(
+            channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
+            refundNumber: refund.number, amount: refund.money.amount, currency: refund.money.currency.code)
+        return RefundAnswer(await call(.refund, wire), of: refund)
     }
 
     public func findRefund(
         _ number: String, of trade: TradeReference, payment: TransactionID
     ) async -> ForeignRefundAnswer {
-        .unknown(.answered(.unreadable))
+        let name = SandboxWire.RefundName(
+            channel: channel.name, tradeNumber: trade.number.text, transactionID: payment.text, refundNumber: number)
+        return ForeignRefundAnswer(await call(.refundQuery, name), of: name, trade)
     }
 
     public func follow(_ refund: RefundRequest) async -> RefundAnswer {
-        RefundAnswer(following: await call(.refundQuery, wire(refund)))
+        let name = SandboxWire.RefundName(
+            channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
+            refundNumber: refund.number)
+        return RefundAnswer(following: await call(.refundQuery, name), of: refund)
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
@@ -124,12 +132,6 @@ extension SandboxProvider {
 
     private func name(of trade: TradeReference) -> SandboxWire.TradeName {
         SandboxWire.TradeName(channel: channel.name, tradeNumber: trade.number.text)
-    }
-
-    private func wire(_ refund: RefundRequest) -> SandboxWire.Refund {
-        SandboxWire.Refund(
-            channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
-            refundNumber: refund.number, amount: refund.money.amount, currency: refund.money.currency.code)
     }
 }
 

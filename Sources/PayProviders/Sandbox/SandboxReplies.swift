@@ -6,12 +6,16 @@ extension SandboxWire {
         public let message: String?
         public let page: Page?
         public let trade: Trade?
+        public let refund: MadeRefund?
 
-        public init(code: Code, message: String? = nil, page: Page? = nil, trade: Trade? = nil) {
+        public init(
+            code: Code, message: String? = nil, page: Page? = nil, trade: Trade? = nil, refund: MadeRefund? = nil
+        ) {
             self.code = code.rawValue
             self.message = message
             self.page = page
             self.trade = trade
+            self.refund = refund
         }
     }
 
@@ -93,6 +97,36 @@ extension SandboxWire {
         }
     }
 
+    /// A refund in the answer to its request or its query. The sandbox returns money at once.
+    public struct MadeRefund: Codable, Hashable, Sendable {
+        public let tradeNumber: String
+        public let transactionID: String
+        public let refundNumber: String
+        public let amount: Int64
+        public let currency: String
+        public let refundedAtMS: Int64
+
+        public init(
+            tradeNumber: String, transactionID: String, refundNumber: String, amount: Int64, currency: String,
+            refundedAtMS: Int64
+        ) {
+            self.tradeNumber = tradeNumber
+            self.transactionID = transactionID
+            self.refundNumber = refundNumber
+            self.amount = amount
+            self.currency = currency
+            self.refundedAtMS = refundedAtMS
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case amount, currency
+            case tradeNumber = "trade_no"
+            case transactionID = "transaction_id"
+            case refundNumber = "refund_no"
+            case refundedAtMS = "refunded_at_ms"
+        }
+    }
+
     /// A notice of a payment or a refund, sent to a trade's `notify_url`.
     public struct Notice: Codable, Hashable, Sendable {
         /// The same for every try of the notice.
@@ -102,19 +136,26 @@ extension SandboxWire {
         public let payment: Payment?
         /// The number of a refund that succeeded.
         public let refundNumber: String?
+        /// When it succeeded.
+        public let refundedAtMS: Int64?
 
-        public init(id: String, channel: String, tradeNumber: String, payment: Payment?, refundNumber: String?) {
+        public init(
+            id: String, channel: String, tradeNumber: String, payment: Payment?, refundNumber: String?,
+            refundedAtMS: Int64? = nil
+        ) {
             self.id = id
             self.channel = channel
             self.tradeNumber = tradeNumber
             self.payment = payment
             self.refundNumber = refundNumber
+            self.refundedAtMS = refundedAtMS
         }
 
         private enum CodingKeys: String, CodingKey {
             case id, channel, payment
             case tradeNumber = "trade_no"
             case refundNumber = "refund_no"
+            case refundedAtMS = "refunded_at_ms"
         }
     }
 }

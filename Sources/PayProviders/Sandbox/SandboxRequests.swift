@@ -87,7 +87,7 @@ public enum SandboxWire {
         }
     }
 
-    /// Refunds a part of a trade or all of it. The refund query sends the same content to another operation.
+    /// Refunds a part of a trade or all of it.
     public struct Refund: Codable, Hashable, Sendable {
         public let channel: String
         public let tradeNumber: String
@@ -118,6 +118,28 @@ public enum SandboxWire {
 }
 
 extension SandboxWire {
+    /// Identifies a refund for its query.
+    public struct RefundName: Codable, Hashable, Sendable {
+        public let channel: String
+        public let tradeNumber: String
+        public let transactionID: String
+        public let refundNumber: String
+
+        public init(channel: String, tradeNumber: String, transactionID: String, refundNumber: String) {
+            self.channel = channel
+            self.tradeNumber = tradeNumber
+            self.transactionID = transactionID
+            self.refundNumber = refundNumber
+        }
+
+        private enum CodingKeys: String, CodingKey {
+            case channel
+            case tradeNumber = "trade_no"
+            case transactionID = "transaction_id"
+            case refundNumber = "refund_no"
+        }
+    }
+
     /// Asks for the bill of a day.
     public struct BillName: Codable, Hashable, Sendable {
         public let channel: String

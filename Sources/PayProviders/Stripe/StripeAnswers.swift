@@ -35,7 +35,7 @@ enum StripeOutcome: Sendable {
 
     /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
     /// answered.
-    fileprivate var doubt: Doubt {
+    var doubt: Doubt {
         switch self {
         case .unknown(let doubt): doubt
         case .neverSent(_, let reason): .answered(reason)
@@ -192,91 +192,6 @@ extension CloseAnswer {
         case .refused(let error): self = .refused(reason: error.code)
         case .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
-    }
-}
-
-extension RefundAnswer {
-    /// The answer to a refund request.
-    init(asked outcome: StripeOutcome, _ refund: RefundRequest) {
-        switch outcome {
-        case .done(let body):
-            guard let made = StripeJSON.decode(StripeRefund.self, from: body) else {
-                self = .unknown(outcome.doubt)
-                return
-            }
-            self = made.isRefund(refund) ? RefundAnswer(made.standing) : .unknown(.answered(.otherTrade))
-        case .refused(let error), .noSuchObject(let error): self = .refused(reason: error.code)
-        case .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-
-    /// The answer to a query of all refunds of the payment. Ours carries its number in the metadata. If several do,
-    /// because earlier ones failed, the one that got furthest counts.
-    init(listed outcome: StripeOutcome, _ refund: RefundRequest) {
-        switch outcome {
-        case .done(let body):
-            guard let list = StripeJSON.decode(StripeRefundList.self, from: body), list.object == "list" else {
-                self = .unknown(outcome.doubt)
-                return
-            }
-            self.init(list, refund)
-        case .noSuchObject: self = .noSuchRefund
-        case .refused, .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-
-    private init(_ list: StripeRefundList, _ refund: RefundRequest) {
-        let named = list.data.filter { $0.metadata?.refund_no == refund.number }
-        guard !named.isEmpty else {
-            self = list.has_more ? .unknown(.answered(.otherTrade)) : .noSuchRefund
-            return
-        }
-        guard named.allSatisfy({ $0.isRefund(refund) }) else {
-            self = .unknown(.answered(.otherTrade))
-            return
-        }
-        self = named.map(\.standing).max().map { RefundAnswer($0) } ?? .unknown(.answered(.unreadable))
-    }
-
-    init(_ standing: StripeRefund.Standing) {
-        switch standing {
-        case .succeeded: self = .succeeded()
-        case .underWay: self = .submitted
-        case .waitsForBalance: self = .held(ProviderError(code: StripeRefund.balanceReason, weight: .balance))
-        case .unclear: self = .unknown(.answered(.unreadable))
-        case .failed: self = .closed(reason: "failed")
-        case .canceled: self = .closed(reason: "canceled")
-        }
-    }
-}
-
-extension StripeRefund {
-    /// Ordered by weight: a refund that may be in progress outweighs one that failed.
-    enum Standing: Int, Comparable {
-        case failed, canceled, unclear, waitsForBalance, underWay, succeeded
-
-        static func < (left: Standing, right: Standing) -> Bool { left.rawValue < right.rawValue }
-    }
-
-    /// The pending reason of a refund that waits until the merchant tops up the balance.
-    static let balanceReason = "insufficient_funds"
-
-    var standing: Standing {
-        switch status {
-        case "succeeded": .succeeded
-        case "pending" where pending_reason == Self.balanceReason: .waitsForBalance
-        case "pending", "requires_action": .underWay
-        case "failed": .failed
-        case "canceled": .canceled
-        default: .unclear
-        }
-    }
-
-    /// Whether it is that refund, with the same payment and amount.
-    fileprivate func isRefund(_ refund: RefundRequest) -> Bool {
-        object == "refund" && metadata?.refund_no == refund.number && payment_intent?.text == refund.transactionID.text
-            && amount == refund.money.amount && currency != nil
-            && currency == StripeCurrency.wire(refund.money.currency)
     }
 }
 

@@ -41,7 +41,7 @@ struct StripeEvent: Decodable, Sendable {
         switch type {
         case "checkout.session.completed", "checkout.session.async_payment_succeeded":
             thing = .session(try data.decode(StripeSession.self, forKey: .object))
-        case "refund.created", "refund.updated", "refund.failed":
+        case "refund.created", "refund.updated", "refund.failed", "charge.refund.updated":
             thing = .refund(try data.decode(StripeRefund.self, forKey: .object))
         case "checkout.session.expired", "checkout.session.async_payment_failed":
             // Nothing is stored from this session's details. If they are unreadable, a retry for days would not help.
@@ -105,14 +105,18 @@ extension ProviderNotice {
         self.init(id: id, tradeNumber: number.text, content: .other, about: reference)
     }
 
+    /// A refund without a number of Paypage was made in the dashboard or by another application. It is known by Stripe's
+    /// id, and its order by the payment.
     private init(_ refund: StripeRefund, id: String, isOurMode: Bool) {
-        guard isOurMode, let number = refund.metadata?.refund_no, let trade = OwnRefundNumber(number)?.trade,
+        let own = refund.ownNumber
+        guard isOurMode, let number = own == nil ? refund.id : refund.metadata?.refund_no,
+            number.isVisibleASCII(1...ForeignRefund.longestNumber),
             let payment = refund.payment_intent.flatMap({ ProviderReference($0.text) })
         else {
             self.init(id: id, tradeNumber: "", content: .other)
             return
         }
-        let content = Content.refund(number: number, RefundAnswer(refund.standing))
-        self.init(id: id, tradeNumber: trade.text, content: content, about: payment)
+        let content = Content.refund(number: number, RefundAnswer(refund))
+        self.init(id: id, tradeNumber: own?.trade.text ?? "", content: content, about: payment)
     }
 }

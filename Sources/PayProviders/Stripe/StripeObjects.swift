@@ -41,6 +41,8 @@ struct StripeRefund: Decodable, Hashable, Sendable {
     let pending_reason: String?
     let amount: Int64?
     let currency: String?
+    /// Seconds since 1970.
+    let created: Int64?
     let payment_intent: StripeName?
     let metadata: StripeMetadata?
 }

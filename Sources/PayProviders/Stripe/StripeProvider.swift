@@ -15,6 +15,9 @@ public struct StripeProvider: PaymentProvider {
     /// than a day. One hour covers the clocks' difference.
     static let keysAreKeptFor = Duration.seconds(23 * 3_600)
 
+    /// The most pages of a payment's refunds that are read, each of 100 refunds.
+    static let mostPages = 10
+
     /// How far Stripe's clock may be behind ours.
     static let clocksDiffer = Duration.seconds(60)
 
@@ -79,8 +82,8 @@ public struct StripeProvider: PaymentProvider {
         }
     }
 
-    /// A failed refund can be requested again only after a day, when Stripe has forgotten its key. Until then Stripe
-    /// replays the first answer.
+    /// A refund that failed is requested again under another number, and so with another key. Under the same key Stripe
+    /// would replay its first answer for a day.
     public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         guard let request = StripeRequest.refund(refund) else { return .refused(reason: "currency_not_served") }
         return RefundAnswer(asked: await call(request), refund)
@@ -89,11 +92,19 @@ public struct StripeProvider: PaymentProvider {
     public func findRefund(
         _ number: String, of trade: TradeReference, payment: TransactionID
     ) async -> ForeignRefundAnswer {
-        .unknown(.answered(.unreadable))
+        if OwnRefundNumber(number) != nil {
+            return ForeignRefundAnswer(
+                listed: await refunds(of: payment), number, of: trade, payment: payment, at: clock.now())
+        }
+        return ForeignRefundAnswer(
+            await call(.refund(named: number)), number, of: trade, payment: payment, at: clock.now())
     }
 
     public func follow(_ refund: RefundRequest) async -> RefundAnswer {
-        RefundAnswer(listed: await call(.refunds(of: refund.transactionID)), refund)
+        guard refund.cause.isOurs || OwnRefundNumber(refund.number) != nil else {
+            return RefundAnswer(found: await call(.refund(named: refund.number)), refund)
+        }
+        return RefundAnswer(listed: await refunds(of: refund.transactionID), refund)
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
@@ -135,6 +146,21 @@ extension StripeProvider {
             return .unknown(.answered(.timeout))
         }
         return learned
+    }
+
+    /// All refunds of a payment. The pages together may take no longer than one call.
+    private func refunds(of payment: TransactionID) async -> StripeRefunds {
+        let beginning = clock.uptime()
+        var refunds: [StripeRefund] = []
+        for _ in 1...Self.mostPages {
+            let outcome = await call(.refunds(of: payment, after: refunds.last?.id), since: beginning)
+            guard case .done(let body) = outcome,
+                let list = StripeJSON.decode(StripeRefundList.self, from: body), list.object == "list"
+            else { return .failed(outcome) }
+            refunds += list.data
+            guard list.has_more, !list.data.isEmpty else { return .listed(refunds, isWhole: !list.has_more) }
+        }
+        return .listed(refunds, isWhole: false)
     }
 
     /// `beginning` is the uptime at which the work started that this call ends; nil if it starts now.

@@ -34,22 +34,28 @@ extension StripeRequest {
         StripeRequest(.post, "/v1/checkout/sessions/\(reference.text.percentEncoded)/expire")
     }
 
-    /// Without `reason`, because Stripe's values do not fit; `duplicate` would be a guess. Nil for a currency that
-    /// Paypage does not use with Stripe.
+    /// Without `reason`, because Stripe's three values do not fit, and `fraudulent` would block the payer's card. The
+    /// merchant's own reason goes into the metadata. Nil for a currency that Paypage does not use with Stripe.
     static func refund(_ refund: RefundRequest) -> StripeRequest? {
         guard StripeCurrency.wire(refund.money.currency) != nil else { return nil }
         var form = StripeForm()
         form.add("payment_intent", refund.transactionID.text)
         form.add("amount", "\(refund.money.amount)")
         form.add("metadata[refund_no]", refund.number)
+        if let reason = refund.reason { form.add("metadata[refund_reason]", reason.text) }
         let key = "paypage_\(refund.number)_\(refund.createdAt.milliseconds)"
         return StripeRequest(.post, "/v1/refunds", key: key, body: form.bytes)
     }
 
-    /// All refunds of a payment in one page of 100, more than Paypage ever creates. That the list can be filtered by
-    /// payment is from memory of Stripe's API and was not confirmed with an account.
-    static func refunds(of payment: TransactionID) -> StripeRequest {
-        StripeRequest(.get, "/v1/refunds?payment_intent=\(payment.text.percentEncoded)&limit=100")
+    /// A page of the refunds of a payment, newest first. `last` is the id of the last refund on the page before.
+    static func refunds(of payment: TransactionID, after last: String? = nil) -> StripeRequest {
+        let place = last.map { "&starting_after=\($0.percentEncoded)" } ?? ""
+        return StripeRequest(.get, "/v1/refunds?payment_intent=\(payment.text.percentEncoded)&limit=100\(place)")
+    }
+
+    /// One refund, by Stripe's id.
+    static func refund(named id: String) -> StripeRequest {
+        StripeRequest(.get, "/v1/refunds/\(id.percentEncoded)")
     }
 }
 

@@ -39,17 +39,6 @@ extension WeChatPayWire {
         }
     }
 
-    /// A refund, in the answers to its two calls.
-    struct RefundStanding: Decodable {
-        let outRefundNumber: String
-        let status: String
-
-        private enum CodingKeys: String, CodingKey {
-            case status
-            case outRefundNumber = "out_refund_no"
-        }
-    }
-
     struct Failure: Decodable {
         let code: String
         let message: LenientText?
@@ -84,7 +73,7 @@ enum WeChatPayOutcome {
 
     /// The doubt when the answer decides nothing. A request that was never sent cannot arrive later, so it counts as
     /// answered.
-    fileprivate var doubt: Doubt {
+    var doubt: Doubt {
         switch self {
         case .unknown(let doubt): doubt
         case .neverSent(_, let reason): .answered(reason)
@@ -94,7 +83,7 @@ enum WeChatPayOutcome {
     }
 
     /// The message of a signed 200.
-    fileprivate func message<Message: Decodable>(_ type: Message.Type) -> Message? {
+    func message<Message: Decodable>(_ type: Message.Type) -> Message? {
         guard case .done(status: 200, let body) = self else { return nil }
         return WeChatPayWire.decode(type, from: body)
     }
@@ -163,50 +152,6 @@ extension CloseAnswer {
         case .failed(.noSuchTrade, _): self = .noSuchTrade
         case .failed(.refused, let error), .failed(.closed, let error): self = .refused(reason: error.code)
         case .done, .failed, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-}
-
-extension RefundAnswer {
-    /// The result of a refund request. A 200 means that WeChat accepted it; the status says how far it is.
-    init(_ outcome: WeChatPayOutcome, submitting number: String) {
-        switch outcome {
-        case .done: self.init(outcome.message(WeChatPayWire.RefundStanding.self), of: number)
-        case .failed(.refused, let error): self = .refused(reason: error.code)
-        case .failed, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-
-    /// The result of a refund query. Of all errors, only "no such refund" says anything about the refund.
-    init(_ outcome: WeChatPayOutcome, following number: String) {
-        switch outcome {
-        case .done: self.init(outcome.message(WeChatPayWire.RefundStanding.self), of: number)
-        case .failed(.noSuchRefund, _): self = .noSuchRefund
-        case .failed, .neverSent, .unknown: self = .unknown(outcome.doubt)
-        }
-    }
-
-    private init(_ standing: WeChatPayWire.RefundStanding?, of number: String) {
-        guard let standing else {
-            self = .unknown(.answered(.unreadable))
-            return
-        }
-        guard standing.outRefundNumber == number else {
-            self = .unknown(.answered(.otherTrade))
-            return
-        }
-        self.init(status: standing.status)
-    }
-
-    /// `CLOSED`: WeChat gave the refund up, and another one needs another number. `ABNORMAL`: the payer's bank rejected
-    /// it, and a person has to decide at WeChat where the money goes.
-    init(status: String) {
-        switch status {
-        case "SUCCESS": self = .succeeded()
-        case "PROCESSING": self = .submitted
-        case "CLOSED": self = .closed(reason: status)
-        case "ABNORMAL": self = .held(ProviderError(code: status, weight: .balance))
-        default: self = .unknown(.answered(.unreadable))
         }
     }
 }

@@ -55,11 +55,12 @@ extension WeChatPayConfiguration {
     /// In seconds. WeChat rejects requests whose timestamp is further off.
     private static let clockSkew = 5 * 60
 
-    /// The terms of WeChat's products. A trade belongs to one product and serves no other.
+    /// The terms of WeChat's products. A trade belongs to one product and serves no other. Its documentation of the refund
+    /// call limits the refunds of one order: 50 at most, a minute apart.
     static let terms = ProviderTerms(
         trades: Dictionary(uniqueKeysWithValues: Terminal.allCases.map { ($0, trade(openedFrom: $0)) }),
         currencies: ["CNY"], terminalsThatNeedOpenID: [.jsapi], terminalsThatNeedClientIP: [.h5],
-        longestLife: longestLife)
+        longestLife: longestLife, refunds: RefundTerms(pause: .seconds(60), mostPerTrade: 50))
 
     private static func trade(openedFrom terminal: Terminal) -> TradeTerms {
         TradeTerms(

@@ -20,9 +20,11 @@ extension WeChatPayWire {
         let outTradeNumber: String
         let outRefundNumber: String
         let refundStatus: String
+        let successTime: String?
 
         private enum CodingKeys: String, CodingKey {
             case mchid
+            case successTime = "success_time"
             case outTradeNumber = "out_trade_no"
             case outRefundNumber = "out_refund_no"
             case refundStatus = "refund_status"
@@ -96,10 +98,14 @@ struct WeChatPayNotices: Sendable {
         return ProviderNotice(id: id, tradeNumber: number.text, content: .payment(receipt))
     }
 
-    /// A notice from another merchant does not settle a refund. It only triggers a query.
+    /// A notice from another merchant does not settle a refund. It only triggers a query. A refund that was made in the
+    /// console has a number that Paypage does not know.
     private func refund(_ news: WeChatPayWire.RefundNews, _ id: String) -> ProviderNotice {
         let isOurs = news.mchid == account.merchantID
-        let answer = isOurs ? RefundAnswer(status: news.refundStatus) : .unknown(.answered(.otherTrade))
+        let answer =
+            isOurs
+            ? RefundAnswer(status: news.refundStatus, successTime: news.successTime)
+            : .unknown(.answered(.otherTrade))
         return ProviderNotice(
             id: id, tradeNumber: news.outTradeNumber, content: .refund(number: news.outRefundNumber, answer))
     }

@@ -84,17 +84,18 @@ public struct WeChatPayProvider: PaymentProvider {
     }
 
     public func refund(_ refund: RefundRequest) async -> RefundAnswer {
-        RefundAnswer(await send(.refund(refund, configuration)), submitting: refund.number)
+        RefundAnswer(await send(.refund(refund, configuration)), submitting: refund)
     }
 
     public func findRefund(
         _ number: String, of trade: TradeReference, payment: TransactionID
     ) async -> ForeignRefundAnswer {
-        .unknown(.answered(.unreadable))
+        let outcome = await send(.refundQuery(number))
+        return ForeignRefundAnswer(outcome, number, of: trade, payment: payment, at: clock.now())
     }
 
     public func follow(_ refund: RefundRequest) async -> RefundAnswer {
-        RefundAnswer(await send(.follow(refund)), following: refund.number)
+        RefundAnswer(await send(.refundQuery(refund.number)), following: refund)
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {

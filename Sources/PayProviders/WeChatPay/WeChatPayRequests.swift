@@ -96,7 +96,7 @@ enum WeChatPayWire {
 /// A call to WeChat Pay: the method, the target and the exact bytes of the body.
 struct WeChatPayCall: Hashable, Sendable {
     let method: ProviderRequest.Method
-    /// The path and the query, as sent and signed. Paypage's numbers need no percent-encoding.
+    /// The path and the query, as sent and signed.
     let target: String
     let body: [UInt8]
 
@@ -121,7 +121,7 @@ struct WeChatPayCall: Hashable, Sendable {
         if stored.terminal == .jsapi, stored.payer.openID.isEmpty { throw .openID }
         let order = WeChatPayWire.Order(
             appid: configuration.appID, mchid: configuration.merchantID,
-            description: stored.subject.text.description(upTo: longestDescription),
+            description: stored.subject.text.truncated(toUTF16: longestDescription),
             outTradeNumber: request.tradeNumber.text, notifyURL: stored.notifyURL,
             timeExpire: WeChatPayTime.text(stored.providerDeadline),
             amount: WeChatPayWire.Amount(total: stored.money.amount, currency: stored.money.currency.code),
@@ -143,7 +143,8 @@ struct WeChatPayCall: Hashable, Sendable {
     static func refund(_ refund: RefundRequest, _ configuration: WeChatPayConfiguration) -> Self {
         let notifyURL = configuration.notifyURL()
         let wire = WeChatPayWire.Refund(
-            transactionID: refund.transactionID.text, outRefundNumber: refund.number, reason: refundReason,
+            transactionID: refund.transactionID.text, outRefundNumber: refund.number,
+            reason: refund.chineseReason.truncated(toUTF16: longestReason),
             // WeChat accepts https only. Without notices the refund is polled.
             notifyURL: notifyURL.hasPrefix("https://") ? notifyURL : nil,
             amount: WeChatPayWire.RefundAmount(
@@ -151,17 +152,18 @@ struct WeChatPayCall: Hashable, Sendable {
         return Self(.post, refunds, body: WeChatPayWire.encode(wire))
     }
 
-    static func follow(_ refund: RefundRequest) -> Self {
-        Self(.get, "\(refunds)/\(refund.number)")
+    /// The number of a refund that was made in WeChat's console may need percent-encoding.
+    static func refundQuery(_ number: String) -> Self {
+        Self(.get, "\(refunds)/\(number.percentEncoded)")
     }
 
     static let certificates = Self(.get, "/v3/certificates")
 
     /// In UTF-16 units, the strictest reading of WeChat's limit of 127 characters for `description`.
     private static let longestDescription = 127
+    /// In UTF-16 units, as for `description`: WeChat's limit of 80 characters for `reason`.
+    private static let longestReason = 80
     private static let refunds = "/v3/refund/domestic/refunds"
-    /// Shown to the buyer: "the order was already paid or closed".
-    private static let refundReason = "订单已支付或已关闭"
 
     private static func path(of number: TradeNumber) -> String {
         "/v3/pay/transactions/out-trade-no/\(number)"
@@ -201,20 +203,5 @@ extension Terminal {
         case .app: "app"
         case .jsapi: "jsapi"
         }
-    }
-}
-
-extension String {
-    /// The text truncated to at most `longest` UTF-16 units, between two characters.
-    fileprivate func description(upTo longest: Int) -> String {
-        guard utf16.count > longest else { return self }
-        var kept = String.UnicodeScalarView()
-        var length = 0
-        for scalar in unicodeScalars {
-            length += UTF16.width(scalar)
-            guard length <= longest else { break }
-            kept.append(scalar)
-        }
-        return String(kept)
     }
 }

@@ -16,6 +16,7 @@ import Testing
         ("ACQ.TOTAL_FEE_EXCEED", .refused), ("ACQ.NOW_TIME_AFTER_EXPIRE_TIME_ERROR", .refused),
         ("ACQ.RISK_MERCHANT_IP_NOT_EXIST", .refused), ("ACQ.SELLER_BALANCE_NOT_ENOUGH", .retryLater),
         ("ACQ.DISCORDANT_REPEAT_REQUEST", .refused), ("ACQ.REASON_TRADE_REFUND_FEE_ERR", .refused),
+        ("ACQ.REFUND_FEE_ERROR", .refused), ("ACQ.REASON_TRADE_BEEN_FREEZEN", .frozen),
         ("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", .refused), ("ACQ.TRADE_NOT_ALLOW_REFUND", .refused),
         ("ACQ.NOT_ALLOW_PARTIAL_REFUND", .refused), ("ACQ.TRADE_HAS_FINISHED", .refused),
         ("isv.app-call-limited", .tooOften), ("isv.method-call-limited", .tooOften),
@@ -56,7 +57,7 @@ import Testing
     @Test(arguments: [
         ("40004", "ACQ.SOMETHING_NEW"), ("40004", ""), ("40004", "XACQ.TRADE_NOT_EXIST"), ("40007", ""),
         ("40004", "TRADE_NOT_EXISTS"), ("40004", "NO_TRADE_NOT_EXIST"), ("40004", "ACQ"), ("40004", "SUCCESS"),
-        ("40004", "ACQ.REASON_TRADE_BEEN_FREEZEN"), ("40004", "ACQ.SELLER_BEEN_BLOCKED"),
+        ("40004", "ACQ.SELLER_BEEN_BLOCKED"),
     ])
     func `an Alipay refusal that is not in the tables is unlisted`(_ code: String, _ subCode: String) {
         let read = AlipayCode(code: code, subCode: subCode, message: "不可以")
@@ -75,7 +76,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("ACQ.SELLER_BALANCE_NOT_ENOUGH", ProviderError.Weight.balance), ("ACQ.SYSTEM_ERROR", .undecided),
+        ("ACQ.SELLER_BALANCE_NOT_ENOUGH", ProviderError.Weight.balance),
+        ("ACQ.REASON_TRADE_BEEN_FREEZEN", .balance), ("ACQ.SYSTEM_ERROR", .undecided),
         ("ACQ.TRADE_STATUS_ERROR", .refusal), ("ACQ.TRADE_HAS_SUCCESS", .refusal),
     ])
     func `an Alipay code that decides nothing is reported with its weight`(

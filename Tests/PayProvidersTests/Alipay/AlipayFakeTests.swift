@@ -143,20 +143,41 @@ import Testing
             }
             let refund = RefundRequest(
                 number: "20261122_0001_1_r1", tradeNumber: AlipayFixture.number, transactionID: receipt.transactionID,
-                money: AlipayFixture.stored().money, total: AlipayFixture.stored().money, cause: .duplicate, reason: nil,
+                money: AlipayFixture.stored().money, total: AlipayFixture.stored().money, cause: .duplicate,
+                reason: nil,
                 createdAt: clock.now())
             fake.holdRefunds()
             #expect(await provider.refund(refund) == .submitted)
             #expect(await provider.follow(refund) == .noSuchRefund)
             #expect(await provider.refund(refund) == .submitted)
             try await fake.finishRefund(refund.number)
-            #expect(await provider.follow(refund) == .succeeded())
+            #expect(await provider.follow(refund).withoutTime == .succeeded())
             let other = RefundRequest(
                 number: refund.number, tradeNumber: refund.tradeNumber, transactionID: refund.transactionID,
                 money: Money(amount: 1, currency: refund.money.currency)!, total: refund.total, cause: .duplicate,
                 reason: nil, createdAt: clock.now())
             #expect(await provider.refund(other) == .refused(reason: "ACQ.DISCORDANT_REPEAT_REQUEST"))
             #expect(fake.trades.flatMap(\.refunds).map(\.amount) == [9_900])
+            await wiring.transport.close()
+        }
+    }
+
+    @Test func `the fake Alipay refunds nothing of a frozen trade`() async throws {
+        try await fake.whileRunning {
+            let wiring = FakeWiring(fake, clock)
+            let provider = try wiring.provider()
+            try await fake.open(try await page(.pc), terminal: .pc)
+            let payment = try #require(TransactionID(try await fake.pay(AlipayFixture.number.text)))
+            let refund = RefundRequest(
+                number: "20261122_0001_1_m1", tradeNumber: AlipayFixture.number, transactionID: payment,
+                money: Money(amount: 1, currency: Currency("CNY")!)!, total: AlipayFixture.stored().money,
+                cause: .merchant, reason: nil, createdAt: clock.now())
+            fake.freeze(AlipayFixture.number.text)
+            let answer = await provider.refund(refund)
+            #expect(answer.doubt?.reason.error?.weight == .balance)
+            #expect(await provider.follow(refund) == .noSuchRefund)
+            fake.freeze(AlipayFixture.number.text, false)
+            #expect(await provider.refund(refund) == .succeeded(at: clock.now()))
             await wiring.transport.close()
         }
     }

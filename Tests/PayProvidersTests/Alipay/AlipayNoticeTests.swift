@@ -65,6 +65,26 @@ import Testing
         }
     }
 
+    @Test(
+        arguments: [
+            (["out_biz_no": "r1", "refund_fee": "40.00", "gmt_refund": "2026-11-22 18:00:00.320"], "r1"),
+            (["out_biz_no": "r1", "refund_fee": "40.00"], "r1"), (["out_biz_no": "r1", "gmt_refund": "soon"], "r1"),
+            (["out_biz_no": "r1"], nil), (["out_biz_no": "r1", "refund_fee": "0.00"], nil),
+            (["refund_fee": "40.00", "gmt_refund": "2026-11-22 18:00:00.320"], nil),
+            (["out_biz_no": "退款", "refund_fee": "40.00"], nil),
+        ] as [([String: String?], String?)])
+    func `an Alipay notice of a refund in part is the payment together with the refund's number`(
+        _ fields: [String: String?], _ number: String?
+    ) throws {
+        let content = try verify(Self.body(fields)).content
+        switch (content, number) {
+        case (.refundedPayment(let receipt, refund: let told), let number?):
+            #expect(receipt == AlipayFixture.receipt && told == number)
+        case (.payment(let receipt), nil): #expect(receipt == AlipayFixture.receipt)
+        default: #expect(Bool(false), "\(content)")
+        }
+    }
+
     @Test func `an Alipay notice of another type changes nothing`() throws {
         guard case .other = try verify(Self.body(["notify_type": "servicemarket_order_notify"])).content else {
             return #expect(Bool(false), "expected a notice that changes nothing")

@@ -101,11 +101,18 @@ import Testing
         (.close, ["out_trade_no": "20261122_0001_1"], { _ = await $0.close(AlipayFixture.trade) }),
         (
             .refund,
-            ["trade_no": "2026112222001", "out_request_no": "20261122_0001_1_r1", "refund_amount": "99.00"],
+            [
+                "trade_no": "2026112222001", "out_request_no": "20261122_0001_1_r1", "refund_amount": "99.00",
+                "refund_reason": "订单已支付或已关闭",
+            ],
             { _ = await $0.refund(AlipayFixture.refund) }
         ),
         (
-            .refundQuery, ["trade_no": "2026112222001", "out_request_no": "20261122_0001_1_r1"],
+            .refundQuery,
+            [
+                "trade_no": "2026112222001", "out_request_no": "20261122_0001_1_r1",
+                "query_options": "gmt_refund_pay",
+            ],
             { _ = await $0.follow(AlipayFixture.refund) }
         ),
     ]

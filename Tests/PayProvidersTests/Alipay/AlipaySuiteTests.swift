@@ -18,6 +18,7 @@ import Testing
     private static let common: ProviderTraits = {
         var traits = ProviderTraits()
         traits.tradeBeginsWithPage = false
+        traits.paymentNoticesTellOfRefunds = true
         traits.faults.remove(.closeTooEarly)
         traits.codes = [
             .refused: "ACQ.INVALID_PARAMETER", .tooOften: "isv.app-call-limited",

@@ -173,9 +173,30 @@ enum AlipayReading {
         return key.verifying.isSigned(Array(signString(parameters).utf8), by: Array(signature))
     }
 
+    /// A list of texts is joined by commas.
     static func content(_ parameters: [String: String]) -> [String: String] {
         let text = parameters["biz_content"] ?? ""
-        return (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
+        let values = (try? JSONDecoder().decode([String: Value].self, from: Data(text.utf8))) ?? [:]
+        return values.mapValues { value in
+            switch value {
+            case .text(let text): text
+            case .list(let list): list.joined(separator: ",")
+            }
+        }
+    }
+
+    private enum Value: Decodable {
+        case text(String)
+        case list([String])
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if let text = try? value.decode(String.self) {
+                self = .text(text)
+            } else {
+                self = .list(try value.decode([String].self))
+            }
+        }
     }
 
     /// All parameters of a request to the gateway, from its query and its body.

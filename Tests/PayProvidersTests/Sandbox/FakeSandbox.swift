@@ -107,10 +107,17 @@ extension FakeSandbox {
 
     func notice(ofRefund refundNumber: String) async throws -> FakeNotice? {
         let trades = await sandbox.books.allTrades()
-        guard let trade = trades.first(where: { $0.refunds.contains { $0.number == refundNumber } }) else {
-            throw FakeProblem("unknown refund \(refundNumber)")
+        for trade in trades {
+            guard let refund = trade.refunds.first(where: { $0.number == refundNumber }) else { continue }
+            return notice(SandboxNotices.Letter(refunded: trade, refund))
         }
-        return notice(SandboxNotices.Letter(refunded: trade, refundNumber: refundNumber))
+        throw FakeProblem("unknown refund \(refundNumber)")
+    }
+
+    func refundInConsole(_ tradeNumber: String, amount: Int64) async throws -> String {
+        let outcome = await sandbox.books.refundByHand(tradeNumber, amount: amount, at: clock.now())
+        guard case .made(_, let refund) = outcome else { throw FakeProblem("\(tradeNumber) can't be refunded") }
+        return refund.number
     }
 
     private func notice(_ letter: SandboxNotices.Letter) -> FakeNotice {
@@ -213,6 +220,6 @@ extension FakeTrade {
             number: trade.number, amount: particulars.amount, currency: particulars.currency,
             particulars: particulars.subject, state: state, creates: trade.creates)
         transactionID = trade.payment?.transactionID
-        refunds = trade.refunds.map { Refund(number: $0.number, amount: $0.amount, isDone: true) }
+        refunds = trade.refunds.map { Refund(number: $0.number, amount: $0.amount, isDone: true, at: $0.at) }
     }
 }

@@ -145,6 +145,13 @@ import Testing
             #expect(fake.trade("20261122_0001_1")?.state == .refunded)
             let list = try await call(.ask("/v1/refunds?payment_intent=\(payment)&limit=1"))
             #expect(list.text.contains(#""has_more":true"#))
+            let newest = try #require(fake.trade("20261122_0001_1")?.refunds.count)
+            #expect(newest == 2)
+            let id = try #require(list.text.firstMatch(of: /re_[0-9]+/)?.output)
+            let rest = try await call(.ask("/v1/refunds?payment_intent=\(payment)&limit=1&starting_after=\(id)"))
+            #expect(rest.text.contains(#""has_more":false"#) && !rest.text.contains("\"\(id)\""))
+            #expect(try await call(.ask("/v1/refunds/\(id)")).text.contains(#""amount":999"#))
+            #expect(try await call(.ask("/v1/refunds/re_none")).status == 404)
         }
     }
 

@@ -130,35 +130,6 @@ import Testing
         #expect(await Fixture.provider(answered: 200, sample.json).refund(Fixture.refund).withoutReason == expected)
     }
 
-    @Test(arguments: [
-        ([], false, RefundAnswer.noSuchRefund),
-        ([], true, .unknown(.answered)),
-        ([StripeRefundSample { $0.number = nil }], false, .noSuchRefund),
-        ([StripeRefundSample { $0.number = "20261122_0001_1_r2" }, StripeRefundSample()], false, .succeeded()),
-        ([StripeRefundSample { $0.status = "pending" }], false, .submitted),
-        ([StripeRefundSample { $0.status = "failed" }], false, .closed(reason: "failed")),
-        ([StripeRefundSample { $0.status = "failed" }, StripeRefundSample()], false, .succeeded()),
-        (
-            [StripeRefundSample { $0.status = "pending" }, StripeRefundSample { $0.status = "failed" }], true,
-            .submitted
-        ),
-        (
-            [StripeRefundSample { $0.status = "failed" }, StripeRefundSample { $0.status = "of_tomorrow" }], false,
-            .unknown(.answered)
-        ),
-        ([StripeRefundSample { $0.amount = 1 }], false, .unknown(.answered)),
-        ([StripeRefundSample { $0.paymentIntent = "pi_2" }], false, .unknown(.answered)),
-    ])
-    func `a Stripe refund is found by its number among the payment's refunds`(
-        _ refunds: [StripeRefundSample], _ hasMore: Bool, _ expected: RefundAnswer
-    ) async {
-        let body = StripeRefundSample.list(refunds, hasMore: hasMore)
-        let script = StripeScript { _ in ProviderReply(status: 200, body: Array(body.utf8)) }
-        #expect(await Fixture.provider(over: script).follow(Fixture.refund).withoutReason == expected)
-        #expect(script.requests.map(\.url) == ["http://127.0.0.1:9000/v1/refunds?payment_intent=pi_1&limit=100"])
-        #expect(script.requests.map(\.method) == [.get])
-    }
-
     @Test(arguments: ["", "{}", "[]", "nonsense", #"{"id":"cs_test_a1"}"#, #"{"object":"list"}"#, "<html></html>"])
     func `an unreadable Stripe 200 decides nothing`(_ body: String) async {
         let provider = Fixture.provider(answered: 200, body)

@@ -53,8 +53,13 @@ import Testing
         ("charge.refunded", #"{"id":"ch_1","object":"charge"}"#),
         ("customer.created", #"{"id":"cus_1","object":"customer"}"#),
         ("an.event.of.tomorrow", "7"),
-        ("refund.updated", StripeRefundSample { $0.number = nil }.json),
-        ("refund.updated", StripeRefundSample { $0.number = "of another shop" }.json),
+        (
+            "refund.updated",
+            StripeRefundSample {
+                $0.id = ""; $0.number = nil
+            }.json
+        ),
+        ("refund.updated", #"{"id":"re_1","object":"refund","payment_intent":null,"status":"succeeded"}"#),
     ])
     func `a Stripe notice without money, of another shop or of another type changes nothing`(
         _ type: String, _ object: String
@@ -99,7 +104,7 @@ import Testing
         ("of_tomorrow", .unknown(.answered)),
     ])
     func `a Stripe refund notice names the refund and its state`(_ status: String, _ expected: RefundAnswer) throws {
-        for type in ["refund.created", "refund.updated", "refund.failed"] {
+        for type in ["refund.created", "refund.updated", "refund.failed", "charge.refund.updated"] {
             let read = try verify(Fixture.event(type, StripeRefundSample { $0.status = status }.json))
             #expect(read.tradeNumber == Fixture.number.text)
             #expect(read.about == ProviderReference("pi_1"))
@@ -107,6 +112,14 @@ import Testing
                 return #expect(Bool(false), "no refund")
             }
         }
+    }
+
+    @Test(arguments: [nil, "of another shop", "20261122_0001_1"] as [String?])
+    func `a Stripe refund of the dashboard is named by its id, and its order by the payment`(_ number: String?) throws {
+        let read = try verify(Fixture.event("refund.created", StripeRefundSample { $0.number = number }.json))
+        #expect(read.tradeNumber.isEmpty)
+        #expect(read.about == ProviderReference("pi_1"))
+        guard case .refund("re_1", .succeeded) = read.content else { return #expect(Bool(false), "no refund") }
     }
 
     @Test func `a Stripe refund in another mode than the key's changes nothing`() throws {

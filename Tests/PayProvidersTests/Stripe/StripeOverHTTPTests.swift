@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func `a Stripe refund that fails after it was accepted is refused`() async throws {
+    @Test func `a Stripe refund that fails is closed under its number, and another number refunds it`() async throws {
         try await withStripe { fake, provider, _ in
             fake.takeTimeOverRefunds()
             guard case .made = await provider.create(Fixture.create()) else { return #expect(Bool(false), "no page") }
@@ -100,6 +100,33 @@ import Testing
             try fake.failRefund(refund.number)
             #expect(await provider.follow(refund) == .closed(reason: "failed"))
             #expect(await provider.refund(refund) == .submitted, "Stripe plays its first answer back for a day")
+            let renewed = RefundRequest(
+                number: "20261122_0001_1_r1_2", tradeNumber: Fixture.number, transactionID: payment,
+                money: refund.money, total: refund.total, cause: .duplicate, reason: nil, createdAt: Fixture.now)
+            #expect(await provider.refund(renewed) == .submitted)
+            try await fake.finishRefund(renewed.number)
+            #expect(await provider.follow(renewed) == .succeeded(at: Fixture.now))
+            #expect(await provider.follow(refund) == .closed(reason: "failed"))
+        }
+    }
+
+    @Test func `a Stripe refund that fails after it succeeded is told by a notice and by its query`() async throws {
+        try await withStripe { fake, provider, clock in
+            guard case .made = await provider.create(Fixture.create()) else { return #expect(Bool(false), "no page") }
+            let payment = try #require(TransactionID(try await fake.pay(Fixture.number.text)))
+            let refund = RefundRequest(
+                number: "20261122_0001_1_m1", tradeNumber: Fixture.number, transactionID: payment,
+                money: Money(amount: 500, currency: Currency("USD")!)!, total: Fixture.stored().money,
+                cause: .merchant, reason: nil, createdAt: Fixture.now)
+            #expect(await provider.refund(refund) == .succeeded(at: Fixture.now))
+            try fake.failRefund(refund.number)
+            for type in ["refund.failed", "refund.updated", "charge.refund.updated"] {
+                let notice = try fake.notice(type, ofRefund: refund.number)
+                guard case .refund(refund.number, .closed) = try provider.verify(notice.raw, at: clock.now()).content
+                else { return #expect(Bool(false), "\(type) does not tell of the failure") }
+            }
+            #expect(await provider.follow(refund) == .closed(reason: "failed"))
+            #expect(fake.trade(Fixture.number.text)?.refunded == 0)
         }
     }
 

@@ -146,6 +146,10 @@ import Testing
         #expect(StripeRequest.expire(reference).path == "/v1/checkout/sessions/cs%2F..%2Fx%3Fy%23z/expire")
         let payment = TransactionID("pi 1&limit=1")!
         #expect(StripeRequest.refunds(of: payment).path == "/v1/refunds?payment_intent=pi%201%26limit%3D1&limit=100")
+        #expect(
+            StripeRequest.refunds(of: payment, after: "re/1").path
+                == "/v1/refunds?payment_intent=pi%201%26limit%3D1&limit=100&starting_after=re%2F1")
+        #expect(StripeRequest.refund(named: "re_1/../x").path == "/v1/refunds/re_1%2F..%2Fx")
     }
 
     @Test func `Stripe refuses jsapi without a call`() async {

@@ -13,6 +13,8 @@ import Testing
         traits.queriesTellOfRefunds = false
         traits.currency = "USD"
         traits.noticesTellOfRefunds = true
+        traits.refundsCanClose = true
+        traits.refundTimeIsOfRequest = true
         traits.noticeWindow = .seconds(300)
         // A query of a trade without a session id creates the session to learn its id, and the next close ends it.
         traits.queryOfNone = .unpaid

@@ -171,7 +171,9 @@ struct StripeSample {
 
 /// A refund in Stripe's JSON.
 struct StripeRefundSample {
+    var id = "re_1"
     var object = "refund"
+    var created: Int64?
     var status = "succeeded"
     var amount: Int64 = 1_999
     var currency = "usd"
@@ -183,7 +185,8 @@ struct StripeRefundSample {
     }
 
     var json: String {
-        #"{"id":"re_1","object":"\#(object)","amount":\#(amount),"charge":"ch_1","currency":"\#(currency)","#
+        #"{"id":"\#(id)","object":"\#(object)","amount":\#(amount),"charge":"ch_1","#
+            + #""created":\#(created.map(String.init) ?? "null"),"currency":"\#(currency)","#
             + #""metadata":{\#(number.map { #""refund_no":"\#($0)""# } ?? "")},"payment_intent":"\#(paymentIntent)","#
             + #""reason":null,"status":"\#(status)"}"#
     }

@@ -162,31 +162,6 @@ import Testing
         }
     }
 
-    @Test func `the fake WeChat makes one refund per number and never refunds more than was paid`() async throws {
-        try await withBench { bench in
-            _ = try await bench.create()
-            let transaction = try await bench.fake.pay(Fixture.number.text)
-            func refund(_ number: String, _ amount: Int64 = 9_900) async throws -> ProviderReply {
-                try await bench.send(
-                    .refund(
-                        RefundRequest(
-                            number: number, tradeNumber: Fixture.number, transactionID: TransactionID(transaction)!,
-                            money: Money(amount: amount, currency: Currency("CNY")!)!,
-                            total: Fixture.stored().money, cause: .duplicate, reason: nil, createdAt: Fixture.now),
-                        bench.configuration))
-            }
-            #expect(try await refund("20261122_0001_1_r1").status == 200)
-            #expect(try await refund("20261122_0001_1_r1").status == 200)
-            #expect(try await code(refund("20261122_0001_1_r2")) == "INVALID_REQUEST")
-            #expect(try await code(refund("20261122_0001_1_r1", 1)) == "INVALID_REQUEST")
-            #expect(bench.fake.trade(Fixture.number.text)?.refunds.count == 1)
-            await #expect(throws: FakeProblem.self) { try await bench.fake.notice(ofRefund: "20261122_0001_1_r1") }
-            try await bench.fake.finishRefund("20261122_0001_1_r1")
-            #expect(bench.fake.trade(Fixture.number.text)?.state == .refunded)
-            #expect(try await bench.fake.notice(ofRefund: "20261122_0001_1_r1") != nil)
-        }
-    }
-
     @Test(arguments: [FakeWeChatPaySigner.publicKey, .certificate])
     func `the fake WeChat's notices are encrypted, and signed by the public key or a certificate`(
         _ signer: FakeWeChatPaySigner

@@ -16,6 +16,7 @@ import Testing
     private func content(_ body: String) throws -> String {
         switch try read(body).content {
         case .payment: "payment"
+        case .refundedPayment: "refunded payment"
         case .foreignPayment: "foreign"
         case .refund(let number, let answer): "refund \(number) \(answer)"
         case .other: "other"
@@ -71,6 +72,15 @@ import Testing
             + #""refund_status":"\#(status)"}"#
         #expect(try content(Fixture.envelope(news, event: event)) == "refund 20261122_0001_1_r1 \(answer)")
         #expect(try read(Fixture.envelope(news, event: event)).tradeNumber == "20261122_0001_1")
+    }
+
+    @Test func `a WeChat notice of a completed refund tells its time`() throws {
+        let news =
+            #"{"mchid":"1900007291","out_trade_no":"20261122_0001_1","out_refund_no":"r","refund_status":"SUCCESS","#
+            + #""success_time":"2026-11-22T18:00:01+08:00"}"#
+        let content = try read(Fixture.envelope(news, event: "REFUND.SUCCESS")).content
+        guard case .refund("r", .succeeded(at: let at)) = content else { return #expect(Bool(false), "no refund") }
+        #expect(at == Fixture.now + .seconds(1))
     }
 
     @Test func `a WeChat notice of another merchant settles no refund`() throws {

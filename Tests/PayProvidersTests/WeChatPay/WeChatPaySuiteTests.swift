@@ -12,6 +12,8 @@ import Testing
         traits.closeOfNone = .accepted
         traits.refundsTakeTime = true
         traits.noticesTellOfRefunds = true
+        traits.refundsCanClose = true
+        traits.partLooksLikeAll = true
         traits.noticeWindow = .seconds(300)
         traits.lateBuyersFinish = true
         traits.codes = [

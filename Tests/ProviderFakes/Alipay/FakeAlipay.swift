@@ -24,7 +24,9 @@ public final class FakeAlipay: ProviderFake {
         /// Facts about a trade beside the books, by our number.
         var orders: [String: FakeAlipayOrder] = [:]
         var lastNumber = 0
-        var isFrozen = false
+        var holdsRefunds = false
+        /// The trades whose refunds Alipay refuses.
+        var frozen: Set<String> = []
     }
 
     struct Code {
@@ -69,7 +71,7 @@ public final class FakeAlipay: ProviderFake {
 
     /// From now on, refunds are only accepted. ``finishRefund(_:)`` completes them.
     public func holdRefunds() {
-        state.withLock { $0.isFrozen = true }
+        state.withLock { $0.holdsRefunds = true }
     }
 
     /// Alipay reads the whole body and accepts exactly these seven bytes.

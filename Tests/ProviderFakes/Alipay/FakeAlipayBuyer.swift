@@ -84,23 +84,18 @@ extension FakeAlipay {
         }
     }
 
-    public func finishRefund(_ refundNumber: String) async throws {
-        guard let number = books.first(where: { $0.refunds.contains { $0.number == refundNumber } })?.number else {
-            throw FakeProblem("unknown refund")
-        }
-        books.update(number) { trade in
-            guard let index = trade?.refunds.firstIndex(where: { $0.number == refundNumber }) else { return }
-            trade?.refunds[index].isDone = true
-        }
+    public func notice(ofPayment tradeNumber: String) throws -> FakeNotice {
+        try notice(ofPayment: tradeNumber, id: "", [:])
     }
 
-    public func notice(ofPayment tradeNumber: String) throws -> FakeNotice {
+    /// `id` distinguishes the notices of one trade.
+    func notice(ofPayment tradeNumber: String, id: String, _ more: [String: String]) throws -> FakeNotice {
         guard let trade = books[tradeNumber], let transaction = trade.transactionID, let paidAt = trade.paidAt else {
             throw FakeProblem("\(tradeNumber) was never paid")
         }
         let yuan = FakeAlipayWire.yuan(trade.amount)
         var fields = [
-            "notify_id": "n\(transaction)", "notify_type": "trade_status_sync",
+            "notify_id": "n\(transaction)\(id)", "notify_type": "trade_status_sync",
             "notify_time": FakeAlipayWire.time(clock.now()), "app_id": appID, "auth_app_id": appID, "charset": "utf-8",
             "version": "1.0", "sign_type": "RSA2", "trade_no": transaction, "out_trade_no": tradeNumber,
             "buyer_id": "2088102534368455", "buyer_logon_id": "xud***@126.com", "seller_id": sellerID,
@@ -109,12 +104,10 @@ extension FakeAlipay {
             "gmt_create": FakeAlipayWire.time(paidAt), "gmt_payment": FakeAlipayWire.time(paidAt),
             "fund_bill_list": "[{\"amount\":\"\(yuan)\",\"fundChannel\":\"ALIPAYACCOUNT\"}]",
         ]
+        fields.merge(more) { $1 }
         fields["sign"] = try keys.signAsAlipay(FakeAlipayWire.signedText(fields, without: ["sign", "sign_type"]))
         return FakeNotice(
             headers: [FakeHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")],
             text: FakeAlipayWire.form(fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }))
     }
-
-    /// Alipay sends no notices of refunds.
-    public func notice(ofRefund refundNumber: String) throws -> FakeNotice? { nil }
 }

@@ -102,7 +102,7 @@ extension FakeAlipay {
     }
 
     /// The trade in a content, by our number or Alipay's.
-    private func trade(_ content: [String: String]) -> FakeTrade? {
+    func trade(_ content: [String: String]) -> FakeTrade? {
         if let transaction = content["trade_no"] { return books.first { $0.transactionID == transaction } }
         guard let number = content["out_trade_no"] else { return nil }
         end(number, at: clock.now())
@@ -144,50 +144,6 @@ extension FakeAlipay {
         guard isClosed else { return Self.refusal("ACQ.TRADE_STATUS_ERROR") }
         return Self.success([("out_trade_no", trade.number), ("trade_no", "2026112222001")])
     }
-
-    private func refund(_ content: [String: String]) -> Fields {
-        guard Set(content.keys) == ["trade_no", "out_request_no", "refund_amount"],
-            let number = content["out_request_no"], (1...64).contains(number.utf8.count),
-            let amount = try? FakeAlipayWire.fen(content["refund_amount"] ?? ""), amount > 0
-        else { return Self.refusal("ACQ.INVALID_PARAMETER") }
-        guard let trade = trade(content) else { return Self.refusal("ACQ.TRADE_NOT_EXIST") }
-        let isHeld = state.withLock(\.isFrozen)
-        let outcome = books.update(trade.number) { trade -> (change: String, total: Int64)? in
-            guard var changed = trade else { return nil }
-            if let known = changed.refunds.first(where: { $0.number == number }) {
-                return known.amount == amount ? ("N", changed.refunded) : nil
-            }
-            guard amount <= changed.kept else { return nil }
-            changed.refunds.append(FakeTrade.Refund(number: number, amount: amount, isDone: !isHeld))
-            if changed.kept == 0 { changed.state = .refunded }
-            trade = changed
-            return (isHeld ? "N" : "Y", changed.refunded)
-        }
-        guard let outcome else { return Self.refusal(whyNoRefund(trade, number)) }
-        return Self.success([
-            ("buyer_logon_id", "xud***@126.com"), ("fund_change", outcome.change), ("out_trade_no", trade.number),
-            ("refund_fee", FakeAlipayWire.yuan(outcome.total)), ("trade_no", trade.transactionID ?? ""),
-        ])
-    }
-
-    private func whyNoRefund(_ trade: FakeTrade, _ number: String) -> String {
-        if trade.refunds.contains(where: { $0.number == number }) { return "ACQ.DISCORDANT_REPEAT_REQUEST" }
-        return trade.isPaid ? "ACQ.REASON_TRADE_REFUND_FEE_ERR" : "ACQ.TRADE_STATUS_ERROR"
-    }
-
-    private func follow(_ content: [String: String]) -> Fields {
-        guard Set(content.keys) == ["trade_no", "out_request_no"] else { return Self.refusal("ACQ.INVALID_PARAMETER") }
-        guard let trade = trade(content) else { return Self.refusal("ACQ.TRADE_NOT_EXIST") }
-        // A pending refund and an unknown one look the same.
-        guard let refund = trade.refunds.first(where: { $0.number == content["out_request_no"] }), refund.isDone else {
-            return Self.success([])
-        }
-        return Self.success([
-            ("out_request_no", refund.number), ("out_trade_no", trade.number),
-            ("refund_amount", FakeAlipayWire.yuan(refund.amount)), ("refund_status", "REFUND_SUCCESS"),
-            ("total_amount", FakeAlipayWire.yuan(trade.amount)), ("trade_no", trade.transactionID ?? ""),
-        ])
-    }
 }
 
 extension FakeAlipay {
@@ -195,9 +151,9 @@ extension FakeAlipay {
         case alipay, somebody, none
     }
 
-    private static func success(_ fields: Fields) -> Fields { [("code", "10000"), ("msg", "Success")] + fields }
+    static func success(_ fields: Fields) -> Fields { [("code", "10000"), ("msg", "Success")] + fields }
 
-    private static func refusal(_ subCode: String) -> Fields {
+    static func refusal(_ subCode: String) -> Fields {
         [("code", "40004"), ("msg", "Business Failed"), ("sub_code", subCode), ("sub_msg", "交易失败 \(subCode)")]
     }
 

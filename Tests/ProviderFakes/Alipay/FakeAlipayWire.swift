@@ -96,9 +96,22 @@ enum FakeAlipayWire {
         return "{\(members.joined(separator: ","))}"
     }
 
-    /// The business content, which has strings only.
+    /// The business content, which has texts and lists of texts. A list is joined by commas.
     static func content(_ text: String) throws -> [String: String] {
-        try JSONDecoder().decode([String: String].self, from: Data(text.utf8))
+        try JSONDecoder().decode([String: Text].self, from: Data(text.utf8)).mapValues(\.joined)
+    }
+
+    private struct Text: Decodable {
+        let joined: String
+
+        init(from decoder: any Decoder) throws {
+            let value = try decoder.singleValueContainer()
+            if let list = try? value.decode([String].self) {
+                joined = list.joined(separator: ",")
+            } else {
+                joined = try value.decode(String.self)
+            }
+        }
     }
 
     static func time(_ instant: Instant) -> String {

@@ -10,16 +10,41 @@ public struct FakeTrade: Hashable, Sendable {
     }
 
     public struct Refund: Hashable, Sendable {
+        public enum State: String, Hashable, Sendable {
+            /// The provider is processing it.
+            case underWay
+            case done
+            /// Over, and no money moved. The number is used up.
+            case closed
+            /// The buyer's bank rejected it: a person decides at the provider (WeChat).
+            case abnormal
+        }
+
+        /// The merchant's number, or the provider's own for a refund that was made in its console.
         public let number: String
         /// In minor units.
         public let amount: Int64
-        /// Whether the refund is complete. Until then the provider is processing it.
-        public var isDone: Bool
+        public private(set) var state: State
+        /// When the provider accepted it; nil if the fake does not tell.
+        public let at: Instant?
+        /// When the money was returned; nil if it was not, or if the fake does not tell.
+        public private(set) var doneAt: Instant?
 
-        public init(number: String, amount: Int64, isDone: Bool) {
+        public init(number: String, amount: Int64, isDone: Bool, at: Instant? = nil) {
             self.number = number
             self.amount = amount
-            self.isDone = isDone
+            state = isDone ? .done : .underWay
+            self.at = at
+            doneAt = isDone ? at : nil
+        }
+
+        public var isDone: Bool { state == .done }
+
+        /// Without effect in that state.
+        public mutating func end(_ state: State, at now: Instant) {
+            guard self.state != state else { return }
+            self.state = state
+            doneAt = state == .done ? now : nil
         }
     }
 
@@ -54,8 +79,8 @@ public struct FakeTrade: Hashable, Sendable {
 
     public var isPaid: Bool { state == .paid || state == .refunded }
 
-    /// Refunded, including refunds in progress.
-    public var refunded: Int64 { refunds.reduce(0) { $0 + $1.amount } }
+    /// Refunded, including refunds in progress, without those that moved no money.
+    public var refunded: Int64 { refunds.filter { $0.state != .closed }.reduce(0) { $0 + $1.amount } }
 
     /// The money that the provider still has.
     public var kept: Int64 { isPaid ? amount - refunded : 0 }
@@ -88,6 +113,28 @@ public final class FakeBooks: Sendable {
             let value = change(&state.trades[number])
             if isNew, state.trades[number] != nil { state.numbers.append(number) }
             return value
+        }
+    }
+
+    /// The refund of that number, and its trade.
+    func refund(_ number: String) -> (FakeTrade, FakeTrade.Refund)? {
+        for trade in all {
+            if let refund = trade.refunds.first(where: { $0.number == number }) { return (trade, refund) }
+        }
+        return nil
+    }
+
+    /// Ends a refund. A trade whose money was all returned is refunded, and otherwise paid. Throws for an unknown number.
+    func endRefund(_ number: String, _ state: FakeTrade.Refund.State, at now: Instant) throws {
+        guard let (known, _) = refund(number) else { throw FakeProblem("unknown refund \(number)") }
+        update(known.number) { trade in
+            guard var changed = trade, let index = changed.refunds.firstIndex(where: { $0.number == number }) else {
+                return
+            }
+            changed.refunds[index].end(state, at: now)
+            let isOver = changed.refunds.allSatisfy { $0.state != .underWay }
+            changed.state = isOver && changed.refunded == changed.amount ? .refunded : .paid
+            trade = changed
         }
     }
 }

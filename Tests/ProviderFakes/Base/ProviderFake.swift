@@ -40,10 +40,17 @@ public protocol ProviderFake: Sendable {
     /// Completes an accepted refund. Without effect if refunds complete at once.
     func finishRefund(_ refundNumber: String) async throws
 
+    /// Ends an accepted refund without moving its money, also after it was completed if the provider can revoke it.
+    /// Throws if refunds of the provider never end so.
+    func closeRefund(_ refundNumber: String) async throws
+
+    /// Refunds a part of a paid trade in the provider's own console. Returns the number that the provider gives it.
+    func refundInConsole(_ tradeNumber: String, amount: Int64) async throws -> String
+
     /// The notice of a payment, signed now.
     func notice(ofPayment tradeNumber: String) async throws -> FakeNotice
 
-    /// The notice of a completed refund, signed now; nil if the provider sends none.
+    /// The notice of a refund that has ended, signed now; nil if the provider sends none.
     func notice(ofRefund refundNumber: String) async throws -> FakeNotice?
 
     /// Whether an answer to a notice stops the retries.
@@ -62,6 +69,10 @@ extension ProviderFake {
     }
 
     public func finishRefund(_ refundNumber: String) async throws {}
+
+    public func closeRefund(_ refundNumber: String) async throws {
+        throw FakeProblem("this provider does not close refunds")
+    }
 
     /// Sends a notice once. Returns whether the answer stops the retries.
     public func notify(_ notice: FakeNotice, to url: String) async throws -> Bool {

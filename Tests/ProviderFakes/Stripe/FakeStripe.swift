@@ -93,8 +93,26 @@ public final class FakeStripe: ProviderFake {
 
     public func finishRefund(_ refundNumber: String) throws { try setRefund(refundNumber, "succeeded") }
 
-    /// A refund fails, because the bank account no longer exists.
+    /// A refund fails, also after it succeeded: the bank sends the money back.
     public func failRefund(_ refundNumber: String) throws { try setRefund(refundNumber, "failed") }
+
+    public func closeRefund(_ refundNumber: String) throws { try failRefund(refundNumber) }
+
+    public func refundInConsole(_ tradeNumber: String, amount: Int64) throws -> String {
+        let now = clock.now()
+        let id = books.update { state -> String? in
+            guard let session = state.sessions.last(where: { $0.number == tradeNumber && $0.paidAt != nil }),
+                let payment = session.paymentIntent, amount <= session.amount - state.refunded(payment)
+            else { return nil }
+            let refund = FakeStripeRefund(
+                id: "re_\(state.nextNumber())", payment: payment, amount: amount, currency: session.currency,
+                number: nil, createdAt: now, status: state.refundsTakeTime ? "pending" : "succeeded")
+            state.refunds.append(refund)
+            return refund.id
+        }
+        guard let id else { throw FakeProblem("\(tradeNumber) can't be refunded") }
+        return id
+    }
 
     public func notice(ofPayment tradeNumber: String) throws -> FakeNotice {
         let session = books.update { state in state.sessions.last { $0.number == tradeNumber && $0.isComplete } }
@@ -104,11 +122,19 @@ public final class FakeStripe: ProviderFake {
     }
 
     public func notice(ofRefund refundNumber: String) throws -> FakeNotice? {
-        let refund = books.update { state in state.refunds.last { $0.number == refundNumber } }
-        guard let refund, refund.status == "succeeded" else {
+        let refund = books.update { state in state.refunds.last { $0.publicNumber == refundNumber } }
+        guard let refund, refund.status != "pending" else {
             throw FakeProblem("the refund is unknown or not complete")
         }
-        return event("refund.updated", about: refund.id, refund.json, since: refund.createdAt)
+        return event(
+            refund.counts ? "refund.updated" : "refund.failed", about: refund.id, refund.json, since: refund.createdAt)
+    }
+
+    /// An event about the current state of a refund.
+    public func notice(_ type: String, ofRefund refundNumber: String) throws -> FakeNotice {
+        let refund = books.update { state in state.refunds.last { $0.publicNumber == refundNumber } }
+        guard let refund else { throw FakeProblem("unknown refund") }
+        return event(type, about: refund.id, refund.json, since: refund.createdAt)
     }
 
     /// An event about the current state of a trade's session.
@@ -138,7 +164,7 @@ extension FakeStripe {
 
     private func setRefund(_ number: String, _ status: String) throws {
         let isFound = books.update { state in
-            guard let index = state.refunds.lastIndex(where: { $0.number == number }) else { return false }
+            guard let index = state.refunds.lastIndex(where: { $0.publicNumber == number }) else { return false }
             state.refunds[index].status = status
             return true
         }

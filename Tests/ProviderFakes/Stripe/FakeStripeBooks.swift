@@ -48,7 +48,7 @@ final class FakeStripeBooks: Sendable {
         }
 
         func refunded(_ payment: String) -> Int64 {
-            refunds.filter { $0.payment == payment && $0.status != "failed" }.reduce(0) { $0 + $1.amount }
+            refunds.filter { $0.payment == payment && $0.counts }.reduce(0) { $0 + $1.amount }
         }
 
         func trade(_ session: FakeStripeSession, at now: Instant) -> FakeTrade {
@@ -63,9 +63,7 @@ final class FakeStripeBooks: Sendable {
             }
             trade.transactionID = session.paidAt == nil ? nil : session.paymentIntent
             trade.paidAt = session.paidAt
-            trade.refunds = refunds.filter { $0.payment == session.paymentIntent }.map {
-                FakeTrade.Refund(number: $0.number ?? "", amount: $0.amount, isDone: $0.status == "succeeded")
-            }
+            trade.refunds = refunds.filter { $0.payment == session.paymentIntent }.map(\.booked)
             return trade
         }
     }
@@ -118,7 +116,7 @@ final class FakeStripeBooks: Sendable {
         case .query: return (show(call, state), false)
         case .close: return (expire(call, &state), false)
         case .refund: return refund(call, parameters, &state)
-        case .follow: return (list(parameters, state), false)
+        case .follow: return (call.name.isEmpty ? list(parameters, state) : showRefund(call, state), false)
         }
     }
 
@@ -162,7 +160,7 @@ final class FakeStripeBooks: Sendable {
     private func refund(
         _ call: FakeStripeCall, _ parameters: [String: String], _ state: inout State
     ) -> (FakeStripeAnswer, Bool) {
-        let known: Set = ["payment_intent", "amount", "reason", "metadata[refund_no]"]
+        let known: Set = ["payment_intent", "amount", "metadata[refund_no]", "metadata[refund_reason]"]
         if let unknown = parameters.keys.first(where: { !known.contains($0) }) {
             return (.refused("parameter_unknown", parameter: unknown), false)
         }
@@ -187,13 +185,21 @@ final class FakeStripeBooks: Sendable {
         return (.done(refund.json), true)
     }
 
+    private func showRefund(_ call: FakeStripeCall, _ state: State) -> FakeStripeAnswer {
+        state.refunds.first { $0.id == call.name }.map { .done($0.json) } ?? .missing
+    }
+
     /// Newest first, as in Stripe's lists.
     private func list(_ parameters: [String: String], _ state: State) -> FakeStripeAnswer {
         let payment = parameters["payment_intent", default: ""]
         let limit = parameters["limit"].flatMap { Int($0) } ?? 10
         guard (1...100).contains(limit) else { return .refused("parameter_invalid", parameter: "limit") }
         guard state.sessions.contains(where: { $0.paymentIntent == payment }) else { return .missing }
-        let found = state.refunds.filter { $0.payment == payment }.reversed()
+        var found = Array(state.refunds.filter { $0.payment == payment }.reversed())
+        if let last = parameters["starting_after"] {
+            guard let index = found.firstIndex(where: { $0.id == last }) else { return .missing }
+            found.removeFirst(index + 1)
+        }
         let shown = found.prefix(limit).map(\.json).joined(separator: ",")
         return .done(
             #"{"object":"list","data":[\#(shown)],"has_more":\#(found.count > limit),"url":"/v1/refunds"}"#)

@@ -67,14 +67,29 @@ struct FakeStripeRefund: Sendable {
     let payment: String
     let amount: Int64
     let currency: String
+    /// Nil for a refund that was made in the dashboard.
     let number: String?
     let createdAt: Instant
     var status: String
 
+    /// The metadata's number, or else Stripe's id.
+    var publicNumber: String { number ?? id }
+
+    /// Whether it takes a part of the payment.
+    var counts: Bool { status != "failed" && status != "canceled" }
+
     var json: String {
         let metadata = number.map { #""refund_no":"\#($0)""# } ?? ""
-        return #"{"id":"\#(id)","object":"refund","amount":\#(amount),"charge":"ch_1","currency":"\#(currency)","#
+        return #"{"id":"\#(id)","object":"refund","amount":\#(amount),"charge":"ch_1","#
+            + #""created":\#(createdAt.milliseconds / 1_000),"currency":"\#(currency)","#
             + #""metadata":{\#(metadata)},"payment_intent":"\#(payment)","reason":null,"status":"\#(status)"}"#
+    }
+
+    var booked: FakeTrade.Refund {
+        var refund = FakeTrade.Refund(
+            number: publicNumber, amount: amount, isDone: status == "succeeded", at: createdAt)
+        if !counts { refund.end(.closed, at: createdAt) }
+        return refund
     }
 }
 

@@ -14,7 +14,7 @@ enum FakeStripeWire {
         "payment_intent_data[metadata][trade_no]",
     ])
 
-    /// The operation of a request, and the session in its path. Nil for an unknown path.
+    /// The operation of a request, and the session or the refund in its path. Nil for an unknown path.
     static func operation(of request: FakeRequest) -> (FakeOperation, String)? {
         let parts = request.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
         switch (request.method, parts.count) {
@@ -24,6 +24,7 @@ enum FakeStripeWire {
             return (.close, parts[3])
         case ("POST", 2) where parts == ["v1", "refunds"]: return (.refund, "")
         case ("GET", 2) where parts == ["v1", "refunds"]: return (.follow, "")
+        case ("GET", 3) where parts.starts(with: ["v1", "refunds"]): return (.follow, parts[2])
         default: return nil
         }
     }

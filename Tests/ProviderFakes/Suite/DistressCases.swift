@@ -26,6 +26,8 @@ extension ProviderSuite {
         #expect(await provider.close(trade.reference) == .unknown(.answered(.connection)))
         #expect(await provider.refund(bench.refund(receipt)) == .unknown(.answered(.connection)))
         #expect(await provider.follow(bench.refund(receipt)) == .unknown(.answered(.connection)))
+        let found = await provider.findRefund("re_1", of: trade.reference, payment: receipt.transactionID)
+        #expect(found == .unknown(.answered(.connection)))
         withExtendedLifetime(port) {}
     }
 

@@ -129,14 +129,35 @@ extension ProviderBench {
         return (trade, receipt)
     }
 
-    func refund(_ receipt: Receipt, number: Int = 1, amount: Int64? = nil) -> RefundRequest {
-        RefundRequest(
-            number: "\(receipt.tradeNumber)_r\(number)", tradeNumber: receipt.tradeNumber,
-            transactionID: receipt.transactionID,
-            money: Money(amount: amount ?? receipt.amount, currency: Currency(receipt.currencyCode)!)!,
-            total: receipt.money!, cause: .duplicate, reason: nil, createdAt: clock.now())
+    func refund(
+        _ receipt: Receipt, number: Int = 1, amount: Int64? = nil, reason: String? = nil
+    ) -> RefundRequest {
+        refund(
+            receipt, numbered: "\(receipt.tradeNumber)_\(amount == nil ? "r" : "m")\(number)", amount: amount,
+            cause: amount == nil ? .duplicate : .merchant, reason: reason)
     }
 
-    /// The adapter's answer for a refund that the provider has just accepted.
+    func refund(
+        _ receipt: Receipt, numbered number: String, amount: Int64?, cause: RefundCause, reason: String? = nil
+    ) -> RefundRequest {
+        RefundRequest(
+            number: number, tradeNumber: receipt.tradeNumber, transactionID: receipt.transactionID,
+            money: Money(amount: amount ?? receipt.amount, currency: Currency(receipt.currencyCode)!)!,
+            total: receipt.money!, cause: cause, reason: reason.flatMap(RefundReason.init), createdAt: clock.now())
+    }
+
+    /// Moves the clock until the provider takes another refund of a trade.
+    func pauseBetweenRefunds() {
+        clock.advance(by: provider.terms.refunds.pause)
+    }
+
+    /// A refund of the provider's console, as the adapter should find it.
+    func foreign(_ number: String, of receipt: Receipt, amount: Int64, refundedAt: Instant?) -> ForeignRefund {
+        ForeignRefund(
+            number: number, tradeNumber: receipt.tradeNumber, transactionID: receipt.transactionID,
+            money: Money(amount: amount, currency: Currency(receipt.currencyCode)!)!, refundedAt: refundedAt)!
+    }
+
+    /// The adapter's answer, without its time, for a refund that the provider has just accepted.
     var refundTaken: RefundAnswer { traits.refundsTakeTime ? .submitted : .succeeded() }
 }

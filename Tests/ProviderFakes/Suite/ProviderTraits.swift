@@ -30,8 +30,16 @@ public struct ProviderTraits: Sendable {
     public var refusesChanges = true
     /// Whether a refund is first accepted and completed later.
     public var refundsTakeTime = false
-    /// Whether a notice reports a completed refund.
+    /// Whether the provider may end a refund without moving its money.
+    public var refundsCanClose = false
+    /// Whether the time of a refund is that of its request. (Stripe tells no other.)
+    public var refundTimeIsOfRequest = false
+    /// Whether a query reports a refund in part as a full one. (WeChat's state tells only that there was a refund.)
+    public var partLooksLikeAll = false
+    /// Whether a notice reports a completed full refund. A refund in part is reported by every provider.
     public var noticesTellOfRefunds = false
+    /// Whether a refund is reported by a notice of its payment. (Alipay)
+    public var paymentNoticesTellOfRefunds = false
     /// Whether a query reports a full refund. (A Stripe session stays paid.)
     public var queriesTellOfRefunds = true
     /// The longest age of a notice; nil if there is no limit.

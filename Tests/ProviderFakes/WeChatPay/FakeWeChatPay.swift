@@ -71,10 +71,6 @@ public final class FakeWeChatPay: ProviderFake {
         try desk.pay(tradeNumber, from: [.unpaid, .closed])
     }
 
-    public func finishRefund(_ refundNumber: String) async throws {
-        try desk.finishRefund(refundNumber)
-    }
-
     /// From now on another certificate signs, which is new to all clients.
     public func changeCertificate() {
         certificate.withLock { $0 = 1 }
@@ -93,17 +89,18 @@ public final class FakeWeChatPay: ProviderFake {
     }
 
     public func notice(ofRefund refundNumber: String) async throws -> FakeNotice? {
-        guard let (trade, refund) = desk.refund(refundNumber), refund.isDone else {
+        guard let (trade, refund) = desk.books.refund(refundNumber), refund.state != .underWay else {
             throw FakeProblem("\(refundNumber) is not complete")
         }
         let news = FakeWeChatPayWire.RefundNews(
             mchid: Self.merchantID, out_trade_no: trade.number, transaction_id: trade.transactionID ?? "",
-            out_refund_no: refund.number, refund_id: "5\(trade.transactionID ?? "")", refund_status: "SUCCESS",
-            success_time: FakeWeChatPayWire.time(clock.now()),
+            out_refund_no: refund.number, refund_id: "5\(trade.transactionID ?? "")", refund_status: refund.state.wire,
+            success_time: refund.doneAt.map(FakeWeChatPayWire.time),
             amount: FakeWeChatPayWire.RefundAmount(
                 refund: refund.amount, total: trade.amount, currency: trade.currency))
         return notice(
-            id: "EV-\(FakeWeChatPaySeal.alias(refund.number))", event: "REFUND.SUCCESS", type: "refund",
+            id: "EV-\(FakeWeChatPaySeal.alias(refund.number + refund.state.wire))",
+            event: "REFUND.\(refund.state.wire)", type: "refund",
             FakeWeChatPayWire.encode(news),
             signedBy: notices)
     }

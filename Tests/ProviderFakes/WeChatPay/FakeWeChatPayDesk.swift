@@ -23,11 +23,13 @@ final class FakeWeChatPayDesk: Sendable {
         var handouts: [String: Handout] = [:]
         /// The deadline of each trade, by its number.
         var deadlines: [String: Instant] = [:]
+        /// When the last refund of each trade was requested, by the trade's number.
+        var refundedAt: [String: Instant] = [:]
         var last = 0
     }
 
     let books = FakeBooks()
-    private let clock: any PayClock
+    let clock: any PayClock
     private let state = Mutex(State())
 
     init(clock: any PayClock) {
@@ -49,7 +51,7 @@ final class FakeWeChatPayDesk: Sendable {
         }
     }
 
-    private func next() -> Int {
+    func next() -> Int {
         state.withLock { state in
             state.last += 1
             return state.last
@@ -105,7 +107,7 @@ extension FakeWeChatPayDesk {
     }
 
     /// WeChat accepts https only. For tests, loopback may use http.
-    private func isAddress(_ url: String) -> Bool {
+    func isAddress(_ url: String) -> Bool {
         (url.hasPrefix("https://") || url.hasPrefix("http://127.0.0.1")) && !url.contains("?") && url.utf8.count <= 255
     }
 
@@ -187,57 +189,13 @@ extension FakeWeChatPayDesk {
 // MARK: - Refunds
 
 extension FakeWeChatPayDesk {
-    func refund(_ number: String) -> (FakeTrade, FakeTrade.Refund)? {
-        for trade in books.all {
-            if let refund = trade.refunds.first(where: { $0.number == number }) { return (trade, refund) }
-        }
-        return nil
-    }
-
-    private func refund(_ body: [UInt8]) throws(FakeWeChatPayRefusal) -> Answer {
-        guard let asked = FakeWeChatPayWire.decode(FakeWeChatPayWire.Refund.self, body),
-            asked.out_refund_no.wholeMatch(of: /[0-9A-Za-z_\-|*@]{1,64}/) != nil, asked.amount.refund > 0,
-            asked.amount.currency == "CNY", (asked.reason ?? "").utf8.count <= 80,
-            asked.notify_url.map(isAddress) != false
-        else { throw FakeWeChatPayRefusal(400, "PARAM_ERROR") }
-        guard
-            let known = books.first(where: { asked.transaction_id != nil && $0.transactionID == asked.transaction_id })
-        else { throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS") }
-        let isTaken = books.update(known.number) { trade in
-            guard let current = trade, current.amount == asked.amount.total else { return false }
-            if let same = current.refunds.first(where: { $0.number == asked.out_refund_no }) {
-                return same.amount == asked.amount.refund
-            }
-            guard current.kept >= asked.amount.refund else { return false }
-            trade?.refunds.append(
-                FakeTrade.Refund(number: asked.out_refund_no, amount: asked.amount.refund, isDone: false))
+    /// Whether a minute has passed since the last refund of the trade, which ends with this call.
+    func mayRefundAgain(_ tradeNumber: String) -> Bool {
+        let now = clock.now()
+        return state.withLock { state in
+            guard state.refundedAt[tradeNumber].map({ now >= $0 + .seconds(60) }) != false else { return false }
+            state.refundedAt[tradeNumber] = now
             return true
-        }
-        guard isTaken else { throw FakeWeChatPayRefusal(400, "INVALID_REQUEST") }
-        return try follow(asked.out_refund_no)
-    }
-
-    private func follow(_ number: String) throws(FakeWeChatPayRefusal) -> Answer {
-        guard let (trade, refund) = refund(number) else { throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS") }
-        let standing = FakeWeChatPayWire.RefundStanding(
-            refund_id: "5\(trade.transactionID ?? "")", out_refund_no: number,
-            transaction_id: trade.transactionID ?? "", out_trade_no: trade.number, channel: "ORIGINAL",
-            user_received_account: "支付用户零钱", create_time: FakeWeChatPayWire.time(clock.now()),
-            status: refund.isDone ? "SUCCESS" : "PROCESSING",
-            amount: FakeWeChatPayWire.RefundAmount(
-                refund: refund.amount, total: trade.amount, currency: trade.currency))
-        return .done(status: 200, body: FakeWeChatPayWire.encode(standing))
-    }
-
-    func finishRefund(_ number: String) throws {
-        guard let (known, _) = refund(number) else { throw FakeProblem("unknown refund \(number)") }
-        books.update(known.number) { trade in
-            guard var current = trade, let index = current.refunds.firstIndex(where: { $0.number == number }) else {
-                return
-            }
-            current.refunds[index].isDone = true
-            if current.kept == 0, current.refunds.allSatisfy(\.isDone) { current.state = .refunded }
-            trade = current
         }
     }
 }

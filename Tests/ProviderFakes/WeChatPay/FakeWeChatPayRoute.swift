@@ -1,3 +1,4 @@
+import Foundation
 import PayCore
 
 /// The operation of a request, by its method and its path.
@@ -21,7 +22,7 @@ enum FakeWeChatPayRoute {
             self = .query(parts[4])
         case ("POST", "pay", 6) where parts[3] == "out-trade-no" && parts[5] == "close": self = .close(parts[4])
         case ("POST", "refund", 4) where parts[3] == "refunds": self = .refund
-        case ("GET", "refund", 5) where parts[3] == "refunds": self = .follow(parts[4])
+        case ("GET", "refund", 5) where parts[3] == "refunds": self = .follow(parts[4].removingPercentEncoding ?? "")
         default: return nil
         }
     }

@@ -79,6 +79,7 @@ enum FakeWeChatPayWire {
         let out_trade_no: String
         let channel: String
         let user_received_account: String
+        let success_time: String?
         let create_time: String
         let status: String
         let amount: RefundAmount
@@ -91,7 +92,7 @@ enum FakeWeChatPayWire {
         let out_refund_no: String
         let refund_id: String
         let refund_status: String
-        let success_time: String
+        let success_time: String?
         let amount: RefundAmount
     }
 
