@@ -75,26 +75,66 @@ struct ProviderStyleTests {
         #expect(!books.mayBegin(page, at: start + .seconds(1_800)))
     }
 
-    @Test func `one refund number is one refund, and refunds never exceed the payment`() throws {
-        let books = Books(AlipayStyle(), dice)
+    private func paid(_ books: Books) throws -> Receipt {
         let page = try open(books, at: start)
         books.open(page, at: start)
-        let receipt = try #require(books.finish(page, begunAt: start, at: start))
-        func refund(_ suffix: String) -> RefundRequest {
-            RefundRequest(
-                number: "\(number)_\(suffix)", tradeNumber: number, transactionID: receipt.transactionID,
-                money: Money(amount: 100, currency: Currency("CNY")!)!,
-                total: Money(amount: 100, currency: Currency("CNY")!)!, cause: .duplicate, reason: nil, createdAt: start
-            )
-        }
-        _ = books.refund(refund("r1"), at: start)
-        _ = books.refund(refund("r1"), at: start)
-        #expect(books.trades[number]?.refunded == 100)
-        #expect(books.refund(refund("r2"), at: start) == .refused(reason: "more than was paid"))
-        guard case .succeeded = books.follow(refund("r1"), at: start + .seconds(3_600)) else {
-            Issue.record("the refund did not arrive within an hour")
+        return try #require(books.finish(page, begunAt: start, at: start))
+    }
+
+    private func refund(_ suffix: String, of receipt: Receipt, _ amount: Int64 = 100) -> RefundRequest {
+        let currency = Currency("CNY")!
+        return RefundRequest(
+            number: "\(number)_\(suffix)", tradeNumber: number, transactionID: receipt.transactionID,
+            money: Money(amount: amount, currency: currency)!, total: Money(amount: 100, currency: currency)!,
+            cause: .merchant, reason: nil, createdAt: start)
+    }
+
+    @Test func `one refund number is one refund, and refunds never exceed the payment`() throws {
+        let books = Books(AlipayStyle(), dice)
+        let receipt = try paid(books)
+        let fate = RefundFate.arrives(after: .seconds(60))
+        #expect(books.refund(refund("r1", of: receipt), fate, at: start) == .submitted)
+        #expect(books.refund(refund("r1", of: receipt), fate, at: start) == .submitted)
+        #expect(books.trades[number]?.refunded(at: start) == 100)
+        #expect(books.refund(refund("r2", of: receipt), fate, at: start) == .refused(reason: "more than was paid"))
+        let arrival = start + .seconds(60)
+        #expect(books.follow(refund("r1", of: receipt), at: arrival) == .succeeded(at: arrival))
+        #expect(books.follow(refund("r2", of: receipt), at: start) == .noSuchRefund)
+    }
+
+    @Test func `a refund that comes back uses its number up, and its money can be refunded again`() throws {
+        let books = Books(StripeStyle(), dice)
+        let receipt = try paid(books)
+        let fate = RefundFate.comesBack(after: .seconds(60), arriving: .zero)
+        #expect(books.refund(refund("m1", of: receipt), fate, at: start) == .succeeded(at: start))
+        let after = start + .seconds(60)
+        #expect(books.follow(refund("m1", of: receipt), at: after) == .closed(reason: "ACCOUNT_CLOSED"))
+        #expect(books.refund(refund("m1", of: receipt), fate, at: after) == .closed(reason: "ACCOUNT_CLOSED"))
+        #expect(books.trades[number]?.kept(at: after) == 100)
+        #expect(books.refund(refund("m1_2", of: receipt), fate, at: after) == .succeeded(at: after))
+    }
+
+    @Test func `WeChat takes the refunds of a payment a minute apart`() throws {
+        let books = Books(WeChatStyle(usableFor: .seconds(300)), dice)
+        let receipt = try paid(books)
+        let fate = RefundFate.arrives(after: .zero)
+        #expect(books.refund(refund("m1", of: receipt, 40), fate, at: start) == .succeeded(at: start))
+        let early = books.refund(refund("m2", of: receipt, 40), fate, at: start + .seconds(59))
+        #expect(early.doubt != nil)
+        let after = start + .seconds(60)
+        #expect(books.refund(refund("m2", of: receipt, 40), fate, at: after) == .succeeded(at: after))
+    }
+
+    @Test func `a refund in the console is found by its number`() throws {
+        let books = Books(AlipayStyle(), dice)
+        _ = try paid(books)
+        let given = try #require(books.giveBackInConsole(30, of: number, at: start))
+        guard case .found(let found) = books.findRefund(given.number, of: number, at: start) else {
+            Issue.record("the refund was not found")
             return
         }
-        #expect(books.follow(refund("r2"), at: start) == .noSuchRefund)
+        #expect(found.money.amount == 30)
+        #expect(books.findRefund("console_none", of: number, at: start) == .noSuchRefund)
+        #expect(books.refundInConsole(number, at: start) == nil)
     }
 }

@@ -12,6 +12,13 @@ public enum Check: String, CaseIterable, Sendable {
     case failedIsTheirWord = "an attempt fails only on its provider's word"
     case lapsedInTime = "an attempt lapses after its deadline and margin only, and with nothing paid"
     case attentionIsEarned = "a refund needs attention only after many refusals, and the merchant gets one message"
+    case neverTooMuch = "the refunds of a payment never exceed it"
+    case oneRefundPerReceipt = "money that should not have come is refunded once, in full"
+    case refundKeepsItsNumber =
+        "a refund keeps its number and its particulars, and takes another only once it is closed"
+    case refundsArePaced = "refunds of one payment keep to the provider's pace and limit"
+    case refundEndIsTold = "every refund that ends is told to the merchant in the same commit"
+    case decidedOnce = "a receipt changes only while it is disputed, and a dispute is decided once"
     case strictIsStrict = "under strict no page is stored while another number's page is payable"
 
     case pausedMakesNone = "a call that has seen its channel paused makes no new attempt there"
@@ -25,13 +32,14 @@ public enum Check: String, CaseIterable, Sendable {
     case closeFirst = "an attempt with a page is closed at its provider before another number is created"
     case coveredByLease = "a create or close is sent only under a lease that outlives it"
     case oneBody = "a provider is never sent two different bodies for a number"
+    case oneRefundPerWish = "one key or number of the merchant's is one refund"
     case unexpectedError = "a flow throws only when its process dies, and money never needs a person"
 
     // When everything has settled.
     case settles = "a world runs dry: no order is new, no attempt undecided, no work left"
-    case moneyAddsUp = "money kept is the order's amount when it is paid, and nothing otherwise"
+    case moneyAddsUp = "money kept is an order's payment less its refunds, and nothing of any other payment"
     case everyReceipt = "every payment at a provider is recorded once"
-    case everyRefund = "every refund is at the provider once, and none that is not ours"
+    case everyRefund = "a refund that succeeded is at the provider once, and one that failed is not; none is not ours"
     case everyDelivery = "every event is delivered at least once, and first deliveries come in order"
 }
 

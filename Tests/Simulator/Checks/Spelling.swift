@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 
 /// Answers as a trace tells of them: short, and the same in every run.
 protocol Spelled {
@@ -53,6 +54,40 @@ extension RefundAnswer: Spelled {
         case .closed(let reason): "closed: \(reason)"
         case .noSuchRefund: "no such refund"
         case .unknown(let doubt): doubt.spelled
+        }
+    }
+}
+
+extension ForeignRefundAnswer: Spelled {
+    var spelled: String {
+        switch self {
+        case .found(let refund): "\(refund.money), \(refund.refundedAt == nil ? "on its way" : "arrived")"
+        case .noSuchRefund: "no such refund"
+        case .unknown(let doubt): doubt.spelled
+        }
+    }
+}
+
+extension RefundResult: Spelled {
+    var spelled: String {
+        switch self {
+        case .stored(let refund, _, let isNews, let isReplay):
+            "\(refund.number) of \(refund.money)\(isNews ? "" : ", known")\(isReplay ? ", replayed" : "")"
+        case .noSuchOrder: "no such order"
+        case .refused(let refusal): "refused: \(refusal)"
+        case .channelMissing(let channel): "\(channel) is missing"
+        case .keyReused: "the key was used"
+        }
+    }
+}
+
+extension DisputeResult: Spelled {
+    var spelled: String {
+        switch self {
+        case .decided(.accepted(let action), _): "accepted: \(action.outcome.rawValue)"
+        case .decided(.refunded(let refund), _): "goes back by \(refund.number)"
+        case .decided(.refused(let refusal), _): "refused: \(refusal)"
+        case .noSuchOrder: "no such order"
         }
     }
 }

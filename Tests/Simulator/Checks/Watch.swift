@@ -17,7 +17,7 @@ final class Watch: @unchecked Sendable {
         let openID: String
     }
 
-    private unowned let world: World
+    unowned let world: World
     /// How many commits there were.
     private(set) var commits = 0
     private(set) var orders: [OrderNumber: Order] = [:]
@@ -49,16 +49,14 @@ final class Watch: @unchecked Sendable {
         dueTimes[order.number] = DueTimes(order)
         world.trace.write(world.now, process.name, "commits \(order.changes(since: before, world.trace))")
         checkOrder(order, before)
+        checkRefunds(order, before)
+        world.merchants[order.number]?.saw(order, before)
         for (index, attempt) in order.attempts.enumerated() {
             let earlier = before.flatMap { index < $0.attempts.count ? $0.attempts[index] : nil }
             guard earlier != attempt || before?.state != order.state else { continue }
             checkCall(attempt, earlier)
             checkAttempt(attempt, earlier)
             notePages(attempt, earlier, of: order)
-        }
-        for (index, refund) in order.refunds.enumerated() {
-            let earlier = before.flatMap { index < $0.refunds.count ? $0.refunds[index] : nil }
-            if earlier?.state != .needsAttention, refund.state == .needsAttention { checkAttention(refund, of: order) }
         }
         if world.setting.rules.switchPolicy == .strict { checkStrict(order, before) }
     }
@@ -133,30 +131,6 @@ extension Watch {
         let honest = order.receipts.filter { $0.standing == .honest }
         if honest.count != (order.state.name == .paid ? 1 : 0) {
             world.fail(.paidOnce, "\(order.number) is \(order.state.name) with \(honest.count) honest receipts")
-        }
-    }
-
-    private func checkReceipts(_ order: Order, _ before: Order?) {
-        for recorded in order.receipts where before?.receipts.contains(recorded) != true {
-            let receipt = recorded.receipt
-            let wentBack = world.books(receipt.channel).trades[receipt.tradeNumber]?.wentBackUnseen ?? false
-            guard recorded.standing != .disputed, wentBack != (recorded.standing == .returned) else { continue }
-            world.fail(.returnedIsReturned, "\(receipt.transactionID) is \(recorded.standing), went back: \(wentBack)")
-        }
-    }
-
-    /// Whether a refund has given a reason to call a person, and whether the same commit tells the merchant.
-    private func checkAttention(_ refund: Refund, of order: Order) {
-        let refused = order.attempt(refund.tradeNumber).flatMap {
-            world.books($0.channel).refusedRefunds[refund.number]
-        }
-        let isLong = (refund.refusedTries?.since).map { world.now - $0 >= .seconds(3_600) } ?? false
-        let isEarned = refused.map { $0.isBalance || $0.tries >= 5 || isLong } ?? false
-        let told = order.newEvents.count {
-            $0.kind == .refundNeedsAttention && $0.transactionID == refund.transactionID
-        }
-        if !isEarned || told != 1 {
-            world.fail(.attentionIsEarned, "\(refund.number), refused \(refused?.tries ?? 0) times, told \(told) times")
         }
     }
 

@@ -15,9 +15,9 @@ extension World {
             return "\(attempt.number) is \(attempt.state.name)"
         }
         for recorded in order.receipts where recorded.standing == .disputed {
-            return "\(recorded.receipt.transactionID) is still disputed, though the account is right by now"
+            return "\(recorded.receipt.transactionID) is still disputed"
         }
-        for refund in order.refunds where refund.state.isUnderWay {
+        for refund in order.refunds where refund.state.isUnderWay || refund.askAt != nil {
             return "refund \(refund.number) is \(refund.state)"
         }
         let left = (watch.events[order.number] ?? []).count - watch.delivered[order.number, default: 0]
@@ -45,33 +45,41 @@ extension World {
     }
 
     private func checkMoney(of order: Order) {
-        let trades = trades(of: order)
-        let kept = trades.reduce(0) { $0 + $1.kept }
-        // Staff may give back what an order was paid by: that is the shop's to know.
-        let isGivenBack = trades.contains { $0.wasRefundedInConsole && $0.number == order.paidBy }
-        let due = order.state.name == .paid && !isGivenBack ? order.money.amount : 0
-        if kept != due {
-            fail(.moneyAddsUp, "\(order.number) is \(order.state.name), of \(order.money.amount) we keep \(kept)")
-        }
-        for payment in trades.compactMap(\.payment) {
-            let recorded = order.receipts.count {
+        for trade in trades(of: order) {
+            guard let payment = trade.payment else { continue }
+            let recorded = order.receipts.filter {
                 $0.receipt.channel == payment.channel && $0.receipt.transactionID == payment.transactionID
             }
-            if recorded != 1 { fail(.everyReceipt, "\(payment.transactionID) is recorded \(recorded) times") }
+            guard let receipt = recorded.first, recorded.count == 1 else {
+                fail(.everyReceipt, "\(payment.transactionID) is recorded \(recorded.count) times")
+                continue
+            }
+            let kept = trade.kept(at: now)
+            // Staff may give back money of an honest payment: that is the shop's to know.
+            let inConsole = trade.refunds.reduce(0) { $0 + ($1.isMadeInConsole ? $1.amount : 0) }
+            let due = receipt.standing == .honest ? payment.amount - order.succeeded(of: payment) - inConsole : 0
+            if kept != due {
+                fail(.moneyAddsUp, "\(payment.transactionID) is \(receipt.standing): \(kept) is kept, \(due) is due")
+            }
         }
     }
 
     private func checkRefunds(of order: Order) {
-        let atProviders = trades(of: order).flatMap(\.refunds)
-        for refund in order.refunds {
-            let there = atProviders.filter { $0.number == refund.number && $0.amount == refund.money.amount }
-            if there.count != 1 || refund.state != .succeeded {
-                fail(.everyRefund, "\(refund.number), \(refund.state), is at its provider \(there.count) times")
+        let trades = trades(of: order)
+        for refund in order.refunds where refund.cause.isOurs {
+            let there = trades.flatMap(\.refunds).filter { given in
+                OwnRefundNumber(given.number)?.number == refund.number && given.standing(at: now) == .arrived
+            }
+            let isThere = there.count == 1 && there[0].number == refund.providerNumber
+            let isRight = isThere && there[0].amount == refund.money.amount && refund.state == .succeeded
+            if !isRight, !there.isEmpty || refund.state != .failed {
+                fail(.everyRefund, "\(refund.providerNumber) is \(refund.state), and there: \(there)")
             }
         }
-        let asked = atProviders.filter { !$0.number.hasPrefix(Trade.consolePrefix) }
-        for given in asked where !order.refunds.contains(where: { $0.number == given.number }) {
-            fail(.everyRefund, "a provider gave \(given.amount) back under \(given.number), which is not ours")
+        for given in trades.flatMap(\.refunds) where !given.isMadeInConsole {
+            if !order.refunds.contains(where: { OwnRefundNumber(given.number)?.number == $0.number }) {
+                fail(.everyRefund, "a provider gave \(given.amount) back under \(given.number), which is not ours")
+            }
         }
     }
 
@@ -83,8 +91,8 @@ extension World {
 }
 
 extension Order {
-    /// The trade that the order is paid by; nil when it isn't.
-    fileprivate var paidBy: TradeNumber? {
-        if case .paid(let trade, _) = state { trade } else { nil }
+    /// What has gone back of a payment by refunds that the service made.
+    fileprivate func succeeded(of payment: Receipt) -> Int64 {
+        refunds(of: payment).reduce(0) { $0 + ($1.cause.isOurs && $1.state == .succeeded ? $1.money.amount : 0) }
     }
 }

@@ -11,6 +11,12 @@ public struct Tally: Sendable {
         case payments, secondPayments = "second payments", oldPagePayments = "payments of old pages"
         case afterClose = "payments after a close", honest, duplicates, late
         case returned = "returned payments", disputed = "disputed payments", consoleRefunds = "console refunds"
+        case partialConsoleRefunds = "partial console refunds"
+        case wishes = "refund requests", madeWishes = "refunds by the merchant"
+        case refusedWishes = "refund requests refused", knownWishes = "refund requests repeated"
+        case refusedRefunds = "refunds refused for good", closedRefunds = "refunds closed"
+        case revokedRefunds = "refunds that came back", retries = "refunds retried"
+        case rulings = "disputes decided", lateRulings = "disputes decided twice"
         case notices, lostNotices = "lost notices", repeatedNotices = "repeated notices"
         case unlisted = "refusals by unknown codes", attention = "refunds that needed attention"
         case refunds, deliveries, failedDeliveries = "failed deliveries"

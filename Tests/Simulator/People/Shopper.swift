@@ -278,8 +278,9 @@ extension Shopper {
                 $0.receipt.transactionID == receipt.transactionID
             }
             guard !trade.hasSaidPaid || recorded?.standing == .honest,
-                books.refundInConsole(receipt.tradeNumber, at: world.now)
+                let given = books.refundInConsole(receipt.tradeNumber, at: world.now)
             else { return }
+            world.tell(of: given, receipt)
             world.tally[.consoleRefunds] += 1
             world.trace.write(world.now, "staff", "REFUND \(receipt.tradeNumber) in the console of \(receipt.channel)")
         }
@@ -301,7 +302,8 @@ extension Shopper {
         world.trace.write(begunAt, "\(user)", "is about to pay \(page.tradeNumber) at \(page.channel)")
         at(begunAt + takes) { [self] in
             let wasClosed = books.trades[page.tradeNumber]?.isClosed ?? false
-            guard let receipt = books.finish(page, begunAt: begunAt, at: world.now) else {
+            let surplus: Int64 = dice.chance(world.setting.wrongAmounts) ? dice.pick([-1, -40, 1, 250]) : 0
+            guard let receipt = books.finish(page, begunAt: begunAt, surplus: surplus, at: world.now) else {
                 world.trace.write(world.now, "\(user)", "can't pay \(page.tradeNumber) any more")
                 return
             }
@@ -310,7 +312,7 @@ extension Shopper {
             if wasClosed { world.tally[.afterClose] += 1 }
             if page.tradeNumber != lastTrade { world.tally[.oldPagePayments] += 1 }
             if world.isPaidElsewhere(receipt) { world.tally[.secondPayments] += 1 }
-            let isTold = NoticeSender(receipt, in: world).begin()
+            let isTold = NoticeSender(receipt, in: world).beginUnlessForgotten()
             if !isTold, dice.chance(world.setting.consoleRefunds) { planConsoleRefund(receipt) }
             // Some pay again, by whatever other page they have.
             if dice.chance(0.35) { payAlso(page.tradeNumber, within: dice.chance(0.5) ? .seconds(3) : .seconds(30)) }

@@ -11,12 +11,15 @@ final class Books: @unchecked Sendable {
     private(set) var refused: Set<TradeNumber> = []
     /// Why refunds, by their numbers, may need attention: how often each was refused by a code that nobody knows, and
     /// whether the balance was too low.
-    private(set) var refusedRefunds: [String: (tries: Int, isBalance: Bool)] = [:]
+    var refusedRefunds: [String: (tries: Int, isBalance: Bool)] = [:]
+    /// Until when a refund's number is refused for good, by the number. Longer than a request is on its way, so that
+    /// none which was sent before the refusal makes the refund after it.
+    var finalRefusals: [String: Instant] = [:]
     /// It answers nobody until then.
     var isDownUntil: Instant?
     /// The service is told another account than this provider's until then; nil for never.
     private let isMisnamedUntil: Instant?
-    private let dice: Dice
+    let dice: Dice
 
     init(_ style: any ProviderStyle, _ dice: Dice, isMisnamedUntil: Instant? = nil) {
         self.style = style
@@ -66,51 +69,9 @@ final class Books: @unchecked Sendable {
         let answer = style.query(trade, at: now)
         if answer == .closed { change(number) { $0.hasSaidClosed = true } }
         guard case .paid(let receipt) = answer else { return answer }
-        if trade.kept == 0 { return .paid(receipt.with(isReturned: true)) }
+        if trade.kept(at: now) == 0 { return .paid(receipt.with(isReturned: true)) }
         change(number) { $0.hasSaidPaid = true }
         return answer
-    }
-
-    /// The merchant's staff give a payment back in full; false when there is nothing to give back.
-    func refundInConsole(_ number: TradeNumber, at now: Instant) -> Bool {
-        guard let trade = trades[number], let payment = trade.payment, trade.kept == payment.amount else {
-            return false
-        }
-        change(number) {
-            $0.refunds.append(
-                Trade.GivenBack(number: "\(Trade.consolePrefix)\(number)", amount: payment.amount, arrivesAt: now))
-            $0.wentBackUnseen = !$0.hasSaidPaid
-        }
-        return true
-    }
-
-    func refund(_ refund: RefundRequest, at now: Instant) -> RefundAnswer {
-        guard let trade = trades[refund.tradeNumber], let payment = trade.payment,
-            payment.transactionID == refund.transactionID
-        else { return .refused(reason: "no such payment") }
-        if trade.refunds.contains(where: { $0.number == refund.number }) { return follow(refund, at: now) }
-        guard trade.kept >= refund.money.amount else { return .refused(reason: "more than was paid") }
-        let takes = dice.chance(0.3) ? dice.duration(.seconds(1) ... .seconds(600)) : .zero
-        change(refund.tradeNumber) {
-            $0.refunds.append(
-                Trade.GivenBack(number: refund.number, amount: refund.money.amount, arrivesAt: now + takes))
-        }
-        return follow(refund, at: now)
-    }
-
-    let unlisted = Doubt.answered(.code(ProviderError(code: "RULE_OF_TOMORROW", weight: .refusal)))
-    let lowBalance = Doubt.answered(.code(ProviderError(code: "BALANCE_TOO_LOW", weight: .balance)))
-
-    func noteRefusal(of refund: RefundRequest, isBalance: Bool) {
-        refusedRefunds[refund.number, default: (0, false)].tries += 1
-        if isBalance { refusedRefunds[refund.number]?.isBalance = true }
-    }
-
-    func follow(_ refund: RefundRequest, at now: Instant) -> RefundAnswer {
-        guard let given = trades[refund.tradeNumber]?.refunds.first(where: { $0.number == refund.number }) else {
-            return .noSuchRefund
-        }
-        return given.arrivesAt <= now ? .succeeded(at: given.arrivesAt) : .submitted
     }
 
     /// A user opens a page without paying yet: only then Alipay hears of the trade.
@@ -123,15 +84,16 @@ final class Books: @unchecked Sendable {
         trades[page.tradeNumber].map { style.takes(page, $0, at: now) } ?? false
     }
 
-    /// The money, if it is taken.
-    func finish(_ page: HeldPage, begunAt: Instant, at now: Instant) -> Receipt? {
+    /// The money, if it is taken: as much as the trade is for, and `surplus` more or less.
+    func finish(_ page: HeldPage, begunAt: Instant, surplus: Int64 = 0, at now: Instant) -> Receipt? {
         guard let trade = trades[page.tradeNumber], trade.payment == nil,
             style.finishes(trade, begunAt: begunAt, at: now),
             let transactionID = TransactionID("tx_\(channel)_\(page.tradeNumber)")
         else { return nil }
         let receipt = Receipt(
-            channel: channel, tradeNumber: trade.number, transactionID: transactionID, amount: trade.body.money.amount,
-            currencyCode: trade.body.money.currency.code, paidAt: now, namesOurAccount: true)
+            channel: channel, tradeNumber: trade.number, transactionID: transactionID,
+            amount: max(1, trade.body.money.amount + surplus), currencyCode: trade.body.money.currency.code,
+            paidAt: now, namesOurAccount: true)
         change(trade.number) {
             $0.state = .paid
             $0.payment = receipt
@@ -146,7 +108,7 @@ final class Books: @unchecked Sendable {
     }
 
     @discardableResult
-    private func change<Value>(_ number: TradeNumber, _ body: (inout Trade) -> Value) -> Value? {
+    func change<Value>(_ number: TradeNumber, _ body: (inout Trade) -> Value) -> Value? {
         guard trades[number] != nil else { return nil }
         return body(&trades[number]!)
     }

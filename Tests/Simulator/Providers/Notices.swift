@@ -42,7 +42,7 @@ struct NoticeText {
     }
 }
 
-/// Tells the service of a payment until it is thanked, or gives up, or forgets to begin with.
+/// Tells the service of a payment or a refund until it is thanked.
 final class NoticeSender: @unchecked Sendable {
     /// How long a provider waits before each further notice.
     private static let pauses: [Duration] = [
@@ -51,41 +51,59 @@ final class NoticeSender: @unchecked Sendable {
 
     private let world: World
     private let channel: Channel
-    private let text: NoticeText
+    private let body: [UInt8]
+    private let what: String
+    /// Whether it is told again until it is thanked, however long that takes.
+    private let neverGivesUp: Bool
     private var isThanked = false
 
-    init(_ receipt: Receipt, in world: World) {
+    init(_ body: [UInt8], _ what: String, from channel: Channel, neverGivesUp: Bool = true, in world: World) {
         self.world = world
-        channel = receipt.channel
-        text = NoticeText(receipt)
+        self.channel = channel
+        self.body = body
+        self.what = what
+        self.neverGivesUp = neverGivesUp
     }
 
-    /// False when the provider will never tell of it.
-    func begin() -> Bool {
+    convenience init(_ receipt: Receipt, in world: World) {
+        let text = NoticeText(receipt)
+        self.init(text.body, text.tradeNumber, from: receipt.channel, neverGivesUp: false, in: world)
+    }
+
+    /// As ``begin()``, unless the provider forgets it; false when it will never tell.
+    func beginUnlessForgotten() -> Bool {
         guard !world.dice.chance(world.weather.lostNotices) else {
             world.tally[.lostNotices] += 1
-            world.trace.write(world.now, "\(channel)", "will never tell of \(text.tradeNumber)")
+            world.trace.write(world.now, "\(channel)", "will never tell of \(what)")
             return false
         }
+        begin()
+        return true
+    }
+
+    func begin() {
         let isLate = world.dice.chance(world.weather.lateNotices)
         let longest: Duration = isLate ? .seconds(180) : .seconds(2)
         send(0, after: world.dice.duration(.milliseconds(20)...longest))
         if world.dice.chance(world.weather.repeatedNotices) {
             world.tally[.repeatedNotices] += 1
-            send(Self.pauses.count, after: world.dice.duration(.milliseconds(20)...longest))
+            send(nil, after: world.dice.duration(.milliseconds(20)...longest))
         }
-        return true
     }
 
-    private func send(_ try: Int, after pause: Duration) {
+    /// - Parameter try: how many were sent before; nil for a repetition that nobody asked for.
+    private func send(_ try: Int?, after pause: Duration) {
         world.at(world.now + pause, isEssential: true) { [self] in
             guard !isThanked else { return }
-            if `try` < Self.pauses.count { send(`try` + 1, after: Self.pauses[`try`]) }
+            if let `try`, neverGivesUp || `try` < Self.pauses.count {
+                send(`try` + 1, after: Self.pauses[min(`try`, Self.pauses.count - 1)])
+            }
             guard let process = world.anyProcess() else { return }
             world.tally[.notices] += 1
-            world.trace.write(world.now, "\(channel)", "notice of \(text.tradeNumber), paid, to \(process.name)")
-            world.call("notice of \(text.tradeNumber)") { [self] in
-                let reply = await process.flows.settle(RawNotice(headers: [], body: text.body), from: channel)
+            world.stir()
+            world.trace.write(world.now, "\(channel)", "notice of \(what) to \(process.name)")
+            world.call("notice of \(what)") { [self] in
+                let reply = await process.flows.settle(RawNotice(headers: [], body: body), from: channel)
                 guard process.isAlive, reply?.status == 200 else { return }
                 // The thanks may be lost: then it is told again.
                 if !world.dice.chance(world.weather.lostAnswers) { isThanked = true }

@@ -140,7 +140,10 @@ struct WeChatStyle: ProviderStyle {
                     numberMayBeAskedAgain: true, exposedCanBeRevived: false)
             )
         }
-        return ProviderTerms(trades: Dictionary(uniqueKeysWithValues: trades))
+        // So few that a world reaches the limit.
+        return ProviderTerms(
+            trades: Dictionary(uniqueKeysWithValues: trades),
+            refunds: RefundTerms(pause: .seconds(60), mostPerTrade: 4))
     }()
 
     func end(of request: StoredRequest, openedAt now: Instant) -> Instant { request.providerDeadline }

@@ -11,13 +11,6 @@ struct Trade {
         case paid
     }
 
-    struct GivenBack {
-        let number: String
-        let amount: Int64
-        /// Until then the provider says that it is on its way.
-        let arrivesAt: Instant
-    }
-
     let number: TradeNumber
     /// The request as it first came: another for the same number is refused.
     let body: StoredRequest
@@ -40,16 +33,16 @@ struct Trade {
 
     var isClosed: Bool { if case .closed = state { true } else { false } }
 
-    var refunded: Int64 { refunds.reduce(0) { $0 + $1.amount } }
-
-    /// Whether the merchant's staff gave its money back.
-    var wasRefundedInConsole: Bool { refunds.contains { $0.number.hasPrefix(Self.consolePrefix) } }
-
-    /// A refund whose number is not the service's.
-    static let consolePrefix = "console_"
+    /// The money that has gone back, or is on its way back.
+    func refunded(at now: Instant) -> Int64 {
+        refunds.reduce(0) { $0 + ($1.standing(at: now) == .over ? 0 : $1.amount) }
+    }
 
     /// The money that the provider holds of the trade.
-    var kept: Int64 { (payment?.amount ?? 0) - refunded }
+    func kept(at now: Instant) -> Int64 { (payment?.amount ?? 0) - refunded(at: now) }
+
+    /// Whether the merchant's staff gave money of it back.
+    var wasRefundedInConsole: Bool { refunds.contains(where: \.isMadeInConsole) }
 
     /// Whether a query that lands now is told of a close.
     func showsClosed(at now: Instant) -> Bool {

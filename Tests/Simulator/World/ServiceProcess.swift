@@ -77,14 +77,19 @@ struct ServiceFlows {
     let pay: Pay
     let close: Close
     let settle: Settle
+    let requestRefund: RequestRefund
+    let decideDispute: DecideDispute
+    let ledger: GatedLedger
     let clockwork: [ClockTask]
 
     init(_ process: ServiceProcess, over ledger: SQLiteLedger) {
         let world = process.world
         let clock = ProcessClock(process: process)
+        let gated = GatedLedger(process: process, ledger: ledger)
+        self.ledger = gated
         let flows = Flows(
             FlowParts(
-                ledger: GatedLedger(process: process, ledger: ledger),
+                ledger: gated,
                 providers: Providers(world.books.map { Wire(process: process, books: $0) }),
                 clock: clock, observer: ProcessObserver(process: process), rules: world.setting.rules,
                 repayMode: world.setting.repayMode, worker: process.worker, publicURL: { "https://pay.example" },
@@ -92,6 +97,8 @@ struct ServiceFlows {
         pay = Pay(flows)
         close = Close(flows)
         settle = Settle(flows)
+        requestRefund = RequestRefund(flows)
+        decideDispute = DecideDispute(flows)
         let recover = RecoverLeases(flows)
         let refunds = SubmitRefunds(flows)
         let query = QueryAttempts(flows)

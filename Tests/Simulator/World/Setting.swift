@@ -14,6 +14,14 @@ struct Setting {
     let clockEvery: Duration
     /// The share of payments without a notice that the merchant's staff refund in the provider's console.
     let consoleRefunds: Double
+    /// The share of paid orders that the merchant refunds.
+    let refunds: Double
+    /// The share of payments of another amount than the trade's.
+    let wrongAmounts: Double
+    /// The share of disputes that a person decides although they may end by themselves.
+    let rulings: Double
+    /// Whether the providers give out a bill of each day, and the service reads it.
+    let hasBills: Bool
     /// A channel whose account the service is told wrongly, and how long until that is put right.
     let misnamed: (channel: Channel, for: Duration)?
     /// How often an operator pauses a channel for a while.
@@ -45,8 +53,12 @@ struct Setting {
         weather = Weather(dice)
         clockEvery = dice.pick([.seconds(1), .seconds(3), .seconds(10), .seconds(20)] as [Duration])
         consoleRefunds = dice.chance(0.5) ? dice.pick([0.3, 0.9]) : 0
+        refunds = dice.weighted([(2, 0), (4, 0.3), (4, 0.8)])
+        wrongAmounts = dice.chance(0.25) ? dice.pick([0.05, 0.4]) : 0
+        rulings = dice.pick([0.2, 0.8])
+        hasBills = false
         misnamed =
-            dice.chance(0.12) ? (dice.pick(styles).channel, dice.duration(.seconds(30) ... .seconds(5_400))) : nil
+            dice.chance(0.15) ? (dice.pick(styles).channel, dice.duration(.seconds(30) ... .seconds(5_400))) : nil
         pauses = dice.weighted([(2, 0), (1, 1), (1, 3)])
         sharesKeys = dice.chance(0.3)
     }
@@ -55,7 +67,7 @@ struct Setting {
         let names = styles.map { "\($0.channel)" }.joined(separator: ", ")
         return "\(orders) orders over \(names); deadline \(rules.deadlines.policy), switch \(rules.switchPolicy), "
             + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), pauses \(pauses), "
-            + "\(weather), console refunds \(consoleRefunds), "
+            + "\(weather), console refunds \(consoleRefunds), refunds \(refunds), wrong amounts \(wrongAmounts), "
             + (misnamed.map { "account of \($0.channel) wrong for \($0.for)" } ?? "accounts right")
     }
 }
@@ -76,6 +88,12 @@ struct Weather: CustomStringConvertible {
     var unlistedRefunds = 0.0
     /// Refunds that are refused because the merchant's balance is too low.
     var lowBalances = 0.0
+    /// Refunds that are refused for good, that are closed after they were accepted, that come back after they arrived,
+    /// and that wait for the balance.
+    var refusedRefunds = 0.0
+    var closedRefunds = 0.0
+    var revokedRefunds = 0.0
+    var heldRefunds = 0.0
     var lostNotices = 0.0
     var repeatedNotices = 0.0
     var lateNotices = 0.0
@@ -101,14 +119,30 @@ struct Weather: CustomStringConvertible {
         unlistedCreates = roughness > 0 ? dice.weighted([(4, 0), (3, 0.02), (1, 0.3)]) : 0
         unlistedRefunds = roughness > 0 ? dice.weighted([(3, 0), (1, 0.1), (2, 0.9)]) : 0
         lowBalances = roughness > 0 ? dice.weighted([(3, 0), (1, 0.1), (1, 0.5)]) : 0
+        refusedRefunds = roughness > 0 ? dice.weighted([(2, 0), (1, 0.1), (1, 0.4)]) : 0
+        closedRefunds = roughness > 0 ? dice.weighted([(2, 0), (1, 0.1), (1, 0.4)]) : 0
+        revokedRefunds = roughness > 0 ? dice.weighted([(2, 0), (1, 0.1), (1, 0.4)]) : 0
+        heldRefunds = roughness > 0 ? dice.weighted([(2, 0), (1, 0.2)]) : 0
         lostNotices = dice.pick([0, 0.1, 0.3, 0.8])
         repeatedNotices = roughness * 0.1
         lateNotices = roughness * 0.1
         outages = roughness > 0 ? dice.weighted([(3, 0), (2, 1), (1, 2)]) : 0
     }
 
+    /// The fate of a refund that is accepted now.
+    func fate(_ dice: Dice) -> RefundFate {
+        let arriving = dice.chance(0.3) ? dice.duration(.seconds(1) ... .seconds(600)) : .zero
+        if dice.chance(closedRefunds) { return .closes(after: dice.duration(.zero ... .seconds(600))) }
+        if dice.chance(revokedRefunds) {
+            return .comesBack(after: dice.duration(.seconds(1) ... .seconds(1_800)), arriving: arriving)
+        }
+        if dice.chance(heldRefunds) { return .isHeld(for: dice.duration(.seconds(1) ... .seconds(1_800))) }
+        return .arrives(after: arriving)
+    }
+
     var description: String {
         "crashes \(crashes), stalls \(stalls), lost \(lostRequests)/\(lostAnswers), notices lost \(lostNotices), "
-            + "unknown codes \(unlistedCreates)/\(unlistedRefunds), low balances \(lowBalances), outages \(outages)"
+            + "unknown codes \(unlistedCreates)/\(unlistedRefunds), low balances \(lowBalances), "
+            + "refunds refused/closed/revoked \(refusedRefunds)/\(closedRefunds)/\(revokedRefunds), outages \(outages)"
     }
 }

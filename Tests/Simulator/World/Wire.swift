@@ -67,34 +67,59 @@ struct Wire: PaymentProvider {
             "refund \(refund.number)", landsBefore: world.now + .seconds(120),
             unanswered: .unknown(.unanswered(.timeout)),
             garbled: .unknown(.answered(.unreadable))
-        ) { [world, books] in
+        ) { [self] in
             if world.dice.chance(world.weather.lowBalances) {
                 books.noteRefusal(of: refund, isBalance: true)
                 return .unknown(books.lowBalance)
             }
-            guard world.dice.chance(world.weather.unlistedRefunds) else { return books.refund(refund, at: world.now) }
+            guard world.dice.chance(world.weather.unlistedRefunds) else { return land(refund) }
             world.tally[.unlisted] += 1
             books.noteRefusal(of: refund, isBalance: false)
-            if world.dice.chance(0.5) { _ = books.refund(refund, at: world.now) }
+            if world.dice.chance(0.5) { _ = land(refund) }
             return .unknown(books.unlisted)
         }
     }
 
-    /// Every refund of this world is one of Paypage's.
+    private func land(_ refund: RefundRequest) -> RefundAnswer {
+        let isDrawn = world.dice.chance(world.weather.refusedRefunds)
+        if books.refusesForGood(refund, isDrawn: isDrawn, at: world.now) {
+            world.tally[.refusedRefunds] += 1
+            return .refused(reason: "RISK_CONTROL")
+        }
+        let before = books.given(refund.number, of: refund.tradeNumber)
+        if before == nil { world.watch.landing(refund, at: books) }
+        let answer = books.refund(refund, world.weather.fate(world.dice), at: world.now)
+        if case .held = answer { books.noteRefusal(of: refund, isBalance: true) }
+        let after = books.given(refund.number, of: refund.tradeNumber)
+        if before == nil, let after, let payment = books.trades[refund.tradeNumber]?.payment {
+            world.tell(of: after, payment)
+            if after.isOverAt != nil { world.tally[after.everArrives ? .revokedRefunds : .closedRefunds] += 1 }
+        }
+        return answer
+    }
+
     func findRefund(
         _ number: String, of trade: TradeReference, payment: TransactionID
     ) async -> ForeignRefundAnswer {
-        .noSuchRefund
+        await exchange(
+            "find refund \(number)", landsBefore: world.now + world.setting.rules.leaseLength,
+            unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))
+        ) { [world, books] in books.findRefund(number, of: trade.number, at: world.now) }
     }
 
     func follow(_ refund: RefundRequest) async -> RefundAnswer {
         await exchange(
             "ask after refund \(refund.number)", landsBefore: world.now + .seconds(120),
             unanswered: .unknown(.unanswered(.timeout)), garbled: .unknown(.answered(.unreadable))
-        ) { [world, books] in books.follow(refund, at: world.now) }
+        ) { [world, books] in
+            let answer = books.follow(refund, at: world.now)
+            if case .held = answer { books.noteRefusal(of: refund, isBalance: true) }
+            return answer
+        }
     }
 
     func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
+        if let told = RefundText(notice.body) { return told.notice }
         guard let told = NoticeText(notice.body), let receipt = told.receipt(from: channel) else {
             throw .unreadable
         }

@@ -11,6 +11,9 @@ final class World: @unchecked Sendable {
 
     /// The share of the clock's idle looks that are made all the same.
     private static let idleLooks = 0.002
+    /// How often the clock's work is begun while nobody acts. It makes days cheap.
+    private static let quietClock = Duration.seconds(300)
+    private static let stirredFor = Duration.seconds(120)
 
     let dice: Dice
     let setting: Setting
@@ -25,6 +28,9 @@ final class World: @unchecked Sendable {
     private var timeline = Timeline()
     private var slots: [Slot] = []
     private var shoppers: [Shopper] = []
+    private(set) var merchants: [OrderNumber: Merchant] = [:]
+    /// Until when the clocks run at full speed after the world has healed.
+    private var busyUntil = World.start
     private var openCalls = 0
     private var processesMade = 0
     private(set) var isHealed = false
@@ -87,6 +93,13 @@ final class World: @unchecked Sendable {
 
     func books(_ channel: Channel) -> Books { books.first { $0.channel == channel }! }
 
+    /// Somebody acts: the clocks run at full speed for a while.
+    func stir() { busyUntil = max(busyUntil, now + Self.stirredFor) }
+
+    private var clockPause: Duration {
+        isHealed && busyUntil <= now ? max(setting.clockEvery, Self.quietClock) : setting.clockEvery
+    }
+
     /// Whether nothing is under way that anybody began: no call, no message, no plan.
     var isQuiet: Bool { timeline.essentials == 0 && openCalls == 0 }
 
@@ -104,7 +117,10 @@ final class World: @unchecked Sendable {
             at(now + (isFirst ? .zero : dice.duration(.zero ... .seconds(300)))) { [self] in startProcess(slot) }
         }
         shoppers = (1...setting.orders).map { Shopper($0, in: self) }
-        for shopper in shoppers { shopper.begin() }
+        for shopper in shoppers {
+            merchants[shopper.number] = Merchant(shopper.number, in: self)
+            shopper.begin()
+        }
         for _ in 0..<weather.outages { planOutage() }
         for _ in 0..<setting.pauses { planPause() }
         let longest = shoppers.map(\.life).max() ?? .zero
@@ -149,6 +165,7 @@ final class World: @unchecked Sendable {
     /// From now on nothing goes wrong any more: whatever is left must settle.
     private func heal() {
         isHealed = true
+        stir()
         weather = .calm
         for books in books { books.isDownUntil = nil }
         operate("resumes every channel") { [channels = books.map(\.channel)] ledger in
@@ -162,10 +179,10 @@ final class World: @unchecked Sendable {
 
     private func lookWhetherSettled() {
         guard isQuiet, settledProblem() == nil else {
-            guard now < Self.start + .seconds(5 * 24 * 3_600) else {
+            guard now < Self.start + .seconds(8 * 24 * 3_600) else {
                 return fail(.settles, settledProblem() ?? "somebody's call never ends")
             }
-            return at(now + .seconds(60)) { [self] in lookWhetherSettled() }
+            return at(now + max(.seconds(60), clockPause)) { [self] in lookWhetherSettled() }
         }
         checkBooks()
         timeline.removeAll()
@@ -213,7 +230,7 @@ extension World {
         guard process.isAlive else { return }
         // A look that would find nothing changes nothing. Most are left out, because they would take most of the time.
         guard watch.mayBeDue(task.duty) || dice.chance(Self.idleLooks) else {
-            return at(now + setting.clockEvery) { [self] in loop(task, in: process) }
+            return at(now + clockPause) { [self] in loop(task, in: process) }
         }
         Task {
             do {
@@ -223,7 +240,7 @@ extension World {
             } catch {
                 fail(.unexpectedError, "\(task.duty.rawValue) threw \(error)")
             }
-            at(now + setting.clockEvery) { [self] in loop(task, in: process) }
+            at(now + clockPause) { [self] in loop(task, in: process) }
         }
     }
 }
