@@ -199,6 +199,24 @@ import Testing
         #expect(order.finishRefund(refund.number, .closed(reason: "failed"), at: at(201)) == .moved(.failed))
         #expect(order.refunds[0].refundedAt == nil && order.refunded == 0 && order.refundable == 10_000)
         #expect(order.newEvents.map(\.kind) == [.refundSucceeded, .refundFailed])
+        // A late notice of the success is older.
+        #expect(order.hearOfRefund(refund.number, .succeeded(), from: sandbox, at: at(202)) == .stays)
+        #expect(order.finishRefund(refund.number, .succeeded(), at: at(203)) == .stays)
+        #expect(order.refunds[0].state == .failed && order.refunded == 0)
+    }
+
+    @Test func `a success is confirmed by a query if a notice came during the call`() throws {
+        var order = paid()
+        let refund = try made(&order, wish())
+        _ = order.beginRefund(refund.number, rules: rules(), at: at(105))
+        #expect(order.hearOfRefund(refund.number, .closed(reason: "failed"), from: sandbox, at: at(107)) == .stays)
+        #expect(order.finishRefund(refund.number, .succeeded(at: at(106)), at: at(108)) == .moved(.succeeded))
+        guard case .follow = order.beginRefund(refund.number, rules: rules(), at: at(108)) else {
+            Issue.record("not queried")
+            return
+        }
+        #expect(order.finishRefund(refund.number, .closed(reason: "failed"), at: at(109)) == .moved(.failed))
+        #expect(order.refunded == 0)
     }
 }
 

@@ -75,7 +75,8 @@ extension Order {
         switch refunds[index].state {
         case .pending, .submitted, .needsAttention: return advance(index, by: answer, at: now)
         case .failed:
-            guard case .succeeded(let at) = answer else { return .stays }
+            // A success under a number that the provider has closed is older than the close.
+            guard !refunds[index].isNumberUsedUp, case .succeeded(let at) = answer else { return .stays }
             return succeed(index, refundedAt: at, at: now)
         case .succeeded: return recheck(index, by: answer, at: now)
         }
@@ -84,7 +85,11 @@ extension Order {
     private mutating func advance(_ index: Int, by answer: RefundAnswer, at now: Instant) -> RefundOutcome {
         switch answer {
         case .succeeded(let at):
-            return succeed(index, refundedAt: at, at: now)
+            let wasHeardOf = refunds[index].isDue(at: now)
+            let outcome = succeed(index, refundedAt: at, at: now)
+            // A notice during the call may be newer than the answer: a query confirms the success.
+            if wasHeardOf { refunds[index].askAt = now }
+            return outcome
         case .refused(let code):
             return fail(index, code: code, at: now)
         case .closed(let code):
@@ -156,7 +161,7 @@ extension Order {
     }
 
     /// Stores a provider's notice about one of the order's refunds, by the number that the provider knows it by. A
-    /// success is believed; any other notice causes a query at once. `payment` is the refunded payment, if the notice
+    /// success is believed, and confirmed by a query; any other notice only causes a query at once. `payment` is the refunded payment, if the notice
     /// must name it.
     public mutating func hearOfRefund(
         _ providerNumber: String, _ answer: RefundAnswer, of payment: ProviderReference? = nil, from channel: Channel,
@@ -170,7 +175,10 @@ extension Order {
         if case .succeeded = answer {
             // The provider had closed the refund under this number, so that another one is under way.
             guard isPresent else { return .contradicted }
-            return finishRefund(refunds[index].number, answer, at: now)
+            let outcome = finishRefund(refunds[index].number, answer, at: now)
+            // The notice may be older than a revocation: a query confirms the success.
+            if outcome == .moved(.succeeded) { refunds[index].askAt = now }
+            return outcome
         }
         guard isPresent else { return .stays }
         switch (refunds[index].state, answer) {

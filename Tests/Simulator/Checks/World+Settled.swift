@@ -91,7 +91,7 @@ extension World {
 }
 
 extension Order {
-    /// What has gone back of a payment by refunds that the service made.
+    /// The sum that has gone back of a payment by refunds that the service made.
     fileprivate func succeeded(of payment: Receipt) -> Int64 {
         refunds(of: payment).reduce(0) { $0 + ($1.cause.isOurs && $1.state == .succeeded ? $1.money.amount : 0) }
     }

@@ -28,7 +28,7 @@ final class Merchant: @unchecked Sendable {
         }
     }
 
-    /// What a commit gives them to do.
+    /// Plans acts that follow from a commit.
     func saw(_ order: Order, _ before: Order?) {
         if order.state.name == .paid, before?.state.name != .paid, dice.chance(world.setting.refunds) { planRefunds() }
         for recorded in order.receipts where recorded.standing == .disputed {

@@ -93,7 +93,7 @@ final class World: @unchecked Sendable {
 
     func books(_ channel: Channel) -> Books { books.first { $0.channel == channel }! }
 
-    /// Somebody acts: the clocks run at full speed for a while.
+    /// Makes the clocks run at full speed for a while, because a person or a provider acts.
     func stir() { busyUntil = max(busyUntil, now + Self.stirredFor) }
 
     private var clockPause: Duration {
