@@ -188,6 +188,7 @@ import Testing
     @Test func `a refund that failed after it succeeded gives its amount free, once a query confirms it`() throws {
         var order = paid()
         let refund = try made(&order, wish())
+        _ = order.beginRefund(refund.number, rules: rules(), at: at(105))
         _ = order.finishRefund(refund.number, .succeeded(at: at(105)), at: at(110))
         // The answer to an earlier call revokes nothing.
         #expect(order.finishRefund(refund.number, .closed(reason: "failed"), at: at(111)) == .stays)

@@ -9,7 +9,10 @@ import Testing
         for item in [
             "switches", "re-mints", "crashes", "time-outs", "landed after time-out", "lost notices", "payments",
             "payments after a close", "duplicates", "returned payments", "disputed payments", "console refunds",
-            "refunds", "deliveries", "refusals by unknown codes", "refunds that needed attention", "orders closed",
+            "refunds", "refunds by the merchant", "refund requests refused", "refund requests repeated",
+            "partial console refunds", "refunds refused for good", "refunds closed", "refunds that came back",
+            "refunds retried", "disputes decided", "deliveries", "refusals by unknown codes",
+            "refunds that needed attention", "orders closed",
             "orders expired",
         ] {
             let line = run.output.split(separator: "\n").first { $0.hasSuffix("  \(item)") }
