@@ -2,7 +2,8 @@
 --
 -- The tables stand in the order in which a payment meets them: an order, its attempts at a provider, the pages of an
 -- attempt, the caller's idempotency key, the receipts for money that arrived, refunds, the provider's notices, the
--- deliveries to the merchant, and the history of an order. Two small tables of operation stand at the end.
+-- deliveries to the merchant, the history of an order, and the providers' bills with what disagrees. Two small tables
+-- of operation stand at the end.
 --
 -- Common to all tables:
 -- - The schema repeats every rule of the core. A fault in the code then stores nothing, rather than something wrong.
@@ -434,6 +435,9 @@ CREATE INDEX receipts_of_trade ON receipts (trade_no);
 -- The list of disputes, for people.
 CREATE INDEX receipts_disputed ON receipts (id) WHERE standing = 'disputed';
 
+-- Reconciliation: the payments of a day.
+CREATE INDEX receipts_by_time ON receipts (channel, paid_at, id);
+
 CREATE TRIGGER receipts_are_kept BEFORE DELETE ON receipts
 BEGIN
     SELECT raise(ABORT, 'receipts_are_kept: proof of money is never deleted');
@@ -550,6 +554,9 @@ CREATE INDEX refunds_by_refund_no ON refunds (refund_no) WHERE refund_no IS NOT 
 
 CREATE INDEX refunds_of_trade ON refunds (trade_no);
 
+-- Reconciliation: the refunds of a day.
+CREATE INDEX refunds_by_time ON refunds (channel, refunded_at, id) WHERE refunded_at IS NOT NULL;
+
 -- Due work: refunds to request or to query.
 CREATE INDEX refunds_to_ask ON refunds (ask_at, number) WHERE ask_at IS NOT NULL;
 
@@ -654,6 +661,7 @@ CREATE TABLE deliveries (
     refund_number TEXT,
     -- The provider's code in a message about a refund.
     provider_code TEXT,
+    difference_id INTEGER REFERENCES differences (id),
     occurred_at INTEGER NOT NULL,
 
     state TEXT NOT NULL DEFAULT 'pending',
@@ -670,9 +678,12 @@ CREATE TABLE deliveries (
 
     CONSTRAINT deliveries_kind CHECK (kind IN (
         'order.paid', 'order.closed', 'order.expired', 'payment.duplicate', 'payment.late', 'payment.returned',
-        'payment.disputed', 'refund.succeeded', 'refund.failed', 'refund.needs_attention'
+        'payment.disputed', 'refund.succeeded', 'refund.failed', 'refund.needs_attention', 'reconciliation.difference'
     )),
-    CONSTRAINT deliveries_trade_no CHECK ((kind IN ('order.closed', 'order.expired')) = (trade_no IS NULL)),
+    CONSTRAINT deliveries_trade_no CHECK (
+        (kind IN ('order.closed', 'order.expired', 'reconciliation.difference')) = (trade_no IS NULL)
+    ),
+    CONSTRAINT deliveries_difference_id CHECK ((kind = 'reconciliation.difference') = (difference_id IS NOT NULL)),
     CONSTRAINT deliveries_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
     CONSTRAINT deliveries_refund_number CHECK (
         (kind IN ('refund.succeeded', 'refund.failed', 'refund.needs_attention')) = (refund_number IS NOT NULL)
@@ -706,7 +717,9 @@ BEGIN
 END;
 
 CREATE TRIGGER deliveries_keep_their_content
-BEFORE UPDATE OF id, order_number, kind, trade_no, transaction_id, refund_number, provider_code, occurred_at ON deliveries
+BEFORE UPDATE OF id, order_number, kind, trade_no, transaction_id, refund_number, provider_code, difference_id,
+    occurred_at
+ON deliveries
 BEGIN
     SELECT raise(ABORT, 'deliveries_keep_their_content: a message is sent again as it was');
 END;
@@ -848,6 +861,272 @@ END;
 CREATE TRIGGER history_never_changes BEFORE UPDATE ON history
 BEGIN
     SELECT raise(ABORT, 'history_never_changes: a fact never changes');
+END;
+
+
+-- BILLS: a provider's bill of one day, and the progress of fetching it. A fetch stages its rows under a load number of
+-- its own, and they count once the bill has that number. A crashed fetch leaves rows that never count.
+
+CREATE TABLE bills (
+    id INTEGER NOT NULL PRIMARY KEY,
+    channel TEXT NOT NULL,
+    -- The day in China (UTC+8): 2026-11-22.
+    day TEXT NOT NULL,
+    -- `wanted`: nothing is loaded. `loaded`: the rows of `load` count. `none`: the provider has no bill of the day.
+    state TEXT NOT NULL,
+    -- The load whose rows count; 0 before the first one.
+    load INTEGER NOT NULL,
+    -- The SHA-256 and the number of rows of that load.
+    digest TEXT,
+    rows INTEGER,
+    loaded_at INTEGER,
+    -- When every row of the load, and all booked money of the day, was compared; NULL if that is still to be done.
+    compared_at INTEGER,
+
+    -- The right to fetch and compare the bill. The claim's number grows with every claim.
+    claim INTEGER NOT NULL,
+    claimed_by TEXT,
+    claim_ends_at INTEGER,
+    tried_at INTEGER,
+    -- The result of the last fetch, in a few words.
+    last_answer TEXT,
+
+    CONSTRAINT bills_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT bills_day CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]'),
+    CONSTRAINT bills_state CHECK (state IN ('wanted', 'loaded', 'none')),
+    CONSTRAINT bills_load CHECK (load BETWEEN 0 AND 1000000000 AND (load > 0 OR state <> 'loaded')),
+    CONSTRAINT bills_content CHECK (
+        (state = 'loaded') = (digest IS NOT NULL) AND (state = 'loaded') = (rows IS NOT NULL)
+        AND ifnull(length(digest) BETWEEN 1 AND 128, 1) AND ifnull(rows BETWEEN 0 AND 1000000000, 1)
+    ),
+    CONSTRAINT bills_times CHECK (
+        (state = 'wanted') = (loaded_at IS NULL) AND (compared_at IS NULL OR loaded_at IS NOT NULL)
+        AND ifnull(loaded_at BETWEEN 0 AND 253402300799999, 1)
+        AND ifnull(compared_at BETWEEN 0 AND 253402300799999, 1)
+        AND ifnull(tried_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT bills_claim CHECK (
+        claim BETWEEN 0 AND 1000000000000 AND (claimed_by IS NULL) = (claim_ends_at IS NULL)
+        AND ifnull(length(claimed_by) BETWEEN 1 AND 128, 1)
+        AND ifnull(claim_ends_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT bills_last_answer CHECK (length(last_answer) BETWEEN 1 AND 800)
+) STRICT;
+
+CREATE UNIQUE INDEX bills_one_for_day ON bills (channel, day);
+
+CREATE TRIGGER bills_are_kept BEFORE DELETE ON bills
+BEGIN
+    SELECT raise(ABORT, 'bills_are_kept: a bill is never deleted');
+END;
+
+CREATE TRIGGER bills_keep_their_day BEFORE UPDATE OF id, channel, day ON bills
+BEGIN
+    SELECT raise(ABORT, 'bills_keep_their_day: the rows of a bill belong to its channel and day');
+END;
+
+CREATE TRIGGER bills_load_grows BEFORE UPDATE OF load, claim ON bills
+WHEN NEW.load < OLD.load OR NEW.claim < OLD.claim
+BEGIN
+    SELECT raise(ABORT, 'bills_load_grows: replaced rows would count again');
+END;
+
+-- A provider that had a bill has it always.
+CREATE TRIGGER bills_stay_loaded BEFORE UPDATE OF state ON bills
+WHEN OLD.state = 'loaded' AND NEW.state <> 'loaded'
+BEGIN
+    SELECT raise(ABORT, 'bills_stay_loaded: a missing bill is not an empty bill');
+END;
+
+
+-- BILL LINES: the rows of the bills, as the provider states them.
+
+CREATE TABLE bill_lines (
+    bill_id INTEGER NOT NULL REFERENCES bills (id),
+    load INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    standing TEXT NOT NULL,
+    -- NULL for a row that is about something else, or that can't be read.
+    kind TEXT,
+    status TEXT,
+    -- The provider's values. The numbers need not be ours.
+    trade_no TEXT,
+    transaction_id TEXT,
+    refund_no TEXT,
+    provider_refund_id TEXT,
+    amount INTEGER,
+    currency_code TEXT,
+    -- Millionths of the major unit.
+    fee_micros INTEGER,
+    at INTEGER,
+    -- The provider's word for another row, or why a row can't be read.
+    words TEXT,
+
+    PRIMARY KEY (bill_id, load, row),
+    CONSTRAINT bill_lines_place CHECK (load >= 1 AND row >= 1),
+    CONSTRAINT bill_lines_standing CHECK (
+        standing IN ('waiting', 'matched', 'difference', 'foreign', 'other', 'unreadable')
+    ),
+    CONSTRAINT bill_lines_kind CHECK (
+        (standing IN ('other', 'unreadable')) = (kind IS NULL) AND ifnull(kind IN ('payment', 'refund'), 1)
+    ),
+    CONSTRAINT bill_lines_values CHECK (
+        (kind IS NULL) = (status IS NULL) AND (kind IS NULL) = (trade_no IS NULL) AND (kind IS NULL) = (amount IS NULL)
+        AND (kind IS NULL) = (currency_code IS NULL) AND (kind IS NULL) = (at IS NULL)
+        AND (kind IS NULL) = (words IS NOT NULL)
+    ),
+    CONSTRAINT bill_lines_status CHECK (status IN ('succeeded', 'accepted', 'failed')),
+    CONSTRAINT bill_lines_numbers CHECK (
+        ifnull(length(trade_no) <= 255, 1) AND ifnull(length(transaction_id) BETWEEN 1 AND 255, 1)
+        AND ifnull(length(refund_no) BETWEEN 1 AND 255, 1)
+        AND ifnull(length(provider_refund_id) BETWEEN 1 AND 255, 1)
+    ),
+    CONSTRAINT bill_lines_amount CHECK (amount BETWEEN 1 AND 1000000000000),
+    CONSTRAINT bill_lines_currency_code CHECK (length(currency_code) BETWEEN 1 AND 16),
+    CONSTRAINT bill_lines_at CHECK (at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT bill_lines_words CHECK (length(words) BETWEEN 1 AND 200)
+) STRICT, WITHOUT ROWID;
+
+-- Booked money looks for its line, on any day.
+CREATE INDEX bill_lines_by_transaction ON bill_lines (transaction_id)
+WHERE kind = 'payment' AND transaction_id IS NOT NULL;
+CREATE INDEX bill_lines_by_trade ON bill_lines (trade_no) WHERE kind = 'payment' AND transaction_id IS NULL;
+CREATE INDEX bill_lines_by_refund ON bill_lines (refund_no) WHERE refund_no IS NOT NULL;
+CREATE INDEX bill_lines_by_provider_refund ON bill_lines (provider_refund_id)
+WHERE refund_no IS NULL AND provider_refund_id IS NOT NULL;
+
+-- Lines to compare again, and the counts of a bill. Most lines match.
+CREATE INDEX bill_lines_unmatched ON bill_lines (bill_id, load, standing, row) WHERE standing <> 'matched';
+
+CREATE TRIGGER bill_lines_are_staged BEFORE INSERT ON bill_lines
+WHEN NEW.load <= (SELECT load FROM bills WHERE id = NEW.bill_id)
+BEGIN
+    SELECT raise(ABORT, 'bill_lines_are_staged: a loaded bill gets no more rows');
+END;
+
+CREATE TRIGGER bill_lines_are_kept BEFORE DELETE ON bill_lines
+WHEN OLD.load <= (SELECT load FROM bills WHERE id = OLD.bill_id)
+BEGIN
+    SELECT raise(ABORT, 'bill_lines_are_kept: the rows of a loaded bill are never deleted');
+END;
+
+CREATE TRIGGER bill_lines_keep_their_content
+BEFORE UPDATE OF bill_id, load, row, kind, status, trade_no, transaction_id, refund_no, provider_refund_id, amount,
+    currency_code, fee_micros, at, words ON bill_lines
+BEGIN
+    SELECT raise(ABORT, 'bill_lines_keep_their_content: a row of a bill stays as the provider states it');
+END;
+
+
+-- DIFFERENCES: disagreements between the bills and the books, each for a person to explain or close.
+
+CREATE TABLE differences (
+    -- Never reused: a message to the merchant names it.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    channel TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- The identity of the money, the same in every comparison.
+    subject TEXT NOT NULL,
+    -- The day of the bill that has the money, or should have it.
+    day TEXT NOT NULL,
+    -- The row that last showed the difference; NULL if no bill has the money.
+    bill_id INTEGER REFERENCES bills (id),
+    load INTEGER,
+    row INTEGER,
+    -- NULL if the money belongs to no order of ours.
+    order_number TEXT REFERENCES orders (number),
+    -- The numbers in the provider's spelling.
+    trade_no TEXT,
+    transaction_id TEXT,
+    refund_no TEXT,
+    -- The statements of both sides; NULL where a side has no such money.
+    amount_here INTEGER,
+    currency_here TEXT,
+    status_here TEXT,
+    amount_there INTEGER,
+    currency_there TEXT,
+    status_there TEXT,
+    opened_at INTEGER NOT NULL,
+
+    state TEXT NOT NULL DEFAULT 'open',
+    -- The last decision by a person.
+    note TEXT,
+    decided_by TEXT,
+    decided_at INTEGER,
+    closed_at INTEGER,
+    -- Why it is closed.
+    ending TEXT,
+
+    CONSTRAINT differences_channel CHECK (
+        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT differences_kind CHECK (kind IN (
+        'missing_here', 'missing_there', 'amount', 'status', 'refund_missing_here', 'refund_missing_there',
+        'refund_amount'
+    )),
+    CONSTRAINT differences_subject CHECK (length(subject) BETWEEN 1 AND 800),
+    CONSTRAINT differences_day CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]'),
+    CONSTRAINT differences_row CHECK (
+        (bill_id IS NULL) = (load IS NULL) AND (bill_id IS NULL) = (row IS NULL)
+        AND (bill_id IS NULL) = (kind IN ('missing_there', 'refund_missing_there'))
+    ),
+    CONSTRAINT differences_numbers CHECK (
+        ifnull(length(trade_no) <= 255, 1) AND ifnull(length(transaction_id) BETWEEN 1 AND 255, 1)
+        AND ifnull(length(refund_no) BETWEEN 1 AND 255, 1)
+    ),
+    CONSTRAINT differences_here CHECK (
+        (amount_here IS NULL) = (currency_here IS NULL) AND (amount_here IS NULL) = (status_here IS NULL)
+        AND (amount_here IS NULL OR kind NOT IN ('missing_here', 'refund_missing_here'))
+    ),
+    CONSTRAINT differences_there CHECK (
+        (amount_there IS NULL) = (currency_there IS NULL) AND (amount_there IS NULL) = (status_there IS NULL)
+        AND (amount_there IS NULL OR kind NOT IN ('missing_there', 'refund_missing_there'))
+    ),
+    CONSTRAINT differences_state CHECK (state IN ('open', 'explained', 'closed')),
+    CONSTRAINT differences_note CHECK (length(note) BETWEEN 1 AND 4000),
+    CONSTRAINT differences_decided_by CHECK (length(decided_by) BETWEEN 1 AND 256),
+    CONSTRAINT differences_decision CHECK (
+        (note IS NULL) = (decided_at IS NULL) AND (note IS NULL) = (decided_by IS NULL)
+        AND (state <> 'explained' OR note IS NOT NULL) AND (ifnull(ending, '') <> 'decided' OR note IS NOT NULL)
+    ),
+    CONSTRAINT differences_ending CHECK (
+        (state = 'closed') = (closed_at IS NOT NULL) AND (state = 'closed') = (ending IS NOT NULL)
+        AND ifnull(ending IN ('matched', 'replaced', 'withdrawn', 'decided'), 1)
+    ),
+    CONSTRAINT differences_times CHECK (
+        opened_at BETWEEN 0 AND 253402300799999 AND ifnull(decided_at BETWEEN 0 AND 253402300799999, 1)
+        AND ifnull(closed_at BETWEEN 0 AND 253402300799999, 1)
+    )
+) STRICT;
+
+-- No difference is opened twice.
+CREATE UNIQUE INDEX differences_one_for_subject ON differences (channel, subject) WHERE state <> 'closed';
+
+-- The latest difference about some money, also a closed one.
+CREATE INDEX differences_by_subject ON differences (channel, subject, id);
+CREATE INDEX differences_of_order ON differences (order_number, id) WHERE order_number IS NOT NULL;
+-- The operator's list, and the counts of open differences.
+CREATE INDEX differences_by_state ON differences (state, id);
+CREATE INDEX differences_of_bill ON differences (bill_id, load) WHERE state <> 'closed' AND bill_id IS NOT NULL;
+
+CREATE TRIGGER differences_are_kept BEFORE DELETE ON differences
+BEGIN
+    SELECT raise(ABORT, 'differences_are_kept: a difference is never deleted');
+END;
+
+CREATE TRIGGER differences_keep_their_content
+BEFORE UPDATE OF id, channel, kind, subject, day, order_number, trade_no, transaction_id, refund_no, amount_here,
+    currency_here, status_here, amount_there, currency_there, status_there, opened_at ON differences
+BEGIN
+    SELECT raise(ABORT, 'differences_keep_their_content: a difference stays as it was found');
+END;
+
+CREATE TRIGGER differences_close_once BEFORE UPDATE ON differences
+WHEN OLD.state = 'closed' OR (OLD.state = 'explained' AND NEW.state = 'open')
+BEGIN
+    SELECT raise(ABORT, 'differences_close_once: no such transition');
 END;
 
 

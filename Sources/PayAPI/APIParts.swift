@@ -12,6 +12,7 @@ package struct APIParts: Sendable {
     let settle: Settle
     package let ledger: any OrderReads & WriteCheck
     let attention: any AttentionList
+    let reconciliations: any ReconciliationReads
     package let live: LiveOrders
     package let cache: PageCache
     package let clock: any PayClock
@@ -26,15 +27,17 @@ package struct APIParts: Sendable {
     package let logger: Logger
 
     package init(
-        flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList, live: LiveOrders,
-        cache: PageCache, clock: any PayClock, callers: Callers, checkouts: CheckoutTokens,
-        metrics: PrometheusMetrics, rules: APIRules, accessLog: AccessLog, logger: Logger
+        flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList,
+        reconciliations: any ReconciliationReads, live: LiveOrders, cache: PageCache, clock: any PayClock,
+        callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
+        accessLog: AccessLog, logger: Logger
     ) {
         pay = Pay(flows)
         close = Close(flows)
         settle = Settle(flows)
         self.ledger = ledger
         self.attention = attention
+        self.reconciliations = reconciliations
         self.live = live
         self.cache = cache
         self.clock = clock

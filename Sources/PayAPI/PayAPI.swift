@@ -40,6 +40,7 @@ package struct PayAPI: Sendable {
             + PageRoute(parts: parts, authenticator: authenticator).endpoints
             + EventsRoute(parts: parts, authenticator: authenticator).endpoints
             + AttentionRoute(parts: parts, authenticator: authenticator).endpoints
+            + ReconciliationRoutes(parts: parts, authenticator: authenticator).endpoints
             + NoticeRoute(parts: parts, limit: limit).endpoints
             + ServiceRoutes(parts: parts, authenticator: authenticator).endpoints
     }

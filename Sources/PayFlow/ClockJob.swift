@@ -35,6 +35,12 @@ extension ClockJob {
         ]
     }
 
+    /// The job that fetches the providers' bills and compares them.
+    package static func reconcile(_ reconcile: Reconcile) -> ClockJob {
+        let job = ReconcileJob(reconcile)
+        return ClockJob("reconcile", every: .seconds(60)) { try await job.runOnce(at: $0) }
+    }
+
     /// The job that deletes expired keys and the pages of finished orders.
     package static func purge(_ archive: any Archive) -> ClockJob {
         let purge = Purge(archive)

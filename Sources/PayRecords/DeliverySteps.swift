@@ -30,7 +30,7 @@ extension OrderEvent.Kind {
         switch self {
         case .refundSucceeded, .refundFailed, .refundNeedsAttention: true
         case .orderPaid, .orderClosed, .orderExpired, .paymentDuplicate, .paymentLate, .paymentReturned,
-            .paymentDisputed:
+            .paymentDisputed, .reconciliationDifference:
             false
         }
     }

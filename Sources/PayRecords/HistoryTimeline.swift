@@ -142,7 +142,7 @@ extension OrderChange {
             true
         case (.orderPaid, _), (.orderClosed, _), (.orderExpired, _), (.paymentDuplicate, _), (.paymentLate, _),
             (.paymentReturned, _), (.paymentDisputed, _), (.refundSucceeded, _), (.refundFailed, _),
-            (.refundNeedsAttention, _):
+            (.refundNeedsAttention, _), (.reconciliationDifference, _):
             false
         }
     }

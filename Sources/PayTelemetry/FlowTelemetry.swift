@@ -5,7 +5,7 @@ package import PayFlow
 
 /// Counts and logs the reports of the flows. The metric names are stable, because dashboards depend on them.
 package struct FlowTelemetry: FlowObserver {
-    private let logger: Logger
+    let logger: Logger
     private let codes = CodeLabels()
     /// Created once. A lookup for each hit would cost more than the counting itself.
     private let hits = Counter(label: requests, dimensions: [("result", PageOrigin.hit.name)])
@@ -110,6 +110,8 @@ package struct FlowTelemetry: FlowObserver {
                 "refund submission failed, will retry", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])
         case .attention(let kind, let count):
             Gauge(label: Self.attention, dimensions: [("kind", kind.rawValue)]).record(count)
+        case .reconciliation(let observation):
+            saw(observation)
         case .recovered(let number):
             logger.info("lease recovery succeeded", metadata: ["order.no": "\(number)"])
         }
@@ -165,6 +167,7 @@ extension FlowTelemetry {
         declare(
             "paypage_deliveries_total", "Webhook delivery attempts to the merchant.",
             [("outcome", DeliveryOutcome.allCases.map(\.rawValue))])
+        declareReconciliation(on: metrics, channel: channel)
         metrics.declare(
             Self.attention, .gauge, help: "Things that wait for a person.",
             labels: PrometheusMetrics.combinations(of: [("kind", AttentionKind.allCases.map(\.rawValue))]))

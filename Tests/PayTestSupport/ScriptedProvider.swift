@@ -42,6 +42,7 @@ public final class ScriptedProvider: PaymentProvider {
         var standingCreate: (@Sendable (CreateRequest) -> CreateAnswer)?
         var notices: [String: ProviderNotice] = [:]
         var pause: Duration?
+        var bills: (any BillSource)?
     }
 
     public let channel: Channel
@@ -58,6 +59,13 @@ public final class ScriptedProvider: PaymentProvider {
     /// Pauses the provider for this long; nil ends the pause.
     public func isPaused(for pause: Duration?) {
         state.withLock { $0.pause = pause }
+    }
+
+    public var bills: (any BillSource)? { state.withLock { $0.bills } }
+
+    /// Gives the provider bills.
+    public func has(_ bills: any BillSource) {
+        state.withLock { $0.bills = bills }
     }
 
     public var calls: [Call] { state.withLock { $0.calls } }

@@ -32,6 +32,9 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "pages_to_purge": ["left_new_at": "left_new_at + 1"],
         "channel_pauses": ["channel": "'wechat'"],
         "service_conditions": ["subject": "'2'"],
+        "bills": ["id": "NULL", "day": "'2026-11-30'"],
+        "bill_lines": ["load": "load + 1"],
+        "differences": ["id": "NULL", "subject": "'payment:other'"],
     ]
 
     /// `INSERT INTO t (a, b) SELECT a, 'changed' FROM t LIMIT 1`.
@@ -45,7 +48,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
 
 /// The violations of the schema, each with its rule.
 enum SchemaCases {
-    static let badRows = orders + attempts + pages + money + others + history
+    static let badRows = orders + attempts + pages + money + others + history + books
 
     static let orders: [BadRow] = [
         BadRow("orders", ["number": "'abc'"], "orders_number"),
@@ -269,7 +272,7 @@ enum SchemaCases {
     ]
 
     /// The message of each unique index when `changes` repeat the values of its columns.
-    static let uniques: [(BadRow, String)] = [
+    static let uniques: [(BadRow, String)] = booksUniques + [
         (BadRow("orders", ["number": "'order_1'"], ""), "orders.number"),
         (BadRow("attempts", ["trade_no": "trade_no", "sequence": "sequence"], ""), "attempts.trade_no"),
         (BadRow("attempts", ["state": "'open'"], "attempts_one_live"), "attempts.order_number"),
@@ -301,7 +304,7 @@ enum SchemaCases {
         ),
     ]
 
-    static let foreignKeys: [BadRow] = [
+    static let foreignKeys: [BadRow] = booksForeignKeys + [
         BadRow("orders", ["state": "'paid'", "paid_by": "'order_2_7'", "left_new_at": "1"], ""),
         BadRow("attempts", ["trade_no": "'order_9_3'", "order_number": "'order_9'"], ""),
         BadRow("pages", ["trade_no": "'order_1_9'"], ""),
@@ -329,7 +332,7 @@ enum SchemaCases {
     }
 
     /// The changes that each trigger refuses.
-    static let badChanges: [(String, String)] = [
+    static let badChanges: [(String, String)] = booksBadChanges + [
         ("DELETE FROM orders", "orders_are_kept"),
         ("DELETE FROM attempts", "attempts_are_kept"),
         ("DELETE FROM receipts", "receipts_are_kept"),

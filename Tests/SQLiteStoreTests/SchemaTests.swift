@@ -28,6 +28,15 @@ struct SchemaTests {
         _ = try await ledger.record(notice("n-1", about: "order_1_1"), at: noon) { _ in .paid }
         _ = try await ledger.pause(sandbox, at: noon)
         try await ledger.report([.circuitOpen(sandbox, since: noon)], of: WorkerID("worker-a"), at: noon)
+        try await fillBooks(ledger)
+    }
+
+    /// Two bills, and a difference without an order.
+    private static func fillBooks(_ ledger: SQLiteLedger) async throws {
+        let day = BillDay(containing: noon)
+        try await ledger.load([line(1, "tx-9", of: "lost_order_1")], of: day)
+        try await ledger.load([], of: day.next)
+        _ = try await ledger.compareLines(of: sandbox, behind: nil, limit: 10, foreign: .report, at: noon)
     }
 
     /// The error of a change to a copy of that database; nil if it is accepted.

@@ -36,6 +36,7 @@ package struct Problem: Error {
         case payPageNotFound = "PAY_PAGE_NOT_FOUND"
         case payOrderMismatch = "PAY_ORDER_MISMATCH"
         case payChannelUnavailable = "PAY_CHANNEL_UNAVAILABLE"
+        case differenceClosed = "DIFFERENCE_CLOSED"
         case idempotencyKeyMissing = "IDEMPOTENCY_KEY_MISSING"
         case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
         case invalidRequest = "INVALID_REQUEST"
@@ -63,7 +64,7 @@ package struct Problem: Error {
             case .methodNotAllowed: .methodNotAllowed
             case .notAcceptable: .notAcceptable
             case .payOrderStateError, .payInProgress, .paySwitchUnsafe, .payPageSuperseded, .payTooManyAttempts,
-                .payOrderMismatch:
+                .payOrderMismatch, .differenceClosed:
                 .conflict
             case .payOrderPayTimeout: .gone
             case .payloadTooLarge: .contentTooLarge
@@ -96,6 +97,7 @@ package struct Problem: Error {
             case .payPageNotFound: "payment page does not exist"
             case .payOrderMismatch: "order exists with other values"
             case .payChannelUnavailable: "payment channel is unavailable"
+            case .differenceClosed: "difference is closed"
             case .idempotencyKeyMissing: "Idempotency-Key header is missing"
             case .idempotencyKeyReused: "Idempotency-Key was used for another request"
             case .invalidRequest: "request is invalid"

@@ -87,7 +87,7 @@ package struct BodyRules: Sendable {
         }
     }
 
-    private func parse<Body: Sendable>(
+    func parse<Body: Sendable>(
         _ json: [UInt8], _ read: @escaping (inout FieldReader) -> Body?
     ) -> ParsedBody<Body> {
         guard let scan = JSONScan(json),

@@ -33,6 +33,19 @@ public struct Delivery: Hashable, Sendable {
         }
     }
 
+    /// The particulars of the difference that the webhook is about.
+    public struct DifferenceParticulars: Hashable, Sendable {
+        public let id: DifferenceID
+        public let channel: Channel
+        public let finding: DifferenceFinding
+
+        public init(id: DifferenceID, channel: Channel, finding: DifferenceFinding) {
+            self.id = id
+            self.channel = channel
+            self.finding = finding
+        }
+    }
+
     public let id: DeliveryID
     public let event: OrderEvent
     public let order: OrderParticulars
@@ -40,15 +53,19 @@ public struct Delivery: Hashable, Sendable {
     public let payment: Receipt?
     /// The refund of the event; nil if the event has none.
     public let refund: RefundParticulars?
+    /// The difference of the event; nil if the event has none.
+    public let difference: DifferenceParticulars?
 
     public init(
-        id: DeliveryID, event: OrderEvent, order: OrderParticulars, payment: Receipt?, refund: RefundParticulars?
+        id: DeliveryID, event: OrderEvent, order: OrderParticulars, payment: Receipt?, refund: RefundParticulars?,
+        difference: DifferenceParticulars? = nil
     ) {
         self.id = id
         self.event = event
         self.order = order
         self.payment = payment
         self.refund = refund
+        self.difference = difference
     }
 
     /// The merchant's identifier for the webhook, the same in every try. It includes the instant, because the number

@@ -11,6 +11,7 @@ public struct OrderEvent: Hashable, Sendable {
         case refundSucceeded = "refund.succeeded"
         case refundFailed = "refund.failed"
         case refundNeedsAttention = "refund.needs_attention"
+        case reconciliationDifference = "reconciliation.difference"
     }
 
     public let kind: Kind
@@ -22,17 +23,20 @@ public struct OrderEvent: Hashable, Sendable {
     public let refundNumber: String?
     /// The provider's code for why a refund does not succeed; nil for every other event.
     public let providerCode: String?
+    /// The difference that the event is about; nil for every other event.
+    public let differenceID: DifferenceID?
     public let at: Instant
 
     public init(
         kind: Kind, tradeNumber: TradeNumber?, transactionID: TransactionID?, refundNumber: String? = nil,
-        providerCode: String? = nil, at: Instant
+        providerCode: String? = nil, differenceID: DifferenceID? = nil, at: Instant
     ) {
         self.kind = kind
         self.tradeNumber = tradeNumber
         self.transactionID = transactionID
         self.refundNumber = refundNumber
         self.providerCode = providerCode
+        self.differenceID = differenceID
         self.at = at
     }
 }

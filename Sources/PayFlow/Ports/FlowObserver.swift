@@ -52,6 +52,7 @@ public enum Observation: Hashable, Sendable {
     case notRefunded(RefundReference, why: String)
     /// The number of things of a kind that wait for a person.
     case attention(AttentionKind, count: Int)
+    case reconciliation(ReconcileObservation)
 }
 
 public enum ProviderOperation: String, CaseIterable, Sendable {

@@ -25,6 +25,46 @@ struct WebhookMessage: Encodable {
         let reason: String?
         /// The provider's own code for refusing the refund.
         let provider_code: String?
+        let difference: Difference?
+    }
+
+    /// A disagreement between the provider's bill and the books.
+    struct Difference: Encodable {
+        /// One side's statement.
+        struct Side: Encodable {
+            let amount: Int64
+            let currency: String
+            let status: String
+
+            init(_ money: BookedMoney) {
+                amount = money.amount
+                currency = money.currencyCode
+                status = money.status
+            }
+        }
+
+        let id: Int64
+        let kind: String
+        let channel: String
+        let day: String
+        let trade_no: String?
+        let transaction_id: String?
+        let refund_no: String?
+        let here: Side?
+        let there: Side?
+
+        init(_ difference: Delivery.DifferenceParticulars) {
+            let finding = difference.finding
+            id = difference.id.number
+            kind = finding.kind.rawValue
+            channel = difference.channel.name
+            day = finding.day.description
+            trade_no = finding.tradeNumber
+            transaction_id = finding.transactionID
+            refund_no = finding.refundNumber
+            here = finding.here.map(Side.init)
+            there = finding.there.map(Side.init)
+        }
     }
 
     let type: String
@@ -41,7 +81,8 @@ struct WebhookMessage: Encodable {
             trade_no: delivery.event.tradeNumber?.text, channel: delivery.payment?.channel.name,
             transaction_id: delivery.event.transactionID?.text, paid_at: delivery.payment?.paidAt.timestamp,
             refund_no: delivery.refund?.number, cause: delivery.refund?.cause.rawValue,
-            reason: delivery.refund?.reason?.text, provider_code: delivery.event.providerCode)
+            reason: delivery.refund?.reason?.text, provider_code: delivery.event.providerCode,
+            difference: delivery.difference.map(Difference.init))
     }
 
     var bytes: [UInt8] {
@@ -66,6 +107,9 @@ extension Delivery {
             return payment.map { ($0.amount, $0.currencyCode) } ?? ofOrder
         case .refundSucceeded, .refundFailed, .refundNeedsAttention:
             return refund.map { ($0.money.amount, $0.money.currency.code) } ?? ofOrder
+        case .reconciliationDifference:
+            let money = difference.flatMap { $0.finding.there ?? $0.finding.here }
+            return money.map { ($0.amount, $0.currencyCode) } ?? ofOrder
         }
     }
 }

@@ -8,7 +8,8 @@ enum DeliveryRows {
     private static let said = Columns(
         table: "deliveries",
         names: [
-            "id", "kind", "trade_no", "transaction_id", "refund_number", "provider_code", "occurred_at",
+            "id", "kind", "trade_no", "transaction_id", "refund_number", "provider_code", "difference_id",
+            "occurred_at",
         ])
     private static let orders = Columns(
         table: "orders", names: ["number", "user_id", "amount", "currency", "subject"])
@@ -25,17 +26,21 @@ enum DeliveryRows {
     /// A new message gets the due time of the pending messages before it, so that it isn't found in vain.
     private static let appending = """
         INSERT INTO deliveries (
-            order_number, kind, trade_no, transaction_id, refund_number, provider_code, occurred_at, next_at
+            order_number, kind, trade_no, transaction_id, refund_number, provider_code, difference_id, occurred_at,
+            next_at
         )
-        VALUES (:order, :kind, :trade_no, :transaction_id, :refund_number, :provider_code, :occurred_at, max(:occurred_at, ifnull(
-            (SELECT max(next_at) FROM deliveries WHERE order_number = :order AND state = 'pending'), 0)))
+        VALUES (
+            :order, :kind, :trade_no, :transaction_id, :refund_number, :provider_code, :difference_id, :occurred_at,
+            max(:occurred_at, ifnull(
+                (SELECT max(next_at) FROM deliveries WHERE order_number = :order AND state = 'pending'), 0))
+        )
         """
 
     static func append(_ events: [OrderEvent], of order: OrderNumber, _ db: Connection) throws {
         for event in events {
             try db.prepared(appending).run([
                 order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
-                event.refundNumber, event.providerCode, event.at.milliseconds,
+                event.refundNumber, event.providerCode, event.differenceID?.number, event.at.milliseconds,
             ])
         }
     }
@@ -55,13 +60,13 @@ enum DeliveryRows {
 
     /// The content of a message, from the rows that it is about.
     static func load(_ id: DeliveryID, _ db: Connection) throws -> Delivery {
-        guard let delivery = try db.prepared(selection).first([id.number], { try delivery(id, $0) }) else {
+        guard let delivery = try db.prepared(selection).first([id.number], { try delivery(id, $0, db) }) else {
             throw UnreadableRow(table: said.table, key: "\(id)", column: "order_number")
         }
         return delivery
     }
 
-    private static func delivery(_ id: DeliveryID, _ row: FoundRow) throws -> Delivery {
+    private static func delivery(_ id: DeliveryID, _ row: FoundRow, _ db: Connection) throws -> Delivery {
         let orderStart = said.names.count
         let receiptStart = orderStart + orders.names.count
         let refundStart = receiptStart + ReceiptRows.columns.names.count
@@ -70,7 +75,8 @@ enum DeliveryRows {
             id: id, event: event, order: try order(StoredRow(orders, key: "\(id)", in: row, from: orderStart)),
             payment: try payment(StoredRow(ReceiptRows.columns, key: "\(id)", in: row, from: receiptStart)),
             refund: event.kind.isOfRefund
-                ? try refund(StoredRow(refunds, key: "\(id)", in: row, from: refundStart)) : nil)
+                ? try refund(StoredRow(refunds, key: "\(id)", in: row, from: refundStart)) : nil,
+            difference: try event.differenceID.flatMap { try difference($0, db) })
     }
 
     private static func event(_ row: StoredRow) throws -> OrderEvent {
@@ -79,7 +85,15 @@ enum DeliveryRows {
             tradeNumber: try row.optionalValue("trade_no", TradeNumber.init),
             transactionID: try row.optionalValue("transaction_id", TransactionID.init),
             refundNumber: try row.optionalText("refund_number"),
-            providerCode: try row.optionalText("provider_code"), at: try row.instant("occurred_at"))
+            providerCode: try row.optionalText("provider_code"),
+            differenceID: try row.optionalInteger("difference_id").flatMap(DifferenceID.init),
+            at: try row.instant("occurred_at"))
+    }
+
+    private static func difference(_ id: DifferenceID, _ db: Connection) throws -> Delivery.DifferenceParticulars? {
+        try DifferenceRows.load(id, db).map {
+            Delivery.DifferenceParticulars(id: $0.id, channel: $0.channel, finding: $0.finding)
+        }
     }
 
     private static func order(_ row: StoredRow) throws -> Delivery.OrderParticulars {

@@ -38,7 +38,7 @@ enum RefundRows {
         return ListedRefund(refund: try refund(stored), channel: try stored.value("channel", Channel.init))
     }
 
-    private static func refund(_ unnamed: StoredRow) throws -> Refund {
+    static func refund(_ unnamed: StoredRow) throws -> Refund {
         let number = try unnamed.text("number")
         let row = unnamed.renamed(number)
         return Refund(

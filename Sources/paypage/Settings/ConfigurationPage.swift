@@ -59,6 +59,12 @@ enum ConfigurationPage {
             title: "Stripe", introduction: "The channel needs `stripe.secret.key` and `stripe.webhook.secret`.",
             prefixes: ["stripe"]),
         Group(
+            title: "Reconciliation",
+            introduction: """
+                [Reconciliation](operations/reconciliation.md) fetches the bill of each channel. Set \
+                `reconcile.foreign = ignore` if another Paypage uses the same account.
+                """, prefixes: ["reconcile"]),
+        Group(
             title: "Webhooks to the shop",
             introduction: "Set both keys, or neither. Make the secret with `echo whsec_$(openssl rand -base64 32)`.",
             prefixes: ["webhook"]),

@@ -54,6 +54,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case stripeSecretKey = "stripe.secret.key"
     case stripeWebhookSecret = "stripe.webhook.secret"
     case stripeBaseURL = "stripe.base.url"
+    case reconcileEnabled = "reconcile.enabled"
+    case reconcileAt = "reconcile.at"
+    case reconcileForeign = "reconcile.foreign"
     case webhookURL = "webhook.url"
     case webhookSecret = "webhook.secret"
 

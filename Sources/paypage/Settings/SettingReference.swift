@@ -118,6 +118,13 @@ extension SettingKey {
         case .stripeSecretKey: (nil, "secret key (sk_…) or restricted key (rk_…); configures the channel stripe")
         case .stripeWebhookSecret: (nil, "signing secret (whsec_…) of the endpoint for Stripe's notices")
         case .stripeBaseURL: (StripeConfiguration.production, "base URL of Stripe")
+        case .reconcileEnabled: ("true", "true: fetch the providers' bills each day and compare them with the books")
+        case .reconcileAt: ("10:30", "time of the day in China (UTC+8) to fetch the bill of the day before")
+        case .reconcileForeign:
+            (
+                "report",
+                "report or ignore: whether a bill's payment with a number like Paypage's, for an unknown order, is a difference"
+            )
         case .webhookURL:
             (nil, "URL of the shop for webhooks: https, or http on loopback; no webhooks are sent when not set")
         case .webhookSecret:

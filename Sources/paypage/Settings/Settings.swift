@@ -37,6 +37,7 @@ struct Settings: Sendable {
     let stripe: StripeConfiguration?
     /// The channels that accept no new attempts.
     let switchedOff: Set<Channel>
+    let reconcile: Reconciliation
     /// The webhook to the merchant; nil for none.
     let webhook: Webhook?
     /// The secrets that `--dev` generated, for printing.

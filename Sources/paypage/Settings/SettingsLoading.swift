@@ -32,12 +32,13 @@ extension Settings {
         let alipay = reader.alipay()
         let weChatPay = reader.weChatPay(publicURL)
         let stripe = reader.stripe()
+        let reconcile = reader.reconciliation()
         let webhook = reader.webhook()
         if let publicURL { reader.requireReachable(publicURL, alipay: alipay, weChatPay: weChatPay, stripe: stripe) }
         let channels = (sandbox?.channels ?? []) + reader.realChannels()
         let switchedOff = reader.switchedOff(configured: reader.mistakes.isEmpty ? channels : nil)
         guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane,
-            let apiKeys, let tokenSecret, let times, let repayMode, let switchPolicy, let provider,
+            let apiKeys, let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
             reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
@@ -47,7 +48,7 @@ extension Settings {
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
             provider: provider,
             sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, switchedOff: switchedOff,
-            webhook: webhook, generated: reader.generated)
+            reconcile: reconcile, webhook: webhook, generated: reader.generated)
     }
 }
 

@@ -110,13 +110,15 @@ struct Wiring: Sendable {
             conditions: { now in
                 circuits.conditions + [channels.weChatPay?.certificateCondition(at: now)].compactMap { $0 }
             })
-        let more = [webhook?.job, channels.weChatPay?.certificateJob, .attention(watch)].compactMap { $0 }
+        let reconcile = settings.reconcile.isEnabled ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger)) : nil
+        let more = [webhook?.job, channels.weChatPay?.certificateJob, .attention(watch), reconcile].compactMap { $0 }
         jobRunner = JobRunner(
             ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
-            flows: flows, ledger: ledger, attention: ledger, live: live, cache: cache, clock: clock,
+            flows: flows, ledger: ledger, attention: ledger, reconciliations: ledger, live: live, cache: cache,
+            clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
             checkouts: checkouts, metrics: metrics,
             rules: settings.apiRules(

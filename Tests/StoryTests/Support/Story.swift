@@ -73,6 +73,8 @@ final class Story: Sendable {
         let standard = [
             "PAYPAGE_HTTP_PORT": "\(port)", "PAYPAGE_PUBLIC_URL": "http://127.0.0.1:\(port)",
             "PAYPAGE_API_KEYS": Service.apiKey, "PAYPAGE_TOKEN_SECRET": Self.tokenSecret,
+            // Otherwise a story after 10:30 in China would fetch a bill in the background.
+            "PAYPAGE_RECONCILE_ENABLED": "false",
         ]
         let all = [channels, database, settings, more].reduce(standard) { $0.merging($1) { $1 } }
         let process = try start(["serve"] + arguments + logOptions, all, openFiles: openFiles)

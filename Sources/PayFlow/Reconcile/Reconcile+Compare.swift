@@ -1,0 +1,158 @@
+public import PayCore
+
+extension Reconcile {
+    /// Compares every line without a partner, and all booked money that newly loaded bills should have. `progress` gets
+    /// the number of lines so far.
+    public func compare(
+        _ channel: Channel, progress: @escaping @Sendable (Int) -> Void = { _ in }
+    ) async throws {
+        try await deleteStaleRows(of: channel)
+        let uncompared = try await store.uncomparedBills(of: channel)
+        try await compareLines(of: channel, progress)
+        try await compareBooked(of: channel, since: uncompared.map(\.day).min())
+        for bill in uncompared { try await store.finishComparing(bill, at: parts.clock.now()) }
+    }
+
+    /// Rows of a fetch that did not finish would never count, and need room.
+    func deleteStaleRows(of channel: Channel) async throws {
+        while try await store.deleteStaleRows(of: channel, limit: Self.batch) { try Task.checkCancellation() }
+    }
+
+    private func compareLines(of channel: Channel, _ progress: @escaping @Sendable (Int) -> Void) async throws {
+        var place: LinePlace?
+        var compared = 0
+        repeat {
+            try Task.checkCancellation()
+            let result = try await store.compareLines(
+                of: channel, behind: place, limit: Self.batch, foreign: foreign, at: parts.clock.now())
+            tell(result.opened)
+            try await ask(result.questions, of: channel)
+            compared += result.compared
+            progress(compared)
+            place = result.next
+        } while place != nil
+    }
+
+    /// A day's bill concerns the booked money of the day before, and of later days up to the last bill: refunds take
+    /// days.
+    private func compareBooked(of channel: Channel, since first: BillDay?) async throws {
+        guard let first, let last = try await store.lastBillDay(of: channel) else { return }
+        var day = first.previous
+        while day <= last {
+            for kind in BookedKind.allCases {
+                var place: BookedPlace?
+                repeat {
+                    try Task.checkCancellation()
+                    let result = try await store.compareBooked(
+                        kind, of: channel, on: day, behind: place, limit: Self.batch, at: parts.clock.now())
+                    tell(result.opened)
+                    place = result.next
+                } while place != nil
+            }
+            day = day.next
+        }
+    }
+
+    // MARK: Questions
+
+    /// Queries the provider about lines without a partner, and compares the lines again.
+    private func ask(_ lines: [QuestionedLine], of channel: Channel) async throws {
+        let byQuestion = Dictionary(grouping: lines, by: \.question)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, entry) in byQuestion.enumerated() {
+                if index >= Self.questionsAtATime { try await group.next() }
+                group.addTask {
+                    let progress = try await ask(entry.key, at: channel)
+                    let opened = try await store.compareLines(
+                        entry.value.map(\.place), of: channel, after: progress, foreign: foreign, at: parts.clock.now())
+                    tell(opened)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func ask(_ question: BillQuestion, at channel: Channel) async throws -> QuestionProgress {
+        guard let order = try await parts.reads.order(question.tradeNumber.order),
+            let attempt = order.attempt(question.tradeNumber), attempt.channel == channel
+        else { return .answered }
+        switch question {
+        case .trade:
+            return try await query(attempt)
+        case .refund(let number, _):
+            guard let refund = order.refunds.first(where: { $0.number == number }) else { return .answered }
+            return try await follow(refund, order, of: attempt)
+        case .foreignRefund(let line, _):
+            return try await find(line, order, of: attempt)
+        }
+    }
+
+    /// Settles money that no notice and no query told of, once a query confirms it.
+    private func query(_ attempt: Attempt) async throws -> QuestionProgress {
+        let answer = await ProviderCalls(parts: parts).query(attempt)
+        guard case .paid(let receipt) = answer else { return answer.doubt == nil ? .answered : .unanswered }
+        do {
+            let action = try await parts.decide(on: attempt.number.order) { order, now in
+                let action = try order.settle(receipt, at: now)
+                guard action != .alreadyRecorded else { return Decision(action) }
+                return Decision(action, noting: [.called(.query, attempt.number, answer: answer.words)])
+            }
+            parts.observer.saw(action.observations(attempt.channel, attempt.number))
+        } catch let foreign as PaymentOfAnotherTrade {
+            parts.observer.saw(.needsPerson(foreign.channel, trade: attempt.number.text))
+        }
+        return .answered
+    }
+
+    /// Queries a refund of ours whose line tells another outcome. The line is a report like a notice: it is not
+    /// believed, and the query may revoke a success.
+    private func follow(_ refund: Refund, _ order: Order, of attempt: Attempt) async throws -> QuestionProgress {
+        let channel = attempt.channel
+        _ = try await parts.decide(on: order.number) { order, now in
+            Decision(order.hearOfRefund(refund.providerNumber, .closed(reason: "bill"), from: channel, at: now))
+        }
+        let paid = order.receipts.first { $0.receipt.transactionID == refund.transactionID }?.receipt.money
+        let request = RefundRequest(refund, of: paid ?? refund.money)
+        let answer = await ProviderCalls(parts: parts).follow(request, at: channel)
+        let outcome = try await parts.decide(on: order.number) { order, now in
+            let note = HistoryNote.called(.refund, refund.tradeNumber, answer: answer.words)
+            return Decision(order.finishRefund(refund.number, answer, at: now), noting: [note])
+        }
+        parts.observer.saw(outcome.observations(channel, attempt.number))
+        return answer.doubt == nil ? .answered : .unanswered
+    }
+
+    /// Takes in a refund that was made in the provider's console. Its payment is settled first.
+    private func find(_ line: BillLine, _ order: Order, of attempt: Attempt) async throws -> QuestionProgress {
+        guard let number = line.numberAtProvider else { return .answered }
+        var payment = order.payment(of: line, attempt)
+        if payment == nil {
+            guard try await query(attempt) == .answered else { return .unanswered }
+            payment = try await parts.reads.order(order.number)?.payment(of: line, attempt)
+        }
+        guard let payment else { return .answered }
+        do {
+            try await TakeInRefund(parts: parts).run(number, of: attempt, payment: payment)
+            return .answered
+        } catch is ForeignRefundUnconfirmed {
+            return .unanswered
+        }
+    }
+
+    private func tell(_ opened: [OpenedDifference]) {
+        for difference in opened { saw(.differenceOpened(difference)) }
+    }
+}
+
+extension Order {
+    /// The payment that a refund's line is about: the one that it names, or the only one of its trade.
+    fileprivate func payment(of line: BillLine, _ attempt: Attempt) -> TransactionID? {
+        let ofTrade = receipts.map(\.receipt).filter {
+            $0.tradeNumber == attempt.number && $0.channel == attempt.channel
+        }
+        if let named = ofTrade.first(where: { $0.transactionID.text == line.transactionID }) {
+            return named.transactionID
+        }
+        return ofTrade.count == 1 ? ofTrade[0].transactionID : nil
+    }
+}

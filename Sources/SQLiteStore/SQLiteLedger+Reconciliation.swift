@@ -1,0 +1,146 @@
+public import PayCore
+public import PayFlow
+
+extension SQLiteLedger: BillStore {
+    public func billProgress(
+        of channel: Channel, since day: BillDay
+    ) async throws -> [BillDay: BillProgress] {
+        try await read { try BillRows.progress(of: channel, since: day, $0) }
+    }
+
+    public func firstBillDay(of channel: Channel) async throws -> BillDay? {
+        try await read { try BillRows.loadedDay("min", of: channel, $0) }
+    }
+
+    public func lastBillDay(of channel: Channel) async throws -> BillDay? {
+        try await read { try BillRows.loadedDay("max", of: channel, $0) }
+    }
+
+    public func claimBill(
+        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant
+    ) async throws -> BillClaim? {
+        try await write { try BillRows.claim(channel, day, by: worker, until: end, at: now, $0) }
+    }
+
+    public func stage(_ rows: [BillRow], under claim: BillClaim, until end: Instant) async throws {
+        try await write(goesAlone: true) { db in
+            try BillRows.renew(claim, until: end, db)
+            for row in rows { try BillLineRows.insert(row, under: claim, db) }
+        }
+    }
+
+    public func load(_ file: BillFile, under claim: BillClaim, at now: Instant) async throws -> BillLoading {
+        try await write(goesAlone: true) { db in
+            let known = try BillRows.state(of: claim.bill, db)
+            if known?.state == .loaded, known?.digest == file.digest {
+                guard try BillRows.release(claim, answer: "unchanged", at: now, db) else { throw BillClaimLost(claim) }
+                return .unchanged
+            }
+            let staged = try BillLineRows.count(of: claim.bill, load: claim.number, db)
+            guard staged == file.rows else { throw StagedRowsDiffer(claim: claim, staged: staged, rows: file.rows) }
+            try BillRows.finish(claim, with: file, at: now, db)
+            return .loaded
+        }
+    }
+
+    public func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> Bool {
+        try await write { db in
+            if try BillRows.state(of: claim.bill, db)?.state == .loaded {
+                // The loaded bill stays: a missing bill is not an empty bill.
+                guard try BillRows.release(claim, answer: "no bill now", at: now, db) else {
+                    throw BillClaimLost(claim)
+                }
+                return true
+            }
+            let books = CompareBookedStatements(channel: claim.channel, day: claim.day, now: now, db: db)
+            if try !isBelieved && books.hasMissing() {
+                let answer = "no bill, although the books have money of the day"
+                guard try BillRows.release(claim, answer: answer, at: now, db) else { throw BillClaimLost(claim) }
+                return false
+            }
+            try BillRows.finishWithoutBill(claim, at: now, db)
+            return true
+        }
+    }
+
+    public func giveUp(_ claim: BillClaim, answer: String, at now: Instant) async throws {
+        _ = try await write { try BillRows.release(claim, answer: answer, at: now, $0) }
+    }
+
+    public func deleteStaleRows(of channel: Channel, limit: Int) async throws -> Bool {
+        try await write(goesAlone: true) { try BillLineRows.deleteStale(of: channel, limit: limit, $0) } == limit
+    }
+
+    public func uncomparedBills(of channel: Channel) async throws -> [UncomparedBill] {
+        try await read { try BillRows.uncompared(of: channel, $0) }
+    }
+
+    public func compareLines(
+        of channel: Channel, behind place: LinePlace?, limit: Int, foreign: ForeignLines, at now: Instant
+    ) async throws -> ComparedLines {
+        try await write(goesAlone: true) { db in
+            var comparison = CompareLineStatements(channel: channel, foreign: foreign, now: now, db: db)
+            return try comparison.compare(behind: place, limit: limit)
+        }
+    }
+
+    public func compareLines(
+        _ lines: [LinePlace], of channel: Channel, after progress: QuestionProgress, foreign: ForeignLines,
+        at now: Instant
+    ) async throws -> [OpenedDifference] {
+        try await write(goesAlone: true) { db in
+            var comparison = CompareLineStatements(channel: channel, foreign: foreign, now: now, db: db)
+            return try comparison.compare(lines, after: progress)
+        }
+    }
+
+    public func compareBooked(
+        _ booked: BookedKind, of channel: Channel, on day: BillDay, behind place: BookedPlace?, limit: Int,
+        at now: Instant
+    ) async throws -> ComparedBooked {
+        try await write(goesAlone: true) { db in
+            try CompareBookedStatements(channel: channel, day: day, now: now, db: db)
+                .compare(booked, behind: place, limit: limit)
+        }
+    }
+
+    public func finishComparing(_ bill: UncomparedBill, at now: Instant) async throws {
+        try await write { db in
+            guard try BillRows.markCompared(bill, at: now, db) else { return }
+            try DifferenceRows.closeWithdrawn(of: bill, at: now, db)
+        }
+    }
+
+    public func openDifferences(of channel: Channel) async throws -> [DifferenceKind: Int] {
+        try await read { try ReconciliationLists.open(of: channel, $0) }
+    }
+}
+
+extension SQLiteLedger: ReconciliationReads {
+    public func bills(_ listing: BillListing) async throws -> BillList {
+        try await read { try ReconciliationLists.bills(listing, $0) }
+    }
+
+    public func differences(_ listing: DifferenceListing) async throws -> DifferenceList {
+        try await read { try ReconciliationLists.differences(listing, $0) }
+    }
+
+    public func difference(_ id: DifferenceID) async throws -> RecordedDifference? {
+        try await read { try DifferenceRows.load(id, $0) }
+    }
+
+    public func decide(_ decision: DifferenceDecision, at now: Instant) async throws -> DecidedDifference? {
+        try await write { try ReconciliationLists.decide(decision, at: now, $0) }
+    }
+}
+
+/// A source of bills handed over other rows than it says. Nothing is loaded.
+struct StagedRowsDiffer: Error, CustomStringConvertible {
+    let claim: BillClaim
+    let staged: Int
+    let rows: Int
+
+    var description: String {
+        "the bill of \(claim.channel) of \(claim.day) has \(rows) rows, and \(staged) were read"
+    }
+}
