@@ -14,7 +14,9 @@ struct HandMovedPlay: Sendable {
     let clock: HandMovedClock
     let players: Players
     let ledger: SQLiteLedger
-    private let flows: Flows
+    let flows: Flows
+    private let path: String
+    private let start: @Sendable (SQLiteLedger, WorkerID) -> Flows
 
     static func run(
         alipayPC: AlipayConfiguration.PCMethod = .page, weChatTrust: FakeWeChatPaySigner = .publicKey,
@@ -25,23 +27,36 @@ struct HandMovedPlay: Sendable {
         let transport = CurlTransport(limits: .init(connectTimeout: .seconds(50), totalTimeout: .seconds(50)))
         try await withFolder { folder in
             try await players.whileRunning {
-                let ledger = try SQLiteLedger(path: "\(folder)/paypage.sqlite")
+                let path = "\(folder)/paypage.sqlite"
+                let ledger = try SQLiteLedger(path: path)
                 let providers = try players.providers(transport: transport, clock: clock, alipayPC: alipayPC)
                 let rules = PayRules(
                     deadlines: Deadlines(policy: .reserve, margin: margin), switchPolicy: .allow,
                     providerTimeout: .seconds(8))
-                let flows = Flows(
-                    FlowParts(
-                        ledger: ledger, providers: providers, clock: clock, observer: RecordingObserver(), rules: rules,
-                        repayMode: .cached, worker: WorkerID("by-hand"), publicURL: { "https://pay.example" }))
-                let play = HandMovedPlay(clock: clock, players: players, ledger: ledger, flows: flows)
+                let start = { @Sendable (ledger: SQLiteLedger, worker: WorkerID) in
+                    Flows(
+                        FlowParts(
+                            ledger: ledger, providers: providers, clock: clock, observer: RecordingObserver(),
+                            rules: rules, repayMode: .cached, worker: worker, publicURL: { "https://pay.example" }))
+                }
+                let play = HandMovedPlay(
+                    clock: clock, players: players, ledger: ledger, flows: start(ledger, WorkerID("by-hand")),
+                    path: path, start: start)
                 let outcome = await Result { try await body(play) }
-                await flows.drain()
+                await play.flows.drain()
                 try ledger.close()
                 try outcome.get()
             }
         }
         await transport.close()
+    }
+
+    /// Another process on the same database, in place of one that has died. The body closes its ledger.
+    func restarted() throws -> HandMovedPlay {
+        let ledger = try SQLiteLedger(path: path)
+        return HandMovedPlay(
+            clock: clock, players: players, ledger: ledger, flows: start(ledger, WorkerID("by-another-hand")),
+            path: path, start: start)
     }
 
     /// Moves the clock to this long after the beginning.
