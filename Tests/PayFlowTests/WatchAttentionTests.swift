@@ -127,6 +127,17 @@ import Testing
             nextAt: noon, deliveredAt: nil, lastAnswer: "answered with 500")
     }
 
+    private var difference: RecordedDifference {
+        RecordedDifference(
+            id: DifferenceID(7)!, channel: sandbox,
+            finding: DifferenceFinding(
+                .amount, DifferenceSubject(text: "payment:2026X"), day: BillDay(containing: noon), order: trade.order,
+                tradeNumber: trade.text, transactionID: "2026X", refundNumber: nil,
+                here: BookedMoney(amount: 9_900, currencyCode: "CNY", status: "honest"),
+                there: BookedMoney(amount: 7, currencyCode: "CNY", status: "succeeded")),
+            row: 3, openedAt: noon, state: .open, decision: nil, closedAt: nil, ending: nil)
+    }
+
     @Test func `each thing has its kind, its words and the command that decides it`() {
         let matters: [(AttentionItem.Matter, AttentionKind, words: String, command: String)] = [
             (
@@ -147,6 +158,11 @@ import Testing
                 .refund(refund(.needsAttention)), .refundNeedsAttention,
                 "refund order_1_2_r1 of 9900 CNY is refused by the provider, and retried",
                 "paypage refunds retry order_1_2_r1"
+            ),
+            (
+                .difference(difference), .difference,
+                "bill of 2026-11-22: amount of order_1_2 2026X, here 9900 CNY honest, there 7 CNY succeeded",
+                "paypage differences explain|close 7 --note ..."
             ),
             (
                 .circuitOpen(sandbox), .circuitOpen,

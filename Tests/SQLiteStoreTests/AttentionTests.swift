@@ -126,6 +126,25 @@ struct AttentionTests {
         }
     }
 
+    @Test func `an open difference waits until it is explained`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(fullOrder())
+            try await ledger.load(
+                [line(1, "tx-1", of: "order_1_1", amount: 7)], of: BillDay(containing: noon))
+            let opened = try #require(try await ledger.compare().opened.first)
+            let attention = try await ledger.attention(at: at(100), limit: 10)
+            #expect(attention.items.map(\.kind) == [.difference])
+            #expect(attention.items.first?.order?.text == "order_1")
+            #expect(
+                attention.items.first?.command == "paypage differences explain|close \(opened.id) --note ...")
+            let decision = DifferenceDecision(
+                opened.id, .explain, note: DifferenceNote("a voucher")!, by: PersonName("Li")!)
+            _ = try await ledger.decide(decision, at: at(101))
+            #expect(try await ledger.attention(at: at(102), limit: 10).items == [])
+        }
+    }
+
     @Test func `a parked webhook waits until it is resent`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
@@ -259,6 +278,7 @@ struct AttentionTests {
         (AttentionStatements.listedDisputes, "receipts_disputed"),
         (AttentionStatements.listedRefunds, "refunds_for_people"),
         (AttentionStatements.listedParked, "deliveries_given_up"),
+        (AttentionStatements.listedDifferences, "differences_by_state"),
         (AttentionStatements.listedRefusals, "history_refusals"),
         ("SELECT count(*) " + AttentionStatements.disputes, "receipts_disputed"),
         ("SELECT count(*) " + AttentionStatements.refunds, "refunds_for_people"),

@@ -12,6 +12,7 @@ package struct AttentionAnswer: Encodable {
         var trade_no: String?
         var transaction_id: String?
         var refund_no: String?
+        var difference_id: Int64?
         var delivery_id: Int64?
         var certificate: String?
         var ends_at: Timestamp?
@@ -37,6 +38,11 @@ package struct AttentionAnswer: Encodable {
                 refund_no = listed.refund.publicNumber
             case .unknownRefusal(let trade, _, _):
                 trade_no = trade.text
+            case .difference(let difference):
+                difference_id = difference.id.number
+                trade_no = difference.finding.tradeNumber
+                transaction_id = difference.finding.transactionID
+                refund_no = difference.finding.refundNumber
             case .webhookParked(let record):
                 delivery_id = record.id.number
             case .certificateEnds(_, let name, let end):

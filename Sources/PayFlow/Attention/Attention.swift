@@ -28,6 +28,7 @@ public struct AttentionItem: Hashable, Sendable {
         case dispute(Receipt)
         /// It failed, or needs attention.
         case refund(ListedRefund)
+        case difference(RecordedDifference)
         case circuitOpen(Channel)
         /// `answer` is the provider's last answer in our words.
         case unknownRefusal(TradeNumber, Channel, answer: String)
@@ -50,6 +51,7 @@ public struct AttentionItem: Hashable, Sendable {
         switch matter {
         case .dispute: .dispute
         case .refund(let listed): listed.refund.state == .failed ? .refundFailed : .refundNeedsAttention
+        case .difference: .difference
         case .circuitOpen: .circuitOpen
         case .unknownRefusal: .unknownRefusal
         case .webhookParked: .webhookParked

@@ -11,6 +11,8 @@ extension AttentionItem {
             "refund \(listed.refund.providerNumber) of \(listed.refund.money) "
                 + (listed.refund.state == .failed ? "failed" : "is refused by the provider, and retried")
                 + (listed.refund.providerCode.map { ": \($0)" } ?? "")
+        case .difference(let difference):
+            words(of: difference)
         case .circuitOpen(let channel):
             "the provider of \(channel) does not answer, calls are paused"
         case .unknownRefusal(let trade, _, let answer):
@@ -32,11 +34,23 @@ extension AttentionItem {
         case .refund(let listed) where listed.refund.cause.isOurs:
             "paypage refunds retry \(listed.refund.providerNumber)"
         case .refund(let listed): "paypage orders show \(listed.refund.tradeNumber.order)"
+        case .difference(let difference): "paypage differences explain|close \(difference.id) --note ..."
         case .circuitOpen, .certificateEnds: "paypage doctor"
         case .unknownRefusal(let trade, _, _): "paypage orders show \(trade.order)"
         case .webhookParked(let record): "paypage deliveries resend \(record.id)"
         case .channelPaused(let channel): "paypage channels resume \(channel)"
         }
+    }
+
+    private func words(of difference: RecordedDifference) -> String {
+        let finding = difference.finding
+        let numbers = [finding.tradeNumber, finding.transactionID, finding.refundNumber].compactMap { $0 }
+        let thing = numbers.isEmpty ? "a row that can't be read" : numbers.joined(separator: " ")
+        func side(_ money: BookedMoney?) -> String {
+            money.map { "\($0.amount) \($0.currencyCode) \($0.status)" } ?? "nothing"
+        }
+        return "bill of \(finding.day): \(finding.kind.rawValue) of \(thing), here \(side(finding.here)), there "
+            + side(finding.there)
     }
 
     /// A person chooses one of the two. The number of a payment is a provider's, so that a shell might interpret it.
@@ -50,6 +64,7 @@ extension AttentionItem {
         switch matter {
         case .dispute(let receipt): receipt.tradeNumber.order
         case .refund(let listed): listed.refund.tradeNumber.order
+        case .difference(let difference): difference.finding.order
         case .unknownRefusal(let trade, _, _): trade.order
         case .webhookParked(let record): record.order
         case .circuitOpen, .certificateEnds, .channelPaused: nil
@@ -60,6 +75,7 @@ extension AttentionItem {
         switch matter {
         case .dispute(let receipt): receipt.channel
         case .refund(let listed): listed.channel
+        case .difference(let difference): difference.channel
         case .circuitOpen(let channel), .channelPaused(let channel): channel
         case .unknownRefusal(_, let channel, _), .certificateEnds(let channel, _, _): channel
         case .webhookParked: nil

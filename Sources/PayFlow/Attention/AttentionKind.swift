@@ -6,6 +6,8 @@ public enum AttentionKind: String, CaseIterable, Sendable {
     case refundFailed = "refund_failed"
     /// A refund that the provider keeps refusing, or that waits for the merchant's balance.
     case refundNeedsAttention = "refund_needs_attention"
+    /// A difference between a provider's bill and the books.
+    case difference
     /// The circuit of a channel: its provider does not answer.
     case circuitOpen = "circuit_open"
     /// An attempt that may take money, refused by the provider with a code that no table contains.
@@ -19,7 +21,7 @@ public enum AttentionKind: String, CaseIterable, Sendable {
 
     public var severity: AttentionSeverity {
         switch self {
-        case .dispute, .refundFailed, .refundNeedsAttention, .circuitOpen: .critical
+        case .dispute, .refundFailed, .refundNeedsAttention, .difference, .circuitOpen: .critical
         case .unknownRefusal, .webhookParked, .certificateEnds: .warning
         case .channelPaused: .info
         }

@@ -20,6 +20,8 @@ enum AttentionStatements {
         )
         """
 
+    static let differences = "FROM differences WHERE state = 'open'"
+
     static let parked = "FROM deliveries WHERE state = 'parked'"
 
     /// Attempts that may take money are those that lease recovery or watching asks about. Their last call tells.
@@ -55,6 +57,7 @@ extension AttentionStatements {
         counts[.dispute] = try count(disputes, [], db)
         counts[.refundFailed] = try count(refunds, [RefundState.failed.rawValue], db)
         counts[.refundNeedsAttention] = try count(refunds, [RefundState.needsAttention.rawValue], db)
+        counts[.difference] = try count(differences, [], db)
         counts[.unknownRefusal] = try count(refusals, [sinceRefusals(now)], db)
         counts[.webhookParked] = try count(parked, [], db)
         counts[.channelPaused] = try count(pauses, [], db)
@@ -62,7 +65,7 @@ extension AttentionStatements {
         guard limit > 0 else { return Attention(items: [], counts: counts) }
         let items =
             try disputedReceipts(limit, db) + refunds(in: .failed, limit, db) + refunds(in: .needsAttention, limit, db)
-            + unlistedRefusals(at: now, limit, db) + parkedDeliveries(limit, db) + pausedChannels(limit, db)
+            + openDifferences(limit, db) + unlistedRefusals(at: now, limit, db) + parkedDeliveries(limit, db) + pausedChannels(limit, db)
         return Attention(items: items + conditions.prefix(limit), counts: counts)
     }
 
@@ -86,6 +89,15 @@ extension AttentionStatements {
             let listed = try RefundRows.listed(row)
             return AttentionItem(
                 .refund(listed), since: listed.refund.refusedTries?.since ?? listed.refund.createdAt)
+        }
+    }
+
+    static let listedDifferences = "SELECT \(DifferenceRows.columns.selected) \(differences) ORDER BY id LIMIT ?"
+
+    private static func openDifferences(_ limit: Int, _ db: Connection) throws -> [AttentionItem] {
+        try db.prepared(listedDifferences).all([limit]) { row in
+            let difference = try DifferenceRows.difference(row)
+            return AttentionItem(.difference(difference), since: difference.openedAt)
         }
     }
 
