@@ -270,7 +270,7 @@ let package = Package(
         .target(
             name: "ProviderFakes",
             dependencies: [
-                "PayCore", "PayFlow", "PayTestSupport",
+                "CZlib", "PayCore", "PayFlow", "PayTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

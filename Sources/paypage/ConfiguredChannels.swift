@@ -21,14 +21,17 @@ struct ConfiguredChannels: Sendable {
             }
         }
         alipay = settings.alipay.map {
-            AlipayProvider($0.configuration, transport: guards.guarded(.alipay), clock: clock)
+            AlipayProvider(
+                $0.configuration, transport: guards.guarded(.alipay), clock: clock, downloads: downloads)
         }
         weChatPay = settings.weChatPay.map { weChatPay in
             let configuration = weChatPay.configuration { "\(publicURL())/v1/notices/\(Channel.weChatPay)" }
             let transport = guards.guarded(.weChatPay, saysBroken: WeChatPayProvider.saysBroken)
-            return WeChatPayProvider(configuration, transport: transport, clock: clock)
+            return WeChatPayProvider(configuration, transport: transport, clock: clock, downloads: downloads)
         }
-        stripe = settings.stripe.map { StripeProvider($0, transport: guards.guarded(.stripe), clock: clock) }
+        stripe = settings.stripe.map {
+            StripeProvider($0, transport: guards.guarded(.stripe), clock: clock, downloads: downloads)
+        }
     }
 
     var providers: [any PaymentProvider] {

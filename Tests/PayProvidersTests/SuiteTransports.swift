@@ -19,6 +19,9 @@ final class SuiteTransports: Sendable {
         GuardedTransport(plain(wiring), clock: clock)
     }
 
+    /// For bills, whose transports end with each download.
+    static let downloads = FileDownloader(folder: "/tmp", connectTimeout: .seconds(50))
+
     func close() async {
         for transport in opened.withLock({ $0 }) { await transport.close() }
     }

@@ -21,15 +21,16 @@ public enum BillAnswer: Hashable, Sendable {
     case noneThatDay
     /// The bill is not ready yet. `reason` is the provider's own code, safe to log.
     case notReady(reason: String)
-    /// The provider will not give out this bill, or gave out something else. `reason` is safe to log.
+    /// The provider will not give out this bill, or gave out something else, or the file could not be kept or decoded
+    /// here. Rows that were handed over before are void. `reason` is safe to log.
     case refused(reason: String)
     case unknown(Doubt)
 }
 
 /// A bill that was read to its end.
 public struct BillFile: Hashable, Sendable {
-    /// The SHA-256 of the bill in lower-case hexadecimal: of the file as it was downloaded, or of the answers in their
-    /// order where the provider has no file (Stripe).
+    /// The SHA-256 of the bill in lower-case hexadecimal: of the file as it was downloaded, or of the used fields of its
+    /// rows where the provider has no file (Stripe).
     public let digest: String
     /// The number of rows that were handed over.
     public let rows: Int

@@ -27,6 +27,7 @@ extension AlipayWire {
         let refundedAt: String?
         /// In the answers about a refund.
         let refundPaidAt: String?
+        let billURL: String?
 
         private enum CodingKeys: String, CodingKey {
             case code
@@ -49,6 +50,7 @@ extension AlipayWire {
             case refundFee = "refund_fee"
             case refundedAt = "gmt_refund"
             case refundPaidAt = "gmt_refund_pay"
+            case billURL = "bill_download_url"
         }
     }
 
@@ -90,7 +92,7 @@ enum AlipayOutcome {
 
     /// Reads a reply. The HTTP status proves nothing, because Alipay answers 200 to every request that it can parse. A
     /// reply or an error that names another trade than `number` is not an answer to this call.
-    init(_ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber, key: RSAVerifyingKey) {
+    init(_ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber?, key: RSAVerifyingKey) {
         guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else {
             self = .unknown(.answered(UnknownReason(unclear: reply)))
             return
@@ -103,7 +105,7 @@ enum AlipayOutcome {
             self = .unknown(.answered(.unreadable))
             return
         }
-        guard answer.isAbout(number) else {
+        guard number.map(answer.isAbout) != false else {
             self = .unknown(.answered(.otherTrade))
             return
         }
@@ -116,6 +118,11 @@ enum AlipayOutcome {
         case (_, isSigned: true): self = .signed(code)
         case (_, isSigned: false): self = .unsigned(code)
         }
+    }
+
+    /// The address of a bill; nil if the answer has none.
+    var billURL: String? {
+        if case .done(let answer) = self { answer.billURL } else { nil }
     }
 
     /// Whether Alipay asks for fewer calls, which its status does not show. The answer may be unsigned: it decides

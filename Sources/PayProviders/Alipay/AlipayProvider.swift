@@ -5,17 +5,23 @@ public import PayFlow
 public struct AlipayProvider: PaymentProvider {
     private static let name = Channel("alipay")!
 
-    private let configuration: AlipayConfiguration
+    let configuration: AlipayConfiguration
     private let transport: GuardedTransport
-    private let clock: any PayClock
+    let clock: any PayClock
+    private let downloads: FileDownloader?
 
     public let terms: ProviderTerms
 
-    public init(_ configuration: AlipayConfiguration, transport: GuardedTransport, clock: any PayClock) {
+    /// Without `downloads` the adapter reads no bills.
+    public init(
+        _ configuration: AlipayConfiguration, transport: GuardedTransport, clock: any PayClock,
+        downloads: FileDownloader? = nil
+    ) {
         self.configuration = configuration
         terms = configuration.terms
         self.transport = transport
         self.clock = clock
+        self.downloads = downloads
     }
 
     public var channel: Channel { Self.name }
@@ -92,6 +98,8 @@ public struct AlipayProvider: PaymentProvider {
         case .notStored: NoticeReply(status: 500, contentType: "text/plain", body: "failure")
         }
     }
+
+    public var bills: (any BillSource)? { downloads.map { AlipayBills(provider: self, downloads: $0) } }
 }
 
 extension AlipayProvider {
@@ -130,9 +138,9 @@ extension AlipayProvider {
     }
 
     /// Sends a signed call. The business content goes into the body and all other parameters into the query, because
-    /// the gateway must know the charset before it reads the body.
-    private func call(
-        _ method: AlipayMethod, _ content: some Encodable, about number: TradeNumber, notifyURL: String? = nil
+    /// the gateway must know the charset before it reads the body. `number` is nil if the call is not about a trade.
+    func call(
+        _ method: AlipayMethod, _ content: some Encodable, about number: TradeNumber?, notifyURL: String? = nil
     ) async -> AlipayOutcome {
         let signed = sign(method, content, notifyURL: notifyURL)
         let request = ProviderRequest(

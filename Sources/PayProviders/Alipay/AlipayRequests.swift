@@ -16,6 +16,7 @@ enum AlipayMethod: String, CaseIterable, Sendable {
     case close = "alipay.trade.close"
     case refund = "alipay.trade.refund"
     case refundQuery = "alipay.trade.fastpay.refund.query"
+    case billAddress = "alipay.data.dataservice.bill.downloadurl.query"
 
     /// The name of the answer's node.
     var node: String { rawValue.replacing(".", with: "_") + "_response" }
@@ -145,7 +146,7 @@ extension AlipayWire.Pay {
         case .wapPay: "QUICK_WAP_WAY"
         case .appPay: "QUICK_MSECURITY_PAY"
         // The documented code. Newer pages of the documentation name QR_CODE_OFFLINE, which was not confirmed.
-        case .precreate, .query, .close, .refund, .refundQuery: "FACE_TO_FACE_PAYMENT"
+        case .precreate, .query, .close, .refund, .refundQuery, .billAddress: "FACE_TO_FACE_PAYMENT"
         }
     }
 }

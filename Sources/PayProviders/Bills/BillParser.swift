@@ -75,14 +75,3 @@ struct BillMistake: Error, Hashable {
 
     static let tooLong = BillMistake("the line is longer than \(BillLimits.lineBytes) bytes")
 }
-
-extension BillAnswer {
-    /// The answer about a download that failed, or a file that could not be written.
-    init(_ error: TransportError, writing file: SpoolFile) {
-        self = file.flaw.map { .refused(reason: $0.reason) } ?? .unknown(error.doubt)
-    }
-
-    init(_ flaw: BillFlaw) {
-        self = .refused(reason: flaw.reason)
-    }
-}

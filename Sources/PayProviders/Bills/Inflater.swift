@@ -65,9 +65,13 @@ struct InflatedBytes<Source: BillBytes>: BillBytes {
     private let inflater: Inflater
     private var input: ArraySlice<UInt8> = []
     private var inflated = 0
+    private let most: Int
 
-    init(_ source: Source, _ form: Inflater.Form) throws(BillFlaw) {
+    init(
+        _ source: Source, _ form: Inflater.Form, most: Int = BillLimits.inflatedBytes
+    ) throws(BillFlaw) {
         self.source = source
+        self.most = most
         inflater = try Inflater(form)
     }
 
@@ -80,7 +84,7 @@ struct InflatedBytes<Source: BillBytes>: BillBytes {
         let (output, consumed) = try inflater.inflate(input, most: BillLimits.pieceBytes)
         input = input.dropFirst(consumed)
         inflated += output.count
-        guard inflated <= BillLimits.inflatedBytes else { throw BillFlaw("the file inflates to more than 4 GiB") }
+        guard inflated <= most else { throw BillFlaw("the file inflates to more than \(most) bytes") }
         if inflater.isAtEnd {
             guard input.isEmpty, try source.next() == nil else { throw BillFlaw("data follows the compressed data") }
         }

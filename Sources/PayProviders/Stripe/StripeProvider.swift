@@ -29,13 +29,19 @@ public struct StripeProvider: PaymentProvider {
     private let configuration: StripeConfiguration
     private let verifier: StripeNoticeVerifier
     private let transport: GuardedTransport
-    private let clock: any PayClock
+    let clock: any PayClock
+    private let downloads: FileDownloader?
 
-    public init(_ configuration: StripeConfiguration, transport: GuardedTransport, clock: any PayClock) {
+    /// Without `downloads` the adapter reads no bills.
+    public init(
+        _ configuration: StripeConfiguration, transport: GuardedTransport, clock: any PayClock,
+        downloads: FileDownloader? = nil
+    ) {
         self.configuration = configuration
         self.verifier = StripeNoticeVerifier(secret: configuration.webhookSecret)
         self.transport = transport
         self.clock = clock
+        self.downloads = downloads
     }
 
     public let channel = Channel("stripe")!
@@ -123,6 +129,8 @@ public struct StripeProvider: PaymentProvider {
         case .notStored: NoticeReply(status: 500, contentType: "application/json", body: #"{"received":false}"#)
         }
     }
+
+    public var bills: (any BillSource)? { downloads.map { StripeBills(provider: self, downloads: $0) } }
 }
 
 extension StripeProvider {
@@ -164,7 +172,7 @@ extension StripeProvider {
     }
 
     /// `beginning` is the uptime at which the work started that this call ends; nil if it starts now.
-    private func call(_ request: StripeRequest, since beginning: Duration? = nil) async -> StripeOutcome {
+    func call(_ request: StripeRequest, since beginning: Duration? = nil) async -> StripeOutcome {
         do throws(TransportError) {
             let reply = try await transport.send(onTheWire(request), since: beginning ?? clock.uptime())
             let verdict = StripeVerdict(

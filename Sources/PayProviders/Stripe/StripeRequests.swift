@@ -59,6 +59,19 @@ extension StripeRequest {
     }
 }
 
+extension StripeRequest {
+    /// A page of the balance transactions of a day, newest first, with the charges and refunds behind them.
+    static func balanceTransactions(of day: BillDay, after last: String?, most: Int) -> StripeRequest {
+        var query = StripeForm()
+        query.add("created[gte]", "\(day.start.milliseconds / 1_000)")
+        query.add("created[lt]", "\(day.end.milliseconds / 1_000)")
+        query.add("expand[]", "data.source")
+        query.add("limit", "\(most)")
+        if let last { query.add("starting_after", last) }
+        return StripeRequest(.get, "/v1/balance_transactions?\(query.text)")
+    }
+}
+
 /// The content of a create. It depends only on what is stored with the attempt, so that every repeat has the same
 /// bytes. Another body with the same Idempotency-Key is an error.
 ///

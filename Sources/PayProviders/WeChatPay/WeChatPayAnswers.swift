@@ -82,6 +82,9 @@ enum WeChatPayOutcome {
         }
     }
 
+    /// The place of a bill; nil if the answer names none.
+    var billPlace: WeChatPayWire.BillPlace? { message(WeChatPayWire.BillPlace.self) }
+
     /// The message of a signed 200.
     func message<Message: Decodable>(_ type: Message.Type) -> Message? {
         guard case .done(status: 200, let body) = self else { return nil }

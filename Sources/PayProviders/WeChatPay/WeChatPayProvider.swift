@@ -6,25 +6,32 @@ public struct WeChatPayProvider: PaymentProvider {
     /// The longest wait for certificates before a call is sent. The rest of the call's time belongs to its answer.
     private static let longestPreparation = Duration.seconds(1)
 
-    private let configuration: WeChatPayConfiguration
-    private let signer: WeChatPaySigner
+    let configuration: WeChatPayConfiguration
+    let signer: WeChatPaySigner
     private let trust: WeChatPayTrust
     private let transport: GuardedTransport
-    private let clock: any PayClock
+    let clock: any PayClock
+    private let downloads: FileDownloader?
 
     public let channel = Channel("wechat")!
 
-    public init(_ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock) {
-        self.init(configuration, transport: transport, clock: clock, nonce: WeChatPayNonce.random)
+    /// Without `downloads` the adapter reads no bills.
+    public init(
+        _ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock,
+        downloads: FileDownloader? = nil
+    ) {
+        self.init(
+            configuration, transport: transport, clock: clock, downloads: downloads, nonce: WeChatPayNonce.random)
     }
 
     init(
         _ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock,
-        nonce: @escaping @Sendable () -> String
+        downloads: FileDownloader? = nil, nonce: @escaping @Sendable () -> String
     ) {
         self.configuration = configuration
         self.transport = transport
         self.clock = clock
+        self.downloads = downloads
         signer = WeChatPaySigner(configuration, nonce: nonce)
         let certificates =
             configuration.fetchesCertificates
@@ -104,6 +111,8 @@ public struct WeChatPayProvider: PaymentProvider {
     }
 
     public func reply(to reception: NoticeReception) -> NoticeReply { .weChatPay(reception) }
+
+    public var bills: (any BillSource)? { downloads.map { WeChatPayBills(provider: self, downloads: $0) } }
 }
 
 extension WeChatPayProvider {
@@ -112,7 +121,7 @@ extension WeChatPayProvider {
     }
 
     /// Sends a signed call. A success is believed only if its signature is verified.
-    private func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
+    func send(_ call: WeChatPayCall) async -> WeChatPayOutcome {
         let beginning = clock.uptime()
         if let (reason, why) = await reasonNotToSend() { return .neverSent(reason: reason, why) }
         let request = call.request(to: configuration, signedBy: signer, at: clock.now())

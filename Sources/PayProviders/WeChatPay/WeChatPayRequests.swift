@@ -159,6 +159,10 @@ struct WeChatPayCall: Hashable, Sendable {
 
     static let certificates = Self(.get, "/v3/certificates")
 
+    static func bill(of day: BillDay) -> Self {
+        Self(.get, "/v3/bill/tradebill?bill_date=\(day)&bill_type=ALL&tar_type=GZIP")
+    }
+
     /// In UTF-16 units, the strictest reading of WeChat's limit of 127 characters for `description`.
     private static let longestDescription = 127
     /// In UTF-16 units, as for `description`: WeChat's limit of 80 characters for `reason`.

@@ -52,7 +52,9 @@ import Testing
                 let configuration = AlipayConfiguration(
                     appID: fake.appID, signingKey: application, alipayKey: alipay,
                     gatewayURL: "\(wiring.baseURL)/gateway.do", sellerID: fake.sellerID, pcMethod: method)
-                return AlipayProvider(configuration, transport: transports.guarded(wiring, clock: clock), clock: clock)
+                return AlipayProvider(
+                    configuration, transport: transports.guarded(wiring, clock: clock), clock: clock,
+                    downloads: SuiteTransports.downloads)
             },
             end: { await transports.close() })
     }

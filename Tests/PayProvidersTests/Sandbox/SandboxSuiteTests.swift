@@ -36,7 +36,9 @@ import Testing
                 let configuration = SandboxConfiguration(
                     channel: SandboxFixture.channel, baseURL: wiring.baseURL, secret: SandboxFixture.secret,
                     pageTTL: .seconds(7_200), pcKind: .html, tradeScope: .order)
-                return SandboxProvider(configuration, transport: transports.guarded(wiring, clock: clock), clock: clock)
+                return SandboxProvider(
+                    configuration, transport: transports.guarded(wiring, clock: clock), clock: clock,
+                    downloads: SuiteTransports.downloads)
             },
             end: { await transports.close() })
     }

@@ -12,6 +12,8 @@ import Testing
         var traits = ProviderTraits()
         traits.queriesTellOfRefunds = false
         traits.currency = "USD"
+        traits.billsNameRefunds = true
+        traits.emptyDayHasBill = true
         traits.noticesTellOfRefunds = true
         traits.refundsCanClose = true
         traits.refundTimeIsOfRequest = true
@@ -58,7 +60,9 @@ import Testing
                 let configuration = StripeConfiguration(
                     secretKey: Secret(fake.secretKey), webhookSecret: Secret(fake.webhookSecret),
                     baseURL: wiring.baseURL)
-                return StripeProvider(configuration, transport: transports.guarded(wiring, clock: clock), clock: clock)
+                return StripeProvider(
+                    configuration, transport: transports.guarded(wiring, clock: clock), clock: clock,
+                    downloads: SuiteTransports.downloads)
             },
             end: { await transports.close() })
     }

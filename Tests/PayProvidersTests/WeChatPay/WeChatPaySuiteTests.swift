@@ -16,6 +16,8 @@ import Testing
         traits.partLooksLikeAll = true
         traits.noticeWindow = .seconds(300)
         traits.lateBuyersFinish = true
+        traits.billedRefund = .accepted
+        traits.billsNameRefunds = true
         traits.codes = [
             .error: "SYSTEM_ERROR", .refused: "RULE_LIMIT", .tooOften: "FREQUENCY_LIMITED",
             .unlisted: "USER_ACCOUNT_ABNORMAL", .lowBalance: "NOT_ENOUGH",
@@ -51,8 +53,9 @@ import Testing
             fake: fake, clock: clock, traits: traits,
             adapter: { wiring in
                 WeChatPayProvider(
-                    .fake(at: wiring.baseURL, signer), transport: transports.guarded(wiring, clock: clock), clock: clock
-                )
+                    .fake(at: wiring.baseURL, signer), transport: transports.guarded(wiring, clock: clock),
+                    clock: clock,
+                    downloads: SuiteTransports.downloads)
             },
             end: { await transports.close() })
     }

@@ -27,6 +27,10 @@ public final class FakeAlipay: ProviderFake {
         var holdsRefunds = false
         /// The trades whose refunds Alipay refuses.
         var frozen: Set<String> = []
+        /// The files of bills, by the token in their address.
+        var bills: [String: BillAddress] = [:]
+        var billFault: FakeBillFault?
+        var storesBills = false
     }
 
     struct Code {

@@ -12,12 +12,15 @@ extension FakeAlipay {
         "alipay.trade.refund": .refund, "alipay.trade.fastpay.refund.query": .follow,
     ]
 
+    private static let billMethod = "alipay.data.dataservice.bill.downloadurl.query"
+
     func answer(_ request: FakeRequest) async -> FakeReply {
+        if request.method == "GET", request.path == "/downloadBillFile.resource" { return billFile(request) }
         let query = (try? FakeAlipayWire.parameters(request.query ?? "")) ?? [:]
         guard request.method == "POST", request.path == "/gateway.do", let method = query["method"],
-            let operation = Self.operations[method]
+            method == Self.billMethod || Self.operations[method] != nil
         else { return reply("error_response", Self.gatewayError("40002", "isv.invalid-method"), .none) }
-        state.withLock { $0.calls[operation, default: 0] += 1 }
+        if let operation = Self.operations[method] { state.withLock { $0.calls[operation, default: 0] += 1 } }
         let node = method.replacing(".", with: "_") + "_response"
         guard let body = try? FakeAlipayWire.parameters(request.text),
             let parameters = Optional(query.merging(body) { _, _ in "twice" }),
@@ -26,6 +29,10 @@ extension FakeAlipay {
         // The gateway must know the charset before it reads the body.
         if query["charset"] == nil { return reply(node, Self.gatewayError("40002", "isv.invalid-charset"), .none) }
         if let mistake = mistake(in: parameters) { return reply(node, Self.gatewayError("40002", mistake), .none) }
+        guard let operation = Self.operations[method] else {
+            let content = try? FakeAlipayWire.content(parameters["biz_content"] ?? "")
+            return reply(node, billAddress(content ?? [:]), .alipay)
+        }
         return await faults.answer(operation) { fault in perform(operation, parameters, node, fault) }
     }
 

@@ -14,8 +14,8 @@ public final class FakeStripe: ProviderFake {
     private let server = FakeServer()
     private let faults = FakeFaultList()
     private let counted = Mutex<[FakeOperation: Int]>([:])
-    private let books: FakeStripeBooks
-    private let clock: any PayClock
+    let books: FakeStripeBooks
+    let clock: any PayClock
 
     public init(
         secretKey: String = "sk_test_fake", webhookSecret: String = "whsec_fake_secret", clock: any PayClock
@@ -163,9 +163,11 @@ extension FakeStripe {
     }
 
     private func setRefund(_ number: String, _ status: String) throws {
+        let now = clock.now()
         let isFound = books.update { state in
             guard let index = state.refunds.lastIndex(where: { $0.publicNumber == number }) else { return false }
             state.refunds[index].status = status
+            if status == "failed" { state.refunds[index].failedAt = now }
             return true
         }
         guard isFound else { throw FakeProblem("unknown refund") }
@@ -191,6 +193,7 @@ extension FakeStripe {
     }
 
     private func respond(to request: FakeRequest) async -> FakeReply {
+        if request.method == "GET", request.path == "/v1/balance_transactions" { return balance(request).reply }
         guard let (operation, name) = FakeStripeWire.operation(of: request) else {
             return FakeStripeAnswer.unknownURL.reply
         }

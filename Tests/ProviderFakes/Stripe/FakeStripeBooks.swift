@@ -31,6 +31,7 @@ final class FakeStripeBooks: Sendable {
         var inFlight: Set<String> = []
         var storesNextError = false
         var refundsTakeTime = false
+        var payouts: [Instant] = []
         private var last = 0
 
         mutating func nextNumber() -> Int {

@@ -71,6 +71,7 @@ struct FakeStripeRefund: Sendable {
     let number: String?
     let createdAt: Instant
     var status: String
+    var failedAt: Instant?
 
     /// The metadata's number, or else Stripe's id.
     var publicNumber: String { number ?? id }

@@ -36,6 +36,6 @@ public enum ProviderSuite {
     /// The cases for a provider with these traits.
     public static func cases(for traits: ProviderTraits) -> [Case] {
         pageCases(for: traits) + stateCases(for: traits) + refundCases(for: traits) + noticeCases(for: traits)
-            + faultCases(for: traits) + distressCases()
+            + faultCases(for: traits) + distressCases() + billCases()
     }
 }

@@ -42,6 +42,12 @@ public struct ProviderTraits: Sendable {
     public var paymentNoticesTellOfRefunds = false
     /// Whether a query reports a full refund. (A Stripe session stays paid.)
     public var queriesTellOfRefunds = true
+    /// The status of a refund in a bill. (WeChat's bill tells only that a refund was accepted.)
+    public var billedRefund = BillLine.Status.succeeded
+    /// Whether a bill tells the provider's own number of a refund.
+    public var billsNameRefunds = false
+    /// Whether a day without money has an empty bill. Otherwise it has none.
+    public var emptyDayHasBill = false
     /// The longest age of a notice; nil if there is no limit.
     public var noticeWindow: Duration?
     /// Whether a buyer at the password prompt can finish after the trade was closed.

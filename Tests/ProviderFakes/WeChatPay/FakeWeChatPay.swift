@@ -26,6 +26,8 @@ public final class FakeWeChatPay: ProviderFake {
     let desk: FakeWeChatPayDesk
     private let counts = Mutex<[FakeOperation: Int]>([:])
     private let certificate = Mutex(0)
+    let billFiles = Mutex<[String: BillFile]>([:])
+    let billFault = Mutex<FakeBillFault?>(nil)
     private let notices: FakeWeChatPaySigner
 
     /// `notices` selects the key that signs notices. Answers are signed by the key that a request names, or else by the
@@ -133,7 +135,15 @@ extension FakeWeChatPay {
         guard let route = FakeWeChatPayRoute(request) else { return failure(.init(404, "RESOURCE_NOT_EXISTS")) }
         guard let operation = route.operation else {
             if let refusal = refusal(of: request) { return failure(refusal) }
-            return success(200, FakeWeChatPayWire.encode(certificates), for: request)
+            switch route {
+            case .bill(let date):
+                switch bill(of: date) {
+                case .done(let status, let body): return success(status, body, for: request)
+                case .refused(let refusal): return failure(refusal)
+                }
+            case .billFile(let token): return billFile(token)
+            default: return success(200, FakeWeChatPayWire.encode(certificates), for: request)
+            }
         }
         counts.withLock { $0[operation, default: 0] += 1 }
         return await faults.answer(operation) { fault in
@@ -175,7 +185,7 @@ extension FakeWeChatPay {
 
     private var inUse: FakeWeChatPayCertificate { FakeWeChatPayKeys.certificates[certificate.withLock { $0 }] }
 
-    private func failure(_ refusal: FakeWeChatPayRefusal) -> FakeReply {
+    func failure(_ refusal: FakeWeChatPayRefusal) -> FakeReply {
         let body = FakeWeChatPayWire.encode(FakeWeChatPayWire.Failure(code: refusal.code, message: "不可以"))
         let headers = [
             FakeHeader("Content-Type", "application/json"),

@@ -44,7 +44,7 @@ final class FakeWeChatPayDesk: Sendable {
             case .close(let number): return try close(number, body)
             case .refund: return try refund(body)
             case .follow(let number): return try follow(number)
-            case .certificates: throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS")
+            case .certificates, .bill, .billFile: throw FakeWeChatPayRefusal(404, "RESOURCE_NOT_EXISTS")
             }
         } catch {
             return .refused(error)

@@ -9,6 +9,8 @@ enum FakeWeChatPayRoute {
     case refund
     case follow(String)
     case certificates
+    case bill(date: String)
+    case billFile(token: String)
 
     init?(_ request: FakeRequest) {
         let parts = request.path.split(separator: "/").map(String.init)
@@ -23,6 +25,16 @@ enum FakeWeChatPayRoute {
         case ("POST", "pay", 6) where parts[3] == "out-trade-no" && parts[5] == "close": self = .close(parts[4])
         case ("POST", "refund", 4) where parts[3] == "refunds": self = .refund
         case ("GET", "refund", 5) where parts[3] == "refunds": self = .follow(parts[4].removingPercentEncoding ?? "")
+        case ("GET", "bill", 3) where parts[2] == "tradebill":
+            let fields = (request.query ?? "").split(separator: "&")
+            guard fields.count == 3, fields[0].hasPrefix("bill_date="), fields[1] == "bill_type=ALL",
+                fields[2] == "tar_type=GZIP"
+            else { return nil }
+            self = .bill(date: String(fields[0].dropFirst("bill_date=".count)))
+        case ("GET", "billdownload", 3) where parts[2] == "file":
+            let token = (request.query ?? "").prefix { $0 != "&" }
+            guard token.hasPrefix("token=") else { return nil }
+            self = .billFile(token: String(token.dropFirst("token=".count)))
         default: return nil
         }
     }
@@ -35,7 +47,7 @@ enum FakeWeChatPayRoute {
         case .close: .close
         case .refund: .refund
         case .follow: .follow
-        case .certificates: nil
+        case .certificates, .bill, .billFile: nil
         }
     }
 
