@@ -122,7 +122,7 @@ extension BillAnswer {
         case .signed(let code) where code.saysNoBill: self = day.none(at: now, reason: code.reason)
         case .signed(let code):
             switch code.meaning {
-            case .done, .retryLater, .tooOften, .unknown: self = .unknown(.answered(.code(code.error)))
+            case .done, .retryLater, .frozen, .tooOften, .unknown: self = .unknown(.answered(.code(code.error)))
             case .refused, .alreadyPaid, .alreadyClosed, .noSuchTrade, .wrongState, .unlisted:
                 self = .refused(reason: code.reason)
             }

@@ -65,8 +65,9 @@ enum BillLineRows {
         let line: BillLine?
     }
 
-    private static let selection = """
-        SELECT \(columns.selected) FROM bill_lines
+    /// The planner would read all lines of the bill by the primary key, and most lines match.
+    static let selection = """
+        SELECT \(columns.selected) FROM bill_lines INDEXED BY bill_lines_unmatched
         WHERE bill_id = :bill AND load = :load AND standing = :standing AND standing <> 'matched' AND row > :row
         ORDER BY row LIMIT :limit
         """

@@ -68,7 +68,7 @@ extension FakeAlipay {
             guard let paidAt = trade.paidAt else { return [] }
             let payment = [(false, paidAt, row(trade, "交易", paidAt, paidAt, trade.amount, ""))]
             let refunds = trade.refunds.filter(\.isDone).compactMap { refund in
-                refund.at.map { (true, $0, row(trade, "退款", paidAt, $0, -refund.amount, refund.number)) }
+                (refund.doneAt ?? refund.at).map { (true, $0, row(trade, "退款", paidAt, $0, -refund.amount, refund.number)) }
             }
             return payment + refunds
         }.filter { day.contains($0.at) }.sorted { $0.at < $1.at }

@@ -261,4 +261,15 @@ struct BillStoreTests {
             #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
         }
     }
+
+    @Test func `the lines to compare are found among any number of matched ones by their index`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let bound = BillLineRows.selection.replacing(/:\w+/, with: "1")
+            let plan = try await scratch.connection().read { db in
+                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + bound).map { $0["detail"] as String }
+            }
+            #expect(plan.count == 1 && plan[0].contains("bill_lines_unmatched"), "\(plan)")
+        }
+    }
 }
