@@ -12,7 +12,7 @@ extension AttentionItem {
                 + (listed.refund.state == .failed ? "failed" : "is refused by the provider, and retried")
                 + (listed.refund.providerCode.map { ": \($0)" } ?? "")
         case .difference(let difference):
-            words(of: difference)
+            text(of: difference)
         case .circuitOpen(let channel):
             "the provider of \(channel) does not answer, calls are paused"
         case .unknownRefusal(let trade, _, let answer):
@@ -42,7 +42,7 @@ extension AttentionItem {
         }
     }
 
-    private func words(of difference: RecordedDifference) -> String {
+    private func text(of difference: RecordedDifference) -> String {
         let finding = difference.finding
         let numbers = [finding.tradeNumber, finding.transactionID, finding.refundNumber].compactMap { $0 }
         let thing = numbers.isEmpty ? "a row that can't be read" : numbers.joined(separator: " ")

@@ -65,7 +65,8 @@ extension AttentionStatements {
         guard limit > 0 else { return Attention(items: [], counts: counts) }
         let items =
             try disputedReceipts(limit, db) + refunds(in: .failed, limit, db) + refunds(in: .needsAttention, limit, db)
-            + openDifferences(limit, db) + unlistedRefusals(at: now, limit, db) + parkedDeliveries(limit, db) + pausedChannels(limit, db)
+            + openDifferences(limit, db) + unlistedRefusals(at: now, limit, db) + parkedDeliveries(limit, db)
+            + pausedChannels(limit, db)
         return Attention(items: items + conditions.prefix(limit), counts: counts)
     }
 
