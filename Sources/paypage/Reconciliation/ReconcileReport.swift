@@ -64,7 +64,7 @@ struct ReconcileReport {
     private var differences: String {
         openDifferences == 0
             ? "no open differences"
-            : "\(openDifferences) open differences: see paypage differences list --channel \(channel)"
+            : "open differences: \(openDifferences); see paypage differences list --state open --channel \(channel)"
     }
 
     /// The reason why the command fails; nil if it does not.
