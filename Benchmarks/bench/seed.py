@@ -161,7 +161,7 @@ def clone(db, first, part):
     for table in tables:
         # An order has no rows in the tables of operation.
         if table.startswith(("sqlite_", "schema_migrations", "pages_to_purge", "readiness", "channel_pauses",
-                             "service_conditions")):
+                             "service_conditions", "bill", "differences")):
             continue
         rows = db.execute(f"SELECT count(*) FROM template.{table}").fetchone()[0]
         if rows:
