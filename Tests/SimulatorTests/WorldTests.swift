@@ -11,7 +11,8 @@ import Testing
             "payments after a close", "duplicates", "returned payments", "disputed payments", "console refunds",
             "refunds", "refunds by the merchant", "refund requests refused", "refund requests repeated",
             "partial console refunds", "refunds refused for good", "refunds closed", "refunds that came back",
-            "refunds retried", "disputes decided", "deliveries", "refusals by unknown codes",
+            "refunds retried", "disputes decided", "bills read", "differences", "deliveries",
+            "refusals by unknown codes",
             "refunds that needed attention", "orders closed",
             "orders expired",
         ] {

@@ -36,7 +36,10 @@ public struct BillSchedule: Hashable, Sendable {
         guard let triedAt = progress.triedAt, triedAt <= now else { return true }
         if progress.isLoaded {
             let secondLook = firstTry + Self.secondLookAfter
-            return triedAt < secondLook && now >= secondLook
+            guard now >= secondLook else { return false }
+            if triedAt < secondLook { return true }
+            // The second look failed: the corrected bill may still be unread.
+            guard !progress.wasAnswered else { return false }
         }
         let isRecent = now < firstTry + .seconds(86_400 * Self.daysOfFrequentTries)
         return now >= triedAt + (isRecent ? Self.pause : Self.longPause)
@@ -54,11 +57,14 @@ public struct BillProgress: Hashable, Sendable {
     public let triedAt: Instant?
     /// Whether the bill is loaded, or the provider has none.
     public let isLoaded: Bool
+    /// Whether the last fetch got the provider's bill, or its word that there is none.
+    public let wasAnswered: Bool
 
-    public init(triedAt: Instant?, isLoaded: Bool) {
+    public init(triedAt: Instant?, isLoaded: Bool, wasAnswered: Bool) {
         self.triedAt = triedAt
         self.isLoaded = isLoaded
+        self.wasAnswered = wasAnswered
     }
 
-    public static let untried = BillProgress(triedAt: nil, isLoaded: false)
+    public static let untried = BillProgress(triedAt: nil, isLoaded: false, wasAnswered: false)
 }

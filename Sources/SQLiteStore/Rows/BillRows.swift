@@ -112,7 +112,11 @@ enum BillRows {
         return Int(count ?? 0)
     }
 
-    private static let progressColumns = Columns(table: "bills", names: ["day", "tried_at", "state"])
+    /// The results of a fetch that ended with the provider's word.
+    private static let answers: Set = ["loaded", "unchanged", "no bill", "no bill now"]
+
+    private static let progressColumns = Columns(
+        table: "bills", names: ["day", "tried_at", "state", "claimed_by", "last_answer"])
 
     static func progress(
         of channel: Channel, since day: BillDay, _ db: Connection
@@ -120,9 +124,13 @@ enum BillRows {
         let sql = "SELECT \(progressColumns.selected) FROM bills WHERE channel = ? AND day >= ?"
         let found = try db.prepared(sql).all([channel.name, day.description]) { found in
             let row = StoredRow(progressColumns, key: "of a channel", in: found)
+            // A claim that is still there was not answered, or belongs to a process that died.
+            let isClaimed = try row.optionalText("claimed_by") != nil
+            let answer = try row.optionalText("last_answer")
             let progress = BillProgress(
                 triedAt: try row.optionalInstant("tried_at"),
-                isLoaded: try row.value("state", BillState.init) != .wanted)
+                isLoaded: try row.value("state", BillState.init) != .wanted,
+                wasAnswered: !isClaimed && answer.map(answers.contains) ?? false)
             return (try row.value("day", BillDay.init), progress)
         }
         return Dictionary(found) { first, _ in first }

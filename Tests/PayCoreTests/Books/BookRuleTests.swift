@@ -62,28 +62,37 @@ struct BookRuleTests {
 
     @Test func `a bill that is not loaded is fetched hourly, and daily after three days`() {
         let time = schedule.firstTry(of: day)
-        let tried = BillProgress(triedAt: time, isLoaded: false)
+        let tried = BillProgress(triedAt: time, isLoaded: false, wasAnswered: false)
         #expect(!schedule.isDue(day, after: tried, at: time + .seconds(3_599)))
         #expect(schedule.isDue(day, after: tried, at: time + .seconds(3_600)))
         let later = time + .seconds(3 * 86_400)
-        let triedLater = BillProgress(triedAt: later, isLoaded: false)
+        let triedLater = BillProgress(triedAt: later, isLoaded: false, wasAnswered: false)
         #expect(!schedule.isDue(day, after: triedLater, at: later + .seconds(86_399)))
         #expect(schedule.isDue(day, after: triedLater, at: later + .seconds(86_400)))
     }
 
     @Test func `a loaded bill is fetched once more after two days`() {
         let second = schedule.firstTry(of: day) + .seconds(2 * 86_400)
-        let loaded = BillProgress(triedAt: schedule.firstTry(of: day), isLoaded: true)
+        let loaded = BillProgress(triedAt: schedule.firstTry(of: day), isLoaded: true, wasAnswered: true)
         #expect(!schedule.isDue(day, after: loaded, at: second - millisecond))
         #expect(schedule.isDue(day, after: loaded, at: second))
-        let again = BillProgress(triedAt: second, isLoaded: true)
+        let again = BillProgress(triedAt: second, isLoaded: true, wasAnswered: true)
         #expect(!schedule.isDue(day, after: again, at: second + .seconds(30 * 86_400)))
+    }
+
+    @Test func `a second look that failed is repeated until the provider has answered`() {
+        let second = schedule.firstTry(of: day) + .seconds(2 * 86_400)
+        let failed = BillProgress(triedAt: second, isLoaded: true, wasAnswered: false)
+        #expect(!schedule.isDue(day, after: failed, at: second + .seconds(3_599)))
+        #expect(schedule.isDue(day, after: failed, at: second + .seconds(3_600)))
+        let first = BillProgress(triedAt: second - .seconds(86_400), isLoaded: true, wasAnswered: false)
+        #expect(!schedule.isDue(day, after: first, at: second - millisecond))
     }
 
     @Test func `a try in the future does not stop the schedule`() {
         let time = schedule.firstTry(of: day)
         for isLoaded in [true, false] {
-            let tried = BillProgress(triedAt: time + .seconds(900_000), isLoaded: isLoaded)
+            let tried = BillProgress(triedAt: time + .seconds(900_000), isLoaded: isLoaded, wasAnswered: isLoaded)
             #expect(schedule.isDue(day, after: tried, at: time))
         }
     }

@@ -40,6 +40,7 @@ public enum Check: String, CaseIterable, Sendable {
     case moneyAddsUp = "money kept is an order's payment less its refunds, and nothing of any other payment"
     case everyReceipt = "every payment at a provider is recorded once"
     case everyRefund = "a refund that succeeded is at the provider once, and one that failed is not; none is not ours"
+    case booksAgree = "after the last bill no difference is open, and both books gave the same back"
     case everyDelivery = "every event is delivered at least once, and first deliveries come in order"
 }
 

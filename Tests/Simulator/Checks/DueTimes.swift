@@ -26,7 +26,7 @@ struct DueTimes {
         case .refund: refund <= now
         case .query: query <= now
         case .expire: expire <= now
-        case .deliver, .purge: false
+        case .deliver, .purge, .reconcile: false
         }
     }
 

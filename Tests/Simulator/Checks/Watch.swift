@@ -75,6 +75,8 @@ final class Watch: @unchecked Sendable {
     }
 
     func delivery(_ delivery: Delivery, became step: DeliveryStep) {
+        // Messages about differences come from the store, not from an order.
+        guard delivery.event.kind != .reconciliationDifference else { return }
         let number = delivery.order.number
         deliverFrom[number] = nil
         switch step {
@@ -109,6 +111,8 @@ extension Watch {
             return events.contains { number, events in
                 events.count > delivered[number, default: 0] && deliverFrom[number] ?? world.now <= world.now
             }
+        case .reconcile:
+            return world.looksForBills()
         case .purge:
             // Pages are kept for a day after their order is over: most worlds end before.
             return false

@@ -17,6 +17,7 @@ public struct Tally: Sendable {
         case refusedRefunds = "refunds refused for good", closedRefunds = "refunds closed"
         case revokedRefunds = "refunds that came back", retries = "refunds retried"
         case rulings = "disputes decided", lateRulings = "disputes decided twice"
+        case bills = "bills read", differences
         case notices, lostNotices = "lost notices", repeatedNotices = "repeated notices"
         case unlisted = "refusals by unknown codes", attention = "refunds that needed attention"
         case refunds, deliveries, failedDeliveries = "failed deliveries"

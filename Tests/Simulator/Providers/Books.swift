@@ -15,16 +15,25 @@ final class Books: @unchecked Sendable {
     /// Until when a refund's number is refused for good, by the number. Longer than a request is on its way, so that
     /// none which was sent before the refusal makes the refund after it.
     var finalRefusals: [String: Instant] = [:]
+    /// How often the bill of a day was refused, or lost.
+    var troubles: [BillDay: Int] = [:]
+    /// How far the clock of its bills is ahead.
+    let billSkew: Duration
+    /// The share of days whose bill has a mistake at first.
+    private let spoiltBills: Double
+    private var spoilt: [BillDay: Bool] = [:]
     /// It answers nobody until then.
     var isDownUntil: Instant?
     /// The service is told another account than this provider's until then; nil for never.
     private let isMisnamedUntil: Instant?
     let dice: Dice
 
-    init(_ style: any ProviderStyle, _ dice: Dice, isMisnamedUntil: Instant? = nil) {
+    init(_ style: any ProviderStyle, _ dice: Dice, isMisnamedUntil: Instant? = nil, spoiltBills: Double = 0) {
         self.style = style
         self.dice = dice
         self.isMisnamedUntil = isMisnamedUntil
+        self.spoiltBills = spoiltBills
+        billSkew = dice.duration(.seconds(-3) ... .seconds(3))
     }
 
     var wasMisnamed: Bool { isMisnamedUntil != nil }
@@ -36,6 +45,13 @@ final class Books: @unchecked Sendable {
     }
 
     var channel: Channel { style.channel }
+
+    /// Whether the day's bill has a mistake at first.
+    func isSpoilt(_ day: BillDay) -> Bool {
+        let isSpoilt = spoilt[day] ?? dice.chance(spoiltBills)
+        spoilt[day] = isSpoilt
+        return isSpoilt
+    }
 
     func create(_ request: CreateRequest, isRefused: Bool, at now: Instant) -> CreateAnswer {
         let number = request.tradeNumber

@@ -8,6 +8,13 @@ protocol ProviderStyle: Sendable {
     /// A page is signed by us: making one reaches nobody.
     var signsPagesLocally: Bool { get }
 
+    /// A bank may send a refund back that has arrived.
+    var revokesRefunds: Bool { get }
+    /// Its bill has a refund on the day of its acceptance, and never tells how it ended.
+    var billsAcceptedRefunds: Bool { get }
+    /// A day without a payment has no bill.
+    var hasNoEmptyBills: Bool { get }
+
     /// When a trade that is opened now can be paid no more.
     func end(of request: StoredRequest, openedAt now: Instant) -> Instant
 
@@ -22,6 +29,10 @@ protocol ProviderStyle: Sendable {
 }
 
 extension ProviderStyle {
+    var revokesRefunds: Bool { false }
+    var billsAcceptedRefunds: Bool { false }
+    var hasNoEmptyBills: Bool { false }
+
     /// A trade that can be closed is closed at once, and a query shows it.
     func close(_ trade: inout Trade, at now: Instant, _ dice: Dice) -> CloseAnswer {
         switch trade.state {
@@ -128,6 +139,8 @@ struct AlipayCodeStyle: ProviderStyle {
 struct WeChatStyle: ProviderStyle {
     let channel = Channel("wechat")!
     let signsPagesLocally = false
+    let billsAcceptedRefunds = true
+    let hasNoEmptyBills = true
     /// The promised time less 30 s.
     let usableFor: Duration
 
@@ -203,6 +216,7 @@ struct StripeStyle: ProviderStyle {
 
     let channel = Channel("stripe")!
     let signsPagesLocally = false
+    let revokesRefunds = true
 
     let terms: ProviderTerms = {
         let trade = TradeTerms(

@@ -55,8 +55,6 @@ struct ProcessObserver: FlowObserver {
                 .unexpectedError, "\(channel) took money of \(trade) that a person has to look at: nobody paid so")
         case .brokenWord(let channel, let trade):
             world.fail(.unexpectedError, "\(channel) took money of \(trade) after its last word: it never does")
-        case .reconciliation(.notCompared(let channel, let why)):
-            world.fail(.unexpectedError, "the bill of \(channel) was not compared: \(why)")
         case .recovered: world.tally[.recoveries] += 1
         case .pageMinted: world.tally[.mints] += 1
         case .pageRequested(.hit): world.tally[.hits] += 1
@@ -68,6 +66,12 @@ struct ProcessObserver: FlowObserver {
         case .orderEntered(.paid, _): world.tally[.honest] += 1
         case .refund(_, .succeeded, _): world.tally[.refunds] += 1
         case .refund(_, .needsAttention, _): world.tally[.attention] += 1
+        case .reconciliation(.notCompared(let channel, let why)):
+            world.fail(.unexpectedError, "the bills of \(channel) were not compared: \(why)")
+        case .reconciliation(.differenceOpened(let difference)):
+            world.tally[.differences] += 1
+            world.trace.write(
+                world.now, process.name, "difference \(difference.finding.kind): \(difference.finding.subject)")
         case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .noticeRefused, .refund, .delivery, .refused,
             .notSent, .attention, .reconciliation:
             break

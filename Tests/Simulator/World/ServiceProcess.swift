@@ -107,6 +107,10 @@ struct ServiceFlows {
             outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
             clock: clock, observer: ProcessObserver(process: process))
         let purge = Purge(GatedArchive(process: process, ledger: ledger))
+        let reconcile = ReconcileJob(
+            Reconcile(
+                flows, store: GatedBills(process: process, ledger: ledger),
+                schedule: BillSchedule(at: world.setting.billsAt), foreign: .report))
         clockwork = [
             ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
             ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
@@ -114,6 +118,7 @@ struct ServiceFlows {
             ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
             ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) },
             ClockTask(.purge) { try await purge.runOnce(at: $0, limit: $1) },
+            ClockTask(.reconcile) { now, _ in try await reconcile.runOnce(at: now) },
         ]
     }
 }
@@ -122,7 +127,7 @@ struct ServiceFlows {
 struct ClockTask: Sendable {
     /// The duty of the job, and its name in a trace.
     enum Duty: String, Sendable {
-        case recover, refund, query, expire, deliver, purge
+        case recover, refund, query, expire, deliver, purge, reconcile
 
         /// The duty that the code that asks was begun by; nil where a person or a provider began it.
         @TaskLocal static var current: Duty?

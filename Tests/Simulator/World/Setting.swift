@@ -22,6 +22,15 @@ struct Setting {
     let rulings: Double
     /// Whether the providers give out a bill of each day, and the service reads it.
     let hasBills: Bool
+    /// When a day's bill is read, after the end of the day.
+    let billsAt: Duration
+    /// The shares of fetches that fail, and of bills that have a mistake at first.
+    let billTroubles: Double
+    let spoiltBills: Double
+    /// Whether another system uses the same accounts.
+    let hasStrangers: Bool
+    /// How long before the end of a day the world begins.
+    let beforeMidnight: Duration
     /// A channel whose account the service is told wrongly, and how long until that is put right.
     let misnamed: (channel: Channel, for: Duration)?
     /// How often an operator pauses a channel for a while.
@@ -56,7 +65,13 @@ struct Setting {
         refunds = dice.weighted([(2, 0), (4, 0.3), (4, 0.8)])
         wrongAmounts = dice.chance(0.25) ? dice.pick([0.05, 0.4]) : 0
         rulings = dice.pick([0.2, 0.8])
-        hasBills = false
+        hasBills = dice.chance(0.4)
+        billsAt = .seconds(10 * 3_600 + 1_800)
+        billTroubles = dice.pick([0, 0.4])
+        spoiltBills = dice.pick([0, 0, 0.5])
+        hasStrangers = dice.chance(0.3)
+        // The busy hour lies across midnight in half of the worlds with bills.
+        beforeMidnight = dice.chance(0.5) ? dice.duration(.zero ... .seconds(2_400)) : .seconds(6 * 3_600)
         misnamed =
             dice.chance(0.15) ? (dice.pick(styles).channel, dice.duration(.seconds(30) ... .seconds(5_400))) : nil
         pauses = dice.weighted([(2, 0), (1, 1), (1, 3)])
@@ -67,7 +82,7 @@ struct Setting {
         let names = styles.map { "\($0.channel)" }.joined(separator: ", ")
         return "\(orders) orders over \(names); deadline \(rules.deadlines.policy), switch \(rules.switchPolicy), "
             + "repay \(repayMode), provider time-out \(rules.providerTimeout), processes \(processes), pauses \(pauses), "
-            + "\(weather), console refunds \(consoleRefunds), refunds \(refunds), wrong amounts \(wrongAmounts), "
+            + "\(weather), console refunds \(consoleRefunds), refunds \(refunds), wrong amounts \(wrongAmounts), bills \(hasBills), "
             + (misnamed.map { "account of \($0.channel) wrong for \($0.for)" } ?? "accounts right")
     }
 }
@@ -130,10 +145,10 @@ struct Weather: CustomStringConvertible {
     }
 
     /// The fate of a refund that is accepted now.
-    func fate(_ dice: Dice) -> RefundFate {
+    func fate(_ dice: Dice, _ style: any ProviderStyle) -> RefundFate {
         let arriving = dice.chance(0.3) ? dice.duration(.seconds(1) ... .seconds(600)) : .zero
         if dice.chance(closedRefunds) { return .closes(after: dice.duration(.zero ... .seconds(600))) }
-        if dice.chance(revokedRefunds) {
+        if style.revokesRefunds, dice.chance(revokedRefunds) {
             return .comesBack(after: dice.duration(.seconds(1) ... .seconds(1_800)), arriving: arriving)
         }
         if dice.chance(heldRefunds) { return .isHeld(for: dice.duration(.seconds(1) ... .seconds(1_800))) }

@@ -11,6 +11,8 @@ struct Wire: PaymentProvider {
     var channel: Channel { books.channel }
     var terms: ProviderTerms { books.style.terms }
 
+    var bills: (any BillSource)? { world.setting.hasBills ? BillWire(process: process, books: books) : nil }
+
     func pause(at now: Instant) -> Duration? { nil }
 
     func create(_ request: CreateRequest) async -> CreateAnswer {
@@ -88,7 +90,7 @@ struct Wire: PaymentProvider {
         }
         let before = books.given(refund.number, of: refund.tradeNumber)
         if before == nil { world.watch.landing(refund, at: books) }
-        let answer = books.refund(refund, world.weather.fate(world.dice), at: world.now)
+        let answer = books.refund(refund, world.weather.fate(world.dice, books.style), at: world.now)
         if case .held = answer { books.noteRefusal(of: refund, isBalance: true) }
         let after = books.given(refund.number, of: refund.tradeNumber)
         if before == nil, let after, let payment = books.trades[refund.tradeNumber]?.payment {

@@ -6,13 +6,13 @@ import SQLiteStore
 /// A whole world from one seed: the service with its database, the providers, the network, and the people. It runs on
 /// one thread, the one that ``JobQueue`` was installed by, which is why nothing here needs a lock.
 final class World: @unchecked Sendable {
-    /// 2026-11-22T10:00:00Z.
+    /// 2026-11-22T10:00:00Z, six hours before the end of the day in China.
     static let start = Instant(milliseconds: 1_795_341_600_000)
 
     /// The share of the clock's idle looks that are made all the same.
     private static let idleLooks = 0.002
     /// How often the clock's work is begun while nobody acts. It makes days cheap.
-    private static let quietClock = Duration.seconds(300)
+    private static let quietClock = Duration.seconds(1_800)
     private static let stirredFor = Duration.seconds(120)
 
     let dice: Dice
@@ -21,7 +21,7 @@ final class World: @unchecked Sendable {
     private(set) var books: [Books] = []
     private(set) var watch: Watch!
     private(set) var receiver: Receiver!
-    private(set) var now = World.start
+    private(set) var now: Instant
     var weather: Weather
     var tally = Tally()
     private(set) var failure: Failure?
@@ -31,6 +31,8 @@ final class World: @unchecked Sendable {
     private(set) var merchants: [OrderNumber: Merchant] = [:]
     /// Until when the clocks run at full speed after the world has healed.
     private var busyUntil = World.start
+    /// When bills were last looked for.
+    private var billsSoughtAt = World.start
     private var openCalls = 0
     private var processesMade = 0
     private(set) var isHealed = false
@@ -45,10 +47,14 @@ final class World: @unchecked Sendable {
         dice = Dice(seed: seed)
         setting = Setting(dice)
         weather = setting.weather
-        trace = Trace(isWritten: isTraced, start: Self.start)
+        now = setting.hasBills ? Self.start + .seconds(6 * 3_600) - setting.beforeMidnight : Self.start
+        let begin = now
+        trace = Trace(isWritten: isTraced, start: begin)
         let misnamed = setting.misnamed
         books = setting.styles.map { style in
-            Books(style, dice, isMisnamedUntil: misnamed?.channel == style.channel ? Self.start + misnamed!.for : nil)
+            Books(
+                style, dice, isMisnamedUntil: misnamed?.channel == style.channel ? begin + misnamed!.for : nil,
+                spoiltBills: setting.spoiltBills)
         }
         watch = Watch(self)
         receiver = Receiver(self)
@@ -98,6 +104,17 @@ final class World: @unchecked Sendable {
 
     private var clockPause: Duration {
         isHealed && busyUntil <= now ? max(setting.clockEvery, Self.quietClock) : setting.clockEvery
+    }
+
+    /// Whether a clock looks for bills now: often while they come, rarely at other times.
+    func looksForBills() -> Bool {
+        guard setting.hasBills else { return false }
+        let sinceMidnight = now - BillDay(containing: now).start
+        let isTime = setting.billsAt <= sinceMidnight && sinceMidnight < setting.billsAt + .seconds(7 * 3_600)
+        guard now >= billsSoughtAt + (isTime ? .seconds(1_500) : .seconds(6 * 3_600)) else { return false }
+        // Otherwise another process may look in the same moment.
+        if dice.chance(0.7) { billsSoughtAt = now }
+        return true
     }
 
     /// Whether nothing is under way that anybody began: no call, no message, no plan.
@@ -178,14 +195,27 @@ final class World: @unchecked Sendable {
     }
 
     private func lookWhetherSettled() {
-        guard isQuiet, settledProblem() == nil else {
-            guard now < Self.start + .seconds(8 * 24 * 3_600) else {
+        guard isQuiet, settledProblem() == nil, lastBillIsRead <= now else {
+            guard now < Self.start + .seconds(12 * 24 * 3_600) else {
                 return fail(.settles, settledProblem() ?? "somebody's call never ends")
             }
             return at(now + max(.seconds(60), clockPause)) { [self] in lookWhetherSettled() }
         }
         checkBooks()
-        timeline.removeAll()
+        guard setting.hasBills else { return timeline.removeAll() }
+        let ledger = slots[0].ledger
+        call("the last look at the differences") { [self] in
+            do {
+                var open: [Channel: [DifferenceKind: Int]] = [:]
+                for channel in books.map(\.channel) {
+                    open[channel] = try await JobQueue.shared.foreign { try await ledger.openDifferences(of: channel) }
+                }
+                checkBills(open)
+            } catch {
+                fail(.unexpectedError, "the differences can't be read: \(error)")
+            }
+            timeline.removeAll()
+        }
     }
 
     private func end() {
