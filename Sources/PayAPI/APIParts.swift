@@ -10,6 +10,10 @@ package struct APIParts: Sendable {
     package let pay: Pay
     package let close: Close
     let settle: Settle
+    let requestRefund: RequestRefund
+    let retryRefund: RetryRefund
+    let decideDispute: DecideDispute
+    let disputes: any DisputeList
     package let ledger: any OrderReads & WriteCheck
     let attention: any AttentionList
     let reconciliations: any ReconciliationReads
@@ -27,7 +31,7 @@ package struct APIParts: Sendable {
     package let logger: Logger
 
     package init(
-        flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList,
+        flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList, disputes: any DisputeList,
         reconciliations: any ReconciliationReads, live: LiveOrders, cache: PageCache, clock: any PayClock,
         callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
         accessLog: AccessLog, logger: Logger
@@ -35,6 +39,10 @@ package struct APIParts: Sendable {
         pay = Pay(flows)
         close = Close(flows)
         settle = Settle(flows)
+        requestRefund = RequestRefund(flows)
+        retryRefund = RetryRefund(flows)
+        decideDispute = DecideDispute(flows)
+        self.disputes = disputes
         self.ledger = ledger
         self.attention = attention
         self.reconciliations = reconciliations

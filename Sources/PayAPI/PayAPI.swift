@@ -37,6 +37,8 @@ package struct PayAPI: Sendable {
         let limit = RateLimit(burst: Self.noticesAtOnce, perSecond: Self.noticesPerSecond)
         return pay.endpoints
             + OrderRoutes(parts: parts, authenticator: authenticator, firstPay: pay.firstPay).endpoints
+            + RefundRoutes(parts: parts, authenticator: authenticator).endpoints
+            + DisputeRoutes(parts: parts, authenticator: authenticator).endpoints
             + PageRoute(parts: parts, authenticator: authenticator).endpoints
             + EventsRoute(parts: parts, authenticator: authenticator).endpoints
             + AttentionRoute(parts: parts, authenticator: authenticator).endpoints

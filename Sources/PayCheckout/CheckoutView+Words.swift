@@ -22,10 +22,17 @@ extension CheckoutDrawing {
                 headline: texts.unknownTitle(texts.name(of: work.channel)),
                 leads: [texts.unknownLead(texts.name(of: work.channel))], sign: .wait)
         case .timeUp: CheckoutWords(headline: texts.timeUpTitle, leads: [texts.timeUpLead], sign: .late)
-        case .paid: CheckoutWords(headline: texts.paidTitle, leads: [texts.paidLead(place.shop)], sign: .good)
+        case .paid: wordsOfPaid
         case .closed: CheckoutWords(headline: texts.closedTitle, leads: [texts.closedLead], sign: .over)
         case .expired: CheckoutWords(headline: texts.expiredTitle, leads: [texts.expiredLead], sign: .late)
         }
+    }
+
+    private var wordsOfPaid: CheckoutWords {
+        let order = visit.order
+        return order.payment?.receipt.amount == order.refunded
+            ? CheckoutWords(headline: texts.refundedTitle, leads: [texts.refundedLead(place.shop)], sign: .over)
+            : CheckoutWords(headline: texts.paidTitle, leads: [texts.paidLead(place.shop)], sign: .good)
     }
 
     private func words(of served: ServedPage) -> CheckoutWords {
@@ -61,17 +68,16 @@ extension CheckoutDrawing {
         }
     }
 
-    /// Duplicate and late payments, with the progress of their refunds.
+    /// All money that goes back, with the progress of each refund.
     var back: CheckoutView.Back? {
         let refunds = visit.order.refunds
         guard !refunds.isEmpty else { return nil }
-        let isLate = visit.order.state.name != .paid
         return .init(
-            backTitle: isLate ? texts.paidLateTitle : texts.paidTwiceTitle,
+            backTitle: texts.title(ofRefundsFor: Set(refunds.map(\.cause))),
             givenBack: refunds.map { refund in
                 .init(
                     refundState: refund.state.rawValue,
-                    refundText: texts.given(back: refund.state, isLate: isLate)(place.language.text(refund.money)))
+                    refundText: texts.words(of: refund)(place.language.text(refund.money)))
             })
     }
 }
@@ -86,11 +92,31 @@ extension CheckoutTexts {
         }
     }
 
-    fileprivate func given(back state: RefundState, isLate: Bool) -> Phrase {
-        switch state {
-        case .pending, .submitted, .needsAttention: isLate ? paidLateUnderWay : paidTwiceUnderWay
-        case .succeeded: isLate ? paidLateDone : paidTwiceDone
-        case .failed: isLate ? paidLateFailed : paidTwiceFailed
+    /// A title that is true for every refund below it.
+    fileprivate func title(ofRefundsFor causes: Set<RefundCause>) -> String {
+        switch causes {
+        case [.duplicate]: paidTwiceTitle
+        case [.late]: paidLateTitle
+        default: refundsTitle
+        }
+    }
+
+    fileprivate func words(of refund: Refund) -> Phrase {
+        let phrases = phrases(for: refund.cause)
+        return switch refund.state {
+        case .pending, .submitted, .needsAttention: phrases.underWay
+        case .succeeded: phrases.done
+        case .failed: phrases.failed
+        }
+    }
+
+    private func phrases(for cause: RefundCause) -> RefundPhrases {
+        switch cause {
+        case .merchant: refundByShop
+        case .duplicate: refundOfDuplicate
+        case .late: refundOfLate
+        case .dispute: refundOfDispute
+        case .provider: refundByProvider
         }
     }
 }

@@ -152,7 +152,7 @@ struct CheckoutView: Sendable {
         let alarmAdvice: String?
     }
 
-    /// Refunds of duplicate and late payments.
+    /// The refunds of the order.
     struct Back: Sendable {
         let backTitle: String
         let givenBack: [GivenBack]

@@ -23,7 +23,7 @@ struct Channels: AsyncParsableCommand {
             let pauses = try await ledger.channelPauses()
             let work = try await ledger.channelsAtWork()
             try ledger.close()
-            let accepts = try settings()
+            let accepts = try ChannelNames.configured(config: config)
             let names = Set(accepts.keys).union(pauses.keys).union(work.map(\.channel)).sorted()
             let channels = names.map { channel in
                 let work = work.first { $0.channel == channel }
@@ -32,15 +32,6 @@ struct Channels: AsyncParsableCommand {
                     attempts: work?.attempts ?? 0, refunds: work?.refunds ?? 0)
             }
             output.print(text: ChannelTable(channels).text, json: ChannelListJSON(channels))
-        }
-
-        private func settings() throws -> [Channel: Bool] {
-            do {
-                return try Settings.channels(
-                    environment: ProcessInfo.processInfo.environment, configFile: config)
-            } catch {
-                throw CommandFailure("the configuration has mistakes:\n\(error)")
-            }
         }
     }
 
@@ -80,6 +71,18 @@ struct Channels: AsyncParsableCommand {
             let wasPaused = try await ledger.resume(channel)
             try ledger.close()
             print(wasPaused ? "\(channel) creates new attempts again" : "\(channel) was not paused")
+        }
+    }
+}
+
+/// The channels in the settings, for a command beside the service.
+enum ChannelNames {
+    /// The configured channels, and whether each accepts new attempts.
+    static func configured(config: String?) throws -> [Channel: Bool] {
+        do {
+            return try Settings.channels(environment: ProcessInfo.processInfo.environment, configFile: config)
+        } catch {
+            throw CommandFailure("the configuration has mistakes:\n\(error)")
         }
     }
 }

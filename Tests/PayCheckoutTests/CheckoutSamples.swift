@@ -53,12 +53,20 @@ enum CheckoutSample {
         Lease(owner: WorkerID("somebody"), endsAt: now + .seconds(seconds), isUnanswered: unanswered)
     }
 
-    static func refund(_ state: RefundState) -> Refund {
+    static func refund(_ state: RefundState, _ cause: RefundCause = .duplicate, amount: Int64 = 9_900) -> Refund {
         Refund(
             number: "\(Sample.number)_1_r1", tradeNumber: TradeNumber(order: number, sequence: 1),
-            transactionID: TransactionID("t1")!, money: Money(amount: 9_900, currency: Currency("CNY")!)!,
-            cause: .duplicate, state: state, createdAt: now, askAt: nil)
+            transactionID: TransactionID("t1")!, money: Money(amount: amount, currency: Currency("CNY")!)!,
+            cause: cause, state: state, createdAt: now, askAt: nil)
     }
+
+    /// The payment of an order by its first attempt.
+    static let payment = RecordedReceipt(
+        receipt: Receipt(
+            channel: channels[0], tradeNumber: TradeNumber(order: number, sequence: 1),
+            transactionID: TransactionID("t1")!, amount: 9_900, currencyCode: "CNY", paidAt: now,
+            namesOurAccount: true),
+        standing: .honest, recordedAt: now)
 
     static func visit(
         _ order: Order, _ terminal: Terminal = .pc, isSeen: Bool = true, openID: String = "",

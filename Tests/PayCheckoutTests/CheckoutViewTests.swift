@@ -130,21 +130,6 @@ private typealias S = CheckoutSample
         #expect(view.notice == nil && view.alarm == nil && view.primary == nil)
     }
 
-    @Test(arguments: [
-        (RefundState.pending, "being returned"), (.submitted, "being returned"), (.succeeded, "has been returned"),
-        (.failed, "The shop will take care"),
-    ])
-    func `a duplicate or late payment is shown with its refund`(state: RefundState, words: String) {
-        let paid = OrderState.paid(by: TradeNumber(order: S.number, sequence: 2), at: S.now)
-        for (order, title) in [(paid, "A second payment arrived"), (.closed(at: S.now), "Your payment came too late")] {
-            let view = S.view(S.visit(S.order(order, [S.attempt(1, .paid)], refunds: [S.refund(state)])))
-            #expect(view.back?.backTitle == title)
-            #expect(view.back?.givenBack.map(\.refundState) == [state.rawValue])
-            #expect(view.back?.givenBack[0].refundText.contains(words) == true)
-            #expect(view.back?.givenBack[0].refundText.contains("CN¥99.00") == true)
-        }
-    }
-
     @Test func `without a return_url, the page of an ended order says that the window can be closed`() {
         let closed = S.view(S.visit(S.order(.closed(at: S.now), returnURL: nil)))
         #expect(closed.returnLink == nil)

@@ -43,6 +43,15 @@ import Testing
     func `all bytes but the unreserved ones are encoded`(text: String, encoded: String) {
         #expect(text.percentEncoded == encoded)
         #expect(encoded.isPercentEncoded)
+        #expect(encoded.percentDecoded == text)
+    }
+
+    @Test(arguments: [
+        ("%e8%8c%b6", "茶"), ("a+b", "a+b"), ("a b", "a b"), ("%", nil), ("%2", nil), ("%2g", nil), ("%FF", nil),
+        ("%E8%8C", nil), ("%2541", "%41"),
+    ])
+    func `a text is decoded once, if its escapes are whole and its bytes are UTF-8`(encoded: String, text: String?) {
+        #expect(encoded.percentDecoded == text)
     }
 
     @Test(arguments: [

@@ -97,8 +97,8 @@ package struct TestParts: Sendable {
                 acceptance: ChannelAcceptance(
                     switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
         api = APIParts(
-            flows: flows, ledger: store.reads, attention: database, reconciliations: database, live: live,
-            cache: cache, clock: clock, callers: callers, checkouts: checkouts, metrics: metrics,
+            flows: flows, ledger: store.reads, attention: database, disputes: database, reconciliations: database,
+            live: live, cache: cache, clock: clock, callers: callers, checkouts: checkouts, metrics: metrics,
             rules: APIRules(
                 orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,
                 trustedProxies: setup.trustedProxies.compactMap(AddressRange.init), corsOrigins: setup.corsOrigins,

@@ -206,6 +206,13 @@ package func withService(_ setup: TestSetup = TestSetup(), _ body: @Sendable (Te
 {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("paypage-\(UUID().uuidString).sqlite").path
     defer { for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) } }
+    try await withService(setup, on: path, body)
+}
+
+/// Runs the body with a service on this database file, which another service may use too.
+package func withService(
+    _ setup: TestSetup = TestSetup(), on path: String, _ body: @Sendable (TestService) async throws -> Void
+) async throws {
     let parts = try await TestParts(setup, databasePath: path)
     let (ports, running) = AsyncStream<Int>.makeStream()
     let group = ServiceGroup(

@@ -12,7 +12,10 @@ package enum OrderRevision {
         told += order.livePages(at: now).map { served in
             "\(served.tradeNumber) \(served.page.terminal) \(served.page.openID) \(served.page.mintedAt.milliseconds)"
         }
-        told += order.refunds.map { "\($0.number) \($0.state) \($0.providerCode ?? "")" }
+        told += order.refunds.map { refund in
+            "\(refund.number) \(refund.state) \(refund.providerCode ?? "") \(refund.renewals) "
+                + "\(refund.refundedAt?.milliseconds ?? 0)"
+        }
         if forMerchant {
             told += order.attempts.map { "\($0.number) \($0.state.name) \($0.stateSince.milliseconds)" }
             told += order.receipts.map { "\($0.receipt.transactionID.text) \($0.standing)" }

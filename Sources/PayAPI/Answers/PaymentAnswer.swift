@@ -45,7 +45,11 @@ package struct OrderAnswer: Encodable {
     /// The provider call that the order waits for; nil if there is none.
     let activity: String?
     let page: PageAnswer?
-    /// Duplicate and late payments, which are refunded; nil if there are none.
+    /// How much of the payment has been returned.
+    let refunded: Int64
+    /// For the merchant only: how much of the payment can still be refunded.
+    let refundable: Int64?
+    /// Money that went back or is on its way back, with the cause; nil if there is none.
     let given_back: [GivenBackAnswer]?
     /// For the merchant only: the link to the checkout page, in case the response to the pay call was lost.
     let checkout_url: String?
@@ -75,6 +79,8 @@ package struct OrderAnswer: Encodable {
         page = order.anyLivePage(at: now).map {
             PageAnswer($0, terminal: $0.page.terminal, withContent: false, at: now)
         }
+        refunded = order.refunded
+        refundable = forMerchant ? order.refundable : nil
         given_back = order.refunds.isEmpty ? nil : order.refunds.map { GivenBackAnswer($0, of: order) }
         checkout_url = checkoutURL
         attempts = forMerchant ? order.attempts.map(AttemptAnswer.init) : nil
@@ -83,17 +89,19 @@ package struct OrderAnswer: Encodable {
     }
 }
 
-/// The JSON of a refund of a duplicate or late payment, for the payer.
+/// The JSON of a refund for the payer.
 struct GivenBackAnswer: Encodable {
     let channel: String?
     let amount: Int64
     let currency: String
+    let cause: String
     let state: String
 
     init(_ refund: Refund, of order: Order) {
-        channel = order.attempt(refund.tradeNumber)?.channel.name
+        channel = order.channel(of: refund)?.name
         amount = refund.money.amount
         currency = refund.money.currency.code
+        cause = refund.cause.rawValue
         state = refund.state.rawValue
     }
 }

@@ -10,6 +10,10 @@ package struct Problem: Error {
     package let code: Code
     package let detail: String
     package var state: OrderStateName?
+    /// The standing of a payment that is not disputed.
+    package var standing: ReceiptStanding?
+    /// How much of the payment is left to refund.
+    package var refundable: Int64?
     package var errors: [UnacceptableField] = []
     package var retryAfter: Duration?
     /// The provider's reason or code, if the provider was called.
@@ -37,6 +41,14 @@ package struct Problem: Error {
         case payOrderMismatch = "PAY_ORDER_MISMATCH"
         case payChannelUnavailable = "PAY_CHANNEL_UNAVAILABLE"
         case differenceClosed = "DIFFERENCE_CLOSED"
+        case refundNotExist = "REFUND_NOT_EXIST"
+        case refundMismatch = "REFUND_MISMATCH"
+        case refundTooMuch = "REFUND_TOO_MUCH"
+        case refundAmountChanged = "REFUND_AMOUNT_CHANGED"
+        case refundStateError = "REFUND_STATE_ERROR"
+        case disputeNotExist = "DISPUTE_NOT_EXIST"
+        case disputeDecided = "DISPUTE_DECIDED"
+        case disputeNotRefundable = "DISPUTE_NOT_REFUNDABLE"
         case idempotencyKeyMissing = "IDEMPOTENCY_KEY_MISSING"
         case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
         case invalidRequest = "INVALID_REQUEST"
@@ -60,12 +72,14 @@ package struct Problem: Error {
             case .invalidRequest, .idempotencyKeyMissing: .badRequest
             case .unauthorized: .unauthorized
             case .forbidden: .forbidden
-            case .payOrderNotExist, .payPageNotFound, .notFound: .notFound
+            case .payOrderNotExist, .payPageNotFound, .refundNotExist, .disputeNotExist, .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .notAcceptable: .notAcceptable
             case .payOrderStateError, .payInProgress, .paySwitchUnsafe, .payPageSuperseded, .payTooManyAttempts,
-                .payOrderMismatch, .differenceClosed:
+                .payOrderMismatch, .differenceClosed, .refundMismatch, .refundTooMuch, .refundStateError,
+                .disputeDecided, .disputeNotRefundable:
                 .conflict
+            case .refundAmountChanged: .preconditionFailed
             case .payOrderPayTimeout: .gone
             case .payloadTooLarge: .contentTooLarge
             case .unsupportedMediaType: .unsupportedMediaType
@@ -98,6 +112,14 @@ package struct Problem: Error {
             case .payOrderMismatch: "order exists with other values"
             case .payChannelUnavailable: "payment channel is unavailable"
             case .differenceClosed: "difference is closed"
+            case .refundNotExist: "refund does not exist"
+            case .refundMismatch: "refund exists with other values"
+            case .refundTooMuch: "more than can be refunded"
+            case .refundAmountChanged: "refundable amount has changed"
+            case .refundStateError: "refund state does not allow this call"
+            case .disputeNotExist: "disputed payment does not exist"
+            case .disputeDecided: "payment is not disputed"
+            case .disputeNotRefundable: "disputed payment cannot be refunded"
             case .idempotencyKeyMissing: "Idempotency-Key header is missing"
             case .idempotencyKeyReused: "Idempotency-Key was used for another request"
             case .invalidRequest: "request is invalid"
@@ -204,6 +226,8 @@ extension Problem {
         let detail: String
         let instance: String
         let state: String?
+        let standing: String?
+        let refundable: Int64?
         let errors: [Field]?
         let retry_after: Int64?
         let reason: String?
@@ -223,6 +247,7 @@ extension Problem {
         let document = Document(
             title: code.title, status: code.status.code, code: code.rawValue, detail: detail,
             instance: "urn:paypage:request:\(requestID)", state: state?.rawValue,
+            standing: standing?.rawValue, refundable: refundable,
             errors: errors.isEmpty ? nil : errors.map { .init(pointer: $0.pointer, detail: $0.detail) },
             retry_after: retryAfter?.secondsToWait, reason: word?.reason?.text, provider_code: word?.code)
         return JSONAnswer.bytes(document)

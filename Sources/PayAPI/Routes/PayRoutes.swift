@@ -21,7 +21,7 @@ struct PayRoutes: Sendable {
         let now = parts.clock.now()
         try await authenticator.merchant(request, context, at: now)
         let json = try await RequestBodies.json(request, mayBeEmpty: false)
-        guard let key = try Self.key(request) else {
+        guard let key = try request.idempotencyKey() else {
             throw Problem(
                 .idempotencyKeyMissing, "a first pay call requires an Idempotency-Key, which makes a retry safe")
         }
@@ -39,7 +39,7 @@ struct PayRoutes: Sendable {
         let visitor = try await authenticator.visitor(request, context, at: now)
         let (caller, number) = (visitor.caller, visitor.number)
         let json = try await RequestBodies.json(request, mayBeEmpty: true)
-        let key = try Self.key(request)
+        let key = try request.idempotencyKey()
         let body = try BodyRules(returnHosts: nil).repay(json).checked()
         let scope = "\(caller.keyScope) POST /v1/payments/\(number)/repay"
         let address = parts.clientAddress(of: request, context)
@@ -82,9 +82,12 @@ struct PayRoutes: Sendable {
             return response
         }
     }
+}
 
-    private static func key(_ request: Request) throws -> IdempotencyKey? {
-        let shown = request.headers[values: .idempotencyKey]
+extension Request {
+    /// The call's key; nil if it has none.
+    func idempotencyKey() throws(Problem) -> IdempotencyKey? {
+        let shown = headers[values: .idempotencyKey]
         guard let text = shown.first else { return nil }
         guard shown.count == 1, let key = IdempotencyKey(text) else {
             throw Problem.invalid([

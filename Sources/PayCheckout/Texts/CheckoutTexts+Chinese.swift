@@ -87,14 +87,31 @@ extension CheckoutTexts {
         cancel: "暂不支付，返回商家",
         mayClose: "您可以关闭此窗口。",
 
+        refundedTitle: "已退款",
+        refundedLead: "{}已将您的付款全额退还。",
+        refundsTitle: "退款",
         paidTwiceTitle: "收到重复付款",
-        paidTwiceUnderWay: "我们又收到一笔 {} 的付款，正在退还给您。",
-        paidTwiceDone: "我们又收到一笔 {} 的付款，已退还给您。",
-        paidTwiceFailed: "我们又收到一笔 {} 的付款，未能自动退还，商家会为您处理。",
         paidLateTitle: "付款到达过晚",
-        paidLateUnderWay: "订单结束后，我们收到一笔 {} 的付款，正在退还给您。",
-        paidLateDone: "订单结束后，我们收到一笔 {} 的付款，已退还给您。",
-        paidLateFailed: "订单结束后，我们收到一笔 {} 的付款，未能自动退还，商家会为您处理。",
+        refundByShop: RefundPhrases(
+            underWay: "商家正在向您退款 {}。",
+            done: "商家已向您退款 {}。",
+            failed: "商家向您退款 {} 未成功，请联系商家。"),
+        refundOfDuplicate: RefundPhrases(
+            underWay: "我们又收到一笔 {} 的付款，正在退还给您。",
+            done: "我们又收到一笔 {} 的付款，已退还给您。",
+            failed: "我们又收到一笔 {} 的付款，未能自动退还，商家会为您处理。"),
+        refundOfLate: RefundPhrases(
+            underWay: "订单结束后，我们收到一笔 {} 的付款，正在退还给您。",
+            done: "订单结束后，我们收到一笔 {} 的付款，已退还给您。",
+            failed: "订单结束后，我们收到一笔 {} 的付款，未能自动退还，商家会为您处理。"),
+        refundOfDispute: RefundPhrases(
+            underWay: "我们收到一笔与订单不符的付款 {}，正在退还给您。",
+            done: "我们收到一笔与订单不符的付款 {}，已退还给您。",
+            failed: "我们收到一笔与订单不符的付款 {}，未能自动退还，商家会为您处理。"),
+        refundByProvider: RefundPhrases(
+            underWay: "正在向您退还 {}。",
+            done: "已向您退还 {}。",
+            failed: "未能向您退还 {}，请联系商家。"),
 
         refused: "该支付方式暂时无法使用，您未被扣款。您可以重试，或选择其他支付方式。",
         unavailable: "该支付方式暂时不可用。请选择其他方式，或稍后再试。",

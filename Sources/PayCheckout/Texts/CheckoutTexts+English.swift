@@ -88,15 +88,31 @@ extension CheckoutTexts {
         cancel: "Back to the shop without paying",
         mayClose: "You can close this window.",
 
+        refundedTitle: "Refunded",
+        refundedLead: "{} has returned your whole payment to you.",
+        refundsTitle: "Refunds",
         paidTwiceTitle: "A second payment arrived",
-        paidTwiceUnderWay: "A second payment of {} arrived. It is being returned to you.",
-        paidTwiceDone: "A second payment of {} arrived. It has been returned to you.",
-        paidTwiceFailed: "A second payment of {} arrived. The shop will take care of returning it.",
         paidLateTitle: "Your payment came too late",
-        paidLateUnderWay: "A payment of {} arrived after this order had ended. It is being returned to you.",
-        paidLateDone: "A payment of {} arrived after this order had ended. It has been returned to you.",
-        paidLateFailed:
-            "A payment of {} arrived after this order had ended. The shop will take care of returning it.",
+        refundByShop: RefundPhrases(
+            underWay: "The shop is returning {} to you.",
+            done: "The shop has returned {} to you.",
+            failed: "The shop tried to return {} to you, and it did not work. Please ask the shop."),
+        refundOfDuplicate: RefundPhrases(
+            underWay: "A second payment of {} arrived. It is being returned to you.",
+            done: "A second payment of {} arrived. It has been returned to you.",
+            failed: "A second payment of {} arrived. The shop will take care of returning it."),
+        refundOfLate: RefundPhrases(
+            underWay: "A payment of {} arrived after this order had ended. It is being returned to you.",
+            done: "A payment of {} arrived after this order had ended. It has been returned to you.",
+            failed: "A payment of {} arrived after this order had ended. The shop will take care of returning it."),
+        refundOfDispute: RefundPhrases(
+            underWay: "A payment of {} did not match this order. It is being returned to you.",
+            done: "A payment of {} did not match this order. It has been returned to you.",
+            failed: "A payment of {} did not match this order. The shop will take care of returning it."),
+        refundByProvider: RefundPhrases(
+            underWay: "{} is being returned to you.",
+            done: "{} has been returned to you.",
+            failed: "{} could not be returned to you. Please ask the shop."),
 
         refused: "This way to pay isn’t available right now. Nothing was charged. Try again, or choose another way.",
         unavailable: "That way of paying isn’t available right now. Please choose another, or try again later.",

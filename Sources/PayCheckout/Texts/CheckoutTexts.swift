@@ -93,15 +93,17 @@ struct CheckoutTexts: Sendable {
     let cancel: String
     let mayClose: String
 
-    // Duplicate and late payments.
+    // Money that goes back.
+    let refundedTitle: String
+    let refundedLead: Phrase
+    let refundsTitle: String
     let paidTwiceTitle: String
-    let paidTwiceUnderWay: Phrase
-    let paidTwiceDone: Phrase
-    let paidTwiceFailed: Phrase
     let paidLateTitle: String
-    let paidLateUnderWay: Phrase
-    let paidLateDone: Phrase
-    let paidLateFailed: Phrase
+    let refundByShop: RefundPhrases
+    let refundOfDuplicate: RefundPhrases
+    let refundOfLate: RefundPhrases
+    let refundOfDispute: RefundPhrases
+    let refundByProvider: RefundPhrases
 
     // Results of a press on a button.
     let refused: String
@@ -114,6 +116,13 @@ struct CheckoutTexts: Sendable {
     // For screen readers.
     let fiveMinutesLeft: String
     let oneMinuteLeft: String
+}
+
+/// The buyer's texts about a refund. The placeholder is its amount.
+struct RefundPhrases: Sendable {
+    let underWay: Phrase
+    let done: Phrase
+    let failed: Phrase
 }
 
 /// A text with one placeholder, written `{}`.

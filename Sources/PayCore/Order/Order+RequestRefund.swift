@@ -37,7 +37,7 @@ public enum RefundRefusal: Hashable, Sendable {
     /// More than what is left.
     case tooMuch(refundable: Int64)
     /// The provider takes no more refunds of this payment.
-    case tooMany(limit: Int)
+    case tooMany(limit: Int, refundable: Int64)
 }
 
 extension Order {
@@ -75,7 +75,9 @@ extension Order {
             return .refused(.tooMuch(refundable: left))
         }
         let ofTrade = refunds.filter { $0.tradeNumber == payment.receipt.tradeNumber }
-        if let most = terms.mostPerTrade, ofTrade.count >= most { return .refused(.tooMany(limit: most)) }
+        if let most = terms.mostPerTrade, ofTrade.count >= most {
+            return .refused(.tooMany(limit: most, refundable: left))
+        }
         let ordinal = ofTrade.count { $0.cause == .merchant } + 1
         let refund = Refund(
             number: "\(payment.receipt.tradeNumber)_m\(ordinal)", merchantNumber: wish.number,
@@ -85,7 +87,7 @@ extension Order {
         return .made(refund)
     }
 
-    /// What is left of a payment, without every refund of it that has not failed.
+    /// The rest of a payment, without every refund of it that has not failed.
     func refundable(of receipt: Receipt) -> Int64 {
         max(0, (receipt.money?.amount ?? 0) - sum(of: receipt) { $0.state != .failed })
     }

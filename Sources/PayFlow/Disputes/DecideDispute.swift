@@ -29,8 +29,10 @@ public struct DecideDispute: Sendable {
     ) async throws -> DisputeResult {
         let clock = clock
         let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
-            let receipts = order.receipts.map(\.receipt).filter { $0.transactionID == transactionID }
-            guard let trade = receipts.first?.tradeNumber else {
+            // Two channels can use the same number.
+            let named = order.receipts.filter { $0.receipt.transactionID == transactionID }
+            let disputed = named.first { $0.standing == .disputed }
+            guard let trade = (disputed ?? named.first)?.receipt.tradeNumber else {
                 return Decision(DisputeResult.decided(.refused(.noSuchReceipt), order))
             }
             let outcome = try order.decideDispute(transactionID, of: trade, ruling.verdict, at: clock.now())

@@ -15,10 +15,30 @@ public enum RefundResult: Sendable {
 
 /// Stores a refund that the merchant requests. No provider is called: the clock does that within a second.
 public struct RequestRefund: Sendable {
-    private let parts: FlowParts
+    private let reads: any OrderReads
+    private let decisions: any OrderDecisions
+    private let clock: any PayClock
+    /// The provider's limits of a configured channel; nil for any other channel.
+    private let terms: @Sendable (Channel) -> RefundTerms?
 
     public init(_ flows: Flows) {
-        parts = flows.parts
+        let parts = flows.parts
+        self.init(reads: parts.reads, decisions: parts.decisions, clock: parts.clock) {
+            parts.providers[$0]?.terms.refunds
+        }
+    }
+
+    /// For a process without providers.
+    ///
+    /// - Parameter terms: the provider's limits of a configured channel; nil for any other channel.
+    public init(
+        reads: any OrderReads, decisions: any OrderDecisions, clock: any PayClock,
+        terms: @escaping @Sendable (Channel) -> RefundTerms?
+    ) {
+        self.reads = reads
+        self.decisions = decisions
+        self.clock = clock
+        self.terms = terms
     }
 
     public func callAsFunction(_ wish: RefundWish, of number: OrderNumber, under key: KeyUse) async throws
@@ -35,13 +55,15 @@ public struct RequestRefund: Sendable {
     }
 
     private func decide(_ wish: RefundWish, _ number: OrderNumber, _ key: KeyUse) async throws -> RefundResult {
-        let parts = parts
-        let result = try await parts.decisions.update(number, creating: nil, at: parts.clock.now()) { order in
-            let now = parts.clock.now()
-            let channel = order.payment?.receipt.channel
-            if let channel, parts.providers[channel] == nil { return Decision(RefundResult.channelMissing(channel)) }
-            let terms = channel.flatMap { parts.providers[$0]?.terms.refunds } ?? .unlimited
-            switch order.requestRefund(wish, terms: terms, at: now) {
+        let (clock, terms) = (clock, terms)
+        let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
+            let now = clock.now()
+            var limits = RefundTerms.unlimited
+            if let channel = order.payment?.receipt.channel {
+                guard let known = terms(channel) else { return Decision(RefundResult.channelMissing(channel)) }
+                limits = known
+            }
+            switch order.requestRefund(wish, terms: limits, at: now) {
             case .made(let refund):
                 return Decision(
                     .stored(refund, of: order, isNews: true, isReplay: false),
@@ -59,9 +81,9 @@ public struct RequestRefund: Sendable {
 
     /// The refund that the key led to; nil if the key is free.
     private func replay(_ key: KeyUse) async throws -> RefundResult? {
-        guard let record = try await parts.reads.keyRecord(key.key, at: parts.clock.now()) else { return nil }
+        guard let record = try await reads.keyRecord(key.key, at: clock.now()) else { return nil }
         guard record.use == key, let number = record.refundNumber else { return .keyReused }
-        guard let order = try await parts.reads.order(record.tradeNumber.order),
+        guard let order = try await reads.order(record.tradeNumber.order),
             let refund = order.refunds.first(where: { $0.number == number })
         else { throw OrderVanished(number: record.tradeNumber.order) }
         return .stored(refund, of: order, isNews: record.madeOrder, isReplay: true)

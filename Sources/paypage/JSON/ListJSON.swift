@@ -8,7 +8,7 @@ struct RefundListJSON: Encodable {
     struct Entry: Encodable {
         private struct More: Encodable {
             let out_trade_no: String
-            let channel: String
+            let channel: String?
         }
 
         private let answer: RefundAnswerBody
@@ -16,7 +16,13 @@ struct RefundListJSON: Encodable {
 
         init(_ listed: ListedRefund) {
             answer = RefundAnswerBody(listed.refund)
-            more = More(out_trade_no: listed.refund.tradeNumber.order.text, channel: listed.channel.name)
+            more = More(
+                out_trade_no: listed.refund.tradeNumber.order.text, channel: listed.channel.name)
+        }
+
+        init(_ refund: Refund, of order: Order) {
+            answer = RefundAnswerBody(refund)
+            more = More(out_trade_no: order.number.text, channel: order.channel(of: refund)?.name)
         }
 
         func encode(to encoder: any Encoder) throws {

@@ -117,8 +117,8 @@ struct Wiring: Sendable {
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
-            flows: flows, ledger: ledger, attention: ledger, reconciliations: ledger, live: live, cache: cache,
-            clock: clock,
+            flows: flows, ledger: ledger, attention: ledger, disputes: ledger, reconciliations: ledger, live: live,
+            cache: cache, clock: clock,
             callers: Callers(merchants: MerchantKeys(keys: settings.apiKeys), users: users, checkouts: checkouts),
             checkouts: checkouts, metrics: metrics,
             rules: settings.apiRules(

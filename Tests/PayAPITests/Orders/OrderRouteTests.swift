@@ -6,10 +6,10 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct OrderRouteTests {
     private let userKeys: Set = [
         "out_trade_no", "state", "amount", "currency", "subject", "created_at", "expires_at", "expires_in", "page",
-        "payable_in", "revision",
+        "payable_in", "revision", "refunded",
     ]
     private var merchantKeys: Set<String> {
-        userKeys.union(["user_id", "attempts", "receipts", "refunds", "checkout_url"])
+        userKeys.union(["user_id", "attempts", "receipts", "refunds", "checkout_url", "refundable"])
     }
 
     @Test func `the merchant gets every field of an order except the page's content`() async throws {
@@ -81,8 +81,9 @@ import Testing
             #expect(
                 order.json["refunds"] == [
                     [
-                        "refund_no": "20261122_0001_1_r1", "trade_no": .string(Sample.trade),
-                        "transaction_id": "sbx_late", "amount": 9_900, "currency": "CNY", "state": "pending",
+                        "refund_no": "20261122_0001_1_r1", "provider_refund_no": "20261122_0001_1_r1",
+                        "trade_no": .string(Sample.trade), "transaction_id": "sbx_late", "amount": 9_900,
+                        "currency": "CNY", "cause": "late", "state": "pending", "created_at": "2026-11-22T10:00:00Z",
                     ]
                 ])
         }

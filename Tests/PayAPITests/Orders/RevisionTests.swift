@@ -48,7 +48,12 @@ import Testing
             try await service.payInSandboxLate(Sample.number + "_1", thenSettled: 1)
             let back = try await service.client.order(as: .user("user_1")).json["given_back"]
             #expect(
-                back == [["channel": "sandbox", "amount": 9_900, "currency": "CNY", "state": "pending"]])
+                back == [
+                    [
+                        "channel": "sandbox", "amount": 9_900, "currency": "CNY", "cause": "duplicate",
+                        "state": "pending",
+                    ]
+                ])
         }
     }
 }

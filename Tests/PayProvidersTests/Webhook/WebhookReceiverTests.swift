@@ -79,6 +79,22 @@ import Testing
                 + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"refund.needs_attention"}"#
         ),
         (
+            Message.make(
+                .refundFailed, payment: Message.payment(amount: 5), refund: "R1", refunded: 3, cause: .merchant,
+                reason: "a tear", code: "GONE"),
+            #"{"data":{"amount":3,"cause":"merchant","channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
+                + #""paid_at":"2026-11-22T10:01:00Z","provider_code":"GONE","reason":"a tear","refund_no":"R1","#
+                + #""subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","transaction_id":"tx-1","#
+                + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"refund.failed"}"#
+        ),
+        (
+            Message.make(.paymentDisputed, payment: Message.payment(amount: 5)),
+            #"{"data":{"amount":5,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
+                + #""paid_at":"2026-11-22T10:01:00Z","subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","#
+                + #""transaction_id":"tx-1","user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","#
+                + #""type":"payment.disputed"}"#
+        ),
+        (
             Message.make(.paymentReturned, payment: Message.payment(amount: 5)),
             #"{"data":{"amount":5,"channel":"sandbox","currency":"CNY","out_trade_no":"order_1","#
                 + #""paid_at":"2026-11-22T10:01:00Z","subject":"Zwei \"Tassen\" ☕️/Tag","trade_no":"order_1_1","#
@@ -220,7 +236,7 @@ enum Message {
 
     static func make(
         _ kind: OrderEvent.Kind, payment: Receipt? = nil, refund: String? = nil, refunded: Int64 = 1,
-        code: String? = nil
+        cause: RefundCause = .duplicate, reason: String? = nil, code: String? = nil
     ) -> Delivery {
         let yuan = Currency("CNY")!
         return Delivery(
@@ -234,7 +250,8 @@ enum Message {
             payment: payment,
             refund: refund.map {
                 Delivery.RefundParticulars(
-                    number: $0, money: Money(amount: refunded, currency: yuan)!, cause: .duplicate, reason: nil)
+                    number: $0, money: Money(amount: refunded, currency: yuan)!, cause: cause,
+                    reason: reason.flatMap(RefundReason.init))
             })
     }
 }
