@@ -85,6 +85,58 @@ import Testing
         #expect(order.state == .new && order.refunds.isEmpty)
     }
 
+    /// Staff gave this much of the disputed payment back in the provider's console.
+    private func partlyReturned(_ amount: Int64, state: OrderState = .new) -> Order {
+        var order = disputed(receipt(ours: false), state: state)
+        let foreign = ForeignRefund(
+            number: "re_1", tradeNumber: first, transactionID: transaction,
+            money: Money(amount: amount, currency: yuan.currency)!, refundedAt: at(35))!
+        _ = order.takeIn(foreign, at: at(36))
+        return order
+    }
+
+    @Test func `disputed money that went back in the console pays nothing, however the dispute ends`() throws {
+        var accepted = partlyReturned(yuan.amount)
+        #expect(try accepted.decideDispute(transaction, of: first, .accept, at: at(40)) == .accepted(.returned))
+        #expect(accepted.state == .new && accepted.receipts[0].standing == .returned)
+        var refunded = partlyReturned(yuan.amount)
+        #expect(try refunded.decideDispute(transaction, of: first, .refund, at: at(40)) == .refused(.alreadyReturned))
+        var judged = partlyReturned(yuan.amount, state: .closed(at: noon))
+        #expect(try judged.settle(receipt(), at: at(40)) == .returned)
+        #expect(judged.refunds.map(\.cause) == [.provider])
+    }
+
+    @Test func `of disputed money that went back in part, the rest is refunded`() throws {
+        var rejected = partlyReturned(4_000)
+        guard case .refunded(let rest) = try rejected.decideDispute(transaction, of: first, .refund, at: at(40)) else {
+            Issue.record("not refunded")
+            return
+        }
+        #expect(rest.money.amount == yuan.amount - 4_000 && rest.cause == .dispute)
+        var late = partlyReturned(4_000, state: .closed(at: noon))
+        guard case .late(let back) = try late.settle(receipt(), at: at(40)) else {
+            Issue.record("not late")
+            return
+        }
+        #expect(back.money.amount == yuan.amount - 4_000 && back.cause == .late)
+    }
+
+    @Test func `a failed refund of late money is retried for what the console has left`() throws {
+        var order = disputed(state: .closed(at: noon))
+        order.receipts[0] = RecordedReceipt(receipt: receipt(), standing: .disputed, recordedAt: at(20))
+        _ = try order.decideDispute(transaction, of: first, .accept, at: at(40))
+        let failed = order.refunds[0]
+        _ = order.finishRefund(failed.number, .refused(reason: "NO"), at: at(50))
+        let foreign = ForeignRefund(
+            number: "re_1", tradeNumber: first, transactionID: transaction,
+            money: Money(amount: 4_000, currency: yuan.currency)!, refundedAt: at(55))!
+        _ = order.takeIn(foreign, at: at(56))
+        #expect(order.retryRefund(failed.number, at: at(60)) == .queued)
+        #expect(order.refunds[0].state == .failed)
+        #expect(order.refunds.last?.money.amount == yuan.amount - 4_000 && order.refunds.last?.state == .pending)
+        #expect(order.retryRefund(failed.number, at: at(61)) == .tooMuch(left: 0))
+    }
+
     @Test func `money without a valid amount can pay a new order, and can't be refunded`() throws {
         var order = disputed(receipt(amount: 0))
         #expect(try order.decideDispute(transaction, of: first, .refund, at: at(40)) == .refused(.notRefundable))

@@ -185,6 +185,77 @@ import Testing
             order.hearOfRefund("\(first)_m1_2", .succeeded(), from: sandbox, at: at(122)) == .moved(.succeeded))
     }
 
+    @Test func `a late answer about an earlier number does not end the refund under its new number`() throws {
+        var order = paid()
+        let refund = try made(&order, wish("R1"))
+        _ = order.finishRefund(refund.number, .closed(reason: "CLOSED"), at: at(110))
+        _ = order.retryRefund(refund.number, at: at(120))
+        _ = order.beginRefund(refund.number, rules: rules(), at: at(120))
+        let before = order
+        let old = refund.providerNumber
+        for late in [RefundAnswer.closed(reason: "CLOSED"), .refused(reason: "NO"), .submitted, .noSuchRefund] {
+            #expect(order.finishRefund(refund.number, late, askedAs: old, at: at(121)) == .stays)
+        }
+        #expect(order == before)
+        #expect(order.finishRefund(refund.number, .succeeded(), askedAs: old, at: at(122)) == .contradicted)
+        #expect(order == before)
+        let present = order.refunds[0].providerNumber
+        #expect(
+            order.finishRefund(refund.number, .succeeded(), askedAs: present, at: at(123)) == .moved(.succeeded))
+    }
+
+    @Test func `the answer to a call that began before a notice of success does not contradict it`() throws {
+        var order = paid()
+        let refund = try made(&order, wish())
+        _ = order.beginRefund(refund.number, rules: rules(), at: at(100))
+        #expect(order.hearOfRefund(refund.number, .succeeded(), from: sandbox, at: at(101)) == .moved(.succeeded))
+        #expect(order.finishRefund(refund.number, .submitted, at: at(102)) == .stays)
+        // The query that confirms the success is still due.
+        guard case .follow = order.beginRefund(refund.number, rules: rules(), at: at(103)) else {
+            Issue.record("the success is not confirmed")
+            return
+        }
+        // A revocation that arrives during that query is not lost.
+        _ = order.hearOfRefund(refund.number, .closed(reason: "failed"), from: sandbox, at: at(104))
+        #expect(order.finishRefund(refund.number, .succeeded(), at: at(105)) == .stays)
+        #expect(order.refunds[0].askAt == at(104))
+    }
+
+    @Test func `an old request without an answer is queried before it is sent again`() throws {
+        var order = paid()
+        let refund = try made(&order, wish(nil, 4_000))
+        let half = Duration.seconds(12 * 3_600)
+        guard case .submit = order.beginRefund(refund.number, rules: rules(), at: at(100) + half) else {
+            Issue.record("a refund that was never requested is queried")
+            return
+        }
+        _ = order.finishRefund(refund.number, .unknown(.unanswered(.timeout)), at: at(101) + half)
+        guard case .follow = order.beginRefund(refund.number, rules: rules(), at: at(200) + half + half) else {
+            Issue.record("Stripe has forgotten the request, and would make a second refund")
+            return
+        }
+    }
+
+    @Test func `a pause that a corrected clock shows in the future holds nothing up`() throws {
+        var order = paid()
+        let (one, two) = (try made(&order, wish(nil, 1)), try made(&order, wish(nil, 2)))
+        let terms = RefundTerms(pause: .seconds(60), mostPerTrade: nil)
+        _ = order.beginRefund(one.number, rules: rules(), terms: terms, at: at(90_000))
+        guard case .submit = order.beginRefund(two.number, rules: rules(), terms: terms, at: at(200)) else {
+            Issue.record("the second refund waits for a day")
+            return
+        }
+    }
+
+    @Test func `a number that was taken in from the provider is not given out again`() throws {
+        var order = paid()
+        let lost = ForeignRefund(
+            number: "\(first)_m1", tradeNumber: first, transactionID: TransactionID("tx-1")!,
+            money: Money(amount: 1, currency: total.currency)!, refundedAt: at(30))!
+        _ = order.takeIn(lost, at: at(90))
+        #expect(try made(&order, wish(nil, 1)).number == "\(first)_m2")
+    }
+
     @Test func `a refund that failed after it succeeded gives its amount free, once a query confirms it`() throws {
         var order = paid()
         let refund = try made(&order, wish())

@@ -32,6 +32,13 @@ public struct Receipt: Hashable, Sendable {
     /// The money; nil if the provider's amount or currency is not one that can be refunded.
     public var money: Money? { Currency(currencyCode).flatMap { Money(amount: amount, currency: $0) } }
 
+    /// The same, with all of its money returned.
+    var asReturned: Receipt {
+        Receipt(
+            channel: channel, tradeNumber: tradeNumber, transactionID: transactionID, amount: amount,
+            currencyCode: currencyCode, paidAt: paidAt, namesOurAccount: namesOurAccount, isReturned: true)
+    }
+
     func names(_ other: Receipt) -> Bool {
         channel == other.channel && transactionID == other.transactionID
     }

@@ -30,8 +30,8 @@ public enum RulingRefusal: Hashable, Sendable {
 extension Order {
     /// Decides a dispute by a person's word. Each receipt is decided once, so that it pays or is refunded once.
     ///
-    /// Accepted money counts as if it arrived now: it pays the order, or is a duplicate or late. Rejected money is
-    /// refunded in full.
+    /// Accepted money counts as if it arrived now: it pays the order, or is a duplicate or late. Rejected money goes back:
+    /// all that the provider's console has not returned yet.
     public mutating func decideDispute(
         _ transactionID: TransactionID, of tradeNumber: TradeNumber, _ verdict: DisputeVerdict, at now: Instant
     ) throws(IllegalTransition) -> RulingOutcome {
@@ -51,12 +51,15 @@ extension Order {
             if attempts[index].state != .paid { try attempts[index].become(.paid, at: now) }
             return .accepted(try count(receipt, money, over: known, byRuling: true, at: now))
         case .refund:
-            if receipt.isReturned { return .refused(.alreadyReturned) }
             guard let money = receipt.money else { return .refused(.notRefundable) }
+            let left = refundable(of: receipt)
+            guard !receipt.isReturned, let rest = Money(amount: left, currency: money.currency) else {
+                return .refused(.alreadyReturned)
+            }
             if attempts[index].state != .paid { try attempts[index].become(.paid, at: now) }
             receipts[known] = RecordedReceipt(
                 receipt: receipt, standing: .rejected, recordedAt: disputed.recordedAt, wasRuledOn: true)
-            return .refunded(refund(receipt, money, because: .dispute, at: now))
+            return .refunded(refund(receipt, rest, because: .dispute, at: now))
         }
     }
 

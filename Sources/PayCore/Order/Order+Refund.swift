@@ -30,11 +30,19 @@ extension Refund {
     /// A refund takes the provider seconds or days.
     private static let shortestPause = Duration.seconds(10)
     public static let longestPause = Duration.seconds(3_600)
+    /// A request is sent again without a query up to this age. Stripe forgets the key of a request after a day, and would
+    /// make a second refund.
+    private static let longestUnqueried = Duration.seconds(12 * 3_600)
 
     /// Whether the provider is called now. A time further ahead than any schedule was set before the clock was set
     /// back.
     fileprivate func isDue(at now: Instant) -> Bool {
         askAt.map { $0 <= now || $0 > now + Self.longestPause } ?? false
+    }
+
+    /// Whether the refund is requested next. An old request, which may have succeeded, is queried first.
+    fileprivate func isRequestedNext(at now: Instant) -> Bool {
+        state.isUnderWay && !wasSubmitted && (requestedAt == nil || now - createdAt < Self.longestUnqueried)
     }
 
     /// The time of the next call: often at first, rarely later.
@@ -56,8 +64,8 @@ extension Order {
         else { return .nothing }
         let asked = refunds[index]
         let request = RefundRequest(asked, of: receipt(of: asked)?.money ?? asked.money)
-        let submits = asked.state.isUnderWay && !asked.wasSubmitted
-        if submits, let next = nextRequest(after: asked, terms: terms), next > now {
+        let submits = asked.isRequestedNext(at: now)
+        if submits, let next = nextRequest(after: asked, terms: terms, at: now), next > now {
             refunds[index].askAt = next
             return .nothing
         }
@@ -70,8 +78,17 @@ extension Order {
     /// without an answer may have succeeded. A reported success is believed even for a failed refund.
     ///
     /// A success that the provider revokes becomes a failure. Only the answer to a query may say so.
-    public mutating func finishRefund(_ number: String, _ answer: RefundAnswer, at now: Instant) -> RefundOutcome {
+    ///
+    /// - Parameter askedAs: the number that the provider was asked by; nil for the present one. An answer about an earlier
+    ///   number says nothing about the refund that is under way.
+    public mutating func finishRefund(
+        _ number: String, _ answer: RefundAnswer, askedAs: String? = nil, at now: Instant
+    ) -> RefundOutcome {
         guard let index = refundIndex(number) else { return .stays }
+        if let askedAs, askedAs != refunds[index].providerNumber {
+            if case .succeeded = answer { return .contradicted }
+            return .stays
+        }
         switch refunds[index].state {
         case .pending, .submitted, .needsAttention: return advance(index, by: answer, at: now)
         case .failed:
@@ -109,10 +126,10 @@ extension Order {
         return .stays
     }
 
-    /// An answer about a refund that succeeded. Only a query that was made since a notice revoked the success may revoke
-    /// it: the answer to an earlier call may be older than the success.
+    /// An answer about a refund that succeeded. Only a query that began after the last notice may revoke the success: the
+    /// answer to an earlier call may be older. The query that the notice scheduled is then still due.
     private mutating func recheck(_ index: Int, by answer: RefundAnswer, at now: Instant) -> RefundOutcome {
-        guard refunds[index].askAt != nil else { return .stays }
+        guard refunds[index].askAt != nil, !refunds[index].isDue(at: now) else { return .stays }
         switch answer {
         case .succeeded:
             refunds[index].askAt = nil
@@ -161,8 +178,8 @@ extension Order {
     }
 
     /// Stores a provider's notice about one of the order's refunds, by the number that the provider knows it by. A
-    /// success is believed, and confirmed by a query; any other notice only causes a query at once. `payment` is the refunded payment, if the notice
-    /// must name it.
+    /// success is believed, and confirmed by a query. Any other notice only causes a query at once. `payment` is the
+    /// refunded payment, if the notice must name it.
     public mutating func hearOfRefund(
         _ providerNumber: String, _ answer: RefundAnswer, of payment: ProviderReference? = nil, from channel: Channel,
         at now: Instant
@@ -191,13 +208,16 @@ extension Order {
 
     /// Retries a failed refund, or one that needs attention, at once. The number stays the same, unless the provider has
     /// closed the refund under it.
+    ///
+    /// Of unexpected money, a part may have gone back in the provider's console since. Another refund then returns the
+    /// rest.
     public mutating func retryRefund(_ number: String, at now: Instant) -> RefundRetry {
         guard let index = refundIndex(number) else { return .notWaiting }
         switch refunds[index].state {
         case .failed:
             guard refunds[index].cause.isOurs, let receipt = receipt(of: refunds[index]) else { return .notWaiting }
             let left = refundable(of: receipt)
-            guard refunds[index].money.amount <= left else { return .tooMuch(left: left) }
+            guard refunds[index].money.amount <= left else { return refundRest(left, of: index, at: now) }
             if refunds[index].isNumberUsedUp { refunds[index].renewals += 1 }
             refunds[index].isNumberUsedUp = false
             refunds[index].state = .pending
@@ -207,6 +227,19 @@ extension Order {
         case .pending, .submitted, .succeeded: return .notWaiting
         }
         refunds[index].askAt = now
+        return .queued
+    }
+
+    private mutating func refundRest(_ left: Int64, of index: Int, at now: Instant) -> RefundRetry {
+        let failed = refunds[index]
+        guard failed.cause != .merchant, let rest = Money(amount: left, currency: failed.money.currency) else {
+            return .tooMuch(left: left)
+        }
+        refunds.append(
+            Refund(
+                number: freeNumber("m", of: failed.tradeNumber), tradeNumber: failed.tradeNumber,
+                transactionID: failed.transactionID, money: rest, cause: .merchant, state: .pending, createdAt: now,
+                askAt: now))
         return .queued
     }
 
@@ -238,10 +271,21 @@ extension Order {
                 refundNumber: refunds[index].number, providerCode: refunds[index].providerCode, at: now))
     }
 
-    /// When the provider takes the refund's request, after the last request of another refund of its trade.
-    private func nextRequest(after asked: Refund, terms: RefundTerms) -> Instant? {
+    /// When the provider takes the refund's request, after the last request of another refund of its trade. Nil if it
+    /// takes the request now. A request after `now` was made before the clock was set back.
+    private func nextRequest(after asked: Refund, terms: RefundTerms, at now: Instant) -> Instant? {
+        guard terms.pause > .zero else { return nil }
         let others = refunds.filter { $0.tradeNumber == asked.tradeNumber && $0.number != asked.number }
-        return others.compactMap(\.requestedAt).max().map { $0 + terms.pause }
+        return others.compactMap(\.requestedAt).filter { $0 <= now }.max().map { $0 + terms.pause }
+    }
+
+    /// The first free number of the trade, counted from the number of its refunds of that kind. A number may be taken by a
+    /// refund that a restored database had lost and took in again.
+    func freeNumber(_ kind: String, of trade: TradeNumber) -> String {
+        let prefix = "\(trade)_\(kind)"
+        var ordinal = refunds.count { $0.number.hasPrefix(prefix) } + 1
+        while refundIndex("\(prefix)\(ordinal)") != nil { ordinal += 1 }
+        return "\(prefix)\(ordinal)"
     }
 
     func refundIndex(_ number: String) -> Int? {

@@ -78,9 +78,8 @@ extension Order {
         if let most = terms.mostPerTrade, ofTrade.count >= most {
             return .refused(.tooMany(limit: most, refundable: left))
         }
-        let ordinal = ofTrade.count { $0.cause == .merchant } + 1
         let refund = Refund(
-            number: "\(payment.receipt.tradeNumber)_m\(ordinal)", merchantNumber: wish.number,
+            number: freeNumber("m", of: payment.receipt.tradeNumber), merchantNumber: wish.number,
             tradeNumber: payment.receipt.tradeNumber, transactionID: payment.receipt.transactionID, money: money,
             cause: .merchant, reason: wish.reason, state: .pending, createdAt: now, askAt: now)
         refunds.append(refund)
@@ -89,8 +88,11 @@ extension Order {
 
     /// The rest of a payment, without every refund of it that has not failed.
     func refundable(of receipt: Receipt) -> Int64 {
-        max(0, (receipt.money?.amount ?? 0) - sum(of: receipt) { $0.state != .failed })
+        max(0, (receipt.money?.amount ?? 0) - wentBack(of: receipt))
     }
+
+    /// The sum of all refunds of a payment that have not failed.
+    func wentBack(of receipt: Receipt) -> Int64 { sum(of: receipt) { $0.state != .failed } }
 
     /// The receipt of the payment that a refund returns.
     func receipt(of refund: Refund) -> Receipt? {

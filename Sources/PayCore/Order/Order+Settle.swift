@@ -53,12 +53,13 @@ extension Order {
     }
 
     /// The order's current state decides, not the provider's clock. Returned money never counts: a refund of it would
-    /// be a second refund.
+    /// be a second refund. Of money that went back in part, the rest is refunded.
     mutating func count(
         _ receipt: Receipt, _ money: Money, over known: Int?, byRuling: Bool = false, at now: Instant
     ) throws(IllegalTransition) -> SettleAction {
-        if receipt.isReturned {
-            record(receipt, .returned, over: known, byRuling: byRuling, at: now)
+        let wentBack = wentBack(of: receipt)
+        guard !receipt.isReturned, let rest = Money(amount: money.amount - wentBack, currency: money.currency) else {
+            record(receipt.asReturned, .returned, over: known, byRuling: byRuling, at: now)
             return .returned
         }
         switch state {
@@ -69,10 +70,10 @@ extension Order {
             return .paid
         case .paid:
             record(receipt, .duplicate, over: known, byRuling: byRuling, at: now)
-            return .duplicate(refund(receipt, money, because: .duplicate, at: now))
+            return .duplicate(refund(receipt, rest, because: .duplicate, at: now))
         case .closed, .expired:
             record(receipt, .late, over: known, byRuling: byRuling, at: now)
-            return .late(refund(receipt, money, because: .late, at: now))
+            return .late(refund(receipt, rest, because: .late, at: now))
         }
     }
 
@@ -96,8 +97,10 @@ extension Order {
     mutating func refund(_ receipt: Receipt, _ money: Money, because cause: RefundCause, at now: Instant) -> Refund {
         let upToThis = receipts.prefix { !$0.receipt.names(receipt) }
         let ordinal = upToThis.count { $0.receipt.tradeNumber == receipt.tradeNumber } + 1
+        let number = "\(receipt.tradeNumber)_r\(ordinal)"
         let refund = Refund(
-            number: "\(receipt.tradeNumber)_r\(ordinal)", tradeNumber: receipt.tradeNumber,
+            number: refundIndex(number) == nil ? number : freeNumber("r", of: receipt.tradeNumber),
+            tradeNumber: receipt.tradeNumber,
             transactionID: receipt.transactionID, money: money, cause: cause, state: .pending, createdAt: now,
             askAt: now)
         refunds.append(refund)

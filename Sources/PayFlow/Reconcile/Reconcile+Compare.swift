@@ -116,7 +116,8 @@ extension Reconcile {
         let answer = await ProviderCalls(parts: parts).follow(request, at: channel)
         let outcome = try await parts.decide(on: order.number) { order, now in
             let note = HistoryNote.called(.refund, refund.tradeNumber, answer: answer.words)
-            return Decision(order.finishRefund(refund.number, answer, at: now), noting: [note])
+            let outcome = order.finishRefund(refund.number, answer, askedAs: request.number, at: now)
+            return Decision(outcome, noting: [note])
         }
         parts.observer.saw(outcome.observations(channel, attempt.number))
         return answer.doubt == nil ? .answered : .unanswered

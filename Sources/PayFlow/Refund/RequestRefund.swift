@@ -58,13 +58,14 @@ public struct RequestRefund: Sendable {
         let (clock, terms) = (clock, terms)
         let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
             let now = clock.now()
-            var limits = RefundTerms.unlimited
-            if let channel = order.payment?.receipt.channel {
-                guard let known = terms(channel) else { return Decision(RefundResult.channelMissing(channel)) }
-                limits = known
-            }
-            switch order.requestRefund(wish, terms: limits, at: now) {
+            let (before, channel) = (order, order.payment?.receipt.channel)
+            let limits = channel.flatMap(terms)
+            switch order.requestRefund(wish, terms: limits ?? .unlimited, at: now) {
             case .made(let refund):
+                if let channel, limits == nil {
+                    order = before
+                    return Decision(RefundResult.channelMissing(channel))
+                }
                 return Decision(
                     .stored(refund, of: order, isNews: true, isReplay: false),
                     usingUp: key.record(refund, isNews: true, at: now))

@@ -78,7 +78,8 @@ public struct SubmitRefunds: Sendable {
         _ reference: RefundReference, _ request: RefundRequest, _ channel: Channel, _ answer: RefundAnswer
     ) async throws -> RefundOutcome {
         let outcome = try await parts.decide(on: reference.order) { order, now in
-            let outcome = order.finishRefund(reference.number, answer, at: now)
+            let outcome = order.finishRefund(
+                reference.number, answer, askedAs: request.number, at: now)
             return Decision(outcome, noting: [.called(.refund, request.tradeNumber, answer: answer.words)])
         }
         parts.observer.saw(outcome.observations(channel, request.tradeNumber))

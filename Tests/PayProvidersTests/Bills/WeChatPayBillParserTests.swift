@@ -79,10 +79,8 @@ import Testing
     @Test func `the older format of WeChat's bill is read by its names`() async throws {
         let header = Self.header.replacing("应结订单金额", with: "总金额").replacing("代金券金额", with: "企业红包金额")
             .replacing(",订单金额,申请退款金额,费率备注", with: "")
-        let row = Self.payment.replacing(",`0.01,`0.00,`", with: "").replacing("`CNY,", with: "`CNY,`0.01,`0.00,`")
         // The same row without its last three columns.
         let fields = Self.payment.components(separatedBy: ",`").dropLast(3).joined(separator: ",`")
-        #expect(row != Self.payment)
         let line = try await parse(Self.file([fields], 1, header: header)).first?.line
         #expect(line?.amount == 1)
         #expect(line?.tradeNumber == "2021WERUN1647840687637")
@@ -128,6 +126,11 @@ import Testing
         }
     }
 
+    private static func beginsWithCount(_ line: ArraySlice<UInt8>) -> Bool {
+        let digits = line.dropFirst().prefix { $0 != UInt8(ascii: ",") }
+        return line.first == UInt8(ascii: "`") && Int(String(decoding: digits, as: UTF8.self)) != nil
+    }
+
     @Test func `of 10,000 mutated bills of WeChat, none loses a line`() async throws {
         let whole = Self.file([Self.payment, Self.refund, Self.payment], 3)
         let summaryHeader = Array("总交易单数,".utf8)
@@ -141,7 +144,7 @@ import Testing
             let lines = bytes.split(separator: 0x0A).map { $0.last == 0x0D ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
             // The header, the header of the summary, and the summary frame the rows, each once.
             let end = lines.dropFirst().firstIndex { $0.starts(with: summaryHeader) }
-            let isCounted = end.map { $0 + 1 < lines.count && lines[$0 + 1].first == UInt8(ascii: "`") } ?? false
+            let isCounted = end.map { lines[($0 + 1)...].contains(where: Self.beginsWithCount) } ?? false
             let frame = 1 + (end == nil ? 0 : 1) + (isCounted ? 1 : 0)
             #expect(read.count >= lines.count - frame, "round \(round)")
             #expect(read.compactMap(\.line).count == 3 || read.contains { $0.why != nil }, "round \(round)")

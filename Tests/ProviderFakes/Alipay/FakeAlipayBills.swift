@@ -56,7 +56,8 @@ extension FakeAlipay {
         switch fault {
         case .serverError: return .answer(502, "text/html", "<html>502</html>")
         case .cut: file = Array(file.prefix(file.count / 2))
-        case .changed: file[file.count / 4] ^= 1
+        // The middle of the archive is inside the rows.
+        case .changed: file[file.count / 2] ^= 1
         default: break
         }
         return .answer(
@@ -68,7 +69,9 @@ extension FakeAlipay {
             guard let paidAt = trade.paidAt else { return [] }
             let payment = [(false, paidAt, row(trade, "交易", paidAt, paidAt, trade.amount, ""))]
             let refunds = trade.refunds.filter(\.isDone).compactMap { refund in
-                (refund.doneAt ?? refund.at).map { (true, $0, row(trade, "退款", paidAt, $0, -refund.amount, refund.number)) }
+                (refund.doneAt ?? refund.at).map {
+                    (true, $0, row(trade, "退款", paidAt, $0, -refund.amount, refund.number))
+                }
             }
             return payment + refunds
         }.filter { day.contains($0.at) }.sorted { $0.at < $1.at }
