@@ -28,8 +28,13 @@ private struct LineComparison {
 
     /// The attempt at this channel that the line names; nil without one.
     private var attempt: Attempt? {
-        TradeNumber(line.tradeNumber).flatMap { context.order?.attempt($0) }
+        (TradeNumber(line.tradeNumber) ?? tradeOfPayment).flatMap { context.order?.attempt($0) }
             .flatMap { $0.channel == context.channel ? $0 : nil }
+    }
+
+    /// The trade of the payment that the line names. Stripe's line of a refund from the dashboard names no trade.
+    private var tradeOfPayment: TradeNumber? {
+        context.order?.receipts.first { $0.receipt.transactionID.text == line.transactionID }?.receipt.tradeNumber
     }
 
     // MARK: Payments

@@ -118,7 +118,7 @@ extension Order {
             refunds[index].wasSubmitted = true
             return refuse(index, by: error.weighing(.balance), at: now)
         case .unknown(let doubt):
-            if let error = doubt.reason.error { return refuse(index, by: error, at: now) }
+            if let error = doubt.reason.refusal { return refuse(index, by: error, at: now) }
         case .noSuchRefund:
             break
         }
@@ -299,5 +299,13 @@ extension Order {
             own.renewals <= refunds[index].renewals
         else { return nil }
         return index
+    }
+}
+
+extension UnknownReason {
+    /// The error that a person is told of if it lasts. An answer about another refund of the same number does not end by
+    /// itself either.
+    fileprivate var refusal: ProviderError? {
+        error ?? (self == .otherTrade ? ProviderError(code: text, weight: .refusal) : nil)
     }
 }

@@ -34,7 +34,7 @@ extension AttentionItem {
         case .refund(let listed) where listed.refund.cause.isOurs:
             "paypage refunds retry \(listed.refund.providerNumber)"
         case .refund(let listed): "paypage orders show \(listed.refund.tradeNumber.order)"
-        case .difference(let difference): "paypage differences explain|close \(difference.id) --note ..."
+        case .difference(let difference): "paypage differences explain \(difference.id) --note ..."
         case .circuitOpen, .certificateEnds: "paypage doctor"
         case .unknownRefusal(let trade, _, _): "paypage orders show \(trade.order)"
         case .webhookParked(let record): "paypage deliveries resend \(record.id)"
@@ -56,7 +56,7 @@ extension AttentionItem {
     /// A person chooses one of the two. The number of a payment is a provider's, so that a shell might interpret it.
     private func decision(about receipt: Receipt) -> String {
         guard receipt.transactionID.text.isASCIIAlphanumeric(or: "._-") else { return "paypage disputes list" }
-        return "paypage disputes accept|refund \(receipt.transactionID) "
+        return "paypage disputes accept \(receipt.transactionID) "
             + "--order \(receipt.tradeNumber.order) --reason ..."
     }
 

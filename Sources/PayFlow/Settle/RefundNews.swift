@@ -15,7 +15,7 @@ struct RefundNews: Sendable {
             try await apply(answer, of: number, to: order.number)
             return known.tradeNumber
         }
-        return try await takeIn(number, order)
+        return try await takeIn(number, answer, order)
     }
 
     /// A provider that does not name the trade names the payment.
@@ -38,10 +38,14 @@ struct RefundNews: Sendable {
 
     /// A refund that was made in the provider's console. The notice is not believed: the provider is queried, and a
     /// notice that could not be confirmed is sent again.
-    private func takeIn(_ number: String, _ order: Order) async throws -> TradeNumber? {
+    private func takeIn(_ number: String, _ answer: RefundAnswer, _ order: Order) async throws -> TradeNumber? {
         guard let receipt = try await payment(number, in: order), let attempt = order.attempt(receipt.tradeNumber)
         else { return nil }
-        try await TakeInRefund(parts: parts).run(number, of: attempt, payment: receipt.transactionID)
+        let outcome = try await TakeInRefund(parts: parts).run(number, of: attempt, payment: receipt.transactionID)
+        // A query may be too early: Alipay shows a refund only after some seconds.
+        if outcome == nil, answer.movesMoney {
+            throw ForeignRefundUnconfirmed(number: number, doubt: .answered(.otherTrade))
+        }
         return receipt.tradeNumber
     }
 
@@ -72,5 +76,14 @@ extension Order {
     /// The trade of a refund, by any of its numbers at the provider.
     fileprivate func trade(ofRefund number: String) -> TradeNumber? {
         refund(providerNumber: number)?.tradeNumber
+    }
+}
+
+extension RefundAnswer {
+    fileprivate var movesMoney: Bool {
+        switch self {
+        case .succeeded, .submitted, .held: true
+        case .refused, .closed, .noSuchRefund, .unknown: false
+        }
     }
 }

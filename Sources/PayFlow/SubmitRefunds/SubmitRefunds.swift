@@ -62,7 +62,10 @@ public struct SubmitRefunds: Sendable {
     private func submit(_ refund: RefundRequest, _ channel: Channel) async -> RefundAnswer {
         let calls = ProviderCalls(parts: parts)
         let answer = await calls.refund(refund, at: channel)
-        guard case .refused = answer else { return answer }
+        switch answer {
+        case .refused, .closed: break
+        case .succeeded, .submitted, .held, .noSuchRefund, .unknown: return answer
+        }
         let known = await calls.follow(refund, at: channel)
         return known == .noSuchRefund ? answer : known
     }

@@ -98,7 +98,9 @@ extension ProviderNotice {
         guard let id = fields["notify_id"], id.utf8.count <= Self.longestID else { return nil }
         let named = fields["out_trade_no"]
         guard let status = fields.paidStatus(type: Self.paymentType) else {
-            self.init(id: id, tradeNumber: String((named ?? "").prefix(Self.longestTradeNumber)), content: .other)
+            // A paid trade is closed by the refund that returns the last of its money.
+            let content = fields.closingRefund.map { Content.refund(number: $0, .submitted) } ?? .other
+            self.init(id: id, tradeNumber: String((named ?? "").prefix(Self.longestTradeNumber)), content: content)
             return
         }
         guard let named, named.utf8.count <= Self.longestTradeNumber else { return nil }
@@ -121,6 +123,11 @@ extension AlipayNoticeFields {
             let number = self["out_biz_no"], number.isVisibleASCII(1...ForeignRefund.longestNumber)
         else { return nil }
         return number
+    }
+
+    /// The number of the refund that closed the trade; nil if the trade is not closed, or was closed unpaid.
+    fileprivate var closingRefund: String? {
+        self["trade_status"].flatMap(AlipayTradeStatus.init) == .closed ? refundNumber : nil
     }
 
     /// The state of a trade that the notice reports as paid. For a closed or waiting trade, Alipay is queried instead.

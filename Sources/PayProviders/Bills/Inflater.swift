@@ -64,6 +64,8 @@ struct InflatedBytes<Source: BillBytes>: BillBytes {
     private var source: Source
     private let inflater: Inflater
     private var input: ArraySlice<UInt8> = []
+    /// Whether zlib may hold more output of the input that it has consumed.
+    private var mayHoldOutput = false
     private var inflated = 0
     private let most: Int
 
@@ -77,12 +79,13 @@ struct InflatedBytes<Source: BillBytes>: BillBytes {
 
     mutating func next() throws(BillFlaw) -> [UInt8]? {
         if inflater.isAtEnd { return nil }
-        if input.isEmpty {
+        if input.isEmpty, !mayHoldOutput {
             guard let piece = try source.next() else { throw BillFlaw("the compressed data ends too early") }
             input = piece[...]
         }
         let (output, consumed) = try inflater.inflate(input, most: BillLimits.pieceBytes)
         input = input.dropFirst(consumed)
+        mayHoldOutput = output.count == BillLimits.pieceBytes
         inflated += output.count
         guard inflated <= most else { throw BillFlaw("the file inflates to more than \(most) bytes") }
         if inflater.isAtEnd {

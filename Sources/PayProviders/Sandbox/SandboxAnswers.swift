@@ -110,11 +110,13 @@ extension RefundAnswer {
     init(_ outcome: SandboxOutcome, of refund: RefundRequest) {
         switch outcome {
         case .done(let answer):
-            let isRefund = answer.refund.map { $0.isRefund(refund) } ?? true
+            guard let made = answer.refund else {
+                self = .unknown(.answered(.unreadable))
+                return
+            }
             self =
-                isRefund
-                ? .succeeded(at: answer.refund.map { Instant(milliseconds: $0.refundedAtMS).clamped })
-                : .unknown(.answered(.otherTrade))
+                made.isRefund(refund)
+                ? .succeeded(at: Instant(milliseconds: made.refundedAtMS).clamped) : .unknown(.answered(.otherTrade))
         case .refused(.noSuchRefund, _): self = .noSuchRefund
         case .refused(_, let reason): self = .refused(reason: reason)
         case .neverSent, .unknown: self = .unknown(outcome.doubt)

@@ -42,11 +42,13 @@ struct StripeBalanceSource: Codable, Hashable, Sendable {
     let currency: String?
     let status: String?
     let payment: String?
+    /// The charge of a refund.
+    let charge: String?
     let tradeNumber: String?
     let refundNumber: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id, object, amount, currency, status, metadata
+        case id, object, amount, currency, status, charge, metadata
         case payment = "payment_intent"
     }
 
@@ -64,6 +66,7 @@ struct StripeBalanceSource: Codable, Hashable, Sendable {
         currency = try? fields.decode(String.self, forKey: .currency)
         status = try? fields.decode(String.self, forKey: .status)
         payment = (try? fields.decode(StripeName.self, forKey: .payment))?.text
+        charge = (try? fields.decode(StripeName.self, forKey: .charge))?.text
         let metadata = try? fields.decode(Metadata.self, forKey: .metadata)
         tradeNumber = metadata?.trade_no
         refundNumber = metadata?.refund_no
@@ -77,6 +80,7 @@ struct StripeBalanceSource: Codable, Hashable, Sendable {
         try fields.encodeIfPresent(currency, forKey: .currency)
         try fields.encodeIfPresent(status, forKey: .status)
         try fields.encodeIfPresent(payment, forKey: .payment)
+        try fields.encodeIfPresent(charge, forKey: .charge)
         try fields.encode(Metadata(trade_no: tradeNumber, refund_no: refundNumber), forKey: .metadata)
     }
 }
@@ -157,7 +161,8 @@ extension StripeBalanceTransaction {
     private func refund(_ row: Int, isFailure: Bool, _ day: BillDay) throws(BillMistake) -> BillLine {
         let (source, id) = try source("refund")
         let money = try source.money()
-        guard let payment = source.payment else { throw BillMistake("payment_intent", "missing") }
+        // A payment of another application may have a charge alone.
+        guard let payment = source.payment ?? source.charge else { throw BillMistake("payment_intent", "missing") }
         let number = try source.refundNumber.map { number throws(BillMistake) in
             try BillNumber.name(number, "metadata.refund_no")
         }
@@ -166,14 +171,10 @@ extension StripeBalanceTransaction {
         let transactionID = try BillNumber.name(payment, "payment_intent")
         return BillLine(
             row: row, kind: .refund, status: status,
-            tradeNumber: number.flatMap(Self.tradeNumber) ?? transactionID, transactionID: transactionID,
+            tradeNumber: number.flatMap(OwnRefundNumber.init)?.trade.text ?? transactionID,
+            transactionID: transactionID,
             refundNumber: number, providerRefundID: id, amount: money.amount, currencyCode: money.currency.code,
             feeMicros: feeMicros(in: money.currency), at: try at(day))
-    }
-
-    /// The trade that a refund number of ours begins with: `{trade_no}_m1`.
-    private static func tradeNumber(ofRefund number: String) -> String? {
-        number.lastIndex(of: "_").flatMap { TradeNumber(String(number[..<$0]))?.text }
     }
 
     private func source(_ object: String) throws(BillMistake) -> (StripeBalanceSource, id: String) {

@@ -21,7 +21,8 @@ extension RefundAnswer {
     init(asked outcome: StripeOutcome, _ refund: RefundRequest) {
         switch outcome {
         case .done(let body): self.init(StripeJSON.decode(StripeRefund.self, from: body), refund)
-        case .refused(let error), .noSuchObject(let error): self = .refused(reason: error.code)
+        // Stripe replays a refusal to the same key for a day. A retry needs another number, and with it another key.
+        case .refused(let error), .noSuchObject(let error): self = .closed(reason: error.code)
         case .notAllowed, .neverSent, .unknown: self = .unknown(outcome.doubt)
         }
     }

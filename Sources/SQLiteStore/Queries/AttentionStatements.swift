@@ -10,13 +10,19 @@ enum AttentionStatements {
 
     static let disputes = "FROM receipts WHERE standing = 'disputed'"
 
-    /// A refund is no longer waited for once its payment has a later one of the same amount, or more.
+    /// A failed refund is no longer waited for once nothing of its payment is left.
     static let refunds = """
         FROM refunds
-        WHERE (state = 'failed' OR state = 'needs_attention') AND state = :state AND NOT EXISTS (
-            SELECT 1 FROM refunds AS later
-            WHERE later.channel = refunds.channel AND later.transaction_id = refunds.transaction_id
-                AND later.id > refunds.id AND later.amount >= refunds.amount
+        WHERE (state = 'failed' OR state = 'needs_attention') AND state = :state AND (
+            state = 'needs_attention' OR EXISTS (
+                SELECT 1 FROM receipts
+                WHERE receipts.channel = refunds.channel AND receipts.transaction_id = refunds.transaction_id
+                    AND receipts.amount > ifnull((
+                        SELECT sum(other.amount) FROM refunds AS other
+                        WHERE other.channel = refunds.channel AND other.transaction_id = refunds.transaction_id
+                            AND other.state <> 'failed'
+                    ), 0)
+            )
         )
         """
 

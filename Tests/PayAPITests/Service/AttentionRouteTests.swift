@@ -42,7 +42,7 @@ import Testing
                             "channel": "sandbox", "transaction_id": "sbx_7",
                             "detail": .string("payment sbx_7 of 1 CNY does not match \(Sample.trade)"),
                             "command": .string(
-                                "paypage disputes accept|refund sbx_7 --order \(Sample.number) --reason ..."),
+                                "paypage disputes accept sbx_7 --order \(Sample.number) --reason ..."),
                         ]
                     ])
 

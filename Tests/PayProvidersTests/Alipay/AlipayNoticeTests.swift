@@ -58,6 +58,15 @@ import Testing
         #expect(read.tradeNumber == AlipayFixture.number.text)
     }
 
+    @Test func `an Alipay notice of a trade that its last refund closed names that refund`() throws {
+        let read = try verify(
+            Self.body(["trade_status": "TRADE_CLOSED", "refund_fee": "99.00", "out_biz_no": "by_hand_2"]))
+        guard case .refund(number: "by_hand_2", .submitted) = read.content else {
+            return #expect(Bool(false), "expected a refund")
+        }
+        #expect(read.tradeNumber == AlipayFixture.number.text)
+    }
+
     @Test func `an Alipay payment notice says whether the payment was refunded in full`() throws {
         for (fee, isReturned) in [("99.00", true), ("98.99", false), ("0.00", false), ("much", false)] {
             let read = try verify(Self.body(["refund_fee": fee]))
