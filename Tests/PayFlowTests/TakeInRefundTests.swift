@@ -21,9 +21,10 @@ import Testing
                 money: Money(amount: 6_000, currency: yuan.currency)!, refundedAt: refundedAt))
     }
 
-    private func notify(_ world: World, _ process: Process, id: String) async -> Int? {
-        let notice = world.sandbox.notice(
-            .refund(number: Self.foreign, .succeeded()), about: "\(first)", id: id)
+    private func notify(
+        _ world: World, _ process: Process, _ answer: RefundAnswer = .succeeded(), id: String
+    ) async -> Int? {
+        let notice = world.sandbox.notice(.refund(number: Self.foreign, answer), about: "\(first)", id: id)
         return await process.settle(notice, from: sandbox)?.status
     }
 
@@ -54,10 +55,13 @@ import Testing
         }
     }
 
-    @Test func `is not taken in if the provider knows none`() async throws {
+    @Test func `is not taken in if the provider knows none, and a notice of its success has to come again`()
+        async throws
+    {
         try await withPaid { world, process in
-            world.sandbox.willFindRefund(.noSuchRefund)
-            #expect(await notify(world, process, id: "r-1") == 200)
+            world.sandbox.willFindRefund(.noSuchRefund, .noSuchRefund)
+            #expect(await notify(world, process, id: "r-1") == 500)
+            #expect(await notify(world, process, .closed(reason: "CLOSED"), id: "r-2") == 200)
             let order = try await world.order()
             #expect(order.refunds.isEmpty && order.refundable == yuan.amount)
         }

@@ -2,7 +2,7 @@ public import PayCore
 
 /// The result of a manual retry of a refund.
 public enum RefundRetryResult: Sendable {
-    /// The clock requests the refund again within a second.
+    /// The clock requests the refund within a second: the same one, or another one that returns the rest of the payment.
     case queued(Refund, of: Order)
     /// Only a failed refund, or one that needs attention, is retried.
     case notWaiting(Refund)
@@ -33,11 +33,19 @@ public struct RetryRefund: Sendable {
         let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
             guard let refund = order.refund(named: name) else { return Decision(RefundRetryResult.noSuchRefund) }
             switch order.retryRefund(refund.number, at: clock.now()) {
-            case .queued: return Decision(.queued(order.refund(named: name) ?? refund, of: order))
+            case .queued: return Decision(.queued(order.refundUnderWay(insteadOf: refund), of: order))
             case .notWaiting: return Decision(.notWaiting(refund))
             case .tooMuch(let left): return Decision(.tooMuch(left: left))
             }
         }
         return result ?? .noSuchOrder
+    }
+}
+
+extension Order {
+    /// The refund that a retry queued. It is another one if a part of the money had gone back in the meantime.
+    fileprivate func refundUnderWay(insteadOf retried: Refund) -> Refund {
+        let same = refunds.first { $0.number == retried.number }
+        return same.flatMap { $0.state.isUnderWay ? $0 : nil } ?? refunds.last ?? retried
     }
 }
