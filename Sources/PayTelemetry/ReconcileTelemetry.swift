@@ -43,6 +43,10 @@ extension FlowTelemetry {
             }
         case .age(let channel, let age):
             Gauge(label: Self.age, dimensions: [("channel", channel.name)]).record(age.wholeSeconds)
+        case .lineNotQueried(let channel, let trade, let why):
+            logger.error(
+                "reconciliation query failed, will retry",
+                metadata: ["provider.channel": "\(channel)", "trade.no": "\(trade)", "error": "\(why)"])
         case .notCompared(let channel, let why):
             logger.error(
                 "reconciliation failed, will retry",

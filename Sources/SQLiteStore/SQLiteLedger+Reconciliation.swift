@@ -9,11 +9,11 @@ extension SQLiteLedger: BillStore {
     }
 
     public func firstBillDay(of channel: Channel) async throws -> BillDay? {
-        try await read { try BillRows.loadedDay("min", of: channel, $0) }
+        try await read { try BillRows.firstDay(of: channel, $0) }
     }
 
     public func lastBillDay(of channel: Channel) async throws -> BillDay? {
-        try await read { try BillRows.loadedDay("max", of: channel, $0) }
+        try await read { try BillRows.lastLoadedDay(of: channel, $0) }
     }
 
     public func claimBill(
@@ -31,6 +31,8 @@ extension SQLiteLedger: BillStore {
 
     public func load(_ file: BillFile, under claim: BillClaim, at now: Instant) async throws -> BillLoading {
         try await write(goesAlone: true) { db in
+            // A later claim has deleted the rows of this one.
+            try BillRows.renew(claim, until: now, db)
             let known = try BillRows.state(of: claim.bill, db)
             if known?.state == .loaded, known?.digest == file.digest {
                 guard try BillRows.release(claim, answer: "unchanged", at: now, db) else { throw BillClaimLost(claim) }
@@ -43,23 +45,23 @@ extension SQLiteLedger: BillStore {
         }
     }
 
-    public func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> Bool {
+    public func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> MissingBill {
         try await write { db in
             if try BillRows.state(of: claim.bill, db)?.state == .loaded {
                 // The loaded bill stays: a missing bill is not an empty bill.
                 guard try BillRows.release(claim, answer: "no bill now", at: now, db) else {
                     throw BillClaimLost(claim)
                 }
-                return true
+                return .loadedBefore
             }
             let books = CompareBookedStatements(channel: claim.channel, day: claim.day, now: now, db: db)
             if try !isBelieved && books.hasMissing() {
                 let answer = "no bill, although the books have money of the day"
                 guard try BillRows.release(claim, answer: answer, at: now, db) else { throw BillClaimLost(claim) }
-                return false
+                return .notBelieved
             }
             try BillRows.finishWithoutBill(claim, at: now, db)
-            return true
+            return .stored
         }
     }
 

@@ -32,6 +32,9 @@ public struct BillDay: Hashable, Comparable, Sendable, CustomStringConvertible {
     public var next: BillDay { BillDay(CivilDate(daysSince1970: date.daysSince1970 + 1)) }
     public var previous: BillDay { BillDay(CivilDate(daysSince1970: date.daysSince1970 - 1)) }
 
+    /// The day that was `count` days earlier.
+    public func days(before count: Int64) -> BillDay { BillDay(CivilDate(daysSince1970: date.daysSince1970 - count)) }
+
     public func contains(_ instant: Instant) -> Bool { start <= instant && instant < end }
 
     public static func < (left: BillDay, right: BillDay) -> Bool {

@@ -1,9 +1,11 @@
 extension BillLine {
     /// Compares the line with the books. The only place that decides about a line.
     public func compared(with context: LineContext) -> LineVerdict {
-        switch kind {
-        case .payment: LineComparison(line: self, context: context).payment
-        case .refund: LineComparison(line: self, context: context).refund
+        let comparison = LineComparison(line: self, context: context)
+        if context.isRepeated { return comparison.repetition }
+        return switch kind {
+        case .payment: comparison.payment
+        case .refund: comparison.refund
         }
     }
 
@@ -26,15 +28,29 @@ private struct LineComparison {
     let line: BillLine
     let context: LineContext
 
+    /// The attempt that the line names, at any channel; nil without one.
+    private var namedAttempt: Attempt? {
+        let trade =
+            TradeNumber(line.tradeNumber) ?? tradeOfPayment ?? line.refundNumber.flatMap { OwnRefundNumber($0)?.trade }
+        return trade.flatMap { context.order?.attempt($0) }
+    }
+
     /// The attempt at this channel that the line names; nil without one.
     private var attempt: Attempt? {
-        (TradeNumber(line.tradeNumber) ?? tradeOfPayment).flatMap { context.order?.attempt($0) }
-            .flatMap { $0.channel == context.channel ? $0 : nil }
+        namedAttempt.flatMap { $0.channel == context.channel ? $0 : nil }
     }
 
     /// The trade of the payment that the line names. Stripe's line of a refund from the dashboard names no trade.
     private var tradeOfPayment: TradeNumber? {
         context.order?.receipts.first { $0.receipt.transactionID.text == line.transactionID }?.receipt.tradeNumber
+    }
+
+    /// A second row about money that moved once in the books: more money moved than the books have. It is a difference
+    /// at once, because the first row has their only partner.
+    var repetition: LineVerdict {
+        guard receipt != nil || bookedRefund != nil || isOurs else { return .foreign }
+        let kind: DifferenceKind = line.kind == .payment ? .missingHere : .refundMissingHere
+        return .difference(finding(kind, line.subject.repeated(in: line.row, of: context.day), here: nil))
     }
 
     // MARK: Payments
@@ -127,8 +143,10 @@ private struct LineComparison {
 
     // MARK: Lines without a partner
 
-    /// Whether the line is about an order of ours, or about an order that the database may have lost.
+    /// Whether the line is about an order of ours, or about an order that the database may have lost. Two channels may
+    /// share one account: the attempt of another channel is compared with that channel's bill.
     private var isOurs: Bool {
+        if let namedAttempt { return namedAttempt.channel == context.channel }
         if context.order != nil { return true }
         guard context.foreign == .report, let number = TradeNumber(line.tradeNumber) else { return false }
         return number.sequence <= PayRules.mostAttempts

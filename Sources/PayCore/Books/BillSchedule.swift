@@ -20,8 +20,8 @@ public struct BillSchedule: Hashable, Sendable {
     /// The first fetch of a day's bill.
     public func firstTry(of day: BillDay) -> Instant { day.end + at }
 
-    /// The days whose bills should be loaded at `now`, the oldest first: from `first`, the earliest day that has a bill,
-    /// to yesterday. Only yesterday without `first`.
+    /// The days whose bills should be loaded at `now`, the oldest first: from `first`, the earliest day whose bill was
+    /// fetched, to yesterday. Only yesterday without `first`.
     public func days(since first: BillDay?, at now: Instant) -> [BillDay] {
         let today = BillDay(containing: now).date.daysSince1970
         let earliest = max(first?.date.daysSince1970 ?? today - 1, today - Self.mostDaysBack)

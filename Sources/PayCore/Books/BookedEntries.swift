@@ -45,3 +45,13 @@ extension Refund {
             refundNumber: providerNumber, here: BookedMoney(self), there: nil)
     }
 }
+
+extension Order {
+    /// Whether the books still have the refund that no bill has: it may have failed since, or have another number.
+    public func hasRefund(of missing: DifferenceFinding) -> Bool {
+        refunds.contains {
+            $0.state == .succeeded && $0.providerNumber == missing.refundNumber
+                && $0.tradeNumber.text == missing.tradeNumber
+        }
+    }
+}

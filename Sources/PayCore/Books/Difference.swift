@@ -33,7 +33,7 @@ public enum DifferenceState: String, CaseIterable, Sendable {
 
 /// The reason why a difference is closed.
 public enum DifferenceEnd: String, CaseIterable, Sendable {
-    /// The other side arrived, and both agree.
+    /// Both sides agree: the other side arrived, or the books no longer have the money.
     case matched
     /// Another kind of difference replaced it.
     case replaced
@@ -100,6 +100,9 @@ public struct DifferenceSubject: Hashable, Sendable, CustomStringConvertible {
 
     /// A row that can't be read.
     public static func row(_ row: Int, of day: BillDay) -> DifferenceSubject { DifferenceSubject("row:\(day):\(row)") }
+
+    /// A further row about the same money.
+    func repeated(in row: Int, of day: BillDay) -> DifferenceSubject { DifferenceSubject("\(text):\(day):\(row)") }
 
     /// The same money in a line that says that it did not move.
     var failed: DifferenceSubject { DifferenceSubject(text + ":failed") }

@@ -71,18 +71,21 @@ public struct LineContext: Sendable {
     public let lateness: Lateness
     /// Whether a loaded bill has a line that says that the same refund failed.
     public let hasFailedLine: Bool
+    /// Whether another row of a loaded bill, one that was compared before, moved the same money.
+    public let isRepeated: Bool
     public let progress: QuestionProgress
     public let foreign: ForeignLines
 
     public init(
         channel: Channel, day: BillDay, order: Order?, lateness: Lateness, hasFailedLine: Bool,
-        progress: QuestionProgress, foreign: ForeignLines
+        isRepeated: Bool, progress: QuestionProgress, foreign: ForeignLines
     ) {
         self.channel = channel
         self.day = day
         self.order = order
         self.lateness = lateness
         self.hasFailedLine = hasFailedLine
+        self.isRepeated = isRepeated
         self.progress = progress
         self.foreign = foreign
     }

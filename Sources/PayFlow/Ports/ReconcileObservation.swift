@@ -14,6 +14,8 @@ public enum ReconcileObservation: Hashable, Sendable {
     case openDifferences(Channel, [DifferenceKind: Int])
     /// The time since the end of the last day whose bill is loaded.
     case age(Channel, Duration)
+    /// A line's trade could not be queried; a later comparison tries again.
+    case lineNotQueried(Channel, TradeNumber, why: String)
     /// The comparison of a channel failed; the next run tries again.
     case notCompared(Channel, why: String)
 }

@@ -9,7 +9,7 @@ public protocol BillStore: Sendable {
     /// The progress of the channel's bills from `day` on.
     func billProgress(of channel: Channel, since day: BillDay) async throws -> [BillDay: BillProgress]
 
-    /// The earliest day with a loaded bill; nil without one.
+    /// The earliest day whose bill was fetched, whether it was loaded or not; nil before the first fetch.
     func firstBillDay(of channel: Channel) async throws -> BillDay?
 
     /// Claims the fetch of a bill up to, not at, `end`. Nil while another worker holds the claim.
@@ -25,9 +25,10 @@ public protocol BillStore: Sendable {
     /// the loaded one changes nothing. Throws ``BillClaimLost``.
     func load(_ file: BillFile, under claim: BillClaim, at now: Instant) async throws -> BillLoading
 
-    /// Stores that the provider has no bill of the day, and ends the claim. False, with nothing stored but the answer,
-    /// if the books have money of the day without a row in any bill, unless `isBelieved`. Throws ``BillClaimLost``.
-    func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> Bool
+    /// Stores that the provider has no bill of the day, and ends the claim. Nothing is stored
+    /// but the answer if a bill is loaded, or if the books have money of the day without a row in any bill, unless
+    /// `isBelieved`. Throws ``BillClaimLost``.
+    func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> MissingBill
 
     /// Ends the claim without a bill. `answer` is for an operator. A later claim stays as it is.
     func giveUp(_ claim: BillClaim, answer: String, at now: Instant) async throws
@@ -112,6 +113,15 @@ public enum BillLoading: Hashable, Sendable {
     case unchanged
 }
 
+/// The result of the provider's statement that a day has no bill.
+public enum MissingBill: Hashable, Sendable {
+    case stored
+    /// A bill of the day was loaded before, and stays.
+    case loadedBefore
+    /// The books have money of the day.
+    case notBelieved
+}
+
 /// A loaded bill whose rows, or the day's booked money, were not compared yet.
 public struct UncomparedBill: Hashable, Sendable {
     public let bill: Int64
@@ -170,6 +180,15 @@ public struct ComparedLines: Hashable, Sendable {
 /// The booked money that a bill must have.
 public enum BookedKind: String, CaseIterable, Sendable {
     case receipts, refunds
+
+    /// The books may learn of money this many days after the provider's time for it. Stripe's time of a refund is that
+    /// of its request, and a bank takes weeks.
+    var daysLate: Int64 {
+        switch self {
+        case .receipts: 7
+        case .refunds: 30
+        }
+    }
 }
 
 /// A place among the booked money of a day.

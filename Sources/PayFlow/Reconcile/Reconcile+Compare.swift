@@ -34,23 +34,29 @@ extension Reconcile {
     }
 
     /// A day's bill concerns the booked money of the day before, and of later days up to the last bill: refunds take
-    /// days.
+    /// days. Money that the books learned of late has a day that was compared before.
     private func compareBooked(of channel: Channel, since first: BillDay?) async throws {
-        guard let first, let last = try await store.lastBillDay(of: channel) else { return }
-        var day = first.previous
-        while day <= last {
-            for kind in BookedKind.allCases {
-                var place: BookedPlace?
-                repeat {
-                    try Task.checkCancellation()
-                    let result = try await store.compareBooked(
-                        kind, of: channel, on: day, behind: place, limit: Self.batch, at: parts.clock.now())
-                    tell(result.opened)
-                    place = result.next
-                } while place != nil
+        guard let first, let last = try await store.lastBillDay(of: channel),
+            let firstBill = try await store.firstBillDay(of: channel)
+        else { return }
+        for kind in BookedKind.allCases {
+            var day = max(firstBill, min(first.previous, last.days(before: kind.daysLate)))
+            while day <= last {
+                try await compareBooked(kind, of: channel, on: day)
+                day = day.next
             }
-            day = day.next
         }
+    }
+
+    private func compareBooked(_ kind: BookedKind, of channel: Channel, on day: BillDay) async throws {
+        var place: BookedPlace?
+        repeat {
+            try Task.checkCancellation()
+            let result = try await store.compareBooked(
+                kind, of: channel, on: day, behind: place, limit: Self.batch, at: parts.clock.now())
+            tell(result.opened)
+            place = result.next
+        } while place != nil
     }
 
     // MARK: Questions
@@ -62,13 +68,27 @@ extension Reconcile {
             for (index, entry) in byQuestion.enumerated() {
                 if index >= Self.questionsAtATime { try await group.next() }
                 group.addTask {
-                    let progress = try await ask(entry.key, at: channel)
+                    let progress = try await progress(on: entry.key, at: channel)
                     let opened = try await store.compareLines(
                         entry.value.map(\.place), of: channel, after: progress, foreign: foreign, at: parts.clock.now())
                     tell(opened)
                 }
             }
             try await group.waitForAll()
+        }
+    }
+
+    /// An order that can't be queried leaves its lines unanswered, and does not stop the lines of other orders.
+    private func progress(on question: BillQuestion, at channel: Channel) async throws -> QuestionProgress {
+        do {
+            return try await ask(question, at: channel)
+        } catch let error as CancellationError {
+            throw error
+        } catch let outage as LedgerUnavailable {
+            throw outage
+        } catch {
+            saw(.lineNotQueried(channel, question.tradeNumber, why: String(describing: error)))
+            return .unanswered
         }
     }
 
@@ -115,9 +135,12 @@ extension Reconcile {
         let request = RefundRequest(refund, of: paid ?? refund.money)
         let answer = await ProviderCalls(parts: parts).follow(request, at: channel)
         let outcome = try await parts.decide(on: order.number) { order, now in
-            let note = HistoryNote.called(.refund, refund.tradeNumber, answer: answer.words)
             let outcome = order.finishRefund(refund.number, answer, askedAs: request.number, at: now)
-            return Decision(outcome, noting: [note])
+            // The same answer comes with each comparison until a person decides.
+            guard order.refunds.first(where: { $0.number == refund.number })?.state != refund.state else {
+                return Decision(outcome)
+            }
+            return Decision(outcome, noting: [.called(.refund, refund.tradeNumber, answer: answer.words)])
         }
         parts.observer.saw(outcome.observations(channel, attempt.number))
         return answer.doubt == nil ? .answered : .unanswered

@@ -70,11 +70,15 @@ public struct Reconcile: Sendable {
             return loading == .loaded ? .loaded : .unchanged
         case .noneThatDay:
             let isBelieved = schedule.believesNone(of: claim.day, at: now)
-            guard try await store.loadNone(under: claim, isBelieved: isBelieved, at: now) else {
+            switch try await store.loadNone(under: claim, isBelieved: isBelieved, at: now) {
+            case .notBelieved:
                 return .notReady(reason: told(claim, "the provider has no bill, and the books have money of the day"))
+            case .loadedBefore:
+                return .unchanged
+            case .stored:
+                saw(.noBill(claim.channel, claim.day))
+                return .none
             }
-            saw(.noBill(claim.channel, claim.day))
-            return .none
         case .notReady(let reason):
             try await store.giveUp(claim, answer: "not ready: \(reason)", at: now)
             return .notReady(reason: told(claim, reason))

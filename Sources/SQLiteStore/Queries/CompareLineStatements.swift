@@ -7,6 +7,11 @@ struct CompareLineStatements {
     /// The most differences for rows of one bill that can't be read. A parser that understands nothing must not fill
     /// the list; the bill counts all of them.
     static let mostUnreadable = 100
+    /// Differences about refunds that are judged again in one transaction, the oldest first. A shop has a few.
+    private static let mostMissingRefunds = 500
+
+    /// Seconds between two queries about an open difference.
+    private static let queryEvery: Int64 = 86_400
 
     let channel: Channel
     let foreign: ForeignLines
@@ -16,6 +21,8 @@ struct CompareLineStatements {
     private var questions: [QuestionedLine] = []
     private var opened: [OpenedDifference] = []
     private var lateness: [Int64: Lateness] = [:]
+    /// Whether the channel has a bill that was not compared; nil before the first look.
+    private var hasNewBill: Bool?
     /// The differences about unreadable rows of each bill.
     private var unreadable: [Int64: Int] = [:]
 
@@ -30,6 +37,7 @@ struct CompareLineStatements {
     private static let order: [RowStanding] = [.difference, .waiting, .unreadable]
 
     mutating func compare(behind place: LinePlace?, limit: Int) throws -> ComparedLines {
+        if place == nil { try closeRevoked() }
         var compared = 0
         var next: LinePlace?
         scan: for bill in try BillRows.loaded(of: channel, from: place?.bill ?? 0, db) {
@@ -66,13 +74,20 @@ struct CompareLineStatements {
         guard let line = found.line else { return try tellUnreadable(found.place, of: bill) }
         var progress = QuestionProgress.notAsked
         if found.place.standing == .difference {
-            switch try DifferenceRows.state(at: found.place, db) {
-            case .open: break
-            case .explained: progress = .answered
-            case .closed, nil: return
-            }
+            // Without a difference: a person closed it, or another row has its subject now.
+            let shown = try DifferenceRows.shown(at: found.place, db)
+            progress = try shown.map { try isQueried($0) ? .notAsked : .answered } ?? .answered
         }
         try store(try verdict(on: line, of: bill, progress), line, at: found.place)
+    }
+
+    /// An open difference is queried about once a day, and whenever a new bill is compared.
+    private mutating func isQueried(_ shown: DifferenceRows.Shown) throws -> Bool {
+        guard shown.state == .open else { return false }
+        let hasNews = try hasNewBill ?? !BillRows.uncompared(of: channel, db).isEmpty
+        hasNewBill = hasNews
+        let age = max(.zero, now - shown.openedAt).wholeSeconds
+        return hasNews || age % Self.queryEvery < BillSchedule.pause.wholeSeconds
     }
 
     private mutating func tellUnreadable(_ place: LinePlace, of bill: BillRows.Loaded) throws {
@@ -88,12 +103,17 @@ struct CompareLineStatements {
     private mutating func verdict(
         on line: BillLine, of bill: BillRows.Loaded, _ progress: QuestionProgress
     ) throws -> LineVerdict {
+        let order = try order(of: line)
         let hasFailedLine =
-            line.kind == .refund && line.status == .succeeded
-            ? try line.numberAtProvider.map { try BillLineRows.haveFailedRefund($0, at: channel, db) } ?? false : false
+            line.kind == .refund && line.status == .succeeded && order != nil
+            ? try BillLineRows.haveFailed(line, at: channel, db) : false
+        // Most lines without an order belong to other systems.
+        let mayBeOurs = order != nil || TradeNumber(line.tradeNumber) != nil
         let context = LineContext(
-            channel: channel, day: bill.day, order: try order(of: line), lateness: try lateness(of: bill),
-            hasFailedLine: hasFailedLine, progress: progress, foreign: foreign)
+            channel: channel, day: bill.day, order: order, lateness: try lateness(of: bill),
+            hasFailedLine: hasFailedLine,
+            isRepeated: try mayBeOurs && BillLineRows.haveBefore(line, of: bill, at: channel, db),
+            progress: progress, foreign: foreign)
         return line.compared(with: context)
     }
 
@@ -115,6 +135,16 @@ struct CompareLineStatements {
             try DifferenceRows.close(at: place, except: finding.subject, .replaced, at: now, db)
             if let new = try DifferenceRows.open(finding, at: place, of: channel, at: now, db) { opened.append(new) }
             try BillLineRows.set(.difference, at: place, db)
+        }
+    }
+
+    /// Closes differences about refunds that the books no longer have as succeeded under the number of the difference.
+    private func closeRevoked() throws {
+        for finding in try DifferenceRows.missingRefunds(of: channel, limit: Self.mostMissingRefunds, db) {
+            guard let number = finding.order, let order = try OrderStore.load(number, db),
+                !order.hasRefund(of: finding)
+            else { continue }
+            try DifferenceRows.close(finding.subject, of: channel, .matched, at: now, db)
         }
     }
 

@@ -147,32 +147,4 @@ enum BillLineRows {
             receipt.transactionID.text, receipt.channel.name, receipt.tradeNumber.text,
         ]) { $0.integer(0) == 1 } ?? false
     }
-
-    /// A refund without a requested number has the provider's number alone.
-    private static func ofRefund(_ status: String) -> String {
-        """
-        SELECT EXISTS (
-            SELECT 1 FROM bill_lines JOIN bills ON bills.id = bill_lines.bill_id AND bills.load = bill_lines.load
-            WHERE bill_lines.refund_no = :number AND bill_lines.refund_no IS NOT NULL
-                AND bill_lines.status \(status) AND bills.channel = :channel
-        ) OR EXISTS (
-            SELECT 1 FROM bill_lines JOIN bills ON bills.id = bill_lines.bill_id AND bills.load = bill_lines.load
-            WHERE bill_lines.provider_refund_id = :number AND bill_lines.provider_refund_id IS NOT NULL
-                AND bill_lines.refund_no IS NULL AND bill_lines.status \(status) AND bills.channel = :channel
-        )
-        """
-    }
-
-    private static let movedRefund = ofRefund("<> 'failed'")
-    private static let failedRefund = ofRefund("= 'failed'")
-
-    /// Whether a loaded bill has the refund under its present number.
-    static func have(_ refund: Refund, at channel: Channel, _ db: Connection) throws -> Bool {
-        try db.prepared(movedRefund).first([refund.providerNumber, channel.name]) { $0.integer(0) == 1 } ?? false
-    }
-
-    /// Whether a loaded bill says that the refund with this number failed.
-    static func haveFailedRefund(_ number: String, at channel: Channel, _ db: Connection) throws -> Bool {
-        try db.prepared(failedRefund).first([number, channel.name]) { $0.integer(0) == 1 } ?? false
-    }
 }

@@ -136,12 +136,20 @@ enum BillRows {
         return Dictionary(found) { first, _ in first }
     }
 
-    /// The first or the last day with a loaded bill.
-    static func loadedDay(_ which: String, of channel: Channel, _ db: Connection) throws -> BillDay? {
-        let columns = Columns(table: "bills", names: ["day"])
-        let sql = "SELECT \(which)(day) FROM bills WHERE channel = ? AND state <> 'wanted'"
-        return try db.prepared(sql).first([channel.name]) { found in
-            try StoredRow(columns, key: "of a channel", in: found).optionalValue("day", BillDay.init)
+    /// The first day whose bill was fetched, whatever the answer was.
+    static func firstDay(of channel: Channel, _ db: Connection) throws -> BillDay? {
+        try day("SELECT min(day) FROM bills WHERE channel = ?", channel, db)
+    }
+
+    static func lastLoadedDay(of channel: Channel, _ db: Connection) throws -> BillDay? {
+        try day("SELECT max(day) FROM bills WHERE channel = ? AND state <> 'wanted'", channel, db)
+    }
+
+    private static let dayColumns = Columns(table: "bills", names: ["day"])
+
+    private static func day(_ sql: String, _ channel: Channel, _ db: Connection) throws -> BillDay? {
+        try db.prepared(sql).first([channel.name]) { found in
+            try StoredRow(dayColumns, key: "of a channel", in: found).optionalValue("day", BillDay.init)
         } ?? nil
     }
 

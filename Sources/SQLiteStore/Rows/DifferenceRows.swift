@@ -127,14 +127,35 @@ enum DifferenceRows {
         ).run([now.milliseconds, bill.bill, bill.load])
     }
 
-    /// The state of the difference of a bill's row; nil without one that is not closed.
-    static func state(at place: LinePlace, _ db: Connection) throws -> DifferenceState? {
-        try db.prepared(
-            """
-            SELECT state FROM differences
-            WHERE bill_id = ? AND bill_id IS NOT NULL AND load = ? AND row = ? AND state <> 'closed'
-            """
-        ).first([place.bill, place.load, place.row]) { $0.text(0).flatMap(DifferenceState.init) } ?? nil
+    /// A difference that a bill's row shows.
+    struct Shown {
+        let state: DifferenceState
+        let openedAt: Instant
+    }
+
+    private static let shownColumns = Columns(table: "differences", names: ["state", "opened_at"])
+    private static let shownSelection = """
+        SELECT \(shownColumns.selected) FROM differences
+        WHERE bill_id = ? AND bill_id IS NOT NULL AND load = ? AND row = ? AND state <> 'closed'
+        """
+
+    /// Nil without a difference that is not closed.
+    static func shown(at place: LinePlace, _ db: Connection) throws -> Shown? {
+        try db.prepared(shownSelection).first([place.bill, place.load, place.row]) { found in
+            let row = StoredRow(shownColumns, key: "of a row", in: found)
+            return Shown(
+                state: try row.value("state", DifferenceState.init), openedAt: try row.instant("opened_at"))
+        }
+    }
+
+    private static let missingRefundSelection = """
+        SELECT \(columns.selected) FROM differences
+        WHERE channel = ? AND kind = 'refund_missing_there' AND state IN ('open', 'explained') ORDER BY id LIMIT ?
+        """
+
+    /// The differences about refunds that no bill has, the oldest first.
+    static func missingRefunds(of channel: Channel, limit: Int, _ db: Connection) throws -> [DifferenceFinding] {
+        try db.prepared(missingRefundSelection).all([channel.name, limit]) { try difference($0).finding }
     }
 
     private static let latestSelection = """

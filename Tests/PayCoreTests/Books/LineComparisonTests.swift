@@ -39,12 +39,12 @@ struct LineComparisonTests {
 
     private func verdict(
         _ line: BillLine, in order: Order?, _ lateness: Lateness = .inTime, _ progress: QuestionProgress = .notAsked,
-        hasFailedLine: Bool = false, foreign: ForeignLines = .report
+        hasFailedLine: Bool = false, isRepeated: Bool = false, foreign: ForeignLines = .report
     ) -> LineVerdict {
         line.compared(
             with: LineContext(
                 channel: sandbox, day: BillDay(containing: noon), order: order, lateness: lateness,
-                hasFailedLine: hasFailedLine, progress: progress, foreign: foreign))
+                hasFailedLine: hasFailedLine, isRepeated: isRepeated, progress: progress, foreign: foreign))
     }
 
     private func kind(_ verdict: LineVerdict) -> DifferenceKind? {
@@ -139,10 +139,12 @@ struct LineComparisonTests {
         #expect(kind(verdict(other, in: paid(), .overdue)) == .missingHere)
     }
 
-    @Test func `an attempt at another channel can't be queried at this one`() {
+    @Test func `lines of an attempt at another channel of the same account are foreign`() {
         let order = paid([], channel: wechat)
-        #expect(verdict(line(), in: order) == .waiting(.payment("tx-1")))
-        #expect(kind(verdict(line(), in: order, .overdue)) == .missingHere)
+        #expect(verdict(line(), in: order, .longOverdue) == .foreign)
+        #expect(verdict(refundLine(.succeeded, "console-1"), in: order, .longOverdue) == .foreign)
+        let own = line(.refund, trade: "M-7", transaction: nil, refund: "\(first)_r7")
+        #expect(verdict(own, in: order, .longOverdue) == .foreign)
     }
 
     // MARK: Foreign lines
@@ -253,5 +255,26 @@ struct LineComparisonTests {
     @Test func `a line that says that money did not move has its own subject`() {
         #expect(line(.payment, .failed).subject != line().subject)
         #expect(line(transaction: nil).subject != line().subject)
+    }
+
+    // MARK: Rows about the same money
+
+    @Test func `a second row about a payment or a refund is a difference of its own`() {
+        let order = paid(refunds: [refund(.succeeded)])
+        for (line, kind) in [(line(), DifferenceKind.missingHere), (refundLine(), .refundMissingHere)] {
+            let found = verdict(line, in: order, isRepeated: true)
+            guard case .difference(let finding) = found else { Issue.record("\(found)"); continue }
+            #expect(finding.kind == kind && finding.subject != line.subject && finding.here == nil)
+            #expect(finding.subject.text.hasSuffix(":3") && finding.there?.amount == 9_900)
+        }
+        #expect(verdict(line(trade: "OTHER"), in: nil, isRepeated: true) == .foreign)
+    }
+
+    @Test func `a refund is in the books while it is succeeded under the number`() {
+        let missing = refund(.succeeded).missingThere(succeededAt: at(40))
+        #expect(paid(refunds: [refund(.succeeded)]).hasRefund(of: missing))
+        #expect(!paid(refunds: [refund(.failed)]).hasRefund(of: missing))
+        #expect(!paid(refunds: [refund(.succeeded, renewals: 1)]).hasRefund(of: missing))
+        #expect(!paid().hasRefund(of: missing))
     }
 }

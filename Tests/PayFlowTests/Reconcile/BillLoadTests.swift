@@ -56,7 +56,9 @@ struct BillLoadTests {
             books.bills.set(today, [paymentLine()])
             try await books.load(today)
             books.bills.answer(today, .noneThatDay)
-            #expect(try await books.load(today) == .none)
+            #expect(try await books.load(today) == .unchanged)
+            let none = Observation.reconciliation(.noBill(sandbox, today))
+            #expect(!books.process.observer.observations.contains(none))
             let bill = try await books.bill()
             #expect(bill.state == .loaded && bill.figures[.matched] == 1 && bill.lastAnswer == "no bill now")
         }
@@ -207,6 +209,23 @@ struct BillLoadTests {
                 if case .reconciliation(.age(sandbox, let age)) = observation { age } else { nil }
             }
             #expect(ages.last == .seconds(10 * 3_600 + 30 * 60))
+        }
+    }
+
+    @Test func `the first bill is fetched although it comes a day late`() async throws {
+        try await withPaidBooks { books in
+            let job = ReconcileJob(books.reconcile)
+            let late = schedule.firstTry(of: today) + .seconds(86_400)
+            func run(at instant: Instant) async throws -> ReconcileJob.Report {
+                books.world.move(to: instant)
+                return try await job.runOnce(at: instant)
+            }
+            #expect(try await run(at: schedule.firstTry(of: today)).notLoaded == 1)
+            #expect(try await run(at: late - .seconds(1)).notLoaded == 1)
+            books.bills.set(today, [paymentLine()])
+            books.bills.set(tomorrow, [])
+            #expect(try await run(at: late + .seconds(3_600)).loaded == 2)
+            #expect(try await books.bill().figures[.matched] == 1)
         }
     }
 

@@ -44,7 +44,7 @@ final class CountingStore: BillStore {
         try await store.claimBill(of: channel, day, by: worker, until: end, at: now)
     }
 
-    func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> Bool {
+    func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> MissingBill {
         try await store.loadNone(under: claim, isBelieved: isBelieved, at: now)
     }
 

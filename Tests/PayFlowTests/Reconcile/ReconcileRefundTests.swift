@@ -1,6 +1,7 @@
 import PayCore
 import PayFlow
 import PayTestSupport
+import SQLiteStore
 import Testing
 
 /// Refunds in bills and books.
@@ -21,12 +22,12 @@ struct ReconcileRefundTests {
 
     private func refundLine(
         _ row: Int = 3, _ status: BillLine.Status = .succeeded, _ number: String? = refundNumber,
-        amount: Int64 = yuan.amount, transaction: String? = "tx-2"
+        amount: Int64 = yuan.amount, transaction: String? = "tx-2", of trade: String = "\(first)", id: String = "re-9"
     ) -> BillRow {
         .line(
             BillLine(
-                row: row, kind: .refund, status: status, tradeNumber: "\(first)", transactionID: transaction,
-                refundNumber: number, providerRefundID: "re-9", amount: amount, currencyCode: "CNY", feeMicros: nil,
+                row: row, kind: .refund, status: status, tradeNumber: trade, transactionID: transaction,
+                refundNumber: number, providerRefundID: id, amount: amount, currencyCode: "CNY", feeMicros: nil,
                 at: HandMovedClock().now()))
     }
 
@@ -128,6 +129,74 @@ struct ReconcileRefundTests {
             try await books.load(today)
             #expect(try await state(books) == .succeeded)
             #expect(try await books.bill().figures[.matched] == 3)
+        }
+    }
+
+    // MARK: Rows about the same refund, and refunds that the books change
+
+    @Test(arguments: [yuan.amount, 1])
+    func `a second refund under one number is a difference, whatever the amounts are`(amount: Int64) async throws {
+        try await withRefund { books in
+            books.bills.set(today, payments + [refundLine(3, amount: amount), refundLine(4, id: "re-10")])
+            try await books.load(today)
+            let kinds: [DifferenceKind] =
+                amount == 1 ? [.refundAmount, .refundMissingHere] : [.refundMissingHere]
+            #expect(try await books.open() == kinds)
+            try await books.reconcile.compare(sandbox)
+            #expect(try await books.open() == kinds)
+            #expect(try await books.differences().count == kinds.count)
+        }
+    }
+
+    @Test func `a refund with the same number in another trade is no proof of the refund`() async throws {
+        try await withRefund { books in
+            let other = refundLine(3, transaction: "tx-other", of: "OTHER")
+            books.bills.set(today, payments + [other])
+            books.bills.set(tomorrow, [])
+            try await books.load(today)
+            try await books.load(tomorrow)
+            #expect(try await books.open().contains(.refundMissingThere))
+        }
+    }
+
+    @Test func `a refund of an earlier day that succeeds late is compared with that day's bills`() async throws {
+        try await withRefund([.submitted]) { books in
+            books.bills.set(today, payments)
+            for day in [tomorrow, tomorrow.next] { books.bills.set(day, []) }
+            try await books.load(today)
+            try await books.load(tomorrow)
+            books.world.sandbox.willRefund(.succeeded(at: books.world.start))
+            _ = try await books.process.refunds.runOnce(at: books.world.clock.now())
+            #expect(try await state(books) == .succeeded)
+            #expect(try await books.open() == [])
+            try await books.load(tomorrow.next)
+            #expect(try await books.open() == [.refundMissingThere])
+        }
+    }
+
+    @Test func `a difference about a refund closes when the refund turns out to have failed`() async throws {
+        try await withRefund { books in
+            books.bills.set(today, payments)
+            books.bills.set(tomorrow, [])
+            books.bills.set(tomorrow.next, [refundLine(1, .failed)])
+            try await books.load(today)
+            try await books.load(tomorrow)
+            #expect(try await books.open() == [.refundMissingThere])
+            books.world.sandbox.willRefund(.closed(reason: "expired_card"))
+            try await books.load(tomorrow.next)
+            #expect(try await state(books) == .failed)
+            try await books.reconcile.compare(sandbox)
+            #expect(try await books.differences().map(\.ending) == [.matched])
+        }
+    }
+
+    @Test func `a query that changes nothing leaves no note in the history`() async throws {
+        try await withRefund([.submitted]) { books in
+            books.bills.set(today, payments + [refundLine()])
+            let before = try await books.store.history(of: number).count
+            books.world.sandbox.willRefund(.submitted)
+            try await books.load(today)
+            #expect(try await books.store.history(of: number).count == before)
         }
     }
 

@@ -65,6 +65,24 @@ struct ReconcileTests {
         }
     }
 
+    @Test func `an order that can't be queried does not stop the comparison of other lines`() async throws {
+        try await withBooks { books in
+            books.bills.set(today, [paymentLine(), paymentLine(2, "f-2", of: "OTHER9")])
+            books.bills.set(tomorrow, [])
+            books.process.ledger.willFail(.order)
+            try await books.load(today)
+            let bill = try await books.bill()
+            #expect(bill.comparedAt != nil && bill.figures[.waiting] == 1 && bill.figures[.foreign] == 1)
+            #expect(
+                books.process.observer.observations.contains(
+                    .reconciliation(.lineNotQueried(sandbox, first, why: "the disk is full"))))
+            // The next comparison queries the order.
+            books.world.sandbox.willQuery(.paid(receipt()))
+            try await books.load(tomorrow)
+            #expect(try await books.bill().figures[.matched] == 1)
+        }
+    }
+
     @Test func `an unknown answer of the provider is no difference before a second bill`() async throws {
         try await withBooks { books in
             books.bills.set(today, [paymentLine()])

@@ -29,7 +29,7 @@ struct GatedBills: BillStore {
         try await gated { try await ledger.load(file, under: claim, at: now) }
     }
 
-    func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> Bool {
+    func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> MissingBill {
         try await gated { try await ledger.loadNone(under: claim, isBelieved: isBelieved, at: now) }
     }
 

@@ -66,6 +66,8 @@ struct ProcessObserver: FlowObserver {
         case .orderEntered(.paid, _): world.tally[.honest] += 1
         case .refund(_, .succeeded, _): world.tally[.refunds] += 1
         case .refund(_, .needsAttention, _): world.tally[.attention] += 1
+        case .reconciliation(.lineNotQueried(_, let trade, let why)):
+            world.fail(.unexpectedError, "\(trade) of a bill was not queried: \(why)")
         case .reconciliation(.notCompared(let channel, let why)):
             world.fail(.unexpectedError, "the bills of \(channel) were not compared: \(why)")
         case .reconciliation(.differenceOpened(let difference)):
