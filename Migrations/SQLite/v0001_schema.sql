@@ -775,7 +775,7 @@ CREATE TABLE history (
     refund_number TEXT,
     fence INTEGER,
     transaction_id TEXT,
-    -- Who decided about disputed money, and why. The decision is the answer.
+    -- The person who decided about disputed money, and the reason. The decision is the answer.
     person TEXT,
     reason TEXT,
 

@@ -6,10 +6,24 @@ import Testing
 @Suite struct CheckoutTextsTests {
     /// Every text of a language by its name.
     private func all(_ texts: CheckoutTexts) -> [String: String] {
-        Dictionary(
-            uniqueKeysWithValues: Mirror(reflecting: texts).children.map { child in
-                (child.label ?? "", (child.value as? Phrase)?.pattern ?? child.value as? String ?? "")
-            })
+        let words = Mirror(reflecting: texts).children.compactMap { child in
+            (child.value as? String).map { (child.label ?? "", $0) }
+        }
+        return Dictionary(uniqueKeysWithValues: words).merging(phrases(texts)) { text, _ in text }
+    }
+
+    /// The texts with a placeholder by their names.
+    private func phrases(_ texts: CheckoutTexts) -> [String: String] {
+        let named = Mirror(reflecting: texts).children.flatMap { child -> [(String, String)] in
+            let name = child.label ?? ""
+            if let phrase = child.value as? Phrase { return [(name, phrase.pattern)] }
+            guard let refund = child.value as? RefundPhrases else { return [] }
+            return [
+                ("\(name).underWay", refund.underWay.pattern), ("\(name).done", refund.done.pattern),
+                ("\(name).failed", refund.failed.pattern),
+            ]
+        }
+        return Dictionary(uniqueKeysWithValues: named)
     }
 
     @Test func `each language has every checkout text in its own words`() {
@@ -25,12 +39,10 @@ import Testing
     }
 
     @Test(arguments: CheckoutLanguage.allCases) func `each phrase has one placeholder`(language: CheckoutLanguage) {
+        let phrases = phrases(language.texts)
         for (name, text) in all(language.texts) {
             let places = text.split(separator: "{}", omittingEmptySubsequences: false).count - 1
-            let isPhrase = Mirror(reflecting: language.texts).children.contains {
-                $0.label == name && $0.value is Phrase
-            }
-            #expect(places == (isPhrase ? 1 : 0), "\(name)")
+            #expect(places == (phrases[name] == nil ? 0 : 1), "\(name)")
         }
     }
 

@@ -147,7 +147,9 @@ import Testing
         var order = paid()
         let terms = RefundTerms(pause: .zero, mostPerTrade: 2)
         for _ in 1...2 { _ = try made(&order, wish(nil, 1)) }
-        #expect(order.requestRefund(wish(nil, 1), terms: terms, at: at(100)) == .refused(.tooMany(limit: 2, refundable: 9_998)))
+        #expect(
+            order.requestRefund(wish(nil, 1), terms: terms, at: at(100))
+                == .refused(.tooMany(limit: 2, refundable: 9_998)))
     }
 
     @Test func `two refunds of a trade follow each other at the provider's pace`() throws {

@@ -154,14 +154,31 @@ import Testing
         }
     }
 
-    @Test func `a notice of an unknown refund causes a query of its trade at once`() async throws {
+    @Test func `a notice of a refund that comes before the notice of its payment settles both`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
             let notice = world.sandbox.notice(.refund(number: "by-hand-7", .succeeded()), about: first.text, id: "n-1")
+
+            // When the provider can't be asked, the notice is not acknowledged.
+            world.sandbox.willQuery(.unknown(.unanswered))
+            #expect(await process.settle(notice, from: sandbox)?.status == 500)
+            #expect(try await world.order().receipts.isEmpty)
+
+            // When the provider does not show the refund yet, neither.
+            world.sandbox.willQuery(.paid(receipt()))
+            world.sandbox.willFindRefund(.noSuchRefund)
+            #expect(await process.settle(notice, from: sandbox)?.status == 500)
+            #expect(try await world.order().refunds.isEmpty)
+
+            // Then
+            let money = Money(amount: 1, currency: Currency("CNY")!)!
+            let foreign = ForeignRefund(
+                number: "by-hand-7", tradeNumber: first, transactionID: receipt().transactionID, money: money,
+                refundedAt: world.clock.now())
+            world.sandbox.willFindRefund(.found(try #require(foreign)))
             #expect(await process.settle(notice, from: sandbox)?.status == 200)
-            world.sandbox.willQuery(returned)
-            #expect(try await process.query.runOnce(at: world.clock.now())[.settled] == 1)
-            #expect(try await world.order().receipts.map(\.standing) == [.returned])
+            #expect(try await world.order().receipts.map(\.standing) == [.honest])
+            #expect(try await world.order().refunds.map(\.cause) == [.provider])
         }
     }
 

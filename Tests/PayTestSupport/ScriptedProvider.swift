@@ -153,7 +153,7 @@ extension ScriptedProvider {
 
     /// Whether every line of the script was used.
     public var isPlayedOut: Bool {
-        state.withLock { 
+        state.withLock {
             $0.creates.isEmpty && $0.queries.isEmpty && $0.closes.isEmpty && $0.refunds.isEmpty
                 && $0.foreignRefunds.isEmpty
         }

@@ -127,9 +127,12 @@ extension Reconcile {
     /// Queries a refund of ours whose line tells another outcome. The line is a report like a notice: it is not
     /// believed, and the query may revoke a success.
     private func follow(_ refund: Refund, _ order: Order, of attempt: Attempt) async throws -> QuestionProgress {
-        let channel = attempt.channel
+        let (channel, rules) = (attempt.channel, parts.rules)
         _ = try await parts.decide(on: order.number) { order, now in
-            Decision(order.hearOfRefund(refund.providerNumber, .closed(reason: "bill"), from: channel, at: now))
+            let heard = order.hearOfRefund(refund.providerNumber, .closed(reason: "bill"), from: channel, at: now)
+            // The claim tells the answer to this query from an answer to an earlier one.
+            if refund.state == .succeeded { _ = order.beginRefund(refund.number, rules: rules, at: now) }
+            return Decision(heard)
         }
         let paid = order.receipts.first { $0.receipt.transactionID == refund.transactionID }?.receipt.money
         let request = RefundRequest(refund, of: paid ?? refund.money)

@@ -56,7 +56,7 @@ struct Disputes: AsyncParsableCommand {
 
     struct Refund: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Refunds a disputed payment in full.",
+            abstract: "Refunds a disputed payment: all that has not gone back yet.",
             discussion: """
                 Works while the service runs: it calls the provider within a second. Each payment is decided once.
                 """)

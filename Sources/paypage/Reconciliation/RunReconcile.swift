@@ -40,8 +40,7 @@ struct RunReconcile: AsyncParsableCommand {
         func run() async throws {
             let clock = SystemClock()
             let day = date ?? BillDay(containing: clock.now()).previous
-            var log = LogOptions()
-            log.level = level
+            let log = try LogOptions.parse(["--log-level", level.rawValue])
             let command = try await CommandFlows.load(
                 config: config, logger: log.logger("paypage", clock: clock), clock: clock)
             let reconcile = command.settings.reconcile.flow(command.flows, command.ledger)

@@ -1,5 +1,6 @@
 import PayCore
 import PayFlow
+import PayProviders
 import PayTestSupport
 import SQLiteStore
 import ServiceTestSupport

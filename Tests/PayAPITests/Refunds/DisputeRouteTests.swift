@@ -1,5 +1,6 @@
 import PayCore
 import PayFlow
+import SQLiteStore
 import ServiceTestSupport
 import Testing
 

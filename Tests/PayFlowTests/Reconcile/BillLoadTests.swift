@@ -220,7 +220,8 @@ struct BillLoadTests {
                 books.world.move(to: instant)
                 return try await job.runOnce(at: instant)
             }
-            #expect(try await run(at: schedule.firstTry(of: today)).notLoaded == 1)
+            let early = try await run(at: schedule.firstTry(of: today))
+            #expect(early.notLoaded == 1)
             #expect(try await run(at: late - .seconds(1)).notLoaded == 1)
             books.bills.set(today, [paymentLine()])
             books.bills.set(tomorrow, [])

@@ -126,7 +126,7 @@ import Testing
         let file = try SpoolFile(in: "/tmp")
         for round in 0..<10_000 {
             var changed = whole
-            for _ in 0..<Int.random(in: 1...3, using: &dice) {
+            for _ in 0..<Int.random(in: 1...3, using: &dice) where !changed.isEmpty {
                 let place = Int.random(in: 0..<changed.count, using: &dice)
                 switch Int.random(in: 0..<4, using: &dice) {
                 case 0: changed[place] ^= 1 << UInt8.random(in: 0..<8, using: &dice)

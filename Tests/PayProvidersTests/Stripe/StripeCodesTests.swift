@@ -97,7 +97,7 @@ import Testing
             #expect(again.withoutReason == .unknown(.answered))
             #expect(query.withoutReason == .unknown(.answered))
             #expect(close == .refused(reason: reason))
-            #expect(refund == .refused(reason: reason))
+            #expect(refund == .closed(reason: reason))
             #expect(follow.withoutReason == .unknown(.answered))
         case .notAllowed(let reason):
             #expect(create == .refused(reason: reason))
@@ -111,7 +111,7 @@ import Testing
             #expect(again == .refused(reason: reason))
             #expect(query == .noSuchTrade)
             #expect(close == .noSuchTrade)
-            #expect(refund == .refused(reason: reason))
+            #expect(refund == .closed(reason: reason))
             #expect(follow == .noSuchRefund)
         case .unlisted(let reason), .balanceTooLow(let reason):
             let isBalance = row.verdict == .balanceTooLow(reason: reason)

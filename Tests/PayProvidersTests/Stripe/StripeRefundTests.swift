@@ -79,7 +79,7 @@ import Testing
         #expect(
             String(decoding: request.body, as: UTF8.self)
                 == "payment_intent=pi_1&amount=500&metadata%5Brefund_no%5D=20261122_0001_1_m1_2"
-                + "&metadata%5Brefund_reason%5D=fraudulent+%26+broken")
+                + "&metadata%5Brefund_reason%5D=fraudulent%20%26%20broken")
         let key = request.headers.first { $0.name == "Idempotency-Key" }?.value
         #expect(key == "paypage_20261122_0001_1_m1_2_\(Fixture.now.milliseconds)")
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import PayCore
 import PayFlow
+import SQLiteStore
 import Testing
 
 @testable import paypage

@@ -197,7 +197,7 @@ import Testing
             #expect(none.isRefusal && none.errors.contains("no database at"))
             _ = try await Paypage.run(["migrate"], in: folder)
             let unknown = try await Paypage.run(["orders", "show", "order_1"], in: folder)
-            #expect(unknown.isRefusal && unknown.errors.contains("no order order_1"))
+            #expect(unknown.isRefusal && unknown.errors.contains("has the number order_1"))
         }
     }
 }

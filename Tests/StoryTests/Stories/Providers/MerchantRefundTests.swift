@@ -1,4 +1,5 @@
 import Foundation
+import PayProviders
 import ProviderFakes
 import Testing
 

@@ -1,5 +1,6 @@
 import PayCore
 import PayFlow
+import PayTestSupport
 import ProviderFakes
 import SQLiteStore
 import Testing

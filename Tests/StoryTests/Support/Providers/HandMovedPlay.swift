@@ -1,3 +1,4 @@
+import Foundation
 import PayCore
 import PayFlow
 import PayProviders
@@ -162,10 +163,12 @@ extension Players {
             notifyURL: { "https://pay.example/v1/notices/wechat" })
         let stripe = StripeConfiguration(
             secretKey: Secret(stripe.secretKey), webhookSecret: Secret(stripe.webhookSecret), baseURL: stripe.baseURL)
+        let downloads = FileDownloader(
+            folder: FileManager.default.temporaryDirectory.path, connectTimeout: .seconds(50))
         return Providers([
-            AlipayProvider(alipay, transport: guarded(), clock: clock),
-            WeChatPayProvider(wechat, transport: guarded(), clock: clock),
-            StripeProvider(stripe, transport: guarded(), clock: clock),
+            AlipayProvider(alipay, transport: guarded(), clock: clock, downloads: downloads),
+            WeChatPayProvider(wechat, transport: guarded(), clock: clock, downloads: downloads),
+            StripeProvider(stripe, transport: guarded(), clock: clock, downloads: downloads),
         ])
     }
 }
