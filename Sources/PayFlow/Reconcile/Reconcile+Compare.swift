@@ -109,19 +109,7 @@ extension Reconcile {
 
     /// Settles money that no notice and no query told of, once a query confirms it.
     private func query(_ attempt: Attempt) async throws -> QuestionProgress {
-        let answer = await ProviderCalls(parts: parts).query(attempt)
-        guard case .paid(let receipt) = answer else { return answer.doubt == nil ? .answered : .unanswered }
-        do {
-            let action = try await parts.decide(on: attempt.number.order) { order, now in
-                let action = try order.settle(receipt, at: now)
-                guard action != .alreadyRecorded else { return Decision(action) }
-                return Decision(action, noting: [.called(.query, attempt.number, answer: answer.words)])
-            }
-            parts.observer.saw(action.observations(attempt.channel, attempt.number))
-        } catch let foreign as PaymentOfAnotherTrade {
-            parts.observer.saw(.needsPerson(foreign.channel, trade: attempt.number.text))
-        }
-        return .answered
+        try await SettleByQuery(parts: parts).run(attempt) == nil ? .answered : .unanswered
     }
 
     /// Queries a refund of ours whose line tells another outcome. The line is a report like a notice: it is not

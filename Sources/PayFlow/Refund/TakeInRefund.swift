@@ -13,7 +13,7 @@ struct TakeInRefund: Sendable {
         switch await ProviderCalls(parts: parts).findRefund(number, of: attempt, payment: payment) {
         case .found(let found): foreign = found
         case .noSuchRefund: return nil
-        case .unknown(let doubt): throw ForeignRefundUnconfirmed(number: number, doubt: doubt)
+        case .unknown(let doubt): throw ForeignRefundUnconfirmed(doubt)
         }
         let outcome = try await parts.decide(on: attempt.number.order) { order, now in
             Decision(order.takeIn(foreign, at: now))
@@ -30,8 +30,15 @@ struct TakeInRefund: Sendable {
 
 /// The provider did not confirm a refund that was made in its console.
 struct ForeignRefundUnconfirmed: Error, CustomStringConvertible {
-    let number: String
-    let doubt: Doubt
+    let description: String
 
-    var description: String { "the provider's answer about the refund is unknown: \(doubt.reason.text)" }
+    init(_ doubt: Doubt) {
+        description = "the provider's answer is unknown: \(doubt.reason.text)"
+    }
+
+    private init(description: String) {
+        self.description = description
+    }
+
+    static let notShownYet = ForeignRefundUnconfirmed(description: "the provider does not show the refund yet")
 }

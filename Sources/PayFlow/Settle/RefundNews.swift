@@ -39,24 +39,24 @@ struct RefundNews: Sendable {
     /// A refund that was made in the provider's console. The notice is not believed: the provider is queried, and a
     /// notice that could not be confirmed is sent again.
     private func takeIn(_ number: String, _ answer: RefundAnswer, _ order: Order) async throws -> TradeNumber? {
-        guard let receipt = try await payment(number, in: order), let attempt = order.attempt(receipt.tradeNumber)
+        guard let receipt = try await payment(in: order), let attempt = order.attempt(receipt.tradeNumber)
         else { return nil }
         let outcome = try await TakeInRefund(parts: parts).run(number, of: attempt, payment: receipt.transactionID)
         // A query may be too early: Alipay shows a refund only after some seconds.
         if outcome == nil, answer.movesMoney {
-            throw ForeignRefundUnconfirmed(number: number, doubt: .answered(.otherTrade))
+            throw ForeignRefundUnconfirmed.notShownYet
         }
         return receipt.tradeNumber
     }
 
     /// The refunded payment. Its own notice may still be outstanding: the trade is then queried, and its money settled.
-    private func payment(_ number: String, in order: Order) async throws -> Receipt? {
+    private func payment(in order: Order) async throws -> Receipt? {
         if let known = receipt(in: order) { return known }
         guard let trade = TradeNumber(notice.tradeNumber), let attempt = order.attempt(trade),
             attempt.channel == channel, !order.receipts.contains(where: { $0.receipt.tradeNumber == trade })
         else { return nil }
         if let doubt = try await SettleByQuery(parts: parts).run(attempt) {
-            throw ForeignRefundUnconfirmed(number: number, doubt: doubt)
+            throw ForeignRefundUnconfirmed(doubt)
         }
         return try await parts.reads.order(order.number).flatMap(receipt(in:))
     }
