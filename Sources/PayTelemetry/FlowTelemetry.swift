@@ -87,6 +87,10 @@ package struct FlowTelemetry: FlowObserver {
             logger.error(
                 "provider notice not stored, provider will resend",
                 metadata: ["provider.channel": "\(channel)", "error": "\(why)"])
+        case .noticeNotConfirmed(let channel, let why):
+            logger.warning(
+                "refund notice not confirmed, provider will resend",
+                metadata: ["provider.channel": "\(channel)", "error": "\(why)"])
         case .refused(let channel, let trade, let reason):
             logger.warning(
                 "provider refused a call",

@@ -36,6 +36,10 @@ import Testing
             world.sandbox.willFindRefund(.unknown(.answered))
             let first = world.sandbox.notice(content, about: "\(PayFlowTests.first)", id: "n-1")
             #expect(await process.settle(first, from: sandbox)?.status == 500)
+            guard case .noticeNotConfirmed(sandbox, why: _) = process.observer.observations.last else {
+                Issue.record("\(String(describing: process.observer.observations.last))")
+                return
+            }
             #expect(try await world.order().payment != nil)
             #expect(try await world.order().refunds.isEmpty)
             world.sandbox.willFindRefund(.found(found(at: world.start)))

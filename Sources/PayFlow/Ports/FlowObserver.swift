@@ -32,6 +32,8 @@ public enum Observation: Hashable, Sendable {
     case brokenWord(Channel, TradeNumber)
     /// A verified notice could not be stored; its sender was asked to send it again.
     case noticeNotStored(Channel, why: String)
+    /// A verified notice tells of a refund that the provider did not confirm; its sender was asked to send it again.
+    case noticeNotConfirmed(Channel, why: String)
     /// A refund reached this state.
     case refund(Channel, RefundState, TradeNumber)
     /// A message to the merchant was sent, or parked.

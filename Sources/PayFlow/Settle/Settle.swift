@@ -22,6 +22,9 @@ public struct Settle: Sendable {
             let outcome = try await store(notice, raw, from: channel)
             parts.observer.saw(.notice(channel, outcome))
             return provider.reply(to: .stored)
+        } catch let unconfirmed as ForeignRefundUnconfirmed {
+            parts.observer.saw(.noticeNotConfirmed(channel, why: unconfirmed.description))
+            return provider.reply(to: .notStored)
         } catch {
             parts.observer.saw(.noticeNotStored(channel, why: String(describing: error)))
             var reply = provider.reply(to: .notStored)

@@ -35,7 +35,7 @@ struct ProcessObserver: FlowObserver {
         guard process.isAlive else { return }
         let world = process.world
         switch observation {
-        case .noticeNotStored(_, let why) where why.contains("answer about the refund is unknown"):
+        case .noticeNotConfirmed:
             // The provider tells of a refund in its console again, until a query has confirmed it.
             break
         case .noticeNotStored(_, let why):
