@@ -171,7 +171,7 @@ CREATE TABLE attempts (
     CONSTRAINT attempts_channel CHECK (
         length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
     ),
-    CONSTRAINT attempts_terminal CHECK (terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi'),
+    CONSTRAINT attempts_terminal CHECK (terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi' OR terminal = 'mini'),
     CONSTRAINT attempts_payer CHECK (length(openid) <= 512 AND ifnull(length(client_ip) BETWEEN 1 AND 128, 1)),
     CONSTRAINT attempts_amount CHECK (amount BETWEEN 1 AND 1000000000000),
     CONSTRAINT attempts_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
@@ -284,7 +284,7 @@ CREATE TABLE pages (
     terminal TEXT NOT NULL,
     -- Empty if the provider binds the page to no payer.
     openid TEXT NOT NULL,
-    -- The terminals that may get this page, as a sum: pc 1, h5 2, app 4, jsapi 8.
+    -- The terminals that may get this page, as a sum: pc 1, h5 2, app 4, jsapi 8, mini 16.
     serves INTEGER NOT NULL,
     kind TEXT NOT NULL,
     content TEXT NOT NULL,
@@ -292,11 +292,11 @@ CREATE TABLE pages (
     -- The page is served up to, not at, this instant.
     expires_at INTEGER NOT NULL,
 
-    CONSTRAINT pages_terminal CHECK (terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi'),
+    CONSTRAINT pages_terminal CHECK (terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi' OR terminal = 'mini'),
     CONSTRAINT pages_openid CHECK (length(openid) <= 512),
     CONSTRAINT pages_serves CHECK (
-        serves BETWEEN 1 AND 15
-        AND serves & CASE terminal WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 END
+        serves BETWEEN 1 AND 31
+        AND serves & CASE terminal WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 WHEN 'mini' THEN 16 END
     ),
     CONSTRAINT pages_kind CHECK (kind = 'html' OR kind = 'qr' OR kind = 'redirect' OR kind = 'sdk'),
     -- 1 MiB: a provider's form has a few kilobytes.
@@ -802,7 +802,7 @@ CREATE TABLE history (
     CONSTRAINT history_terminal CHECK (
         (what = 'asked' OR what = 'attempt_began' OR what = 'page_minted' OR what = 'page_ended')
             = (terminal IS NOT NULL)
-        AND ifnull(terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi', 1)
+        AND ifnull(terminal = 'pc' OR terminal = 'h5' OR terminal = 'app' OR terminal = 'jsapi' OR terminal = 'mini', 1)
     ),
     CONSTRAINT history_call CHECK (
         (what = 'called') = (operation IS NOT NULL)

@@ -88,7 +88,7 @@ extension CheckoutTexts {
         case .pc: movedToPC
         case .h5: movedToPhone
         case .app: movedToApp
-        case .jsapi: movedToWeChat
+        case .jsapi, .mini: movedToWeChat
         }
     }
 

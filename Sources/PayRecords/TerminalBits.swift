@@ -8,6 +8,7 @@ extension Terminal {
         case .h5: 2
         case .app: 4
         case .jsapi: 8
+        case .mini: 16
         }
     }
 
@@ -17,7 +18,7 @@ extension Terminal {
         return Set(allCases.filter { bits & $0.bit != 0 })
     }
 
-    private static let everyBit: Int64 = 15
+    private static let everyBit: Int64 = 31
 }
 
 extension Set<Terminal> {

@@ -46,6 +46,8 @@ public final class ScriptedProvider: PaymentProvider {
     }
 
     public let channel: Channel
+    /// The type that has the channel's name, or the sandbox.
+    public var kind: ProviderKind { ProviderKind(rawValue: channel.name) ?? .sandbox }
     public let terms: ProviderTerms
     private let state = Mutex(State())
 

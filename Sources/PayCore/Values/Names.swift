@@ -115,8 +115,10 @@ public enum Terminal: String, CaseIterable, Hashable, Sendable {
     case h5
     /// A native app.
     case app
-    /// Inside WeChat: an official account or a mini program. Only WeChat has it.
+    /// A web page inside WeChat, of an official account. Only WeChat Pay has it.
     case jsapi
+    /// A mini program inside WeChat. Only WeChat Pay has it.
+    case mini
 }
 
 /// The payer that a page is bound to, and the IP address that WeChat's `h5` requires.

@@ -7,6 +7,8 @@ public import PayCore
 public protocol PaymentProvider: Sendable {
     var channel: Channel { get }
 
+    var kind: ProviderKind { get }
+
     var terms: ProviderTerms { get }
 
     /// The permitted targets of the forms in its HTML pages, as source expressions of a Content-Security-Policy

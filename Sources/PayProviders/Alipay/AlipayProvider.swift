@@ -3,8 +3,8 @@ public import PayFlow
 
 /// The adapter of Alipay's gateway (version 2, RSA2). Translates Paypage's requests and Alipay's answers.
 public struct AlipayProvider: PaymentProvider {
-    private static let name = Channel("alipay")!
-
+    public let channel: Channel
+    public let kind = ProviderKind.alipay
     let configuration: AlipayConfiguration
     private let transport: GuardedTransport
     let clock: any PayClock
@@ -14,17 +14,16 @@ public struct AlipayProvider: PaymentProvider {
 
     /// Without `downloads` the adapter reads no bills.
     public init(
-        _ configuration: AlipayConfiguration, transport: GuardedTransport, clock: any PayClock,
-        downloads: FileDownloader? = nil
+        _ configuration: AlipayConfiguration, channel: Channel = ProviderKind.alipay.shortFormChannel,
+        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil
     ) {
+        self.channel = channel
         self.configuration = configuration
         terms = configuration.terms
         self.transport = transport
         self.clock = clock
         self.downloads = downloads
     }
-
-    public var channel: Channel { Self.name }
 
     public var pageFormTargets: [String] { configuration.pageFormTargets }
 
@@ -45,7 +44,7 @@ public struct AlipayProvider: PaymentProvider {
         case .pc: return .made(browserPage(request, by: .pagePay))
         case .h5: return .made(browserPage(request, by: .wapPay))
         case .app: return .made(appPage(request))
-        case .jsapi: return .refused(reason: "TERMINAL_NOT_SERVED")
+        case .jsapi, .mini: return .refused(reason: "TERMINAL_NOT_SERVED")
         }
     }
 

@@ -57,7 +57,7 @@ extension SandboxConfiguration {
         case .pc: pcKind == .html ? .html : .qr
         case .h5: .html
         case .app: .sdk
-        case .jsapi: nil
+        case .jsapi, .mini: nil
         }
     }
 

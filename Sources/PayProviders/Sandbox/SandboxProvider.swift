@@ -30,6 +30,7 @@ public struct SandboxProvider: PaymentProvider {
     }
 
     public var channel: Channel { configuration.channel }
+    public let kind = ProviderKind.sandbox
 
     public var pageFormTargets: [String] { WebOrigin(of: configuration.baseURL()).map { [$0.text] } ?? [] }
 

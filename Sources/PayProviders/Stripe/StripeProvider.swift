@@ -34,9 +34,10 @@ public struct StripeProvider: PaymentProvider {
 
     /// Without `downloads` the adapter reads no bills.
     public init(
-        _ configuration: StripeConfiguration, transport: GuardedTransport, clock: any PayClock,
-        downloads: FileDownloader? = nil
+        _ configuration: StripeConfiguration, channel: Channel = ProviderKind.stripe.shortFormChannel,
+        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil
     ) {
+        self.channel = channel
         self.configuration = configuration
         self.verifier = StripeNoticeVerifier(secret: configuration.webhookSecret)
         self.transport = transport
@@ -44,7 +45,8 @@ public struct StripeProvider: PaymentProvider {
         self.downloads = downloads
     }
 
-    public let channel = Channel("stripe")!
+    public let channel: Channel
+    public let kind = ProviderKind.stripe
 
     public var terms: ProviderTerms { StripeConfiguration.terms }
 

@@ -59,12 +59,17 @@ extension WeChatPayConfiguration {
     /// call limits the refunds of one order: 50 at most, a minute apart.
     static let terms = ProviderTerms(
         trades: Dictionary(uniqueKeysWithValues: Terminal.allCases.map { ($0, trade(openedFrom: $0)) }),
-        currencies: ["CNY"], terminalsThatNeedOpenID: [.jsapi], terminalsThatNeedClientIP: [.h5],
+        currencies: ["CNY"], terminalsThatNeedOpenID: Set(Terminal.allCases.filter(\.needsOpenID)), terminalsThatNeedClientIP: [.h5],
         longestLife: longestLife, refunds: RefundTerms(pause: .seconds(60), mostPerTrade: 50))
 
     private static func trade(openedFrom terminal: Terminal) -> TradeTerms {
         TradeTerms(
-            serves: [terminal], isBoundToPayer: terminal == .jsapi, shortestLife: .refuseBelow(shortestLife),
+            serves: [terminal], isBoundToPayer: terminal.needsOpenID, shortestLife: .refuseBelow(shortestLife),
             closeCanBeProven: true, numberMayBeAskedAgain: true, exposedCanBeRevived: false)
     }
+}
+
+extension Terminal {
+    /// Whether WeChat Pay binds a page for this terminal to one payer.
+    var needsOpenID: Bool { self == .jsapi || self == .mini }
 }

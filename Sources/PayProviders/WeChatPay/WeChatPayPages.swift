@@ -22,7 +22,7 @@ struct WeChatPayPages: Sendable {
                 .map { page(.redirect, $0, for: stored, Self.redirectUsableFor) }
         case .app:
             opened.prepayID.flatMap(link).map { page(.sdk, appParameters($0, at: now), for: stored, Self.usableFor) }
-        case .jsapi:
+        case .jsapi, .mini:
             opened.prepayID.flatMap(link).map { page(.sdk, jsapiParameters($0, at: now), for: stored, Self.usableFor) }
         }
     }

@@ -13,21 +13,25 @@ public struct WeChatPayProvider: PaymentProvider {
     let clock: any PayClock
     private let downloads: FileDownloader?
 
-    public let channel = Channel("wechat")!
+    public let channel: Channel
+    public let kind = ProviderKind.wechat
 
     /// Without `downloads` the adapter reads no bills.
     public init(
-        _ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock,
-        downloads: FileDownloader? = nil
+        _ configuration: WeChatPayConfiguration, channel: Channel = ProviderKind.wechat.shortFormChannel,
+        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil
     ) {
         self.init(
-            configuration, transport: transport, clock: clock, downloads: downloads, nonce: WeChatPayNonce.random)
+            configuration, channel: channel, transport: transport, clock: clock, downloads: downloads,
+            nonce: WeChatPayNonce.random)
     }
 
     init(
-        _ configuration: WeChatPayConfiguration, transport: GuardedTransport, clock: any PayClock,
-        downloads: FileDownloader? = nil, nonce: @escaping @Sendable () -> String
+        _ configuration: WeChatPayConfiguration, channel: Channel = ProviderKind.wechat.shortFormChannel,
+        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil,
+        nonce: @escaping @Sendable () -> String
     ) {
+        self.channel = channel
         self.configuration = configuration
         self.transport = transport
         self.clock = clock

@@ -118,14 +118,14 @@ struct WeChatPayCall: Hashable, Sendable {
         let stored = request.stored
         guard request.terminal == stored.terminal else { throw .terminalNotServed }
         if stored.terminal == .h5, stored.payer.clientIP == nil { throw .clientIP }
-        if stored.terminal == .jsapi, stored.payer.openID.isEmpty { throw .openID }
+        if stored.terminal.needsOpenID, stored.payer.openID.isEmpty { throw .openID }
         let order = WeChatPayWire.Order(
             appid: configuration.appID, mchid: configuration.merchantID,
             description: stored.subject.text.truncated(toUTF16: longestDescription),
             outTradeNumber: request.tradeNumber.text, notifyURL: stored.notifyURL,
             timeExpire: WeChatPayTime.text(stored.providerDeadline),
             amount: WeChatPayWire.Amount(total: stored.money.amount, currency: stored.money.currency.code),
-            payer: stored.terminal == .jsapi ? WeChatPayWire.Payer(openid: stored.payer.openID) : nil,
+            payer: stored.terminal.needsOpenID ? WeChatPayWire.Payer(openid: stored.payer.openID) : nil,
             sceneInfo: stored.terminal == .h5 ? stored.payer.clientIP.map { WeChatPayWire.SceneInfo($0) } : nil)
         return Self(.post, "/v3/pay/transactions/\(stored.terminal.product)", body: WeChatPayWire.encode(order))
     }
@@ -205,7 +205,8 @@ extension Terminal {
         case .pc: "native"
         case .h5: "h5"
         case .app: "app"
-        case .jsapi: "jsapi"
+        // A mini program pays by the same product, with its own appid.
+        case .jsapi, .mini: "jsapi"
         }
     }
 }

@@ -19,7 +19,7 @@ enum LivePageStatement {
             AND attempts.channel = ifnull(:channel, attempts.channel)
             AND pages.openid IN ('', ifnull(:openid, attempts.openid))
             AND pages.serves & ifnull(:terminal, CASE attempts.terminal
-                WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 END)
+                WHEN 'pc' THEN 1 WHEN 'h5' THEN 2 WHEN 'app' THEN 4 WHEN 'jsapi' THEN 8 WHEN 'mini' THEN 16 END)
             AND pages.expires_at > :now
         ORDER BY pages.id
         LIMIT 1

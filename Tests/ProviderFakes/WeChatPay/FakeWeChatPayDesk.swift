@@ -136,7 +136,7 @@ extension FakeWeChatPayDesk {
             let page = "https://wx.tenpay.com/cgi-bin/mmpayweb-bin/checkmweb"
             (handle, life) = ("\(page)?prepay_id=\(name)&package=\(number)", .seconds(5 * 60))
             opened.h5_url = handle
-        case .app, .jsapi:
+        case .app, .jsapi, .mini:
             (handle, life) = (name, .seconds(2 * 3_600))
             opened.prepay_id = handle
         }
@@ -211,7 +211,7 @@ extension FakeWeChatPayDesk {
             let handout = state.handouts[handle]
             return (handout, handout.flatMap { state.deadlines[$0.number] })
         }
-        guard let handout, handout.terminal == terminal, let deadline, let trade = books[handout.number] else {
+        guard let handout, handout.terminal == (terminal == .mini ? .jsapi : terminal), let deadline, let trade = books[handout.number] else {
             throw FakeProblem("unknown page")
         }
         guard now < handout.endsAt, now < deadline else { throw FakeProblem("the page has expired") }
@@ -225,9 +225,9 @@ extension FakeWeChatPayDesk {
             return page.content.components(separatedBy: "&redirect_url=")[0]
         case .app where page.kind == .sdk:
             return try JSONDecoder().decode(FakeWeChatPayAppCall.self, from: Data(page.content.utf8)).checkedID()
-        case .jsapi where page.kind == .sdk:
+        case .jsapi where page.kind == .sdk, .mini where page.kind == .sdk:
             return try JSONDecoder().decode(FakeWeChatPayBridgeCall.self, from: Data(page.content.utf8)).checkedID()
-        case .pc, .h5, .app, .jsapi: throw FakeProblem("the page is not for \(terminal): \(page.kind)")
+        case .pc, .h5, .app, .jsapi, .mini: throw FakeProblem("the page is not for \(terminal): \(page.kind)")
         }
     }
 

@@ -9,6 +9,7 @@ struct Wire: PaymentProvider {
 
     private var world: World { process.world }
     var channel: Channel { books.channel }
+    var kind: ProviderKind { ProviderKind(rawValue: books.channel.name) ?? .sandbox }
     var terms: ProviderTerms { books.style.terms }
 
     var bills: (any BillSource)? { world.setting.hasBills ? BillWire(process: process, books: books) : nil }
