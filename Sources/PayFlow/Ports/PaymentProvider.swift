@@ -45,6 +45,9 @@ public protocol PaymentProvider: Sendable {
 
     /// The provider's bills; nil if it has none.
     var bills: (any BillSource)? { get }
+
+    /// The source of openids for `jsapi`; nil if there is none.
+    var openIDs: (any OpenIDSource)? { get }
 }
 
 extension PaymentProvider {
@@ -52,6 +55,8 @@ extension PaymentProvider {
     public var pageFormTargets: [String] { [] }
 
     public var bills: (any BillSource)? { nil }
+
+    public var openIDs: (any OpenIDSource)? { nil }
 }
 
 /// A trade in a provider's calls.
