@@ -61,6 +61,9 @@ package struct APIParts: Sendable {
 }
 
 extension APIParts {
+    /// The configured channels as buyers see them.
+    package var channels: ChannelList { pay.channelList }
+
     /// The link to an order's checkout page.
     func checkoutURL(of number: OrderNumber, until deadline: Instant) -> String {
         "\(rules.publicURL())/checkout/\(checkoutToken(of: number, until: deadline))"

@@ -11,6 +11,8 @@ public struct FlowParts: Sendable {
     let due: any DueWork
     let decisions: any OrderDecisions
     public let providers: Providers
+    /// The channels as buyers see them.
+    public let channels: ChannelList
     public let clock: any PayClock
     public let observer: any FlowObserver
     public let rules: PayRules
@@ -21,15 +23,18 @@ public struct FlowParts: Sendable {
     /// The channels that take new attempts.
     public let acceptance: ChannelAcceptance
 
+    /// - Parameter channels: if nil, made of the providers, without titles.
     public init(
         reads: any OrderReads, due: any DueWork, decisions: any OrderDecisions, providers: Providers,
-        clock: any PayClock, observer: any FlowObserver, rules: PayRules, repayMode: RepayMode, worker: WorkerID,
-        publicURL: @escaping @Sendable () -> String, acceptance: ChannelAcceptance = ChannelAcceptance()
+        channels: ChannelList? = nil, clock: any PayClock, observer: any FlowObserver, rules: PayRules,
+        repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
+        acceptance: ChannelAcceptance = ChannelAcceptance()
     ) {
         self.reads = reads
         self.due = due
         self.decisions = decisions
         self.providers = providers
+        self.channels = channels ?? ChannelList(providers)
         self.clock = clock
         self.observer = observer
         self.rules = rules
@@ -41,13 +46,14 @@ public struct FlowParts: Sendable {
 
     /// The same, with all of the store behind one name.
     public init(
-        ledger: any Ledger, providers: Providers, clock: any PayClock, observer: any FlowObserver, rules: PayRules,
-        repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
-        acceptance: ChannelAcceptance = ChannelAcceptance()
+        ledger: any Ledger, providers: Providers, channels: ChannelList? = nil, clock: any PayClock,
+        observer: any FlowObserver, rules: PayRules, repayMode: RepayMode, worker: WorkerID,
+        publicURL: @escaping @Sendable () -> String, acceptance: ChannelAcceptance = ChannelAcceptance()
     ) {
         self.init(
-            reads: ledger, due: ledger, decisions: ledger, providers: providers, clock: clock, observer: observer,
-            rules: rules, repayMode: repayMode, worker: worker, publicURL: publicURL, acceptance: acceptance)
+            reads: ledger, due: ledger, decisions: ledger, providers: providers, channels: channels, clock: clock,
+            observer: observer, rules: rules, repayMode: repayMode, worker: worker, publicURL: publicURL,
+            acceptance: acceptance)
     }
 
     func notifyURL(for channel: Channel) -> String { "\(publicURL())/v1/notices/\(channel)" }

@@ -42,7 +42,7 @@ import Testing
         try await withWorld { world in
             let process = try await world.withPage()
             _ = try await SQLiteLedger(path: world.path).pause(sandbox, at: world.start)
-            #expect(try await process.pay.channels(for: world.order(), on: .pc) == [sandbox, wechat])
+            #expect(try await process.pay.channels(for: world.order(), on: .pc) == [wechat, sandbox])
             world.move(to: 300)
             world.sandbox.willCreate(made("made anew"))
             #expect(try await process.pay(repay()).content == "made anew")

@@ -21,7 +21,7 @@ struct World {
     /// A separate service process, with its own connections, its own work in flight and its own name.
     func process(
         _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat],
-        switchedOff: Set<Channel> = []
+        switchedOff: Set<Channel> = [], list: ChannelList? = nil
     ) throws -> Process {
         let configured = [sandbox, wechat].filter { channels.contains($0.channel) }
         let rules = PayRules(
@@ -33,8 +33,8 @@ struct World {
         let observer = RecordingObserver()
         let flows = Flows(
             FlowParts(
-                ledger: watched, providers: Providers(configured), clock: clock, observer: observer, rules: rules,
-                repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" },
+                ledger: watched, providers: Providers(configured), channels: list, clock: clock, observer: observer,
+                rules: rules, repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" },
                 acceptance: acceptance))
         return Process(
             pay: Pay(flows), close: Close(flows), settle: Settle(flows), recover: RecoverLeases(flows),

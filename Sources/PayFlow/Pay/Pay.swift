@@ -76,12 +76,15 @@ public struct Pay: Sendable {
         parts.observer.saw(.pageRequested(.hit))
     }
 
+    /// The configured channels as buyers see them.
+    public var channelList: ChannelList { parts.channels }
+
     /// The configured channels that can give a page of the order: those that take new attempts, and the live attempt's
-    /// own.
+    /// own. In the order of the list of channels.
     public func channels(for order: Order, on terminal: Terminal) async throws -> [Channel] {
         let refusing = try await parts.acceptance.refusing()
         let live = order.liveAttempt?.channel
-        return parts.providers.channels.filter { channel in
+        return parts.channels.sorted(parts.providers.channels).filter { channel in
             guard let terms = parts.providers[channel]?.terms, channel == live || !refusing.contains(channel) else {
                 return false
             }

@@ -13,6 +13,11 @@ public struct ChannelList: Sendable {
             self.kind = kind
             self.title = title
         }
+
+        /// The standard order: by provider type as ``ProviderKind`` lists the types, then by name.
+        public func standsBefore(_ other: Entry) -> Bool {
+            (kind.rank, channel) < (other.kind.rank, other.channel)
+        }
     }
 
     public let entries: [Entry]
@@ -21,6 +26,14 @@ public struct ChannelList: Sendable {
     public init(_ entries: [Entry]) {
         self.entries = entries
         byChannel = Dictionary(entries.map { ($0.channel, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The channels of these providers without titles, in the standard order.
+    public init(_ providers: Providers) {
+        let entries = providers.channels.compactMap { channel in
+            providers[channel].map { Entry(channel, $0.kind) }
+        }
+        self.init(entries.sorted { $0.standsBefore($1) })
     }
 
     public subscript(channel: Channel) -> Entry? { byChannel[channel] }
@@ -44,4 +57,8 @@ public struct ChannelTitle: Hashable, Sendable {
 
     /// The provider's name, in every language.
     public static let standard = ChannelTitle(english: nil, chinese: nil)
+}
+
+extension ProviderKind {
+    fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
 }
