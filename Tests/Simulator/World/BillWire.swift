@@ -41,8 +41,10 @@ struct BillWire: BillSource {
             ])
         }
         var bill = SimulatedBill(of: books, on: day, skew: books.billSkew)
+        // Only bills with money of this world are wrong at first: the world waits until those are right.
+        let hasMoney = !bill.rows.isEmpty
         if world.setting.hasStrangers { bill.addStrangers() }
-        if world.now < day.end + Self.rightAfter, books.isSpoilt(day) {
+        if hasMoney, world.now < day.end + Self.rightAfter, books.isSpoilt(day) {
             bill.spoil(Dice(seed: UInt64(bitPattern: day.start.milliseconds)))
         }
         world.tally[.bills] += 1
