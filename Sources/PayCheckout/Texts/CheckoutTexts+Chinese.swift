@@ -120,6 +120,15 @@ extension CheckoutTexts {
         unsafe: "已打开的付款页面可能仍会收款，因此不能再打开新的页面。请在原页面继续。",
         busy: "另一个窗口正在处理该订单。",
 
+        theShop: "商家",
+        trust: "付款在支付机构处确认。本页面不会要求您输入密码或卡号。",
+        backToCode: "返回支付二维码",
+        openingNewStep: "正在打开新的付款页面",
+        failedWay: "刚才未能成功",
+        sendLater: "网络连接已断开。恢复连接后会自动提交您的选择。",
+        returning: "即将返回商家页面。",
+        stayHere: "留在本页面",
+
         fiveMinutesLeft: "支付时间还剩五分钟。",
         oneMinuteLeft: "支付时间还剩一分钟。"
     )

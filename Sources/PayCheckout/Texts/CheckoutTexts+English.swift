@@ -121,6 +121,15 @@ extension CheckoutTexts {
         unsafe: "The page that is already open may still take your payment, so no second one is opened. Go on there.",
         busy: "Another window is working on this payment.",
 
+        theShop: "The shop",
+        trust: "You confirm with the payment provider. This page never asks for a password or a card number.",
+        backToCode: "Back to the payment code",
+        openingNewStep: "Opening the new payment page",
+        failedWay: "Didn’t work just now",
+        sendLater: "No connection. Your choice will be sent as soon as the connection is back.",
+        returning: "You are being taken back to the shop.",
+        stayHere: "Stay on this page",
+
         fiveMinutesLeft: "Five minutes left to pay.",
         oneMinuteLeft: "One minute left to pay."
     )

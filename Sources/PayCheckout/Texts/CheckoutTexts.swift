@@ -113,6 +113,21 @@ struct CheckoutTexts: Sendable {
     let unsafe: String
     let busy: String
 
+    // The page's parts.
+    /// In place of the name of a shop that has none.
+    let theShop: String
+    let trust: String
+    /// Hides the handoff's code and shows the payment code again.
+    let backToCode: String
+    let openingNewStep: String
+    /// Under the name of a way to pay.
+    let failedWay: String
+    /// Beside a button that was pressed without a connection.
+    let sendLater: String
+    /// A countdown in seconds follows.
+    let returning: String
+    let stayHere: String
+
     // For screen readers.
     let fiveMinutesLeft: String
     let oneMinuteLeft: String
