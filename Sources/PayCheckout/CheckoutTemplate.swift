@@ -1,4 +1,5 @@
 import Mustache
+import PayCore
 
 /// The template of the hosted page.
 enum CheckoutTemplate {
@@ -50,24 +51,10 @@ private struct TemplateMembers: MustacheParent {
 
 /// Escapes text for HTML content and quoted attributes, scalar by scalar.
 ///
-/// The template engine's own escaping works on characters. It misses a quote that is followed by a combining mark,
-/// because Swift counts both as one character. A browser reads scalars.
+/// The template engine's own escaping works on characters. It misses a quote that is followed by a combining mark.
 private struct ScalarEscapes: MustacheContentType {
     /// The name that the template uses.
     static let name = "CHECKOUT"
 
-    func escapeText(_ text: String) -> String {
-        var escaped = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped.append(contentsOf: "&amp;".unicodeScalars)
-            case "<": escaped.append(contentsOf: "&lt;".unicodeScalars)
-            case ">": escaped.append(contentsOf: "&gt;".unicodeScalars)
-            case "\"": escaped.append(contentsOf: "&quot;".unicodeScalars)
-            case "'": escaped.append(contentsOf: "&#39;".unicodeScalars)
-            default: escaped.append(scalar)
-            }
-        }
-        return String(escaped)
-    }
+    func escapeText(_ text: String) -> String { text.escapedForHTML }
 }

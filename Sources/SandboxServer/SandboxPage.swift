@@ -151,19 +151,3 @@ extension SandboxWire.TradeParticulars {
         return "\(padded.dropLast(decimals)).\(padded.suffix(decimals)) \(currency)"
     }
 }
-
-extension String {
-    /// Escaped for text content and quoted attributes.
-    var escapedForHTML: String {
-        reduce(into: "") { escaped, character in
-            switch character {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.append(character)
-            }
-        }
-    }
-}

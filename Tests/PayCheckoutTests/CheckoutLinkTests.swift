@@ -66,6 +66,7 @@ private typealias S = CheckoutSample
         "{{title}} {{{code}}}",
         "&lt;b&gt;", "</main><main id=checkout>", "\"\u{301} onmouseover=alert(1) x=\"\u{301}",
         "<\u{338}script>", "'\u{301} autofocus onfocus=alert(1)", "]]>--><!--",
+        "\u{600}<script>alert(1)</script>", "\u{600}\" onmouseover=alert(1)",
     ]
 
     @Test(arguments: hostile) func `a hostile subject is shown as text`(subject: String) {

@@ -1,8 +1,12 @@
+import PayCore
+
 /// The HTML document that opens Alipay's cashier: a form that submits itself.
 enum AlipayPageForm {
     static func document(_ request: AlipaySignedRequest, gatewayURL: String) -> String {
-        let action = escaped("\(gatewayURL)?\(request.query)")
-        let content = escaped(request.bizContent.value)
+        // `&` must be escaped: `&notify_url` starts with the entity name `&not` (¬), and a parser that decodes it breaks
+        // the signature.
+        let action = "\(gatewayURL)?\(request.query)".escapedForHTML
+        let content = request.bizContent.value.escapedForHTML
         // The button has no name, so that the form sends only the signed field.
         return """
             <!DOCTYPE html>
@@ -22,22 +26,5 @@ enum AlipayPageForm {
             </html>
 
             """
-    }
-
-    /// Escapes a text for an attribute value. `&` matters most: `&notify_url` starts with the entity name `&not` (¬),
-    /// and a parser that decodes it breaks the signature.
-    static func escaped(_ text: String) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 }
