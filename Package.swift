@@ -90,7 +90,7 @@ let package = Package(
         // libcurl, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
-        // zlib, for the providers' bills.
+        // zlib, for the providers' bills and the checkout page.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         // QR codes as SVG and PNG. Knows nothing of orders.
@@ -157,7 +157,7 @@ let package = Package(
         .target(
             name: "PayCheckout",
             dependencies: [
-                "PayAPI", "PayAccess", "PayCore", "PayFlow", "PayTelemetry", "QRDrawing",
+                "CZlib", "PayAPI", "PayAccess", "PayCore", "PayFlow", "PayTelemetry", "QRDrawing",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
