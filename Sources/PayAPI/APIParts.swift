@@ -9,6 +9,7 @@ package import PayTelemetry
 package struct APIParts: Sendable {
     package let pay: Pay
     package let close: Close
+    let listChannels: ListChannels
     let settle: Settle
     let requestRefund: RequestRefund
     let retryRefund: RetryRefund
@@ -38,6 +39,7 @@ package struct APIParts: Sendable {
     ) {
         pay = Pay(flows)
         close = Close(flows)
+        listChannels = ListChannels(flows)
         settle = Settle(flows)
         requestRefund = RequestRefund(flows)
         retryRefund = RetryRefund(flows)

@@ -45,6 +45,15 @@ struct Authenticator: Sendable {
         }
     }
 
+    /// Allows the merchant, every user and the holder of a checkout link, for what is the same for all orders.
+    func anyCaller(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws {
+        guard let token = context.parameters.get("token") else {
+            _ = try await caller(request, context, at: now)
+            return
+        }
+        _ = try checkoutOrder(token, at: now)
+    }
+
     /// The expiry of the visitor's credentials. Nil for an API key, which has no expiry.
     func end(of visitor: Visitor, _ request: Request, _ context: PayRequestContext) -> Instant? {
         switch visitor.caller {
@@ -69,10 +78,15 @@ extension Authenticator {
             let caller = try await caller(request, context, at: now)
             return Visitor(caller: caller, number: try context.orderNumber())
         }
-        guard let caller = parts.callers.caller(checkoutToken: token, at: now), case .checkout(let number) = caller
-        else {
+        let number = try checkoutOrder(token, at: now)
+        return Visitor(caller: .checkout(number), number: number)
+    }
+
+    /// The order of a valid checkout token.
+    private func checkoutOrder(_ token: String, at now: Instant) throws(Problem) -> OrderNumber {
+        guard case .checkout(let number) = parts.callers.caller(checkoutToken: token, at: now) else {
             throw Problem(.notFound, "the checkout link is invalid or has expired")
         }
-        return Visitor(caller: caller, number: number)
+        return number
     }
 }

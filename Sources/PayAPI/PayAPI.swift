@@ -41,6 +41,7 @@ package struct PayAPI: Sendable {
             + DisputeRoutes(parts: parts, authenticator: authenticator).endpoints
             + PageRoute(parts: parts, authenticator: authenticator).endpoints
             + EventsRoute(parts: parts, authenticator: authenticator).endpoints
+            + ChannelsRoute(parts: parts, authenticator: authenticator).endpoints
             + AttentionRoute(parts: parts, authenticator: authenticator).endpoints
             + ReconciliationRoutes(parts: parts, authenticator: authenticator).endpoints
             + NoticeRoute(parts: parts, limit: limit).endpoints

@@ -37,9 +37,9 @@ struct World {
                 rules: rules, repayMode: repayMode, worker: WorkerID(name), publicURL: { "https://pay.example" },
                 acceptance: acceptance))
         return Process(
-            pay: Pay(flows), close: Close(flows), settle: Settle(flows), recover: RecoverLeases(flows),
-            query: QueryAttempts(flows), expire: ExpireOrders(flows), refunds: SubmitRefunds(flows),
-            flows: flows, ledger: watched, observer: observer)
+            channels: ListChannels(flows), pay: Pay(flows), close: Close(flows), settle: Settle(flows),
+            recover: RecoverLeases(flows), query: QueryAttempts(flows), expire: ExpireOrders(flows),
+            refunds: SubmitRefunds(flows), flows: flows, ledger: watched, observer: observer)
     }
 
     func at(_ seconds: Int) -> Instant { start + .seconds(seconds) }
@@ -60,6 +60,7 @@ struct World {
 
 /// The flows of one process.
 struct Process {
+    let channels: ListChannels
     let pay: Pay
     let close: Close
     let settle: Settle

@@ -91,9 +91,9 @@ package struct TestParts: Sendable {
         AnsweredRequest.declareMetric(on: metrics)
         flows = Flows(
             FlowParts(
-                reads: store.reads, due: ledger, decisions: store.decisions, providers: providers, clock: clock,
-                observer: observer, rules: rules, repayMode: setup.repayMode, worker: WorkerID("under test"),
-                publicURL: publicURL,
+                reads: store.reads, due: ledger, decisions: store.decisions, providers: providers,
+                channels: setup.channelList, clock: clock, observer: observer, rules: rules, repayMode: setup.repayMode,
+                worker: WorkerID("under test"), publicURL: publicURL,
                 acceptance: ChannelAcceptance(
                     switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
         api = APIParts(

@@ -15,6 +15,8 @@ import ServiceLifecycle
 /// The settings of a service under test. They default to the documented values.
 package struct TestSetup: Sendable {
     package var channels: [String]
+    /// The channels as buyers see them; nil for the standard order without titles.
+    package var channelList: ChannelList?
     /// The channels that accept no new attempts by configuration.
     package var switchedOff: Set<String>
     package var withoutChannels: [String]
@@ -53,6 +55,7 @@ package struct TestSetup: Sendable {
 
     package init(
         channels: [String] = ["sandbox"],
+        channelList: ChannelList? = nil,
         switchedOff: Set<String> = [],
         withoutChannels: [String] = [],
         pageTTL: Duration = Duration.seconds(300),
@@ -79,6 +82,7 @@ package struct TestSetup: Sendable {
         transportTimeout: Duration = Duration.seconds(60)
     ) {
         self.channels = channels
+        self.channelList = channelList
         self.switchedOff = switchedOff
         self.withoutChannels = withoutChannels
         self.pageTTL = pageTTL

@@ -14,6 +14,10 @@ public struct ChannelList: Sendable {
             self.title = title
         }
 
+        /// The merchant's title, otherwise the provider's own name.
+        public var englishTitle: String { title.english ?? kind.englishName }
+        public var chineseTitle: String { title.chinese ?? kind.chineseName }
+
         /// The standard order: by provider type as ``ProviderKind`` lists the types, then by name.
         public func standsBefore(_ other: Entry) -> Bool {
             (kind.rank, channel) < (other.kind.rank, other.channel)
@@ -60,5 +64,23 @@ public struct ChannelTitle: Hashable, Sendable {
 }
 
 extension ProviderKind {
+    fileprivate var englishName: String {
+        switch self {
+        case .alipay: "Alipay"
+        case .wechat: "WeChat Pay"
+        case .stripe: "Stripe"
+        case .sandbox: "Sandbox"
+        }
+    }
+
+    fileprivate var chineseName: String {
+        switch self {
+        case .alipay: "支付宝"
+        case .wechat: "微信支付"
+        case .stripe: "Stripe"
+        case .sandbox: "沙盒"
+        }
+    }
+
     fileprivate var rank: Int { Self.allCases.firstIndex(of: self) ?? Self.allCases.count }
 }
