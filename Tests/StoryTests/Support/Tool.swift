@@ -3,7 +3,8 @@ import Testing
 
 /// A program that a test needs, and that some machines lack.
 enum Tool: String {
-    case java, nginx, wrk, curl, openssl, caddy, debootstrap
+    case java, php, node, go, gofmt, nginx, wrk, curl, openssl, caddy, debootstrap
+    case python = "python3"
     case systemdAnalyze = "systemd-analyze"
     case shlibdeps = "dpkg-shlibdeps"
 
