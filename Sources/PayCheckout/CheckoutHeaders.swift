@@ -8,7 +8,7 @@ enum CheckoutHeaders {
         let ancestors = frameAncestors.isEmpty ? "'none'" : frameAncestors.joined(separator: " ")
         var fields: HTTPFields = [
             .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-            .vary: "Accept-Language, User-Agent",
+            .vary: "Accept-Language, User-Agent, Accept-Encoding",
             .contentSecurityPolicy: """
             default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
             form-action 'self'; base-uri 'none'; frame-ancestors \(ancestors)

@@ -25,20 +25,21 @@ final class CheckoutPages: Sendable {
         let page: Fixed
         let language: CheckoutLanguage
         let terminal: Terminal
+        let acceptsGzip: Bool
     }
 
     private struct Drawn {
         let order: Order
         let at: Instant
-        let html: ByteBuffer
+        let html: CheckoutHTML
     }
 
     private struct Pages {
         package var second: Int64 = 0
         var ofOrders: [Question: Drawn] = [:]
         package var bytes = 0
-        /// Two kinds in two languages, for each terminal.
-        package var fixed: [FixedName: ByteBuffer] = [:]
+        /// Two kinds in each language, for each terminal, compressed and not.
+        package var fixed: [FixedName: CheckoutHTML] = [:]
     }
 
     /// In bytes, for pages of orders. Further pages of the same second are not kept.
@@ -52,7 +53,7 @@ final class CheckoutPages: Sendable {
     }
 
     /// The cached page, if the order is unchanged and no turning point has passed since.
-    func page(_ question: Question, of order: Order, at now: Instant) -> ByteBuffer? {
+    func page(_ question: Question, of order: Order, at now: Instant) -> CheckoutHTML? {
         let drawn = pages.withLock { $0.second == Self.second(of: now) ? $0.ofOrders[question] : nil }
         guard let drawn, drawn.at <= now, drawn.order == order,
             !order.turningPoints(deadlines).contains(where: { drawn.at < $0 && $0 <= now })
@@ -60,20 +61,19 @@ final class CheckoutPages: Sendable {
         return drawn.html
     }
 
-    func keep(_ html: ByteBuffer, _ question: Question, of order: Order, at now: Instant) {
+    func keep(_ html: CheckoutHTML, _ question: Question, of order: Order, at now: Instant) {
         pages.withLock { pages in
             let second = Self.second(of: now)
             if pages.second != second { (pages.second, pages.ofOrders, pages.bytes) = (second, [:], 0) }
-            guard pages.bytes + html.readableBytes <= Self.mostBytes else { return }
-            pages.bytes += html.readableBytes
+            guard pages.bytes + html.bytes.readableBytes <= Self.mostBytes else { return }
+            pages.bytes += html.bytes.readableBytes
             pages.ofOrders[question] = Drawn(order: order, at: now, html: html)
         }
     }
 
-    func fixed(
-        _ page: Fixed, _ language: CheckoutLanguage, _ terminal: Terminal, draw: () -> ByteBuffer
-    ) -> ByteBuffer {
-        let name = FixedName(page: page, language: language, terminal: terminal)
+    func fixed(_ page: Fixed, _ reading: CheckoutReading, draw: () -> CheckoutHTML) -> CheckoutHTML {
+        let name = FixedName(
+            page: page, language: reading.language, terminal: reading.terminal, acceptsGzip: reading.acceptsGzip)
         if let known = pages.withLock({ $0.fixed[name] }) { return known }
         let html = draw()
         pages.withLock { $0.fixed[name] = html }

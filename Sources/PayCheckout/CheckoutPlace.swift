@@ -1,23 +1,29 @@
 import Foundation
+import PayFlow
 
 /// The page's address and its reader's choices: the inputs of the page besides the order.
 struct CheckoutPlace: Sendable {
     let language: CheckoutLanguage
-    /// The name of the shop.
-    let shop: String
+    /// The name of the shop; nil if it has none.
+    let shop: String?
     /// The public base URL of the service, without a trailing slash.
     let publicURL: String
     /// Nil if the link is invalid. A client's text is not repeated on the page.
     let token: String?
     /// The query parameters that links of the page repeat: `lang`, `terminal`, `openid`.
     let carried: [CheckoutView.Field]
+    var channels = ChannelList([])
+    var assets: CheckoutAssets = .standard
 
     var texts: CheckoutTexts { language.texts }
+
+    /// The shop in a sentence.
+    var shopInWords: String { shop ?? texts.theShop }
 
     /// The path under which a proxy serves the service.
     private var prefix: String { URLComponents(string: publicURL)?.percentEncodedPath ?? "" }
 
-    var assets: String { "\(prefix)/assets" }
+    func url(of asset: CheckoutAsset) -> String { asset.url(under: "\(prefix)/assets") }
     var path: String { token.map { "\(prefix)/checkout/\($0)" } ?? "" }
 
     /// The checkout link, for use on another device; nil if the link is invalid.

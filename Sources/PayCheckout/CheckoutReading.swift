@@ -15,6 +15,9 @@ struct CheckoutReading: Hashable, Sendable {
     /// Whether the terminal was derived from the browser, not from the query.
     let isTerminalSeen: Bool
     private let pressed: CheckoutPress?
+    /// The channel of a press that the script is waiting for.
+    let underWay: Channel?
+    let acceptsGzip: Bool
     /// The valid choices of the query, which every link of the page repeats.
     let carried: [CheckoutView.Field]
 
@@ -34,6 +37,8 @@ struct CheckoutReading: Hashable, Sendable {
                 wait: .seconds(value("wait").flatMap { Int64($0) }.map { min(max($0, 0), Self.longestWait) } ?? 0),
                 revision: value("seen"))
         }
+        acceptsGzip = request.acceptsGzip
+        underWay = value("pressed").flatMap(Channel.init)
         carried = [("lang", language?.rawValue), ("terminal", terminal?.rawValue), ("openid", openID)]
             .compactMap { name, value in value.map { .init(field: name, value: $0) } }
     }

@@ -14,16 +14,18 @@ import PayTelemetry
 package struct CheckoutRoute: Sendable {
     private let parts: APIParts
     private let rules: CheckoutRules
+    private let assets: CheckoutAssets
     private let pages: CheckoutPages
 
     package init(parts: APIParts, rules: CheckoutRules) {
         self.parts = parts
         self.rules = rules
+        assets = CheckoutAssets(rules)
         pages = CheckoutPages(deadlines: parts.rules.deadlines)
     }
 
     package var endpoints: [Endpoint] {
-        [Endpoint(path: "/checkout/:token", handlers: [(.get, look), (.post, press)])] + CheckoutAssets.endpoints
+        [Endpoint(path: "/checkout/:token", handlers: [(.get, look), (.post, press)])] + assets.endpoints
     }
 
     @Sendable package func look(_ request: Request, _ context: PayRequestContext) async throws -> Response {
@@ -86,7 +88,8 @@ package struct CheckoutRoute: Sendable {
         let place = place(reading, token: token)
         let html =
             isLinkOver
-            ? Self.html(.gone(place, terminal: reading.terminal, returnURL: order.returnURL))
+            ? CheckoutHTML(
+                .gone(place, terminal: reading.terminal, returnURL: order.returnURL), compressing: reading.acceptsGzip)
             : draw(order, reading, place, offering: channels, at: now)
         pages.keep(html, question, of: order, at: now)
         return response(html, status)
@@ -95,15 +98,16 @@ package struct CheckoutRoute: Sendable {
     private func draw(
         _ order: Order, _ reading: CheckoutReading, _ place: CheckoutPlace, offering channels: [PayCore.Channel],
         pressed: CheckoutPress? = nil, at moment: Instant? = nil
-    ) -> ByteBuffer {
+    ) -> CheckoutHTML {
         let now = moment ?? parts.clock.now()
         let revision = revision(of: order, at: now)
         let visit = CheckoutVisit(
             order: order, now: now, deadlines: parts.rules.deadlines, terminal: reading.terminal,
             isTerminalSeen: reading.isTerminalSeen, givenOpenID: reading.openID, channels: channels,
             costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
-            longestLease: parts.pay.leaseLength, pressed: pressed ?? reading.lastPress(at: revision))
-        return Self.html(CheckoutView(visit, in: place, revision: revision))
+            longestLease: parts.pay.leaseLength, pressed: pressed ?? reading.lastPress(at: revision),
+            underWay: reading.underWay)
+        return CheckoutHTML(CheckoutView(visit, in: place, revision: revision), compressing: reading.acceptsGzip)
     }
 
     private func revision(of order: Order, at now: Instant) -> String {
@@ -118,8 +122,16 @@ package struct CheckoutRoute: Sendable {
         let publicURL = parts.rules.publicURL()
         return CheckoutPlace(
             language: language,
-            shop: rules.shopName ?? URLComponents(string: publicURL)?.host ?? "",
-            publicURL: publicURL, token: token, carried: carried)
+            shop: rules.shopName ?? Self.shopName(from: publicURL), publicURL: publicURL, token: token,
+            carried: carried, channels: parts.channels, assets: assets)
+    }
+
+    /// The host of the public URL. Nil if people would not know it as a name: an address, or this machine.
+    private static func shopName(from publicURL: String) -> String? {
+        guard let host = URLComponents(string: publicURL)?.host, host != "localhost", !host.contains(":"),
+            host.contains(where: \.isLetter)
+        else { return nil }
+        return host
     }
 
     private func form(_ request: Request) async throws -> CheckoutForm? {
@@ -195,21 +207,21 @@ package struct CheckoutRoute: Sendable {
     private func fixed(
         _ page: CheckoutPages.Fixed, _ reading: CheckoutReading, _ status: HTTPResponse.Status
     ) -> Response {
-        let html = pages.fixed(page, reading.language, reading.terminal) {
+        let html = pages.fixed(page, reading) {
             let place = place(reading.language, token: nil, carried: [])
-            return switch page {
-            case .noLink: Self.html(.noLink(place, terminal: reading.terminal))
-            case .broken: Self.html(.broken(place, terminal: reading.terminal))
-            }
+            let view: CheckoutView =
+                switch page {
+                case .noLink: .noLink(place, terminal: reading.terminal)
+                case .broken: .broken(place, terminal: reading.terminal)
+                }
+            return CheckoutHTML(view, compressing: reading.acceptsGzip)
         }
         return response(html, status)
     }
 
-    private static func html(_ view: CheckoutView) -> ByteBuffer { ByteBuffer(string: CheckoutTemplate.html(view)) }
-
-    private func response(_ html: ByteBuffer, _ status: HTTPResponse.Status) -> Response {
-        Response(
-            status: status, headers: CheckoutHeaders.fields(frameAncestors: rules.frameAncestors),
-            body: .init(byteBuffer: html))
+    private func response(_ html: CheckoutHTML, _ status: HTTPResponse.Status) -> Response {
+        var headers = CheckoutHeaders.fields(frameAncestors: rules.frameAncestors)
+        if html.isCompressed { headers[.contentEncoding] = "gzip" }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: html.bytes))
     }
 }

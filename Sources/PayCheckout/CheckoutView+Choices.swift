@@ -8,7 +8,7 @@ extension CheckoutDrawing {
 
     func show(_ served: ServedPage, in view: inout CheckoutView) {
         let page = served.page
-        let name = texts.name(of: served.channel)
+        let name = place.name(of: served.channel)
         switch page.kind {
         case .qr:
             view.code = (try? QRCode(page.content)).map { .init(svg: $0.svg(label: texts.codeLabel(name))) }
@@ -40,7 +40,7 @@ extension CheckoutDrawing {
             // Automatic only if the link was opened on a phone and neither a link of this page nor the shop chose the
             // terminal.
             let goesOn = visit.pressed == nil && visit.isTerminalSeen
-            return primary(channel, texts.goOnButton(texts.name(of: channel)), auto: goesOn ? "once" : nil)
+            return primary(channel, texts.goOnButton(place.name(of: channel)), auto: goesOn ? "once" : nil)
         case .renew(let channel):
             return primary(channel, texts.renewButton, auto: renewing(channel))
         case .moved(let channel, _) where visit.offerable.contains(channel) && visit.hasNumbersLeft:
@@ -88,22 +88,19 @@ extension CheckoutDrawing {
         }
         guard !others.isEmpty else { return nil }
         let choices = others.map { channel in
-            let name = texts.name(of: channel)
-            return CheckoutView.Way(choice: channel.name, choiceName: name, choiceInitial: name.initial)
+            let look = place.look(of: channel)
+            return CheckoutView.Way(
+                choice: channel.name, choiceName: look.name, mark: look.mark,
+                choiceFlaw: channel == failed ? texts.failedWay : nil)
         }
         return .init(waysTitle: title, choices: choices)
     }
-}
 
-extension CheckoutTexts {
-    /// The name of a channel as payers know it.
-    func name(of channel: Channel) -> String {
-        switch channel.name {
-        case "alipay": alipay
-        case "wechat": wechat
-        case "stripe": stripe
-        case "sandbox": sandbox
-        default: channel.name
+    /// The channel that the last press could not open.
+    private var failed: Channel? {
+        switch visit.news {
+        case .refused, .unavailable: visit.wished
+        case .tooOften, .tooMany, .unsafe, .busy, .unknown, nil: nil
         }
     }
 }

@@ -15,6 +15,10 @@ struct CheckoutDrawing {
     private static let fallback = Duration.seconds(15)
     /// The interval of reloads without a script while work is in progress, in seconds.
     private static let reloadEvery: Int64 = 5
+    /// In seconds. With more time left, the page shows the time at which it ends instead of a countdown.
+    private static let nearSeconds: Int64 = 600
+    /// In seconds. The time to read that the order is paid before the script goes back to the shop.
+    private static let leaveAfter: Int64 = 5
     /// In characters. A shorter amount fits on one line of the narrowest phone.
     private static let longAmount = 12
 
@@ -43,8 +47,12 @@ struct CheckoutDrawing {
         view.fields = [.init(field: "terminal", value: visit.terminal.rawValue)] + openIDField
         view.back = back
         view.returnLink = returnLink
+        view.foot = foot
         view.mayClose = isOver && view.returnLink == nil
-        if case .ready(let served) = state { show(served, in: &view) }
+        if case .ready(let served) = state {
+            view.mark = place.look(of: served.channel).mark
+            show(served, in: &view)
+        }
         if let work { show(work, in: &view) }
         guard state.isPayable else {
             view.reload = state == .timeUp ? reload : nil
@@ -122,18 +130,25 @@ struct CheckoutDrawing {
     private var summary: CheckoutView.Summary {
         let amount = place.language.text(visit.order.money)
         var summary = CheckoutView.Summary(
-            shop: place.shop, shopInitial: place.shop.initial, amount: amount, isLong: amount.count > Self.longAmount,
+            shop: shop, amount: amount, isLong: amount.count > Self.longAmount,
             subject: visit.order.subject.text, orderNumber: visit.order.number.text)
         if state.isPayable {
             let left = (visit.cutOff - visit.now).wholeSeconds
             summary.timer = CheckoutView.Timer(
-                secondsLeft: left, clockLeft: ClockText.text(left), until: Timestamp(visit.cutOff).text,
+                isNear: left <= Self.nearSeconds, nearSeconds: Self.nearSeconds, secondsLeft: left,
+                clockLeft: ClockText.text(left), until: Timestamp(visit.cutOff).text,
                 untilText: place.language.text(visit.cutOff))
         }
         if case .paid(let at) = state {
             summary.paidTime = .init(instant: Timestamp(at).text, instantText: place.language.text(at))
         }
         return summary
+    }
+
+    private var shop: CheckoutView.Shop? {
+        place.shop.map { name in
+            .init(shopName: name, shopInitial: name.initial, logo: place.assets.logo.map(place.url))
+        }
     }
 
     private var handoff: CheckoutView.Handoff? {
@@ -156,18 +171,28 @@ struct CheckoutDrawing {
         }
     }
 
+    private var returnTo: SafeLink? { visit.order.returnURL.flatMap(SafeLink.init) }
+
+    /// The script follows the link by itself once the order is paid, unless there is more to read.
     private var returnLink: CheckoutView.ReturnLink? {
-        guard let link = visit.order.returnURL.flatMap(SafeLink.init) else { return nil }
-        return isOver
-            ? .init(returnTo: link.url, returnLabel: texts.backToShop, place: "act", look: "button main")
-            : .init(
-                returnTo: link.url, returnLabel: state == .timeUp ? texts.backToShop : texts.cancel, place: "quiet",
-                look: "plain")
+        guard isOver, let returnTo else { return nil }
+        var link = CheckoutView.ReturnLink(returnTo: returnTo.url, returnLabel: texts.backToShop)
+        if case .paid = state, visit.order.refunds.isEmpty { link.leaveAfter = Self.leaveAfter }
+        return link
+    }
+
+    private var foot: CheckoutView.Foot? {
+        guard !isOver else { return nil }
+        let cancelLink = returnTo.map { link in
+            CheckoutView.CancelLink(
+                cancelTo: link.url, cancelLabel: state == .timeUp ? texts.backToShop : texts.cancel)
+        }
+        return .init(trust: state.isPayable ? texts.trust : nil, cancelLink: cancelLink)
     }
 
     private func show(_ work: CheckoutWork, in view: inout CheckoutView) {
         view.reload = reload
-        let name = texts.name(of: work.channel)
+        let name = place.name(of: work.channel)
         if case .unknown = state {
             let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay
             view.alarm = .init(alarmLead: texts.unknownLead(name), alarmAdvice: advice)
@@ -181,7 +206,8 @@ struct CheckoutDrawing {
                 label: texts.closingStep, progress: isClosing ? "now" : "done",
                 progressText: isClosing ? texts.underWay : texts.done),
             .init(
-                label: texts.openingStep(name), progress: isClosing ? "next" : "now",
+                label: work.opens.map { texts.openingStep(place.name(of: $0)) } ?? texts.openingNewStep,
+                progress: isClosing ? "next" : "now",
                 progressText: isClosing ? nil : texts.underWay),
         ])
     }

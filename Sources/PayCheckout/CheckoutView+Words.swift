@@ -19,8 +19,8 @@ extension CheckoutDrawing {
                 sign: .wait)
         case .unknown(let work):
             CheckoutWords(
-                headline: texts.unknownTitle(texts.name(of: work.channel)),
-                leads: [texts.unknownLead(texts.name(of: work.channel))], sign: .wait)
+                headline: texts.unknownTitle(place.name(of: work.channel)),
+                leads: [texts.unknownLead(place.name(of: work.channel))], sign: .wait)
         case .timeUp: CheckoutWords(headline: texts.timeUpTitle, leads: [texts.timeUpLead], sign: .late)
         case .paid: wordsOfPaid
         case .closed: CheckoutWords(headline: texts.closedTitle, leads: [texts.closedLead], sign: .over)
@@ -31,12 +31,12 @@ extension CheckoutDrawing {
     private var wordsOfPaid: CheckoutWords {
         let order = visit.order
         return order.payment?.receipt.amount == order.refunded
-            ? CheckoutWords(headline: texts.refundedTitle, leads: [texts.refundedLead(place.shop)], sign: .over)
-            : CheckoutWords(headline: texts.paidTitle, leads: [texts.paidLead(place.shop)], sign: .good)
+            ? CheckoutWords(headline: texts.refundedTitle, leads: [texts.refundedLead(place.shopInWords)], sign: .over)
+            : CheckoutWords(headline: texts.paidTitle, leads: [texts.paidLead(place.shopInWords)], sign: .good)
     }
 
     private func words(of served: ServedPage) -> CheckoutWords {
-        let name = texts.name(of: served.channel)
+        let name = place.name(of: served.channel)
         switch served.page.kind {
         case .qr:
             let lead = visit.terminal == .pc ? texts.scanLead(name) : texts.cannotScanHere
@@ -127,8 +127,10 @@ extension CheckoutView {
         channel: String, alsoTold told: [String] = []
     ) {
         self.init(
-            lang: place.language.rawValue, texts: place.texts, title: "\(words.headline) · \(place.shop)",
-            assets: place.assets,
+            lang: place.language.rawValue, texts: place.texts,
+            title: place.shop.map { "\(words.headline) · \($0)" } ?? words.headline,
+            stylesheet: place.url(of: place.assets.stylesheet), script: place.url(of: place.assets.script),
+            icon: place.url(of: place.assets.icon),
             languages: CheckoutLanguage.allCases.map { language in
                 .init(
                     code: language.rawValue, ownName: language.ownName,
@@ -147,7 +149,7 @@ extension CheckoutView {
         var view = CheckoutView(place, state: "gone", words, revision: "", terminal: terminal.rawValue, channel: "")
         let label = place.texts.backToShop
         view.returnLink = returnURL.flatMap(SafeLink.init).map {
-            .init(returnTo: $0.url, returnLabel: label, place: "act", look: "button main")
+            .init(returnTo: $0.url, returnLabel: label)
         }
         view.mayClose = view.returnLink == nil
         return view

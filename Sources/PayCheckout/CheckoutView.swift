@@ -5,10 +5,10 @@ struct CheckoutView: Sendable {
     let lang: String
     let texts: CheckoutTexts
     let title: String
-    /// The path of the stylesheet, the script and the icon.
-    let assets: String
-    var stylesheetVersion = CheckoutAssets.stylesheet.version
-    var scriptVersion = CheckoutAssets.script.version
+    /// The URLs of the stylesheet, the script and the icon.
+    let stylesheet: String
+    let script: String
+    let icon: String
     let languages: [LanguageLink]
 
     let state: String
@@ -26,6 +26,8 @@ struct CheckoutView: Sendable {
     var isOpen = false
 
     var summary: Summary?
+    /// The mark of the channel that the headline names.
+    var mark: Mark?
     var sign: Sign?
     var notice: Notice?
     let headline: String
@@ -47,8 +49,10 @@ struct CheckoutView: Sendable {
     var handoff: Handoff?
     var back: Back?
     var again: Again?
+    /// The way back to the shop from a page that has ended.
     var returnLink: ReturnLink?
     var mayClose = false
+    var foot: Foot?
 
     /// For browsers without a script: reloads the page after these seconds, without the result of the last press.
     struct Reload: Sendable {
@@ -65,8 +69,7 @@ struct CheckoutView: Sendable {
 
     /// The summary of the order.
     struct Summary: Sendable {
-        let shop: String
-        let shopInitial: String
+        let shop: Shop?
         let amount: String
         let isLong: Bool
         let subject: String
@@ -75,7 +78,17 @@ struct CheckoutView: Sendable {
         var paidTime: PaidTime?
     }
 
+    struct Shop: Sendable {
+        let shopName: String
+        let shopInitial: String
+        /// The URL of the merchant's logo.
+        let logo: String?
+    }
+
     struct Timer: Sendable {
+        /// Whether the countdown is shown; otherwise the time is.
+        let isNear: Bool
+        let nearSeconds: Int64
         let secondsLeft: Int64
         let clockLeft: String
         let until: String
@@ -139,7 +152,16 @@ struct CheckoutView: Sendable {
     struct Way: Sendable {
         let choice: String
         let choiceName: String
-        let choiceInitial: String
+        let mark: Mark
+        /// Why it may not work.
+        let choiceFlaw: String?
+    }
+
+    /// A small picture beside a channel's name: the merchant's picture, our drawing, or a letter.
+    struct Mark: Sendable {
+        var picture: String?
+        var drawing: String?
+        var initial: String?
     }
 
     struct Handoff: Sendable {
@@ -171,8 +193,20 @@ struct CheckoutView: Sendable {
     struct ReturnLink: Sendable {
         let returnTo: String
         let returnLabel: String
-        let place: String
-        let look: String
+        /// The seconds after which the script follows the link.
+        var leaveAfter: Int64?
+    }
+
+    /// The end of the page.
+    struct Foot: Sendable {
+        let trust: String?
+        /// The way back to the shop before the end.
+        let cancelLink: CancelLink?
+    }
+
+    struct CancelLink: Sendable {
+        let cancelTo: String
+        let cancelLabel: String
     }
 }
 

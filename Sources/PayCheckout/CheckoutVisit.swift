@@ -20,6 +20,8 @@ struct CheckoutVisit: Sendable {
     let longestLease: Duration
     /// The result of the last press on a button, if the order is unchanged since.
     let pressed: CheckoutPress?
+    /// The channel of a press on this screen that has not been answered yet.
+    var underWay: Channel?
 
     var news: CheckoutNews? { pressed?.news }
 
@@ -94,6 +96,8 @@ struct CheckoutWork: Hashable, Sendable {
 
     let step: Step
     let channel: Channel
+    /// The channel of the new page; nil if another screen requested it.
+    let opens: Channel?
     /// An earlier page had to be closed first.
     let hasTwoSteps: Bool
     /// The page was requested on another terminal.
@@ -190,11 +194,16 @@ extension CheckoutVisit {
         _ step: CheckoutWork.Step, _ channel: Channel, retryAfter: Duration?, isSafeToLeave: Bool
     ) -> CheckoutWork {
         CheckoutWork(
-            step: step, channel: channel, hasTwoSteps: step == .closing || order.hasJustMadeWay,
+            step: step, channel: channel, opens: opens(step), hasTwoSteps: step == .closing || order.hasJustMadeWay,
             isElsewhere: order.liveAttempt.map { $0.state.name == .creating && $0.request.terminal != terminal }
                 ?? false,
             retryAfter: offerable.contains(channel) ? retryAfter : nil, isByItself: !costly.contains(channel),
             isSafeToLeave: isSafeToLeave)
+    }
+
+    private func opens(_ step: CheckoutWork.Step) -> Channel? {
+        if let live = order.liveAttempt, step == .opening { return live.channel }
+        return (hasAsked ? wished : nil) ?? underWay
     }
 
     private func retryPause(_ pause: Duration) -> Duration { max(Self.shortestRetry, pause) }

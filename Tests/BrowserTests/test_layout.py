@@ -21,10 +21,12 @@ def test_nothing_is_wider_than_the_window(
     screen = show(replace(DESKTOP, width=width, height=height))
     screen.open(payment.checkout_url, lang=language)
     screen.see("ready")
+    assert screen.sideways_overflow() == 0
+    assert screen.code_of('[data-qr="page"]') == payment.content
+
     screen.page.locator("details#handoff > summary").click()
 
     assert screen.sideways_overflow() == 0
-    assert screen.code_of('[data-qr="page"]') == payment.content
     assert screen.code_of('[data-qr="handoff"]') == payment.checkout_url
 
 
@@ -40,14 +42,35 @@ def test_at_200_percent_nothing_is_cut_off(shop: Shop, show: Callable[[Device], 
     assert screen.code_of('[data-qr="page"]') == payment.content
 
 
-def test_every_touch_target_is_large_enough_for_a_finger(shop: Shop, phone: Screen) -> None:
-    phone.open(shop.pay(terminal="h5").checkout_url)
-    phone.see("ready")
+@pytest.mark.parametrize("device", [PHONE, DESKTOP], ids=lambda device: device.name)
+def test_every_touch_target_is_large_enough_for_a_finger(
+    shop: Shop, show: Callable[[Device], Screen], device: Device
+) -> None:
+    screen = show(device)
+    terminal = "h5" if device.is_phone else "pc"
+    screen.open(shop.pay(terminal=terminal, return_url=f"{shop.origin}/healthz").checkout_url)
+    screen.see("ready")
 
-    boxes = [control.bounding_box() for control in phone.page.locator("main button:visible, main a:visible").all()]
+    controls = screen.page.locator("main button:visible, main a:visible, main summary:visible").all()
+    boxes = [control.bounding_box() for control in controls]
 
     assert boxes
     assert [box for box in boxes if box is None or box["height"] < 44] == []
+
+
+def test_the_desktops_left_column_has_a_beginning_and_an_end(shop: Shop, desktop: Screen) -> None:
+    desktop.open(shop.pay(return_url=f"{shop.origin}/healthz").checkout_url)
+    desktop.see("ready")
+    main, summary, foot = (
+        desktop.page.locator(name).bounding_box() for name in ("main", "main > .summary", "main > .foot")
+    )
+
+    assert summary["x"] == foot["x"] and summary["width"] == foot["width"]
+    assert summary["y"] + summary["height"] <= foot["y"] + 1
+    # Together they fill the column.
+    assert abs(main["height"] - summary["height"] - foot["height"]) <= 3
+    assert desktop.page.locator(".foot a[data-return]").is_visible()
+    assert desktop.page.locator(".foot .trust").is_visible()
 
 
 def test_reduced_motion_is_respected(shop: Shop, show: Callable[[Device], Screen]) -> None:

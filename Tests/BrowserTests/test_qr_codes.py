@@ -31,9 +31,9 @@ def test_both_qr_codes_are_readable_in_dark_mode(shop: Shop, desktop: Screen) ->
     payment = shop.pay()
     desktop.page.emulate_media(color_scheme="dark")
     desktop.open(payment.checkout_url)
-    desktop.page.locator("details#handoff > summary").click()
 
     assert desktop.code_of('[data-qr="page"]') == payment.content
+    desktop.page.locator("details#handoff > summary").click()
     assert desktop.code_of('[data-qr="handoff"]') == payment.checkout_url
 
 

@@ -57,7 +57,7 @@ def test_a_referer_contains_the_origin_and_never_the_token(shop: Shop, desktop: 
 
 
 @pytest.mark.parametrize("terminal", ["pc", "h5"])
-def test_the_page_is_smaller_than_40_kibibytes(
+def test_the_page_is_compressed_and_smaller_than_40_kibibytes(
     shop: Shop, show: Callable[[Device], Screen], measured: Callable[[str], None], terminal: str
 ) -> None:
     screen = show(DESKTOP)
@@ -69,7 +69,7 @@ def test_the_page_is_smaller_than_40_kibibytes(
     screen.see("ready")
 
     weights = {
-        "page" if payment.token in response.url else response.url.split("/")[-1].split("?")[0]: len(response.body())
+        "page" if payment.token in response.url else response.url.split("/")[-1].split("?")[0]: response.request.sizes()["responseBodySize"]
         for response in responses
         if "/events" not in response.url
     }
@@ -77,6 +77,9 @@ def test_the_page_is_smaller_than_40_kibibytes(
     measured(f"weight of the page on {terminal}, in bytes: {sum(weights.values())} ({parts})")
     assert {"page", "checkout.css", "checkout.js"} <= set(weights)
     assert sum(weights.values()) < 40 * 1_024
+    for response in responses:
+        if "/events" not in response.url:
+            assert response.header_value("Content-Encoding") == "gzip" or response.url.endswith(".svg"), response.url
 
 
 class TestTheLog:

@@ -94,10 +94,13 @@ def test_an_answer_from_a_proxy_in_between_is_ignored(shop: Shop, desktop: Scree
 
     expect(desktop.page.locator("#offline")).to_be_visible(timeout=WAIT_MS)
     desktop.see("ready")
+    assert len(shop.trades(payment.number)) == 1
     desktop.page.unroute(everything_but_the_stream)
     expect(desktop.page.locator("#offline")).to_be_hidden(timeout=WAIT_MS)
-    assert desktop.code_of('[data-qr="page"]') == payment.content
-    assert len(shop.trades(payment.number)) == 1
+    # The press did not arrive, so it is repeated.
+    desktop.page.wait_for_selector('main[data-state="ready"][data-channel="sandbox2"]', timeout=WAIT_MS)
+    assert desktop.code_of('[data-qr="page"]') == shop.live_content(payment.number) != payment.content
+    assert len(shop.trades(payment.number)) == 2
 
 
 def test_a_refusal_is_shown_and_another_channel_works(shop: Shop, desktop: Screen) -> None:
@@ -114,6 +117,51 @@ def test_a_refusal_is_shown_and_another_channel_works(shop: Shop, desktop: Scree
     desktop.see("ready")
     assert desktop.page.locator("[data-notice]").count() == 0
     assert desktop.code_of('[data-qr="page"]') == shop.live_content(payment.number)
+
+
+def test_the_refused_channel_is_marked_and_its_news_survives_an_older_event(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    shop.plan(Fault("create", "refused", channel="sandbox2"))
+    desktop.channel("sandbox2").click()
+    desktop.has_notice("refused")
+    marked = desktop.page.locator("button.way.failed")
+    assert marked.get_attribute("value") == "sandbox2"
+    assert marked.locator("small").is_visible()
+    assert marked.is_enabled()
+
+    # An event of the time before the refusal comes late.
+    with desktop.page.expect_response(lambda answer: answer.url.split("?")[0] == payment.checkout_url):
+        desktop.page.evaluate("document.getElementById('checkout').dataset.revision = 'older'")
+        desktop.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    desktop.page.wait_for_selector("main:not([data-revision=older])")
+
+    assert desktop.page.locator('[data-notice="refused"]').is_visible()
+    assert desktop.page.locator("button.way.failed").count() == 1
+
+    # News of a later change replaces it.
+    assert shop.repay(payment.number, channel="sandbox").status == 200
+    desktop.see("ready")
+    assert desktop.page.locator("[data-notice]").count() == 0
+
+
+def test_progress_names_the_new_channel_and_never_the_old_one(shop: Shop, desktop: Screen) -> None:
+    payment = shop.pay()
+    second = Screen(desktop.context.new_page(), desktop.watch)
+    for tab in (desktop, second):
+        tab.open(payment.checkout_url, lang="en")
+        tab.see("ready")
+    shop.plan(Fault("close", "slow", ms=3_000))
+
+    desktop.channel("sandbox2").click()
+
+    # The screen of the press knows the new channel; another one doesn't.
+    steps = desktop.page.locator(".steps li")
+    expect(steps.nth(1)).to_contain_text("Asking Sandbox (sandbox2) for a new payment page", timeout=WAIT_MS)
+    expect(second.page.locator(".steps li").nth(1)).to_contain_text("Opening the new payment page", timeout=WAIT_MS)
+    for tab in (desktop, second):
+        tab.see("ready")
 
 
 def test_an_unreadable_answer_is_retried_automatically(shop: Shop, desktop: Screen) -> None:

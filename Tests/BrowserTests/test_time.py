@@ -72,6 +72,22 @@ def test_the_countdown_goes_down_to_the_cut_off(shop: Shop, desktop: Screen) -> 
     assert _seconds(countdown.inner_text()) < first
 
 
+def test_the_time_is_shown_while_it_is_far_away_and_the_countdown_once_it_is_near(shop: Shop, desktop: Screen) -> None:
+    desktop.page.clock.install()
+    payment = shop.pay(expires_in=1_800)
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    countdown, time = desktop.page.locator("[data-countdown]"), desktop.page.locator("[data-until]")
+    assert (countdown.is_visible(), time.is_visible()) == (False, True)
+
+    # By the page's own clock: the server's has not moved.
+    desktop.hold()
+    desktop.page.clock.run_for(1_199_000)
+
+    assert (countdown.is_visible(), time.is_visible()) == (True, False)
+    assert re.fullmatch(r"0?9:[45]\d|10:00", countdown.inner_text())
+
+
 def test_a_wrong_client_clock_does_not_change_the_countdown(shop: Shop, desktop: Screen) -> None:
     desktop.context.add_init_script("const now = Date.now; Date.now = () => now() + 86_400_000;")
     payment = shop.pay(expires_in=600)

@@ -13,14 +13,20 @@ private typealias S = CheckoutSample
 
 @Suite(.timeLimit(.minutes(5))) struct CheckoutPagesTests {
     private let pages = CheckoutPages(deadlines: S.deadlines)
-    private let html = ByteBuffer(string: "<html>")
+    private let html = CheckoutHTML("<html>", compressing: false)
 
     private func question(_ token: String = "c1", channels: [PayCore.Channel] = S.channels) -> CheckoutPages.Question {
-        .init(token: token, reading: CheckoutReading(Self.request), channels: channels, isLinkOver: false)
+        .init(
+            token: token, reading: CheckoutReading(Self.request("/", "identity")), channels: channels,
+            isLinkOver: false)
     }
 
-    private static let request = Request(
-        head: HTTPRequest(method: .get, scheme: nil, authority: nil, path: "/"), body: .init(buffer: ByteBuffer()))
+    private static func request(_ path: String, _ encoding: String) -> Request {
+        Request(
+            head: HTTPRequest(
+                method: .get, scheme: nil, authority: nil, path: path, headerFields: [.acceptEncoding: encoding]),
+            body: .init(buffer: ByteBuffer()))
+    }
 
     private static let open = S.order(.new, [S.attempt(1, .open, [S.page()])])
 
@@ -59,7 +65,7 @@ private typealias S = CheckoutSample
     }
 
     @Test func `the cache of checkout pages is limited in bytes`() {
-        let large = ByteBuffer(repeating: 0x20, count: 1 << 20)
+        let large = CheckoutHTML(String(repeating: " ", count: 1 << 20), compressing: false)
         for index in 1...6 { pages.keep(large, question("c\(index)"), of: Self.open, at: S.now) }
         #expect((1...6).map { pages.page(question("c\($0)"), of: Self.open, at: S.now) != nil }.count { $0 } == 4)
         let later = S.now + .seconds(1)
@@ -67,23 +73,28 @@ private typealias S = CheckoutSample
         #expect(pages.page(question("c6"), of: Self.open, at: later) == large)
     }
 
-    @Test func `a page without an order is rendered once for each language and terminal`() {
+    @Test func `a page without an order is rendered once for each language, terminal and encoding`() {
         var drawn = 0
-        for _ in 1...3 {
-            for language in CheckoutLanguage.allCases {
-                for terminal in Terminal.allCases {
-                    for page in [CheckoutPages.Fixed.noLink, .broken] {
-                        let text = "\(page) \(language) \(terminal)"
-                        let found = pages.fixed(page, language, terminal) {
-                            drawn += 1
-                            return ByteBuffer(string: text)
-                        }
-                        #expect(found == ByteBuffer(string: text))
-                    }
+        let readings = CheckoutLanguage.allCases.flatMap { language in
+            Terminal.allCases.flatMap { terminal in
+                ["gzip", "identity"].map { encoding in
+                    CheckoutReading(Self.request("/?lang=\(language.rawValue)&terminal=\(terminal.rawValue)", encoding))
                 }
             }
         }
-        #expect(drawn == 2 * CheckoutLanguage.allCases.count * Terminal.allCases.count)
+        for _ in 1...3 {
+            for reading in readings {
+                for page in [CheckoutPages.Fixed.noLink, .broken] {
+                    let html = CheckoutHTML("\(page) \(reading)", compressing: false)
+                    let found = pages.fixed(page, reading) {
+                        drawn += 1
+                        return html
+                    }
+                    #expect(found == html)
+                }
+            }
+        }
+        #expect(drawn == 2 * 2 * CheckoutLanguage.allCases.count * Terminal.allCases.count)
     }
 
     @Test func `a change within the cached second is shown at once`() async throws {

@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 import ServiceTestSupport
 
 @testable import PayCheckout
@@ -71,7 +72,7 @@ enum CheckoutSample {
     static func visit(
         _ order: Order, _ terminal: Terminal = .pc, isSeen: Bool = true, openID: String = "",
         channels: [Channel] = channels, costly: [String] = [], news: CheckoutNews? = nil, wished: String? = nil,
-        wait: Int = 0
+        wait: Int = 0, underWay: String? = nil
     ) -> CheckoutVisit {
         CheckoutVisit(
             order: order, now: now, deadlines: deadlines, terminal: terminal, isTerminalSeen: isSeen,
@@ -80,13 +81,20 @@ enum CheckoutSample {
             pressed: news.map {
                 CheckoutPress(
                     news: $0, channel: wished.flatMap { Channel($0) }, wait: .seconds(wait), revision: nil)
-            })
+            },
+            underWay: underWay.flatMap { Channel($0) })
     }
 
-    static func place(_ language: CheckoutLanguage = .english) -> CheckoutPlace {
+    static let list = ChannelList(
+        zip(channels, [ProviderKind.alipay, .wechat, .stripe]).map { ChannelList.Entry($0, $1) })
+
+    static func place(
+        _ language: CheckoutLanguage = .english, shop: String? = "Blue Teapot", channels: ChannelList = list,
+        assets: CheckoutAssets = .standard
+    ) -> CheckoutPlace {
         CheckoutPlace(
-            language: language, shop: "Blue Teapot", publicURL: "https://pay.example/checkouts", token: "c1.token",
-            carried: [])
+            language: language, shop: shop, publicURL: "https://pay.example/checkouts", token: "c1.token",
+            carried: [], channels: channels, assets: assets)
     }
 
     static func view(_ visit: CheckoutVisit, _ language: CheckoutLanguage = .english) -> CheckoutView {

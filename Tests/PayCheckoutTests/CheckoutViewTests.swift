@@ -85,6 +85,9 @@ private typealias S = CheckoutSample
         #expect(view.summary?.timer?.until == "2026-11-22T10:29:00Z")
         #expect(view.wakeIn == 600)
         #expect(ready(S.page(left: 3_600)).wakeIn == 1_740)
+        #expect(view.summary?.timer?.isNear == false, "the page shows the time instead")
+        #expect(S.view(S.visit(S.order(left: 601))).summary?.timer?.isNear == false)
+        #expect(S.view(S.visit(S.order(left: 600))).summary?.timer?.isNear == true)
         let over = S.view(S.visit(S.order(.paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now))))
         #expect(over.summary?.timer == nil)
         #expect(over.wakeIn == nil)
@@ -148,6 +151,43 @@ private typealias S = CheckoutSample
         #expect(steps([S.attempt(1, .failed), S.attempt(2, S.creating)]) == [])
     }
 
+    @Test func `progress names the channel of the new page, never that of the old one`() {
+        let closing = S.order(.new, [S.attempt(1, S.closing, [S.page()], channel: "wechat")], lease: S.lease(8))
+        let closed = S.order(.new, [S.attempt(1, .closed, channel: "wechat")], lease: S.lease(8))
+        func step(_ order: Order, underWay: String? = nil, wished: String? = nil) -> String? {
+            let news: CheckoutNews? = wished == nil ? nil : .busy
+            return S.view(S.visit(order, news: news, wished: wished, underWay: underWay)).stepList?.steps.last?.label
+        }
+        for order in [closing, closed] {
+            #expect(step(order, underWay: "alipay") == "Asking Alipay for a new payment page")
+            #expect(step(order, wished: "alipay") == "Asking Alipay for a new payment page")
+            #expect(step(order) == "Opening the new payment page")
+        }
+        let opening = S.order(
+            .new, [S.attempt(1, .closed, channel: "wechat"), S.attempt(2, S.creating)], lease: S.lease(8))
+        #expect(step(opening) == "Asking Alipay for a new payment page")
+    }
+
+    @Test(arguments: CheckoutNews.allCases)
+    func `the channel that was refused is marked among the others`(news: CheckoutNews) {
+        let view = S.view(S.visit(S.order(.new, [S.attempt(1, .failed)]), news: news, wished: "wechat"))
+        let marked = view.ways?.choices.filter { $0.choiceFlaw != nil }.map(\.choice)
+        #expect(marked == ([.unknown, .busy].contains(news) ? nil : news.isOfChannel ? ["wechat"] : []))
+    }
+
+    @Test func `a paid order goes back to the shop after five seconds, unless there is more to read`() {
+        let paid = OrderState.paid(by: TradeNumber(order: S.number, sequence: 1), at: S.now)
+        #expect(S.view(S.visit(S.order(paid))).returnLink?.leaveAfter == 5)
+        #expect(S.view(S.visit(S.order(paid, refunds: [S.refund(.pending)]))).returnLink?.leaveAfter == nil)
+        #expect(S.view(S.visit(S.order(paid, returnURL: nil))).returnLink == nil)
+        for other in [OrderState.closed(at: S.now), .expired(at: S.now)] {
+            #expect(S.view(S.visit(S.order(other))).returnLink != nil)
+            #expect(S.view(S.visit(S.order(other))).returnLink?.leaveAfter == nil)
+        }
+        let open = S.view(S.visit(S.order()))
+        #expect(open.returnLink == nil && open.foot?.cancelLink?.cancelTo == "https://shop.example/orders/1")
+    }
+
     @Test func `with the last attempt live elsewhere, the buyer is not told to order again`() {
         let attempts = (1...19).map { S.attempt($0, .failed) }
         let order = S.order(.new, attempts + [S.attempt(20, .open, [S.page(.html, .h5)], terminal: .h5)])
@@ -169,4 +209,9 @@ private typealias S = CheckoutSample
         let view = S.view(S.visit(order))
         #expect(view.announcement.contains("A second payment of CN¥99.00 arrived. It is being returned to you."))
     }
+}
+
+extension CheckoutNews {
+    /// Whether another channel may work.
+    fileprivate var isOfChannel: Bool { self == .refused || self == .unavailable }
 }

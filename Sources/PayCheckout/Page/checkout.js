@@ -40,12 +40,15 @@
         }
         document.getElementById('secure').hidden = next.getElementById('secure').hidden;
         if (changed) say(fresh.dataset.say);
+        sayLater();
         settle();
     };
 
     // The element of the new <main> that corresponds to the focused one.
     const twin = (element, place) => {
         if (element.id) return place.querySelector('#' + element.id);
+        const details = element.matches('summary') && element.parentNode.id;
+        if (details) return place.querySelector('#' + details + ' > summary');
         const name = element.getAttribute('name');
         const same = (other) => other.textContent === element.textContent && other.value === element.value;
         const all = place.querySelectorAll(element.tagName + (name ? '[name="' + name + '"]' : ''));
@@ -60,7 +63,8 @@
         return { page, url: answer.url };
     };
 
-    // News is shown once. A page that is redrawn after an event does not repeat it.
+    // The address without the result of the last press, for a page that changes by time or by the buyer's app. After an
+    // event the address keeps the result: the server shows it as long as the order is as the press left it.
     const withoutNews = () => {
         const url = new URL(location.href);
         for (const name of ['news', 'wait', 'channel', 'seen']) url.searchParams.delete(name);
@@ -73,10 +77,13 @@
         const mine = ++turn;
         clearTimeout(refreshTimer);
         try {
-            const answer = await ask(url);
+            const asked = new URL(url);
+            if (sent) asked.searchParams.set('pressed', sent);
+            const answer = await ask(asked.href);
             failures = 0;
             offline(false);
             draw(answer.page, mine, url === location.href ? null : url);
+            pressAgain();
         } catch {
             offline(true);
             failures += 1;
@@ -87,13 +94,47 @@
     // ---- Pressing buttons ----
 
     let isSending = false;
+    let sent = ''; // The channel of a press that has no answer yet.
+    let later = null; // A press that may not have arrived, because the connection broke.
+
+    const buttonOf = (press) => Array.from(main().querySelectorAll('form button[name=channel]')).find(
+        (button) => press.body === String(bodyOf(button.form, button)));
+    const bodyOf = (form, button) => {
+        const body = new URLSearchParams(new FormData(form));
+        if (button) body.set(button.name, button.value);
+        return body;
+    };
+
+    // Says beside the button that the press waits for the connection.
+    const sayLater = () => {
+        const button = later && buttonOf(later);
+        if (!button || button.parentNode.querySelector('.later')) return;
+        const note = document.createElement('p');
+        note.className = 'later';
+        note.setAttribute('role', 'alert');
+        note.textContent = main().dataset.later;
+        button.after(note);
+    };
+
+    // With the connection back, the press is repeated, unless the order has changed: then the press did arrive, or is
+    // obsolete.
+    const pressAgain = () => {
+        if (!later || isSending) return;
+        const press = later;
+        later = null;
+        for (const note of main().querySelectorAll('.later')) note.remove();
+        const button = main().dataset.revision === press.revision && buttonOf(press);
+        if (button) send(button.form, button);
+    };
+
     // An automatic request runs in the background. It keeps the focus and the buttons.
     const send = async (form, button, isByItself = false) => {
         if (isSending) return;
         isSending = true;
+        if (!isByItself) later = null;
         const isQuiet = isByItself && ['unknown', 'working'].includes(main().dataset.state);
-        const body = new URLSearchParams(new FormData(form));
-        if (button) body.set(button.name, button.value);
+        const body = bodyOf(form, button);
+        sent = body.get('channel') || '';
         const before = main();
         const was = before.dataset.state;
         const busy = before.querySelector('[data-busy]');
@@ -110,16 +151,20 @@
             const answer = await ask(url, { method: 'POST', body });
             offline(false);
             isSending = false;
+            sent = '';
             // After an automatic request, the focus returns to its element.
             draw(answer.page, ++turn, answer.url, isByItself ? focused : null);
         } catch {
             isSending = false;
+            sent = '';
             offline(true);
+            if (!isByItself) later = { body: String(body), revision: before.dataset.revision };
             if (main() === before) {
                 before.dataset.state = was;
                 before.removeAttribute('aria-busy');
                 busy.hidden = true;
             }
+            sayLater();
             refresh();
         }
     };
@@ -133,11 +178,12 @@
 
     // ---- Asking again without being pressed ----
 
-    const hasGoneOn = () => {
-        try { return sessionStorage.getItem('went on ' + location.pathname) !== null; } catch { return true; }
+    // A tab does some things by itself once, and then never again.
+    const hasDone = (what) => {
+        try { return sessionStorage.getItem(what + ' ' + location.pathname) !== null; } catch { return true; }
     };
-    const goOn = () => {
-        try { sessionStorage.setItem('went on ' + location.pathname, 'yes'); } catch { /* Then it is never asked. */ }
+    const remember = (what) => {
+        try { sessionStorage.setItem(what + ' ' + location.pathname, 'yes'); } catch { /* Then it is never done. */ }
     };
 
     let autoTimer;
@@ -145,11 +191,11 @@
     const askAgain = (isFirst) => {
         clearTimeout(autoTimer);
         const form = main().querySelector('form[data-auto]');
-        if (!form || !isSeen() || isSending) return;
+        if (!form || !isSeen() || isSending || later) return;
         const button = form.querySelector('button[name=channel]');
         const when = form.dataset.auto;
         // Only for a reader who opens the page for the first time, not for one who returns to it.
-        if (when === 'once' && (!isFirst || hasGoneOn())) return;
+        if (when === 'once' && (!isFirst || hasDone('went on'))) return;
         const now = performance.now();
         // The same request is repeated at growing intervals, even if the page is redrawn meanwhile.
         if (auto.wish !== button.value || now - auto.sentAt > 60 * seconds) {
@@ -159,7 +205,7 @@
         auto.due = auto.due || now + pause * seconds;
         autoTimer = setTimeout(() => {
             if (!isSeen() || !main().contains(form)) return;
-            if (when === 'once') goOn();
+            if (when === 'once') remember('went on');
             auto = { wish: button.value, due: 0, count: auto.count + 1, sentAt: performance.now() };
             send(form, button, true);
         }, Math.max(0, auto.due - now));
@@ -177,6 +223,10 @@
         const timer = main().querySelector('[data-countdown]');
         if (!timer) return;
         const left = Math.max(0, Math.ceil(Number(timer.dataset.countdown) - since()));
+        // The time is shown while it is far away, and the countdown once it is near.
+        const isNear = left <= Number(timer.dataset.near);
+        timer.closest('.timer').hidden = !isNear;
+        main().querySelector('[data-until]').hidden = isNear;
         const two = (number) => String(number).padStart(2, '0');
         const hours = Math.floor(left / 3600);
         timer.textContent = (hours ? hours + ':' : '') + two(Math.floor(left / 60) % 60) + ':' + two(left % 60);
@@ -223,7 +273,7 @@
         stream = new EventSource(location.origin + path + known);
         stream.onopen = () => { pollCount = 0; stumbles = 0; };
         stream.onmessage = (event) => {
-            if (event.lastEventId !== main().dataset.revision) refresh(withoutNews());
+            if (event.lastEventId !== main().dataset.revision) refresh();
         };
         stream.onerror = () => {
             if (!stream) return;
@@ -260,6 +310,44 @@
         listen();
     };
 
+    // ---- Going back to the shop ----
+
+    let leaveTimer;
+    const leave = () => {
+        clearInterval(leaveTimer);
+        const link = main().querySelector('[data-leave]');
+        // A frame may not take its window elsewhere without a click.
+        if (!link || window.top !== window.self || hasDone('went back')) return;
+        const box = main().querySelector('[data-leaving]');
+        let left = Number(link.dataset.leave);
+        box.hidden = false;
+        say([document.getElementById('said').textContent, box.querySelector('span').textContent].join(' '));
+        leaveTimer = setInterval(() => {
+            if (!isSeen()) return;
+            left -= 1;
+            box.querySelector('[data-seconds]').textContent = left;
+            if (left > 0) return;
+            clearInterval(leaveTimer);
+            remember('went back');
+            location.assign(link.href);
+        }, seconds);
+    };
+
+    document.addEventListener('click', (event) => {
+        if (!event.target.closest('[data-stay]')) return;
+        clearInterval(leaveTimer);
+        remember('went back');
+        main().querySelector('[data-leaving]').hidden = true;
+        main().querySelector('[data-leave]').focus();
+    });
+
+    // ---- One code at a time ----
+
+    // The stylesheet does the same by :has, which older browsers lack.
+    document.addEventListener('toggle', (event) => {
+        if (event.target.id === 'handoff') main().classList.toggle('handing', event.target.open);
+    }, true);
+
     // ---- Inside WeChat ----
 
     const bridge = () => new Promise((ready) => {
@@ -282,6 +370,7 @@
         wake();
         times();
         askAgain(isFirst);
+        leave();
         if (!('live' in main().dataset)) rest();
         else listen();
     };
@@ -289,6 +378,7 @@
     setInterval(tick, seconds);
     document.addEventListener('visibilitychange', comeBack);
     window.addEventListener('online', comeBack);
+    window.addEventListener('offline', () => offline(true));
     window.addEventListener('pagehide', rest);
     window.addEventListener('pageshow', (event) => { if (event.persisted) comeBack(); });
     settle(true);

@@ -162,6 +162,8 @@ def _paid(stage: Stage) -> None:
     stage.shop.buyer_pays(f"{payment.number}_1")
     stage.open(payment.checkout_url)
     stage.screen.see("paid")
+    # The countdown back to the shop is a state that passes.
+    stage.screen.page.locator("[data-stay]").click()
 
 
 def _given_back(stage: Stage) -> None:
