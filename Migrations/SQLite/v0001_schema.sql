@@ -145,6 +145,8 @@ CREATE TABLE attempts (
     provider_deadline INTEGER NOT NULL,
     notify_url TEXT NOT NULL,
     return_url TEXT,
+    -- The merchant's app at the provider; NULL if the provider has no apps by terminal.
+    app_id TEXT,
     created_at INTEGER NOT NULL,
 
     state TEXT NOT NULL,
@@ -179,6 +181,7 @@ CREATE TABLE attempts (
     CONSTRAINT attempts_urls CHECK (
         length(notify_url) BETWEEN 1 AND 8192 AND ifnull(length(return_url) BETWEEN 1 AND 8192, 1)
     ),
+    CONSTRAINT attempts_app_id CHECK (app_id IS NULL OR length(app_id) BETWEEN 1 AND 64),
     CONSTRAINT attempts_times CHECK (
         provider_deadline BETWEEN 0 AND 253402300799999 AND created_at BETWEEN 0 AND 253402300799999
         AND state_since BETWEEN 0 AND 253402300799999 AND ifnull(session_ends_at BETWEEN 0 AND 253402300799999, 1)
@@ -232,13 +235,13 @@ END;
 -- Some providers refuse a second call for one number with a changed request.
 CREATE TRIGGER attempts_keep_their_request
 BEFORE UPDATE OF trade_no, order_number, sequence, channel, terminal, openid, client_ip, amount, currency, subject,
-    provider_deadline, notify_url, return_url, created_at ON attempts
+    provider_deadline, notify_url, return_url, app_id, created_at ON attempts
 WHEN NEW.trade_no IS NOT OLD.trade_no OR NEW.order_number IS NOT OLD.order_number OR NEW.sequence IS NOT OLD.sequence
     OR NEW.channel IS NOT OLD.channel OR NEW.terminal IS NOT OLD.terminal OR NEW.openid IS NOT OLD.openid
     OR NEW.client_ip IS NOT OLD.client_ip OR NEW.amount IS NOT OLD.amount OR NEW.currency IS NOT OLD.currency
     OR NEW.subject IS NOT OLD.subject OR NEW.provider_deadline IS NOT OLD.provider_deadline
     OR NEW.notify_url IS NOT OLD.notify_url OR NEW.return_url IS NOT OLD.return_url
-    OR NEW.created_at IS NOT OLD.created_at
+    OR NEW.app_id IS NOT OLD.app_id OR NEW.created_at IS NOT OLD.created_at
 BEGIN
     SELECT raise(ABORT, 'attempts_keep_their_request: a stored request never changes');
 END;

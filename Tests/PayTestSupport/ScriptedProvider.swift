@@ -43,6 +43,7 @@ public final class ScriptedProvider: PaymentProvider {
         var notices: [String: ProviderNotice] = [:]
         var pause: Duration?
         var bills: (any BillSource)?
+        var appIDs: [Terminal: String] = [:]
     }
 
     public let channel: Channel
@@ -61,6 +62,13 @@ public final class ScriptedProvider: PaymentProvider {
     /// Pauses the provider for this long; nil ends the pause.
     public func isPaused(for pause: Duration?) {
         state.withLock { $0.pause = pause }
+    }
+
+    public func appID(for terminal: Terminal) -> String? { state.withLock { $0.appIDs[terminal] } }
+
+    /// Sets the merchant's app of a terminal, as a change of the settings does.
+    public func has(appID: String, for terminal: Terminal) {
+        state.withLock { $0.appIDs[terminal] = appID }
     }
 
     public var bills: (any BillSource)? { state.withLock { $0.bills } }

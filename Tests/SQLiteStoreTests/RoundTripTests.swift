@@ -46,7 +46,7 @@ struct RoundTripTests {
                                 reference: lease == nil ? nil : ProviderReference("cs_test_1")),
                             attempt(
                                 trade(number, 2), .failed, channel: wechat, terminal: .jsapi,
-                                payer: Payer(openID: "o-1", clientIP: "2001:db8::1")),
+                                payer: Payer(openID: "o-1", clientIP: "2001:db8::1"), appID: "wx8888888888888888"),
                         ])
                     try await ledger.put(stored)
                     #expect(try await ledger.order(stored.number) == stored)

@@ -72,13 +72,14 @@ func order(
 func attempt(
     _ number: TradeNumber, _ state: AttemptState = .open, channel: Channel = sandbox, terminal: Terminal = .pc,
     payer: Payer = .none, pages: [Page] = [], sessionEndsAt: Instant? = nil,
-    reference: ProviderReference? = nil, askAt: Instant? = nil
+    reference: ProviderReference? = nil, askAt: Instant? = nil, appID: String? = nil
 ) -> Attempt {
     Attempt(
         number: number, channel: channel,
         request: StoredRequest(
             terminal: terminal, payer: payer, money: yuan, subject: Subject("Zwei Tassen")!,
-            providerDeadline: at(1_800), notifyURL: "https://pay.example/v1/notices/sandbox", returnURL: nil),
+            providerDeadline: at(1_800), notifyURL: "https://pay.example/v1/notices/sandbox", returnURL: nil,
+            appID: appID),
         createdAt: at(1), state: state, stateSince: at(2), pages: pages, sessionEndsAt: sessionEndsAt,
         reference: reference, lastWordAt: at(1_860), askAt: askAt)
 }

@@ -11,10 +11,13 @@ public struct StoredRequest: Hashable, Sendable {
     public let notifyURL: String
     /// The URL to which the provider sends the buyer after the payment.
     public let returnURL: String?
+    /// The merchant's app at the provider that the trade belongs to. It stays the same when the settings change. Nil if
+    /// the provider has no apps by terminal (only WeChat Pay has).
+    public let appID: String?
 
     public init(
         terminal: Terminal, payer: Payer, money: Money, subject: Subject, providerDeadline: Instant, notifyURL: String,
-        returnURL: String?
+        returnURL: String?, appID: String? = nil
     ) {
         self.terminal = terminal
         self.payer = payer
@@ -23,5 +26,6 @@ public struct StoredRequest: Hashable, Sendable {
         self.providerDeadline = providerDeadline
         self.notifyURL = notifyURL
         self.returnURL = returnURL
+        self.appID = appID
     }
 }

@@ -10,14 +10,17 @@ public struct Receipt: Hashable, Sendable {
     /// When the provider took the money, by its clock. The time is clamped, because a receipt is never refused for its
     /// time.
     public let paidAt: Instant
-    /// Whether the receipt names our merchant account and app.
+    /// Whether the receipt names our merchant account and app. Settling compares ``appID`` too.
     public let namesOurAccount: Bool
+    /// The merchant's app that the provider names, if an attempt has one of its own. Settling compares it with the
+    /// attempt's, and does not store it.
+    public let appID: String?
     /// Whether all of the money has already been returned, as the provider states.
     public let isReturned: Bool
 
     public init(
         channel: Channel, tradeNumber: TradeNumber, transactionID: TransactionID, amount: Int64, currencyCode: String,
-        paidAt: Instant, namesOurAccount: Bool, isReturned: Bool = false
+        paidAt: Instant, namesOurAccount: Bool, appID: String? = nil, isReturned: Bool = false
     ) {
         self.channel = channel
         self.tradeNumber = tradeNumber
@@ -26,6 +29,7 @@ public struct Receipt: Hashable, Sendable {
         self.currencyCode = currencyCode
         self.paidAt = paidAt.clamped
         self.namesOurAccount = namesOurAccount
+        self.appID = appID
         self.isReturned = isReturned
     }
 
@@ -37,6 +41,15 @@ public struct Receipt: Hashable, Sendable {
         Receipt(
             channel: channel, tradeNumber: tradeNumber, transactionID: transactionID, amount: amount,
             currencyCode: currencyCode, paidAt: paidAt, namesOurAccount: namesOurAccount, isReturned: true)
+    }
+
+    /// The receipt with the provider's app compared with the attempt's.
+    func compared(with request: StoredRequest) -> Receipt {
+        guard let appID else { return self }
+        return Receipt(
+            channel: channel, tradeNumber: tradeNumber, transactionID: transactionID, amount: amount,
+            currencyCode: currencyCode, paidAt: paidAt, namesOurAccount: namesOurAccount && appID == request.appID,
+            isReturned: isReturned)
     }
 
     func names(_ other: Receipt) -> Bool {

@@ -6,6 +6,8 @@ public struct OpeningCall: Sendable {
     /// False in `repay.mode = provider`, where a stored page is never returned.
     public let takesStoredPage: Bool
     public let notifyURL: String
+    /// The merchant's app that a new trade for the wish belongs to; nil if the provider has no apps by terminal.
+    public let appID: String?
     /// The terms of every configured channel: the attempt that must be closed may belong to another channel.
     public let channels: [Channel: ProviderTerms]
     public let rules: PayRules
@@ -18,7 +20,7 @@ public struct OpeningCall: Sendable {
     public let acceptsNewAttempts: Bool
 
     public init(
-        wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String,
+        wish: PageWish, clientIP: String?, takesStoredPage: Bool, notifyURL: String, appID: String? = nil,
         channels: [Channel: ProviderTerms], rules: PayRules, worker: WorkerID, asked: Set<TradeNumber> = [],
         pause: Duration? = nil, acceptsNewAttempts: Bool = true
     ) {
@@ -26,6 +28,7 @@ public struct OpeningCall: Sendable {
         self.clientIP = clientIP
         self.takesStoredPage = takesStoredPage
         self.notifyURL = notifyURL
+        self.appID = appID
         self.channels = channels
         self.rules = rules
         self.worker = worker
@@ -255,7 +258,7 @@ extension Order {
                 terminal: call.wish.terminal,
                 payer: Payer(openID: call.wish.openID, clientIP: call.clientIP ?? storedAddress(for: call.wish)),
                 money: money, subject: subject, providerDeadline: providerDeadline, notifyURL: call.notifyURL,
-                returnURL: returnURL),
+                returnURL: returnURL, appID: call.appID),
             createdAt: now,
             state: .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: now + call.rules.leaseLength)),
             stateSince: now, lastWordAt: providerDeadline + call.rules.deadlines.margin)

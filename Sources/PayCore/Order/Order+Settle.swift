@@ -27,6 +27,7 @@ extension Order {
         let known = receipts.firstIndex { $0.receipt.names(receipt) }
         if let known, !receipts[known].mayBeJudgedAgain(by: receipt) { return .alreadyRecorded }
         guard let index = index(of: receipt.tradeNumber) else { return .unknownTrade }
+        let receipt = receipt.compared(with: attempts[index].request)
         guard receipt.isFor(attempts[index]) else {
             guard known == nil else { return .alreadyRecorded }
             record(receipt, .disputed, over: nil, at: now)

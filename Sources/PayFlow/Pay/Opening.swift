@@ -115,11 +115,13 @@ struct Opening: Sendable {
     func call(
         _ wish: PageWish, _ progress: Progress, refusing: Set<Channel>, at now: Instant
     ) -> OpeningCall {
-        OpeningCall(
+        let provider = parts.providers[wish.channel]
+        return OpeningCall(
             wish: wish, clientIP: request.clientIP,
             takesStoredPage: parts.repayMode == .cached || progress.right != nil,
-            notifyURL: parts.notifyURL(for: wish.channel), channels: parts.providers.terms, rules: parts.rules,
-            worker: parts.worker, asked: progress.asked, pause: parts.providers[wish.channel]?.pause(at: now),
+            notifyURL: parts.notifyURL(for: wish.channel), appID: provider?.appID(for: wish.terminal),
+            channels: parts.providers.terms, rules: parts.rules, worker: parts.worker, asked: progress.asked,
+            pause: provider?.pause(at: now),
             acceptsNewAttempts: !refusing.contains(wish.channel))
     }
 

@@ -11,6 +11,10 @@ public protocol PaymentProvider: Sendable {
 
     var terms: ProviderTerms { get }
 
+    /// The merchant's app that a new trade from this terminal belongs to; nil if the provider has no apps by terminal.
+    /// It is stored with the request, so that a change of the settings does not change an existing trade.
+    func appID(for terminal: Terminal) -> String?
+
     /// The permitted targets of the forms in its HTML pages, as source expressions of a Content-Security-Policy
     /// (`https://openapi.alipay.com`). Such a page is served from our address but is not ours, and a browser restricts
     /// it to these. Browsers check redirects after a form too, so that the hosts behind a form belong here.
@@ -51,6 +55,8 @@ public protocol PaymentProvider: Sendable {
 }
 
 extension PaymentProvider {
+    public func appID(for terminal: Terminal) -> String? { nil }
+
     /// No target: right for a provider without HTML, and the safe default.
     public var pageFormTargets: [String] { [] }
 

@@ -7,9 +7,9 @@ enum AttemptRows {
         table: "attempts",
         names: [
             "trade_no", "order_number", "sequence", "channel", "terminal", "openid", "client_ip", "amount", "currency",
-            "subject", "provider_deadline", "notify_url", "return_url", "created_at", "state", "state_since", "tries",
-            "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at",
-            "last_word_at", "ask_at", "provider_reference",
+            "subject", "provider_deadline", "notify_url", "return_url", "app_id", "created_at", "state", "state_since",
+            "tries", "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at", "last_word_at",
+            "ask_at", "provider_reference",
         ])
 
     /// Most attempts have no money and at most one page. These lookups cost less than statements that find nothing.
@@ -53,7 +53,7 @@ enum AttemptRows {
             payer: Payer(openID: try row.text("openid"), clientIP: try row.optionalText("client_ip")),
             money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.init),
             providerDeadline: try row.instant("provider_deadline"), notifyURL: try row.text("notify_url"),
-            returnURL: try row.optionalText("return_url"))
+            returnURL: try row.optionalText("return_url"), appID: try row.optionalText("app_id"))
     }
 
     private static func state(_ row: StoredRow) throws -> AttemptState {
@@ -99,8 +99,9 @@ enum AttemptRows {
             attempt.number.text, attempt.number.order.text, attempt.number.sequence, attempt.channel.name,
             request.terminal.rawValue, request.payer.openID, request.payer.clientIP, request.money.amount,
             request.money.currency.code, request.subject.text, request.providerDeadline.milliseconds,
-            request.notifyURL, request.returnURL, attempt.createdAt.milliseconds, attempt.state.name.rawValue,
-            attempt.stateSince.milliseconds, moving.tries?.count, moving.tries?.firstUnknownAt?.milliseconds,
+            request.notifyURL, request.returnURL, request.appID, attempt.createdAt.milliseconds,
+            attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
+            moving.tries?.firstUnknownAt?.milliseconds,
             attempt.state.recoverAt?.milliseconds, moving.closeUnansweredAt?.milliseconds,
             attempt.sessionEndsAt?.milliseconds, attempt.lastWordAt.milliseconds, attempt.askAt?.milliseconds,
             attempt.reference?.text,

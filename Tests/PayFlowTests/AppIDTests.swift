@@ -1,0 +1,84 @@
+import PayCore
+import PayFlow
+import PayTestSupport
+import Testing
+
+@Suite struct `The app of a trade` {
+    private static let old = "wx1111111111111111"
+    private static let new = "wx2222222222222222"
+
+    /// An order whose trade belongs to the old app. The settings have the new one.
+    private func withOldTrade(
+        _ answer: CreateAnswer = made(serves: [.app]), _ body: (World, Process) async throws -> Void
+    ) async throws {
+        try await withWorld(wechatTerms: wechatLike) { world in
+            let process = try world.process()
+            world.wechat.has(appID: Self.old, for: .app)
+            world.wechat.willCreate(answer)
+            _ = try await process.pay(firstPay(number, wechat, .app, at: world.clock.now()))
+            world.wechat.has(appID: Self.new, for: .app)
+            try await body(world, process)
+        }
+    }
+
+    @Test func `the app of the terminal is stored with the request`() async throws {
+        try await withOldTrade { world, _ in
+            let order = try await world.order()
+            #expect(order.attempts.map(\.request.appID) == [Self.old])
+            #expect(world.wechat.creates.map(\.stored.appID) == [Self.old])
+        }
+    }
+
+    @Test func `a page that is made again after a change of the settings keeps the trade's app`() async throws {
+        try await withOldTrade { world, process in
+            world.move(to: 301)
+            world.wechat.willCreate(made(serves: [.app]))
+            _ = try await process.pay(repay(wechat, .app)).answer()
+            #expect(world.wechat.creates.map(\.stored.appID) == [Self.old, Self.old])
+        }
+    }
+
+    @Test func `lease recovery in a process with other settings sends the trade's app`() async throws {
+        try await withOldTrade(.unknown(.answered)) { world, _ in
+            world.move(to: 11)
+            world.wechat.willCreate(made(serves: [.app]))
+            _ = try await world.process("worker-b").recover.runOnce(at: world.clock.now())
+            #expect(world.wechat.creates.map(\.stored.appID) == [Self.old, Self.old])
+        }
+    }
+
+    @Test func `the next trade belongs to the app of the settings`() async throws {
+        try await withOldTrade { world, process in
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(repay(sandbox, .pc)).answer()
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            world.wechat.willCreate(made(serves: [.app]))
+            _ = try await process.pay(repay(wechat, .app)).answer()
+            #expect(world.wechat.creates.map(\.stored.appID) == [Self.old, Self.new])
+        }
+    }
+
+    @Test func `a notice and a query of a payment to another app are disputed`() async throws {
+        for isNotice in [true, false] {
+            try await withOldTrade { world, process in
+                let paid = Receipt(
+                    channel: wechat, tradeNumber: first, transactionID: TransactionID("tx-1")!, amount: yuan.amount,
+                    currencyCode: "CNY", paidAt: world.start, namesOurAccount: true, appID: Self.new)
+                if isNotice {
+                    await world.notify(paid, process)
+                } else {
+                    world.wechat.willQuery(.paid(paid))
+                    world.move(to: 60)
+                    _ = try await process.query.runOnce(at: world.clock.now())
+                }
+                let order = try await world.order()
+                #expect(order.state == .new)
+                #expect(order.receipts.map(\.standing) == [.disputed], "\(isNotice ? "notice" : "query")")
+                #expect(order.receipts.map(\.receipt.namesOurAccount) == [false])
+            }
+        }
+    }
+}
