@@ -115,7 +115,8 @@ package struct PageQuestion {
 
     package init(_ query: inout QueryReader) throws(Problem) {
         let channel = query.value("channel", mustBe: "a channel name", Channel.init)
-        let terminal = query.value("terminal", mustBe: "one of pc, h5, app, jsapi", Terminal.init)
+        let terminals = Terminal.allCases.map(\.rawValue).joined(separator: ", ")
+        let terminal = query.value("terminal", mustBe: "one of \(terminals)", Terminal.init)
         let openID = query.value("openid", mustBe: "at most \(Payer.longestOpenID) characters") {
             $0.utf8.count <= Payer.longestOpenID ? $0 : nil
         }

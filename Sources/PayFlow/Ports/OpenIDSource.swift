@@ -3,6 +3,7 @@ public import PayCore
 /// Learns the openid of a buyer inside WeChat by OAuth, without asking the buyer (`snsapi_base`).
 public protocol OpenIDSource: Sendable {
     /// The address to which the buyer's browser is sent. WeChat sends it back to `address` with a `code` and `state`.
+    /// A state has at most 128 characters, each of them a letter or a digit (WeChat's page on web authorization).
     func authorizationURL(returningTo address: String, state: String) -> String
 
     /// Exchanges the code for the buyer's openid. A code works once and lives five minutes.

@@ -58,6 +58,12 @@ public final class GuardedTransport: ProviderTransport {
         state = Mutex(State(line: line))
     }
 
+    /// Another guard over the same transport, for another host of the same provider. Neither guard's pauses concern the
+    /// other. The changes of the new guard are not reported.
+    func separate() -> GuardedTransport {
+        GuardedTransport(transport, clock: clock, limits: limits, jitter: jitter)
+    }
+
     public func send(_ request: ProviderRequest) async throws(TransportError) -> ProviderReply {
         try await send(request, since: clock.uptime())
     }

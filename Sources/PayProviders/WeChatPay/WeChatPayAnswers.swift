@@ -159,11 +159,10 @@ extension CloseAnswer {
     }
 }
 
-/// The merchant and the app that a payment must name, and its channel.
+/// The merchant that a payment must name, and its channel. Each trade has its own appid.
 struct WeChatPayAccount: Sendable {
     let channel: Channel
     let merchantID: String
-    let appID: String
 
     /// Nil if the trade lacks the amount or WeChat's transaction id.
     func receipt(_ trade: WeChatPayWire.Trade, _ number: TradeNumber, at now: Instant) -> Receipt? {
@@ -173,7 +172,7 @@ struct WeChatPayAccount: Sendable {
             channel: channel, tradeNumber: number, transactionID: transactionID, amount: amount,
             currencyCode: trade.amount?.currency ?? "CNY",
             paidAt: trade.successTime.flatMap(WeChatPayTime.instant) ?? now,
-            namesOurAccount: trade.mchid == merchantID && trade.appid == appID,
+            namesOurAccount: trade.mchid == merchantID && trade.appid != nil, appID: trade.appid,
             // `REFUND` says only that a refund was started, not how much was refunded or whether it is complete.
             isReturned: trade.tradeState == "REFUND")
     }

@@ -9,7 +9,7 @@ struct WeChatPayPages: Sendable {
     /// In bytes. Far above the links that WeChat sends.
     private static let longestLink = 4_096
 
-    let configuration: WeChatPayConfiguration
+    let merchantID: String
     let signer: WeChatPaySigner
 
     /// Nil if the answer has no page of that kind.
@@ -21,10 +21,18 @@ struct WeChatPayPages: Sendable {
             opened.h5URL.flatMap(link).flatMap { redirect($0, back: stored.returnURL) }
                 .map { page(.redirect, $0, for: stored, Self.redirectUsableFor) }
         case .app:
-            opened.prepayID.flatMap(link).map { page(.sdk, appParameters($0, at: now), for: stored, Self.usableFor) }
+            sdkPage(opened, for: stored) { appParameters($0, of: $1, at: now) }
         case .jsapi, .mini:
-            opened.prepayID.flatMap(link).map { page(.sdk, jsapiParameters($0, at: now), for: stored, Self.usableFor) }
+            sdkPage(opened, for: stored) { jsapiParameters($0, of: $1, at: now) }
         }
+    }
+
+    /// The page of a `prepay_id`. Its parameters name the appid of the trade, because WeChat refuses any other.
+    private func sdkPage(
+        _ opened: WeChatPayWire.Opened, for stored: StoredRequest, _ parameters: (String, String) -> String
+    ) -> ProviderPage? {
+        guard let prepayID = opened.prepayID.flatMap(link), let appID = stored.appID else { return nil }
+        return page(.sdk, parameters(prepayID, appID), for: stored, Self.usableFor)
     }
 
     private func page(
@@ -45,24 +53,24 @@ struct WeChatPayPages: Sendable {
     }
 
     /// The parameters for WeChat's SDK in an app. The fourth signed line is the bare id.
-    private func appParameters(_ prepayID: String, at now: Instant) -> String {
+    private func appParameters(_ prepayID: String, of appID: String, at now: Instant) -> String {
         let (timeStamp, nonce) = (WeChatPaySigner.timestamp(now), signer.nonce())
         return text(
             AppParameters(
-                appId: configuration.appID, partnerId: configuration.merchantID, prepayId: prepayID,
+                appId: appID, partnerId: merchantID, prepayId: prepayID,
                 packageValue: "Sign=WXPay", nonceStr: nonce, timeStamp: timeStamp,
-                sign: signer.sign(lines: [configuration.appID, timeStamp, nonce, prepayID])))
+                sign: signer.sign(lines: [appID, timeStamp, nonce, prepayID])))
     }
 
     /// The parameters for an official account or a mini program. The fourth signed line is `package`, including
     /// `prepay_id=`.
-    private func jsapiParameters(_ prepayID: String, at now: Instant) -> String {
+    private func jsapiParameters(_ prepayID: String, of appID: String, at now: Instant) -> String {
         let (timeStamp, nonce) = (WeChatPaySigner.timestamp(now), signer.nonce())
         let package = "prepay_id=\(prepayID)"
         return text(
             JSAPIParameters(
-                appId: configuration.appID, timeStamp: timeStamp, nonceStr: nonce, package: package, signType: "RSA",
-                paySign: signer.sign(lines: [configuration.appID, timeStamp, nonce, package])))
+                appId: appID, timeStamp: timeStamp, nonceStr: nonce, package: package, signType: "RSA",
+                paySign: signer.sign(lines: [appID, timeStamp, nonce, package])))
     }
 
     private func text(_ parameters: some Encodable) -> String {

@@ -10,6 +10,8 @@ public struct WeChatPayProvider: PaymentProvider {
     let signer: WeChatPaySigner
     private let trust: WeChatPayTrust
     private let transport: GuardedTransport
+    /// For WeChat's OAuth, which has another host.
+    private let oauthTransport: GuardedTransport
     let clock: any PayClock
     private let downloads: FileDownloader?
 
@@ -34,6 +36,7 @@ public struct WeChatPayProvider: PaymentProvider {
         self.channel = channel
         self.configuration = configuration
         self.transport = transport
+        oauthTransport = transport.separate()
         self.clock = clock
         self.downloads = downloads
         signer = WeChatPaySigner(configuration, nonce: nonce)
@@ -42,6 +45,8 @@ public struct WeChatPayProvider: PaymentProvider {
             ? WeChatPayCertificates(configuration, signer: signer, transport: transport, clock: clock) : nil
         trust = WeChatPayTrust(publicKey: configuration.publicKey, certificates: certificates)
     }
+
+    public func appID(for terminal: Terminal) -> String? { configuration.appIDs[terminal] }
 
     public var terms: ProviderTerms { WeChatPayConfiguration.terms }
 
@@ -81,7 +86,7 @@ public struct WeChatPayProvider: PaymentProvider {
         } catch {
             return .refused(reason: error.rawValue)
         }
-        let pages = WeChatPayPages(configuration: configuration, signer: signer)
+        let pages = WeChatPayPages(merchantID: configuration.merchantID, signer: signer)
         return CreateAnswer(await send(call), request, pages: pages, at: clock.now())
     }
 
@@ -116,12 +121,18 @@ public struct WeChatPayProvider: PaymentProvider {
 
     public func reply(to reception: NoticeReception) -> NoticeReply { .weChatPay(reception) }
 
+    public var openIDs: (any OpenIDSource)? {
+        configuration.oauth.map {
+            WeChatPayOpenIDs(appID: configuration.appIDs[.jsapi], oauth: $0, transport: oauthTransport)
+        }
+    }
+
     public var bills: (any BillSource)? { downloads.map { WeChatPayBills(provider: self, downloads: $0) } }
 }
 
 extension WeChatPayProvider {
     private var account: WeChatPayAccount {
-        WeChatPayAccount(channel: channel, merchantID: configuration.merchantID, appID: configuration.appID)
+        WeChatPayAccount(channel: channel, merchantID: configuration.merchantID)
     }
 
     /// Sends a signed call. A success is believed only if its signature is verified.

@@ -111,16 +111,19 @@ struct WeChatPayCall: Hashable, Sendable {
         case terminalNotServed = "TERMINAL_NOT_SERVED"
         case clientIP = "PAYER_CLIENT_IP_MISSING"
         case openID = "PAYER_OPENID_MISSING"
+        case appID = "APPID_MISSING"
     }
 
-    /// Depends only on the configuration and the stored request, so that each call for a number has the same bytes.
+    /// Depends only on the merchant id and the stored request, so that each call for a number has the same bytes, also
+    /// after a change of the appids.
     static func create(_ request: CreateRequest, _ configuration: WeChatPayConfiguration) throws(Missing) -> Self {
         let stored = request.stored
         guard request.terminal == stored.terminal else { throw .terminalNotServed }
         if stored.terminal == .h5, stored.payer.clientIP == nil { throw .clientIP }
         if stored.terminal.needsOpenID, stored.payer.openID.isEmpty { throw .openID }
+        guard let appID = stored.appID else { throw .appID }
         let order = WeChatPayWire.Order(
-            appid: configuration.appID, mchid: configuration.merchantID,
+            appid: appID, mchid: configuration.merchantID,
             description: stored.subject.text.truncated(toUTF16: longestDescription),
             outTradeNumber: request.tradeNumber.text, notifyURL: stored.notifyURL,
             timeExpire: WeChatPayTime.text(stored.providerDeadline),

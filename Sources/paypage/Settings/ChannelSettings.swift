@@ -41,7 +41,7 @@ extension Settings {
 
         func configuration(notifyURL: @escaping @Sendable () -> String) -> WeChatPayConfiguration {
             WeChatPayConfiguration(
-                merchantID: merchantID, appID: appID, serialNumber: serialNumber, signingKey: privateKey.key,
+                merchantID: merchantID, appIDs: WeChatPayAppIDs(appID), serialNumber: serialNumber, signingKey: privateKey.key,
                 apiV3Key: apiV3Key, publicKey: publicKey.map { .init(id: $0.id, key: $0.file.key) },
                 fetchesCertificates: fetchesCertificates, baseURL: baseURL, notifyURL: notifyURL)
         }

@@ -35,7 +35,7 @@ import Testing
             let reply = try await create(Fixture.stored(terminal))
             let opened = try #require(WeChatPayWire.decode(WeChatPayWire.Opened.self, from: reply.body))
             let signer = WeChatPaySigner(configuration, nonce: WeChatPayNonce.random)
-            let pages = WeChatPayPages(configuration: configuration, signer: signer)
+            let pages = WeChatPayPages(merchantID: configuration.merchantID, signer: signer)
             return try #require(pages.page(opened, for: Fixture.stored(terminal), at: clock.now()))
         }
     }

@@ -140,13 +140,18 @@ import Testing
     }
 
     @Test(arguments: [
-        (Fixture.paid(merchantID: "1900000000"), false), (Fixture.paid(appID: "wx0000000000000000"), false),
-        (Fixture.paid(), true),
+        (Fixture.paid(merchantID: "1900000000"), false, Fixture.appID as String?),
+        (Fixture.paid().replacing("\"appid\"", with: "\"app\""), false, nil),
+        (Fixture.paid(appID: "wx0000000000000000"), true, "wx0000000000000000"),
+        (Fixture.paid(), true, Fixture.appID),
     ])
-    func `a WeChat payment to another merchant or app does not name our account`(_ body: String, _ isOurs: Bool) async {
+    func `a WeChat receipt tells whether the merchant is ours, and which app was paid`(
+        _ body: String, _ isOurs: Bool, _ appID: String?
+    ) async {
         let answer = await Fixture.provider(answered: 200, body).query(Fixture.trade)
         guard case .paid(let receipt) = answer else { return #expect(Bool(false), "not paid: \(answer)") }
         #expect(receipt.namesOurAccount == isOurs)
+        #expect(receipt.appID == appID)
     }
 
     @Test func `a WeChat receipt has the total in fen, and defaults to CNY and to now`()

@@ -85,7 +85,7 @@ extension Dice {
 
     @Test func `10,000 mutated but signed WeChat contents are read or refused without a crash`() async {
         var dice = Dice(state: 20_261_124)
-        let account = WeChatPayAccount(channel: Fixture.channel, merchantID: "1900007291", appID: "wx")
+        let account = WeChatPayAccount(channel: Fixture.channel, merchantID: "1900007291")
         for _ in 0..<Self.rounds {
             let body = dice.mutate(Array(Fixture.paid().utf8))
             let answer = QueryAnswer(

@@ -37,13 +37,16 @@ import Testing
         }
     }
 
-    @Test func `a WeChat notice for another merchant or app does not name our account`() throws {
-        for content in [Fixture.paid(merchantID: "1900000000"), Fixture.paid(appID: "wx0")] {
-            guard case .payment(let receipt) = try read(Fixture.envelope(content)).content else {
-                return #expect(Bool(false), "no payment")
-            }
-            #expect(!receipt.namesOurAccount)
-        }
+    @Test func `a WeChat notice for another merchant does not name our account`() throws {
+        let notice = try read(Fixture.envelope(Fixture.paid(merchantID: "1900000000")))
+        guard case .payment(let receipt) = notice.content else { return #expect(Bool(false), "no payment") }
+        #expect(!receipt.namesOurAccount)
+    }
+
+    @Test func `a WeChat notice names the app that was paid, for the comparison with the attempt's`() throws {
+        let notice = try read(Fixture.envelope(Fixture.paid(appID: "wx0")))
+        guard case .payment(let receipt) = notice.content else { return #expect(Bool(false), "no payment") }
+        #expect(receipt.appID == "wx0")
     }
 
     @Test(arguments: ["abc", "20261122_0001_0", "20261122_0001_01", "x_1", "1217752501201407033233368018"])

@@ -62,15 +62,26 @@ import Testing
 }
 
 extension WeChatPayConfiguration {
-    /// The fake's merchant.
-    static func fake(at baseURL: String, _ signer: FakeWeChatPaySigner = .publicKey) -> Self {
+    /// The fake's merchant, with an appid for each kind of app.
+    static func fake(
+        at baseURL: String, _ signer: FakeWeChatPaySigner = .publicKey, appIDs: WeChatPayAppIDs = .fake,
+        oauthSecret: String = FakeWeChatPay.oauthSecret
+    ) -> Self {
         let key = try! RSASigningKey(text: Secret(FakeWeChatPay.merchantKey))
         let publicKey = try! RSAVerifyingKey(text: FakeWeChatPay.publicKey)
         return Self(
-            merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID,
+            merchantID: FakeWeChatPay.merchantID, appIDs: appIDs,
             serialNumber: FakeWeChatPay.serialNumber, signingKey: key, apiV3Key: Secret(FakeWeChatPay.apiV3Key),
             publicKey: signer == .publicKey ? .init(id: FakeWeChatPay.publicKeyID, key: publicKey) : nil,
             fetchesCertificates: signer == .certificate, baseURL: baseURL,
+            oauth: .init(
+                secret: Secret(oauthSecret), baseURL: baseURL, authorizeURL: "\(baseURL)/connect/oauth2/authorize"),
             notifyURL: { "https://pay.example/v1/notices/wechat" })
     }
+}
+
+extension WeChatPayAppIDs {
+    static let fake = WeChatPayAppIDs(
+        FakeWeChatPay.appID, app: FakeWeChatPay.mobileAppID, jsapi: FakeWeChatPay.accountAppID,
+        mini: FakeWeChatPay.miniAppID)
 }

@@ -89,19 +89,23 @@ enum WeChatPayFixture {
     /// WeChat Pay's own.
     static let platformKey = WeChatPayTestKey()
     static let strangerKey = WeChatPayTestKey()
+    static let appID = "wxd678efh567hg6787"
     static let publicKeyID = "PUB_KEY_ID_0116000000012024110600000000001"
     static let apiV3Key = WeChatPayVectors.apiV3Key
     static let refusedSignature = "a signature that nobody has made"
 
     static func configuration(
-        appID: String = "wxd678efh567hg6787", merchantID: String = "1900007291", hasPublicKey: Bool = true,
-        fetchesCertificates: Bool = false, notifyURL: String = "https://pay.example/v1/notices/wechat"
+        appIDs: WeChatPayAppIDs = WeChatPayAppIDs(appID), oauth: WeChatPayConfiguration.OAuth? = nil,
+        merchantID: String = "1900007291", hasPublicKey: Bool = true,
+        fetchesCertificates: Bool = false,
+        notifyURL: String = "https://pay.example/v1/notices/wechat"
     ) -> WeChatPayConfiguration {
         WeChatPayConfiguration(
-            merchantID: merchantID, appID: appID, serialNumber: "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB",
+            merchantID: merchantID, appIDs: appIDs, serialNumber: "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB",
             signingKey: merchantKey.signing, apiV3Key: Secret(apiV3Key),
             publicKey: hasPublicKey ? .init(id: publicKeyID, key: platformKey.verifying) : nil,
-            fetchesCertificates: fetchesCertificates, baseURL: "http://127.0.0.1:9000", notifyURL: { notifyURL })
+            fetchesCertificates: fetchesCertificates, baseURL: "http://127.0.0.1:9000", oauth: oauth,
+            notifyURL: { notifyURL })
     }
 
     static func provider(
@@ -129,14 +133,15 @@ enum WeChatPayFixture {
 
     static func stored(
         _ terminal: Terminal = .pc, subject: String = "Image形象店-深圳腾大-QQ公仔",
-        returnURL: String? = "https://shop.example/back?order=1&from=微信", clientIP: String? = "203.0.113.9"
+        returnURL: String? = "https://shop.example/back?order=1&from=微信", clientIP: String? = "203.0.113.9",
+        appID: String? = appID
     ) -> StoredRequest {
         StoredRequest(
             terminal: terminal,
-            payer: Payer(openID: terminal == .jsapi ? "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" : "", clientIP: clientIP),
+            payer: Payer(openID: terminal.needsOpenID ? "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" : "", clientIP: clientIP),
             money: Money(amount: 9_900, currency: Currency("CNY")!)!, subject: Subject(subject)!,
             providerDeadline: now + .milliseconds(1_800_999), notifyURL: "https://pay.example/v1/notices/wechat",
-            returnURL: returnURL)
+            returnURL: returnURL, appID: appID)
     }
 
     static func create(_ terminal: Terminal = .pc) -> CreateRequest { create(stored(terminal)) }
@@ -162,13 +167,13 @@ enum WeChatPayFixture {
         Receipt(
             channel: channel, tradeNumber: number, transactionID: TransactionID("4200000001")!, amount: 9_900,
             currencyCode: "CNY", paidAt: Instant(milliseconds: 1_795_341_601_000), namesOurAccount: true,
-            isReturned: isReturned)
+            appID: appID, isReturned: isReturned)
     }
 
     /// A paid trade, as in a query's answer and in a notice. `success_time` is a second after now.
     static func paid(
         number: String = number.text, state: String = "SUCCESS", merchantID: String = "1900007291",
-        appID: String = "wxd678efh567hg6787", amount: String = #"{"total":9900,"payer_total":9900,"currency":"CNY"}"#,
+        appID: String = appID, amount: String = #"{"total":9900,"payer_total":9900,"currency":"CNY"}"#,
         successTime: String = "2026-11-22T18:00:01+08:00"
     ) -> String {
         #"{"amount":\#(amount),"appid":"\#(appID)","mchid":"\#(merchantID)","out_trade_no":"\#(number)","#

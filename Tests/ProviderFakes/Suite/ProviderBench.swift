@@ -83,13 +83,15 @@ extension ProviderBench {
         order: Int = 1, for terminal: Terminal? = nil, amount: Int64? = nil, subject: String = "Tea for two"
     ) -> CreateRequest {
         let terminal = terminal ?? traits.terminal
-        let openID = provider.terms.bound("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o", on: terminal)
+        // An openid belongs to one app, and each terminal may have its own.
+        let openID = provider.terms.bound("oUpF8uMuAJO_M2pxb1Q9zNjWeS6o_\(terminal)", on: terminal)
         let now = start
         let stored = StoredRequest(
             terminal: terminal, payer: Payer(openID: openID, clientIP: "203.0.113.7"),
             money: Money(amount: amount ?? minorUnits, currency: Currency(traits.currency)!)!,
             subject: Subject(subject)!, providerDeadline: now + Self.life,
-            notifyURL: "https://pay.example/v1/notices/\(provider.channel)", returnURL: "https://shop.example/thanks")
+            notifyURL: "https://pay.example/v1/notices/\(provider.channel)", returnURL: "https://shop.example/thanks",
+            appID: provider.appID(for: terminal))
         return CreateRequest(
             tradeNumber: TradeNumber(order: OrderNumber("suite_\(order)")!, sequence: 1), channel: provider.channel,
             stored: stored, terminal: terminal, openID: openID, createdAt: now)

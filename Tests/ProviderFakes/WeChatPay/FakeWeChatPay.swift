@@ -9,7 +9,6 @@ import Synchronization
 public final class FakeWeChatPay: ProviderFake {
     /// The ids and keys of its merchant.
     public static let merchantID = "1900007291"
-    public static let appID = "wxd678efh567hg6787"
     public static let serialNumber = "408B07E79B8269FEC3D5D3E6AB8ED163A6A380DB"
     public static let apiV3Key = "a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"
     public static let publicKeyID = "PUB_KEY_ID_0116000000012024110600000000001"
@@ -24,6 +23,7 @@ public final class FakeWeChatPay: ProviderFake {
     let faults = FakeFaultList()
     let clock: any PayClock
     let desk: FakeWeChatPayDesk
+    let oauth: FakeWeChatPayOAuth
     private let counts = Mutex<[FakeOperation: Int]>([:])
     private let certificate = Mutex(0)
     let billFiles = Mutex<[String: BillFile]>([:])
@@ -36,6 +36,7 @@ public final class FakeWeChatPay: ProviderFake {
         self.clock = clock
         self.notices = notices
         desk = FakeWeChatPayDesk(clock: clock)
+        oauth = FakeWeChatPayOAuth(clock: clock)
     }
 
     public var baseURL: String { server.baseURL }
@@ -132,6 +133,7 @@ extension FakeWeChatPay {
     }
 
     private func answer(_ request: FakeRequest) async -> FakeReply {
+        if let reply = oauthReply(to: request) { return reply }
         guard let route = FakeWeChatPayRoute(request) else { return failure(.init(404, "RESOURCE_NOT_EXISTS")) }
         guard let operation = route.operation else {
             if let refusal = refusal(of: request) { return failure(refusal) }

@@ -23,6 +23,10 @@ final class FakeWeChatPayDesk: Sendable {
         var handouts: [String: Handout] = [:]
         /// The deadline of each trade, by its number.
         var deadlines: [String: Instant] = [:]
+        /// The appid of each trade, by its number.
+        var appIDs: [String: String] = [:]
+        /// The appid to which each openid belongs: the first that was used with it.
+        var owners: [String: String] = [:]
         /// When the last refund of each trade was requested, by the trade's number.
         var refundedAt: [String: Instant] = [:]
         var last = 0
@@ -66,10 +70,13 @@ extension FakeWeChatPayDesk {
         guard let asked = FakeWeChatPayWire.decode(FakeWeChatPayWire.Create.self, body) else {
             throw FakeWeChatPayRefusal(400, "PARAM_ERROR")
         }
-        guard asked.mchid == FakeWeChatPay.merchantID, asked.appid == FakeWeChatPay.appID else {
+        guard asked.mchid == FakeWeChatPay.merchantID, FakeWeChatPay.boundAppIDs.contains(asked.appid) else {
             throw FakeWeChatPayRefusal(400, "APPID_MCHID_NOT_MATCH")
         }
         let deadline = try check(asked, terminal)
+        if let openID = asked.payer?.openid, !belongs(openID, to: asked.appid) {
+            throw FakeWeChatPayRefusal(500, "OPENID_MISMATCH")
+        }
         let particulars = "\(terminal) \(String(decoding: body, as: UTF8.self))"
         let refusal = books.update(asked.out_trade_no) { trade -> FakeWeChatPayRefusal? in
             if let refusal = trade.flatMap({ refusalToCreate($0, particulars) }) { return refusal }
@@ -83,8 +90,20 @@ extension FakeWeChatPayDesk {
             return nil
         }
         if let refusal { throw refusal }
+        state.withLock { $0.appIDs[asked.out_trade_no] = asked.appid }
         return .done(status: 200, body: FakeWeChatPayWire.encode(handOut(asked.out_trade_no, terminal, deadline)))
     }
+
+    /// An openid belongs to one appid.
+    private func belongs(_ openID: String, to appID: String) -> Bool {
+        state.withLock { state in
+            let owner = state.owners[openID] ?? appID
+            state.owners[openID] = owner
+            return owner == appID
+        }
+    }
+
+    func appID(of number: String) -> String { state.withLock { $0.appIDs[number] } ?? FakeWeChatPay.appID }
 
     /// The deadline, moved into WeChat's limits.
     private func check(
@@ -176,7 +195,7 @@ extension FakeWeChatPayDesk {
 
     func wire(_ trade: FakeTrade, state: String) -> FakeWeChatPayWire.Trade {
         FakeWeChatPayWire.Trade(
-            appid: FakeWeChatPay.appID, mchid: FakeWeChatPay.merchantID, out_trade_no: trade.number,
+            appid: appID(of: trade.number), mchid: FakeWeChatPay.merchantID, out_trade_no: trade.number,
             transaction_id: trade.transactionID, trade_type: trade.isPaid ? "NATIVE" : nil, trade_state: state,
             trade_state_desc: "状态", bank_type: trade.isPaid ? "OTHERS" : nil,
             success_time: trade.paidAt.map(FakeWeChatPayWire.time),
@@ -211,9 +230,9 @@ extension FakeWeChatPayDesk {
             let handout = state.handouts[handle]
             return (handout, handout.flatMap { state.deadlines[$0.number] })
         }
-        guard let handout, handout.terminal == (terminal == .mini ? .jsapi : terminal), let deadline, let trade = books[handout.number] else {
-            throw FakeProblem("unknown page")
-        }
+        guard let handout, handout.terminal == (terminal == .mini ? .jsapi : terminal), let deadline,
+            let trade = books[handout.number]
+        else { throw FakeProblem("unknown page") }
         guard now < handout.endsAt, now < deadline else { throw FakeProblem("the page has expired") }
         guard trade.state == .unpaid else { throw FakeProblem("the trade can't be paid: \(trade.state)") }
     }
@@ -224,10 +243,24 @@ extension FakeWeChatPayDesk {
         case .h5 where page.kind == .redirect:
             return page.content.components(separatedBy: "&redirect_url=")[0]
         case .app where page.kind == .sdk:
-            return try JSONDecoder().decode(FakeWeChatPayAppCall.self, from: Data(page.content.utf8)).checkedID()
+            let call = try JSONDecoder().decode(FakeWeChatPayAppCall.self, from: Data(page.content.utf8))
+            let id = try call.checkedID()
+            try checkAppID(call.appId, of: id)
+            return id
         case .jsapi where page.kind == .sdk, .mini where page.kind == .sdk:
-            return try JSONDecoder().decode(FakeWeChatPayBridgeCall.self, from: Data(page.content.utf8)).checkedID()
+            let call = try JSONDecoder().decode(FakeWeChatPayBridgeCall.self, from: Data(page.content.utf8))
+            let id = try call.checkedID(by: terminal == .mini ? .miniProgram : .officialAccount)
+            try checkAppID(call.appId, of: id)
+            return id
         case .pc, .h5, .app, .jsapi, .mini: throw FakeProblem("the page is not for \(terminal): \(page.kind)")
+        }
+    }
+
+    /// WeChat pays a `prepay_id` only with the appid of its order.
+    private func checkAppID(_ appID: String, of prepayID: String) throws {
+        let number = state.withLock { $0.handouts[prepayID]?.number }
+        guard number.map({ self.appID(of: $0) == appID }) != false else {
+            throw FakeProblem("the prepay_id belongs to another appid")
         }
     }
 
@@ -247,31 +280,5 @@ extension FakeWeChatPayDesk {
         }
         guard isPaid else { throw FakeProblem("\(number) can't be paid") }
         return transactionID
-    }
-}
-
-/// The parameters that an app passes to WeChat's SDK.
-private struct FakeWeChatPayAppCall: Decodable {
-    let appId, partnerId, prepayId, packageValue, nonceStr, timeStamp, sign: String
-
-    func checkedID() throws -> String {
-        let text = [appId, timeStamp, nonceStr, prepayId].map { $0 + "\n" }.joined()
-        guard appId == FakeWeChatPay.appID, partnerId == FakeWeChatPay.merchantID, packageValue == "Sign=WXPay",
-            FakeWeChatPaySeal.isSigned(Array(text.utf8), sign, by: FakeWeChatPayKeys.merchant.publicKey)
-        else { throw FakeProblem("the app's parameters are not signed") }
-        return prepayId
-    }
-}
-
-/// The parameters that a page inside WeChat passes to its bridge.
-private struct FakeWeChatPayBridgeCall: Decodable {
-    let appId, timeStamp, nonceStr, package, signType, paySign: String
-
-    func checkedID() throws -> String {
-        let text = [appId, timeStamp, nonceStr, package].map { $0 + "\n" }.joined()
-        guard appId == FakeWeChatPay.appID, signType == "RSA", package.hasPrefix("prepay_id="),
-            FakeWeChatPaySeal.isSigned(Array(text.utf8), paySign, by: FakeWeChatPayKeys.merchant.publicKey)
-        else { throw FakeProblem("the bridge's parameters are not signed") }
-        return String(package.dropFirst("prepay_id=".count))
     }
 }

@@ -156,7 +156,8 @@ extension Players {
         let weChatKey = WeChatPayConfiguration.PublicKey(
             id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey))
         let wechat = WeChatPayConfiguration(
-            merchantID: FakeWeChatPay.merchantID, appID: FakeWeChatPay.appID, serialNumber: FakeWeChatPay.serialNumber,
+            merchantID: FakeWeChatPay.merchantID, appIDs: WeChatPayAppIDs(FakeWeChatPay.appID),
+            serialNumber: FakeWeChatPay.serialNumber,
             signingKey: try RSASigningKey(text: Secret(FakeWeChatPay.merchantKey)),
             apiV3Key: Secret(FakeWeChatPay.apiV3Key), publicKey: weChatTrust == .publicKey ? weChatKey : nil,
             fetchesCertificates: weChatTrust == .certificate, baseURL: wechat.baseURL,
