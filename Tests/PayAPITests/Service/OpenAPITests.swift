@@ -62,8 +62,105 @@ import Yams
         try await withService { service in
             let root = try await Self.description(from: service)
             let code = root["components"]?["schemas"]?["Problem"]?["properties"]?["code"]
-            let described = code?["enum"]?.sequence?.compactMap(\.string) ?? []
+            let described = code?["x-extensible-enum"]?.sequence?.compactMap(\.string) ?? []
             #expect(described.sorted() == Problem.Code.allCases.map(\.rawValue).sorted())
+        }
+    }
+
+    /// Every operation, also that of the webhook, by its method and path.
+    private static func operations(in root: Node) -> [(name: String, operation: Node)] {
+        ["paths", "webhooks"].flatMap { part in
+            keys(root[part]).flatMap { path in
+                methods.compactMap { method in
+                    root[part]?[path]?[method].map { ("\(method) \(path)", $0) }
+                }
+            }
+        }
+    }
+
+    @Test func `every operation has an id of its own and a tag that is described`() async throws {
+        try await withService { service in
+            let root = try await Self.description(from: service)
+            let tags = root["tags"]?.sequence?.map { ($0["name"]?.string, $0["description"]?.string) } ?? []
+            #expect(tags.allSatisfy { $0.0 != nil && $0.1 != nil })
+            let operations = Self.operations(in: root)
+            var ids: Set<String> = []
+            for (name, operation) in operations {
+                let id = operation["operationId"]?.string ?? ""
+                #expect(id.wholeMatch(of: /[a-z]+([A-Z]+[a-z]*)*/) != nil, "\(name): \(id)")
+                #expect(ids.insert(id).inserted, "\(name): \(id) is taken")
+                let own = operation["tags"]?.sequence?.compactMap(\.string) ?? []
+                #expect(own.count == 1 && own.allSatisfy { tag in tags.contains { $0.0 == tag } }, "\(name)")
+            }
+            #expect(operations.count > 10)
+        }
+    }
+
+    /// A generated client would refuse a value that a later version adds to a closed list.
+    @Test func `no list of values is closed`() async throws {
+        try await withService { service in
+            let root = try await Self.description(from: service)
+            #expect(Self.all("enum", in: root).isEmpty)
+            let lists = Self.all("x-extensible-enum", in: root)
+            #expect(lists.count > 10)
+            for list in lists { #expect(list.sequence?.isEmpty == false) }
+        }
+    }
+
+    @Test func `every answer but a redirect, an unchanged page and a notice's has a schema`() async throws {
+        try await withService { service in
+            let root = try await Self.description(from: service)
+            let check = SchemaCheck(root)
+            for (name, operation) in Self.operations(in: root) where !["post event", Self.notice].contains(name) {
+                let answers = JSONValue(operation)["responses"].fields
+                for (status, answer) in answers where !["303", "304"].contains(status) {
+                    let content = check.resolved(answer)["content"].fields
+                    #expect(!content.isEmpty, "\(name) \(status)")
+                    for (type, body) in content { #expect(body["schema"] != .null, "\(name) \(status) \(type)") }
+                }
+            }
+        }
+    }
+
+    private static let notice = "post /v1/notices/{channel}"
+
+    @Test func `every example fits its schema`() async throws {
+        try await withService { service in
+            let check = SchemaCheck(try await Self.description(from: service))
+            let schemas = check.root["components"]["schemas"].fields
+            for (name, schema) in schemas {
+                for example in schema["examples"].items {
+                    let mistakes = check.mistakes(of: example, in: schema)
+                    #expect(mistakes.isEmpty, "\(name): \(mistakes)")
+                }
+            }
+        }
+    }
+
+    @Test func `every body and every answer of the API in JSON has an example`() async throws {
+        try await withService { service in
+            let root = try await Self.description(from: service)
+            let check = SchemaCheck(root)
+            for (name, operation) in Self.operations(in: root) where !name.hasSuffix("z") {
+                let operation = JSONValue(operation)
+                var bodies = operation["responses"].fields.mapValues { check.resolved($0)["content"] }
+                bodies["body"] = operation["requestBody"]["content"]
+                for (place, content) in bodies where content["application/json"] != .null {
+                    let schema = check.resolved(content["application/json"]["schema"])
+                    // A list has the examples of its items.
+                    let lists = schema["properties"].fields.values.map { check.resolved($0["items"]) }
+                    #expect(([schema] + lists).contains { $0["examples"] != .null }, "\(name) \(place)")
+                }
+            }
+        }
+    }
+
+    /// The values of a key, at any depth.
+    private static func all(_ key: String, in node: Node) -> [Node] {
+        switch node {
+        case .scalar, .alias: []
+        case .sequence(let items): items.flatMap { all(key, in: $0) }
+        case .mapping(let map): map.flatMap { ($0.key.string == key ? [$0.value] : []) + all(key, in: $0.value) }
         }
     }
 
