@@ -28,6 +28,8 @@ extension AlipayWire {
         /// In the answers about a refund.
         let refundPaidAt: String?
         let billURL: String?
+        /// A certificate of Alipay's: PEM in base64.
+        let certificateContent: String?
 
         private enum CodingKeys: String, CodingKey {
             case code
@@ -51,6 +53,7 @@ extension AlipayWire {
             case refundedAt = "gmt_refund"
             case refundPaidAt = "gmt_refund_pay"
             case billURL = "bill_download_url"
+            case certificateContent = "alipay_cert_content"
         }
     }
 
@@ -92,13 +95,23 @@ enum AlipayOutcome {
 
     /// Reads a reply. The HTTP status proves nothing, because Alipay answers 200 to every request that it can parse. A
     /// reply or an error that names another trade than `number` is not an answer to this call.
-    init(_ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber?, key: RSAVerifyingKey) {
+    init(
+        _ reply: ProviderReply, to method: AlipayMethod, about number: TradeNumber?, trust: AlipayTrust,
+        at now: Instant
+    ) {
         guard reply.status == 200, let found = AlipayReplyScanner.scan(reply.body, node: method.node) else {
             self = .unknown(.answered(UnknownReason(unclear: reply)))
             return
         }
-        if let signature = found.signature, !key.isSigned(found.node, byBase64: signature) {
+        let isSigned: Bool
+        switch trust.verdict(on: found, at: now) {
+        case .signed: isSigned = true
+        case .unsigned: isSigned = false
+        case .badSignature:
             self = .unknown(.answered(.signature))
+            return
+        case .unknownCertificate:
+            self = .unknown(.answered(.serial))
             return
         }
         guard let answer = AlipayWire.decode(found.node) else {
@@ -111,13 +124,18 @@ enum AlipayOutcome {
         }
         let code = AlipayCode(
             code: answer.code, subCode: answer.subCode, message: answer.subMessage?.text ?? answer.message?.text)
-        switch (code.meaning, isSigned: found.signature != nil) {
+        switch (code.meaning, isSigned: isSigned) {
         // Success is believed only from the method's own node, signed.
         case (.done, isSigned: true): self = found.isErrorNode ? .unknown(.answered(.unreadable)) : .done(answer)
         case (.done, isSigned: false): self = .unknown(.answered(.signature))
         case (_, isSigned: true): self = .signed(code)
         case (_, isSigned: false): self = .unsigned(code)
         }
+    }
+
+    /// Whether the answer is signed by a certificate that is not known.
+    var isOfUnknownCertificate: Bool {
+        if case .unknown(let doubt) = self { doubt.reason == .serial } else { false }
     }
 
     /// The address of a bill; nil if the answer has none.

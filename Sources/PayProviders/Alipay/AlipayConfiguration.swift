@@ -10,13 +10,20 @@ public struct AlipayConfiguration: Sendable {
         case precreate
     }
 
+    /// The keys that verify Alipay's messages. The application's setting at Alipay decides which mode it must use.
+    public enum Keys: Sendable {
+        /// Public key mode: Alipay's public key, not the application's.
+        case publicKey(RSAVerifyingKey)
+        /// Certificate mode. Every request names the certificates.
+        case certificates(AlipayCertificates)
+    }
+
     public static let production = "https://openapi.alipay.com/gateway.do"
 
     public let appID: String
     /// The application's private key.
     public let signingKey: RSASigningKey
-    /// Alipay's public key, not the application's.
-    public let alipayKey: RSAVerifyingKey
+    public let keys: Keys
     /// The full URL, including `/gateway.do`.
     public let gatewayURL: String
     /// The merchant's account (`2088…`) that receipts must name. Nil accepts every account of the application.
@@ -24,12 +31,11 @@ public struct AlipayConfiguration: Sendable {
     public let pcMethod: PCMethod
 
     public init(
-        appID: String, signingKey: RSASigningKey, alipayKey: RSAVerifyingKey, gatewayURL: String, sellerID: String?,
-        pcMethod: PCMethod
+        appID: String, signingKey: RSASigningKey, keys: Keys, gatewayURL: String, sellerID: String?, pcMethod: PCMethod
     ) {
         self.appID = appID
         self.signingKey = signingKey
-        self.alipayKey = alipayKey
+        self.keys = keys
         self.gatewayURL = gatewayURL
         self.sellerID = sellerID
         self.pcMethod = pcMethod

@@ -74,15 +74,21 @@ struct AlipayNoticeFields {
 }
 
 extension AlipayNoticeFields {
+    /// The number of the certificate that signed, in certificate mode.
+    var certificateNumber: String? { self["alipay_cert_sn"] }
+
     /// Whether Alipay signed the notice with RSA2, over all fields except `sign` and `sign_type`. The documentation
-    /// contradicts itself about empty fields, so both readings are tried.
+    /// contradicts itself about empty fields, and its SDKs about `alipay_cert_sn`, so every reading is tried.
     func isSigned(by key: RSAVerifyingKey) -> Bool {
         guard self["sign_type"] == "RSA2", let signature = self["sign"] else { return false }
-        let signed = all.filter { $0.name != "sign" && $0.name != "sign_type" }
-        if key.isSigned(Array(AlipaySignString.of(signed).utf8), byBase64: signature) { return true }
-        let filled = signed.filter { !$0.value.isEmpty }
-        guard filled.count < signed.count else { return false }
-        return key.isSigned(Array(AlipaySignString.of(filled).utf8), byBase64: signature)
+        let whole = all.filter { $0.name != "sign" && $0.name != "sign_type" }
+        var readings: [[AlipayParameter]] = []
+        for fields in [whole.filter { $0.name != "alipay_cert_sn" }, whole] {
+            for reading in [fields, fields.filter { !$0.value.isEmpty }] where !readings.contains(reading) {
+                readings.append(reading)
+            }
+        }
+        return readings.contains { key.isSigned(Array(AlipaySignString.of($0).utf8), byBase64: signature) }
     }
 }
 

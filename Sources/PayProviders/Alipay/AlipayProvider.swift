@@ -6,24 +6,40 @@ public struct AlipayProvider: PaymentProvider {
     public let channel: Channel
     public let kind = ProviderKind.alipay
     let configuration: AlipayConfiguration
+    private let signer: AlipaySigner
+    private let trust: AlipayTrust
     private let transport: GuardedTransport
     let clock: any PayClock
     private let downloads: FileDownloader?
 
     public let terms: ProviderTerms
 
-    /// Without `downloads` the adapter reads no bills.
+    /// Without `downloads` the adapter reads no bills. `onFetch` gets the result of each fetch of a certificate of
+    /// Alipay's.
     public init(
         _ configuration: AlipayConfiguration, channel: Channel = ProviderKind.alipay.shortFormChannel,
-        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil
+        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil,
+        onFetch: @escaping @Sendable (AlipayCertificateFetch) -> Void = { _ in }
     ) {
         self.channel = channel
         self.configuration = configuration
         terms = configuration.terms
+        signer = AlipaySigner(configuration)
+        trust =
+            switch configuration.keys {
+            case .publicKey(let key): .publicKey(key)
+            case .certificates(let configured):
+                .certificates(
+                    AlipayKnownCertificates(
+                        configured, signer: signer, transport: transport, clock: clock, onFetch: onFetch))
+            }
         self.transport = transport
         self.clock = clock
         self.downloads = downloads
     }
+
+    /// The certificates that verify Alipay's messages; nil in public key mode.
+    public var certificates: AlipayKnownCertificates? { trust.certificates }
 
     public var pageFormTargets: [String] { configuration.pageFormTargets }
 
@@ -82,7 +98,11 @@ public struct AlipayProvider: PaymentProvider {
     /// Notices have no timestamp to check. A replayed notice repeats a known fact and changes nothing.
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
         guard let fields = AlipayNoticeFields(notice.body) else { throw .unreadable }
-        guard fields.isSigned(by: configuration.alipayKey) else { throw .badSignature }
+        switch trust.verdict(on: fields, at: now) {
+        case .signed: break
+        case .unsigned, .badSignature: throw .badSignature
+        case .unknownCertificate: throw .unknownSerial
+        }
         guard let read = ProviderNotice(fields, channel: channel, configuration: configuration, at: now) else {
             throw .unreadable
         }
@@ -104,9 +124,9 @@ public struct AlipayProvider: PaymentProvider {
 extension AlipayProvider {
     /// Sends nothing. The trade is created when the buyer's browser opens the page.
     private func browserPage(_ request: CreateRequest, by method: AlipayMethod) -> ProviderPage {
-        let signed = sign(
+        let signed = signer.sign(
             method, AlipayWire.Pay(request, by: method), notifyURL: request.stored.notifyURL,
-            returnURL: request.stored.returnURL)
+            returnURL: request.stored.returnURL, at: clock.now())
         return ProviderPage(
             kind: .html, content: AlipayPageForm.document(signed, gatewayURL: configuration.gatewayURL),
             serves: [request.terminal], usableFor: nil)
@@ -114,41 +134,27 @@ extension AlipayProvider {
 
     /// Sends nothing. Alipay's app creates the trade and returns to the calling app, not to a URL.
     private func appPage(_ request: CreateRequest) -> ProviderPage {
-        let signed = sign(
-            .appPay, AlipayWire.Pay(request, by: .appPay), notifyURL: request.stored.notifyURL)
+        let signed = signer.sign(
+            .appPay, AlipayWire.Pay(request, by: .appPay), notifyURL: request.stored.notifyURL, at: clock.now())
         return ProviderPage(kind: .sdk, content: signed.orderString, serves: [request.terminal], usableFor: nil)
     }
 
-    private func sign(
-        _ method: AlipayMethod, _ content: some Encodable, notifyURL: String? = nil, returnURL: String? = nil
-    ) -> AlipaySignedRequest {
-        let parameters = [
-            AlipayParameter("app_id", configuration.appID),
-            AlipayParameter("charset", "utf-8"),
-            AlipayParameter("format", "JSON"),
-            AlipayParameter("method", method.rawValue),
-            AlipayParameter("notify_url", notifyURL ?? ""),
-            AlipayParameter("return_url", returnURL ?? ""),
-            AlipayParameter("sign_type", "RSA2"),
-            AlipayParameter("timestamp", AlipayTime.text(clock.now())),
-            AlipayParameter("version", "1.0"),
-        ]
-        return AlipaySignedRequest(parameters, bizContent: AlipayWire.encode(content), key: configuration.signingKey)
-    }
-
-    /// Sends a signed call. The business content goes into the body and all other parameters into the query, because
-    /// the gateway must know the charset before it reads the body. `number` is nil if the call is not about a trade.
+    /// Sends a signed call. `number` is nil if the call is not about a trade.
     func call(
         _ method: AlipayMethod, _ content: some Encodable, about number: TradeNumber?, notifyURL: String? = nil
     ) async -> AlipayOutcome {
-        let signed = sign(method, content, notifyURL: notifyURL)
-        let request = ProviderRequest(
-            method: .post, url: "\(configuration.gatewayURL)?\(signed.query)",
-            headers: [Header(name: "Content-Type", value: "application/x-www-form-urlencoded;charset=utf-8")],
-            body: Array(signed.body.utf8))
+        let beginning = clock.uptime()
+        let request = signer.call(method, content, notifyURL: notifyURL, at: clock.now())
         do throws(TransportError) {
             let reply = try await transport.send(request)
-            let outcome = AlipayOutcome(reply, to: method, about: number, key: configuration.alipayKey)
+            func read() -> AlipayOutcome {
+                AlipayOutcome(reply, to: method, about: number, trust: trust, at: clock.now())
+            }
+            var outcome = read()
+            // The answer waits for the certificate that it names, in the time of this call.
+            if outcome.isOfUnknownCertificate, await trust.certificates?.fetchMissing(since: beginning) == true {
+                outcome = read()
+            }
             if outcome.asksForFewer { transport.slowDown() }
             return outcome
         } catch {

@@ -1,7 +1,8 @@
 /// Finds the signed part of a reply in its raw bytes. Nothing is decoded before this part is verified, and only this
 /// part is decoded afterwards, so the verified bytes are the parsed bytes.
 ///
-/// A reply is `{"alipay_trade_query_response":{…},"sign":"…"}`. Some failures use the node `error_response` instead.
+/// A reply is `{"alipay_trade_query_response":{…},"sign":"…"}`. Some failures use the node `error_response` instead. In
+/// certificate mode it also has `alipay_cert_sn`, before or after the signature, which does not cover it.
 struct AlipayReplyScanner {
     /// The parts of a reply. They are not yet verified.
     struct Found: Hashable {
@@ -9,12 +10,15 @@ struct AlipayReplyScanner {
         let node: [UInt8]
         /// In base64. Nil if the reply has no `sign`.
         let signature: String?
+        /// The number of the certificate that signed, if the reply names one.
+        let certificateNumber: String?
         /// Whether the node is `error_response`, which never reports success.
         let isErrorNode: Bool
     }
 
     private static let errorNode = Array("error_response".utf8)
     private static let sign = Array("sign".utf8)
+    private static let certificate = Array("alipay_cert_sn".utf8)
 
     private struct Member {
         /// The raw name, without its quotes.
@@ -29,16 +33,17 @@ struct AlipayReplyScanner {
         self.bytes = bytes
     }
 
-    /// Nil if `body` is not such a reply or is ambiguous: the node or the signature occurs twice.
+    /// Nil if `body` is not such a reply or is ambiguous: the node, the signature or the certificate occurs twice.
     static func scan(_ body: [UInt8], node: String) -> Found? {
         var scanner = AlipayReplyScanner(body)
         guard let members = scanner.members() else { return nil }
         let name = Array(node.utf8)
         let nodes = members.filter { $0.name.elementsEqual(name) || $0.name.elementsEqual(errorNode) }
         let signatures = members.filter { $0.name.elementsEqual(sign) }
-        guard nodes.count == 1, signatures.count <= 1, body[nodes[0].value.lowerBound] == UInt8(ascii: "{") else {
-            return nil
-        }
+        let certificates = members.filter { $0.name.elementsEqual(certificate) }
+        guard nodes.count == 1, signatures.count <= 1, certificates.count <= 1,
+            body[nodes[0].value.lowerBound] == UInt8(ascii: "{")
+        else { return nil }
         let found = nodes[0]
         // Alipay's own rule searches the text for the node's name, so the name must not occur after the node in any
         // form.
@@ -49,7 +54,9 @@ struct AlipayReplyScanner {
             signature = text
         }
         return Found(
-            node: Array(body[found.value]), signature: signature, isErrorNode: found.name.elementsEqual(errorNode))
+            node: Array(body[found.value]), signature: signature,
+            certificateNumber: certificates.first.flatMap { scanner.base64(in: $0.value) },
+            isErrorNode: found.name.elementsEqual(errorNode))
     }
 
     /// The members of the outermost object. No text may follow the object.
@@ -106,7 +113,7 @@ struct AlipayReplyScanner {
         return nil
     }
 
-    /// The signature's text. Its slashes may be escaped with a backslash.
+    /// The text of a string of base64 letters. Its slashes may be escaped with a backslash.
     private func base64(in range: Range<Int>) -> String? {
         guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
         var text: [UInt8] = []

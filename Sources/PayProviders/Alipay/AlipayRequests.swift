@@ -17,6 +17,7 @@ enum AlipayMethod: String, CaseIterable, Sendable {
     case refund = "alipay.trade.refund"
     case refundQuery = "alipay.trade.fastpay.refund.query"
     case billAddress = "alipay.data.dataservice.bill.downloadurl.query"
+    case certificate = "alipay.open.app.alipaycert.download"
 
     /// The name of the answer's node.
     var node: String { rawValue.replacing(".", with: "_") + "_response" }
@@ -50,6 +51,15 @@ enum AlipayWire {
 
         private enum CodingKeys: String, CodingKey {
             case tradeNumber = "out_trade_no"
+        }
+    }
+
+    /// Asks for a certificate of Alipay's by its number.
+    struct CertificateName: Encodable, Sendable {
+        let number: String
+
+        private enum CodingKeys: String, CodingKey {
+            case number = "alipay_cert_sn"
         }
     }
 
@@ -146,7 +156,7 @@ extension AlipayWire.Pay {
         case .wapPay: "QUICK_WAP_WAY"
         case .appPay: "QUICK_MSECURITY_PAY"
         // The documented code. Newer pages of the documentation name QR_CODE_OFFLINE, which was not confirmed.
-        case .precreate, .query, .close, .refund, .refundQuery, .billAddress: "FACE_TO_FACE_PAYMENT"
+        case .precreate, .query, .close, .refund, .refundQuery, .billAddress, .certificate: "FACE_TO_FACE_PAYMENT"
         }
     }
 }

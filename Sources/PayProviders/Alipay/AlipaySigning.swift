@@ -47,6 +47,60 @@ struct AlipaySignedRequest: Sendable {
     var orderString: String { AlipayEncoding.form([bizContent] + common) }
 }
 
+/// Signs requests for the application.
+struct AlipaySigner: Sendable {
+    private let appID: String
+    private let key: RSASigningKey
+    private let gatewayURL: String
+    /// The names of the certificates; none in public key mode.
+    private let certificates: [AlipayParameter]
+
+    init(_ configuration: AlipayConfiguration) {
+        appID = configuration.appID
+        key = configuration.signingKey
+        gatewayURL = configuration.gatewayURL
+        certificates =
+            switch configuration.keys {
+            case .publicKey: []
+            case .certificates(let certificates):
+                [
+                    AlipayParameter("app_cert_sn", certificates.application.number),
+                    AlipayParameter("alipay_root_cert_sn", certificates.roots.number),
+                ]
+            }
+    }
+
+    func sign(
+        _ method: AlipayMethod, _ content: some Encodable, notifyURL: String? = nil, returnURL: String? = nil,
+        at now: Instant
+    ) -> AlipaySignedRequest {
+        let parameters = [
+            AlipayParameter("app_id", appID),
+            AlipayParameter("charset", "utf-8"),
+            AlipayParameter("format", "JSON"),
+            AlipayParameter("method", method.rawValue),
+            AlipayParameter("notify_url", notifyURL ?? ""),
+            AlipayParameter("return_url", returnURL ?? ""),
+            AlipayParameter("sign_type", "RSA2"),
+            AlipayParameter("timestamp", AlipayTime.text(now)),
+            AlipayParameter("version", "1.0"),
+        ]
+        return AlipaySignedRequest(parameters + certificates, bizContent: AlipayWire.encode(content), key: key)
+    }
+
+    /// A signed call to the gateway. The business content goes into the body and all other parameters into the query,
+    /// because the gateway must know the charset before it reads the body.
+    func call(
+        _ method: AlipayMethod, _ content: some Encodable, notifyURL: String? = nil, at now: Instant
+    ) -> ProviderRequest {
+        let signed = sign(method, content, notifyURL: notifyURL, at: now)
+        return ProviderRequest(
+            method: .post, url: "\(gatewayURL)?\(signed.query)",
+            headers: [Header(name: "Content-Type", value: "application/x-www-form-urlencoded;charset=utf-8")],
+            body: Array(signed.body.utf8))
+    }
+}
+
 /// Percent-encoding of parameters.
 enum AlipayEncoding {
     static func form(_ parameters: [AlipayParameter]) -> String {

@@ -48,7 +48,7 @@ extension Substring {
 }
 
 /// The structure of a DER key, as far as needed to tell the kinds of key files apart.
-enum KeyStructure {
+enum KeyStructure: Hashable {
     /// RFC 8017.
     case pkcs1Private, pkcs1Public
     /// RFC 5958, with the algorithm's identifier.

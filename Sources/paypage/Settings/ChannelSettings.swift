@@ -15,7 +15,7 @@ extension Settings {
 
         var configuration: AlipayConfiguration {
             AlipayConfiguration(
-                appID: appID, signingKey: privateKey.key, alipayKey: publicKey.key, gatewayURL: gatewayURL,
+                appID: appID, signingKey: privateKey.key, keys: .publicKey(publicKey.key), gatewayURL: gatewayURL,
                 sellerID: sellerID, pcMethod: pcMethod)
         }
     }

@@ -24,7 +24,7 @@ import Testing
         let key = try signingKey ?? RSASigningKey(text: Secret(fake.keys.applicationPrivateKey))
         let configuration = AlipayConfiguration(
             appID: appID ?? fake.appID, signingKey: key,
-            alipayKey: try RSAVerifyingKey(text: fake.keys.alipayPublicKey),
+            keys: .publicKey(try RSAVerifyingKey(text: fake.keys.alipayPublicKey)),
             gatewayURL: AlipayFixture.gatewayURL, sellerID: nil, pcMethod: .page)
         return AlipayFixture.provider(configuration, clock: clock)
     }
@@ -205,7 +205,7 @@ import Testing
             let key = try signingKey ?? RSASigningKey(text: Secret(fake.keys.applicationPrivateKey))
             let configuration = AlipayConfiguration(
                 appID: appID ?? fake.appID, signingKey: key,
-                alipayKey: try RSAVerifyingKey(text: fake.keys.alipayPublicKey), gatewayURL: fake.gatewayURL,
+                keys: .publicKey(try RSAVerifyingKey(text: fake.keys.alipayPublicKey)), gatewayURL: fake.gatewayURL,
                 sellerID: fake.sellerID, pcMethod: .precreate)
             return AlipayProvider(configuration, transport: GuardedTransport(transport, clock: clock), clock: clock)
         }

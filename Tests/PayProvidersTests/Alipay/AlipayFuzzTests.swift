@@ -28,7 +28,7 @@ import Testing
             let body = mutator.next()
             let outcome = AlipayOutcome(
                 ProviderReply(status: 200, body: body), to: .query, about: AlipayFixture.trade.number,
-                key: AlipayFixture.alipay.verifying)
+                trust: .publicKey(AlipayFixture.alipay.verifying), at: AlipayFixture.now)
             switch outcome {
             case .done, .signed:
                 believed += 1

@@ -50,7 +50,7 @@ import Testing
             fake: fake, clock: clock, traits: traits,
             adapter: { wiring in
                 let configuration = AlipayConfiguration(
-                    appID: fake.appID, signingKey: application, alipayKey: alipay,
+                    appID: fake.appID, signingKey: application, keys: .publicKey(alipay),
                     gatewayURL: "\(wiring.baseURL)/gateway.do", sellerID: fake.sellerID, pcMethod: method)
                 return AlipayProvider(
                     configuration, transport: transports.guarded(wiring, clock: clock), clock: clock,

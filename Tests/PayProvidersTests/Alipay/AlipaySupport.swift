@@ -72,7 +72,7 @@ enum AlipayFixture {
         alipayKey: RSAVerifyingKey = alipay.verifying, appID: String = appID, gatewayURL: String = gatewayURL
     ) -> AlipayConfiguration {
         AlipayConfiguration(
-            appID: appID, signingKey: application.signing, alipayKey: alipayKey, gatewayURL: gatewayURL,
+            appID: appID, signingKey: application.signing, keys: .publicKey(alipayKey), gatewayURL: gatewayURL,
             sellerID: sellerID, pcMethod: pcMethod)
     }
 

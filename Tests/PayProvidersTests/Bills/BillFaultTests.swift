@@ -25,7 +25,7 @@ import Testing
             try await withTransport { transport in
                 let configuration = AlipayConfiguration(
                     appID: fake.appID, signingKey: try RSASigningKey(text: Secret(fake.keys.applicationPrivateKey)),
-                    alipayKey: try RSAVerifyingKey(text: fake.keys.alipayPublicKey), gatewayURL: fake.gatewayURL,
+                    keys: .publicKey(try RSAVerifyingKey(text: fake.keys.alipayPublicKey)), gatewayURL: fake.gatewayURL,
                     sellerID: fake.sellerID, pcMethod: .page)
                 let provider = AlipayProvider(
                     configuration, transport: GuardedTransport(transport, clock: clock), clock: clock,
@@ -108,7 +108,7 @@ import Testing
         let provider = AlipayProvider(
             AlipayConfiguration(
                 appID: "1", signingKey: WeChatPayFixture.merchantKey.signing,
-                alipayKey: WeChatPayFixture.platformKey.verifying, gatewayURL: AlipayConfiguration.production,
+                keys: .publicKey(WeChatPayFixture.platformKey.verifying), gatewayURL: AlipayConfiguration.production,
                 sellerID: nil, pcMethod: .page),
             transport: GuardedTransport(SandboxScript { _ in ProviderReply(status: 500) }, clock: HandMovedClock()),
             clock: HandMovedClock())

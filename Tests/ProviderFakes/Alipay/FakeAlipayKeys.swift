@@ -6,14 +6,17 @@ import Foundation
 public struct FakeAlipayKeys: Sendable {
     public static let shared = FakeAlipayKeys()
 
-    private let application: _RSA.Signing.PrivateKey
-    private let alipay: _RSA.Signing.PrivateKey
+    let application: _RSA.Signing.PrivateKey
+    let alipay: _RSA.Signing.PrivateKey
+    /// The key of Alipay's next certificate.
+    let alipayNext: _RSA.Signing.PrivateKey
     private let somebody: _RSA.Signing.PrivateKey
 
     private init() {
         do {
             application = try _RSA.Signing.PrivateKey(keySize: .bits2048)
             alipay = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+            alipayNext = try _RSA.Signing.PrivateKey(keySize: .bits2048)
             somebody = try _RSA.Signing.PrivateKey(keySize: .bits2048)
         } catch {
             preconditionFailure("no key can be made: \(error)")

@@ -151,7 +151,7 @@ extension Players {
         func guarded() -> GuardedTransport { GuardedTransport(transport, clock: clock) }
         let alipay = AlipayConfiguration(
             appID: alipay.appID, signingKey: try RSASigningKey(text: Secret(alipay.keys.applicationPrivateKey)),
-            alipayKey: try RSAVerifyingKey(text: alipay.keys.alipayPublicKey), gatewayURL: alipay.gatewayURL,
+            keys: .publicKey(try RSAVerifyingKey(text: alipay.keys.alipayPublicKey)), gatewayURL: alipay.gatewayURL,
             sellerID: alipay.sellerID, pcMethod: alipayPC)
         let weChatKey = WeChatPayConfiguration.PublicKey(
             id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey))

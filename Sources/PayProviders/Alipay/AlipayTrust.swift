@@ -1,0 +1,59 @@
+import PayCore
+
+/// The keys that verify Alipay's messages: one public key, or certificates.
+enum AlipayTrust: Sendable {
+    case publicKey(RSAVerifyingKey)
+    case certificates(AlipayKnownCertificates)
+
+    enum Verdict: Hashable {
+        case signed
+        /// Without a signature, or in certificate mode without the number of the certificate.
+        case unsigned
+        case badSignature
+        /// The message names an unknown certificate.
+        case unknownCertificate
+    }
+
+    /// Nil in public key mode.
+    var certificates: AlipayKnownCertificates? {
+        switch self {
+        case .publicKey: nil
+        case .certificates(let certificates): certificates
+        }
+    }
+
+    /// Only the number selects the certificate. A reply comes over a connection to Alipay, so an unknown number is
+    /// fetched at once.
+    func verdict(on reply: AlipayReplyScanner.Found, at now: Instant) -> Verdict {
+        guard let signature = reply.signature else { return .unsigned }
+        let signer: RSAVerifyingKey?
+        switch self {
+        case .publicKey(let key): signer = key
+        case .certificates(let certificates):
+            guard let number = reply.certificateNumber else { return .unsigned }
+            signer = certificates.key(number, at: now)
+            if signer == nil { certificates.noteMissing(number, in: .reply) }
+        }
+        guard let signer else { return .unknownCertificate }
+        return signer.isSigned(reply.node, byBase64: signature) ? .signed : .badSignature
+    }
+
+    /// Anybody can send a notice with any number. A notice without a number may be signed by any known certificate.
+    func verdict(on notice: AlipayNoticeFields, at now: Instant) -> Verdict {
+        let signers: [RSAVerifyingKey]
+        switch self {
+        case .publicKey(let key): signers = [key]
+        case .certificates(let certificates):
+            if let number = notice.certificateNumber {
+                guard let key = certificates.key(number, at: now) else {
+                    certificates.noteMissing(number, in: .notice)
+                    return .unknownCertificate
+                }
+                signers = [key]
+            } else {
+                signers = certificates.keys(at: now)
+            }
+        }
+        return signers.contains(where: notice.isSigned) ? .signed : .badSignature
+    }
+}
