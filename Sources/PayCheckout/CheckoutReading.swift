@@ -24,7 +24,7 @@ struct CheckoutReading: Hashable, Sendable {
     init(_ request: Request) {
         let query = request.uri.queryParameters
         func value(_ name: String) -> String? { query.getAll(name).first.map { String($0) } }
-        let language = value("lang").flatMap(CheckoutLanguage.init)
+        let language = value("lang").flatMap { CheckoutLanguage(tag: $0) }
         let terminal = value("terminal").flatMap(Terminal.init)
         let openID = value("openid").flatMap { CheckoutForm.isOpenID($0) ? $0 : nil }
         self.language = language ?? .preferred(by: request.headers[values: .acceptLanguage])

@@ -141,6 +141,8 @@ extension CheckoutView {
             announcement: ([words.headline] + words.leads + told).joined(separator: " — "), headline: words.headline)
         leads = words.leads
         sign = words.sign
+        dir = place.language.direction
+        currentLanguage = place.language.ownName
     }
 
     /// The page of an expired link. It has the way back to the shop and no data of the order.

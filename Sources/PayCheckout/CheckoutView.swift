@@ -10,6 +10,10 @@ struct CheckoutView: Sendable {
     let script: String
     let icon: String
     let languages: [LanguageLink]
+    /// The direction of the page's text: `ltr` or `rtl`.
+    var dir = "ltr"
+    /// The name of the page's language in the language itself.
+    var currentLanguage = ""
 
     let state: String
     let revision: String

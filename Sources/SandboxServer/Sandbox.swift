@@ -58,7 +58,7 @@ public struct Sandbox: Sendable {
             await routes.show(try context.parameters.require("trade_no"))
         }
         group.get("trades/:trade_no/page") { request, context in
-            await routes.page(try context.parameters.require("trade_no"), at: settings.place(for: request))
+            await routes.page(try context.parameters.require("trade_no"), request, at: settings.place(for: request))
         }
         group.post("trades/:trade_no/pay") { request, context in
             await routes.pay(try context.parameters.require("trade_no"), request, at: settings.place(for: request))

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import PayCore
 import PayFlow
@@ -19,9 +20,9 @@ struct SandboxRoutes: Sendable {
         return .json(SandboxTradeView(trade, at: clock.now()))
     }
 
-    func page(_ number: String, at place: SandboxPlace) async -> Response {
+    func page(_ number: String, _ request: Request, at place: SandboxPlace) async -> Response {
         guard let trade = await books.trade(number) else { return .noSuchTrade }
-        let page = SandboxPage(trade, at: place)
+        let page = request.page(of: trade, at: place)
         switch trade.state(at: clock.now()) {
         case .unpaid: return .html(page.document)
         case .paid: return .html(page.after(.alreadyPaid))
@@ -89,8 +90,17 @@ struct SandboxRoutes: Sendable {
         status: HTTPResponse.Status? = nil
     ) -> Response {
         let status = status ?? (news == .over ? .conflict : .ok)
-        if request.wantsHTML { return .html(SandboxPage(trade, at: place).after(news), status: status) }
+        if request.wantsHTML { return .html(request.page(of: trade, at: place).after(news), status: status) }
         return .json(SandboxTradeView(trade, at: clock.now()), status: status)
+    }
+}
+
+extension Request {
+    /// A trade's page in the reader's language: the `lang` of the query, otherwise the browser's.
+    fileprivate func page(of trade: SandboxTrade, at place: SandboxPlace) -> SandboxPage {
+        SandboxPage(
+            trade, at: place, preferring: .preferred(by: headers[values: .acceptLanguage]),
+            chosen: uri.queryParameters["lang"].flatMap { BuyerLanguage(tag: $0) })
     }
 }
 

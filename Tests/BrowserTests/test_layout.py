@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from support.screens import DESKTOP, PHONE, Device, Screen
+from support.screens import DESKTOP, LANGUAGES, PHONE, Device, Screen
 from support.shop import Fault, Shop
 
 LONG_SUBJECT = "Ein-Donaudampfschifffahrtsgesellschaftskapitaenspatent-ohne-eine-einzige-Luecke-" * 2
@@ -28,6 +28,27 @@ def test_nothing_is_wider_than_the_window(
 
     assert screen.sideways_overflow() == 0
     assert screen.code_of('[data-qr="handoff"]') == payment.checkout_url
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_language_is_wider_than_the_smallest_phone(
+    shop: Shop, show: Callable[[Device], Screen], language: str
+) -> None:
+    screen = show(replace(PHONE, width=320, height=568))
+    screen.open(shop.pay(terminal="h5", subject=LONG_SUBJECT[:127], amount=123_456_789).checkout_url, lang=language)
+    screen.see("ready")
+    screen.page.locator("details#languages > summary").click()
+    assert screen.sideways_overflow() == 0
+
+    shop.plan(Fault("create", "refused", channel="sandbox2"))
+    screen.channel("sandbox2").click()
+    screen.has_notice("refused")
+
+    assert screen.sideways_overflow() == 0
+    cut = screen.page.evaluate("""() => [...document.querySelectorAll('button, a.button')]
+        .filter(e => e.offsetParent && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1))
+        .map(e => e.innerText)""")
+    assert cut == []
 
 
 def test_at_200_percent_nothing_is_cut_off(shop: Shop, show: Callable[[Device], Screen]) -> None:

@@ -3,106 +3,169 @@ import Testing
 
 @testable import PayCheckout
 
+/// The texts of the hosted page in each language.
 @Suite struct CheckoutTextsTests {
-    /// Every text of a language by its name.
-    private func all(_ texts: CheckoutTexts) -> [String: String] {
-        let words = Mirror(reflecting: texts).children.compactMap { child in
-            (child.value as? String).map { (child.label ?? "", $0) }
-        }
-        return Dictionary(uniqueKeysWithValues: words).merging(phrases(texts)) { text, _ in text }
-    }
-
-    /// The texts with a placeholder by their names.
-    private func phrases(_ texts: CheckoutTexts) -> [String: String] {
-        let named = Mirror(reflecting: texts).children.flatMap { child -> [(String, String)] in
-            let name = child.label ?? ""
-            if let phrase = child.value as? Phrase { return [(name, phrase.pattern)] }
-            guard let refund = child.value as? RefundPhrases else { return [] }
-            return [
-                ("\(name).underWay", refund.underWay.pattern), ("\(name).done", refund.done.pattern),
-                ("\(name).failed", refund.failed.pattern),
-            ]
-        }
-        return Dictionary(uniqueKeysWithValues: named)
-    }
-
-    @Test func `each language has every checkout text in its own words`() {
-        let english = all(.english)
-        let chinese = all(.chinese)
-        #expect(english.count > 80)
-        for (name, text) in english {
-            #expect(!text.isEmpty, "\(name)")
-            #expect(text != chinese[name], "\(name)")
-            #expect(chinese[name]?.contains { ("一"..."鿿").contains($0) } == true, "\(name)")
-            #expect(text.unicodeScalars.allSatisfy { $0.value < 0x2100 }, "\(name)")
+    @Test(arguments: CheckoutLanguage.allCases) func `each language has every checkout text`(
+        language: CheckoutLanguage
+    ) {
+        let texts = ShownTexts.all(of: language)
+        #expect(texts.count > 140)
+        #expect(texts.map(\.name) == ShownTexts.all(of: .english).map(\.name))
+        for text in texts {
+            #expect(!text.words.isEmpty, "\(text.name)")
+            #expect(text.words.first?.isWhitespace != true && text.words.last?.isWhitespace != true, "\(text.name)")
+            #expect(!text.words.contains("  ") && !text.words.contains("\n"), "\(text.name)")
         }
     }
 
     @Test(arguments: CheckoutLanguage.allCases) func `each phrase has one placeholder`(language: CheckoutLanguage) {
-        let phrases = phrases(language.texts)
-        for (name, text) in all(language.texts) {
-            let places = text.split(separator: "{}", omittingEmptySubsequences: false).count - 1
-            #expect(places == (phrases[name] == nil ? 0 : 1), "\(name)")
+        for text in ShownTexts.all(of: language) {
+            #expect(text.words.ranges(of: "{}").count == (text.isPhrase ? 1 : 0), "\(text.name)")
         }
     }
 
-    @Test(arguments: [
-        ([], CheckoutLanguage.english), (["zh-CN,zh;q=0.9,en;q=0.8"], .chinese), (["en-GB, zh;q=0.9"], .english),
-        (["de, zh-TW;q=0.5, en;q=0.4"], .chinese), (["de"], .english), (["zh;q=0, en;q=0"], .english),
-        (["fr;q=1", "zh;q=0.2"], .chinese), ([";;,q=,zh;q=x"], .chinese), (["ZH"], .chinese), (["*"], .english),
-    ])
-    func `the page uses the browser's language if it has it`(headers: [String], language: CheckoutLanguage) {
-        #expect(CheckoutLanguage.preferred(by: headers) == language)
+    @Test(arguments: CheckoutLanguage.allCases.filter { $0 != .english })
+    func `no text of another language is left`(language: CheckoutLanguage) {
+        let english = Dictionary(uniqueKeysWithValues: ShownTexts.all(of: .english).map { ($0.name, $0.words) })
+        for text in ShownTexts.all(of: language) {
+            // A name may be the same. A sentence may not.
+            #expect(text.words != english[text.name] || !text.words.contains(" ") || text.isName, "\(text.name)")
+            let scripts = Set(text.words.unicodeScalars.compactMap(Script.init))
+            if let own = Script.own(of: language) {
+                #expect(!own.isDisjoint(with: scripts), "\(text.name)")
+                #expect(scripts.isSubset(of: own.union([.latin])), "\(text.name)")
+                #expect(text.latinWords.isSubset(of: Self.names), "\(text.name)")
+            } else {
+                #expect(scripts == [.latin], "\(text.name)")
+            }
+        }
+    }
+
+    /// The names that each language writes in Latin letters.
+    private static let names: Set<String> = [
+        "Alipay", "WeChat", "Pay", "Stripe", "QR", "Code", "App", "JavaScript",
+    ]
+
+    @Test func `simplified and traditional characters are not mixed`() {
+        let simplified = Set("订单这个时间过还没页码扫开关闭换请选择应用浏览电脑机器联络网间处误给钱为从对话点击")
+        let traditional = Set("訂單這個時間過還沒頁碼掃開關閉換請選擇應瀏覽電腦機聯絡網間處誤給錢為從對話點擊")
+        for text in ShownTexts.all(of: .chinese) {
+            #expect(traditional.subtracting(simplified).isDisjoint(with: text.words), "\(text.name)")
+        }
+        for text in ShownTexts.all(of: .traditionalChinese) {
+            #expect(simplified.subtracting(traditional).isDisjoint(with: text.words), "\(text.name)")
+        }
+    }
+
+    @Test func `French has no-break spaces at its punctuation`() {
+        for text in ShownTexts.all(of: .french) {
+            let scalars = Array(text.words.unicodeScalars)
+            for (index, scalar) in scalars.enumerated() where index > 0 {
+                switch scalar {
+                case "?", "!", ";": #expect(scalars[index - 1] == "\u{202F}", "\(text.name)")
+                case ":", "»": #expect(scalars[index - 1] == "\u{A0}", "\(text.name)")
+                default: #expect(scalars[index - 1] != "«" || scalar == "\u{A0}", "\(text.name)")
+                }
+            }
+            #expect(!text.words.contains("'"), "\(text.name)")
+        }
+    }
+
+    @Test func `a Spanish question has both of its marks`() {
+        for text in ShownTexts.all(of: .spanish) {
+            #expect(text.words.contains("?") == text.words.contains("¿"), "\(text.name)")
+            #expect(text.words.contains("!") == text.words.contains("¡"), "\(text.name)")
+        }
+    }
+
+    /// In columns of a monospaced font: a CJK character has two.
+    private static let widestButton = 46
+
+    @Test(arguments: CheckoutLanguage.allCases) func `a button's text fits on two lines of a phone`(
+        language: CheckoutLanguage
+    ) {
+        let texts = language.texts
+        let names = [texts.alipay, texts.wechat, texts.stripe, texts.sandbox]
+        let buttons =
+            [texts.withAlipay, texts.withWeChat, texts.withStripe, texts.withSandbox].map(\.openButton)
+            + names.flatMap { [texts.invokeButton($0), texts.goOnButton($0), texts.openButton($0)] }
+            + [
+                texts.freshCode, texts.renewButton, texts.payHere, texts.tryAgain, texts.checkAgain, texts.backToShop,
+                texts.cancel, texts.handoff, texts.openInBrowser, texts.stayHere, texts.backToCode,
+            ]
+        for button in buttons { #expect(ShownTexts.columns(of: button) <= Self.widestButton, "\(button)") }
     }
 
     @Test(arguments: [
-        (9_900, "CNY", "CN¥99.00", "¥99.00"), (123_456_789, "CNY", "CN¥1,234,567.89", "¥1,234,567.89"),
-        (500, "JPY", "¥500", "JP¥500"), (1_234_567, "KWD", "KWD 1,234.567", "KWD 1,234.567"),
-        (1, "USD", "$0.01", "US$0.01"),
-        (1_000_000_000_000, "EUR", "€10,000,000,000.00", "€10,000,000,000.00"),
+        ("Thank you. {} has it.", "Blue Teapot", "Thank you. Blue Teapot has it."),
+        ("Thank you. {} has it.", "مقهى", "Thank you. \u{2068}مقهى\u{2069} has it."),
+        ("استلم {} دفعتك.", "Blue Teapot", "استلم \u{2068}Blue Teapot\u{2069} دفعتك."),
     ])
-    func `an amount has the format of its language`(amount: Int64, code: String, english: String, chinese: String) {
-        let money = Money(amount: amount, currency: Currency(code)!)!
-        // The space between currency and amount does not break.
-        func plain(_ text: String) -> String { text.replacing("\u{A0}", with: " ") }
-        #expect(plain(CheckoutLanguage.english.text(money)) == english)
-        #expect(plain(CheckoutLanguage.chinese.text(money)) == chinese)
-    }
-
-    @Test func `each refusal has a news word, unless the order's state shows it`() {
-        let pause = Duration.seconds(7)
-        #expect(CheckoutNews(.providerRefused) == .refused)
-        #expect(CheckoutNews(.providerUnavailable(retryAfter: pause)) == .unavailable)
-        #expect(CheckoutNews(.channelUnavailable) == .unavailable)
-        #expect(CheckoutNews(.unacceptable([])) == .unavailable)
-        #expect(CheckoutNews(.tooOften(retryAfter: pause)) == .tooOften)
-        #expect(CheckoutNews(.tooManyAttempts) == .tooMany)
-        #expect(CheckoutNews(.switchUnsafe) == .unsafe)
-        #expect(CheckoutNews(.inProgress(retryAfter: pause)) == .busy)
-        #expect(CheckoutNews(.providerUnknown(retryAfter: pause)) == .unknown)
-        #expect(CheckoutNews(.tooLate) == nil)
-        #expect(CheckoutNews(.orderNotNew(.paid)) == nil)
-        #expect(PayRefusal.providerUnknown(retryAfter: pause).retryAfter == pause)
-        #expect(PayRefusal.providerRefused.retryAfter == nil)
+    func `a filling of the other direction is isolated`(pattern: String, filling: String, text: String) {
+        #expect(Phrase(stringLiteral: pattern)(filling) == text)
     }
 }
 
-@Suite struct CheckoutTerminalTests {
-    private static let windows =
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/130.0 Safari/537.36"
+/// A text of the page, with its member's name.
+struct ShownText {
+    let name: String
+    let words: String
+    let isPhrase: Bool
 
-    @Test(arguments: [
-        (nil, Terminal.pc), ("", .pc), (windows, .pc), ("curl/8.0", .pc),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17 Safari/605.1.15", .pc),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148", .h5),
-        ("Mozilla/5.0 (iPad; CPU OS 12_0 like Mac OS X) AppleWebKit/605.1.15", .h5),
-        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36", .h5),
-        ("Mozilla/5.0 (Linux; Android 14; Tablet) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", .h5),
-        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile AlipayClient/10.5", .h5),
-        ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile MicroMessenger/8.0.40 NetType/WIFI", .jsapi),
-        ("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/7.0.20 NetType/WIFI WindowsWechat", .pc),
-    ])
-    func `the terminal is derived from the user agent`(userAgent: String?, terminal: Terminal) {
-        #expect(CheckoutTerminal.of(userAgent: userAgent) == terminal)
+    /// A provider's name, which may be the same in several languages.
+    var isName: Bool { ["alipay", "wechat", "stripe", "sandbox"].contains(name) || name.hasSuffix(".company") }
+
+    var latinWords: Set<String> {
+        let words = words.split { !$0.isLetter || !$0.isASCII }
+        return Set(words.map(String.init))
+    }
+}
+
+enum ShownTexts {
+    /// Every text of a language, with those of its providers and refunds.
+    static func all(of language: CheckoutLanguage) -> [ShownText] { texts(of: language.texts, under: "") }
+
+    private static func texts(of value: Any, under path: String) -> [ShownText] {
+        Mirror(reflecting: value).children.flatMap { child -> [ShownText] in
+            let name = path + (child.label ?? "")
+            if let words = child.value as? String { return [ShownText(name: name, words: words, isPhrase: false)] }
+            if let phrase = child.value as? Phrase {
+                return [ShownText(name: name, words: phrase.pattern, isPhrase: true)]
+            }
+            return texts(of: child.value, under: name + ".")
+        }
+    }
+
+    /// The width in columns of a monospaced font.
+    static func columns(of text: String) -> Int {
+        text.unicodeScalars.reduce(0) { $0 + ((0x1100...0xFFEF).contains($1.value) && $1.value > 0x2E7F ? 2 : 1) }
+    }
+}
+
+/// The scripts that tell the languages apart.
+private enum Script {
+    case latin, han, kana, hangul, arabic
+
+    /// Nil for what several scripts share, such as digits.
+    init?(_ scalar: Unicode.Scalar) {
+        switch scalar.value {
+        case 0x41...0x5A, 0x61...0x7A, 0xC0...0x24F: self = .latin
+        case 0x3041...0x30FA: self = .kana
+        case 0x3400...0x9FFF: self = .han
+        case 0xAC00...0xD7A3: self = .hangul
+        case 0x620...0x64A: self = .arabic
+        default: return nil
+        }
+    }
+
+    /// The scripts of a language besides Latin; nil if it has none.
+    static func own(of language: CheckoutLanguage) -> Set<Script>? {
+        switch language {
+        case .chinese, .traditionalChinese: [.han]
+        case .japanese: [.han, .kana]
+        case .korean: [.hangul]
+        case .arabic: [.arabic]
+        case .english, .german, .french, .spanish: nil
+        }
     }
 }

@@ -25,7 +25,10 @@ private typealias S = CheckoutSample
         (.merchant, .failed, "The shop tried to return CN¥60.00 to you, and it did not work. Please ask the shop."),
         (.duplicate, .pending, "A second payment of CN¥60.00 arrived. It is being returned to you."),
         (.duplicate, .succeeded, "A second payment of CN¥60.00 arrived. It has been returned to you."),
-        (.duplicate, .failed, "A second payment of CN¥60.00 arrived. The shop will take care of returning it."),
+        (
+            .duplicate, .failed,
+            "A second payment of CN¥60.00 arrived, and could not be returned to you. Please ask the shop."
+        ),
         (.late, .submitted, "A payment of CN¥60.00 arrived after this order had ended. It is being returned to you."),
         (.dispute, .pending, "A payment of CN¥60.00 did not match this order. It is being returned to you."),
         (.dispute, .succeeded, "A payment of CN¥60.00 did not match this order. It has been returned to you."),

@@ -13,7 +13,7 @@ import Testing
         try await withSandbox { world in
             let page = try await world.made(Sample.create())
             #expect(page.kind == .html)
-            #expect(page.content.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+            #expect(page.content.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\" dir=\"ltr\">"))
             for part in [
                 #"<meta charset="utf-8">"#, #"<meta name="viewport""#, "<title>Pay: Tea for two</title>", "99.00 CNY",
                 "<h1>", "<main>", "</html>",
@@ -77,13 +77,79 @@ import Testing
     }
 
     @Test(arguments: [
+        ([], "", BuyerLanguage.english), (["de-CH, en;q=0.5"], "", .german), (["zh-HK"], "", .traditionalChinese),
+        (["ja"], "?lang=ar", .arabic), (["fr"], "?lang=tlh", .french), ([], "?lang=zh-TW", .traditionalChinese),
+    ])
+    func `the sandbox's pages are in the chosen language, or else in the browser's`(
+        accepted: [String], query: String, language: BuyerLanguage
+    ) async throws {
+        try await withSandbox { world in
+            _ = await world.provider().create(Sample.create())
+            let headers = Self.browser + accepted.map { Header(name: "Accept-Language", value: $0) }
+            let page = try await world.send(.get, "/trades/\(Sample.number)/page\(query)", headers: headers).text
+            let left = try await world.send(.post, "/trades/\(Sample.number)/cancel\(query)", headers: headers).text
+            for text in [page, left] {
+                #expect(text.contains(#"<html lang="\#(language.rawValue)" dir="\#(language.direction)">"#))
+                #expect(text.contains(language.sandboxTexts.test))
+            }
+            #expect(left.contains("<h1>\(language.sandboxTexts.gaveUp.heading)</h1>"))
+            // A chosen language is kept. The browser's needs no help.
+            let isChosen = BuyerLanguage(tag: query.dropFirst("?lang=".count)) != nil
+            #expect(page.contains(#"/pay?lang=\#(language.rawValue)""#) == isChosen)
+            #expect(page.contains(#"/pay""#) == !isChosen)
+        }
+    }
+
+    @Test(arguments: BuyerLanguage.allCases) func `each language has every text of the sandbox's page`(
+        language: BuyerLanguage
+    ) {
+        let texts = Self.texts(language.sandboxTexts)
+        #expect(texts.count == 17)
+        let english = Self.texts(BuyerLanguage.english.sandboxTexts)
+        for (name, text) in texts {
+            #expect(!text.isEmpty)
+            #expect(text.ranges(of: "{}").count == (["title", "pay"].contains(name) ? 1 : 0), "\(name)")
+            #expect(language == .english || text != english[name] || !text.contains(" "), "\(name)")
+        }
+    }
+
+    private static func texts(_ texts: SandboxTexts) -> [String: String] {
+        let all = Mirror(reflecting: texts).children.flatMap { child -> [(String, String)] in
+            let name = child.label ?? ""
+            if let text = child.value as? String { return [(name, text)] }
+            guard let news = child.value as? SandboxNewsTexts else { return [] }
+            return [("\(name).heading", news.heading), ("\(name).sentence", news.sentence)]
+        }
+        return Dictionary(uniqueKeysWithValues: all)
+    }
+
+    @Test func `the sandbox's page links to itself in each language`() async throws {
+        try await withSandbox { world in
+            let content = try await world.made(Sample.create()).content
+            for language in BuyerLanguage.allCases {
+                let link = "\(world.base)/trades/\(Sample.number)/page?lang=\(language.rawValue)"
+                #expect(content.contains(#"<a href="\#(link)" lang="\#(language.rawValue)""#))
+                #expect(content.contains(">\(language.ownName)</a>"))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (BuyerLanguage.german, "1234,56 USD"), (.french, "1234,56 USD"), (.arabic, "1234.56 USD"),
+        (.japanese, "1234.56 USD"),
+    ])
+    func `a sandbox page has the decimal separator of its language`(language: BuyerLanguage, shown: String) {
+        #expect(Sample.particulars(amount: 123_456, currency: "USD").shownAmount(in: language) == shown)
+    }
+
+    @Test(arguments: [
         (1, "CNY", "0.01 CNY"), (99, "CNY", "0.99 CNY"), (100, "CNY", "1.00 CNY"), (123_456, "USD", "1234.56 USD"),
         (500, "JPY", "500 JPY"), (1, "KWD", "0.001 KWD"), (12_345, "KWD", "12.345 KWD"),
     ])
     func `a sandbox page shows an amount with its currency's decimals`(
         _ amount: Int64, _ currency: String, _ shown: String
     ) {
-        #expect(Sample.particulars(amount: amount, currency: currency).shownAmount == shown)
+        #expect(Sample.particulars(amount: amount, currency: currency).shownAmount(in: .english) == shown)
     }
 
     @Test func `a sandbox QR code contains the page's URL, and the page can pay`() async throws {
@@ -137,7 +203,7 @@ import Testing
         }
     }
 
-    @Test func `a browser that pays too late in the sandbox sees that nothing was charged`() async throws {
+    @Test func `a browser that pays too late in the sandbox sees that nothing was paid`() async throws {
         try await withSandbox { world in
             _ = await world.provider().create(Sample.create())
             world.clock.advance(by: .seconds(1_800))

@@ -254,7 +254,7 @@
             const isToday = Math.abs(date - Date.now()) < 43200 * seconds;
             const shape = isToday ? { timeStyle: 'short' } : options;
             try {
-                time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, shape).format(date);
+                time.textContent = new Intl.DateTimeFormat(document.documentElement.lang + '-u-nu-latn', shape).format(date);
             } catch { /* The server's own text stays. */ }
         }
     };

@@ -11,19 +11,36 @@ extension CheckoutTexts {
         wechat: "WeChat Pay",
         stripe: "Card (Stripe)",
         sandbox: "Sandbox",
+        withAlipay: ProviderTexts(
+            company: "Alipay", scanTitle: "Scan with Alipay",
+            scanLead: "Open Alipay on your phone, tap Scan, and point it at this code.",
+            openTitle: "Pay with Alipay", openButton: "Continue to Alipay"),
+        withWeChat: ProviderTexts(
+            company: "WeChat Pay", scanTitle: "Scan with WeChat",
+            scanLead: "Open WeChat on your phone, tap + and Scan, and point it at this code.",
+            openTitle: "Pay with WeChat Pay", openButton: "Continue to WeChat Pay"),
+        withStripe: ProviderTexts(
+            company: "Stripe", scanTitle: "Scan to pay by card",
+            scanLead: "Scan this code with your phone’s camera.",
+            openTitle: "Pay by card", openButton: "Pay by card on Stripe"),
+        withSandbox: ProviderTexts(
+            company: "Sandbox", scanTitle: "Scan to pay in the sandbox",
+            scanLead: "Scan this code with your phone’s camera. This is a test: no real money moves.",
+            openTitle: "Pay in the sandbox", openButton: "Continue to the sandbox"),
 
         scanTitle: "Scan with {}",
         scanLead: "Open {} on your phone and scan this code.",
         codeLabel: "QR code to pay with {}",
         cannotScanHere:
             "This code has to be scanned from another screen. To pay on this device, choose another way below.",
+        cannotScanHereAlone: "This code has to be scanned with another device.",
         codeIsDead: "This code doesn’t work?",
         codeIsDeadLead: "A new code replaces this one.",
         freshCode: "Get a new code",
         openTitle: "Pay with {}",
         openLeadNewTab: "The payment page opens in a new tab. Keep this one: it will tell you when the order is paid.",
         openLeadSameTab: "You will go on to {}, and this page will tell you when the order is paid.",
-        openButton: "Continue with {}",
+        openButton: "Continue to {}",
         newTab: "opens in a new tab",
         invokeLead: "WeChat will ask you to confirm the payment.",
         invokeButton: "Pay with {}",
@@ -35,6 +52,8 @@ extension CheckoutTexts {
         chooseLead: "Choose a way to pay. Nothing is charged until you confirm it there.",
         otherWays: "Other ways to pay",
         noWays: "No way of paying is available on this device. Try another device, or go back to the shop.",
+        noTriesTitle: "No further try is possible",
+        noTriesLead: "If you have just paid, please wait: this page will say so.",
         goOnTitle: "Continue on this device",
         goOnLead: "The payment was opened on a computer. You can go on here; the page there may close.",
         openInBrowserTitle: "Open this page in your browser",
@@ -59,11 +78,13 @@ extension CheckoutTexts {
         workingLead: "This takes a few seconds. Please leave this page open.",
         workingElsewhere: "The payment is being prepared on another screen.",
         closingStep: "Closing the old payment page",
+        stillOpenStep: "The old payment page may still be open. Please don’t pay there.",
         openingStep: "Asking {} for a new payment page",
         done: "done",
         underWay: "in progress",
         unknownTitle: "Waiting for {}",
         unknownLead: "{} hasn’t given a clear answer yet. We are asking again; you don’t have to do anything.",
+        unknownLeadByHand: "{} hasn’t given a clear answer yet. You can try again.",
         unknownStay: "Please don’t pay in any other way until it has.",
         unknownElsewhere: "If you don’t want to wait, it is safe to pay in another way.",
         tryAgain: "Try again",
@@ -100,21 +121,25 @@ extension CheckoutTexts {
         refundOfDuplicate: RefundPhrases(
             underWay: "A second payment of {} arrived. It is being returned to you.",
             done: "A second payment of {} arrived. It has been returned to you.",
-            failed: "A second payment of {} arrived. The shop will take care of returning it."),
+            failed: "A second payment of {} arrived, and could not be returned to you. Please ask the shop."),
         refundOfLate: RefundPhrases(
             underWay: "A payment of {} arrived after this order had ended. It is being returned to you.",
             done: "A payment of {} arrived after this order had ended. It has been returned to you.",
-            failed: "A payment of {} arrived after this order had ended. The shop will take care of returning it."),
+            failed: """
+                A payment of {} arrived after this order had ended, and could not be returned to you. Please ask the \
+                shop.
+                """),
         refundOfDispute: RefundPhrases(
             underWay: "A payment of {} did not match this order. It is being returned to you.",
             done: "A payment of {} did not match this order. It has been returned to you.",
-            failed: "A payment of {} did not match this order. The shop will take care of returning it."),
+            failed: "A payment of {} did not match this order, and could not be returned to you. Please ask the shop."),
         refundByProvider: RefundPhrases(
             underWay: "{} is being returned to you.",
             done: "{} has been returned to you.",
             failed: "{} could not be returned to you. Please ask the shop."),
 
         refused: "This way to pay isn’t available right now. Nothing was charged. Try again, or choose another way.",
+        refusedForNow: "This way to pay isn’t available right now. Please try again later.",
         unavailable: "That way of paying isn’t available right now. Please choose another, or try again later.",
         tooOften: "That was a bit too often. Please wait a moment, then try again.",
         tooMany: "There were too many attempts at this order. Please go back to the shop and order again.",

@@ -8,17 +8,22 @@ struct CheckoutTexts: Sendable {
     let language: String
     let offline: String
 
-    // The channels' names.
+    // The providers: their names in a list of ways to pay, and the words about each.
     let alipay: String
     let wechat: String
     let stripe: String
     let sandbox: String
+    let withAlipay: ProviderTexts
+    let withWeChat: ProviderTexts
+    let withStripe: ProviderTexts
+    let withSandbox: ProviderTexts
 
     // A live page.
     let scanTitle: Phrase
     let scanLead: Phrase
     let codeLabel: Phrase
     let cannotScanHere: String
+    let cannotScanHereAlone: String
     let codeIsDead: String
     let codeIsDeadLead: String
     let freshCode: String
@@ -38,6 +43,8 @@ struct CheckoutTexts: Sendable {
     let chooseLead: String
     let otherWays: String
     let noWays: String
+    let noTriesTitle: String
+    let noTriesLead: String
     let goOnTitle: String
     let goOnLead: String
     let openInBrowserTitle: String
@@ -63,11 +70,13 @@ struct CheckoutTexts: Sendable {
     let workingLead: String
     let workingElsewhere: String
     let closingStep: String
+    let stillOpenStep: String
     let openingStep: Phrase
     let done: String
     let underWay: String
     let unknownTitle: Phrase
     let unknownLead: Phrase
+    let unknownLeadByHand: Phrase
     let unknownStay: String
     let unknownElsewhere: String
     let tryAgain: String
@@ -106,7 +115,9 @@ struct CheckoutTexts: Sendable {
     let refundByProvider: RefundPhrases
 
     // Results of a press on a button.
+    /// No page of the order could have taken money.
     let refused: String
+    let refusedForNow: String
     let unavailable: String
     let tooOften: String
     let tooMany: String
@@ -133,6 +144,16 @@ struct CheckoutTexts: Sendable {
     let oneMinuteLeft: String
 }
 
+/// The texts about one provider, in the words of its own app.
+struct ProviderTexts: Sendable {
+    /// The company that is called and answers.
+    let company: String
+    let scanTitle: String
+    let scanLead: String
+    let openTitle: String
+    let openButton: String
+}
+
 /// The buyer's texts about a refund. The placeholder is its amount.
 struct RefundPhrases: Sendable {
     let underWay: Phrase
@@ -148,7 +169,22 @@ struct Phrase: Sendable, ExpressibleByStringLiteral {
         self.pattern = pattern
     }
 
+    /// The text with `filling` in its place. A filling of the other direction is isolated (UAX #9), so that it can't
+    /// reorder the words around it.
     func callAsFunction(_ filling: String) -> String {
-        pattern.replacing("{}", with: filling)
+        let isPlain = !pattern.hasRightToLeftLetters && !filling.hasRightToLeftLetters
+        return pattern.replacing("{}", with: isPlain ? filling : "\u{2068}\(filling)\u{2069}")
+    }
+}
+
+extension String {
+    /// Whether the text has letters that are written from right to left, such as Arabic or Hebrew.
+    var hasRightToLeftLetters: Bool {
+        unicodeScalars.contains { scalar in
+            switch scalar.value {
+            case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFF, 0x1_0800...0x1_0FFF, 0x1_E800...0x1_EFFF: true
+            default: false
+            }
+        }
     }
 }

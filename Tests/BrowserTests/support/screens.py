@@ -24,6 +24,9 @@ _WECHAT = _ANDROID.replace("Chrome/140.0.0.0", "Version/4.0 Chrome/140.0.0.0") +
     " MicroMessenger/8.0.50.2701(0x2800325B) WeChat/arm64 NetType/WIFI Language/zh_CN"
 )
 
+# The languages of the page.
+LANGUAGES = ["en", "zh-CN", "zh-Hant", "ja", "ko", "de", "fr", "es", "ar"]
+
 _addresses = itertools.count(1)
 
 
@@ -98,6 +101,14 @@ class Screen:
         except Exception as late:
             raise AssertionError(f"waited for {states}, the page is {self._describe()}") from late
         return self.state
+
+    def choose_language(self, code: str) -> None:
+        """Opens the menu of languages and follows a link of it."""
+        menu = self.page.locator("details#languages")
+        if menu.get_attribute("open") is None:
+            menu.locator("summary").click()
+        with self.page.expect_navigation():
+            menu.locator(f'a[data-lang="{code}"]').click()
 
     def hold(self) -> None:
         """Stops updates, so that a short state stays visible."""
