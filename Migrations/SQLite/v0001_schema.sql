@@ -342,7 +342,7 @@ BEGIN
 END;
 
 
--- IDEMPOTENCY KEYS: a caller's key, and the attempt that its call led to. A key never stores a page.
+-- IDEMPOTENCY KEYS: a caller's key, and the order or the attempt that its call led to. A key never stores a page.
 
 CREATE TABLE idempotency_keys (
     -- The caller, the method and the path. The user id is the longest part, with 512 scalars.
@@ -350,7 +350,9 @@ CREATE TABLE idempotency_keys (
     key TEXT NOT NULL,
     -- A digest of the request: another request under the same key is refused.
     fingerprint TEXT NOT NULL,
-    trade_no TEXT NOT NULL REFERENCES attempts (trade_no),
+    -- The order that the call made without an attempt; NULL if the call led to an attempt.
+    order_number TEXT REFERENCES orders (number),
+    trade_no TEXT REFERENCES attempts (trade_no),
     -- The refund that the call led to; NULL for a pay call.
     refund_number TEXT,
     -- 1 if the call made the order, or the refund.
@@ -364,6 +366,11 @@ CREATE TABLE idempotency_keys (
     CONSTRAINT idempotency_keys_scope CHECK (length(scope) BETWEEN 1 AND 2048),
     CONSTRAINT idempotency_keys_key CHECK (length(key) BETWEEN 1 AND 255 AND key NOT GLOB '*[^!-~]*'),
     CONSTRAINT idempotency_keys_fingerprint CHECK (length(fingerprint) BETWEEN 1 AND 256),
+    -- A call that makes an order alone begins no work, so that its key is never claimed.
+    CONSTRAINT idempotency_keys_outcome CHECK (
+        (order_number IS NULL) = (trade_no IS NOT NULL)
+        AND (order_number IS NULL OR (refund_number IS NULL AND claimed_under IS NULL))
+    ),
     CONSTRAINT idempotency_keys_refund_number CHECK (length(refund_number) BETWEEN 1 AND 64),
     CONSTRAINT idempotency_keys_made_order CHECK (made_order IN (0, 1)),
     CONSTRAINT idempotency_keys_expires_at CHECK (expires_at BETWEEN 0 AND 253402300799999),

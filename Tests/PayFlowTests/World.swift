@@ -142,7 +142,7 @@ func use(_ key: String, _ fingerprint: String = "f-1", scope: String = "merchant
 
 /// A first pay call by the merchant.
 func firstPay(
-    _ number: OrderNumber = number, _ channel: Channel = sandbox, _ terminal: Terminal = .pc, key: KeyUse? = nil,
+    _ number: OrderNumber = number, _ channel: Channel? = sandbox, _ terminal: Terminal? = .pc, key: KeyUse? = nil,
     user: String = "user-7", money: Money = yuan, life: Duration = .seconds(1_800), at now: Instant
 ) -> PayRequest {
     let draft = Order(
@@ -213,6 +213,8 @@ extension PayResult {
     func answer(sourceLocation: SourceLocation = #_sourceLocation) throws -> PayAnswer {
         switch self {
         case .served(let answer): return answer
+        case .ordered:
+            throw Unexpected(description: "an order without a page, line \(sourceLocation.line)")
         case .refused(let refusal, _):
             throw Unexpected(description: "refused: \(refusal), line \(sourceLocation.line)")
         }
@@ -220,6 +222,11 @@ extension PayResult {
 
     var refusal: PayRefusal? {
         if case .refused(let refusal, _) = self { refusal } else { nil }
+    }
+
+    /// The order without a page; nil for any other result.
+    var ordered: OrderedAnswer? {
+        if case .ordered(let answer) = self { answer } else { nil }
     }
 
     var content: String? {

@@ -50,7 +50,7 @@ struct KeyTests {
             let later = keyRecord("k", of: trade("order_1", 2), fingerprint: "f1", expiresAt: at(99))
             try await use(later, at: at(5), ledger)
             let kept = try await ledger.keyRecord(scoped("k"), at: at(50))
-            #expect(kept?.tradeNumber == trade("order_1", 2) && kept?.expiresAt == at(99))
+            #expect(kept?.outcome == .attempt(trade("order_1", 2)) && kept?.expiresAt == at(99))
         }
     }
 
@@ -126,6 +126,59 @@ struct KeyTests {
             try await begin(ledger, fence: 4, until: at(100_005))
             try await claim("f2", fence: 4, at: at(99_999), ledger)
             #expect(try await ledger.keyRecord(scoped("k"), at: at(100_000))?.use.fingerprint == "f2")
+        }
+    }
+
+    /// An order without an attempt, stored with the key of its call.
+    private func begin(_ number: String, _ record: KeyRecord, at now: Instant, _ ledger: SQLiteLedger) async throws {
+        _ = try await ledger.update(orderNumber(number), creating: draft(number), at: now) { order in
+            order.begin()
+            return Decision(true, usingUp: record)
+        }
+    }
+
+    @Test func `an order without an attempt is stored with its key, and read back unchanged`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            let record = orderKeyRecord("k", of: orderNumber("order_1"))
+            try await begin("order_1", record, at: noon, ledger)
+            #expect(try await ledger.order(orderNumber("order_1")) == order("order_1", fence: 1, attempts: []))
+            #expect(try await ledger.keyRecord(scoped("k"), at: noon) == record)
+        }
+    }
+
+    @Test func `a taken key stores no order without an attempt`() async throws {
+        try await withOrder { ledger in
+            try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
+            let other = orderKeyRecord("k", of: orderNumber("order_2"), fingerprint: "f2", expiresAt: at(99))
+            await #expect(throws: KeyConflict(use: other.use, reason: .otherRequest)) {
+                try await begin("order_2", other, at: at(9), ledger)
+            }
+            #expect(try await ledger.order(orderNumber("order_2")) == nil)
+
+            try await begin("order_2", other, at: at(10), ledger)
+            #expect(try await ledger.keyRecord(scoped("k"), at: at(10)) == other)
+            let later = keyRecord("k", of: first, fingerprint: "f3", expiresAt: at(200))
+            await #expect(throws: KeyConflict(use: later.use, reason: .otherRequest)) {
+                try await use(later, at: at(98), ledger)
+            }
+            try await use(later, at: at(99), ledger)
+            #expect(try await ledger.keyRecord(scoped("k"), at: at(99)) == later)
+        }
+    }
+
+    @Test func `an order without an attempt takes the key of a claim that has ended, and no other`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await begin(ledger, fence: 3, until: at(10))
+            try await claim("f1", at: noon, ledger)
+            let record = orderKeyRecord("k", of: orderNumber("order_2"), fingerprint: "f2", expiresAt: at(99_999))
+            await #expect(throws: conflict("f2", .otherRequest)) {
+                try await begin("order_2", record, at: at(9), ledger)
+            }
+            try await begin("order_2", record, at: at(10), ledger)
+            #expect(try await ledger.keyRecord(scoped("k"), at: at(10)) == record)
+            await #expect(throws: conflict("f1", .otherRequest)) { try await claim("f1", at: at(11), ledger) }
         }
     }
 

@@ -163,6 +163,14 @@ enum SchemaCases {
         BadRow("deliveries", ["provider_code": "printf('%65s', 'x')"], "deliveries_provider_code"),
         BadRow("deliveries", ["refund_number": "'order_1_1_r1'"], "deliveries_refund_number"),
         BadRow("deliveries", ["kind": "'refund.failed'"], "deliveries_refund_number"),
+        BadRow("idempotency_keys", ["trade_no": "NULL"], "idempotency_keys_outcome"),
+        BadRow("idempotency_keys", ["order_number": "'order_1'"], "idempotency_keys_outcome"),
+        BadRow(
+            "idempotency_keys", ["order_number": "'order_1'", "trade_no": "NULL", "refund_number": "'r'"],
+            "idempotency_keys_outcome"),
+        BadRow(
+            "idempotency_keys", ["order_number": "'order_1'", "trade_no": "NULL", "claimed_under": "3"],
+            "idempotency_keys_outcome"),
         BadRow("idempotency_keys", ["refund_number": "''"], "idempotency_keys_refund_number"),
     ]
 
@@ -316,6 +324,7 @@ enum SchemaCases {
             BadRow("receipts", ["trade_no": "'order_1_9'"], ""),
             BadRow("refunds", ["transaction_id": "'tx-9'"], ""),
             BadRow("idempotency_keys", ["trade_no": "'order_1_9'"], ""),
+            BadRow("idempotency_keys", ["order_number": "'order_9'", "trade_no": "NULL"], ""),
             BadRow("notices", ["order_number": "'order_9'"], ""),
             BadRow("deliveries", ["order_number": "'order_9'"], ""),
             BadRow("history", ["order_number": "'order_9'"], ""),

@@ -133,7 +133,16 @@ func keyRecord(
     _ text: String, of number: TradeNumber, fingerprint: String = "f1", expiresAt: Instant = at(86_400)
 ) -> KeyRecord {
     KeyRecord(
-        use: KeyUse(key: scoped(text), fingerprint: fingerprint), tradeNumber: number, madeOrder: true,
+        use: KeyUse(key: scoped(text), fingerprint: fingerprint), outcome: .attempt(number), madeOrder: true,
+        expiresAt: expiresAt)
+}
+
+/// The record of a key that led to an order without an attempt.
+func orderKeyRecord(
+    _ text: String, of number: OrderNumber, fingerprint: String = "f1", expiresAt: Instant = at(86_400)
+) -> KeyRecord {
+    KeyRecord(
+        use: KeyUse(key: scoped(text), fingerprint: fingerprint), outcome: .order(number), madeOrder: true,
         expiresAt: expiresAt)
 }
 

@@ -2,6 +2,27 @@ import PayCache
 package import PayCore
 import PayFlow
 
+/// The JSON response to a first pay call without a page. With a page, the response is ``ReadyPage``'s.
+struct OrderedAnswerBody: Encodable {
+    let out_trade_no: String
+    let state: String
+    let amount: Int64
+    let currency: String
+    let expires_at: Timestamp
+    let expires_in: Int64
+    let checkout_url: String
+
+    init(_ order: OrderSummary, checkoutURL: String, at now: Instant) {
+        out_trade_no = order.number.text
+        state = order.state.rawValue
+        amount = order.money.amount
+        currency = order.money.currency.code
+        expires_at = Timestamp(order.deadline)
+        expires_in = (order.deadline - now).wholeSeconds
+        checkout_url = checkoutURL
+    }
+}
+
 /// The JSON of a page, with or without its content.
 struct PageAnswer: Encodable {
     let channel: String

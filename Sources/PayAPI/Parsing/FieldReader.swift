@@ -90,11 +90,13 @@ struct FieldReader {
         return nil
     }
 
-    /// `null` means the same as a missing field.
+    /// Whether the field has a value, valid or not. `null` means the same as a missing field.
+    func has(_ name: String) -> Bool {
+        container.contains(FieldName(name)) && (try? container.decodeNil(forKey: FieldName(name))) != true
+    }
+
     private mutating func isThere(_ name: String, required: Bool) -> Bool {
-        if container.contains(FieldName(name)), (try? container.decodeNil(forKey: FieldName(name))) != true {
-            return true
-        }
+        if has(name) { return true }
         if required { refuseField(name, "is required") }
         return false
     }

@@ -16,8 +16,8 @@ enum Fingerprint {
 extension FirstPayBody {
     var fingerprint: String {
         Fingerprint.of([
-            number.text, userID.text, String(money.amount), money.currency.code, subject.text, channel.name,
-            terminal.rawValue, expiresIn.map { String($0.wholeSeconds) }, payer?.openID, payer?.clientIP, returnURL,
+            number.text, userID.text, String(money.amount), money.currency.code, subject.text, channel?.name,
+            terminal?.rawValue, expiresIn.map { String($0.wholeSeconds) }, payer?.openID, payer?.clientIP, returnURL,
         ])
     }
 }

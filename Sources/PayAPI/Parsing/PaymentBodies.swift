@@ -8,8 +8,9 @@ package struct FirstPayBody: Sendable {
     let userID: UserID
     let money: Money
     let subject: Subject
-    let channel: Channel
-    let terminal: Terminal
+    /// Nil, like the terminal, if the buyer chooses.
+    let channel: Channel?
+    let terminal: Terminal?
     let expiresIn: Duration?
     let payer: PayerBody?
     let returnURL: String?
@@ -64,12 +65,13 @@ package struct BodyRules: Sendable {
             let subject = reader.text(
                 "subject", required: true, mustBe: "1 to \(Subject.longest) characters without control characters",
                 Subject.init)
-            let channel = readChannel(&reader, required: true)
-            let terminal = readTerminal(&reader, required: true)
+            let channel = readChannel(&reader)
+            let terminal = readTerminal(&reader)
             let seconds = reader.integer("expires_in", in: 1...Self.longestLife.wholeSeconds)
             let payer = readPayer(&reader)
             let returnURL = reader.text("return_url", mustBe: returnRule) { isAllowed(returnURL: $0) ? $0 : nil }
-            guard let number, let userID, let amount, let currency, let subject, let channel, let terminal,
+            refuseHalfChoice(&reader)
+            guard let number, let userID, let amount, let currency, let subject,
                 let money = Money(amount: amount, currency: currency)
             else { return nil }
             return FirstPayBody(
@@ -82,7 +84,7 @@ package struct BodyRules: Sendable {
         parse(json) { reader in
             reader.refuseOthers(than: ["channel", "terminal", "payer", "fresh"])
             return RepayBody(
-                channel: readChannel(&reader, required: false), terminal: readTerminal(&reader, required: false),
+                channel: readChannel(&reader), terminal: readTerminal(&reader),
                 payer: readPayer(&reader), fresh: reader.flag("fresh") ?? false)
         }
     }
@@ -99,13 +101,25 @@ package struct BodyRules: Sendable {
         return parsed.outcome
     }
 
-    private func readChannel(_ reader: inout FieldReader, required: Bool) -> Channel? {
-        reader.text("channel", required: required, mustBe: "a channel name, such as alipay or wechat", Channel.init)
+    /// An order without a channel stores no wish of its first call. A terminal or a payer without a channel would be
+    /// lost without a word.
+    private func refuseHalfChoice(_ reader: inout FieldReader) {
+        switch (reader.has("channel"), reader.has("terminal")) {
+        case (true, true): return
+        case (true, false): reader.refuseField("terminal", "is required with a channel")
+        case (false, true): reader.refuseField("channel", "is required with a terminal")
+        case (false, false):
+            if reader.has("payer") { reader.refuseField("payer", "is allowed only with a channel and a terminal") }
+        }
     }
 
-    private func readTerminal(_ reader: inout FieldReader, required: Bool) -> Terminal? {
+    private func readChannel(_ reader: inout FieldReader) -> Channel? {
+        reader.text("channel", mustBe: "a channel name, such as alipay or wechat", Channel.init)
+    }
+
+    private func readTerminal(_ reader: inout FieldReader) -> Terminal? {
         let names = Terminal.allCases.map(\.rawValue).joined(separator: ", ")
-        return reader.text("terminal", required: required, mustBe: "one of \(names)", Terminal.init)
+        return reader.text("terminal", mustBe: "one of \(names)", Terminal.init)
     }
 
     private func readPayer(_ reader: inout FieldReader) -> PayerBody? {

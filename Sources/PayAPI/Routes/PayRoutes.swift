@@ -64,6 +64,11 @@ struct PayRoutes: Sendable {
         switch try await parts.pay(request) {
         case .refused(let refusal, let word):
             throw Problem(refusal, because: word)
+        case .ordered(let answer):
+            let body = OrderedAnswerBody(
+                answer.order, checkoutURL: parts.checkoutURL(of: answer.order.number, until: answer.order.deadline),
+                at: parts.clock.now())
+            return replayable(JSONAnswer.response(body, status: answer.madeOrder ? .created : .ok), answer.isReplay)
         case .served(let answer):
             let now = parts.clock.now()
             // Minutes may have passed during the call. Only a live page is returned.
@@ -78,9 +83,14 @@ struct PayRoutes: Sendable {
             var response = JSONAnswer.response(bytes: json, status: answer.madeOrder ? .created : .ok)
             response.headers[.cacheStatus] = CacheStatus.text(
                 answer.origin, secondsLeft: (answer.served.page.expiresAt - now).wholeSeconds)
-            if answer.isReplay { response.headers[.idempotentReplayed] = "true" }
-            return response
+            return replayable(response, answer.isReplay)
         }
+    }
+
+    private func replayable(_ response: Response, _ isReplay: Bool) -> Response {
+        var response = response
+        if isReplay { response.headers[.idempotentReplayed] = "true" }
+        return response
     }
 }
 

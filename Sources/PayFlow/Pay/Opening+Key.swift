@@ -30,7 +30,7 @@ extension KeyUse {
     func record(_ served: ServedPage, _ order: Order, _ madeOrder: Bool, at now: Instant) -> KeyRecord? {
         guard let attempt = order.attempt(served.tradeNumber) else { return nil }
         return KeyRecord(
-            use: self, tradeNumber: served.tradeNumber, madeOrder: madeOrder,
+            use: self, outcome: .attempt(served.tradeNumber), madeOrder: madeOrder,
             expiresAt: max(now + KeyRecord.shortestLife, attempt.request.providerDeadline))
     }
 }

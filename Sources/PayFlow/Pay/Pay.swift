@@ -45,9 +45,10 @@ public struct Pay: Sendable {
         let result = try await ask(request, after: look)
         switch result {
         case .served(let answer) where answer.key == use: return result
-        // The page is another call's, which may have been made under this very key. So may the pages that the limit
-        // has counted.
-        case .served, .refused(.tooOften, _): return try await earlierOutcome(use, request) ?? result
+        case .ordered(let answer) where answer.key == use: return result
+        // The page or the order is another call's, which may have been made under this very key. So may the pages that
+        // the limit has counted.
+        case .served, .ordered, .refused(.tooOften, _): return try await earlierOutcome(use, request) ?? result
         case .refused: return result
         }
     }
@@ -125,6 +126,7 @@ public struct Pay: Sendable {
     ///
     /// - Parameter first: the read that found no answer.
     func ask(_ request: PayRequest, after first: PayLook) async throws -> PayResult {
+        if let draft = request.draftWithoutChannel { return try await begin(draft, request, after: first) }
         var look = first
         for round in 0..<Self.mostRounds {
             if round > 0 {
@@ -162,7 +164,7 @@ public struct Pay: Sendable {
     }
 
     /// The result of a call whose key another process has used in the meantime.
-    private func outcome(of conflict: KeyConflict, _ request: PayRequest) async throws -> PayResult {
+    func outcome(of conflict: KeyConflict, _ request: PayRequest) async throws -> PayResult {
         switch conflict.reason {
         case .otherRequest: .refused(.keyReused)
         case .answered:

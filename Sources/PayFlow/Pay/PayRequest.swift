@@ -33,6 +33,10 @@ public struct PayRequest: Sendable {
 }
 
 extension PayRequest {
+    /// The draft of a first pay call that leaves the choice of the channel to the buyer; nil for any other call. Such a
+    /// call never calls a provider.
+    var draftWithoutChannel: Order? { variant.channel == nil ? draft : nil }
+
     /// The query for a stored page.
     public var query: LivePageQuery {
         LivePageQuery(number: number, variant)
@@ -52,8 +56,21 @@ public struct CallLimit: Sendable {
 /// The result of a pay call.
 public enum PayResult: Sendable {
     case served(PayAnswer)
+    /// The order has no live page, and none was asked for: its buyer chooses the channel.
+    case ordered(OrderedAnswer)
     /// `because` is the reason why a called provider gave no page.
     case refused(PayRefusal, because: ProviderWord? = nil)
+}
+
+/// An order without a page.
+public struct OrderedAnswer: Sendable {
+    public let order: OrderSummary
+    /// Whether this call created the order.
+    public let madeOrder: Bool
+    /// Whether the answer repeats that of an earlier call under the same key.
+    public let isReplay: Bool
+    /// The key that the call used up.
+    let key: KeyUse?
 }
 
 /// A page and its origin.

@@ -3,14 +3,22 @@ import PayCore
 extension Pay {
     /// A call under a key that the same request has used up: the same outcome, if it still holds.
     func replay(_ request: PayRequest, of record: KeyRecord) async throws -> PayResult {
-        guard let order = try await parts.reads.order(record.tradeNumber.order) else {
-            throw OrderVanished(number: record.tradeNumber.order)
+        guard let order = try await parts.reads.order(record.outcome.order) else {
+            throw OrderVanished(number: record.outcome.order)
         }
         let now = parts.clock.now()
         if let refusal = request.refusal(for: OrderSummary(order)) ?? order.refusalToOpen(rules: parts.rules, at: now) {
             return .refused(refusal)
         }
-        guard order.mayStillServe(record.tradeNumber) else { return .refused(.pageSuperseded) }
+        let tradeNumber: TradeNumber
+        switch record.outcome {
+        case .attempt(let number): tradeNumber = number
+        // The buyer may have chosen a channel since: the order is repeated as it is now.
+        case .order: return answer(order, to: request, madeOrder: record.madeOrder, isReplay: true, at: now)
+        // The scope of a refund's key is the refund's path.
+        case .refund: return .refused(.keyReused)
+        }
+        guard order.mayStillServe(tradeNumber) else { return .refused(.pageSuperseded) }
         if let wish = parts.wish(of: request, for: order), let served = order.livePage(for: wish, at: now) {
             return .served(
                 PayAnswer(
@@ -19,7 +27,7 @@ extension Pay {
         }
         // The page of the same attempt has expired. It is made again, as by a repay, and the key refers to the new one.
         return try await ask(
-            request.repeating(record.tradeNumber), after: PayLook(.order(order), key: record, paused: nil))
+            request.repeating(tradeNumber), after: PayLook(.order(order), key: record, paused: nil))
     }
 }
 

@@ -24,7 +24,7 @@ extension FlowParts {
         }
         if let replayed = request.replayed, !order.mayStillServe(replayed) { return .failure(.pageSuperseded) }
         guard let wish = wish(of: request, for: order) else {
-            return .failure(.unacceptable([.init(pointer: "/channel", detail: "is required before the first attempt")]))
+            return .failure(.unacceptable(request.variant.missingParticulars))
         }
         guard let terms = providers[wish.channel]?.terms, let trade = terms.trades[wish.terminal] else {
             return .failure(.channelUnavailable)
@@ -41,6 +41,15 @@ extension PayRequest {
         if let userID, userID != order.userID { return .noSuchOrder }
         if let draft, !order.agrees(with: draft) { return .orderMismatch }
         return nil
+    }
+}
+
+extension PageVariant {
+    /// The omitted particulars that an order without attempts can't fill in.
+    fileprivate var missingParticulars: [UnacceptableField] {
+        [(channel == nil, "/channel"), (terminal == nil, "/terminal")].compactMap { isMissing, pointer in
+            isMissing ? .init(pointer: pointer, detail: "is required before the first attempt") : nil
+        }
     }
 }
 

@@ -23,15 +23,30 @@ public struct KeyUse: Hashable, Sendable {
     }
 }
 
-/// The use of a key: a reference to an attempt, never a page.
+/// The thing that a call under a key led to.
+public enum KeyOutcome: Hashable, Sendable {
+    /// An order without an attempt, whose buyer chooses the channel.
+    case order(OrderNumber)
+    /// An attempt of an order, with its page.
+    case attempt(TradeNumber)
+    /// A refund of a trade.
+    case refund(String, of: TradeNumber)
+
+    public var order: OrderNumber {
+        switch self {
+        case .order(let number): number
+        case .attempt(let trade), .refund(_, of: let trade): trade.order
+        }
+    }
+}
+
+/// The use of a key: a reference to an order, an attempt or a refund, never a page.
 public struct KeyRecord: Hashable, Sendable {
     /// The shortest time that a key is kept.
     public static let shortestLife = Duration.seconds(24 * 60 * 60)
 
     public let use: KeyUse
-    public let tradeNumber: TradeNumber
-    /// The refund that the call led to; nil for a pay call.
-    public let refundNumber: String?
+    public let outcome: KeyOutcome
     /// Whether the call made the order, or the refund.
     public let madeOrder: Bool
     public let expiresAt: Instant
@@ -39,12 +54,10 @@ public struct KeyRecord: Hashable, Sendable {
     public let isAnswered: Bool
 
     public init(
-        use: KeyUse, tradeNumber: TradeNumber, refundNumber: String? = nil, madeOrder: Bool, expiresAt: Instant,
-        isAnswered: Bool = true
+        use: KeyUse, outcome: KeyOutcome, madeOrder: Bool, expiresAt: Instant, isAnswered: Bool = true
     ) {
         self.use = use
-        self.tradeNumber = tradeNumber
-        self.refundNumber = refundNumber
+        self.outcome = outcome
         self.madeOrder = madeOrder
         self.expiresAt = expiresAt
         self.isAnswered = isAnswered

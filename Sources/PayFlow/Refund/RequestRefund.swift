@@ -83,10 +83,10 @@ public struct RequestRefund: Sendable {
     /// The refund that the key led to; nil if the key is free.
     private func replay(_ key: KeyUse) async throws -> RefundResult? {
         guard let record = try await reads.keyRecord(key.key, at: clock.now()) else { return nil }
-        guard record.use == key, let number = record.refundNumber else { return .keyReused }
-        guard let order = try await reads.order(record.tradeNumber.order),
+        guard record.use == key, case .refund(let number, of: let trade) = record.outcome else { return .keyReused }
+        guard let order = try await reads.order(trade.order),
             let refund = order.refunds.first(where: { $0.number == number })
-        else { throw OrderVanished(number: record.tradeNumber.order) }
+        else { throw OrderVanished(number: trade.order) }
         return .stored(refund, of: order, isNews: record.madeOrder, isReplay: true)
     }
 }
@@ -94,7 +94,7 @@ public struct RequestRefund: Sendable {
 extension KeyUse {
     fileprivate func record(_ refund: Refund, isNews: Bool, at now: Instant) -> KeyRecord {
         KeyRecord(
-            use: self, tradeNumber: refund.tradeNumber, refundNumber: refund.number, madeOrder: isNews,
+            use: self, outcome: .refund(refund.number, of: refund.tradeNumber), madeOrder: isNews,
             expiresAt: now + KeyRecord.shortestLife)
     }
 }

@@ -195,15 +195,29 @@ import Testing
 
     @Test func `all missing or null required fields are reported`() async throws {
         try await withService { service in
-            let all: Set = [
-                "/out_trade_no", "/user_id", "/amount", "/currency", "/subject", "/channel", "/terminal",
-            ]
+            let all: Set = ["/out_trade_no", "/user_id", "/amount", "/currency", "/subject"]
             let empty = try await send(service, "{}")
             expectProblem(empty, 400, "INVALID_REQUEST", fields: ["errors"])
             #expect(Set(pointers(empty)) == all)
             #expect(pointers(empty).count == all.count)
             let nulls = Sample.body().keys.map { "\"\($0)\":null" }.joined(separator: ",")
             #expect(Set(pointers(try await send(service, "{\(nulls)}"))) == all)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["terminal": .null], "/terminal"), (["channel": .null], "/channel"),
+            (["channel": .null, "terminal": .null, "payer": ["client_ip": "192.0.2.7"]], "/payer"),
+        ] as [([String: JSONValue], String)])
+    func `half a choice of a channel is refused with a pointer`(change: [String: JSONValue], pointer: String)
+        async throws
+    {
+        try await withService { service in
+            let answer = try await service.client.pay(Sample.body(Sample.number, change))
+            expectProblem(answer, 400, "INVALID_REQUEST", fields: ["errors"])
+            #expect(pointers(answer) == [pointer])
+            expectProblem(try await service.client.order(), 404, "PAY_ORDER_NOT_EXIST")
         }
     }
 

@@ -204,13 +204,7 @@ extension Watch {
 extension Watch {
     func handedOut(_ answer: PayAnswer, to request: PayRequest, _ record: CallRecord) {
         let content = answer.served.page.content
-        if let use = request.key, !answer.isReplay, answer.origin == .miss || answer.origin == .stale {
-            let first = keysUsed[use.key, default: use.fingerprint]
-            if first != use.fingerprint {
-                world.fail(.oneRequestPerKey, "\(use.key.key.text) for \(first), and for \(use.fingerprint)")
-            }
-            keysUsed[use.key] = first
-        }
+        if let use = request.key, !answer.isReplay, answer.origin == .miss || answer.origin == .stale { usedUp(use) }
         if let userID = request.userID, orders[request.number]?.userID != userID {
             world.fail(.ownPage, "\(content) of \(request.number) went to \(userID)")
         }
@@ -234,6 +228,22 @@ extension Watch {
             let looked = looks.suffix(4).map { "commit \($0.commit) at \(world.trace.stamp($0.at))" }
             world.fail(.liveWhenHandedOut, "\(content), as \(answer.origin): live \(were), looked \(looked)")
         }
+    }
+
+    /// An order without a page was handed out.
+    func handedOut(_ answer: OrderedAnswer, to request: PayRequest) {
+        if let use = request.key, answer.madeOrder, !answer.isReplay { usedUp(use) }
+        if orders[request.number] == nil {
+            world.fail(.ownPage, "the order \(request.number) was handed out, and is not stored")
+        }
+    }
+
+    private func usedUp(_ use: KeyUse) {
+        let first = keysUsed[use.key, default: use.fingerprint]
+        if first != use.fingerprint {
+            world.fail(.oneRequestPerKey, "\(use.key.key.text) for \(first), and for \(use.fingerprint)")
+        }
+        keysUsed[use.key] = first
     }
 
     func sending(_ request: CreateRequest, from process: ServiceProcess) {

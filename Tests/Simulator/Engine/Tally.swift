@@ -4,6 +4,7 @@ public struct Tally: Sendable {
     public enum Item: String, CaseIterable, Sendable {
         case orders, steps, commits, reads, dueReads = "clock's reads"
         case payCalls = "pay calls", hits, mints, remints = "re-mints", switches, revivals, joined, replays
+        case openOrders = "orders without a channel"
         case refusals, merchantCloses = "merchant closes"
         case crashes, stalls, recoveries
         case timeouts = "time-outs", lostRequests = "lost requests", lostAnswers = "lost answers", garbled

@@ -20,6 +20,8 @@ final class Shopper: @unchecked Sendable {
     private var begunAt: Instant?
     private var retriesLeft = 12
     private var wasToldOver = false
+    /// The merchant leaves the choice of the channel to the user.
+    private let leavesTheChoice: Bool
 
     private static let terminals: [Terminal] = [.pc, .h5, .app]
 
@@ -35,6 +37,7 @@ final class Shopper: @unchecked Sendable {
         life = world.dice.duration(world.dice.weighted(lives))
         channel = world.dice.pick(world.books).channel
         terminal = world.dice.pick(Self.terminals)
+        leavesTheChoice = index % 5 == 4
     }
 
     private var dice: Dice { world.dice }
@@ -112,10 +115,12 @@ extension Shopper {
 
     private func firstPay(key: String) {
         let isShared = world.setting.sharesKeys && dice.chance(0.3)
+        let isOpen = leavesTheChoice && key == "first"
+        let (channel, terminal) = isOpen ? (nil, nil) : (channel as Channel?, terminal as Terminal?)
         let use = IdempotencyKey(isShared ? "shared_\(dice.int(0...2))" : "\(key)_\(number)").map {
             KeyUse(
                 key: ScopedKey(scope: "merchant POST /v1/payments", key: $0),
-                fingerprint: "\(number) \(channel) \(terminal)")
+                fingerprint: "\(number) \(channel?.name ?? "-") \(terminal?.rawValue ?? "-")")
         }
         send(
             PayRequest(
@@ -155,6 +160,7 @@ extension Shopper {
                 guard process.isAlive else { return }
                 switch result {
                 case .served(let answer): take(answer, request, record)
+                case .ordered(let answer): choose(answer, request)
                 case .refused(let refusal, _): hear(refusal, request)
                 }
             } catch is Crashed {
@@ -187,6 +193,15 @@ extension Shopper {
         lastTrade = page.tradeNumber
         held.append(page)
         usePage(page)
+    }
+
+    /// The user opens the checkout page, and chooses.
+    private func choose(_ answer: OrderedAnswer, _ request: PayRequest) {
+        world.trace.write(world.now, "\(user)", "is given the order \(number)")
+        if answer.isReplay { world.tally[.replays] += 1 }
+        world.tally[.openOrders] += 1
+        world.watch.handedOut(answer, to: request)
+        at(world.now + dice.duration(.zero ... .seconds(20))) { [self] in perform(.again) }
     }
 
     private func hear(_ refusal: PayRefusal, _ request: PayRequest) {

@@ -131,6 +131,7 @@ extension PayResult {
         get throws {
             switch self {
             case .served(let answer): return answer
+            case .ordered: throw FakeProblem("an order without a page")
             case .refused(let refusal, _): throw FakeProblem("refused: \(refusal)")
             }
         }
