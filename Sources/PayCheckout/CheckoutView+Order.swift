@@ -155,7 +155,7 @@ struct CheckoutDrawing {
         guard visit.terminal == .pc, work == nil, !isElsewhere, let code = try? place.url.map(QRCode.init) else {
             return nil
         }
-        return .init(handoffSVG: code.svg(label: texts.handoffLabel))
+        return .init(handoffSVG: code.svg(label: texts.handoffLabel), isBelow: state == .choose(goOn: nil))
     }
 
     private var reload: CheckoutView.Reload {

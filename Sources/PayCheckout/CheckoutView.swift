@@ -170,6 +170,8 @@ struct CheckoutView: Sendable {
 
     struct Handoff: Sendable {
         let handoffSVG: String
+        /// Whether it stands below the other ways, because the page has no main action.
+        let isBelow: Bool
     }
 
     /// The warning shown while a provider's result is unknown.
