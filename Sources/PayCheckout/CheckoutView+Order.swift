@@ -146,9 +146,9 @@ struct CheckoutDrawing {
     }
 
     private var shop: CheckoutView.Shop? {
-        place.shop.map { name in
-            .init(shopName: name, shopInitial: name.initial, logo: place.assets.logo.map(place.url))
-        }
+        let logo = place.assets.logo.map(place.url)
+        guard logo != nil || place.shop != nil else { return nil }
+        return .init(shopName: place.shop, shopInitial: place.shop?.initial ?? "", logo: logo)
     }
 
     private var handoff: CheckoutView.Handoff? {

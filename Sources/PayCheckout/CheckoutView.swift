@@ -83,7 +83,8 @@ struct CheckoutView: Sendable {
     }
 
     struct Shop: Sendable {
-        let shopName: String
+        /// Nil if the logo stands alone.
+        let shopName: String?
         let shopInitial: String
         /// The URL of the merchant's logo.
         let logo: String?

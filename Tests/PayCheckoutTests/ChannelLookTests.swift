@@ -86,4 +86,13 @@ private typealias S = CheckoutSample
         #expect(view.leads == ["Thank you. The shop has received your payment."])
         #expect(!CheckoutTemplate.html(view).contains("class=\"shop\""))
     }
+
+    @Test func `a logo without a name stands for the shop`() {
+        let assets = CheckoutAssets(CheckoutRules(logo: CheckoutImage(Array("<svg>".utf8))))
+        let view = CheckoutView(S.visit(S.order()), in: S.place(shop: nil, assets: assets), revision: "r")
+        let html = CheckoutTemplate.html(view)
+        #expect(html.contains("class=\"logo\""))
+        #expect(html.contains("alt=\"The shop\""))
+        #expect(!html.contains("aria-hidden=\"true\"></span><bdi>"))
+    }
 }

@@ -38,7 +38,7 @@ import Testing
 
     @Test func `the merchant's pictures are cached for ever by version, and can't run a script`() async throws {
         let rules = CheckoutRules(
-            logo: CheckoutImage(Self.svg), marks: [Channel("sandbox")!: CheckoutImage(Self.png)!])
+            shopName: "Tea & Sons", logo: CheckoutImage(Self.svg), marks: [Channel("sandbox")!: CheckoutImage(Self.png)!])
         try await withService(TestSetup(checkout: rules)) { service in
             _ = try await service.client.pay()
             let page = try await service.shopper().look().text

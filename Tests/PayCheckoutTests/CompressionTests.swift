@@ -18,9 +18,8 @@ import Testing
         #expect(inflater.isAtEnd)
     }
 
-    @Test(arguments: [[], [1], Array(0...255)]) func `bytes that would not become smaller are left as they are`(
-        bytes: [UInt8]
-    ) {
+    @Test(arguments: [[], [1], Array(0...255)] as [[UInt8]])
+    func `bytes that would not become smaller are left as they are`(bytes: [UInt8]) {
         #expect(Gzip.compressed(bytes, .smallest) == nil)
         let html = CheckoutHTML(String(decoding: bytes.prefix(1), as: UTF8.self), compressing: true)
         #expect(!html.isCompressed)
