@@ -31,8 +31,9 @@ def test_a_press_without_a_connection_is_said_at_the_button_and_repeated_once(sh
     near = phone.channel("sandbox2").bounding_box()
     assert 0 <= said.bounding_box()["y"] - near["y"] - near["height"] < 24
     assert len(shop.trades(payment.number)) == 1
-    # The page below stays usable.
+    # The rest of the page stays usable, and the focus stays at the button.
     assert phone.page.locator("a[data-open]").is_visible()
+    assert phone.page.evaluate("document.activeElement.value") == "sandbox2"
 
     phone.context.set_offline(False)
 

@@ -163,6 +163,7 @@
                 before.dataset.state = was;
                 before.removeAttribute('aria-busy');
                 busy.hidden = true;
+                if (focused) focused.focus({ preventScroll: true });
             }
             sayLater();
             refresh();
