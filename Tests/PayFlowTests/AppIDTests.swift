@@ -61,6 +61,77 @@ import Testing
         }
     }
 
+    // MARK: The payer
+
+    /// Like WeChat inside WeChat: an official account and a mini program, whose pages are bound to a payer.
+    private static let insideWeChat = ProviderTerms(
+        trades: Dictionary(
+            uniqueKeysWithValues: [Terminal.jsapi, .mini].map { terminal in
+                (
+                    terminal,
+                    TradeTerms(
+                        serves: [terminal], isBoundToPayer: true, shortestLife: .refuseBelow(.zero),
+                        closeCanBeProven: true, numberMayBeAskedAgain: true, exposedCanBeRevived: false)
+                )
+            }), terminalsThatNeedOpenID: [.jsapi, .mini])
+
+    private func inWeChat(_ terminal: Terminal, openID: String? = nil, draft: Order? = nil) -> PayRequest {
+        PayRequest(
+            number: number, userID: nil, draft: draft, channel: wechat, terminal: terminal, openID: openID,
+            clientIP: nil, fresh: false, key: nil)
+    }
+
+    /// An order that the buyer o-1 of the old app has a page of.
+    private func withBuyer(_ body: (World, Process) async throws -> Void) async throws {
+        try await withWorld(wechatTerms: Self.insideWeChat) { world in
+            let process = try world.process()
+            world.wechat.has(appID: Self.old, for: .jsapi)
+            world.wechat.has(appID: Self.new, for: .mini)
+            world.wechat.willCreate(made(serves: [.jsapi]))
+            let draft = world.firstPay().draft
+            _ = try await process.pay(inWeChat(.jsapi, openID: "o-1", draft: draft)).answer()
+            try await body(world, process)
+        }
+    }
+
+    @Test func `the payer of one app is not taken for the payer of another`() async throws {
+        let refusal = PayRefusal.unacceptable([
+            .init(pointer: "/payer/openid", detail: "is required for the terminal mini")
+        ])
+        try await withBuyer { world, process in
+            let (known, unknown) = (try await process.pay(inWeChat(.jsapi)), try await process.pay(inWeChat(.mini)))
+            #expect(known.content != nil && unknown.refusal == refusal)
+            let states = try await world.states()
+            #expect(states == [.open])
+            #expect(world.wechat.operations == ["create"])
+        }
+    }
+
+    @Test func `an open trade keeps its payer and its app after a change of the settings`() async throws {
+        try await withBuyer { world, process in
+            world.wechat.has(appID: Self.new, for: .jsapi)
+            world.move(to: 300)
+            world.wechat.willCreate(made(serves: [.jsapi]))
+            let again = try await process.pay(inWeChat(.jsapi))
+            #expect(again.content != nil)
+            #expect(Set(world.wechat.creates).count == 1 && world.wechat.creates.count == 2)
+        }
+    }
+
+    @Test func `the payer of an app is known on each of its terminals`() async throws {
+        try await withBuyer { world, process in
+            world.wechat.has(appID: Self.old, for: .mini)
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            world.wechat.willCreate(made(serves: [.mini]))
+            let other = try await process.pay(inWeChat(.mini))
+            #expect(other.content != nil)
+            #expect(world.wechat.creates.map(\.stored.payer.openID) == ["o-1", "o-1"])
+        }
+    }
+
+    // MARK: Money
+
     @Test func `a notice and a query of a payment to another app are disputed`() async throws {
         for isNotice in [true, false] {
             try await withOldTrade { world, process in

@@ -203,8 +203,10 @@ import Testing
             let unknown = try #require(Channel("stripe"))
             let elsewhere = PayFlowTests.firstPay(number, unknown, at: now)
             #expect(try await process.pay(elsewhere).refusal == .channelUnavailable)
-            let inside = PayFlowTests.firstPay(number, sandbox, .jsapi, at: now)
-            #expect(try await process.pay(inside).refusal == .channelUnavailable)
+            for terminal in [Terminal.jsapi, .mini] {
+                let inside = PayFlowTests.firstPay(number, sandbox, terminal, at: now)
+                #expect(try await process.pay(inside).refusal == .channelUnavailable)
+            }
             let short = try await process.pay(PayFlowTests.firstPay(life: .seconds(60), at: now)).refusal
             #expect(
                 short

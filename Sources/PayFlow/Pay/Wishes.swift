@@ -8,10 +8,18 @@ extension FlowParts {
         guard let channel = request.variant.channel ?? model?.channel,
             let terminal = request.variant.terminal ?? model?.request.terminal
         else { return nil }
-        let inherited = model?.channel == channel ? model?.request.payer.openID : nil
+        let inherited = model.flatMap { knowsPayer($0, on: terminal, of: channel) ? $0.request.payer.openID : nil }
         let openID = request.variant.openID ?? inherited ?? ""
         let bound = providers[channel]?.terms.bound(openID, on: terminal) ?? openID
         return PageWish(channel: channel, terminal: terminal, openID: bound, fresh: request.fresh)
+    }
+
+    /// Whether an attempt's payer is one for this terminal. An openid belongs to one app: an open trade keeps its own,
+    /// and another trade may belong to another app.
+    private func knowsPayer(_ attempt: Attempt, on terminal: Terminal, of channel: Channel) -> Bool {
+        guard attempt.channel == channel else { return false }
+        if attempt.state.name.isLive, attempt.request.terminal == terminal { return true }
+        return attempt.request.appID == providers[channel]?.appID(for: terminal)
     }
 
     /// The same, or the refusal that needs no provider. `isNew`: the order is a draft.
