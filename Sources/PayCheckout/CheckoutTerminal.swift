@@ -6,7 +6,9 @@ enum CheckoutTerminal {
         let browser = (userAgent ?? "").prefix(longestUserAgent)
         // WeChat's desktop program also sends MicroMessenger, but a page for phones does not work there.
         if browser.contains("MicroMessenger") {
-            return isDesktop(browser) ? .pc : .jsapi
+            if isDesktop(browser) { return .pc }
+            // WeChat does not let a web view in a mini program pay: only the mini program itself can.
+            return browser.contains("miniProgram") ? .mini : .jsapi
         }
         let signs = ["AlipayClient", "Mobi", "Android", "iPhone", "iPad"]
         return signs.contains { browser.contains($0) } ? .h5 : .pc
@@ -18,4 +20,9 @@ enum CheckoutTerminal {
     private static func isDesktop(_ browser: Substring) -> Bool {
         browser.contains("WindowsWechat") || browser.contains("MacWechat")
     }
+}
+
+extension Terminal {
+    /// Whether the page is shown inside WeChat.
+    var isInWeChat: Bool { self == .jsapi || self == .mini }
 }

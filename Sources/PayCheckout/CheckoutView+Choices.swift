@@ -23,6 +23,8 @@ extension CheckoutDrawing {
             view.open = SafeLink(page.content).map { opening($0.url, name) }
         case .sdk where visit.terminal == .jsapi:
             view.invoke = .init(parameters: page.content, invokeLabel: texts.invokeButton(name))
+        // The parameters are for the mini program, which gets them from its own back end.
+        case .sdk where visit.terminal == .mini: break
         case .sdk:
             view.appParameters = page.content
         }

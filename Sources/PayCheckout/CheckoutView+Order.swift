@@ -61,7 +61,7 @@ struct CheckoutDrawing {
         view.isOpen = true
         view.primary = primary
         view.ways = ways
-        view.inWeChat = visit.terminal == .jsapi ? place.link([.init(field: "terminal", value: "h5")]) : nil
+        view.inWeChat = visit.terminal.isInWeChat ? place.link([.init(field: "terminal", value: "h5")]) : nil
         view.handoff = handoff
         view.again = again
         return view

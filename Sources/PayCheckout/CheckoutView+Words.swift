@@ -44,6 +44,8 @@ extension CheckoutDrawing {
         case .html, .redirect:
             let lead = visit.terminal == .pc ? texts.openLeadNewTab : texts.openLeadSameTab(name)
             return CheckoutWords(headline: texts.openTitle(name), leads: [lead])
+        case .sdk where visit.terminal == .mini:
+            return CheckoutWords(headline: texts.movedTitle, leads: [texts.movedToWeChat], sign: .elsewhere)
         case .sdk where visit.terminal == .jsapi:
             return CheckoutWords(headline: texts.openTitle(name), leads: [texts.invokeLead])
         case .sdk:
@@ -55,8 +57,8 @@ extension CheckoutDrawing {
         switch state {
         case .choose(nil) where ways == nil:
             CheckoutWords(
-                headline: visit.terminal == .jsapi ? texts.openInBrowserTitle : texts.chooseTitle,
-                leads: [visit.terminal == .jsapi ? texts.notInWeChat : texts.noWays])
+                headline: visit.terminal.isInWeChat ? texts.openInBrowserTitle : texts.chooseTitle,
+                leads: [visit.terminal.isInWeChat ? texts.notInWeChat : texts.noWays])
         case .choose(nil):
             CheckoutWords(headline: texts.chooseTitle, leads: [texts.chooseLead])
         case .renew:

@@ -30,15 +30,18 @@ struct CheckoutVisit: Sendable {
 
     var cutOff: Instant { deadlines.cutOff(of: order.deadline) }
 
-    /// The payer of a requested page: the query's, otherwise that of the attempt that a repay would continue.
+    /// The payer of a requested page: the query's, otherwise that of the attempt that a repay would continue. The openid
+    /// of another terminal may belong to another app.
     var openID: String {
         if !givenOpenID.isEmpty { return givenOpenID }
-        return (order.liveAttempt ?? order.attempts.last)?.request.payer.openID ?? ""
+        let request = (order.liveAttempt ?? order.attempts.last)?.request
+        return request.flatMap { $0.terminal == terminal ? $0.payer.openID : nil } ?? ""
     }
 
-    /// The channels that can be offered. Inside WeChat there is none as long as the openid is unknown.
+    /// The channels that can be offered. Inside WeChat there is none as long as the openid is unknown, and none in a
+    /// mini program, which a page can't make pay.
     var offerable: [Channel] {
-        terminal == .jsapi && openID.isEmpty ? [] : channels
+        terminal == .mini || terminal == .jsapi && openID.isEmpty ? [] : channels
     }
 }
 

@@ -55,6 +55,10 @@ private typealias S = CheckoutSample
         Case(
             name: "in WeChat, somebody named", visit: S.visit(S.order(), .jsapi, openID: "o1"), state: "choose",
             offered: all),
+        Case(name: "in a mini program", visit: S.visit(S.order(), .mini, openID: "o1"), state: "choose"),
+        Case(
+            name: "a mini program looks at a browser's", visit: S.visit(S.order(.new, [onPhone]), .mini),
+            state: "moved"),
         // The handoff: a phone continues automatically, once.
         Case(
             name: "a phone looks at a desktop's", visit: S.visit(S.order(.new, [qrOnPC]), .h5), state: "choose",

@@ -16,6 +16,7 @@ import Testing
         ("Mozilla/5.0 (Linux; Android 14; Tablet) AppleWebKit/537.36 Chrome/130.0 Safari/537.36", .h5),
         ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile AlipayClient/10.5", .h5),
         ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile MicroMessenger/8.0.40 NetType/WIFI", .jsapi),
+        ("Mozilla/5.0 (iPhone) Mobile MicroMessenger/8.0.40 NetType/WIFI miniProgram/wx8888888888888888", .mini),
         ("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/7.0.20 NetType/WIFI WindowsWechat", .pc),
     ])
     func `the terminal is derived from the user agent`(userAgent: String?, terminal: Terminal) {

@@ -73,7 +73,21 @@ private typealias S = CheckoutSample
         #expect(inApp.invoke == nil)
     }
 
-    @Test(arguments: [(Terminal.pc, true), (.h5, false), (.app, false), (.jsapi, false)])
+    @Test func `a mini program's payment is told of, and no page can make it`() {
+        let page = S.page(.sdk, .mini, content: "{}", openID: "o1")
+        let attempt = S.attempt(1, .open, [page], channel: "wechat", terminal: .mini, openID: "o1")
+        let order = S.order(.new, [attempt])
+        for terminal in [Terminal.pc, .h5, .jsapi, .mini] {
+            let view = S.view(S.visit(order, terminal))
+            #expect(view.invoke == nil && view.appParameters == nil, "\(terminal)")
+            #expect(view.state == (terminal == .mini ? "ready" : "moved"), "\(terminal)")
+        }
+        let within = S.view(S.visit(order, .mini))
+        #expect(within.headline == CheckoutTexts.english.movedTitle)
+        #expect(within.ways == nil)
+    }
+
+    @Test(arguments: [(Terminal.pc, true), (.h5, false), (.app, false), (.jsapi, false), (.mini, false)])
     func `only a desktop page offers a handoff to a phone`(terminal: Terminal, isOffered: Bool) {
         #expect((S.view(S.visit(S.order(), terminal)).handoff != nil) == isOffered)
     }

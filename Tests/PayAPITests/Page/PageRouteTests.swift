@@ -87,6 +87,7 @@ import Testing
     @Test(arguments: [
         ("", 200), ("?channel=sandbox", 200), ("?terminal=pc", 200), ("?terminal=h5", 200), ("?openid=", 200),
         ("?channel=sandbox&terminal=h5", 200), ("?terminal=app", 404), ("?terminal=jsapi", 404),
+        ("?terminal=mini", 404), ("?terminal=tv", 400),
         ("?channel=alipay", 404), ("?openid=somebody", 200),
     ])
     func `only the requested page is served, and no provider is called`(query: String, status: Int) async throws {

@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func `a sandbox trade serves all terminals but jsapi, unless its scope is one terminal`() {
+    @Test func `a sandbox trade serves all terminals but those inside WeChat, unless its scope is one terminal`() {
         let order = SandboxFixture.configuration(tradeScope: .order).terms
         let strict = SandboxFixture.configuration(tradeScope: .terminal).terms
         #expect(Set(order.trades.keys) == [.pc, .h5, .app])
@@ -70,9 +70,10 @@ import Testing
         #expect(String(decoding: script.requests[0].body, as: UTF8.self).contains(#""page":"\#(row.kind.rawValue)""#))
     }
 
-    @Test func `the sandbox refuses jsapi without a call`() async {
+    @Test(arguments: [Terminal.jsapi, .mini])
+    func `the sandbox refuses the terminals inside WeChat without a call`(_ terminal: Terminal) async {
         let script = SandboxScript { _ throws(TransportError) in throw TransportError(.mayHaveArrived, .timedOut) }
-        let answer = await SandboxFixture.provider(over: script).create(SandboxFixture.create(for: .jsapi))
+        let answer = await SandboxFixture.provider(over: script).create(SandboxFixture.create(for: terminal))
         #expect(answer == .refused(reason: "TERMINAL_NOT_SERVED"))
         #expect(script.requests.isEmpty)
     }
