@@ -112,7 +112,7 @@ enum SchemaCases {
         BadRow("pages", ["terminal": "'tv'"], "pages_terminal"),
         BadRow("pages", ["openid": "printf('%513s', 'x')"], "pages_openid"),
         BadRow("pages", ["serves": "0"], "pages_serves"),
-        BadRow("pages", ["serves": "18"], "pages_serves"),
+        BadRow("pages", ["serves": "34"], "pages_serves"),
         BadRow("pages", ["serves": "1"], "pages_serves"),
         BadRow("pages", ["kind": "'pdf'"], "pages_kind"),
         BadRow("pages", ["content": "''"], "pages_content"),

@@ -62,6 +62,7 @@ struct Checkup: Sendable {
         if account.grade != .failure || lastAnswer.isSuccess, let provider = provider as? WeChatPayProvider {
             let hasPublicKey = settings.weChatPay?.publicKey != nil
             findings += await WeChatPayKeyCheck(provider: provider, hasPublicKey: hasPublicKey, clock: clock).findings()
+            findings += await WeChatPayAppCheck(provider: provider).findings()
         }
         return findings
     }

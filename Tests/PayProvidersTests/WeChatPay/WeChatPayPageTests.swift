@@ -45,9 +45,10 @@ import Testing
         #expect(plain.content == url)
     }
 
-    @Test func `WeChat jsapi gives SDK parameters signed over the whole package value`() async throws {
-        let page = try await made(.jsapi, #"{"prepay_id":"wx201410272009395522657a690389285100"}"#)
-        #expect(page.kind == .sdk && page.serves == [.jsapi] && page.usableFor == .seconds(7_170))
+    @Test(arguments: [Terminal.jsapi, .mini])
+    func `WeChat jsapi gives SDK parameters signed over the whole package value`(_ terminal: Terminal) async throws {
+        let page = try await made(terminal, #"{"prepay_id":"wx201410272009395522657a690389285100"}"#)
+        #expect(page.kind == .sdk && page.serves == [terminal] && page.usableFor == .seconds(7_170))
         let parameters = try JSONDecoder().decode([String: String].self, from: Data(page.content.utf8))
         #expect(
             Set(parameters.keys) == ["appId", "timeStamp", "nonceStr", "package", "signType", "paySign"])

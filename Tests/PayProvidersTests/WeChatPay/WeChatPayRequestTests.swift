@@ -21,6 +21,7 @@ import Testing
             .h5,
             #"\#(amount)\#(common),"scene_info":{"h5_info":{"type":"Wap"},"payer_client_ip":"203.0.113.9"},\#(expiry)}"#
         ),
+        (.mini, #"\#(amount)\#(common),"payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},\#(expiry)}"#),
         (.jsapi, #"\#(amount)\#(common),"payer":{"openid":"oUpF8uMuAJO_M2pxb1Q9zNjWeS6o"},\#(expiry)}"#),
     ])
     func `a WeChat create has exactly the product's fields, in fen and China's time`(
@@ -101,7 +102,8 @@ import Testing
     func `a WeChat amount is sent in fen unchanged`(_ amount: Int64) throws {
         let stored = StoredRequest(
             terminal: .pc, payer: .none, money: Money(amount: amount, currency: Currency("CNY")!)!,
-            subject: Subject("tea")!, providerDeadline: Fixture.now, notifyURL: "https://pay.example", returnURL: nil)
+            subject: Subject("tea")!, providerDeadline: Fixture.now, notifyURL: "https://pay.example", returnURL: nil,
+            appID: Fixture.appID)
         let call = try WeChatPayCall.create(Fixture.create(stored), Fixture.configuration())
         #expect(String(decoding: call.body, as: UTF8.self).contains("\"total\":\(amount)}"))
     }

@@ -68,13 +68,13 @@ import Testing
         _ = await provider.follow(Fixture.refund)
         let base = "http://127.0.0.1:9000"
         let trade = "/v3/pay/transactions/out-trade-no/20261122_0001_1"
-        let targets = Terminal.allCases.map { "/v3/pay/transactions/\($0 == .pc ? "native" : $0.rawValue)" }
+        let targets = ["native", "h5", "app", "jsapi", "jsapi"].map { "/v3/pay/transactions/\($0)" }
         let refunds = "/v3/refund/domestic/refunds"
         #expect(
             script.requests.map(\.url)
                 == (targets + ["\(trade)?mchid=1900007291", "\(trade)/close", refunds, "\(refunds)/20261122_0001_1_r1"])
                 .map { base + $0 })
-        #expect(script.requests.map(\.method) == [.post, .post, .post, .post, .get, .post, .post, .get])
+        #expect(script.requests.map(\.method) == [.post, .post, .post, .post, .post, .get, .post, .post, .get])
         for request in script.requests {
             let target = request.url.dropFirst(base.count)
             let fields = try WeChatPayAuthorization(try #require(request.header("Authorization")))

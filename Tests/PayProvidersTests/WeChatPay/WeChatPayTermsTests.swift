@@ -10,7 +10,7 @@ import Testing
         #expect(Set(terms.trades.keys) == Set(Terminal.allCases))
         for (terminal, trade) in terms.trades {
             #expect(trade.serves == [terminal])
-            #expect(trade.isBoundToPayer == (terminal == .jsapi))
+            #expect(trade.isBoundToPayer == (terminal == .jsapi || terminal == .mini))
             #expect(trade.numberMayBeAskedAgain && trade.closeCanBeProven && !trade.exposedCanBeRevived)
         }
     }
@@ -21,9 +21,9 @@ import Testing
         #expect(longest == .seconds(15 * 86_400 - 300))
     }
 
-    @Test func `WeChat takes CNY only, needs an openid for jsapi and the client IP for h5`() {
+    @Test func `WeChat takes CNY only, needs an openid inside WeChat and the client IP for h5`() {
         #expect(terms.currencies == ["CNY"])
-        #expect(terms.terminalsThatNeedOpenID == [.jsapi])
+        #expect(terms.terminalsThatNeedOpenID == [.jsapi, .mini])
         #expect(terms.terminalsThatNeedClientIP == [.h5])
         #expect(WeChatPayFixture.listener.channel.name == "wechat")
     }

@@ -138,6 +138,43 @@ import Testing
         }
     }
 
+    @Test func `doctor names WeChat Pay's appid of each terminal, and that it can't check the binding`() async throws {
+        try await withKeyFiles { files in
+            let script = DoctorScript(404, #"{"code":"ORDER_NOT_EXIST","message":"hush"}"#)
+            let findings = try await DoctorFixture.findings(files.weChatPay(), over: script)
+            let appIDs = try #require(findings["wechat appids"])
+            #expect(appIDs.grade == .ok)
+            #expect(appIDs.text.contains(" for pc, h5, app, jsapi, mini; no check shows"), "\(appIDs)")
+            #expect(findings["wechat oauth"] == nil)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"errcode":40029,"errmsg":"invalid code"}"#, Finding.Grade.ok, "accepted"),
+        (#"{"errcode":40125,"errmsg":"invalid appsecret"}"#, .failure, "oauth.secret"),
+        (#"{"errcode":40013,"errmsg":"invalid appid"}"#, .failure, "app.id.jsapi"),
+        (#"{"errcode":-1,"errmsg":"busy"}"#, .warning, "code:-1"), ("<html>", .warning, "unreadable"),
+    ])
+    func `doctor checks the AppSecret of WeChat's OAuth with a made-up code`(
+        _ answer: String, _ grade: Finding.Grade, _ words: String
+    ) async throws {
+        let secret = "7f1d2b0c9e8a4f6db35c1a0e2d4f6b81"
+        let script = DoctorScript(200, answer)
+        let configuration = WeChatPayConfiguration(
+            merchantID: "1900000001", appIDs: WeChatPayAppIDs("wx1", jsapi: "wx2"), serialNumber: "1",
+            signingKey: try RSASigningKey(text: Secret(KeyFiles.ours.pemRepresentation)), apiV3Key: Secret("k"),
+            publicKey: nil, fetchesCertificates: true, baseURL: "http://127.0.0.1:9000",
+            oauth: .init(secret: Secret(secret), baseURL: "http://127.0.0.1:9000"), notifyURL: { "" })
+        let provider = WeChatPayProvider(
+            configuration, transport: GuardedTransport(script, clock: SystemClock()), clock: SystemClock())
+        let findings = await WeChatPayAppCheck(provider: provider).findings()
+        #expect(findings["wechat appids"]?.text.hasPrefix("wx1 for pc, h5, app, mini; wx2 for jsapi;") == true)
+        let oauth = try #require(findings["wechat oauth"])
+        #expect(oauth.grade == grade && oauth.text.contains(words), "\(oauth)")
+        #expect(script.requests.allSatisfy { $0.url.contains("appid=wx2&") })
+        #expect(findings.allSatisfy { !$0.description.contains(secret) })
+    }
+
     @Test func `doctor reports that WeChat Pay rejects our signature`() async throws {
         try await withKeyFiles { files in
             let script = DoctorScript(401, #"{"code":"SIGN_ERROR","message":"hush"}"#)

@@ -2,6 +2,7 @@ import PayCore
 import PayFlow
 import PayProviders
 import ProviderFakes
+import SQLiteStore
 import Testing
 
 /// The expiry of pages, trades and orders. The clock is moved by hand, because a code lives for two hours.
@@ -28,6 +29,25 @@ import Testing
             _ = try await play.players.wechat.pay(Self.trade)
             #expect(try await play.tell(Self.trade, on: .wechat))
             #expect(try await play.attempts() == ["_1 paid"])
+        }
+    }
+
+    @Test func `a WeChat Pay page is made again with its trade's appid by a service that has another one`() async throws
+    {
+        try await HandMovedPlay.run { play in
+            let first = try await play.firstPay(on: .wechat, terminal: .app, life: .seconds(4 * 3_600))
+            let appIDs = WeChatPayAppIDs(FakeWeChatPay.appID, app: FakeWeChatPay.mobileAppID)
+            let other = try play.restarted(weChatAppIDs: appIDs)
+            play.move(to: .seconds(2 * 3_600))
+            let second = try await other.repay()
+            #expect(second.origin == .stale && second.served.page.content != first.served.page.content)
+            #expect(try await other.stored().attempts.map(\.request.appID) == [FakeWeChatPay.appID])
+            try await other.open(second, on: .wechat, terminal: .app)
+            _ = try await play.players.wechat.pay(Self.trade)
+            #expect(try await other.tell(Self.trade, on: .wechat))
+            #expect(try await other.attempts() == ["_1 paid"])
+            await other.flows.drain()
+            try other.ledger.close()
         }
     }
 

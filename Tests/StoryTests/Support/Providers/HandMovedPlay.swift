@@ -11,13 +11,14 @@ import SQLiteStore
 struct HandMovedPlay: Sendable {
     static let order = OrderNumber("by_hand_0001")!
     static let margin = Duration.seconds(60)
+    static let weChatAppIDs = WeChatPayAppIDs(FakeWeChatPay.appID)
 
     let clock: HandMovedClock
     let players: Players
     let ledger: SQLiteLedger
     let flows: Flows
     private let path: String
-    private let start: @Sendable (SQLiteLedger, WorkerID) -> Flows
+    private let start: @Sendable (SQLiteLedger, WorkerID, WeChatPayAppIDs) throws -> Flows
 
     static func run(
         alipayPC: AlipayConfiguration.PCMethod = .page, weChatTrust: FakeWeChatPaySigner = .publicKey,
@@ -30,19 +31,21 @@ struct HandMovedPlay: Sendable {
             try await players.whileRunning {
                 let path = "\(folder)/paypage.sqlite"
                 let ledger = try SQLiteLedger(path: path)
-                let providers = try players.providers(transport: transport, clock: clock, alipayPC: alipayPC)
                 let rules = PayRules(
                     deadlines: Deadlines(policy: .reserve, margin: margin), switchPolicy: .allow,
                     providerTimeout: .seconds(8))
-                let start = { @Sendable (ledger: SQLiteLedger, worker: WorkerID) in
-                    Flows(
+                let start = {
+                    @Sendable (ledger: SQLiteLedger, worker: WorkerID, appIDs: WeChatPayAppIDs) throws -> Flows in
+                    let providers = try players.providers(
+                        transport: transport, clock: clock, alipayPC: alipayPC, weChatAppIDs: appIDs)
+                    return Flows(
                         FlowParts(
                             ledger: ledger, providers: providers, clock: clock, observer: RecordingObserver(),
                             rules: rules, repayMode: .cached, worker: worker, publicURL: { "https://pay.example" }))
                 }
                 let play = HandMovedPlay(
-                    clock: clock, players: players, ledger: ledger, flows: start(ledger, WorkerID("by-hand")),
-                    path: path, start: start)
+                    clock: clock, players: players, ledger: ledger,
+                    flows: try start(ledger, WorkerID("by-hand"), Self.weChatAppIDs), path: path, start: start)
                 let outcome = await Result { try await body(play) }
                 await play.flows.drain()
                 try ledger.close()
@@ -53,11 +56,11 @@ struct HandMovedPlay: Sendable {
     }
 
     /// Another process on the same database, in place of one that has died. The body closes its ledger.
-    func restarted() throws -> HandMovedPlay {
+    func restarted(weChatAppIDs: WeChatPayAppIDs = Self.weChatAppIDs) throws -> HandMovedPlay {
         let ledger = try SQLiteLedger(path: path)
         return HandMovedPlay(
-            clock: clock, players: players, ledger: ledger, flows: start(ledger, WorkerID("by-another-hand")),
-            path: path, start: start)
+            clock: clock, players: players, ledger: ledger,
+            flows: try start(ledger, WorkerID("by-another-hand"), weChatAppIDs), path: path, start: start)
     }
 
     /// Moves the clock to this long after the beginning.
@@ -146,9 +149,10 @@ extension Result where Failure == any Error {
 
 extension Players {
     /// The adapters, each connected to its counterpart.
-    fileprivate func providers(transport: CurlTransport, clock: any PayClock, alipayPC: AlipayConfiguration.PCMethod)
-        throws -> Providers
-    {
+    fileprivate func providers(
+        transport: CurlTransport, clock: any PayClock, alipayPC: AlipayConfiguration.PCMethod,
+        weChatAppIDs: WeChatPayAppIDs
+    ) throws -> Providers {
         func guarded() -> GuardedTransport { GuardedTransport(transport, clock: clock) }
         let alipay = AlipayConfiguration(
             appID: alipay.appID, signingKey: try RSASigningKey(text: Secret(alipay.keys.applicationPrivateKey)),
@@ -157,7 +161,7 @@ extension Players {
         let weChatKey = WeChatPayConfiguration.PublicKey(
             id: FakeWeChatPay.publicKeyID, key: try RSAVerifyingKey(text: FakeWeChatPay.publicKey))
         let wechat = WeChatPayConfiguration(
-            merchantID: FakeWeChatPay.merchantID, appIDs: WeChatPayAppIDs(FakeWeChatPay.appID),
+            merchantID: FakeWeChatPay.merchantID, appIDs: weChatAppIDs,
             serialNumber: FakeWeChatPay.serialNumber,
             signingKey: try RSASigningKey(text: Secret(FakeWeChatPay.merchantKey)),
             apiV3Key: Secret(FakeWeChatPay.apiV3Key), publicKey: weChatTrust == .publicKey ? weChatKey : nil,
