@@ -65,7 +65,6 @@ import Testing
         ("less", receipt(amount: 9_899)), ("more", receipt(amount: 9_901)), ("nothing", receipt(amount: 0)),
         ("below nothing", receipt(amount: -9_900)), ("other money", receipt(currency: "USD")),
         ("small letters", receipt(currency: "cny")), ("another account", receipt(ours: false)),
-        ("another channel", receipt(channel: wechat)),
     ]) func `a receipt that does not match the attempt is disputed, and moves nothing`(what: String, receipt: Receipt)
         throws
     {
@@ -94,6 +93,22 @@ import Testing
         var order = order([attempt(first, .open)], fence: 3)
         #expect(try order.settle(receipt(second), at: at(30)) == .unknownTrade)
         #expect(order.receipts.isEmpty && order.state == .new)
+    }
+
+    @Test(arguments: Start.allCases)
+    func `money that another channel reports is not the order's, and its trade is queried at once`(start: Start) throws
+    {
+        for state in Self.orderStates {
+            var order = order([attempt(first, start.state)], state: state, fence: 3)
+            let before = order
+            #expect(try order.settle(receipt(channel: wechat), at: at(30)) == .unknownTrade)
+            #expect(order.receipts.isEmpty && order.refunds.isEmpty && order.newEvents.isEmpty)
+            #expect(order.state == before.state)
+            #expect(order.asIfUnwatched == before.asIfUnwatched)
+            #expect(order.attempts[0].askAt == (before.attempts[0].isWatched ? at(30) : nil))
+            // The own channel's report of the same payment counts.
+            #expect(try order.settle(receipt(), at: at(31)) != .alreadyRecorded)
+        }
     }
 
     @Test func `the standing of money depends on the order's state, not on the provider's clock`() throws {

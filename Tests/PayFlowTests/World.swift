@@ -21,9 +21,9 @@ struct World {
     /// A separate service process, with its own connections, its own work in flight and its own name.
     func process(
         _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat],
-        switchedOff: Set<Channel> = [], list: ChannelList? = nil
+        switchedOff: Set<Channel> = [], list: ChannelList? = nil, providers: [ScriptedProvider]? = nil
     ) throws -> Process {
-        let configured = [sandbox, wechat].filter { channels.contains($0.channel) }
+        let configured = providers ?? [sandbox, wechat].filter { channels.contains($0.channel) }
         let rules = PayRules(
             deadlines: Deadlines(policy: policy, margin: .seconds(60)), switchPolicy: switching,
             providerTimeout: .seconds(8))

@@ -47,13 +47,14 @@ public final class ScriptedProvider: PaymentProvider {
     }
 
     public let channel: Channel
-    /// The type that has the channel's name, or the sandbox.
-    public var kind: ProviderKind { ProviderKind(rawValue: channel.name) ?? .sandbox }
+    public let kind: ProviderKind
     public let terms: ProviderTerms
     private let state = Mutex(State())
 
-    public init(_ channel: Channel, terms: ProviderTerms) {
+    /// - Parameter kind: if nil, the type that has the channel's name, or the sandbox.
+    public init(_ channel: Channel, kind: ProviderKind? = nil, terms: ProviderTerms) {
         self.channel = channel
+        self.kind = kind ?? ProviderKind(rawValue: channel.name) ?? .sandbox
         self.terms = terms
     }
 

@@ -56,8 +56,9 @@ public struct Receipt: Hashable, Sendable {
         channel == other.channel && transactionID == other.transactionID
     }
 
+    /// Whether the particulars match those of an attempt at the same channel.
     func isFor(_ attempt: Attempt) -> Bool {
-        namesOurAccount && channel == attempt.channel && amount == attempt.request.money.amount
+        namesOurAccount && amount == attempt.request.money.amount
             && currencyCode == attempt.request.money.currency.code
     }
 }

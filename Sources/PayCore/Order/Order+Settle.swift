@@ -12,7 +12,7 @@ public indirect enum SettleAction: Hashable, Sendable {
     case returned
     /// It does not match the attempt: it needs a manual decision.
     case disputed
-    /// The order has no such attempt.
+    /// The order has no such attempt at the channel that reported the money.
     case unknownTrade
     /// The provider had reported no money when no more money could arrive: an alarm, in addition to the outcome.
     case afterLastWord(SettleAction)
@@ -23,10 +23,17 @@ extension Order {
     ///
     /// The receipt is stored in every state of the order. A disputed receipt is judged again when the same payment is
     /// reported with matching particulars, as if it arrived now.
+    ///
+    /// Money that another channel reports than the attempt's is not the attempt's: it is another party's trade with the
+    /// same number, or two channels share one account. The attempt is then queried at its own channel at once.
     public mutating func settle(_ receipt: Receipt, at now: Instant) throws(IllegalTransition) -> SettleAction {
         let known = receipts.firstIndex { $0.receipt.names(receipt) }
         if let known, !receipts[known].mayBeJudgedAgain(by: receipt) { return .alreadyRecorded }
         guard let index = index(of: receipt.tradeNumber) else { return .unknownTrade }
+        guard receipt.channel == attempts[index].channel else {
+            hearOfChange(of: receipt.tradeNumber, at: now)
+            return .unknownTrade
+        }
         let receipt = receipt.compared(with: attempts[index].request)
         guard receipt.isFor(attempts[index]) else {
             guard known == nil else { return .alreadyRecorded }
