@@ -2,7 +2,7 @@
 --
 -- The tables stand in the order in which a payment meets them: an order, its attempts at a provider, the pages of an
 -- attempt, the caller's idempotency key, the receipts for money that arrived, refunds, the provider's notices, the
--- deliveries to the merchant, the history of an order, and the providers' bills with what disagrees. Two small tables
+-- deliveries to the merchant, the history of an order, and the providers' bills with what disagrees. Small tables
 -- of operation stand at the end.
 --
 -- Common to all tables:
@@ -1137,6 +1137,33 @@ CREATE TRIGGER differences_close_once BEFORE UPDATE ON differences
 WHEN OLD.state = 'closed' OR (OLD.state = 'explained' AND NEW.state = 'open')
 BEGIN
     SELECT raise(ABORT, 'differences_close_once: no such transition');
+END;
+
+
+-- CHANNELS: the provider type of each channel that was ever configured. A start of the service writes it.
+
+CREATE TABLE channels (
+    name TEXT NOT NULL PRIMARY KEY,
+    provider TEXT NOT NULL,
+
+    CONSTRAINT channels_name CHECK (
+        length(name) BETWEEN 1 AND 32 AND name GLOB '[a-z]*' AND name NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT channels_provider CHECK (provider IN ('alipay', 'wechat', 'stripe', 'sandbox'))
+) STRICT, WITHOUT ROWID;
+
+-- Another provider knows no trade of the stored attempts.
+CREATE TRIGGER channels_keep_their_provider BEFORE UPDATE ON channels
+WHEN (NEW.name IS NOT OLD.name OR NEW.provider IS NOT OLD.provider)
+    AND EXISTS (SELECT 1 FROM attempts WHERE channel = OLD.name)
+BEGIN
+    SELECT raise(ABORT, 'channels_keep_their_provider: a channel with attempts never changes its provider');
+END;
+
+CREATE TRIGGER channels_are_kept BEFORE DELETE ON channels
+WHEN EXISTS (SELECT 1 FROM attempts WHERE channel = OLD.name)
+BEGIN
+    SELECT raise(ABORT, 'channels_are_kept: a channel with attempts is never deleted');
 END;
 
 

@@ -21,6 +21,26 @@ extension SQLiteLedger: ChannelPauses {
         try await write { try ChannelRows.resume(channel, $0) }
     }
 
+    /// The provider types of the channels that were ever configured.
+    public func channelKinds() async throws -> [Channel: ProviderKind] {
+        try await find { try ChannelKindRows.kinds($0) }
+    }
+
+    /// Stores the provider types of the configured channels. Stores nothing if a type conflicts with stored attempts,
+    /// and returns those conflicts. A channel without attempts takes its new type.
+    public func keepKinds(_ kinds: [Channel: ProviderKind]) async throws -> [ProviderKindConflict] {
+        try await write { db in
+            let conflicts = try ChannelKindRows.conflicts(with: kinds, db)
+            if conflicts.isEmpty { try ChannelKindRows.store(kinds, db) }
+            return conflicts
+        }
+    }
+
+    /// The provider types that conflict with stored attempts, by channel. Changes nothing.
+    public func kindConflicts(with kinds: [Channel: ProviderKind]) async throws -> [ProviderKindConflict] {
+        try await pool.read { try ChannelKindRows.conflicts(with: kinds, $0) }
+    }
+
     /// The open work of each channel that has any.
     public func channelsAtWork() async throws -> [ChannelWork] {
         try await pool.read { try ChannelRows.work($0) }
@@ -39,5 +59,18 @@ public struct ChannelWork: Hashable, Sendable {
         self.channel = channel
         self.attempts = attempts
         self.refunds = refunds
+    }
+}
+
+/// A channel whose configured provider type is not the one of its stored attempts.
+public struct ProviderKindConflict: Hashable, Sendable {
+    public let channel: Channel
+    public let stored: ProviderKind
+    public let configured: ProviderKind
+
+    public init(channel: Channel, stored: ProviderKind, configured: ProviderKind) {
+        self.channel = channel
+        self.stored = stored
+        self.configured = configured
     }
 }

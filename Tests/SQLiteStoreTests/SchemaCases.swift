@@ -31,6 +31,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "history": ["id": "NULL"],
         "pages_to_purge": ["left_new_at": "left_new_at + 1"],
         "channel_pauses": ["channel": "'wechat'"],
+        "channels": ["name": "'wechat'"],
         "service_conditions": ["subject": "'2'"],
         "bills": ["id": "NULL", "day": "'2026-11-30'"],
         "bill_lines": ["load": "load + 1"],
@@ -192,6 +193,9 @@ enum SchemaCases {
         BadRow("service_conditions", ["kind": "'certificate_ends'"], "service_conditions_ends_at"),
         BadRow(
             "service_conditions", ["kind": "'certificate_ends'", "ends_at": "-1"], "service_conditions_ends_at"),
+        BadRow("channels", ["name": "'2nd'"], "channels_name"),
+        BadRow("channels", ["name": "'we chat'"], "channels_name"),
+        BadRow("channels", ["provider": "'paypal'"], "channels_provider"),
         BadRow("channel_pauses", ["channel": "'2nd'"], "channel_pauses_channel"),
         BadRow("channel_pauses", ["channel": "'we chat'"], "channel_pauses_channel"),
         BadRow("channel_pauses", ["paused_at": "-1"], "channel_pauses_paused_at"),
@@ -305,6 +309,7 @@ enum SchemaCases {
             ),
             (BadRow("idempotency_keys", ["key": "key"], ""), "idempotency_keys.scope, idempotency_keys.key"),
             (BadRow("channel_pauses", ["channel": "channel"], ""), "channel_pauses.channel"),
+            (BadRow("channels", ["name": "name"], ""), "channels.name"),
             (
                 BadRow("service_conditions", ["subject": "subject"], ""),
                 "service_conditions.worker, service_conditions.kind, service_conditions.channel, service_conditions.subject"
@@ -353,6 +358,9 @@ enum SchemaCases {
             ("DELETE FROM receipts", "receipts_are_kept"),
             ("DELETE FROM refunds", "refunds_are_kept"),
             ("DELETE FROM history", "history_is_kept"),
+            ("DELETE FROM channels", "channels_are_kept"),
+            ("UPDATE channels SET provider = 'stripe'", "channels_keep_their_provider"),
+            ("UPDATE channels SET name = 'other'", "channels_keep_their_provider"),
             ("UPDATE orders SET amount = 1, updated_at = updated_at + 1", "orders_keep_their_particulars"),
             ("UPDATE orders SET deadline = 1, updated_at = updated_at + 1", "orders_keep_their_particulars"),
             ("UPDATE orders SET user_id = 'me', updated_at = updated_at + 1", "orders_keep_their_particulars"),

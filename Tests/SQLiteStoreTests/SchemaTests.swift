@@ -26,6 +26,7 @@ struct SchemaTests {
             return Decision(true, usingUp: keyRecord("k-1", of: trade("order_1", 1)))
         }
         _ = try await ledger.record(notice("n-1", about: "order_1_1"), at: noon) { _ in .paid }
+        _ = try await ledger.keepKinds([sandbox: .sandbox])
         _ = try await ledger.pause(sandbox, at: noon)
         try await ledger.report([.circuitOpen(sandbox, since: noon)], of: WorkerID("worker-a"), at: noon)
         try await fillBooks(ledger)

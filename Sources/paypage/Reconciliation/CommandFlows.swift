@@ -44,11 +44,13 @@ struct CommandFlows: Sendable {
             authoritiesFile: settings.provider.authoritiesFile)
         let channels = ConfiguredChannels(
             settings, publicURL: publicURL, guards: guards, downloads: downloads, clock: clock)
+        let providers = Providers(channels.providers)
+        try await ChannelTypes(ledger, ChannelList(providers)).check()
         // Without certificates, every answer of WeChat Pay is unknown.
         _ = try await channels.weChatPay?.certificateJob?.runOnce(clock.now())
         flows = Flows(
             FlowParts(
-                ledger: ledger, providers: Providers(channels.providers), clock: clock,
+                ledger: ledger, providers: providers, clock: clock,
                 observer: FlowTelemetry(logger: logger),
                 rules: PayRules(
                     deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,

@@ -80,6 +80,7 @@ struct Wiring: Sendable {
                 ])
         }
         ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
+        try await ChannelTypes(ledger, ChannelList(providers)).keep()
         try await MissingChannels(ledger, configured: providers.channels, without: withoutChannels).check(logger)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
