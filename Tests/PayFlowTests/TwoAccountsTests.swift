@@ -101,4 +101,27 @@ import Testing
             #expect(paid.state.name == .paid && paid.receipts.map(\.receipt.channel) == [Self.cn])
         }
     }
+
+    @Test func `each account's bill is compared with the trades of that account`() async throws {
+        try await withSwitch { accounts in
+            await accounts.pay(second, "tx-2", at: accounts.eu)
+            await accounts.pay(first, "tx-1", at: accounts.cn)
+            let bills = [Self.cn: ScriptedBills(), Self.eu: ScriptedBills()]
+            for account in [accounts.cn, accounts.eu] { account.has(try #require(bills[account.channel])) }
+            bills[Self.cn]?.set(today, [paymentLine(1, "tx-1", of: first.text)])
+            bills[Self.eu]?.set(today, [paymentLine(1, "tx-2", of: second.text)])
+            accounts.world.move(to: today.end)
+
+            let store = try SQLiteLedger(path: accounts.world.path)
+            let reconcile = Reconcile(accounts.process.flows, store: store, schedule: schedule, foreign: .report)
+            for channel in [Self.cn, Self.eu] {
+                #expect(try await reconcile.fetch(channel, today).isLoaded)
+                try await reconcile.compare(channel)
+                #expect(bills[channel]?.fetches == [today])
+            }
+            let compared = try await store.bills(BillListing(limit: 100)).bills
+            #expect(compared.map { $0.figures[.matched] } == [1, 1])
+            #expect(try await store.differences(DifferenceListing(limit: 100)).differences == [])
+        }
+    }
 }
