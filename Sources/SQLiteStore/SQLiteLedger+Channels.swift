@@ -41,6 +41,15 @@ extension SQLiteLedger: ChannelPauses {
         try await pool.read { try ChannelKindRows.conflicts(with: kinds, $0) }
     }
 
+    /// The channels whose circuit is open in a running service, each since its opening.
+    public func openCircuits(at now: Instant) async throws -> [Channel: Instant] {
+        let conditions = try await find { try AttentionStatements.serviceConditions(at: now, $0) }
+        let open = conditions.compactMap { condition -> (Channel, Instant)? in
+            if case .circuitOpen(let channel) = condition.matter { (channel, condition.since) } else { nil }
+        }
+        return Dictionary(open) { first, _ in first }
+    }
+
     /// The open work of each channel that has any.
     public func channelsAtWork() async throws -> [ChannelWork] {
         try await pool.read { try ChannelRows.work($0) }

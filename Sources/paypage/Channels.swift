@@ -1,6 +1,7 @@
 public import ArgumentParser
 import Foundation
 public import PayCore
+import PayFlow
 import SQLiteStore
 
 struct Channels: AsyncParsableCommand {
@@ -22,14 +23,17 @@ struct Channels: AsyncParsableCommand {
             let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
             let pauses = try await ledger.channelPauses()
             let work = try await ledger.channelsAtWork()
+            let circuits = try await ledger.openCircuits(at: SystemClock().now())
+            let kinds = try await ledger.channelKinds()
             try ledger.close()
             let accepts = try ChannelNames.configured(config: config)
             let names = Set(accepts.keys).union(pauses.keys).union(work.map(\.channel)).sorted()
             let channels = names.map { channel in
                 let work = work.first { $0.channel == channel }
                 return ListedChannel(
-                    channel: channel, accepts: accepts[channel], pausedAt: pauses[channel],
-                    attempts: work?.attempts ?? 0, refunds: work?.refunds ?? 0)
+                    channel: channel, kind: kinds[channel], title: .standard, accepts: accepts[channel],
+                    pausedAt: pauses[channel], circuitOpenSince: circuits[channel], attempts: work?.attempts ?? 0,
+                    refunds: work?.refunds ?? 0)
             }
             output.print(text: ChannelTable(channels).text, json: ChannelListJSON(channels))
         }

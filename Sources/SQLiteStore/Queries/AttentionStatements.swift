@@ -147,7 +147,7 @@ extension AttentionStatements {
     private static let conditionColumns = Columns(
         table: "service_conditions", names: ["kind", "channel", "subject", "since", "ends_at"])
 
-    private static func serviceConditions(at now: Instant, _ db: Connection) throws -> [AttentionItem] {
+    static func serviceConditions(at now: Instant, _ db: Connection) throws -> [AttentionItem] {
         try db.prepared(conditions).all([(now - ServiceCondition.isShownFor).milliseconds]) { found in
             let row = StoredRow(conditionColumns, key: "of a service", in: found)
             let channel = try row.value("channel", Channel.init)

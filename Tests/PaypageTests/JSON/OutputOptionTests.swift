@@ -86,7 +86,10 @@ import Testing
 
     @Test func `a channel accepts attempts only if it is configured, switched on and not paused`() {
         func channel(_ name: String, accepts: Bool?, pausedAt: Instant? = nil) -> ListedChannel {
-            ListedChannel(channel: Channel(name)!, accepts: accepts, pausedAt: pausedAt, attempts: 3, refunds: 1)
+            ListedChannel(
+                channel: Channel(name)!, kind: accepts == nil ? nil : .alipay,
+                title: ChannelTitle(english: "Alipay EU", chinese: nil), accepts: accepts, pausedAt: pausedAt,
+                circuitOpenSince: pausedAt, attempts: 3, refunds: 1)
         }
         let json = JSONObject(
             ChannelListJSON([
@@ -96,6 +99,10 @@ import Testing
         #expect((0..<4).map { json[$0]["is_accepting"] } == [true, false, false, false])
         #expect((0..<4).map { json[$0]["is_configured"] } == [true, true, false, true])
         #expect(json[3]["paused_at"] == "2026-11-22T12:00:00Z")
+        #expect(json[3]["circuit_open_since"] == "2026-11-22T12:00:00Z" && json[0]["circuit_open_since"] == .null)
+        #expect(json[0]["provider"] == "alipay" && json[2]["provider"] == .null)
+        #expect(json[0]["title"] == ["en": "Alipay EU", "zh": "支付宝"] && json[2]["title"] == .null)
+        #expect(json[0]["terminals"] == ["pc", "h5", "app"] && json[2]["terminals"] == [])
         #expect(json[0]["attempts_that_may_take_money"] == 3)
         #expect(json[0]["refunds_in_progress"] == 1)
     }
