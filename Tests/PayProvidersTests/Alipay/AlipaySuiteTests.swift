@@ -5,7 +5,8 @@ import Testing
 
 @testable import PayProviders
 
-/// Runs the suite of all adapters on Alipay's adapter over real HTTP, with signed pages and with precreated codes.
+/// Runs the suite of all adapters on Alipay's adapter over real HTTP, with signed pages and with precreated codes, by
+/// public key and by certificates.
 @Suite(.timeLimit(.minutes(1))) struct AlipaySuiteTests {
     private static let signedPages: ProviderTraits = {
         var traits = common
@@ -37,20 +38,25 @@ import Testing
         try await one.run { try await Self.bench(.precreate, Self.precreate) }
     }
 
+    @Test(arguments: ProviderSuite.cases(for: precreate))
+    func `Alipay's adapter passes the suite in certificate mode`(_ one: ProviderSuite.Case) async throws {
+        try await one.run { try await Self.bench(.precreate, Self.precreate, certificates: .shared) }
+    }
+
     private static func bench(
-        _ method: AlipayConfiguration.PCMethod, _ traits: ProviderTraits
+        _ method: AlipayConfiguration.PCMethod, _ traits: ProviderTraits, certificates: FakeAlipayCertificates? = nil
     ) async throws -> ProviderBench {
         let clock = HandMovedClock()
-        let fake = FakeAlipay(clock: clock)
+        let fake = FakeAlipay(clock: clock, certificates: certificates)
         let application = try RSASigningKey(text: Secret(fake.keys.applicationPrivateKey))
-        let alipay = try RSAVerifyingKey(text: fake.keys.alipayPublicKey)
+        let keys = try fake.configuredKeys
         try await fake.start()
         let transports = SuiteTransports()
         return ProviderBench(
             fake: fake, clock: clock, traits: traits,
             adapter: { wiring in
                 let configuration = AlipayConfiguration(
-                    appID: fake.appID, signingKey: application, keys: .publicKey(alipay),
+                    appID: fake.appID, signingKey: application, keys: keys,
                     gatewayURL: "\(wiring.baseURL)/gateway.do", sellerID: fake.sellerID, pcMethod: method)
                 return AlipayProvider(
                     configuration, transport: transports.guarded(wiring, clock: clock), clock: clock,

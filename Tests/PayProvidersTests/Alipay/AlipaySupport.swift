@@ -4,6 +4,7 @@ import Foundation
 import PayCore
 import PayFlow
 import PayTestSupport
+import ProviderFakes
 import Synchronization
 
 @testable import PayProviders
@@ -203,5 +204,25 @@ enum AlipayReading {
     static func parameters(of request: ProviderRequest) -> [String: String] {
         let query = request.url.drop { $0 != "?" }.dropFirst()
         return form(String(query)).merging(form(String(decoding: request.body, as: UTF8.self))) { $0 + $1 }
+    }
+}
+
+extension FakeAlipay {
+    /// The keys of a merchant who uses the fake, in the fake's mode.
+    var configuredKeys: AlipayConfiguration.Keys {
+        get throws {
+            guard let certificates else { return .publicKey(try RSAVerifyingKey(text: keys.alipayPublicKey)) }
+            return .certificates(try certificates.configured)
+        }
+    }
+}
+
+extension FakeAlipayCertificates {
+    var configured: AlipayCertificates {
+        get throws {
+            AlipayCertificates(
+                application: try AlipayCertificateFile(text: applicationFile),
+                alipay: try AlipayCertificateFile(text: alipayFile), roots: try AlipayRootFile(text: rootFile))
+        }
     }
 }

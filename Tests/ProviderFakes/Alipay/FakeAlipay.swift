@@ -10,6 +10,8 @@ public final class FakeAlipay: ProviderFake {
     public let appID = "2021000000000001"
     public let sellerID = "2088000000000001"
     public let keys = FakeAlipayKeys.shared
+    /// The certificates of certificate mode; nil in public key mode.
+    public let certificates: FakeAlipayCertificates?
 
     let clock: any PayClock
     let server = FakeServer()
@@ -31,6 +33,10 @@ public final class FakeAlipay: ProviderFake {
         var bills: [String: BillAddress] = [:]
         var billFault: FakeBillFault?
         var storesBills = false
+        /// The place of the certificate that Alipay signs with.
+        var signer = 0
+        var certificateFault: FakeCertificateFault?
+        var downloads = 0
     }
 
     struct Code {
@@ -38,8 +44,10 @@ public final class FakeAlipay: ProviderFake {
         let diesAt: Instant
     }
 
-    public init(clock: any PayClock) {
+    /// `certificates` are those of an application in certificate mode.
+    public init(clock: any PayClock, certificates: FakeAlipayCertificates? = nil) {
         self.clock = clock
+        self.certificates = certificates
     }
 
     public var baseURL: String { server.baseURL }

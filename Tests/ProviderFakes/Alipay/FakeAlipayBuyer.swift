@@ -105,7 +105,8 @@ extension FakeAlipay {
             "fund_bill_list": "[{\"amount\":\"\(yuan)\",\"fundChannel\":\"ALIPAYACCOUNT\"}]",
         ]
         fields.merge(more) { $1 }
-        fields["sign"] = try keys.signAsAlipay(FakeAlipayWire.signedText(fields, without: ["sign", "sign_type"]))
+        fields["sign"] = try sign(FakeAlipayWire.signedText(fields, without: ["sign", "sign_type"]))
+        fields["alipay_cert_sn"] = certificateNumber
         return FakeNotice(
             headers: [FakeHeader("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")],
             text: FakeAlipayWire.form(fields.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }))

@@ -18,11 +18,6 @@ struct FakeAlipayCertificate: Sendable {
             preconditionFailure("no PEM can be made: \(error)")
         }
     }
-
-    func sign(_ text: String) throws -> String {
-        let digest = SHA256.hash(data: Data(text.utf8))
-        return try key.signature(for: digest, padding: .insecurePKCS1v1_5).rawRepresentation.base64EncodedString()
-    }
 }
 
 /// The name of an authority, in the form of Alipay's own.
@@ -66,7 +61,7 @@ struct FakeAlipayCertificateRequest: Sendable {
     }
 
     func issued(
-        to key: _RSA.Signing.PrivateKey = FakeWeChatPayKeys.makeKey(), by issuerKey: _RSA.Signing.PrivateKey? = nil
+        to key: _RSA.Signing.PrivateKey = FakeAlipayKeys.make(), by issuerKey: _RSA.Signing.PrivateKey? = nil
     ) -> FakeAlipayCertificate {
         do {
             let serialBytes = withUnsafeBytes(of: serial.bigEndian) { Array($0.drop { $0 == 0 }) }
@@ -116,11 +111,11 @@ public struct FakeAlipayCertificates: Sendable {
             subject: FakeAlipayName(commonName: "Shop-2088000000000001"), issuer: .authority("Class 1 R1"),
             serial: 3_001
         ).issued(to: keys.application, by: merchants.key)
-        alipay = [keys.alipay, keys.alipayNext].enumerated().map { [alipays] place, key in
+        let issuerKey = alipays.key
+        alipay = zip([keys.alipay, keys.alipayNext], 4_001...).map { key, serial in
             FakeAlipayCertificateRequest(
-                subject: FakeAlipayName(commonName: "Alipay"), issuer: .authority("Class 2 R1"),
-                serial: 4_001 + UInt32(place)
-            ).issued(to: key, by: alipays.key)
+                subject: FakeAlipayName(commonName: "Alipay"), issuer: .authority("Class 2 R1"), serial: serial
+            ).issued(to: key, by: issuerKey)
         }
         otherRoot = Self.ellipticRoot()
     }

@@ -13,12 +13,13 @@ extension FakeAlipay {
     ]
 
     private static let billMethod = "alipay.data.dataservice.bill.downloadurl.query"
+    private static let certificateMethod = "alipay.open.app.alipaycert.download"
 
     func answer(_ request: FakeRequest) async -> FakeReply {
         if request.method == "GET", request.path == "/downloadBillFile.resource" { return billFile(request) }
         let query = (try? FakeAlipayWire.parameters(request.query ?? "")) ?? [:]
         guard request.method == "POST", request.path == "/gateway.do", let method = query["method"],
-            method == Self.billMethod || Self.operations[method] != nil
+            [Self.billMethod, Self.certificateMethod].contains(method) || Self.operations[method] != nil
         else { return reply("error_response", Self.gatewayError("40002", "isv.invalid-method"), .none) }
         if let operation = Self.operations[method] { state.withLock { $0.calls[operation, default: 0] += 1 } }
         let node = method.replacing(".", with: "_") + "_response"
@@ -30,8 +31,9 @@ extension FakeAlipay {
         if query["charset"] == nil { return reply(node, Self.gatewayError("40002", "isv.invalid-charset"), .none) }
         if let mistake = mistake(in: parameters) { return reply(node, Self.gatewayError("40002", mistake), .none) }
         guard let operation = Self.operations[method] else {
-            let content = try? FakeAlipayWire.content(parameters["biz_content"] ?? "")
-            return reply(node, billAddress(content ?? [:]), .alipay)
+            let content = (try? FakeAlipayWire.content(parameters["biz_content"] ?? "")) ?? [:]
+            let isBill = method == Self.billMethod
+            return reply(node, isBill ? billAddress(content) : certificate(content), .alipay)
         }
         return await faults.answer(operation) { fault in perform(operation, parameters, node, fault) }
     }
@@ -43,6 +45,7 @@ extension FakeAlipay {
         if parameters["sign_type"] != "RSA2" { return "isv.invalid-signature-type" }
         if parameters["charset"] != "utf-8" || parameters["version"] != "1.0" { return "isv.invalid-charset" }
         if parameters["format"].map({ $0 != "JSON" }) == true { return "isv.invalid-format" }
+        if let mistake = certificateMistake(in: parameters) { return mistake }
         let signed = FakeAlipayWire.signedText(parameters, without: ["sign"])
         guard let signature = parameters["sign"], keys.isSignedByApplication(signed, signature) else {
             return "isv.invalid-signature"
@@ -175,12 +178,16 @@ extension FakeAlipay {
             let text = try FakeAlipayWire.json(fields)
             let signature: String? =
                 switch signer {
-                case .alipay: try keys.signAsAlipay(text)
+                case .alipay: try sign(text)
                 case .somebody: try keys.signAsSomebody(text)
                 case .none: nil
                 }
             let sign = signature.map { ",\"sign\":\"\($0)\"" } ?? ""
-            return .answer(200, "text/html;charset=utf-8", "{\"\(node)\":\(text)\(sign)}")
+            // Only a signed reply names a certificate.
+            let named = signature.flatMap { _ in certificateNumber }.map { ",\"alipay_cert_sn\":\"\($0)\"" } ?? ""
+            return .answer(
+                200, "text/html;charset=utf-8",
+                "{\"\(node)\":\(text)\(namesCertificateFirst ? named + sign : sign + named)}")
         } catch {
             return .answer(500, "text/plain", "the fake broke")
         }

@@ -13,11 +13,15 @@ public struct FakeAlipayKeys: Sendable {
     private let somebody: _RSA.Signing.PrivateKey
 
     private init() {
+        application = Self.make()
+        alipay = Self.make()
+        alipayNext = Self.make()
+        somebody = Self.make()
+    }
+
+    static func make() -> _RSA.Signing.PrivateKey {
         do {
-            application = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-            alipay = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-            alipayNext = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-            somebody = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+            return try _RSA.Signing.PrivateKey(keySize: .bits2048)
         } catch {
             preconditionFailure("no key can be made: \(error)")
         }
@@ -37,6 +41,8 @@ public struct FakeAlipayKeys: Sendable {
     }
 
     func signAsAlipay(_ text: String) throws -> String { try Self.sign(text, by: alipay) }
+
+    func signAsNextAlipay(_ text: String) throws -> String { try Self.sign(text, by: alipayNext) }
 
     func signAsSomebody(_ text: String) throws -> String { try Self.sign(text, by: somebody) }
 
