@@ -192,7 +192,7 @@ struct CheckoutDrawing {
 
     private func show(_ work: CheckoutWork, in view: inout CheckoutView) {
         view.reload = reload
-        let name = place.name(of: work.channel)
+        let name = place.name(of: work.asked)
         if case .unknown = state {
             let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay
             view.alarm = .init(alarmLead: texts.unknownLead(name), alarmAdvice: advice)

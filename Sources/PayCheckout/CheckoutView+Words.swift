@@ -19,8 +19,8 @@ extension CheckoutDrawing {
                 sign: .wait)
         case .unknown(let work):
             CheckoutWords(
-                headline: texts.unknownTitle(place.name(of: work.channel)),
-                leads: [texts.unknownLead(place.name(of: work.channel))], sign: .wait)
+                headline: texts.unknownTitle(place.name(of: work.asked)),
+                leads: [texts.unknownLead(place.name(of: work.asked))], sign: .wait)
         case .timeUp: CheckoutWords(headline: texts.timeUpTitle, leads: [texts.timeUpLead], sign: .late)
         case .paid: wordsOfPaid
         case .closed: CheckoutWords(headline: texts.closedTitle, leads: [texts.closedLead], sign: .over)

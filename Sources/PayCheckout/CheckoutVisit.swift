@@ -99,6 +99,8 @@ struct CheckoutWork: Hashable, Sendable {
 
     let step: Step
     let channel: Channel
+    /// The channel whose answer is outstanding: that of the old page while it is being closed.
+    let asked: Channel
     /// The channel of the new page; nil if another screen requested it.
     let opens: Channel?
     /// An earlier page had to be closed first.
@@ -197,7 +199,9 @@ extension CheckoutVisit {
         _ step: CheckoutWork.Step, _ channel: Channel, retryAfter: Duration?, isSafeToLeave: Bool
     ) -> CheckoutWork {
         CheckoutWork(
-            step: step, channel: channel, opens: opens(step), hasTwoSteps: step == .closing || order.hasJustMadeWay,
+            step: step, channel: channel,
+            asked: step == .closing ? order.liveAttempt?.channel ?? channel : channel, opens: opens(step),
+            hasTwoSteps: step == .closing || order.hasJustMadeWay,
             isElsewhere: order.liveAttempt.map { $0.state.name == .creating && $0.request.terminal != terminal }
                 ?? false,
             retryAfter: offerable.contains(channel) ? retryAfter : nil, isByItself: !costly.contains(channel),

@@ -182,6 +182,19 @@ private typealias S = CheckoutSample
         #expect(step(opening) == "Asking Alipay for a new payment page")
     }
 
+    @Test func `an outstanding answer is expected from the provider that was asked`() {
+        let closing = S.order(
+            .new, [S.attempt(1, S.closing, [S.page()], channel: "wechat")], lease: S.lease(8, unanswered: true))
+        let view = S.view(S.visit(closing, news: .unknown, wished: "alipay"))
+        #expect(view.headline == "Waiting for WeChat Pay")
+        #expect(view.alarm?.alarmLead.hasPrefix("WeChat Pay hasn’t") == true)
+        #expect(view.primary?.primaryChannel == "alipay", "the press is repeated for the new channel")
+        let opening = S.order(
+            .new, [S.attempt(1, .closed, channel: "wechat"), S.attempt(2, S.creating)],
+            lease: S.lease(8, unanswered: true))
+        #expect(S.view(S.visit(opening)).headline == "Waiting for Alipay")
+    }
+
     @Test(arguments: CheckoutNews.allCases)
     func `the channel that was refused is marked among the others`(news: CheckoutNews) {
         let view = S.view(S.visit(S.order(.new, [S.attempt(1, .failed)]), news: news, wished: "wechat"))
