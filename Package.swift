@@ -424,7 +424,8 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "SQLiteStore", "paypage",
+                "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "ProviderFakes",
+                "SQLiteStore", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),

@@ -26,12 +26,15 @@ struct Channels: AsyncParsableCommand {
             let circuits = try await ledger.openCircuits(at: SystemClock().now())
             let kinds = try await ledger.channelKinds()
             try ledger.close()
-            let accepts = try ChannelNames.configured(config: config)
-            let names = Set(accepts.keys).union(pauses.keys).union(work.map(\.channel)).sorted()
-            let channels = names.map { channel in
+            let configured = try ChannelNames.configured(config: config)
+            let names = configured.map(\.channel)
+            let others = Set(pauses.keys).union(work.map(\.channel)).subtracting(names).sorted()
+            let channels = (names + others).map { channel in
+                let named = configured.first { $0.channel == channel }
                 let work = work.first { $0.channel == channel }
                 return ListedChannel(
-                    channel: channel, kind: kinds[channel], title: .standard, accepts: accepts[channel],
+                    channel: channel, kind: named?.kind ?? kinds[channel], title: named?.title ?? .standard,
+                    accepts: named?.accepts,
                     pausedAt: pauses[channel], circuitOpenSince: circuits[channel], attempts: work?.attempts ?? 0,
                     refunds: work?.refunds ?? 0)
             }
@@ -81,8 +84,8 @@ struct Channels: AsyncParsableCommand {
 
 /// The channels in the settings, for a command beside the service.
 enum ChannelNames {
-    /// The configured channels, and whether each accepts new attempts.
-    static func configured(config: String?) throws -> [Channel: Bool] {
+    /// The configured channels, in the standard order.
+    static func configured(config: String?) throws -> [NamedChannel] {
         do {
             return try Settings.channels(environment: ProcessInfo.processInfo.environment, configFile: config)
         } catch {

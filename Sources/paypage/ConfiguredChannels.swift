@@ -2,49 +2,68 @@ import PayCore
 import PayFlow
 import PayProviders
 
-/// The configured channels, each with its own circuit breaker.
+/// The configured channels: an adapter for each account, with its own circuit breaker.
 struct ConfiguredChannels: Sendable {
-    let sandboxes: [SandboxProvider]
-    let alipay: AlipayProvider?
-    let weChatPay: WeChatPayProvider?
-    let stripe: StripeProvider?
+    /// In the order in which buyers see them.
+    let providers: [any PaymentProvider]
+
+    /// The jobs that fetch the providers' certificates.
+    var certificateJobs: [ClockJob] { weChatPay.compactMap(\.certificateJob) + alipay.compactMap(\.certificateJob) }
+
+    private var alipay: [AlipayProvider] { providers.compactMap { $0 as? AlipayProvider } }
+    private var weChatPay: [WeChatPayProvider] { providers.compactMap { $0 as? WeChatPayProvider } }
 
     init(
         _ settings: Settings, publicURL: @escaping @Sendable () -> String, guards: ChannelGuards,
         downloads: FileDownloader, clock: SystemClock
     ) {
-        sandboxes = (settings.sandbox?.channels ?? []).compactMap { channel in
-            settings.sandbox.map { sandbox in
-                SandboxProvider(
-                    sandbox.configuration(of: channel, publicURL: publicURL), transport: guards.guarded(channel),
-                    clock: clock, downloads: downloads)
-            }
-        }
-        alipay = settings.alipay.map {
-            AlipayProvider(
-                $0.configuration, transport: guards.guarded(.alipay), clock: clock, downloads: downloads)
-        }
-        weChatPay = settings.weChatPay.map { weChatPay in
-            let configuration = weChatPay.configuration { "\(publicURL())/v1/notices/\(Channel.weChatPay)" }
-            let transport = guards.guarded(.weChatPay, saysBroken: WeChatPayProvider.saysBroken)
-            return WeChatPayProvider(configuration, transport: transport, clock: clock, downloads: downloads)
-        }
-        stripe = settings.stripe.map {
-            StripeProvider($0, transport: guards.guarded(.stripe), clock: clock, downloads: downloads)
-        }
+        let parts = AdapterParts(publicURL: publicURL, guards: guards, downloads: downloads, clock: clock)
+        providers = settings.accounts.map { $0.adapter(parts) }
     }
 
-    var providers: [any PaymentProvider] {
-        let real: [(any PaymentProvider)?] = [alipay, weChatPay, stripe]
-        return sandboxes + real.compactMap { $0 }
+    /// The certificates that end soon.
+    func certificateConditions(at now: Instant) -> [ServiceCondition] {
+        weChatPay.compactMap { $0.certificateCondition(at: now) } + alipay.flatMap { $0.certificateConditions(at: now) }
     }
 }
 
-extension Channel {
-    static let alipay = Channel("alipay")!
-    static let weChatPay = Channel("wechat")!
-    static let stripe = Channel("stripe")!
+/// The parts that every adapter gets.
+private struct AdapterParts {
+    let publicURL: @Sendable () -> String
+    let guards: ChannelGuards
+    let downloads: FileDownloader
+    let clock: SystemClock
 }
+
+extension Settings.Account {
+    fileprivate func adapter(_ parts: AdapterParts) -> any PaymentProvider {
+        switch provider {
+        case .alipay(let alipay):
+            return AlipayProvider(
+                alipay.configuration, channel: channel, transport: parts.guards.guarded(channel), clock: parts.clock,
+                downloads: parts.downloads,
+                onFetch: { [channel, logger = parts.guards.logger] in $0.log(of: channel, to: logger) })
+        case .weChatPay(let weChatPay):
+            return WeChatPayProvider(
+                weChatPay.configuration { [publicURL = parts.publicURL, channel] in
+                    noticeURL(of: channel, under: publicURL())
+                },
+                channel: channel, transport: parts.guards.guarded(channel, saysBroken: WeChatPayProvider.saysBroken),
+                clock: parts.clock, downloads: parts.downloads)
+        case .stripe(let stripe):
+            return StripeProvider(
+                stripe, channel: channel, transport: parts.guards.guarded(channel), clock: parts.clock,
+                downloads: parts.downloads)
+        case .sandbox(let sandbox):
+            return SandboxProvider(
+                sandbox.configuration(of: channel, publicURL: parts.publicURL),
+                transport: parts.guards.guarded(channel), clock: parts.clock, downloads: parts.downloads)
+        }
+    }
+}
+
+/// The address to which a provider sends the notices of an account.
+func noticeURL(of channel: Channel, under publicURL: String) -> String { "\(publicURL)/v1/notices/\(channel)" }
 
 extension Settings.Sandbox {
     func configuration(

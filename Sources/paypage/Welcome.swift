@@ -40,16 +40,16 @@ struct Welcome {
 
     private var address: String { settings.publicURL.text(listeningOn: port) }
 
-    private var realChannels: [String] {
-        let channels = [
-            settings.alipay.map { _ in Channel.alipay }, settings.weChatPay.map { _ in Channel.weChatPay },
-            settings.stripe.map { _ in Channel.stripe },
-        ]
-        return channels.compactMap { $0?.name }
-    }
+    private var realChannels: [String] { settings.realChannels.map(\.name) }
 
-    private var channels: String {
-        ((settings.sandbox?.channels.map(\.name) ?? []) + realChannels).joined(separator: ", ")
+    private var channels: String { settings.accounts.map(\.channel.name).joined(separator: ", ") }
+
+    /// The first channel of the sandbox.
+    private var sandbox: (channel: Channel, particulars: Settings.Sandbox)? {
+        for account in settings.accounts {
+            if case .sandbox(let sandbox) = account.provider { return (account.channel, sandbox) }
+        }
+        return nil
     }
 
     private var moneyWords: String {
@@ -60,7 +60,7 @@ struct Welcome {
 
     private var order: String { "demo_\(now.milliseconds / 1_000)" }
 
-    private var channel: String { settings.sandbox?.channels.first?.name ?? "sandbox" }
+    private var channel: String { sandbox?.channel.name ?? "sandbox" }
 
     private var keys: String {
         settings.generated.map { made in
@@ -80,7 +80,7 @@ struct Welcome {
         """
     }
 
-    private var pageTTL: Duration { settings.sandbox?.pageTTL ?? .seconds(7_200) }
+    private var pageTTL: Duration { sandbox?.particulars.pageTTL ?? .seconds(7_200) }
 
     private var pageIsWaitedFor: Bool { pageTTL <= Self.longestWait }
 

@@ -17,7 +17,7 @@ import Testing
         change: GuardedTransport.Change, message: String, pause: String?
     ) {
         let lines = GuardLines()
-        ChannelGuards.tell(change, of: .alipay, Logger(label: "test") { _ in lines })
+        ChannelGuards.tell(change, of: ProviderKind.alipay.shortFormChannel, Logger(label: "test") { _ in lines })
         var expected = ["warning", message, "provider.channel=alipay"]
         if let pause { expected.append("provider.pause.ms=\(pause)") }
         #expect(lines.all == [expected])

@@ -95,41 +95,55 @@ struct AccountHints: Sendable {
 }
 
 extension AccountHints {
-    static let sandbox = AccountHints(
-        wrongSignature: "set the same sandbox.secret here and at the sandbox",
-        otherwise: "check sandbox.base.url, and set the same sandbox.secret here and at the sandbox")
+    static func sandbox(_ names: ChannelKeyNames) -> AccountHints {
+        let secret = "set the same \(names.name(of: .sandboxSecret)) here and at the sandbox"
+        return AccountHints(
+            wrongSignature: secret, otherwise: "check \(names.name(of: .sandboxBaseURL)), and \(secret)")
+    }
 
-    static let alipay = AccountHints(
-        remedies: [
-            ("invalidsignature", "upload the public key of alipay.private.key.file to the application at Alipay"),
-            ("invalidappid", "check that alipay.app.id and alipay.gateway.url are both production or both sandbox"),
-            ("permission", "sign the contract for this payment product, and publish the application"),
-        ],
-        wrongSignature: "copy Alipay's public key again to alipay.public.key.file",
-        otherwise: "check alipay.app.id, both key files and alipay.gateway.url")
+    static func alipay(_ names: ChannelKeyNames) -> AccountHints {
+        let (appID, gateway) = (names.name(of: .alipayAppID), names.name(of: .alipayGatewayURL))
+        let (privateKey, publicKey) = (names.name(of: .alipayPrivateKeyFile), names.name(of: .alipayPublicKeyFile))
+        return AccountHints(
+            remedies: [
+                ("invalidsignature", "upload the public key of \(privateKey) to the application at Alipay"),
+                ("invalidappid", "check that \(appID) and \(gateway) are both production or both sandbox"),
+                ("permission", "sign the contract for this payment product, and publish the application"),
+            ],
+            wrongSignature: "copy Alipay's public key again to \(publicKey)",
+            otherwise: "check \(appID), both key files and \(gateway)")
+    }
 
-    static let weChatPay = AccountHints(
-        unsignedGoodNews: "ordernotexist",
-        remedies: [
-            (
-                "401",
-                "wechat.serial.no and wechat.private.key.file must belong to the same certificate of wechat.mch.id; "
-                    + "the clock must be right"
-            ),
-            ("403", "sign the contract for this payment product"),
-            ("mch", "check that wechat.app.id is bound to wechat.mch.id in the merchant console"),
-            ("param", "check wechat.public.key.id, wechat.mch.id and wechat.app.id"),
-        ],
-        wrongSignature: "check wechat.public.key.id and its file, or set wechat.platform.certificates to true",
-        otherwise: "check wechat.mch.id, wechat.app.id, wechat.serial.no and wechat.private.key.file")
+    static func weChatPay(_ names: ChannelKeyNames) -> AccountHints {
+        let (merchant, appID) = (names.name(of: .wechatMchID), names.name(of: .wechatAppID))
+        let (serial, privateKey) = (names.name(of: .wechatSerialNo), names.name(of: .wechatPrivateKeyFile))
+        let (publicKeyID, certificates) = (
+            names.name(of: .wechatPublicKeyID), names.name(of: .wechatPlatformCertificates)
+        )
+        return AccountHints(
+            unsignedGoodNews: "ordernotexist",
+            remedies: [
+                (
+                    "401",
+                    "\(serial) and \(privateKey) must belong to the same certificate of \(merchant); "
+                        + "the clock must be right"
+                ),
+                ("403", "sign the contract for this payment product"),
+                ("mch", "check that \(appID) is bound to \(merchant) in the merchant console"),
+                ("param", "check \(publicKeyID), \(merchant) and \(appID)"),
+            ],
+            wrongSignature: "check \(publicKeyID) and its file, or set \(certificates) to true",
+            otherwise: "check \(merchant), \(appID), \(serial) and \(privateKey)")
+    }
 
-    static func stripe(isLive: Bool) -> AccountHints {
-        AccountHints(
+    static func stripe(_ names: ChannelKeyNames, isLive: Bool) -> AccountHints {
+        let secretKey = names.name(of: .stripeSecretKey)
+        return AccountHints(
             madeUpReference: ProviderReference("cs_\(isLive ? "live" : "test")_paypage_doctor"),
             remedies: [
-                ("401", "copy stripe.secret.key again from the dashboard"),
+                ("401", "copy \(secretKey) again from the dashboard"),
                 ("403", "grant the restricted key write access to Checkout Sessions and Refunds"),
             ],
-            otherwise: "check stripe.secret.key and stripe.base.url")
+            otherwise: "check \(secretKey) and \(names.name(of: .stripeBaseURL))")
     }
 }

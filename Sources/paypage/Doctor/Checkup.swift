@@ -60,9 +60,10 @@ struct Checkup: Sendable {
         findings.append(account)
         // A refused call proves nothing about the keys for answers.
         if account.grade != .failure || lastAnswer.isSuccess, let provider = provider as? WeChatPayProvider {
-            let hasPublicKey = settings.weChatPay?.publicKey != nil
-            findings += await WeChatPayKeyCheck(provider: provider, hasPublicKey: hasPublicKey, clock: clock).findings()
-            findings += await WeChatPayAppCheck(provider: provider).findings()
+            findings += await WeChatPayKeyCheck(
+                provider: provider, hasPublicKey: channel.hasPublicKey, names: channel.names, clock: clock
+            ).findings()
+            findings += await WeChatPayAppCheck(provider: provider, names: channel.names).findings()
         }
         return findings
     }
@@ -74,65 +75,61 @@ struct Checkup: Sendable {
 
 /// A channel to be checked.
 struct CheckedChannel: Sendable {
-    let name: String
+    let names: ChannelKeyNames
     /// The address of the provider.
     let url: String
-    var keyFindings: [Finding] = []
-    var noticeAddress: Finding?
+    let keyFindings: [Finding]
+    /// Nil for a provider that needs no public address.
+    let noticeAddress: Finding?
     let hints: AccountHints
+    /// Whether WeChat Pay's public key is configured.
+    let hasPublicKey: Bool
     let provider: @Sendable (GuardedTransport, any PayClock) -> any PaymentProvider
+
+    var name: String { names.channel.name }
 }
 
 extension Settings {
     /// The configured channels, without a sandbox that is part of the service: it is only there when the service runs.
     fileprivate func channelsToCheck(publicURL: String) -> [CheckedChannel] {
-        sandboxes(publicURL)
-            + [alipayCheck(publicURL), weChatPayCheck(publicURL), stripeCheck(publicURL)].compactMap { $0 }
+        accounts.compactMap { $0.check(publicURL: publicURL) }
     }
+}
 
-    private func sandboxes(_ publicURL: String) -> [CheckedChannel] {
-        guard let sandbox, case .elsewhere(let url) = sandbox.place else { return [] }
-        return sandbox.channels.map { channel in
-            let configuration = sandbox.configuration(of: channel, publicURL: { publicURL })
-            return CheckedChannel(name: channel.name, url: url, hints: .sandbox) {
-                SandboxProvider(configuration, transport: $0, clock: $1)
-            }
-        }
-    }
-
-    private func alipayCheck(_ publicURL: String) -> CheckedChannel? {
-        alipay.map { alipay in
-            CheckedChannel(
-                name: Channel.alipay.name, url: alipay.gatewayURL,
-                keyFindings: KeyChecks(channel: "alipay").findings(alipay),
-                noticeAddress: notices("alipay", alipay.gatewayURL, publicURL), hints: .alipay
-            ) { AlipayProvider(alipay.configuration, transport: $0, clock: $1) }
-        }
-    }
-
-    private func weChatPayCheck(_ publicURL: String) -> CheckedChannel? {
-        weChatPay.map { weChatPay in
-            let configuration = weChatPay.configuration { "\(publicURL)/v1/notices/wechat" }
+extension Settings.Account {
+    fileprivate func check(publicURL: String) -> CheckedChannel? {
+        let keys = KeyChecks(channel: channel.name)
+        switch provider {
+        case .alipay(let alipay):
             return CheckedChannel(
-                name: "wechat", url: weChatPay.baseURL, keyFindings: KeyChecks(channel: "wechat").findings(weChatPay),
-                noticeAddress: notices("wechat", weChatPay.baseURL, publicURL), hints: .weChatPay
-            ) { WeChatPayProvider(configuration, transport: $0, clock: $1) }
+                names: names, url: alipay.gatewayURL, keyFindings: keys.findings(alipay),
+                noticeAddress: notices(alipay.gatewayURL, publicURL), hints: .alipay(names), hasPublicKey: false
+            ) { [channel] in AlipayProvider(alipay.configuration, channel: channel, transport: $0, clock: $1) }
+        case .weChatPay(let weChatPay):
+            let configuration = weChatPay.configuration { [channel] in noticeURL(of: channel, under: publicURL) }
+            return CheckedChannel(
+                names: names, url: weChatPay.baseURL, keyFindings: keys.findings(weChatPay),
+                noticeAddress: notices(weChatPay.baseURL, publicURL), hints: .weChatPay(names),
+                hasPublicKey: weChatPay.publicKey != nil
+            ) { [channel] in WeChatPayProvider(configuration, channel: channel, transport: $0, clock: $1) }
+        case .stripe(let stripe):
+            return CheckedChannel(
+                names: names, url: stripe.baseURL, keyFindings: keys.findings(stripe),
+                noticeAddress: notices(stripe.baseURL, publicURL), hints: .stripe(names, isLive: stripe.isLive),
+                hasPublicKey: false
+            ) { [channel] in StripeProvider(stripe, channel: channel, transport: $0, clock: $1) }
+        case .sandbox(let sandbox):
+            guard case .elsewhere(let url) = sandbox.place else { return nil }
+            let configuration = sandbox.configuration(of: channel, publicURL: { publicURL })
+            return CheckedChannel(
+                names: names, url: url, keyFindings: [], noticeAddress: nil, hints: .sandbox(names), hasPublicKey: false
+            ) { SandboxProvider(configuration, transport: $0, clock: $1) }
         }
     }
 
-    private func stripeCheck(_ publicURL: String) -> CheckedChannel? {
-        stripe.map { stripe in
-            CheckedChannel(
-                name: "stripe", url: stripe.baseURL, keyFindings: KeyChecks(channel: "stripe").findings(stripe),
-                noticeAddress: notices("stripe", stripe.baseURL, publicURL), hints: .stripe(isLive: stripe.isLive)
-            ) { StripeProvider(stripe, transport: $0, clock: $1) }
-        }
-    }
-
-    private func notices(_ channel: String, _ providerURL: String, _ publicURL: String) -> Finding {
+    private func notices(_ providerURL: String, _ publicURL: String) -> Finding {
         NoticeAddressCheck(
-            channel: channel, providerURL: providerURL, publicURL: publicURL,
-            isNamedByHand: channel == Channel.stripe.name
+            channel: channel, providerURL: providerURL, publicURL: publicURL, isNamedByHand: kind == .stripe
         ).finding()
     }
 }

@@ -6,8 +6,12 @@ struct KeyChecks {
     let channel: String
 
     func findings(_ alipay: Settings.Alipay) -> [Finding] {
-        var text = "the application's private key is \(words(alipay.privateKey)), Alipay's public key is "
-        text += "\(words(alipay.publicKey)); they are two different key pairs"
+        var text = "the application's private key is \(words(alipay.privateKey)), "
+        switch alipay.trust {
+        case .publicKey(let file):
+            text += "Alipay's public key is \(words(file)); they are two different key pairs"
+        case .certificates: text += "Alipay's answers are verified by its certificates"
+        }
         return [.ok("\(channel) keys", text)] + openToOthers(alipay.privateKey)
     }
 

@@ -1,6 +1,8 @@
+import PayCore
+
 /// Checks that a provider can send its notices to us.
 struct NoticeAddressCheck {
-    let channel: String
+    let channel: Channel
     /// The address of the provider.
     let providerURL: String
     /// Without a slash at the end.
@@ -11,7 +13,7 @@ struct NoticeAddressCheck {
 
     func finding() -> Finding {
         let subject = "\(channel) notices"
-        let address = "\(publicURL)/v1/notices/\(channel)"
+        let address = noticeURL(of: channel, under: publicURL)
         guard BaseURL.isLoopback(publicURL), !BaseURL.isLoopback(providerURL) else {
             return .ok(
                 subject, "go to \(address)\(isNamedByHand ? ": set this address in the provider's dashboard" : "")")

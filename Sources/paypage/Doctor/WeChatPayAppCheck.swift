@@ -8,6 +8,7 @@ struct WeChatPayAppCheck {
     private static let madeUpCode = "paypage_doctor"
 
     let provider: any PaymentProvider
+    let names: ChannelKeyNames
 
     func findings() async -> [Finding] {
         guard let source = provider.openIDs else { return [appIDs] }
@@ -41,15 +42,16 @@ struct WeChatPayAppCheck {
             case "40125", "40001":
                 return .failure(
                     subject, "WeChat does not accept the AppSecret (\(doubt.reason.text))",
-                    remedy: "set oauth.secret to the AppSecret of the official account that app.id.jsapi names")
+                    remedy: "set \(names.name(of: .wechatOAuthSecret)) to the AppSecret of the official account that "
+                        + "\(names.name(of: .wechatAppIDJSAPI)) names")
             case "40013":
                 return .failure(
                     subject, "WeChat does not know the appid of jsapi (\(doubt.reason.text))",
-                    remedy: "set app.id.jsapi to the appid of the official account")
+                    remedy: "set \(names.name(of: .wechatAppIDJSAPI)) to the appid of the official account")
             default:
                 return .warning(
                     subject, "could not be checked: \(doubt.reason.text)",
-                    remedy: "check oauth.base.url, and run paypage doctor again")
+                    remedy: "check \(names.name(of: .wechatOAuthBaseURL)), and run paypage doctor again")
             }
         }
     }

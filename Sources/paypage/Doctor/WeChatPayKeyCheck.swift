@@ -8,6 +8,7 @@ struct WeChatPayKeyCheck {
     let provider: WeChatPayProvider
     /// Whether WeChat Pay's public key is configured, and not only platform certificates.
     let hasPublicKey: Bool
+    let names: ChannelKeyNames
     let clock: any PayClock
 
     func findings() async -> [Finding] {
@@ -19,19 +20,21 @@ struct WeChatPayKeyCheck {
     }
 
     private func signature(_ signature: WeChatPayProof.Signature) -> Finding {
-        let subject = "wechat signature"
+        let subject = "\(provider.channel) signature"
         switch signature {
         case .fits: return .ok(subject, "of an answer matches the configured key")
         case .doesNotFit:
             return .failure(
                 subject, "of an answer does not match the key with the ID that the answer names",
-                remedy: "download WeChat Pay's public key again; wechat.public.key.file must be the key with the ID "
-                    + "wechat.public.key.id")
+                remedy:
+                    "download WeChat Pay's public key again; \(names.name(of: .wechatPublicKeyFile)) must be the key "
+                    + "with the ID \(names.name(of: .wechatPublicKeyID))")
         case .unknownSerial(let serial):
             return .failure(
                 subject, "of an answer is made with key \(serial), which is not configured",
                 remedy:
-                    "copy wechat.public.key.id from the merchant console, or set wechat.platform.certificates to true"
+                    "copy \(names.name(of: .wechatPublicKeyID)) from the merchant console, or set "
+                    + "\(names.name(of: .wechatPlatformCertificates)) to true"
             )
         case .unproven:
             return .warning(
@@ -41,13 +44,14 @@ struct WeChatPayKeyCheck {
     }
 
     private func seal(_ seal: WeChatPayProof.Seal) -> Finding {
-        let subject = "wechat APIv3 key"
+        let subject = "\(provider.channel) APIv3 key"
         switch seal {
         case .opens: return .ok(subject, "decrypts a platform certificate")
         case .doesNotOpen:
             return .failure(
                 subject, "does not decrypt a platform certificate",
-                remedy: "set a new APIv3 key in the merchant console, and the same key in wechat.api.v3.key")
+                remedy: "set a new APIv3 key in the merchant console, and the same key in "
+                    + names.name(of: .wechatAPIV3Key))
         case .unproven:
             return .warning(
                 subject, "could not be checked: WeChat Pay sent no platform certificate",

@@ -10,7 +10,7 @@ extension WeChatPayProvider {
     /// Fetches platform certificates at start and before they are old; nil if none are used.
     var certificateJob: ClockJob? {
         certificates.map { certificates in
-            ClockJob("certificates", every: Self.lookEvery) { _ in
+            ClockJob("certificates.\(channel)", every: Self.lookEvery) { _ in
                 guard needsCertificates else { return CertificateReport(known: nil) }
                 await refreshCertificates()
                 return CertificateReport(known: certificates.serials.count)

@@ -45,12 +45,12 @@ struct CommandFlows: Sendable {
         let channels = ConfiguredChannels(
             settings, publicURL: publicURL, guards: guards, downloads: downloads, clock: clock)
         let providers = Providers(channels.providers)
-        try await ChannelTypes(ledger, ChannelList(providers)).check()
+        try await ChannelTypes(ledger, settings.channelList).check()
         // Without certificates, every answer of WeChat Pay is unknown.
-        _ = try await channels.weChatPay?.certificateJob?.runOnce(clock.now())
+        for job in channels.certificateJobs { _ = try await job.runOnce(clock.now()) }
         flows = Flows(
             FlowParts(
-                ledger: ledger, providers: providers, clock: clock,
+                ledger: ledger, providers: providers, channels: settings.channelList, clock: clock,
                 observer: FlowTelemetry(logger: logger),
                 rules: PayRules(
                     deadlines: settings.deadlines, switchPolicy: settings.switchPolicy,

@@ -52,10 +52,12 @@ struct RefundsCreate: AsyncParsableCommand {
     func run() async throws {
         let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
         defer { _ = try? ledger.close() }
-        let channels = Set(try ChannelNames.configured(config: config).keys)
+        let channels = try ChannelNames.configured(config: config)
+        let kinds = try await ledger.channelKinds()
         let request = RequestRefund(reads: ledger, decisions: ledger, clock: SystemClock()) { channel in
-            guard channels.contains(channel) else { return nil }
-            return channel == .weChatPay ? WeChatPayProvider.refundTerms : .unlimited
+            guard let named = channels.first(where: { $0.channel == channel }) else { return nil }
+            let kind = kinds[channel] ?? named.kind
+            return kind == .wechat ? WeChatPayProvider.refundTerms : .unlimited
         }
         let wish = RefundWish(number: refundNo, amount: amount, reason: reason, refundable: refundable)
         guard let key = key ?? IdempotencyKey(RandomSecret.make()) else {

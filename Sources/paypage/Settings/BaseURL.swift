@@ -58,13 +58,20 @@ extension SettingRules {
     private static let longestShopName = 64
 
     static func shopName(_ text: String) throws(Complaint) -> String {
-        let isPlain = text.unicodeScalars.allSatisfy {
-            ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
-        }
-        guard isPlain, text.count <= longestShopName, text.contains(where: { !$0.isWhitespace }) else {
+        guard text.isOneLine, text.count <= longestShopName else {
             let remedy = "set it to one line of at most \(longestShopName) characters"
             throw Complaint("cannot be shown as a name", remedy: remedy)
         }
         return text
+    }
+}
+
+extension String {
+    /// Whether the text can be shown to a buyer as one line: no control or format characters, and not only white space.
+    var isOneLine: Bool {
+        let isPlain = unicodeScalars.allSatisfy {
+            ![.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+        }
+        return isPlain && contains { !$0.isWhitespace }
     }
 }

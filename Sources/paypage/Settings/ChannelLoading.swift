@@ -1,84 +1,80 @@
 import PayCore
 import PayProviders
 
-/// The channels that move real money. Each is configured completely or not at all. Its keys are read even if some are
-/// missing, so that all mistakes are reported at once.
+/// The accounts that move real money, each read within ``SettingsReader/reading(_:_:)``. An account is configured
+/// completely. Its keys are read even if some are missing, so that all mistakes are reported at once.
 extension SettingsReader {
     mutating func alipay() -> Settings.Alipay? {
-        let isWanted = isConfigured([.alipayAppID, .alipayPrivateKeyFile, .alipayPublicKeyFile], group: "alipay.")
+        let isInCertificateMode = Self.alipayCertificateKeys.contains(where: isSet)
+        let trustKeys = isInCertificateMode ? Self.alipayCertificateKeys : [.alipayPublicKeyFile]
+        require([.alipayAppID, .alipayPrivateKeyFile] + trustKeys)
         let appID = value(.alipayAppID, SettingRules.word)
         let privateKey = value(.alipayPrivateKeyFile, SettingRules.privateKeyFile)
-        let publicKey = value(.alipayPublicKeyFile, SettingRules.publicKeyFile)
+        let trust = isInCertificateMode ? alipayCertificates(privateKey?.key) : alipayPublicKey(privateKey?.key)
         let gatewayURL = value(.alipayGatewayURL, SettingRules.alipayGateway)
         let sellerID = value(.alipaySellerID, SettingRules.word)
         let pcMethod = value(.alipayPCMethod, SettingRules.choice(_:) as Rule<AlipayConfiguration.PCMethod>)
-        if let privateKey, let publicKey, privateKey.key.verifyingKey == publicKey.key {
+        guard let appID, let privateKey, let trust, let gatewayURL, let pcMethod else { return nil }
+        return Settings.Alipay(
+            appID: appID, privateKey: privateKey, trust: trust, gatewayURL: gatewayURL, sellerID: sellerID,
+            pcMethod: pcMethod)
+    }
+
+    private mutating func alipayPublicKey(_ own: RSASigningKey?) -> Settings.Alipay.Trust? {
+        guard let file = value(.alipayPublicKeyFile, SettingRules.publicKeyFile) else { return nil }
+        if let own, own.verifyingKey == file.key {
             let problem = "is the application's own public key; Alipay's public key is required"
             let remedy = "copy Alipay's public key from its console, which shows both keys"
             refuse(.alipayPublicKeyFile, Complaint(problem, remedy: remedy))
         }
-        guard isWanted, let appID, let privateKey, let publicKey, let gatewayURL, let pcMethod else { return nil }
-        return Settings.Alipay(
-            appID: appID, privateKey: privateKey, publicKey: publicKey, gatewayURL: gatewayURL, sellerID: sellerID,
-            pcMethod: pcMethod)
+        return .publicKey(file)
     }
 
     /// `publicURL` is the base of the address for WeChat Pay's notices, which must be https.
     mutating func weChatPay(_ publicURL: Settings.PublicURL?) -> Settings.WeChatPay? {
-        let isWanted = isConfigured(
-            [.wechatMchID, .wechatAppID, .wechatSerialNo, .wechatPrivateKeyFile, .wechatAPIV3Key], group: "wechat.")
+        require([.wechatMchID, .wechatAppID, .wechatSerialNo, .wechatPrivateKeyFile, .wechatAPIV3Key])
         let merchantID = value(.wechatMchID, SettingRules.word)
-        let appID = value(.wechatAppID, SettingRules.word)
+        let appIDs = weChatAppIDs()
+        let oauth = weChatOAuth()
         let serialNumber = value(.wechatSerialNo, SettingRules.serialNumber)
         let privateKey = value(.wechatPrivateKeyFile, SettingRules.privateKeyFile)
         let apiV3Key = value(.wechatAPIV3Key, SettingRules.apiV3Key)
         let baseURL = value(.wechatBaseURL, BaseURL.parse)
         let publicKey = weChatPublicKey(privateKey?.key)
         let fetches = value(.wechatPlatformCertificates, SettingRules.truth)
-        if isWanted { requireWeChatTrust(fetches: fetches) }
-        if isWanted, let baseURL, let publicURL { requireHTTPS(publicURL, for: baseURL) }
-        guard isWanted, let merchantID, let appID, let serialNumber, let privateKey, let apiV3Key, let baseURL,
-            let fetches
+        requireWeChatTrust(fetches: fetches)
+        if let baseURL, let publicURL { requireHTTPS(publicURL, for: baseURL) }
+        guard let merchantID, let appIDs, let serialNumber, let privateKey, let apiV3Key, let baseURL, let fetches
         else { return nil }
         return Settings.WeChatPay(
-            merchantID: merchantID, appID: appID, serialNumber: serialNumber, privateKey: privateKey,
-            apiV3Key: apiV3Key, publicKey: publicKey, fetchesCertificates: fetches, baseURL: baseURL)
+            merchantID: merchantID, appIDs: appIDs, serialNumber: serialNumber, privateKey: privateKey,
+            apiV3Key: apiV3Key, publicKey: publicKey, fetchesCertificates: fetches, baseURL: baseURL, oauth: oauth)
     }
 
     mutating func stripe() -> StripeConfiguration? {
-        let isWanted = isConfigured([.stripeSecretKey, .stripeWebhookSecret], group: "stripe.")
+        require([.stripeSecretKey, .stripeWebhookSecret])
         let secretKey = value(.stripeSecretKey, SettingRules.stripeKey)
         let webhookSecret = value(.stripeWebhookSecret, SettingRules.stripeWebhookSecret)
         let baseURL = value(.stripeBaseURL, BaseURL.parse)
-        guard isWanted, let secretKey, let webhookSecret, let baseURL else { return nil }
+        guard let secretKey, let webhookSecret, let baseURL else { return nil }
         return StripeConfiguration(secretKey: secretKey, webhookSecret: webhookSecret, baseURL: baseURL)
     }
 
-    /// Whether any setting of a channel that moves real money is set.
-    var hasRealChannel: Bool {
-        SettingKey.allCases.contains { key in
-            ["alipay.", "wechat.", "stripe."].contains(where: key.name.hasPrefix) && isSet(key)
-        }
+    private mutating func weChatAppIDs() -> WeChatPayAppIDs? {
+        let standard = value(.wechatAppID, SettingRules.word)
+        let app = value(.wechatAppIDApp, SettingRules.word)
+        let jsapi = value(.wechatAppIDJSAPI, SettingRules.word)
+        let mini = value(.wechatAppIDMini, SettingRules.word)
+        return standard.map { WeChatPayAppIDs($0, app: app, jsapi: jsapi, mini: mini) }
     }
 
-    /// The channels that move real money and have any setting.
-    func realChannels() -> [Channel] {
-        [Channel.alipay, .weChatPay, .stripe].filter { channel in
-            SettingKey.allCases.contains { $0.name.hasPrefix("\(channel).") && isSet($0) }
-        }
-    }
-
-    /// Whether any setting of a channel is set. Each missing required key is then recorded as a mistake.
-    mutating func isConfigured(_ required: [SettingKey], group: String) -> Bool {
-        guard let first = SettingKey.allCases.first(where: { $0.name.hasPrefix(group) && isSet($0) }) else {
-            return false
-        }
-        let whole = required.map(\.name).joined(separator: ", ")
-        for key in required where !isSet(key) {
-            let remedy = "set all of \(whole) to configure the channel, or none of them"
-            refuse(key, Complaint("is not set, but \(first.name) is", remedy: remedy))
-        }
-        return true
+    /// Nil without the secret. Its addresses are checked in any case.
+    private mutating func weChatOAuth() -> WeChatPayConfiguration.OAuth? {
+        let secret = value(.wechatOAuthSecret, SettingRules.weChatAppSecret)
+        let baseURL = value(.wechatOAuthBaseURL, BaseURL.parse)
+        let authorizeURL = value(.wechatOAuthAuthorizeURL, BaseURL.parse)
+        guard let secret, let baseURL, let authorizeURL else { return nil }
+        return WeChatPayConfiguration.OAuth(secret: secret, baseURL: baseURL, authorizeURL: authorizeURL)
     }
 
     private mutating func weChatPublicKey(_ own: RSASigningKey?) -> Settings.WeChatPay.PublicKey? {
@@ -90,7 +86,7 @@ extension SettingsReader {
                 ? (SettingKey.wechatPublicKeyID, SettingKey.wechatPublicKeyFile)
                 : (.wechatPublicKeyFile, .wechatPublicKeyID)
             let remedy = "set both to use the public key, or neither to use platform certificates"
-            refuse(missing, Complaint("is not set, but \(set.name) is", remedy: remedy))
+            refuse(missing, Complaint("is not set, but \(name(of: set)) is", remedy: remedy))
         }
         if let own, let file, own.verifyingKey == file.key {
             let problem = "is the merchant's own public key; WeChat Pay's public key is required"
@@ -105,7 +101,7 @@ extension SettingsReader {
     private mutating func requireWeChatTrust(fetches: Bool?) {
         guard fetches == false, !isSet(.wechatPublicKeyID), !isSet(.wechatPublicKeyFile) else { return }
         let problem = "is false and no public key is set: no answer of WeChat Pay could be verified"
-        let remedy = "set it to true, or set wechat.public.key.id and wechat.public.key.file"
+        let remedy = "set it to true, or set \(names(of: [.wechatPublicKeyID, .wechatPublicKeyFile]))"
         refuse(.wechatPlatformCertificates, Complaint(problem, remedy: remedy))
     }
 
@@ -137,6 +133,14 @@ extension SettingRules {
     static func apiV3Key(_ text: String) throws(Complaint) -> Secret {
         guard text.utf8.count == 32 else {
             throw Complaint("is not 32 bytes long", remedy: "set it to the APIv3 key of the merchant console")
+        }
+        return Secret(text)
+    }
+
+    static func weChatAppSecret(_ text: String) throws(Complaint) -> Secret {
+        guard text.isASCIIAlphanumeric(or: "_-", 16...128) else {
+            let remedy = "copy the AppSecret of the official account from its console: 32 letters and digits"
+            throw Complaint("is not an AppSecret", remedy: remedy)
         }
         return Secret(text)
     }

@@ -1,13 +1,70 @@
+import PayCheckout
 import PayCore
+import PayFlow
 import PayProviders
+
+extension Settings {
+    /// A configured channel: a name, and an account at a provider.
+    struct Account: Sendable {
+        enum Provider: Sendable {
+            case alipay(Alipay)
+            case weChatPay(WeChatPay)
+            case stripe(StripeConfiguration)
+            case sandbox(Sandbox)
+        }
+
+        let provider: Provider
+        let title: ChannelTitle
+        /// The merchant's image; nil for Paypage's own.
+        let mark: CheckoutImage?
+        /// Whether it accepts new attempts.
+        let accepts: Bool
+        /// The names of the account's keys, for messages about them.
+        let names: ChannelKeyNames
+
+        var channel: Channel { names.channel }
+        var kind: ProviderKind { names.kind }
+    }
+
+    /// The channels that accept no new attempts.
+    var switchedOff: Set<Channel> { Set(accounts.filter { !$0.accepts }.map(\.channel)) }
+
+    /// The channels as buyers see them.
+    var channelList: ChannelList {
+        ChannelList(accounts.map { ChannelList.Entry($0.channel, $0.kind, title: $0.title) })
+    }
+
+    /// The channels of accounts that may move real money.
+    var realChannels: [Channel] { accounts.filter { $0.kind != .sandbox }.map(\.channel) }
+}
 
 extension Settings {
     /// The shop's application at Alipay.
     struct Alipay: Sendable {
+        /// What Alipay's messages are verified with.
+        enum Trust: Sendable {
+            /// Alipay's public key, not the application's.
+            case publicKey(KeyFile<RSAVerifyingKey>)
+            case certificates(Certificates)
+
+            fileprivate var keys: AlipayConfiguration.Keys {
+                switch self {
+                case .publicKey(let file): .publicKey(file.key)
+                case .certificates(let files): .certificates(files.certificates)
+                }
+            }
+        }
+
+        /// The certificates of certificate mode, with the paths of those that end.
+        struct Certificates: Sendable {
+            let certificates: AlipayCertificates
+            let applicationPath: String
+            let alipayPath: String
+        }
+
         let appID: String
         let privateKey: KeyFile<RSASigningKey>
-        /// Alipay's public key, not the application's.
-        let publicKey: KeyFile<RSAVerifyingKey>
+        let trust: Trust
         /// The full address, with `/gateway.do`.
         let gatewayURL: String
         let sellerID: String?
@@ -15,7 +72,7 @@ extension Settings {
 
         var configuration: AlipayConfiguration {
             AlipayConfiguration(
-                appID: appID, signingKey: privateKey.key, keys: .publicKey(publicKey.key), gatewayURL: gatewayURL,
+                appID: appID, signingKey: privateKey.key, keys: trust.keys, gatewayURL: gatewayURL,
                 sellerID: sellerID, pcMethod: pcMethod)
         }
     }
@@ -29,7 +86,7 @@ extension Settings {
         }
 
         let merchantID: String
-        let appID: String
+        let appIDs: WeChatPayAppIDs
         let serialNumber: String
         let privateKey: KeyFile<RSASigningKey>
         let apiV3Key: Secret
@@ -38,12 +95,14 @@ extension Settings {
         let fetchesCertificates: Bool
         /// Without a slash at the end.
         let baseURL: String
+        /// Nil if the checkout page asks no openid of WeChat.
+        let oauth: WeChatPayConfiguration.OAuth?
 
         func configuration(notifyURL: @escaping @Sendable () -> String) -> WeChatPayConfiguration {
             WeChatPayConfiguration(
-                merchantID: merchantID, appIDs: WeChatPayAppIDs(appID), serialNumber: serialNumber, signingKey: privateKey.key,
+                merchantID: merchantID, appIDs: appIDs, serialNumber: serialNumber, signingKey: privateKey.key,
                 apiV3Key: apiV3Key, publicKey: publicKey.map { .init(id: $0.id, key: $0.file.key) },
-                fetchesCertificates: fetchesCertificates, baseURL: baseURL, notifyURL: notifyURL)
+                fetchesCertificates: fetchesCertificates, baseURL: baseURL, oauth: oauth, notifyURL: notifyURL)
         }
     }
 }

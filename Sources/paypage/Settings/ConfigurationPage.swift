@@ -43,20 +43,35 @@ enum ConfigurationPage {
             introduction: "`provider.connect.timeout` may not be longer than `provider.timeout`.",
             prefixes: ["provider"]),
         Group(
-            title: "Channels", introduction: "The key exists once for each configured channel, such as `alipay`.",
+            title: "Channels",
+            introduction: """
+                A channel is an account at a provider. The first five keys exist for each channel NAME: 1 to 32 of `a-z`, `0-9` \
+                and `_`, the first a letter, and not `order`.
+
+                Every key of a provider exists for each channel of that provider: `alipay.app.id` is \
+                `channels.NAME.app.id`, with the variable `PAYPAGE_CHANNELS_NAME_APP_ID`. The keys `alipay.…`, \
+                `wechat.…` and `stripe.…` are the short form of `channels.alipay.…`, `channels.wechat.…` and \
+                `channels.stripe.…`, whose provider need not be set. A key may be set in one of its forms only. In a \
+                variable, the longest known key at the end counts: `PAYPAGE_CHANNELS_ALIPAY_EU_APP_ID` is \
+                `channels.alipay_eu.app.id`. See [Several accounts](operations/channels.md).
+                """,
             prefixes: ["channels"]),
         Group(
             title: "Alipay",
-            introduction: "The channel needs `alipay.app.id` and both key files. RSA keys have 2048 bits or more.",
+            introduction: """
+                A channel needs the application id, its private key, and Alipay's public key. In certificate mode it \
+                needs the three certificate files instead of the public key. RSA keys have 2048 bits or more.
+                """,
             prefixes: ["alipay"]),
         Group(
             title: "WeChat Pay",
             introduction: """
-                The channel needs the first five keys, and the public key with its id, or \
-                `wechat.platform.certificates = true`. `public.url` must be https.
+                A channel needs the merchant number, the app id, the serial number, the private key and the APIv3 key. It \
+                also needs the public key with its id, or `wechat.platform.certificates = true`. `public.url` must be \
+                https.
                 """, prefixes: ["wechat"]),
         Group(
-            title: "Stripe", introduction: "The channel needs `stripe.secret.key` and `stripe.webhook.secret`.",
+            title: "Stripe", introduction: "A channel needs `stripe.secret.key` and `stripe.webhook.secret`.",
             prefixes: ["stripe"]),
         Group(
             title: "Reconciliation",
@@ -72,7 +87,8 @@ enum ConfigurationPage {
             title: "Sandbox provider",
             introduction: """
                 The sandbox is for tests and moves no money. Without `--dev` it is a process of its own: \
-                `paypage sandbox --port 9000`.
+                `paypage sandbox --port 9000`. A channel with `channels.NAME.provider = sandbox` uses these keys \
+                where it has none of its own.
                 """, prefixes: ["sandbox"]),
     ]
 
@@ -118,6 +134,7 @@ enum ConfigurationPage {
         - A start with mistakes in the settings fails, and lists all of them with what to do.
         - A key that this version does not know is a mistake.
         - A channel is configured whole or not at all. A start with a part of its keys fails.
+        - A channel's name stands in stored orders. The name of a channel with orders keeps its provider.
         - At least one channel is required: Alipay, WeChat Pay, Stripe or the sandbox.
         - `--dev` generates missing secrets, mounts the sandbox, and listens on loopback only.
 

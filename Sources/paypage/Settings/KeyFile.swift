@@ -34,7 +34,8 @@ extension SettingRules {
         }
     }
 
-    private static func keyText(_ path: String) throws(Complaint) -> String {
+    /// The text of a file of keys or certificates.
+    static func keyText(_ path: String) throws(Complaint) -> String {
         let path = try readableFile(path)
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw Complaint("is a file that cannot be read", remedy: "grant the service read access")

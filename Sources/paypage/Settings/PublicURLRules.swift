@@ -6,18 +6,9 @@ extension SettingsReader {
     ///
     /// With `--dev` a provider's test account may be used from a laptop: queries then find the payments. A channel that
     /// moves real money is refused even then.
-    mutating func requireReachable(
-        _ publicURL: Settings.PublicURL, alipay: Settings.Alipay?, weChatPay: Settings.WeChatPay?,
-        stripe: StripeConfiguration?
-    ) {
+    mutating func requireReachable(_ publicURL: Settings.PublicURL, _ accounts: [Settings.Account]) {
         guard publicURL.isLoopback else { return }
-        let channels: [(channel: Channel, isLive: Bool)?] = [
-            alipay.map { (.alipay, !BaseURL.isLoopback($0.gatewayURL) && (!dev || $0.movesRealMoney)) },
-            // Without https it was already refused, because of WeChat Pay's notices.
-            weChatPay.map { (.weChatPay, !BaseURL.isLoopback($0.baseURL) && publicURL.isSecure) },
-            stripe.map { (.stripe, !BaseURL.isLoopback($0.baseURL) && (!dev || $0.isLive)) },
-        ]
-        let live = channels.compactMap { $0 }.filter(\.isLive).map(\.channel.name)
+        let live = accounts.filter { needsReachable(publicURL, $0) }.map(\.channel.name)
         guard !live.isEmpty else { return }
         let problem =
             isSet(.publicURL)
@@ -25,6 +16,16 @@ extension SettingsReader {
             : "is not set; \(live.joined(separator: ", ")) and buyers cannot reach the loopback address that --dev uses"
         let remedy = "set it to the https address under which they reach this service"
         refuse(.publicURL, Complaint(problem, remedy: remedy))
+    }
+
+    private func needsReachable(_ publicURL: Settings.PublicURL, _ account: Settings.Account) -> Bool {
+        switch account.provider {
+        case .alipay(let alipay): !BaseURL.isLoopback(alipay.gatewayURL) && (!dev || alipay.movesRealMoney)
+        // Without https it was already refused, because of WeChat Pay's notices.
+        case .weChatPay(let weChatPay): !BaseURL.isLoopback(weChatPay.baseURL) && publicURL.isSecure
+        case .stripe(let stripe): !BaseURL.isLoopback(stripe.baseURL) && (!dev || stripe.isLive)
+        case .sandbox: false
+        }
     }
 }
 

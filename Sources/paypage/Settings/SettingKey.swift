@@ -1,4 +1,7 @@
-/// The settings of this version.
+import PayCore
+
+/// The settings of this version. Keys of a provider stand here in their short form: `alipay.app.id` is
+/// `channels.alipay.app.id`, and the same word is a key of every other channel of that provider.
 enum SettingKey: String, CaseIterable, Sendable {
     case httpHost = "http.host"
     case httpPort = "http.port"
@@ -19,6 +22,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     case userJWTAudience = "user.jwt.audience"
     case returnHosts = "return.hosts"
     case shopName = "shop.name"
+    case shopLogo = "shop.logo"
+    case shopColor = "shop.color"
     case checkoutFrameAncestors = "checkout.frame.ancestors"
     case corsOrigins = "cors.origins"
     case orderTTL = "order.ttl"
@@ -36,14 +41,21 @@ enum SettingKey: String, CaseIterable, Sendable {
     case sandboxPCKind = "sandbox.pc.kind"
     case sandboxTradeScope = "sandbox.trade.scope"
     case sandboxSecret = "sandbox.secret"
+    case channelsOrder = "channels.order"
     case alipayAppID = "alipay.app.id"
     case alipayPrivateKeyFile = "alipay.private.key.file"
     case alipayPublicKeyFile = "alipay.public.key.file"
+    case alipayAppCertFile = "alipay.app.cert.file"
+    case alipayCertFile = "alipay.alipay.cert.file"
+    case alipayRootCertFile = "alipay.root.cert.file"
     case alipayGatewayURL = "alipay.gateway.url"
     case alipaySellerID = "alipay.seller.id"
     case alipayPCMethod = "alipay.pc.method"
     case wechatMchID = "wechat.mch.id"
     case wechatAppID = "wechat.app.id"
+    case wechatAppIDApp = "wechat.app.id.app"
+    case wechatAppIDJSAPI = "wechat.app.id.jsapi"
+    case wechatAppIDMini = "wechat.app.id.mini"
     case wechatSerialNo = "wechat.serial.no"
     case wechatPrivateKeyFile = "wechat.private.key.file"
     case wechatAPIV3Key = "wechat.api.v3.key"
@@ -51,6 +63,9 @@ enum SettingKey: String, CaseIterable, Sendable {
     case wechatPublicKeyFile = "wechat.public.key.file"
     case wechatPlatformCertificates = "wechat.platform.certificates"
     case wechatBaseURL = "wechat.base.url"
+    case wechatOAuthSecret = "wechat.oauth.secret"
+    case wechatOAuthBaseURL = "wechat.oauth.base.url"
+    case wechatOAuthAuthorizeURL = "wechat.oauth.authorize.url"
     case stripeSecretKey = "stripe.secret.key"
     case stripeWebhookSecret = "stripe.webhook.secret"
     case stripeBaseURL = "stripe.base.url"
@@ -65,8 +80,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     /// Whether the value must not be logged.
     var isSecret: Bool {
         switch self {
-        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .wechatAPIV3Key, .stripeSecretKey,
-            .stripeWebhookSecret, .webhookSecret:
+        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .wechatAPIV3Key, .wechatOAuthSecret,
+            .stripeSecretKey, .stripeWebhookSecret, .webhookSecret:
             true
         default: false
         }
@@ -75,8 +90,29 @@ enum SettingKey: String, CaseIterable, Sendable {
     /// Whether the setting takes several values: separated by commas, or a list in a file.
     var isList: Bool {
         switch self {
-        case .httpTrustedProxies, .apiKeys, .returnHosts, .checkoutFrameAncestors, .corsOrigins, .sandboxChannels: true
+        case .httpTrustedProxies, .apiKeys, .returnHosts, .checkoutFrameAncestors, .corsOrigins, .sandboxChannels,
+            .channelsOrder:
+            true
         default: false
         }
     }
+}
+
+extension SettingKey {
+    /// The type of provider whose channels have the key; nil for a key of the whole service.
+    var kind: ProviderKind? {
+        guard self != .sandboxEnabled, self != .sandboxChannels else { return nil }
+        return ProviderKind.allCases.first { name.hasPrefix("\($0.rawValue).") }
+    }
+
+    /// The key's name within a channel: `app.id` for `alipay.app.id`. Nil for a key of the whole service.
+    var word: String? { kind.map { String(name.dropFirst($0.rawValue.count + 1)) } }
+
+    /// The key of a provider by its name within a channel. Nil if the provider has no such key.
+    init?(_ word: String, of kind: ProviderKind) {
+        guard let key = SettingKey(rawValue: "\(kind.rawValue).\(word)"), key.kind == kind else { return nil }
+        self = key
+    }
+
+    static func keys(of kind: ProviderKind) -> [SettingKey] { allCases.filter { $0.kind == kind } }
 }

@@ -3,19 +3,21 @@ import PayCore
 /// The meaning of a name in a file or a variable.
 enum SettingName {
     case key(SettingKey)
-    /// `channels.NAME.accept`: whether a channel accepts new attempts.
-    case channelAccept(Channel)
+    /// `channels.NAME.WORD`: a key of one channel.
+    case channel(ChannelWord)
     /// The prefix of a key, such as `http`.
     case group
+    /// `channels.NAME…` with a name that no channel can have.
+    case badChannel
     /// An unknown name, with the nearest known name if one is near.
     case unknown(near: String?)
 
     init(_ name: String) {
         if let key = SettingKey(rawValue: name) {
             self = .key(key)
-        } else if let channel = Self.channelAccept(named: name) {
-            self = .channelAccept(channel)
-        } else if Self.known.contains(where: { $0.hasPrefix(name + ".") }) || Self.isGroupOfChannels(name) {
+        } else if let name = Self.ofChannel(name) {
+            self = name
+        } else if Self.known.contains(where: { $0.hasPrefix(name + ".") }) {
             self = .group
         } else {
             self = .unknown(near: Self.nearest(to: name))
@@ -29,24 +31,28 @@ extension SettingName {
     /// Whether the name has a value, and so a variable.
     static func isSettable(_ name: String) -> Bool {
         switch SettingName(name) {
-        case .key, .channelAccept: true
-        case .group, .unknown: false
+        case .key, .channel: true
+        case .group, .badChannel, .unknown: false
         }
+    }
+
+    /// Whether longer keys begin with the name.
+    static func isGroup(_ name: String) -> Bool {
+        if case .channel(let key) = SettingName(name) { return ChannelWord.isGroup(key.word) }
+        return known.contains { $0.hasPrefix(name + ".") }
     }
 
     static let variablePrefix = "PAYPAGE_"
 
-    static func channelAccept(_ channel: String) -> String { "channels.\(channel).accept" }
-
-    private static func channelAccept(named name: String) -> Channel? {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "channels", parts[2] == "accept" else { return nil }
-        return Channel(String(parts[1]))
-    }
-
-    private static func isGroupOfChannels(_ name: String) -> Bool {
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts[0] == "channels" && (parts.count == 1 || (parts.count == 2 && Channel(String(parts[1])) != nil))
+    /// The meaning of `channels.NAME…`; nil for another name.
+    private static func ofChannel(_ name: String) -> SettingName? {
+        let parts = name.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+        guard parts.count > 1, parts[0] == "channels" else { return nil }
+        guard let channel = ChannelWord.channel(parts[1]) else { return .badChannel }
+        guard parts.count == 3 else { return .group }
+        if ChannelWord.known.contains(parts[2]) { return .channel(ChannelWord(channel: channel, word: parts[2])) }
+        if ChannelWord.isGroup(parts[2]) { return .group }
+        return .unknown(near: nearest(to: parts[2], of: ChannelWord.known).map { ChannelWord.name(parts[1], $0) })
     }
 
     /// `http.port` is `PAYPAGE_HTTP_PORT`.
@@ -56,27 +62,32 @@ extension SettingName {
 
     /// The name whose variable is exactly `variable`.
     static func name(ofVariable variable: String) -> String? {
-        known.first { Self.variable(for: $0) == variable } ?? channelAccept(ofVariable: variable)
-    }
-
-    private static func channelAccept(ofVariable variable: String) -> String? {
-        let (prefix, suffix) = (variablePrefix + "CHANNELS_", "_ACCEPT")
-        guard variable.hasPrefix(prefix), variable.hasSuffix(suffix), variable.count > prefix.count + suffix.count,
-            let channel = Channel(variable.dropFirst(prefix.count).dropLast(suffix.count).lowercased())
-        else { return nil }
-        let name = channelAccept(channel.name)
-        return Self.variable(for: name) == variable ? name : nil
+        known.first { Self.variable(for: $0) == variable } ?? ChannelWord(variable: variable)?.name
     }
 
     /// The known variable that an unknown one may have meant.
     static func nearestVariable(to variable: String) -> String? {
         let words = variable.dropFirst(variablePrefix.count).lowercased()
-        return nearest(to: String(words.map { $0 == "_" ? "." : $0 })).map(Self.variable)
+        let name = String(words.map { $0 == "_" ? "." : $0 })
+        return (nearest(to: name) ?? nearestOfChannels(to: words)).map(Self.variable)
+    }
+
+    /// A channel's name may have underscores, so every split of `words` into name and key is tried.
+    private static func nearestOfChannels(to words: String) -> String? {
+        let parts = words.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count > 2, parts[0] == "channels" else { return nil }
+        let names = (2..<parts.count).compactMap { end -> (name: String, distance: Int)? in
+            guard let channel = ChannelWord.channel(parts[1..<end].joined(separator: "_")) else { return nil }
+            let word = parts[end...].joined(separator: ".")
+            guard let near = nearest(to: word, of: ChannelWord.known) else { return nil }
+            return (ChannelWord.name(channel.name, near), editDistance(from: word, to: near))
+        }
+        return names.min { $0.distance < $1.distance }?.name
     }
 
     /// Nil if no known name is near enough: a typing error changes two letters, or one in five of a long name.
-    static func nearest(to name: String) -> String? {
-        let distances = known.map { (name: $0, distance: editDistance(from: name, to: $0)) }
+    static func nearest(to name: String, of names: [String] = known) -> String? {
+        let distances = names.map { (name: $0, distance: editDistance(from: name, to: $0)) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
         return best.distance <= max(2, best.name.count / 5) ? best.name : nil
     }

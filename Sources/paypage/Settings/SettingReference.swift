@@ -13,11 +13,11 @@ struct SettingReference: Hashable, Sendable {
     /// Whether the value must not reach a log.
     let isSecret: Bool
 
-    /// A key that exists once per channel.
-    fileprivate init(channelAccept meaning: String) {
-        self.key = SettingName.channelAccept("NAME")
-        self.variable = SettingName.variable(for: key)
-        self.standard = "true"
+    fileprivate init(_ key: ChannelKey) {
+        let (standard, meaning) = key.particulars
+        self.key = ChannelWord.name("NAME", key.rawValue)
+        self.variable = SettingName.variable(for: self.key)
+        self.standard = standard
         self.meaning = meaning
         self.isList = false
         self.isSecret = false
@@ -37,10 +37,22 @@ struct SettingReference: Hashable, Sendable {
 extension Settings {
     /// Every setting of this version, in the order of the documentation.
     static let reference =
-        SettingKey.allCases.map { SettingReference($0) } + [
-            SettingReference(
-                channelAccept: "false: channel NAME makes no new attempts; its open attempts continue")
-        ]
+        SettingKey.allCases.map { SettingReference($0) } + ChannelKey.allCases.map { SettingReference($0) }
+}
+
+extension ChannelKey {
+    fileprivate var particulars: (standard: String?, meaning: String) {
+        switch self {
+        case .provider:
+            (nil, "alipay, wechat, stripe or sandbox; required, except for the channels of the short form")
+        case .accept: ("true", "false: channel NAME makes no new attempts; its open attempts continue")
+        case .titleEnglish:
+            (nil, "title of the channel on the checkout page, except in Chinese; the provider's name when not set")
+        case .titleChinese: (nil, "title of the channel on the Chinese page; the provider's name when not set")
+        case .markFile:
+            (nil, "image file to show instead of Paypage's mark: SVG, PNG or WebP, up to 32 KiB")
+        }
+    }
 }
 
 extension SettingKey {
@@ -74,6 +86,8 @@ extension SettingKey {
         case .userJWTAudience: (nil, "audience (`aud`) that a user token must have")
         case .returnHosts: (nil, "hosts that a return_url may name; any host when not set")
         case .shopName: (nil, "name of the shop on the checkout page; the host of public.url when not set")
+        case .shopLogo: (nil, "image file of the shop's logo on the checkout page: SVG, PNG or WebP, up to 64 KiB")
+        case .shopColor: (nil, "colour of the checkout page's buttons, as #RRGGBB; Paypage's own when not set")
         case .checkoutFrameAncestors:
             (nil, "web origins that may show the checkout page in a frame; none when not set")
         case .corsOrigins: (nil, "web origins whose scripts may call the API; none when not set")
@@ -99,14 +113,26 @@ extension SettingKey {
         case .sandboxPCKind: ("html", "kind of the sandbox's page for pc: html or qr")
         case .sandboxTradeScope: ("order", "what one sandbox trade serves: order (all terminals) or terminal")
         case .sandboxSecret: (nil, "key that signs the sandbox's requests and notices; generated with --dev")
-        case .alipayAppID: (nil, "application id at Alipay; with both key files it configures the channel alipay")
+        case .channelsOrder:
+            (
+                nil,
+                "channels in the order of the checkout page; the others follow: Alipay, WeChat Pay, Stripe, sandbox, each by name"
+            )
+        case .alipayAppID: (nil, "application id at Alipay; with its key files it configures the channel alipay")
         case .alipayPrivateKeyFile: (nil, "file of the application's private key: PKCS#1 or PKCS#8, PEM or base64")
         case .alipayPublicKeyFile: (nil, "file of Alipay's public key (not the application's own)")
+        case .alipayAppCertFile:
+            (nil, "certificate mode: file of the application's certificate (appCertPublicKey_….crt)")
+        case .alipayCertFile: (nil, "certificate mode: file of Alipay's certificate (alipayCertPublicKey_RSA2.crt)")
+        case .alipayRootCertFile: (nil, "certificate mode: file of Alipay's root certificates (alipayRootCert.crt)")
         case .alipayGatewayURL: (AlipayConfiguration.production, "URL of Alipay's gateway, with /gateway.do")
         case .alipaySellerID: (nil, "merchant number at Alipay (2088…), which notices must name when it is set")
         case .alipayPCMethod: ("page", "Alipay's page for pc: page (HTML) or precreate (QR code)")
         case .wechatMchID: (nil, "merchant number at WeChat Pay; configures the channel wechat")
-        case .wechatAppID: (nil, "app id (wx…) that is bound to the merchant")
+        case .wechatAppID: (nil, "app id (wx…) that is bound to the merchant; the default of the next three")
+        case .wechatAppIDApp: (nil, "app id of the mobile app, for terminal app; wechat.app.id when not set")
+        case .wechatAppIDJSAPI: (nil, "app id of the official account, for terminal jsapi; wechat.app.id when not set")
+        case .wechatAppIDMini: (nil, "app id of the mini program, for terminal mini; wechat.app.id when not set")
         case .wechatSerialNo: (nil, "serial number of the merchant's API certificate, in hexadecimal")
         case .wechatPrivateKeyFile: (nil, "file of the merchant's private key (apiclient_key.pem)")
         case .wechatAPIV3Key: (nil, "APIv3 key: 32 bytes")
@@ -115,6 +141,11 @@ extension SettingKey {
         case .wechatPlatformCertificates:
             ("false", "true: fetch the platform certificates, instead of the public key or beside it")
         case .wechatBaseURL: (WeChatPayConfiguration.production, "base URL of WeChat Pay")
+        case .wechatOAuthSecret:
+            (nil, "AppSecret of the official account; the checkout page then learns the openid inside WeChat")
+        case .wechatOAuthBaseURL: (WeChatPayConfiguration.OAuth.production, "base URL of WeChat's OAuth token call")
+        case .wechatOAuthAuthorizeURL:
+            (WeChatPayConfiguration.OAuth.authorizePage, "WeChat's page that gives out an OAuth code")
         case .stripeSecretKey: (nil, "secret key (sk_…) or restricted key (rk_…); configures the channel stripe")
         case .stripeWebhookSecret: (nil, "signing secret (whsec_…) of the endpoint for Stripe's notices")
         case .stripeBaseURL: (StripeConfiguration.production, "base URL of Stripe")

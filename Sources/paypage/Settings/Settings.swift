@@ -1,4 +1,5 @@
 import PayAccess
+import PayCheckout
 import PayCore
 import PayProviders
 
@@ -29,14 +30,10 @@ struct Settings: Sendable {
     let repayMode: RepayMode
     let switchPolicy: SwitchPolicy
     let provider: Provider
-    /// Nil if the sandbox is not enabled.
+    /// The sandbox of the keys `sandbox.*`; nil if it is not enabled.
     let sandbox: Sandbox?
-    /// Nil if the channel is not configured, as for the next two.
-    let alipay: Alipay?
-    let weChatPay: WeChatPay?
-    let stripe: StripeConfiguration?
-    /// The channels that accept no new attempts.
-    let switchedOff: Set<Channel>
+    /// The configured channels in the order in which buyers see them; at least one.
+    let accounts: [Account]
     let reconcile: Reconciliation
     /// The webhook to the merchant; nil for none.
     let webhook: Webhook?
@@ -109,8 +106,10 @@ extension Settings {
 
     /// The content of the hosted checkout page, and the sites that may embed it.
     struct Checkout: Sendable {
-        /// Nil if it is not set.
+        /// Nil if it is not set, as for the next two.
         let shopName: String?
+        let logo: CheckoutImage?
+        let color: CheckoutColor?
         /// The web origins whose pages may show it in a frame.
         let frameAncestors: [String]
     }
@@ -126,7 +125,6 @@ extension Settings {
 
     /// The provider for trials and tests.
     struct Sandbox: Sendable {
-        let channels: [Channel]
         let place: Place
         let pageTTL: Duration
         let pcKind: SandboxConfiguration.PCKind

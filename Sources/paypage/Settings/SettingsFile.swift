@@ -11,8 +11,7 @@ struct SettingsFile {
     }
 
     private(set) var values: [SettingKey: Value] = [:]
-    /// The texts of `channels.NAME.accept`, by channel.
-    private(set) var channelAccepts: [Channel: String] = [:]
+    private(set) var channels: [ChannelWord: Value] = [:]
     private(set) var mistakes: [SettingMistake] = []
     private let path: String
 
@@ -79,10 +78,16 @@ extension SettingsFile {
 
     private mutating func read(_ node: Node, named name: String) {
         switch (SettingName(name), node) {
-        case (.key(let key), _): keep(node, for: key)
-        case (.channelAccept(let channel), _): keep(node, named: name, for: channel)
+        // `app.id` is a key, and the group of `app.id.jsapi`.
+        case (.key, .mapping(let mapping)) where SettingName.isGroup(name): read(mapping, under: name + ".")
+        case (.channel, .mapping(let mapping)) where SettingName.isGroup(name): read(mapping, under: name + ".")
+        case (.key(let key), _): keep(node, named: name, isList: key.isList, in: \.values[key])
+        case (.channel(let word), _): keep(node, named: name, isList: false, in: \.channels[word])
         case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
         case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out
+        case (.badChannel, _):
+            let remedy = "use up to \(Channel.longest) of a-z, 0-9 and _, the first a letter, and not the name order"
+            complain(of: name, Complaint("has a name that no channel can have", remedy: remedy))
         case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set a key in the group"))
         case (.unknown, .mapping(let mapping)) where !mapping.isEmpty: read(mapping, under: name + ".")
         case (.unknown(let near), _):
@@ -91,28 +96,20 @@ extension SettingsFile {
         }
     }
 
-    private mutating func keep(_ node: Node, for key: SettingKey) {
-        guard values[key] == nil else {
-            return complain(of: key.name, Complaint("is in the file twice", remedy: "remove one of them"))
-        }
-        switch node {
-        case .scalar(let scalar): values[key] = .text(node.isEmptyValue ? "" : scalar.string)
-        case .sequence(let nodes) where key.isList && nodes.allSatisfy { $0.scalar != nil }:
-            values[key] = .list(nodes.map { $0.isEmptyValue ? "" : $0.scalar?.string ?? "" })
-        case .sequence, .mapping, .alias:
-            let remedy = key.isList ? "write a list, or a string with commas" : "write one string or number"
-            complain(of: key.name, Complaint("has a value of the wrong type", remedy: remedy))
-        }
-    }
-
-    private mutating func keep(_ node: Node, named name: String, for channel: Channel) {
-        guard channelAccepts[channel] == nil else {
+    private mutating func keep(
+        _ node: Node, named name: String, isList: Bool, in place: WritableKeyPath<SettingsFile, Value?>
+    ) {
+        guard self[keyPath: place] == nil else {
             return complain(of: name, Complaint("is in the file twice", remedy: "remove one of them"))
         }
-        guard case .scalar(let scalar) = node else {
-            return complain(of: name, Complaint("has a value of the wrong type", remedy: "expected true or false"))
+        switch node {
+        case .scalar(let scalar): self[keyPath: place] = .text(node.isEmptyValue ? "" : scalar.string)
+        case .sequence(let nodes) where isList && nodes.allSatisfy { $0.scalar != nil }:
+            self[keyPath: place] = .list(nodes.map { $0.isEmptyValue ? "" : $0.scalar?.string ?? "" })
+        case .sequence, .mapping, .alias:
+            let remedy = isList ? "write a list, or a string with commas" : "write one string or number"
+            complain(of: name, Complaint("has a value of the wrong type", remedy: remedy))
         }
-        channelAccepts[channel] = node.isEmptyValue ? "" : scalar.string
     }
 
     private mutating func complain(of name: String, _ complaint: Complaint) {

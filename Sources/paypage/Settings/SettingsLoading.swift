@@ -28,15 +28,11 @@ extension Settings {
         let repayMode = reader.value(.repayMode, SettingRules.choice(_:) as Rule<RepayMode>)
         let switchPolicy = reader.value(.switchPolicy, SettingRules.choice(_:) as Rule<SwitchPolicy>)
         let provider = reader.provider()
-        let sandbox = reader.sandbox()
-        let alipay = reader.alipay()
-        let weChatPay = reader.weChatPay(publicURL)
-        let stripe = reader.stripe()
+        let sandbox = reader.sharedSandbox()
+        let accounts = reader.accounts(sandbox, publicURL)
         let reconcile = reader.reconciliation()
         let webhook = reader.webhook()
-        if let publicURL { reader.requireReachable(publicURL, alipay: alipay, weChatPay: weChatPay, stripe: stripe) }
-        let channels = (sandbox?.channels ?? []) + reader.realChannels()
-        let switchedOff = reader.switchedOff(configured: reader.mistakes.isEmpty ? channels : nil)
+        if let publicURL { reader.requireReachable(publicURL, accounts) }
         guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane,
             let apiKeys, let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
             reader.mistakes.isEmpty
@@ -46,9 +42,8 @@ extension Settings {
             cacheMemory: cacheMemory, hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider,
-            sandbox: sandbox, alipay: alipay, weChatPay: weChatPay, stripe: stripe, switchedOff: switchedOff,
-            reconcile: reconcile, webhook: webhook, generated: reader.generated)
+            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, webhook: webhook,
+            generated: reader.generated)
     }
 }
 
@@ -63,22 +58,6 @@ extension Settings {
             throw SettingsMistakes(all: reader.mistakes)
         }
         return path
-    }
-}
-
-extension Settings {
-    /// The configured channels, and whether each accepts new attempts. For a command beside a service, in a shell that
-    /// may lack a part of the service's settings.
-    static func channels(
-        environment: [String: String], configFile: String?
-    ) throws(SettingsMistakes) -> [Channel: Bool] {
-        let sources = try SettingsSources(environment: environment, configFile: configFile)
-        var reader = SettingsReader(sources, dev: false, randomSecret: { "" })
-        let isSandboxed = reader.value(.sandboxEnabled, SettingRules.truth) == true
-        let sandboxes = isSandboxed ? reader.list(.sandboxChannels, SettingRules.sandboxChannel) ?? [] : []
-        let off = reader.switchedOff(configured: nil)
-        let all = Set(sandboxes + reader.realChannels()).union(off)
-        return Dictionary(uniqueKeysWithValues: all.map { ($0, !off.contains($0)) })
     }
 }
 
@@ -140,6 +119,8 @@ extension SettingsReader {
     fileprivate mutating func checkout() -> Settings.Checkout {
         Settings.Checkout(
             shopName: value(.shopName, SettingRules.shopName),
+            logo: value(.shopLogo, SettingRules.imageFile(upTo: SettingRules.largestLogo)),
+            color: value(.shopColor, SettingRules.color),
             frameAncestors: list(.checkoutFrameAncestors, SettingRules.origin) ?? [])
     }
 

@@ -7,15 +7,15 @@ import PayCore
 struct SettingsReader {
     private(set) var mistakes: [SettingMistake]
     private(set) var generated: [Settings.GeneratedSecret] = []
+    let sources: SettingsSources
     let dev: Bool
-    private let values: [SettingKey: SettingsFile.Value]
-    private let channelAccepts: [Channel: String]
+    /// The channel whose keys are read; nil outside ``reading(_:_:)``.
+    private var channel: DeclaredChannel?
     private let randomSecret: () -> String
 
     init(_ sources: SettingsSources, dev: Bool, randomSecret: @escaping () -> String) {
         self.mistakes = sources.mistakes
-        self.values = sources.values
-        self.channelAccepts = sources.channelAccepts
+        self.sources = sources
         self.dev = dev
         self.randomSecret = randomSecret
     }
@@ -26,7 +26,7 @@ struct SettingsReader {
         standard: String? = nil,
         _ rule: Rule<Value>
     ) -> Value? {
-        guard let text = values[key]?.text ?? standard ?? key.standard else { return nil }
+        guard let text = set(key)?.text ?? standard ?? key.standard else { return nil }
         do {
             return try rule(SettingRules.cleaned(text, isSecret: key.isSecret))
         } catch {
@@ -40,7 +40,7 @@ struct SettingsReader {
         _ key: SettingKey,
         _ rule: Rule<Value>
     ) -> [Value]? {
-        guard let items = values[key]?.items ?? key.standard.map(SettingRules.items) else { return nil }
+        guard let items = set(key)?.items ?? key.standard.map(SettingRules.items) else { return nil }
         if items.isEmpty { refuse(key, SettingRules.isEmpty) }
         var list: [Value] = []
         for (index, item) in items.enumerated() {
@@ -54,25 +54,15 @@ struct SettingsReader {
         return list.count == items.count ? list : nil
     }
 
-    /// The channels whose `channels.NAME.accept` is false. The name of a channel that is not configured is a mistake,
-    /// if the configured channels are known.
-    mutating func switchedOff(configured: [Channel]?) -> Set<Channel> {
-        var off: Set<Channel> = []
-        for (channel, text) in channelAccepts.sorted(by: { $0.key < $1.key }) {
-            let subject = SettingMistake.Subject.key(SettingName.channelAccept(channel.name))
-            do {
-                let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
-                if try !SettingRules.truth(SettingRules.present(text)) { off.insert(channel) }
-            } catch {
-                mistakes.append(SettingMistake(subject: subject, complaint: error))
-            }
-            guard let configured, !configured.contains(channel) else { continue }
-            let names = configured.map(\.name).joined(separator: ", ")
-            let remedy = "name one of \(names), or remove the key"
-            mistakes.append(
-                SettingMistake(subject: subject, complaint: Complaint("is not a configured channel", remedy: remedy)))
+    /// The value of a key that each channel has; nil if it is not set.
+    mutating func value<Value>(_ key: ChannelKey, of channel: Channel, _ rule: Rule<Value>) -> Value? {
+        guard let text = sources.channels[channel]?[key.rawValue]?.text else { return nil }
+        do {
+            return try rule(SettingRules.cleaned(text, isSecret: false))
+        } catch {
+            refuse(key, of: channel, error)
+            return nil
         }
-        return off
     }
 
     /// A secret. If it is not set and `made` is true, a new one is generated.
@@ -88,9 +78,54 @@ struct SettingsReader {
         return text
     }
 
-    func isSet(_ key: SettingKey) -> Bool { values[key] != nil }
+    func isSet(_ key: SettingKey) -> Bool { set(key) != nil }
+}
+
+extension SettingsReader {
+    /// Within `body`, the provider's keys are those of the channel, and mistakes name them as they are written there.
+    mutating func reading<Value>(
+        _ channel: DeclaredChannel, _ body: (inout SettingsReader) -> Value
+    ) -> Value {
+        self.channel = channel
+        defer { self.channel = nil }
+        return body(&self)
+    }
+
+    /// The key as a message names it.
+    func name(of key: SettingKey) -> String { channel?.names.name(of: key) ?? key.name }
+
+    /// `keys` as a message lists them.
+    func names(of keys: [SettingKey]) -> String { keys.map(name).joined(separator: ", ") }
+
+    /// Whether the channel that is read has the key itself.
+    func isOwn(_ key: SettingKey) -> Bool { channel?.values[key] != nil }
+
+    /// Records each missing key of the channel that is read as a mistake.
+    mutating func require(_ required: [SettingKey]) {
+        guard let channel else { return }
+        let whole = names(of: required)
+        for key in required where !isSet(key) {
+            let remedy = "set all of \(whole) to configure the channel, or none of them"
+            refuse(key, Complaint("is not set, but \(channel.firstName) is", remedy: remedy))
+        }
+    }
+
+    /// The channels of the sandbox share the keys `sandbox.*`, where they have none of their own.
+    private func set(_ key: SettingKey) -> SettingsFile.Value? {
+        guard let channel, key.kind == channel.kind else { return sources.values[key] }
+        return channel.values[key] ?? (channel.kind == .sandbox ? sources.values[key] : nil)
+    }
 
     mutating func refuse(_ key: SettingKey, _ complaint: Complaint) {
-        mistakes.append(SettingMistake(key, complaint))
+        refuse(SettingMistake(subject: .key(name(of: key)), complaint: complaint))
+    }
+
+    mutating func refuse(_ key: ChannelKey, of channel: Channel, _ complaint: Complaint) {
+        refuse(SettingMistake(subject: .key(ChannelWord.name(channel.name, key.rawValue)), complaint: complaint))
+    }
+
+    /// Records a mistake once: channels that share a key share its mistake.
+    mutating func refuse(_ mistake: SettingMistake) {
+        if !mistakes.contains(mistake) { mistakes.append(mistake) }
     }
 }

@@ -2,48 +2,82 @@ import PayCore
 
 /// The sources of values: the environment, then the file. Unknown names are mistakes from the start.
 struct SettingsSources {
+    /// The keys of the service, and those of the channels that have a short form, in either form.
     let values: [SettingKey: SettingsFile.Value]
-    /// The texts of `channels.NAME.accept`, by channel.
-    let channelAccepts: [Channel: String]
+    /// The keys among ``values`` that are written as `channels.NAME.WORD`.
+    let longForms: Set<SettingKey>
+    /// The other keys of channels, by channel and word.
+    let channels: [Channel: [String: SettingsFile.Value]]
     let mistakes: [SettingMistake]
 
     /// A file that can't be read hides its values: only the mistakes found so far are thrown, and no others are
     /// concluded.
     init(environment: [String: String], configFile: String?) throws(SettingsMistakes) {
-        let (variables, accepts, strangers) = Self.known(environment)
+        let variables = SettingsSource(environment)
         do {
-            let file = try configFile.map { path throws(Complaint) in try SettingsFile(path: path) }
-            self.values = (file?.values ?? [:]).merging(variables.mapValues { .text($0) }) { $1 }
-            self.channelAccepts = (file?.channelAccepts ?? [:]).merging(accepts) { $1 }
-            self.mistakes = strangers + (file?.mistakes ?? [])
+            let file = try configFile.map { path throws(Complaint) in SettingsSource(try SettingsFile(path: path)) }
+            let merged = file?.overridden(by: variables) ?? variables
+            values = merged.values
+            longForms = merged.longForms
+            channels = merged.channels
+            mistakes = merged.mistakes
         } catch {
             let illegible = SettingMistake(subject: .configFile(path: configFile ?? ""), complaint: error)
-            throw SettingsMistakes(all: strangers + [illegible])
+            throw SettingsMistakes(all: variables.mistakes + [illegible])
         }
     }
 }
 
-extension SettingsSources {
-    /// Our variables by key, and a mistake for each unknown variable with our prefix.
-    private static func known(
-        _ environment: [String: String]
-    ) -> (variables: [SettingKey: String], accepts: [Channel: String], strangers: [SettingMistake]) {
-        var variables: [SettingKey: String] = [:]
-        var accepts: [Channel: String] = [:]
-        var strangers: [SettingMistake] = []
+/// The values of one source.
+private struct SettingsSource {
+    private(set) var values: [SettingKey: SettingsFile.Value] = [:]
+    private(set) var longForms: Set<SettingKey> = []
+    private(set) var channels: [Channel: [String: SettingsFile.Value]] = [:]
+    private(set) var mistakes: [SettingMistake] = []
+
+    init(_ file: SettingsFile) {
+        values = file.values
+        mistakes = file.mistakes
+        take(file.channels)
+    }
+
+    /// Our variables, and a mistake for each unknown variable with our prefix.
+    init(_ environment: [String: String]) {
+        var words: [ChannelWord: SettingsFile.Value] = [:]
         for (variable, value) in environment.sorted(by: { $0.key < $1.key })
         where variable.hasPrefix(SettingName.variablePrefix) {
-            guard let name = SettingName.name(ofVariable: variable) else {
-                strangers.append(stranger(variable))
-                continue
-            }
-            switch SettingName(name) {
-            case .key(let key): variables[key] = value
-            case .channelAccept(let channel): accepts[channel] = value
-            case .group, .unknown: strangers.append(stranger(variable))
+            switch SettingName.name(ofVariable: variable).map(SettingName.init) {
+            case .key(let key): values[key] = .text(value)
+            case .channel(let word): words[word] = .text(value)
+            case .group, .badChannel, .unknown, nil: mistakes.append(Self.stranger(variable))
             }
         }
-        return (variables, accepts, strangers)
+        take(words)
+    }
+
+    /// `channels.alipay.app.id` is the key `alipay.app.id`.
+    private mutating func take(_ words: [ChannelWord: SettingsFile.Value]) {
+        for (word, value) in words.sorted(by: { $0.key.name < $1.key.name }) {
+            guard let key = word.shortForm else {
+                channels[word.channel, default: [:]][word.word] = value
+                continue
+            }
+            if values[key] != nil {
+                let complaint = Complaint("is set twice: \(key.name) is the same key", remedy: "remove one of them")
+                mistakes.append(SettingMistake(subject: .key(word.name), complaint: complaint))
+            }
+            values[key] = value
+            longForms.insert(key)
+        }
+    }
+
+    func overridden(by other: SettingsSource) -> SettingsSource {
+        var merged = self
+        merged.values.merge(other.values) { $1 }
+        merged.longForms = longForms.subtracting(other.values.keys).union(other.longForms)
+        merged.channels.merge(other.channels) { $0.merging($1) { $1 } }
+        merged.mistakes = other.mistakes + mistakes
+        return merged
     }
 
     private static func stranger(_ variable: String) -> SettingMistake {

@@ -80,7 +80,7 @@ struct Wiring: Sendable {
                 ])
         }
         ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
-        try await ChannelTypes(ledger, ChannelList(providers)).keep()
+        try await ChannelTypes(ledger, settings.channelList).keep()
         try await MissingChannels(ledger, configured: providers.channels, without: withoutChannels).check(logger)
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
@@ -99,7 +99,8 @@ struct Wiring: Sendable {
         let worker = WorkerID(UUID().uuidString)
         flows = Flows(
             FlowParts(
-                reads: ledger, due: ledger, decisions: announced, providers: providers, clock: clock,
+                reads: ledger, due: ledger, decisions: announced, providers: providers,
+                channels: settings.channelList, clock: clock,
                 observer: FlowTelemetry(logger: logger), rules: rules, repayMode: settings.repayMode,
                 worker: worker, publicURL: publicURL,
                 acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
@@ -109,10 +110,10 @@ struct Wiring: Sendable {
         let watch = WatchAttention(
             list: ledger, reports: ledger, observer: FlowTelemetry(logger: logger), worker: worker,
             conditions: { now in
-                circuits.conditions + [channels.weChatPay?.certificateCondition(at: now)].compactMap { $0 }
+                circuits.conditions + channels.certificateConditions(at: now)
             })
         let reconcile = settings.reconcile.isEnabled ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger)) : nil
-        let more = [webhook?.job, channels.weChatPay?.certificateJob, .attention(watch), reconcile].compactMap { $0 }
+        let more = [webhook?.job, .attention(watch), reconcile].compactMap { $0 } + channels.certificateJobs
         jobRunner = JobRunner(
             ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
             clock: clock, logger: logger)
@@ -212,7 +213,10 @@ extension Settings {
     }
 
     fileprivate var checkoutRules: CheckoutRules {
-        CheckoutRules(shopName: checkout.shopName, frameAncestors: checkout.frameAncestors)
+        let marks = accounts.compactMap { account in account.mark.map { (account.channel, $0) } }
+        return CheckoutRules(
+            shopName: checkout.shopName, logo: checkout.logo, color: checkout.color,
+            marks: Dictionary(uniqueKeysWithValues: marks), frameAncestors: checkout.frameAncestors)
     }
 
     /// Throws the mistakes in the users' keys together with the other `mistakes`.

@@ -167,7 +167,9 @@ import Testing
             oauth: .init(secret: Secret(secret), baseURL: "http://127.0.0.1:9000"), notifyURL: { "" })
         let provider = WeChatPayProvider(
             configuration, transport: GuardedTransport(script, clock: SystemClock()), clock: SystemClock())
-        let findings = await WeChatPayAppCheck(provider: provider).findings()
+        let findings = await WeChatPayAppCheck(
+            provider: provider, names: ChannelKeyNames(channel: provider.channel, kind: .wechat, long: [])
+        ).findings()
         #expect(findings["wechat appids"]?.text.hasPrefix("wx1 for pc, h5, app, mini; wx2 for jsapi;") == true)
         let oauth = try #require(findings["wechat oauth"])
         #expect(oauth.grade == grade && oauth.text.contains(words), "\(oauth)")
@@ -215,7 +217,7 @@ import Testing
         publicURL: String, providerURL: String, grade: Finding.Grade
     ) {
         let check = NoticeAddressCheck(
-            channel: "stripe", providerURL: providerURL, publicURL: publicURL, isNamedByHand: true)
+            channel: Channel("stripe")!, providerURL: providerURL, publicURL: publicURL, isNamedByHand: true)
         #expect(check.finding().grade == grade)
         #expect(check.finding().text.contains("\(publicURL)/v1/notices/stripe"))
     }

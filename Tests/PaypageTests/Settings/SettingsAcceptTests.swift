@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 import Testing
 
 @testable import paypage
@@ -53,6 +54,10 @@ import Testing
                 "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_WECHAT_MCH_ID": "1900000001",
                 "PAYPAGE_CHANNELS_WECHAT_ACCEPT": "false",
             ], configFile: nil)
-        #expect(channels == [Channel("sandbox")!: true, Channel("wechat")!: false])
+        #expect(
+            channels == [
+                NamedChannel(channel: Channel("wechat")!, kind: .wechat, title: .standard, accepts: false),
+                NamedChannel(channel: Channel("sandbox")!, kind: .sandbox, title: .standard, accepts: true),
+            ])
     }
 }

@@ -25,8 +25,12 @@ import Testing
             #expect(alipay.appID == "2021000000000001" && alipay.sellerID == nil && alipay.pcMethod == .page)
             #expect(alipay.gatewayURL == "https://openapi.alipay.com/gateway.do")
             #expect(alipay.privateKey.form.description == "PKCS#8, with PEM marks")
-            #expect(alipay.publicKey.form.description == "SubjectPublicKeyInfo, with PEM marks")
-            #expect(alipay.privateKey.key.bitCount == 2048 && alipay.publicKey.key.bitCount == 2048)
+            guard case .publicKey(let publicKey) = alipay.trust else {
+                Issue.record("\(alipay.trust)")
+                return
+            }
+            #expect(publicKey.form.description == "SubjectPublicKeyInfo, with PEM marks")
+            #expect(alipay.privateKey.key.bitCount == 2048 && publicKey.key.bitCount == 2048)
             let isAlone = try load(files.alipay()).sandbox == nil
             #expect(isAlone)
         }
@@ -47,6 +51,25 @@ import Testing
                     "PAYPAGE_WECHAT_PUBLIC_KEY_FILE": "",
                 ]))
             #expect(byCertificates.weChatPay?.publicKey == nil && byCertificates.weChatPay != nil)
+        }
+    }
+
+    @Test func `wechat may have an app id for each terminal inside an app, and a secret for OAuth`() async throws {
+        try await withKeyFiles { files in
+            let one = try #require(try load(files.weChatPay()).weChatPay)
+            #expect(one.appIDs == WeChatPayAppIDs("wx0123456789abcdef") && one.oauth == nil)
+            let more = [
+                "PAYPAGE_WECHAT_APP_ID_APP": "wx_app", "PAYPAGE_WECHAT_APP_ID_JSAPI": "wx_jsapi",
+                "PAYPAGE_WECHAT_APP_ID_MINI": "wx_mini", "PAYPAGE_WECHAT_OAUTH_SECRET": "hush0123456789abcdef",
+            ]
+            let several = try #require(try load(files.weChatPay(more)).weChatPay)
+            #expect(
+                [.pc, .app, .jsapi, .mini].map { several.appIDs[$0] } == [
+                    "wx0123456789abcdef", "wx_app", "wx_jsapi", "wx_mini",
+                ])
+            #expect(several.oauth?.baseURL == "https://api.weixin.qq.com")
+            #expect(several.oauth?.authorizeURL == "https://open.weixin.qq.com/connect/oauth2/authorize")
+            #expect(!String(reflecting: several).contains("hush"))
         }
     }
 
@@ -126,6 +149,9 @@ import Testing
     @Test(arguments: [
         ("PAYPAGE_WECHAT_MCH_ID", "m 1", "wechat.mch.id", "letters and digits"),
         ("PAYPAGE_WECHAT_APP_ID", "wx 1", "wechat.app.id", "letters and digits"),
+        ("PAYPAGE_WECHAT_APP_ID_MINI", "wx 1", "wechat.app.id.mini", "letters and digits"),
+        ("PAYPAGE_WECHAT_OAUTH_SECRET", "hush", "wechat.oauth.secret", "AppSecret"),
+        ("PAYPAGE_WECHAT_OAUTH_BASE_URL", "http://api.weixin.qq.com", "wechat.oauth.base.url", "is not https"),
         ("PAYPAGE_WECHAT_SERIAL_NO", "5D:EA", "wechat.serial.no", "hexadecimal"),
         ("PAYPAGE_WECHAT_API_V3_KEY", "hush-hush-hush-hush-hush-hush-hush", "wechat.api.v3.key", "32 bytes"),
         ("PAYPAGE_WECHAT_PUBLIC_KEY_ID", "0119", "wechat.public.key.id", "PUB_KEY_ID_"),

@@ -1,4 +1,6 @@
 import Foundation
+import PayCore
+import PayProviders
 import Testing
 
 @testable import paypage
@@ -47,4 +49,24 @@ enum SettingsFixture {
             return mistakes.description.split(separator: "\n").map(String.init)
         }
     }
+}
+
+extension Settings {
+    /// The only account of a provider; nil if there is none.
+    var alipay: Alipay? {
+        accounts.lazy.compactMap { if case .alipay(let alipay) = $0.provider { alipay } else { nil } }.first
+    }
+
+    var weChatPay: WeChatPay? {
+        accounts.lazy.compactMap { if case .weChatPay(let weChatPay) = $0.provider { weChatPay } else { nil } }.first
+    }
+
+    var stripe: StripeConfiguration? {
+        accounts.lazy.compactMap { if case .stripe(let stripe) = $0.provider { stripe } else { nil } }.first
+    }
+
+    /// The names of the sandbox's channels.
+    var sandboxes: [String] { accounts.filter { $0.kind == .sandbox }.map(\.channel.name) }
+
+    func account(_ name: String) -> Account? { accounts.first { $0.channel.name == name } }
 }
