@@ -101,17 +101,29 @@ extension AccountHints {
             wrongSignature: secret, otherwise: "check \(names.name(of: .sandboxBaseURL)), and \(secret)")
     }
 
-    static func alipay(_ names: ChannelKeyNames) -> AccountHints {
+    static func alipay(_ names: ChannelKeyNames, byCertificates: Bool) -> AccountHints {
         let (appID, gateway) = (names.name(of: .alipayAppID), names.name(of: .alipayGatewayURL))
         let (privateKey, publicKey) = (names.name(of: .alipayPrivateKeyFile), names.name(of: .alipayPublicKeyFile))
+        let application = names.name(of: .alipayAppCertFile)
+        let (alipay, roots) = (names.name(of: .alipayCertFile), names.name(of: .alipayRootCertFile))
+        let mode = "the application is in certificate mode: set \(application), \(alipay) and \(roots)"
+        let key = "upload the public key of \(privateKey) to the application at Alipay"
         return AccountHints(
             remedies: [
-                ("invalidsignature", "upload the public key of \(privateKey) to the application at Alipay"),
+                ("invalidsignature", byCertificates ? "check \(privateKey) and \(application)" : "\(key), or \(mode)"),
+                ("missingappcertsn", mode),
+                ("missingalipayrootcertsn", mode),
+                ("appcertexpired", "renew the certificate in Alipay's console, and download it to \(application)"),
+                ("appcertnotexist", "download the certificate of \(appID) to \(application)"),
+                ("alipayrootcertsn", "download Alipay's root certificates again to \(roots)"),
                 ("invalidappid", "check that \(appID) and \(gateway) are both production or both sandbox"),
                 ("permission", "sign the contract for this payment product, and publish the application"),
             ],
-            wrongSignature: "copy Alipay's public key again to \(publicKey)",
-            otherwise: "check \(appID), both key files and \(gateway)")
+            wrongSignature: byCertificates
+                ? "download Alipay's certificate again to \(alipay)" : "copy Alipay's public key again to \(publicKey)",
+            otherwise: byCertificates
+                ? "check \(appID), \(privateKey), the certificate files and \(gateway)"
+                : "check \(appID), both key files and \(gateway)")
     }
 
     static func weChatPay(_ names: ChannelKeyNames) -> AccountHints {

@@ -46,7 +46,7 @@ struct Checkup: Sendable {
     }
 
     private func findings(of channel: CheckedChannel) async -> [Finding] {
-        var findings = channel.keyFindings
+        var findings = channel.keyFindings + (channel.certificates?.findings(at: clock.now()) ?? [])
         if let address = channel.noticeAddress { findings.append(address) }
         let reach = await reach(channel.name, channel.url)
         findings += reach
@@ -79,6 +79,8 @@ struct CheckedChannel: Sendable {
     /// The address of the provider.
     let url: String
     let keyFindings: [Finding]
+    /// Nil without Alipay's certificate mode.
+    var certificates: AlipayCertificateCheck?
     /// Nil for a provider that needs no public address.
     let noticeAddress: Finding?
     let hints: AccountHints
@@ -103,7 +105,9 @@ extension Settings.Account {
         case .alipay(let alipay):
             return CheckedChannel(
                 names: names, url: alipay.gatewayURL, keyFindings: keys.findings(alipay),
-                noticeAddress: notices(alipay.gatewayURL, publicURL), hints: .alipay(names), hasPublicKey: false
+                certificates: alipay.trust.certificates.map { AlipayCertificateCheck(channel: channel, files: $0) },
+                noticeAddress: notices(alipay.gatewayURL, publicURL),
+                hints: .alipay(names, byCertificates: alipay.trust.certificates != nil), hasPublicKey: false
             ) { [channel] in AlipayProvider(alipay.configuration, channel: channel, transport: $0, clock: $1) }
         case .weChatPay(let weChatPay):
             let configuration = weChatPay.configuration { [channel] in noticeURL(of: channel, under: publicURL) }

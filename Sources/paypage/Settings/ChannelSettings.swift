@@ -47,6 +47,11 @@ extension Settings {
             case publicKey(KeyFile<RSAVerifyingKey>)
             case certificates(Certificates)
 
+            /// Nil in public key mode.
+            var certificates: Certificates? {
+                if case .certificates(let files) = self { files } else { nil }
+            }
+
             fileprivate var keys: AlipayConfiguration.Keys {
                 switch self {
                 case .publicKey(let file): .publicKey(file.key)
