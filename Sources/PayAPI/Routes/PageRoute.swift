@@ -74,7 +74,7 @@ struct PageRoute: Sendable {
         var headers = PageHead(kind, formTargets: parts.pay.pageFormTargets(of: live.served.channel)).fields
         headers[.eTag] = tag
         headers[.cacheStatus] = CacheStatus.text(.hit, secondsLeft: (page.expiresAt - now).wholeSeconds)
-        guard !Self.isKnown(tag, to: request) else {
+        guard !request.names(tag) else {
             headers[.contentType] = nil
             return Response(status: .notModified, headers: headers)
         }
@@ -92,12 +92,6 @@ struct PageRoute: Sendable {
                 question.picture, of: page.content, as: kind, beforeDrawing: beforeDrawing)
         }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
-    }
-
-    private static func isKnown(_ tag: String, to request: Request) -> Bool {
-        let known = request.headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
-        // A proxy that compresses weakens the tag. `If-None-Match` uses weak comparison anyway (RFC 9110, 13.1.2).
-        return known.contains { [tag, "W/\(tag)", "*"].contains(String($0.filter { $0 != " " })) }
     }
 
     private static func tag(of served: ServedPage, as kind: Representation, _ picture: QRPicture) -> String {

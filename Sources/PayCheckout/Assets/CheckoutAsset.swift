@@ -2,6 +2,7 @@ import Crypto
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import PayAPI
 import PayCore
 
 /// A file that the hosted page loads.
@@ -41,18 +42,11 @@ struct CheckoutAsset: Sendable {
             // A merchant's SVG file is shown as a picture. Opened by itself, it may style itself, and nothing else.
             .contentSecurityPolicy: "default-src 'none'; style-src 'unsafe-inline'; sandbox",
         ]
-        guard !request.knows(tag) else {
+        guard !request.names(tag) else {
             headers[.contentType] = nil
             return Response(status: .notModified, headers: headers)
         }
         if compressed != nil { headers[.contentEncoding] = "gzip" }
         return Response(status: .ok, headers: headers, body: .init(byteBuffer: compressed ?? plain))
-    }
-}
-
-extension Request {
-    fileprivate func knows(_ tag: String) -> Bool {
-        let known = headers[values: .ifNoneMatch].joined(separator: ",").split(separator: ",")
-        return known.contains { [tag, "W/\(tag)", "*"].contains(String($0.filter { $0 != " " })) }
     }
 }
