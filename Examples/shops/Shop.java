@@ -59,7 +59,7 @@ class Shop {
         } else if (order.matches()) {
             var payment = call("POST", "/v1/payments", order.group(1), """
                 {"out_trade_no": "%1$s", "user_id": "u1", "amount": 9900, "currency": "CNY", "subject": "Spring tea",
-                 "channel": "sandbox", "terminal": "pc", "return_url": "http://127.0.0.1:%2$s/orders/%1$s"}
+                 "return_url": "http://127.0.0.1:%2$s/orders/%1$s"}
                 """.formatted(order.group(1), ENV.get("SHOP_PORT"))); // With one key per order, two calls are one.
             exchange.getResponseHeaders().set("Location", get(payment, 1, "checkout_url"));
             exchange.sendResponseHeaders(303, -1);

@@ -60,7 +60,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	if order := orderPath.FindStringSubmatch(r.URL.Path); order != nil && r.Method == "POST" {
 		payment := call("POST", "/v1/payments", order[1], map[string]any{ // With one key per order, two calls are one.
 			"out_trade_no": order[1], "user_id": "u1", "amount": 9900, "currency": "CNY", "subject": "Spring tea",
-			"channel": "sandbox", "terminal": "pc", "return_url": "http://127.0.0.1:" + port + r.URL.Path})
+			"return_url": "http://127.0.0.1:" + port + r.URL.Path})
 		http.Redirect(w, r, payment["checkout_url"].(string), http.StatusSeeOther)
 	} else if order != nil {
 		fmt.Fprintf(w, page, call("GET", "/v1/payments/"+order[1], "", nil)["state"])

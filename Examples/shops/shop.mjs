@@ -19,7 +19,7 @@ async function call(method, path, body, headers) {
 function pay(order) {
   const basket = {
     out_trade_no: order, user_id: "u1", amount: 9900, currency: "CNY", subject: "Spring tea",
-    channel: "sandbox", terminal: "pc", return_url: `http://127.0.0.1:${SHOP_PORT}/orders/${order}`,
+    return_url: `http://127.0.0.1:${SHOP_PORT}/orders/${order}`,
   };
   // With one key per order, two presses of the button are one call.
   return call("POST", "/v1/payments", basket, { "Idempotency-Key": order });

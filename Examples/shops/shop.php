@@ -19,7 +19,7 @@ function pay(string $order): array
 {
     $back = 'http://127.0.0.1:' . getenv('SHOP_PORT') . "/orders/$order";
     $basket = ['out_trade_no' => $order, 'user_id' => 'u1', 'amount' => 9900, 'currency' => 'CNY',
-        'subject' => 'Spring tea', 'channel' => 'sandbox', 'terminal' => 'pc', 'return_url' => $back];
+        'subject' => 'Spring tea', 'return_url' => $back];
     // With one key per order, two presses of the button are one call.
     return call('POST', '/v1/payments', $basket, "Idempotency-Key: $order");
 }

@@ -25,7 +25,7 @@ def call(method, path, body=None, **headers):
 
 def pay(order):
     basket = {"out_trade_no": order, "user_id": "u1", "amount": 9900, "currency": "CNY", "subject": "Spring tea",
-              "channel": "sandbox", "terminal": "pc", "return_url": f"http://127.0.0.1:{PORT}/orders/{order}"}
+              "return_url": f"http://127.0.0.1:{PORT}/orders/{order}"}
     # With one key per order, two presses of the button are one call.
     return call("POST", "/v1/payments", basket, **{"Idempotency-Key": order})
 
