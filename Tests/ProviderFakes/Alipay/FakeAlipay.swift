@@ -7,9 +7,9 @@ import Synchronization
 /// A trade begins only when the buyer opens a signed page or scans a code. Until then, queries and closes do not find
 /// it.
 public final class FakeAlipay: ProviderFake {
-    public let appID = "2021000000000001"
-    public let sellerID = "2088000000000001"
-    public let keys = FakeAlipayKeys.shared
+    public let appID: String
+    public let sellerID: String
+    public let keys: FakeAlipayKeys
     /// The certificates of certificate mode; nil in public key mode.
     public let certificates: FakeAlipayCertificates?
 
@@ -45,7 +45,12 @@ public final class FakeAlipay: ProviderFake {
     }
 
     /// `certificates` are those of an application in certificate mode.
-    public init(clock: any PayClock, certificates: FakeAlipayCertificates? = nil) {
+    public init(
+        clock: any PayClock, account: FakeAlipayAccount = .first, certificates: FakeAlipayCertificates? = nil
+    ) {
+        appID = account.appID
+        sellerID = account.sellerID
+        keys = account.keys
         self.clock = clock
         self.certificates = certificates
     }
@@ -135,4 +140,16 @@ struct FakeAlipayOrder: Sendable {
             throw FakeProblem("time_expire is more than 15 days away")
         }
     }
+}
+
+/// An application of a seller.
+public struct FakeAlipayAccount: Sendable {
+    public let appID: String
+    public let sellerID: String
+    public let keys: FakeAlipayKeys
+
+    public static let first = FakeAlipayAccount(
+        appID: "2021000000000001", sellerID: "2088000000000001", keys: .shared)
+    public static let second = FakeAlipayAccount(
+        appID: "2021000000000002", sellerID: "2088000000000002", keys: .second)
 }

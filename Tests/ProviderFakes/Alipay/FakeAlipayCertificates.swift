@@ -83,6 +83,8 @@ struct FakeAlipayCertificateRequest: Sendable {
 /// The certificates of both sides, issued once per process because keys are slow to make.
 public struct FakeAlipayCertificates: Sendable {
     public static let shared = FakeAlipayCertificates(keys: .shared)
+    /// The certificates of a second account.
+    public static let second = FakeAlipayCertificates(keys: .second)
 
     let roots: [FakeAlipayCertificate]
     /// The issuer of merchants' certificates, and that of Alipay's.

@@ -5,6 +5,8 @@ import Foundation
 /// The keys of both sides, generated once per process because that is slow.
 public struct FakeAlipayKeys: Sendable {
     public static let shared = FakeAlipayKeys()
+    /// The keys of a second account.
+    public static let second = FakeAlipayKeys()
 
     let application: _RSA.Signing.PrivateKey
     let alipay: _RSA.Signing.PrivateKey
