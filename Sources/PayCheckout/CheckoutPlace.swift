@@ -1,4 +1,5 @@
 import Foundation
+import PayCore
 import PayFlow
 
 /// The page's address and its reader's choices: the inputs of the page besides the order.
@@ -40,6 +41,19 @@ struct CheckoutPlace: Sendable {
 
     /// The address of the stored page with this query.
     func page(_ query: [CheckoutView.Field]) -> String { Self.link("\(path)/page", query) }
+
+    /// The address that sends the buyer to WeChat for an openid at this channel.
+    func authorize(_ channel: PayCore.Channel) -> String {
+        Self.link("\(path)/authorize", language(and: .init(field: "channel", value: channel.name)))
+    }
+
+    /// The absolute address to which WeChat sends the buyer back.
+    var openIDReturn: String { Self.link("\(url ?? publicURL)/openid", language()) }
+
+    /// The language, if the reader chose it. WeChat names the terminal and the payer.
+    private func language(and more: CheckoutView.Field...) -> [CheckoutView.Field] {
+        carried.filter { $0.field == "lang" } + more
+    }
 
     private static func link(_ path: String, _ query: [CheckoutView.Field]) -> String {
         guard !query.isEmpty else { return path }

@@ -10,6 +10,7 @@ struct CheckoutReading: Hashable, Sendable {
 
     let language: CheckoutLanguage
     let terminal: Terminal
+    let app: CheckoutApp?
     /// Empty if the query has none.
     let openID: String
     /// Whether the terminal was derived from the browser, not from the query.
@@ -29,6 +30,7 @@ struct CheckoutReading: Hashable, Sendable {
         let openID = value("openid").flatMap { CheckoutForm.isOpenID($0) ? $0 : nil }
         self.language = language ?? .preferred(by: request.headers[values: .acceptLanguage])
         self.terminal = terminal ?? CheckoutTerminal.of(userAgent: request.headers[.userAgent])
+        app = CheckoutApp(userAgent: request.headers[.userAgent])
         self.openID = openID ?? ""
         isTerminalSeen = terminal == nil
         pressed = value("news").flatMap(CheckoutNews.init).map { news in

@@ -12,7 +12,7 @@ import PayTelemetry
 /// The hosted page. A GET never calls a provider and never writes, because robots and previews open links too. Only a
 /// submitted form may call a provider.
 package struct CheckoutRoute: Sendable {
-    private let parts: APIParts
+    let parts: APIParts
     private let rules: CheckoutRules
     private let assets: CheckoutAssets
     private let pages: CheckoutPages
@@ -25,7 +25,11 @@ package struct CheckoutRoute: Sendable {
     }
 
     package var endpoints: [Endpoint] {
-        [Endpoint(path: "/checkout/:token", handlers: [(.get, look), (.post, press)])] + assets.endpoints
+        [
+            Endpoint(path: "/checkout/:token", handlers: [(.get, look), (.post, press)]),
+            Endpoint(path: "/checkout/:token/authorize", handlers: [(.get, authorize)]),
+            Endpoint(path: "/checkout/:token/openid", handlers: [(.get, takeOpenID)]),
+        ] + assets.endpoints
     }
 
     @Sendable package func look(_ request: Request, _ context: PayRequestContext) async throws -> Response {
@@ -52,21 +56,21 @@ package struct CheckoutRoute: Sendable {
                 guard let form = try await form(request) else {
                     let press = CheckoutPress(news: .unavailable, channel: nil, wait: .zero, revision: nil)
                     try parts.strangerLimits.countPage(for: parts.clientAddress(of: request, context))
-                    let channels = try await parts.pay.channels(for: order, on: reading.terminal)
+                    let channels = try await channels(for: order, reading)
                     return response(draw(order, reading, place, offering: channels, pressed: press), .badRequest)
                 }
-                let press = try await pay(form, order.number, request, context)
-                return Self.seeOther(place, press)
+                let limit = limit(of: order, request, context)
+                return Self.seeOther(place, try await pay(form, order, under: limit, request, context))
             }
         }
     }
 
-    private enum Opened {
+    enum Opened {
         case opened(Order, token: String, isOver: Bool)
         case noLink
     }
 
-    private func open(_ token: String?) async throws -> Opened {
+    func open(_ token: String?) async throws -> Opened {
         guard let token, let claim = parts.checkouts.claim(in: token),
             let order = try await parts.ledger.order(claim.order)
         else { return .noLink }
@@ -74,11 +78,11 @@ package struct CheckoutRoute: Sendable {
     }
 
     /// The page of an order, from the cache if possible.
-    private func page(
+    func page(
         of order: Order, _ reading: CheckoutReading, token: String, isLinkOver: Bool, _ request: Request,
         _ context: PayRequestContext
     ) async throws -> Response {
-        let channels = try await parts.pay.channels(for: order, on: reading.terminal)
+        let channels = try await channels(for: order, reading)
         let question = CheckoutPages.Question(
             token: token, reading: reading, channels: channels, isLinkOver: isLinkOver)
         let status = isLinkOver ? HTTPResponse.Status.gone : .ok
@@ -101,20 +105,30 @@ package struct CheckoutRoute: Sendable {
     ) -> CheckoutHTML {
         let now = moment ?? parts.clock.now()
         let revision = revision(of: order, at: now)
-        let visit = CheckoutVisit(
+        let list = parts.channels
+        var visit = CheckoutVisit(
             order: order, now: now, deadlines: parts.rules.deadlines, terminal: reading.terminal,
             isTerminalSeen: reading.isTerminalSeen, givenOpenID: reading.openID, channels: channels,
             costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
             longestLease: parts.pay.leaseLength, pressed: pressed ?? reading.lastPress(at: revision),
             underWay: reading.underWay)
+        if reading.terminal == .jsapi { visit.identifying = channels.filter { parts.pay.openIDs(of: $0) != nil } }
+        if reading.app == .alipay { visit.ownChannel = channels.first { list[$0]?.kind == .alipay } }
+        if let app = reading.app { visit.isForeign = { app.usable([$0], in: list).isEmpty } }
         return CheckoutHTML(CheckoutView(visit, in: place, revision: revision), compressing: reading.acceptsGzip)
     }
 
-    private func revision(of order: Order, at now: Instant) -> String {
+    /// The channels that this browser can open.
+    private func channels(for order: Order, _ reading: CheckoutReading) async throws -> [PayCore.Channel] {
+        let channels = try await parts.pay.channels(for: order, on: reading.terminal)
+        return reading.app?.usable(channels, in: parts.channels) ?? channels
+    }
+
+    func revision(of order: Order, at now: Instant) -> String {
         OrderRevision.of(order, forMerchant: false, at: now)
     }
 
-    private func place(_ reading: CheckoutReading, token: String) -> CheckoutPlace {
+    func place(_ reading: CheckoutReading, token: String) -> CheckoutPlace {
         place(reading.language, token: token, carried: reading.carried)
     }
 
@@ -140,18 +154,26 @@ package struct CheckoutRoute: Sendable {
         return CheckoutForm(try await RequestBodies.raw(request))
     }
 
+    /// The limit of calls that can reach a provider, for the holder of an order's link at this address.
+    func limit(of order: Order, _ request: Request, _ context: PayRequestContext) -> CallLimit? {
+        parts.repayLimit.limit(of: .checkout(order.number), from: parts.clientAddress(of: request, context))
+    }
+
     /// Makes a repay. Nil if there is a page now, or if the order's own state is sufficient.
-    private func pay(
-        _ form: CheckoutForm, _ number: OrderNumber, _ request: Request, _ context: PayRequestContext
+    ///
+    /// A payer that WeChat named for an earlier attempt need not be named again.
+    func pay(
+        _ form: CheckoutForm, _ known: Order, under limit: CallLimit?, _ request: Request, _ context: PayRequestContext
     ) async throws -> CheckoutPress? {
+        let number = known.number
         let address = parts.clientAddress(of: request, context)
         let caller = Caller.checkout(number)
+        let openID = form.openID.isEmpty ? known.openID(at: form.channel, on: form.terminal) : form.openID
         let result = try await parts.pay(
             PayRequest(
                 number: number, userID: caller.userID, draft: nil, channel: form.channel, terminal: form.terminal,
-                openID: form.openID.isEmpty ? nil : form.openID, clientIP: address?.description, fresh: form.fresh,
-                key: nil,
-                limit: parts.repayLimit.limit(of: caller, from: address)))
+                openID: openID.isEmpty ? nil : openID, clientIP: address?.description, fresh: form.fresh,
+                key: nil, limit: limit))
         guard case .refused(let refusal, _) = result, let news = CheckoutNews(refusal),
             let order = try await parts.ledger.order(number)
         else { return nil }
@@ -160,7 +182,10 @@ package struct CheckoutRoute: Sendable {
             revision: revision(of: order, at: parts.clock.now()))
     }
 
-    private static func seeOther(_ place: CheckoutPlace, _ press: CheckoutPress?) -> Response {
+    /// - Parameter more: fields of the query without a press.
+    static func seeOther(
+        _ place: CheckoutPlace, _ press: CheckoutPress?, or more: [CheckoutView.Field] = []
+    ) -> Response {
         let query = press.map { press in
             [
                 ("channel", press.channel?.name), ("news", press.news.rawValue),
@@ -168,11 +193,11 @@ package struct CheckoutRoute: Sendable {
             ].compactMap { name, value in value.map { CheckoutView.Field(field: name, value: $0) } }
         }
         return Response(
-            status: .seeOther, headers: [.location: place.link(query ?? []), .cacheControl: "no-store"])
+            status: .seeOther, headers: [.location: place.link(query ?? more), .cacheControl: "no-store"])
     }
 
     /// Answers errors with an HTML page for browsers. A client above its rate limit gets a problem instead.
-    private func answering(
+    func answering(
         _ reading: CheckoutReading, _ request: Request, _ context: PayRequestContext,
         _ body: () async throws -> Response
     ) async throws -> Response {
@@ -204,7 +229,7 @@ package struct CheckoutRoute: Sendable {
     }
 
     /// A page without an order. It contains nothing of the query, so it is rendered once.
-    private func fixed(
+    func fixed(
         _ page: CheckoutPages.Fixed, _ reading: CheckoutReading, _ status: HTTPResponse.Status
     ) -> Response {
         let html = pages.fixed(page, reading) {

@@ -1,9 +1,38 @@
 import PayCore
+import PayFlow
+
+/// The payment app in which the page is open.
+enum CheckoutApp: Sendable {
+    case wechat, alipay
+
+    /// Nil for any other browser, and for the desktop programs of WeChat.
+    init?(userAgent: String?) {
+        let browser = CheckoutTerminal.readable(userAgent)
+        if browser.contains("MicroMessenger"), !CheckoutTerminal.isDesktop(browser) {
+            self = .wechat
+        } else if browser.contains("AlipayClient") {
+            self = .alipay
+        } else {
+            return nil
+        }
+    }
+
+    /// The channels that the app can open. Neither app opens the other's page; each one's own channels come first.
+    func usable(_ channels: [Channel], in list: ChannelList) -> [Channel] {
+        let (own, foreign): (ProviderKind, ProviderKind) =
+            switch self {
+            case .wechat: (.wechat, .alipay)
+            case .alipay: (.alipay, .wechat)
+            }
+        let usable = channels.filter { list[$0]?.kind != foreign }
+        return usable.filter { list[$0]?.kind == own } + usable.filter { list[$0]?.kind != own }
+    }
+}
 
 /// Derives the terminal from the browser. The query's `terminal` overrides it.
 enum CheckoutTerminal {
     static func of(userAgent: String?) -> Terminal {
-        let browser = (userAgent ?? "").prefix(longestUserAgent)
+        let browser = readable(userAgent)
         // WeChat's desktop program also sends MicroMessenger, but a page for phones does not work there.
         if browser.contains("MicroMessenger") {
             if isDesktop(browser) { return .pc }
@@ -17,7 +46,11 @@ enum CheckoutTerminal {
     /// In characters. Real user agents have at most about 400.
     private static let longestUserAgent = 1_024
 
-    private static func isDesktop(_ browser: Substring) -> Bool {
+    fileprivate static func readable(_ userAgent: String?) -> Substring {
+        (userAgent ?? "").prefix(longestUserAgent)
+    }
+
+    fileprivate static func isDesktop(_ browser: Substring) -> Bool {
         browser.contains("WindowsWechat") || browser.contains("MacWechat")
     }
 }

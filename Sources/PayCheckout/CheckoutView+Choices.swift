@@ -22,7 +22,11 @@ extension CheckoutDrawing {
         case .redirect:
             view.open = SafeLink(page.content).map { opening($0.url, name) }
         case .sdk where visit.terminal == .jsapi:
-            view.invoke = .init(parameters: page.content, invokeLabel: texts.invokeButton(name))
+            // A page that was opened in another buyer's WeChat can't be paid there: that buyer is identified again.
+            let isLearned = visit.givenOpenID.isEmpty && visit.identifying.contains(served.channel)
+            view.invoke = .init(
+                parameters: page.content, invokeLabel: texts.invokeButton(name),
+                identifyHref: isLearned ? place.authorize(served.channel) : nil)
         // The parameters are for the mini program, which gets them from its own back end.
         case .sdk where visit.terminal == .mini: break
         case .sdk:
@@ -55,9 +59,20 @@ extension CheckoutDrawing {
             guard let pause = work.retryAfter else { return nil }
             let auto = work.isByItself ? String(pause.secondsToWait) : nil
             return primary(work.channel, texts.tryAgain, auto: auto, weight: "")
-        case .ready, .choose(nil), .moved, .timeUp, .paid, .closed, .expired:
+        case .choose(nil):
+            return visit.preferred.map { primary($0, texts.invokeButton(place.name(of: $0)), auto: nil) }
+        case .ready, .moved, .timeUp, .paid, .closed, .expired:
             return nil
         }
+    }
+
+    /// Shows the main action: a form, or the link that sends the buyer to WeChat first.
+    func showPrimary(in view: inout CheckoutView) {
+        guard let primary else { return }
+        guard let channel = visit.offerable.first(where: { $0.name == primary.primaryChannel }),
+            visit.mustIdentify(at: channel)
+        else { return view.primary = primary }
+        view.open = .init(href: place.authorize(channel), newTab: false, openLabel: primary.primaryLabel)
     }
 
     private func primary(
@@ -81,8 +96,8 @@ extension CheckoutDrawing {
         switch state {
         case .ready(let served): others = channels.filter { $0 != served.channel }
         case .choose(nil):
-            others = channels
-            title = nil
+            others = channels.filter { $0 != visit.preferred }
+            if visit.preferred == nil { title = nil }
         case .choose(let channel?), .renew(let channel), .moved(let channel, _):
             others = channels.filter { $0 != channel }
         case .unknown(let work) where work.isSafeToLeave: others = channels.filter { $0 != work.channel }
@@ -93,6 +108,7 @@ extension CheckoutDrawing {
             let look = place.look(of: channel)
             return CheckoutView.Way(
                 choice: channel.name, choiceName: look.name, mark: look.mark,
+                choiceHref: visit.mustIdentify(at: channel) ? place.authorize(channel) : nil,
                 choiceFlaw: channel == failed ? texts.failedWay : nil)
         }
         return .init(waysTitle: title, choices: choices)

@@ -59,7 +59,7 @@ struct CheckoutDrawing {
             return view
         }
         view.isOpen = true
-        view.primary = primary
+        showPrimary(in: &view)
         view.ways = ways
         view.inWeChat = visit.terminal.isInWeChat ? place.link([.init(field: "terminal", value: "h5")]) : nil
         view.handoff = handoff

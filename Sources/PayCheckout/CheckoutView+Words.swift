@@ -55,7 +55,7 @@ extension CheckoutDrawing {
 
     private var wordsOfChoice: CheckoutWords {
         switch state {
-        case .choose(nil) where ways == nil:
+        case .choose(nil) where ways == nil && visit.preferred == nil:
             CheckoutWords(
                 headline: visit.terminal.isInWeChat ? texts.openInBrowserTitle : texts.chooseTitle,
                 leads: [visit.terminal.isInWeChat ? texts.notInWeChat : texts.noWays])

@@ -133,6 +133,8 @@ struct CheckoutView: Sendable {
     struct Invocation: Sendable {
         let parameters: String
         let invokeLabel: String
+        /// Identifies the buyer again; nil if the shop named the payer.
+        let identifyHref: String?
     }
 
     struct Field: Hashable, Sendable {
@@ -158,6 +160,8 @@ struct CheckoutView: Sendable {
         let choice: String
         let choiceName: String
         let mark: Mark
+        /// In place of the form, for a buyer who has to be identified first.
+        let choiceHref: String?
         /// Why it may not work.
         let choiceFlaw: String?
     }

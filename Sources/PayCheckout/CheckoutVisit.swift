@@ -22,6 +22,12 @@ struct CheckoutVisit: Sendable {
     let pressed: CheckoutPress?
     /// The channel of a press on this screen that has not been answered yet.
     var underWay: Channel?
+    /// The channels of these whose payer can be learned inside WeChat.
+    var identifying: [Channel] = []
+    /// The channel of the app in which the page is open, if the app opens its own channels alone (Alipay).
+    var ownChannel: Channel?
+    /// Whether the page is open in an app that can't open the pages of this channel.
+    var isForeign: @Sendable (Channel) -> Bool = { _ in false }
 
     var news: CheckoutNews? { pressed?.news }
 
@@ -30,18 +36,35 @@ struct CheckoutVisit: Sendable {
 
     var cutOff: Instant { deadlines.cutOff(of: order.deadline) }
 
-    /// The payer of a requested page: the query's, otherwise that of the attempt that a repay would continue. The openid
-    /// of another terminal may belong to another app.
-    var openID: String {
-        if !givenOpenID.isEmpty { return givenOpenID }
-        let request = (order.liveAttempt ?? order.attempts.last)?.request
-        return request.flatMap { $0.terminal == terminal ? $0.payer.openID : nil } ?? ""
+    /// The payer of a page of this channel: the query's, otherwise the one of an earlier attempt from this terminal.
+    func openID(at channel: Channel) -> String {
+        givenOpenID.isEmpty ? order.openID(at: channel, on: terminal) : givenOpenID
     }
 
-    /// The channels that can be offered. Inside WeChat there is none as long as the openid is unknown, and none in a
+    /// The channels that can be offered. Inside WeChat, only those whose payer is known or can be learned; none in a
     /// mini program, which a page can't make pay.
     var offerable: [Channel] {
-        terminal == .mini || terminal == .jsapi && openID.isEmpty ? [] : channels
+        if terminal == .mini { return [] }
+        guard terminal == .jsapi else { return channels }
+        return channels.filter { !openID(at: $0).isEmpty || identifying.contains($0) }
+    }
+
+    /// Whether the buyer has to be sent to WeChat for the openid first. A press on a form can't give a page then.
+    func mustIdentify(at channel: Channel) -> Bool { terminal == .jsapi && openID(at: channel).isEmpty }
+
+    /// The channel of the app in which the page is open, as the main choice; nil without one.
+    var preferred: Channel? {
+        guard hasNumbersLeft else { return nil }
+        return terminal == .jsapi ? offerable.first(where: mustIdentify) : ownChannel
+    }
+}
+
+extension Order {
+    /// The payer of the last attempt at this channel from this terminal; empty if there is none. An openid belongs to
+    /// the app of one terminal.
+    func openID(at channel: Channel, on terminal: Terminal) -> String {
+        attempts.last { $0.channel == channel && $0.request.terminal == terminal && !$0.request.payer.openID.isEmpty }?
+            .request.payer.openID ?? ""
     }
 }
 
@@ -139,8 +162,9 @@ extension CheckoutVisit {
     }
 
     private func open(_ live: Attempt) -> CheckoutState {
+        let openID = openID(at: live.channel)
         let wish = PageWish(channel: live.channel, terminal: terminal, openID: openID)
-        if let served = order.livePage(for: wish, at: now) {
+        if !isForeign(live.channel), let served = order.livePage(for: wish, at: now) {
             return served.page.canBeShown ? .ready(served) : .choose(goOn: nil)
         }
         let hadPageHere = live.pages.contains { $0.serves(terminal, openID: openID) }
@@ -149,8 +173,10 @@ extension CheckoutVisit {
         if hasAsked { return askingAgain(wished ?? live.channel) }
         if hadPageHere, offerable.contains(live.channel) { return .renew(live.channel) }
         if live.request.terminal == .pc, terminal != .pc, hasNumbersLeft {
-            return .choose(goOn: offerable.contains(live.channel) ? live.channel : nil)
+            let goesOn = offerable.contains(live.channel) && (preferred == nil || preferred == live.channel)
+            return .choose(goOn: goesOn && !mustIdentify(at: live.channel) ? live.channel : nil)
         }
+        if isForeign(live.channel) { return .choose(goOn: nil) }
         guard let page = live.pages.first(where: { $0.isFresh(at: now) }) else { return .choose(goOn: nil) }
         return .moved(live.channel, to: page.terminal)
     }

@@ -85,6 +85,21 @@ enum CheckoutSample {
             underWay: underWay.flatMap { Channel($0) })
     }
 
+    /// The page inside Alipay, which can't open WeChat's.
+    static func inAlipay(_ order: Order) -> CheckoutVisit {
+        var visit = visit(order, .h5, channels: [channels[0], channels[2]])
+        visit.ownChannel = channels[0]
+        visit.isForeign = { $0 == channels[1] }
+        return visit
+    }
+
+    /// The page inside WeChat, which can learn the buyer's openid.
+    static func inWeChat(_ order: Order, news: CheckoutNews? = nil, wished: String? = nil) -> CheckoutVisit {
+        var visit = visit(order, .jsapi, channels: [channels[1]], news: news, wished: wished)
+        visit.identifying = [channels[1]]
+        return visit
+    }
+
     static let list = ChannelList(
         zip(channels, [ProviderKind.alipay, .wechat, .stripe]).map { ChannelList.Entry($0, $1) })
 

@@ -45,13 +45,39 @@ private typealias S = CheckoutSample
             state: "ready", offered: others),
         Case(
             name: "live, for the payer that it is bound to", visit: S.visit(S.order(.new, [bound]), .jsapi),
-            state: "ready", offered: ["alipay", "stripe"]),
+            state: "ready"),
         // No live page.
         Case(name: "nothing yet", visit: S.visit(S.order()), state: "choose", offered: all),
         Case(
             name: "refused before", visit: S.visit(S.order(.new, [S.attempt(1, .failed)])), state: "choose",
             offered: all),
         Case(name: "in WeChat, nobody known", visit: S.visit(S.order(), .jsapi), state: "choose"),
+        Case(
+            name: "in Alipay, nothing yet", visit: S.inAlipay(S.order()), state: "choose", primary: "alipay",
+            offered: ["stripe"]),
+        Case(
+            name: "in Alipay, another channel on a desktop",
+            visit: S.inAlipay(S.order(.new, [S.attempt(1, .open, [S.page()], channel: "stripe")])), state: "choose",
+            primary: "alipay", offered: ["stripe"]),
+        Case(
+            name: "in Alipay, Alipay on a desktop", visit: S.inAlipay(S.order(.new, [qrOnPC])), state: "choose",
+            auto: "once", primary: "alipay", offered: ["stripe"]),
+        Case(
+            name: "in Alipay, a page of WeChat's",
+            visit: S.inAlipay(
+                S.order(.new, [S.attempt(1, .open, [S.page(.redirect, .h5)], channel: "wechat", terminal: .h5)])),
+            state: "choose", primary: "alipay", offered: ["stripe"]),
+        // Each screen offers what it can do, wherever the order was opened before.
+        Case(
+            name: "a phone looks at an order made inside WeChat", visit: S.visit(S.order(.new, [bound]), .h5),
+            state: "moved", primary: "wechat", offered: ["alipay", "stripe"]),
+        Case(
+            name: "a desktop looks at an order made inside WeChat", visit: S.visit(S.order(.new, [bound])),
+            state: "moved", primary: "wechat", offered: ["alipay", "stripe"]),
+        Case(
+            name: "a phone looks at an app's order",
+            visit: S.visit(S.order(.new, [S.attempt(1, .open, [S.page(.sdk, .app)], terminal: .app)]), .h5),
+            state: "moved", primary: "alipay", offered: others),
         Case(
             name: "in WeChat, somebody named", visit: S.visit(S.order(), .jsapi, openID: "o1"), state: "choose",
             offered: all),

@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 import Testing
 
 @testable import PayCheckout
@@ -21,5 +22,25 @@ import Testing
     ])
     func `the terminal is derived from the user agent`(userAgent: String?, terminal: Terminal) {
         #expect(CheckoutTerminal.of(userAgent: userAgent) == terminal)
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil), (windows, nil), ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile AlipayClient/10.5", .alipay),
+            ("Mozilla/5.0 (iPhone) AppleWebKit/605.1.15 Mobile MicroMessenger/8.0.40 NetType/WIFI", .wechat),
+            ("Mozilla/5.0 (Windows NT 10.0) MicroMessenger/7.0.20 NetType/WIFI WindowsWechat", nil),
+        ] as [(String?, CheckoutApp?)])
+    func `the payment app is derived from the user agent`(userAgent: String?, app: CheckoutApp?) {
+        #expect(CheckoutApp(userAgent: userAgent) == app)
+    }
+
+    @Test func `an app opens its own channels first, and the other app's never`() {
+        let list = ChannelList([
+            .init(Channel("stripe")!, .stripe), .init(Channel("wechat")!, .wechat), .init(Channel("shop2")!, .wechat),
+            .init(Channel("alipay")!, .alipay),
+        ])
+        let all = list.entries.map(\.channel)
+        #expect(CheckoutApp.alipay.usable(all, in: list).map(\.name) == ["alipay", "stripe"])
+        #expect(CheckoutApp.wechat.usable(all, in: list).map(\.name) == ["wechat", "shop2", "stripe"])
     }
 }

@@ -43,6 +43,7 @@ public final class ScriptedProvider: PaymentProvider {
         var notices: [String: ProviderNotice] = [:]
         var pause: Duration?
         var bills: (any BillSource)?
+        var openIDs: (any OpenIDSource)?
         var appIDs: [Terminal: String] = [:]
     }
 
@@ -70,6 +71,13 @@ public final class ScriptedProvider: PaymentProvider {
     /// Sets the merchant's app of a terminal, as a change of the settings does.
     public func has(appID: String, for terminal: Terminal) {
         state.withLock { $0.appIDs[terminal] = appID }
+    }
+
+    public var openIDs: (any OpenIDSource)? { state.withLock { $0.openIDs } }
+
+    /// Gives the provider a source of openids.
+    public func has(_ openIDs: any OpenIDSource) {
+        state.withLock { $0.openIDs = openIDs }
     }
 
     public var bills: (any BillSource)? { state.withLock { $0.bills } }

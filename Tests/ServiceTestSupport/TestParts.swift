@@ -77,14 +77,14 @@ package struct TestParts: Sendable {
         let (transport, address) = (transport, address)
         let publicURL: @Sendable () -> String = { "http://127.0.0.1:\(address.port)" }
         let providers = Providers(
-            setup.channels.map { channel in
+            setup.channels.map { channel -> any PaymentProvider in
                 SandboxProvider(
                     SandboxConfiguration(
                         channel: Channel(channel)!, baseURL: "\(publicURL())/sandbox",
                         secret: TestService.sandboxSecret, pageTTL: setup.pageTTL, pcKind: setup.pcKind,
                         tradeScope: setup.tradeScope),
                     transport: GuardedTransport(transport, clock: clock, jitter: { 0 }), clock: clock)
-            })
+            } + setup.otherProviders)
         FlowTelemetry.declare(on: metrics, channels: providers.channels, terminals: Terminal.allCases)
         LiveOrders.declareMetric(on: metrics)
         FrontDoor.declareMetrics(on: metrics)

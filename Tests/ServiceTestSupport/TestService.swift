@@ -17,6 +17,8 @@ package struct TestSetup: Sendable {
     package var channels: [String]
     /// The channels as buyers see them; nil for the standard order without titles.
     package var channelList: ChannelList?
+    /// Providers beside the sandbox's channels.
+    package var otherProviders: [any PaymentProvider] = []
     /// The channels that accept no new attempts by configuration.
     package var switchedOff: Set<String>
     package var withoutChannels: [String]

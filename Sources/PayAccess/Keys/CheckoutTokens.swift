@@ -19,6 +19,8 @@ package struct CheckoutTokens: Sendable {
     private static let version = "c1"
 
     private let key: SymmetricKey
+    /// The states of buyers who were sent to WeChat from a checkout page.
+    package let openIDStates: OpenIDStates
 
     /// - Parameter secret: `token.secret`. The key is derived from it, so that the secret can serve other purposes as
     ///   well.
@@ -28,6 +30,7 @@ package struct CheckoutTokens: Sendable {
             info: Array("paypage checkout token \(Self.version)".utf8),
             outputByteCount: 32
         )
+        openIDStates = OpenIDStates(derivedFrom: key)
     }
 
     package func token(for order: OrderNumber, expiresAt: Instant) -> String {

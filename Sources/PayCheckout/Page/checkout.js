@@ -356,12 +356,31 @@
         else document.addEventListener('WeixinJSBridgeReady', () => ready(window.WeixinJSBridge), { once: true });
     });
 
-    document.addEventListener('click', async (event) => {
-        const button = event.target.closest('[data-bridge]');
-        if (!button) return;
+    const invoke = async (button) => {
         const weixin = await bridge();
-        weixin.invoke('getBrandWCPayRequest', JSON.parse(button.dataset.sdk), () => refresh(withoutNews()));
+        weixin.invoke('getBrandWCPayRequest', JSON.parse(button.dataset.sdk), (result) => {
+            // The page may be another buyer's, whose link this one opened: then this buyer is identified, once.
+            const isRefused = result && result.err_msg === 'get_brand_wcpay_request:fail';
+            if (!isRefused || !button.dataset.identify || hasDone('was identified')) return refresh(withoutNews());
+            remember('was identified');
+            location.assign(button.dataset.identify);
+        });
+    };
+
+    document.addEventListener('click', (event) => {
+        const button = event.target.closest('[data-bridge]');
+        if (button) invoke(button);
     });
+
+    // The buyer has pressed before WeChat was asked who pays: the payment goes on by itself, once.
+    const payAtOnce = () => {
+        const url = new URL(location.href);
+        if (!url.searchParams.has('pay')) return;
+        url.searchParams.delete('pay');
+        history.replaceState(null, '', url.href);
+        const button = main().querySelector('[data-bridge]');
+        if (button) invoke(button);
+    };
 
     // ---- The page as it is now ----
 
@@ -382,5 +401,6 @@
     window.addEventListener('offline', () => offline(true));
     window.addEventListener('pagehide', rest);
     window.addEventListener('pageshow', (event) => { if (event.persisted) comeBack(); });
+    payAtOnce();
     settle(true);
 })();

@@ -6,4 +6,7 @@ extension Pay {
     public func pageFormTargets(of channel: Channel) -> [String] {
         parts.providers[channel]?.pageFormTargets ?? []
     }
+
+    /// The source of openids for the channel's `jsapi`; nil if there is none.
+    public func openIDs(of channel: Channel) -> (any OpenIDSource)? { parts.providers[channel]?.openIDs }
 }

@@ -171,6 +171,19 @@ class Shop:
         page = answer["page"]
         return Payment(answer["out_trade_no"], answer["checkout_url"], page["content"], page["kind"])
 
+    def leave_the_choice(self) -> Payment:
+        """The first pay call for a new order whose buyer chooses the channel. It has no page."""
+        number = new_number()
+        order: dict[str, str | int] = {
+            "out_trade_no": number,
+            "user_id": "u1",
+            "amount": 9_900,
+            "currency": "CNY",
+            "subject": "A book about the sea",
+        }
+        answer = _good(self._call("POST", "/v1/payments", order, key=f"key-{number}"))
+        return Payment(answer["out_trade_no"], answer["checkout_url"], "", "")
+
     def repay(self, number: str, *, channel: str | None = None, terminal: str | None = None) -> Reply:
         wish = {name: value for name, value in (("channel", channel), ("terminal", terminal)) if value}
         return self._call("POST", f"/v1/payments/{number}/repay", wish)
