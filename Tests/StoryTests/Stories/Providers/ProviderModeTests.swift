@@ -20,6 +20,18 @@ import Testing
         }
     }
 
+    @Test func `Alipay's messages are verified by its certificates, also after it changed them`() async throws {
+        try await Play.run(["PAYPAGE_ALIPAY_PC_METHOD": "precreate"], alipayCertificates: .shared) { play in
+            for order in ["before", "after"] {
+                try await play.open(play.firstPage(order, on: .alipay), on: .alipay)
+                try await play.payAndTell("\(order)_1", on: .alipay)
+                #expect(try await play.agree(order).state == "paid")
+                play.players.alipay.changeCertificate()
+            }
+            #expect(play.players.alipay.downloads == 1)
+        }
+    }
+
     @Test func `WeChat Pay's answers are verified by its platform certificates`() async throws {
         try await Play.run(weChatTrust: .certificate) { play in
             let order = "certificates"

@@ -14,10 +14,12 @@ struct Play: Sendable {
 
     static func run(
         _ settings: [String: String] = [:], weChatTrust: FakeWeChatPaySigner = .publicKey,
+        alipayCertificates: FakeAlipayCertificates? = nil,
         logOptions: [String] = ["--log-format", "json"], _ body: (Play) async throws -> Void
     ) async throws {
         let settings = patience.merging(settings) { $1 }
-        let players = Players(clock: WallClock(), weChatTrust: weChatTrust)
+        let players = Players(
+            clock: WallClock(), weChatTrust: weChatTrust, alipayCertificates: alipayCertificates)
         try await players.whileRunning {
             try await Story.run(settings, logOptions: logOptions) { story in
                 let service = try await story.startService(with: players.settings(keysIn: story.folder))

@@ -28,9 +28,13 @@ struct Players: Sendable {
     /// The key that verifies WeChat Pay's answers.
     let weChatTrust: FakeWeChatPaySigner
 
-    init(clock: any PayClock, weChatTrust: FakeWeChatPaySigner = .publicKey) {
+    /// `alipayCertificates` are set for certificate mode.
+    init(
+        clock: any PayClock, weChatTrust: FakeWeChatPaySigner = .publicKey,
+        alipayCertificates: FakeAlipayCertificates? = nil
+    ) {
         self.weChatTrust = weChatTrust
-        alipay = FakeAlipay(clock: clock)
+        alipay = FakeAlipay(clock: clock, certificates: alipayCertificates)
         wechat = FakeWeChatPay(clock: clock, notices: weChatTrust)
         stripe = FakeStripe(clock: clock)
     }
@@ -72,6 +76,16 @@ extension Players {
             guard isWritten else { throw FakeProblem("\(name) can't be written") }
             return path
         }
+        let alipayTrust =
+            if let certificates = alipay.certificates {
+                [
+                    "PAYPAGE_ALIPAY_APP_CERT_FILE": try file("alipay-app.crt", certificates.applicationFile),
+                    "PAYPAGE_ALIPAY_ALIPAY_CERT_FILE": try file("alipay.crt", certificates.alipayFile),
+                    "PAYPAGE_ALIPAY_ROOT_CERT_FILE": try file("alipay-root.crt", certificates.rootFile),
+                ]
+            } else {
+                ["PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": try file("alipay.pub", alipay.keys.alipayPublicKey)]
+            }
         let trust =
             switch weChatTrust {
             case .publicKey:
@@ -84,7 +98,6 @@ extension Players {
         let own = [
             "PAYPAGE_ALIPAY_APP_ID": alipay.appID, "PAYPAGE_ALIPAY_SELLER_ID": alipay.sellerID,
             "PAYPAGE_ALIPAY_PRIVATE_KEY_FILE": try file("alipay.key", alipay.keys.applicationPrivateKey),
-            "PAYPAGE_ALIPAY_PUBLIC_KEY_FILE": try file("alipay.pub", alipay.keys.alipayPublicKey),
             "PAYPAGE_ALIPAY_GATEWAY_URL": alipay.gatewayURL,
 
             "PAYPAGE_WECHAT_MCH_ID": FakeWeChatPay.merchantID, "PAYPAGE_WECHAT_APP_ID": FakeWeChatPay.appID,
@@ -95,6 +108,6 @@ extension Players {
             "PAYPAGE_STRIPE_SECRET_KEY": stripe.secretKey, "PAYPAGE_STRIPE_WEBHOOK_SECRET": stripe.webhookSecret,
             "PAYPAGE_STRIPE_BASE_URL": stripe.baseURL,
         ]
-        return own.merging(trust) { $1 }
+        return own.merging(trust) { $1 }.merging(alipayTrust) { $1 }
     }
 }
