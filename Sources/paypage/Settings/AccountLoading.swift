@@ -7,7 +7,7 @@ extension SettingsReader {
     mutating func accounts(_ sandbox: SharedSandbox, _ publicURL: Settings.PublicURL?) -> [Settings.Account] {
         let mistakesBefore = mistakes.count
         let declared = declaredChannels(sandboxes: sandbox.channels)
-        if declared.isEmpty, !sandbox.isEnabled, !dev, mistakes.count == mistakesBefore {
+        if declared.isEmpty, sandbox.isEnabled == false, !dev, mistakes.count == mistakesBefore {
             let remedy = "set the keys of alipay, wechat or stripe, or start the sandbox with --dev"
             refuse(.sandboxEnabled, Complaint("is false, and no other channel is configured", remedy: remedy))
         }
@@ -99,7 +99,7 @@ extension SettingsReader {
     }
 }
 
-/// What makes two channels the same account at a provider.
+/// Identifies an account at a provider. Two channels with equal identities would share notices and bills.
 private struct AccountIdentity: Hashable {
     /// The key that tells the account.
     let key: SettingKey

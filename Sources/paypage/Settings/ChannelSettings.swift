@@ -41,7 +41,7 @@ extension Settings {
 extension Settings {
     /// The shop's application at Alipay.
     struct Alipay: Sendable {
-        /// What Alipay's messages are verified with.
+        /// The keys that verify Alipay's messages.
         enum Trust: Sendable {
             /// Alipay's public key, not the application's.
             case publicKey(KeyFile<RSAVerifyingKey>)

@@ -15,7 +15,8 @@ private struct SandboxPages {
 
 /// The keys `sandbox.*`, as they were read.
 struct SharedSandbox {
-    let isEnabled: Bool
+    /// Nil if a mistake was recorded.
+    let isEnabled: Bool?
     /// None if the sandbox is off.
     let channels: [Channel]
     /// Nil if the sandbox is off, or a mistake was recorded.
@@ -25,12 +26,12 @@ struct SharedSandbox {
 extension SettingsReader {
     /// The sandbox of the keys `sandbox.*`. They are read in any case, so that all mistakes are reported at once.
     mutating func sharedSandbox() -> SharedSandbox {
-        let isEnabled = value(.sandboxEnabled, standard: dev ? "true" : nil, SettingRules.truth) == true
+        let isEnabled = value(.sandboxEnabled, standard: dev ? "true" : nil, SettingRules.truth)
         let channels = sandboxChannels()
-        let place = sandboxPlace(enabled: isEnabled)
+        let place = sandboxPlace(enabled: isEnabled == true)
         let pages = sandboxPages()
-        let secret = sandboxSecret(enabled: isEnabled)
-        guard isEnabled else { return SharedSandbox(isEnabled: false, channels: [], sandbox: nil) }
+        let secret = sandboxSecret(enabled: isEnabled == true)
+        guard isEnabled == true else { return SharedSandbox(isEnabled: isEnabled, channels: [], sandbox: nil) }
         var sandbox: Settings.Sandbox?
         if let place, let pages, let secret {
             sandbox = pages.sandbox(at: place, secret)
@@ -42,7 +43,7 @@ extension SettingsReader {
     mutating func sandbox(_ shared: SharedSandbox) -> Settings.Sandbox? {
         let pages = sandboxPages()
         guard isOwn(.sandboxBaseURL) || isOwn(.sandboxSecret) else {
-            if !shared.isEnabled {
+            if shared.isEnabled == false {
                 let remedy = "set it and sandbox.secret, with sandbox.enabled = true, or set both for the channel alone"
                 refuse(.sandboxBaseURL, Complaint("is not set", remedy: remedy))
             }
