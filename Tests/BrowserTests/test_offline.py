@@ -68,7 +68,7 @@ def test_a_press_whose_answer_was_lost_is_not_repeated(shop: Shop, desktop: Scre
     assert len(shop.trades(payment.number)) == 2
 
 
-def test_a_later_choice_replaces_a_press_that_waits(shop: Shop, desktop: Screen) -> None:
+def test_a_press_that_waits_is_dropped_once_the_order_is_paid(shop: Shop, desktop: Screen) -> None:
     desktop.watch.expect(OFFLINE)
     payment = shop.pay()
     desktop.open(payment.checkout_url)
@@ -118,3 +118,30 @@ def test_a_press_while_the_service_restarts_is_repeated(shop: Shop, desktop: Scr
 
     desktop.page.wait_for_selector('main[data-state="ready"][data-channel="sandbox2"]', timeout=WAIT_MS)
     assert len(shop.trades(payment.number)) == 2
+
+
+def test_a_press_that_never_arrives_is_repeated_a_few_times_only(shop: Shop, desktop: Screen) -> None:
+    desktop.watch.expect("status of 503")
+    payment = shop.pay()
+    desktop.page.clock.install()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    posts: list[str] = []
+
+    def refuse_presses(route) -> None:
+        if route.request.method != "POST":
+            return route.fallback()
+        posts.append(route.request.url)
+        route.fulfill(status=503, body="no")
+
+    desktop.context.route("**/checkout/*", refuse_presses)
+    desktop.channel("sandbox2").click()
+
+    for _ in range(40):
+        desktop.page.clock.run_for(2_000)
+        desktop.page.wait_for_timeout(50)
+
+    assert len(posts) == 4
+    assert desktop.state == "ready"
+    assert desktop.page.locator(".later").count() == 0
+    assert desktop.channel("sandbox2").is_enabled()

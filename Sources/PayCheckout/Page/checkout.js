@@ -96,6 +96,8 @@
     let isSending = false;
     let sent = ''; // The channel of a press that has no answer yet.
     let later = null; // A press that may not have arrived, because the connection broke.
+    let repeats = 0; // How often that press was repeated.
+    const mostRepeats = 3;
 
     const buttonOf = (press) => Array.from(main().querySelectorAll('form button[name=channel]')).find(
         (button) => press.body === String(bodyOf(button.form, button)));
@@ -117,14 +119,19 @@
     };
 
     // With the connection back, the press is repeated, unless the order has changed: then the press did arrive, or is
-    // obsolete.
+    // obsolete. Where only presses fail, it is repeated at growing intervals, and then no more.
     const pressAgain = () => {
         if (!later || isSending) return;
         const press = later;
-        later = null;
-        for (const note of main().querySelectorAll('.later')) note.remove();
-        const button = main().dataset.revision === press.revision && buttonOf(press);
-        if (button) send(button.form, button);
+        setTimeout(() => {
+            if (later !== press || isSending) return;
+            later = null;
+            for (const note of main().querySelectorAll('.later')) note.remove();
+            const button = main().dataset.revision === press.revision && buttonOf(press);
+            if (!button || repeats === mostRepeats) return;
+            repeats += 1;
+            send(button.form, button);
+        }, repeats ? 2 ** repeats * seconds : 0);
     };
 
     // An automatic request runs in the background. It keeps the focus and the buttons.
@@ -152,6 +159,7 @@
             offline(false);
             isSending = false;
             sent = '';
+            if (!isByItself) repeats = 0;
             // After an automatic request, the focus returns to its element.
             draw(answer.page, ++turn, answer.url, isByItself ? focused : null);
         } catch {
@@ -174,6 +182,7 @@
         const form = event.target;
         if (form.method !== 'post') return;
         event.preventDefault();
+        repeats = 0;
         send(form, event.submitter || form.querySelector('button[name=channel]'));
     });
 
