@@ -51,6 +51,9 @@ import Yams
             let client = api.service.client
             api.compare("post", "/v1/payments", try await client.pay(), status: 201)
             api.compare("post", "/v1/payments", try await client.pay(key: "key-2"))
+            let open = Sample.body("open_1", ["channel": nil, "terminal": nil])
+            let begun = try await client.pay(open, key: "key-3")
+            #expect(api.compare("post", "/v1/payments", begun, status: 201).page == .null)
             api.compare("post", "\(Self.order)/repay", try await client.repay())
             api.compare("post", "\(Self.order)/repay", try await client.goTo("sandbox2"))
             let page = try await client.page(accept: "application/json")

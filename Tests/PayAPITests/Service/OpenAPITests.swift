@@ -1,5 +1,7 @@
 import Hummingbird
 import PayCheckout
+import PayCore
+import PayFlow
 import ServiceTestSupport
 import Testing
 import Yams
@@ -104,6 +106,35 @@ import Yams
             let lists = Self.all("x-extensible-enum", in: root)
             #expect(lists.count > 10)
             for list in lists { #expect(list.sequence?.isEmpty == false) }
+        }
+    }
+
+    /// Each list, by its place below `components.schemas`, and the values of the code.
+    private static let lists: [(place: String, values: [String])] = [
+        ("Terminal", Terminal.allCases.map(\.rawValue)),
+        ("OrderState", OrderStateName.allCases.map(\.rawValue)),
+        ("RefundState", RefundState.allCases.map(\.rawValue)),
+        ("RefundCause", RefundCause.allCases.map(\.rawValue)),
+        ("Channel.properties.provider", ProviderKind.allCases.map(\.rawValue)),
+        ("Page.properties.kind", PageKind.allCases.map(\.rawValue)),
+        ("Attempt.properties.state", AttemptStateName.allCases.map(\.rawValue)),
+        ("Receipt.properties.standing", ReceiptStanding.allCases.map(\.rawValue)),
+        ("AttentionKind", AttentionKind.allCases.map(\.rawValue)),
+        ("Attention.properties.items.items.properties.severity", AttentionSeverity.allCases.map(\.rawValue)),
+        ("Event.properties.type", OrderEvent.Kind.allCases.map(\.rawValue)),
+        ("Bill.properties.state", BillState.allCases.map(\.rawValue)),
+        ("DifferenceState", DifferenceState.allCases.map(\.rawValue)),
+        ("DifferenceKind", DifferenceKind.allCases.map(\.rawValue)),
+        ("Difference.properties.ending", DifferenceEnd.allCases.map(\.rawValue)),
+    ]
+
+    @Test func `each list of values has every value of the service, and no other`() async throws {
+        try await withService { service in
+            let check = SchemaCheck(try await Self.description(from: service))
+            for (place, values) in Self.lists {
+                let schema = place.split(separator: ".").reduce(check.root["components"]["schemas"]) { $0[String($1)] }
+                #expect(schema["x-extensible-enum"].items.compactMap(\.string).sorted() == values.sorted(), "\(place)")
+            }
         }
     }
 
