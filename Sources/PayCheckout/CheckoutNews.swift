@@ -31,18 +31,6 @@ enum CheckoutNews: String, CaseIterable, Sendable {
         case .refused, .busy, .unknown: false
         }
     }
-
-    func text(_ texts: CheckoutTexts) -> String {
-        switch self {
-        case .refused: texts.refused
-        case .unavailable: texts.unavailable
-        case .tooOften: texts.tooOften
-        case .tooMany: texts.tooMany
-        case .unsafe: texts.unsafe
-        case .busy: texts.busy
-        case .unknown: texts.unknownStay
-        }
-    }
 }
 
 extension PayRefusal {

@@ -18,9 +18,9 @@ extension CheckoutDrawing {
                 .init(field: "channel", value: served.channel.name),
                 .init(field: "terminal", value: visit.terminal.rawValue),
             ]
-            view.open = opening(place.page(query), name)
+            view.open = opening(place.page(query), of: served.channel)
         case .redirect:
-            view.open = SafeLink(page.content).map { opening($0.url, name) }
+            view.open = SafeLink(page.content).map { opening($0.url, of: served.channel) }
         case .sdk where visit.terminal == .jsapi:
             // A page that was opened in another buyer's WeChat can't be paid there: that buyer is identified again.
             let isLearned = visit.givenOpenID.isEmpty && visit.identifying.contains(served.channel)
@@ -35,8 +35,8 @@ extension CheckoutDrawing {
     }
 
     /// On a desktop the provider's page opens in a new tab. Our page stays open and reports the payment.
-    private func opening(_ href: String, _ name: String) -> CheckoutView.Opening {
-        .init(href: href, newTab: visit.terminal == .pc, openLabel: texts.openButton(name))
+    private func opening(_ href: String, of channel: Channel) -> CheckoutView.Opening {
+        .init(href: href, newTab: visit.terminal == .pc, openLabel: place.words(of: channel).openButton)
     }
 
     /// The main action of the state, if it has one.

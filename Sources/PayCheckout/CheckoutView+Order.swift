@@ -42,7 +42,7 @@ struct CheckoutDrawing {
         view.wakeIn = wakeAfter.map(\.secondsToWait)
         view.isLive = true
         view.summary = summary
-        view.notice = notice.map { CheckoutView.Notice(word: $0.rawValue, words: $0.text(texts)) }
+        view.notice = notice.map { CheckoutView.Notice(word: $0.rawValue, words: sentence(about: $0)) }
         view.action = place.action
         view.fields = [.init(field: "terminal", value: visit.terminal.rawValue)] + openIDField
         view.back = back
@@ -192,21 +192,26 @@ struct CheckoutDrawing {
 
     private func show(_ work: CheckoutWork, in view: inout CheckoutView) {
         view.reload = reload
-        let name = place.name(of: work.asked)
         if case .unknown = state {
             let advice = work.isSafeToLeave ? ways.map { _ in texts.unknownElsewhere } : texts.unknownStay
-            view.alarm = .init(alarmLead: texts.unknownLead(name), alarmAdvice: advice)
+            view.alarm = .init(alarmLead: unknownLead(work), alarmAdvice: advice)
             view.leads = []
             return
         }
         guard work.hasTwoSteps else { return }
         let isClosing = work.step == .closing
+        let first: CheckoutView.Step =
+            if work.leavesOldPageOpen {
+                .init(label: texts.stillOpenStep, progress: "next", progressText: nil)
+            } else {
+                .init(
+                    label: texts.closingStep, progress: isClosing ? "now" : "done",
+                    progressText: isClosing ? texts.underWay : texts.done)
+            }
         view.stepList = .init(steps: [
+            first,
             .init(
-                label: texts.closingStep, progress: isClosing ? "now" : "done",
-                progressText: isClosing ? texts.underWay : texts.done),
-            .init(
-                label: work.opens.map { texts.openingStep(place.name(of: $0)) } ?? texts.openingNewStep,
+                label: work.opens.map { texts.openingStep(place.words(of: $0).company) } ?? texts.openingNewStep,
                 progress: isClosing ? "next" : "now",
                 progressText: isClosing ? nil : texts.underWay),
         ])

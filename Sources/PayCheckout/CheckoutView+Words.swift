@@ -19,8 +19,8 @@ extension CheckoutDrawing {
                 sign: .wait)
         case .unknown(let work):
             CheckoutWords(
-                headline: texts.unknownTitle(place.name(of: work.asked)),
-                leads: [texts.unknownLead(place.name(of: work.asked))], sign: .wait)
+                headline: texts.unknownTitle(place.words(of: work.asked).company), leads: [unknownLead(work)],
+                sign: .wait)
         case .timeUp: CheckoutWords(headline: texts.timeUpTitle, leads: [texts.timeUpLead], sign: .late)
         case .paid: wordsOfPaid
         case .closed: CheckoutWords(headline: texts.closedTitle, leads: [texts.closedLead], sign: .over)
@@ -35,19 +35,37 @@ extension CheckoutDrawing {
             : CheckoutWords(headline: texts.paidTitle, leads: [texts.paidLead(place.shopInWords)], sign: .good)
     }
 
+    func sentence(about news: CheckoutNews) -> String {
+        switch news {
+        case .refused: visit.nothingWasCharged ? texts.refused : texts.refusedForNow
+        case .unavailable: texts.unavailable
+        case .tooOften: texts.tooOften
+        case .tooMany: texts.tooMany
+        case .unsafe: texts.unsafe
+        case .busy: texts.busy
+        case .unknown: texts.unknownStay
+        }
+    }
+
+    func unknownLead(_ work: CheckoutWork) -> String {
+        let company = place.words(of: work.asked).company
+        return visit.isRepeatedByItself(work) ? texts.unknownLead(company) : texts.unknownLeadByHand(company)
+    }
+
     private func words(of served: ServedPage) -> CheckoutWords {
-        let name = place.name(of: served.channel)
+        let words = place.words(of: served.channel)
         switch served.page.kind {
         case .qr:
-            let lead = visit.terminal == .pc ? texts.scanLead(name) : texts.cannotScanHere
-            return CheckoutWords(headline: texts.scanTitle(name), leads: [lead])
+            let elsewhere = ways == nil ? texts.cannotScanHereAlone : texts.cannotScanHere
+            let lead = visit.terminal == .pc ? words.scanLead : elsewhere
+            return CheckoutWords(headline: words.scanTitle, leads: [lead])
         case .html, .redirect:
-            let lead = visit.terminal == .pc ? texts.openLeadNewTab : texts.openLeadSameTab(name)
-            return CheckoutWords(headline: texts.openTitle(name), leads: [lead])
+            let lead = visit.terminal == .pc ? texts.openLeadNewTab : texts.openLeadSameTab(words.company)
+            return CheckoutWords(headline: words.openTitle, leads: [lead])
         case .sdk where visit.terminal == .mini:
             return CheckoutWords(headline: texts.movedTitle, leads: [texts.movedToWeChat], sign: .elsewhere)
         case .sdk where visit.terminal == .jsapi:
-            return CheckoutWords(headline: texts.openTitle(name), leads: [texts.invokeLead])
+            return CheckoutWords(headline: words.openTitle, leads: [texts.invokeLead])
         case .sdk:
             return CheckoutWords(headline: texts.appTitle, leads: [texts.appLead])
         }
@@ -55,6 +73,8 @@ extension CheckoutDrawing {
 
     private var wordsOfChoice: CheckoutWords {
         switch state {
+        case .choose(nil) where !visit.hasNumbersLeft:
+            CheckoutWords(headline: texts.noTriesTitle, leads: [texts.noTriesLead])
         case .choose(nil) where ways == nil && visit.preferred == nil:
             CheckoutWords(
                 headline: visit.terminal.isInWeChat ? texts.openInBrowserTitle : texts.chooseTitle,

@@ -136,6 +136,8 @@ struct CheckoutWork: Hashable, Sendable {
     let isByItself: Bool
     /// No caller holds a page that could take money, so paying in another way is safe.
     let isSafeToLeave: Bool
+    /// The close of the earlier page could not be proven.
+    let leavesOldPageOpen: Bool
 }
 
 extension CheckoutVisit {
@@ -231,12 +233,33 @@ extension CheckoutVisit {
             isElsewhere: order.liveAttempt.map { $0.state.name == .creating && $0.request.terminal != terminal }
                 ?? false,
             retryAfter: offerable.contains(channel) ? retryAfter : nil, isByItself: !costly.contains(channel),
-            isSafeToLeave: isSafeToLeave)
+            isSafeToLeave: isSafeToLeave && !order.hasExposedPage,
+            leavesOldPageOpen: step == .opening && order.earlier?.state.name == .exposed)
     }
 
     private func opens(_ step: CheckoutWork.Step) -> Channel? {
         if let live = order.liveAttempt, step == .opening { return live.channel }
         return (hasAsked ? wished : nil) ?? underWay
+    }
+
+    /// Whether somebody repeats the call without a press: the caller that is at it, the sweep, or this page's script.
+    func isRepeatedByItself(_ work: CheckoutWork) -> Bool {
+        switch order.liveAttempt?.state.name {
+        case .creating, .closing: true
+        case .open, .exposed, .closed, .failed, .lapsed, .paid, nil:
+            isLeased || (work.retryAfter != nil && work.isByItself)
+        }
+    }
+
+    /// Whether no attempt of the order can have taken money.
+    var nothingWasCharged: Bool {
+        order.receipts.isEmpty
+            && order.attempts.allSatisfy { attempt in
+                switch attempt.state {
+                case .creating, .closed, .failed, .lapsed: true
+                case .open, .closing, .exposed, .paid: false
+                }
+            }
     }
 
     private func retryPause(_ pause: Duration) -> Duration { max(Self.shortestRetry, pause) }
@@ -253,8 +276,15 @@ extension Order {
 
     /// Whether an earlier attempt had to be closed before the requested page.
     fileprivate var hasJustMadeWay: Bool {
-        let before = liveAttempt == nil ? attempts.last : attempts.dropLast().last
-        return before?.state.name == .closed || before?.state.name == .exposed
+        earlier?.state.name == .closed || earlier?.state.name == .exposed
+    }
+
+    /// The attempt before the live one, or else the last one.
+    fileprivate var earlier: Attempt? { liveAttempt == nil ? attempts.last : attempts.dropLast().last }
+
+    /// Whether a buyer may hold a page of a superseded attempt that can still be paid.
+    fileprivate var hasExposedPage: Bool {
+        attempts.contains { $0.state.name == .exposed && !$0.pages.isEmpty }
     }
 }
 

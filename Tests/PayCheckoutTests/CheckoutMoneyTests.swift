@@ -77,7 +77,7 @@ import Testing
         (.traditionalChinese, "2026年11月22日 下午2:05 UTC"), (.japanese, "2026年11月22日 14:05 UTC"),
         (.korean, "2026년 11월 22일 오후 2:05 UTC"), (.german, "22. Nov. 2026, 14:05 UTC"),
         (.french, "22 nov. 2026 à 14:05 UTC"), (.spanish, "22 nov 2026, 14:05 UTC"),
-        (.arabic, "22 نوفمبر، 2026، 2:05 م UTC"),
+        (.arabic, "22 نوفمبر، 2026، 2:05~م UTC"),
     ])
     func `a time has the format of its language`(language: CheckoutLanguage, shown: String) {
         let afternoon = Instant(milliseconds: 1_795_341_600_000) + .seconds(4 * 3_600 + 5 * 60)

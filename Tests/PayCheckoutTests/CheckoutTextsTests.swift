@@ -47,7 +47,7 @@ import Testing
     ]
 
     @Test func `simplified and traditional characters are not mixed`() {
-        let simplified = Set("订单这个时间过还没页码扫开关闭换请选择应用浏览电脑机器联络网间处误给钱为从对话点击")
+        let simplified = Set("订单这个时间过还没页码扫开关闭换请选择应浏览电脑机联络网间处误给钱为从对话点击")
         let traditional = Set("訂單這個時間過還沒頁碼掃開關閉換請選擇應瀏覽電腦機聯絡網間處誤給錢為從對話點擊")
         for text in ShownTexts.all(of: .chinese) {
             #expect(traditional.subtracting(simplified).isDisjoint(with: text.words), "\(text.name)")

@@ -160,7 +160,7 @@ private typealias S = CheckoutSample
         }
         #expect(steps([S.attempt(1, S.closing, [S.page()])]) == ["now", "next"])
         #expect(steps([S.attempt(1, .closed), S.attempt(2, S.creating)]) == ["done", "now"])
-        #expect(steps([S.attempt(1, .exposed(closeUnansweredAt: nil))]) == ["done", "now"])
+        #expect(steps([S.attempt(1, .exposed(closeUnansweredAt: nil))]) == ["next", "now"], "it was not closed")
         #expect(steps([S.attempt(1, S.creating)]) == [])
         #expect(steps([S.attempt(1, .failed), S.attempt(2, S.creating)]) == [])
     }

@@ -38,14 +38,3 @@ extension ChannelTitle {
         language.rawValue.hasPrefix("zh") ? chinese : english
     }
 }
-
-extension CheckoutTexts {
-    fileprivate func name(of provider: ProviderKind) -> String {
-        switch provider {
-        case .alipay: alipay
-        case .wechat: wechat
-        case .stripe: stripe
-        case .sandbox: sandbox
-        }
-    }
-}

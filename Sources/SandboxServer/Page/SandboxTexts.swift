@@ -21,7 +21,7 @@ struct SandboxTexts: Sendable {
     let gaveUp: SandboxNewsTexts
 }
 
-/// What the page says after a button was pressed.
+/// The words of the page after a button was pressed.
 struct SandboxNewsTexts: Sendable {
     let heading: String
     let sentence: String
