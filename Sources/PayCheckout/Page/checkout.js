@@ -386,6 +386,7 @@
         const url = new URL(location.href);
         if (!url.searchParams.has('pay')) return;
         url.searchParams.delete('pay');
+        url.hash = ''; // WeChat's own, which survives the redirects.
         history.replaceState(null, '', url.href);
         const button = main().querySelector('[data-bridge]');
         if (button) invoke(button);
