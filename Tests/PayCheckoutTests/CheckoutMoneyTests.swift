@@ -3,8 +3,8 @@ import Testing
 
 @testable import PayCheckout
 
-/// Amounts and times as each language writes them. `~` is a no-break space, `^` a narrow one, and the mark that makes an
-/// Arabic amount one piece is left out.
+/// Amounts and times as each language writes them. `~` is a no-break space, `^` a narrow one, and the marks of direction
+/// are left out.
 @Suite struct CheckoutMoneyTests {
     private func plain(_ text: String) -> String {
         String(
@@ -13,7 +13,7 @@ import Testing
                     switch scalar {
                     case "\u{A0}": "~"
                     case "\u{202F}": "^"
-                    case "\u{200F}": nil
+                    case "\u{200F}", "\u{2066}", "\u{2069}": nil
                     default: scalar
                     }
                 }))
@@ -42,6 +42,11 @@ import Testing
         #expect(text(1_500, "KRW", in: language) == krw)
         #expect(text(123_456, "EUR", in: language) == eur)
         #expect(text(123_456, "USD", in: language) == usd)
+    }
+
+    @Test func `an Arabic amount is one piece from left to right`() {
+        let amount = CheckoutLanguage.arabic.text(Money(amount: 9_900, currency: Currency("CNY")!)!)
+        #expect(amount == "\u{2066}99.00\u{A0}CN¥\u{2069}")
     }
 
     @Test(arguments: [

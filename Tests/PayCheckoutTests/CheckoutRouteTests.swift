@@ -88,9 +88,13 @@ import Testing
         try await withService { service in
             _ = try await service.client.pay()
             var shopper = service.shopper()
-            #expect(try await shopper.look(language: "zh-CN").text.contains(#"<html lang="zh-CN">"#))
-            #expect(try await shopper.look("?lang=en", language: "zh-CN").text.contains(#"<html lang="en">"#))
-            #expect(try await shopper.look("?lang=tlh", language: "zh").text.contains(#"<html lang="zh-CN">"#))
+            for (query, accepted, opening) in [
+                ("", "zh-CN", #"<html lang="zh-CN" dir="ltr">"#), ("?lang=en", "zh-CN", #"<html lang="en" dir="ltr">"#),
+                ("?lang=tlh", "zh", #"<html lang="zh-CN" dir="ltr">"#), ("?lang=ar", "en", #"<html lang="ar" dir="rtl">"#),
+                ("?lang=zh-TW", "en", #"<html lang="zh-Hant" dir="ltr">"#),
+            ] {
+                #expect(try await shopper.look(query, language: accepted).text.contains(opening))
+            }
             #expect(try await shopper.look("?terminal=app").main("data-terminal") == "app")
             #expect(try await shopper.look("?terminal=tv").main("data-terminal") == "pc")
             shopper.userAgent = "Mozilla/5.0 (iPhone) Mobile"

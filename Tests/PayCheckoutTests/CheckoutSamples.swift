@@ -54,10 +54,13 @@ enum CheckoutSample {
         Lease(owner: WorkerID("somebody"), endsAt: now + .seconds(seconds), isUnanswered: unanswered)
     }
 
+    /// The merchant and the provider return the payment that counts. Other causes return money that came besides it.
     static func refund(_ state: RefundState, _ cause: RefundCause = .duplicate, amount: Int64 = 9_900) -> Refund {
-        Refund(
+        let isOfPayment = cause == .merchant || cause == .provider
+        return Refund(
             number: "\(Sample.number)_1_r1", tradeNumber: TradeNumber(order: number, sequence: 1),
-            transactionID: TransactionID("t1")!, money: Money(amount: amount, currency: Currency("CNY")!)!,
+            transactionID: TransactionID(isOfPayment ? "t1" : "t2")!,
+            money: Money(amount: amount, currency: Currency("CNY")!)!,
             cause: cause, state: state, createdAt: now, askAt: nil)
     }
 

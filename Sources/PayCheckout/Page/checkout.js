@@ -119,7 +119,7 @@
     };
 
     // With the connection back, the press is repeated, unless the order has changed: then the press did arrive, or is
-    // obsolete. Where only presses fail, it is repeated at growing intervals, and then no more.
+    // obsolete. While only presses fail, it is repeated at growing intervals, and then no more.
     const pressAgain = () => {
         if (!later || isSending) return;
         const press = later;

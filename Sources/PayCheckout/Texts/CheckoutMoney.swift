@@ -6,8 +6,14 @@ extension CheckoutLanguage {
     func text(_ money: Money) -> String {
         let minorUnits = Decimal(money.amount)
         let amount = minorUnits / pow(Decimal(10), money.currency.decimals)
-        return amount.formatted(
+        let text = amount.formatted(
             .currency(code: money.currency.code).precision(.fractionLength(money.currency.decimals)).locale(locale))
+        return self == .arabic ? Self.leftToRight(text) : text
+    }
+
+    /// Isolated from the text around it (UAX #9). From right to left, the sign of `CN¥` would move ahead of its letters.
+    private static func leftToRight(_ amount: String) -> String {
+        "\u{2066}\(amount.drop { $0 == "\u{200F}" })\u{2069}"
     }
 
     /// A time in UTC, for browsers without a script. The script replaces it with local time.
