@@ -76,6 +76,10 @@ class WeChat:
         self._server.shutdown()
         self._server.server_close()
 
+    def calls_about(self, number: str) -> list[str]:
+        """The calls without those about the trades of other orders, which the service's clock queries."""
+        return [call for call in self.calls if "/out-trade-no/" not in call or f"/{number}_" in call]
+
     def made(self, path: str) -> int:
         return sum(1 for call in self.calls if call.startswith(path))
 
