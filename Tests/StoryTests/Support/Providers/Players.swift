@@ -104,6 +104,9 @@ extension Players {
             "PAYPAGE_WECHAT_SERIAL_NO": FakeWeChatPay.serialNumber,
             "PAYPAGE_WECHAT_PRIVATE_KEY_FILE": try file("wechat.key", FakeWeChatPay.merchantKey),
             "PAYPAGE_WECHAT_API_V3_KEY": FakeWeChatPay.apiV3Key, "PAYPAGE_WECHAT_BASE_URL": wechat.baseURL,
+            "PAYPAGE_WECHAT_OAUTH_SECRET": FakeWeChatPay.oauthSecret,
+            "PAYPAGE_WECHAT_OAUTH_BASE_URL": wechat.baseURL,
+            "PAYPAGE_WECHAT_OAUTH_AUTHORIZE_URL": wechat.authorizeURL,
 
             "PAYPAGE_STRIPE_SECRET_KEY": stripe.secretKey, "PAYPAGE_STRIPE_WEBHOOK_SECRET": stripe.webhookSecret,
             "PAYPAGE_STRIPE_BASE_URL": stripe.baseURL,
