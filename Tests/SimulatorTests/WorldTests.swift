@@ -4,7 +4,7 @@ import Testing
 /// Whole worlds. The target `Simulator` has their parts and their checks.
 @Suite(.serialized) struct WorldTests {
     @Test func `a fixed set of seeds keeps every promise, and exercises every listed case`() async throws {
-        let run = try await SimulateProgram.run("--from", "1", "--orders", "250")
+        let run = try await SimulateProgram.run("--from", "100", "--orders", "250")
         #expect(run.status == 0, "\(run.end)")
         for item in [
             "switches", "re-mints", "crashes", "time-outs", "landed after time-out", "lost notices", "payments",
@@ -14,7 +14,7 @@ import Testing
             "refunds retried", "disputes decided", "bills read", "differences", "deliveries",
             "refusals by unknown codes",
             "refunds that needed attention", "orders closed",
-            "orders expired",
+            "orders expired", "orders without a channel",
         ] {
             let line = run.output.split(separator: "\n").first { $0.hasSuffix("  \(item)") }
             let count = line.flatMap { Int($0.dropLast(item.count).filter(\.isNumber)) }
