@@ -180,6 +180,21 @@ def test_another_buyer_of_the_link_is_identified_again(payment: Payment, inside:
     assert wechat.made("/sns/oauth2/access_token") == 2
 
 
+def test_a_second_press_during_wechats_payment_does_nothing(payment: Payment, inside: Screen) -> None:
+    inside.open(payment.checkout_url)
+    _press(inside)
+    inside.page.wait_for_function("window.invoked.length === 1")
+    inside.context.add_init_script("window.WeixinJSBridge.invoke = (name) => window.invoked.push([name]);")
+    inside.page.reload()
+    inside.see("ready")
+
+    inside.page.locator("[data-bridge]").click()
+    inside.page.locator("[data-bridge]").click()
+
+    inside.page.wait_for_function("window.invoked.length > 0")
+    assert inside.page.evaluate("window.invoked.length") == 1
+
+
 class TestWithoutTheSecret:
     @pytest.fixture
     def settings(self, wechat: WeChat) -> Mapping[str, str]:

@@ -124,7 +124,7 @@ def test_a_press_that_never_arrives_is_repeated_a_few_times_only(shop: Shop, des
     desktop.watch.expect("status of 503")
     payment = shop.pay()
     desktop.page.clock.install()
-    desktop.open(payment.checkout_url)
+    desktop.open(payment.checkout_url, lang="en")
     desktop.see("ready")
     posts: list[str] = []
 
@@ -143,5 +143,24 @@ def test_a_press_that_never_arrives_is_repeated_a_few_times_only(shop: Shop, des
 
     assert len(posts) == 4
     assert desktop.state == "ready"
-    assert desktop.page.locator(".later").count() == 0
+    said = desktop.page.locator(".later")
+    assert said.count() == 1
+    assert "available right now" in said.inner_text()
     assert desktop.channel("sandbox2").is_enabled()
+
+
+def test_a_page_above_a_limit_replaces_no_good_page(shop: Shop, desktop: Screen) -> None:
+    desktop.watch.expect("status of 429")
+    payment = shop.pay()
+    desktop.open(payment.checkout_url)
+    desktop.see("ready")
+    broken = '<main id="checkout" data-state="broken"></main>'
+    desktop.page.route(
+        "**/checkout/*", lambda route: route.fulfill(status=429, content_type="text/html", body=broken), times=1
+    )
+
+    desktop.page.evaluate("window.dispatchEvent(new Event('online'))")
+
+    expect(desktop.page.locator("#offline")).to_be_visible(timeout=WAIT_MS)
+    assert desktop.state == "ready"
+    expect(desktop.page.locator("#offline")).to_be_hidden(timeout=WAIT_MS)

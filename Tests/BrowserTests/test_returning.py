@@ -18,6 +18,14 @@ def _pay(shop: Shop) -> Payment:
     return shop.pay(return_url=_back(shop))
 
 
+def _see_it_paid(shop: Shop, screen: Screen, payment: Payment) -> None:
+    screen.page.clock.install()
+    screen.open(payment.checkout_url)
+    screen.see("ready")
+    shop.buyer_pays(f"{payment.number}_1")
+    screen.see("paid")
+
+
 def test_a_paid_page_goes_back_to_the_shop_by_itself(shop: Shop, desktop: Screen) -> None:
     payment = _pay(shop)
     desktop.page.clock.install()
@@ -39,11 +47,7 @@ def test_a_paid_page_goes_back_to_the_shop_by_itself(shop: Shop, desktop: Screen
 
 def test_the_buyer_can_stay(shop: Shop, desktop: Screen) -> None:
     payment = _pay(shop)
-    shop.buyer_pays(f"{payment.number}_1")
-    shop.hears_of_the_payment(payment.number)
-    desktop.page.clock.install()
-    desktop.open(payment.checkout_url)
-    desktop.see("paid")
+    _see_it_paid(shop, desktop, payment)
 
     desktop.page.locator("[data-stay]").click()
 
@@ -59,11 +63,7 @@ def test_the_buyer_can_stay(shop: Shop, desktop: Screen) -> None:
 
 def test_the_back_button_is_no_trap(shop: Shop, desktop: Screen) -> None:
     payment = _pay(shop)
-    shop.buyer_pays(f"{payment.number}_1")
-    shop.hears_of_the_payment(payment.number)
-    desktop.page.clock.install()
-    desktop.open(payment.checkout_url)
-    desktop.see("paid")
+    _see_it_paid(shop, desktop, payment)
     desktop.page.clock.run_for(6_000)
     desktop.page.wait_for_url(_back(shop))
 
@@ -71,6 +71,21 @@ def test_the_back_button_is_no_trap(shop: Shop, desktop: Screen) -> None:
 
     desktop.see("paid")
     assert desktop.page.locator("[data-leaving]").is_hidden()
+
+
+def test_a_tab_that_never_saw_the_order_unpaid_stays(shop: Shop, desktop: Screen) -> None:
+    payment = _pay(shop)
+    shop.buyer_pays(f"{payment.number}_1")
+    shop.hears_of_the_payment(payment.number)
+    desktop.page.clock.install()
+    desktop.open(payment.checkout_url)
+    desktop.see("paid")
+
+    desktop.page.clock.run_for(20_000)
+
+    assert desktop.state == "paid"
+    assert desktop.page.locator("[data-leaving]").is_hidden()
+    assert desktop.page.locator("a[data-return]").is_visible()
 
 
 def test_a_page_with_a_refund_to_read_stays(shop: Shop, desktop: Screen) -> None:

@@ -58,8 +58,8 @@
     const ask = async (url, how) => {
         const answer = await fetch(url, Object.assign({ headers: { Accept: 'text/html' }, cache: 'no-store' }, how));
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-        // A proxy or a captive portal may answer with another page.
-        if (answer.status >= 500 || !page.getElementById('checkout')) throw new Error('not now');
+        // A proxy or a captive portal may answer with another page, and a page above a limit has no order.
+        if (answer.status >= 500 || answer.status === 429 || !page.getElementById('checkout')) throw new Error('not now');
         return { page, url: answer.url };
     };
 
@@ -97,6 +97,7 @@
     let sent = ''; // The channel of a press that has no answer yet.
     let later = null; // A press that may not have arrived, because the connection broke.
     let repeats = 0; // How often that press was repeated.
+    let dropped = null; // A press that was repeated in vain, until the next press or a change of the order.
     const mostRepeats = 3;
 
     const buttonOf = (press) => Array.from(main().querySelectorAll('form button[name=channel]')).find(
@@ -107,15 +108,20 @@
         return body;
     };
 
-    // Says beside the button that the press waits for the connection.
+    // Says beside the button that the press waits for the connection, or did not work.
     const sayLater = () => {
-        const button = later && buttonOf(later);
+        if (dropped && dropped.revision !== main().dataset.revision) dropped = null;
+        const press = later || dropped;
+        const button = press && buttonOf(press);
         if (!button || button.parentNode.querySelector('.later')) return;
         const note = document.createElement('p');
         note.className = 'later';
         note.setAttribute('role', 'alert');
-        note.textContent = main().dataset.later;
+        note.textContent = later ? main().dataset.later : main().dataset.failed;
         button.after(note);
+    };
+    const sayNothing = () => {
+        for (const note of main().querySelectorAll('.later')) note.remove();
     };
 
     // With the connection back, the press is repeated, unless the order has changed: then the press did arrive, or is
@@ -126,9 +132,9 @@
         setTimeout(() => {
             if (later !== press || isSending) return;
             later = null;
-            for (const note of main().querySelectorAll('.later')) note.remove();
+            sayNothing();
             const button = main().dataset.revision === press.revision && buttonOf(press);
-            if (!button || repeats === mostRepeats) return;
+            if (!button) return;
             repeats += 1;
             send(button.form, button);
         }, repeats ? 2 ** repeats * seconds : 0);
@@ -166,7 +172,11 @@
             isSending = false;
             sent = '';
             offline(true);
-            if (!isByItself) later = { body: String(body), revision: before.dataset.revision };
+            if (!isByItself) {
+                const press = { body: String(body), revision: before.dataset.revision };
+                if (repeats < mostRepeats) later = press;
+                else dropped = press;
+            }
             if (main() === before) {
                 before.dataset.state = was;
                 before.removeAttribute('aria-busy');
@@ -182,7 +192,11 @@
         const form = event.target;
         if (form.method !== 'post') return;
         event.preventDefault();
-        repeats = 0;
+        if (!isSending) {
+            repeats = 0;
+            dropped = null;
+            sayNothing();
+        }
         send(form, event.submitter || form.querySelector('button[name=channel]'));
     });
 
@@ -326,6 +340,9 @@
     const leave = () => {
         clearInterval(leaveTimer);
         const link = main().querySelector('[data-leave]');
+        if (main().dataset.state !== 'paid' && 'live' in main().dataset) remember('saw it unpaid');
+        // A tab that is opened to look at a paid order stays.
+        if (!hasDone('saw it unpaid')) return;
         // A frame may not take its window elsewhere without a click.
         if (!link || window.top !== window.self || hasDone('went back')) return;
         const box = main().querySelector('[data-leaving]');
@@ -365,9 +382,14 @@
         else document.addEventListener('WeixinJSBridgeReady', () => ready(window.WeixinJSBridge), { once: true });
     });
 
+    let isInvoking = false;
     const invoke = async (button) => {
+        if (isInvoking) return;
+        const parameters = JSON.parse(button.dataset.sdk);
+        isInvoking = true;
         const weixin = await bridge();
-        weixin.invoke('getBrandWCPayRequest', JSON.parse(button.dataset.sdk), (result) => {
+        weixin.invoke('getBrandWCPayRequest', parameters, (result) => {
+            isInvoking = false;
             // The page may be another buyer's, whose link this one opened: then this buyer is identified, once.
             const isRefused = result && result.err_msg === 'get_brand_wcpay_request:fail';
             if (!isRefused || !button.dataset.identify || hasDone('was identified')) return refresh(withoutNews());
