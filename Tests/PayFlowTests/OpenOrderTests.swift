@@ -187,6 +187,52 @@ import Testing
         }
     }
 
+    @Test func `channels that the settings take out of service don't count, and paused ones do`() async throws {
+        let dollarsToo = ProviderTerms(trades: terms().trades, currencies: ["CNY", "USD"])
+        let yuanOnly = ProviderTerms(trades: terms().trades, currencies: ["CNY"])
+        try await withWorld(terms: dollarsToo, wechatTerms: yuanOnly) { world in
+            let process = try world.process(switchedOff: [sandbox])
+            let dollars = Money(amount: 100, currency: Currency("USD")!)!
+            guard case .unacceptable(let fields) = try await process.pay(openPay(world, money: dollars)).refusal else {
+                Issue.record("not refused")
+                return
+            }
+            #expect(fields.map(\.pointer) == ["/currency"])
+            #expect(try await process.ledger.order(number) == nil)
+            _ = try await SQLiteLedger(path: world.path).pause(wechat, at: world.start)
+            #expect(try await process.pay(openPay(world)).ordered?.madeOrder == true)
+        }
+    }
+
+    @Test func `only channels with time for a page are offered, unless none has time`() async throws {
+        // With eight seconds for a call, WeChat's last create is sent 68 seconds before the deadline.
+        try await withWorld(wechatTerms: terms(shortestLife: .refuseBelow(.seconds(60)))) { world in
+            let process = try world.process()
+            _ = try await process.pay(openPay(world, life: .seconds(100)))
+            let order = try await world.order()
+            #expect(try await process.pay.channels(for: order, on: .pc) == [wechat, sandbox])
+            world.move(to: 32)
+            #expect(try await process.pay.channels(for: order, on: .pc) == [wechat, sandbox])
+            world.move(to: 33)
+            #expect(try await process.pay.channels(for: order, on: .pc) == [sandbox])
+            #expect(try await process.pay(repay(wechat, .pc)).refusal == .tooLate)
+            world.move(to: 40)
+            #expect(try await process.pay.channels(for: order, on: .pc) == [wechat, sandbox])
+        }
+    }
+
+    @Test func `the live attempt's channel is offered without time for another page`() async throws {
+        try await withWorld(wechatTerms: terms(shortestLife: .refuseBelow(.seconds(60)))) { world in
+            let process = try world.process()
+            _ = try await process.pay(openPay(world, life: .seconds(100)))
+            world.wechat.willCreate(made("chosen"))
+            #expect(try await process.pay(repay(wechat, .pc)).content == "chosen")
+            world.move(to: 33)
+            #expect(try await process.pay.channels(for: world.order(), on: .pc) == [wechat, sandbox])
+            #expect(try await process.pay(repay(wechat, .pc)).content == "chosen")
+        }
+    }
+
     @Test func `two processes at once make one order`() async throws {
         try await withWorld { world in
             let processes = [try world.process("worker-a"), try world.process("worker-b")]

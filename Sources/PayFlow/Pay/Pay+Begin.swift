@@ -67,19 +67,22 @@ extension Pay {
 }
 
 extension FlowParts {
-    /// The particulars of a draft with which no configured channel could take its first payment now.
+    /// The particulars of a draft with which no channel in service could take its first payment now.
     fileprivate func unacceptable(_ draft: Order, at now: Instant) -> [UnacceptableField] {
         let code = draft.money.currency.code
         let trades = terms.filter { $0.currencies?.contains(code) ?? true }.flatMap(\.trades.values)
         guard !trades.isEmpty else {
-            return [.init(pointer: "/currency", detail: "no configured channel accepts this currency")]
+            return [.init(pointer: "/currency", detail: "no channel in service accepts this currency")]
         }
         let lives = trades.map { rules.shortestLife(of: draft, trade: $0, at: now) }
         guard let shortest = lives.compactMap(\.self).min(), !lives.contains(nil) else { return [] }
         return [.init(pointer: "/expires_in", detail: "must be at least \(shortest.secondsToWait) seconds")]
     }
 
-    private var terms: [ProviderTerms] { providers.channels.compactMap { providers[$0]?.terms } }
+    /// The terms of the channels in service, paused ones included.
+    private var terms: [ProviderTerms] {
+        providers.channels.filter { !acceptance.isSwitchedOff($0) }.compactMap { providers[$0]?.terms }
+    }
 }
 
 extension KeyUse {

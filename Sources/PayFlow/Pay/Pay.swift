@@ -81,15 +81,28 @@ public struct Pay: Sendable {
     public var channelList: ChannelList { parts.channels }
 
     /// The configured channels that can give a page of the order: those that take new attempts, and the live attempt's
-    /// own. In the order of the list of channels.
+    /// own. In the order of the list of channels. Channels without time for a page are left out, unless none has time.
     public func channels(for order: Order, on terminal: Terminal) async throws -> [Channel] {
         let refusing = try await parts.acceptance.refusing()
         let live = order.liveAttempt?.channel
-        return parts.channels.sorted(parts.providers.channels).filter { channel in
+        let fitting = parts.channels.sorted(parts.providers.channels).filter { channel in
             guard let terms = parts.providers[channel]?.terms, channel == live || !refusing.contains(channel) else {
                 return false
             }
             return terms.trades[terminal] != nil && terms.currencies?.contains(order.money.currency.code) ?? true
+        }
+        let now = parts.clock.now()
+        let inTime = Set(fitting.filter { hasTime(for: order, at: $0, on: terminal, now: now) })
+        guard !inTime.isEmpty else { return fitting }
+        return fitting.filter { $0 == live || inTime.contains($0) }
+    }
+
+    /// Whether the channel could still give a page of the order: a new one, or a fresh one of an attempt that it revives.
+    private func hasTime(for order: Order, at channel: Channel, on terminal: Terminal, now: Instant) -> Bool {
+        guard let trade = parts.providers[channel]?.terms.trades[terminal] else { return false }
+        if parts.rules.shortestLife(of: order, trade: trade, at: now) == nil { return true }
+        return order.attempts.contains { old in
+            old.channel == channel && old.state.name == .exposed && old.pages.contains { $0.isFresh(at: now) }
         }
     }
 

@@ -16,6 +16,9 @@ public struct ChannelAcceptance: Sendable {
         self.pauses = pauses
     }
 
+    /// Whether the settings take the channel out of service. A pause may end before the buyer chooses; this does not.
+    func isSwitchedOff(_ channel: Channel) -> Bool { switchedOff.contains(channel) }
+
     /// The channels that take no new attempt now.
     func refusing() async throws -> Set<Channel> {
         refusing(try await pauses.pausedChannels())

@@ -26,6 +26,7 @@ public enum Check: String, CaseIterable, Sendable {
 
     // When something leaves the service.
     case liveWhenHandedOut = "a served page was live when its call read it"
+    case payableWhenHandedOut = "an order without a page was new and before its cut-off when its call read it"
     case ownPage = "a page is served to its order's user only"
     case oneRequestPerKey = "no two requests get a page made under one key"
     case oneCreatePerLife = "no second create in a page's lifetime"

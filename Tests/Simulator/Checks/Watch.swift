@@ -34,6 +34,8 @@ final class Watch: @unchecked Sendable {
     private var deliverFrom: [OrderNumber: Instant] = [:]
     /// The request that each key has made a page for.
     private var keysUsed: [ScopedKey: String] = [:]
+    /// The commit in which each order left new.
+    private var leftNew: [OrderNumber: Int] = [:]
 
     init(_ world: World) {
         self.world = world
@@ -44,6 +46,7 @@ final class Watch: @unchecked Sendable {
         world.tally[.commits] += 1
         let before = orders[order.number]
         orders[order.number] = order
+        if order.state != .new, leftNew[order.number] == nil { leftNew[order.number] = commits }
         if !order.newEvents.isEmpty { events[order.number, default: []] += order.newEvents }
         guard before != order else { return }
         dueTimes[order.number] = DueTimes(order)
@@ -231,10 +234,22 @@ extension Watch {
     }
 
     /// An order without a page was handed out.
-    func handedOut(_ answer: OrderedAnswer, to request: PayRequest) {
+    func handedOut(_ answer: OrderedAnswer, to request: PayRequest, _ record: CallRecord) {
         if let use = request.key, answer.madeOrder, !answer.isReplay { usedUp(use) }
-        if orders[request.number] == nil {
-            world.fail(.ownPage, "the order \(request.number) was handed out, and is not stored")
+        guard let order = orders[request.number], answer.order.number == request.number else {
+            return world.fail(.ownPage, "\(answer.order.number), for \(request.number), is not stored or another's")
+        }
+        let asking = request.userID ?? request.draft?.userID
+        if order.userID != answer.order.userID || order.userID != asking {
+            world.fail(.ownPage, "the order \(request.number) went to \(asking.map { "\($0)" } ?? "nobody")")
+        }
+        let cutOff = world.setting.rules.deadlines.cutOff(of: order.deadline)
+        let wasPayable = record.looks.contains { $0.commit < leftNew[request.number] ?? .max && $0.at < cutOff }
+        if answer.order.state != .new || !wasPayable {
+            let looked = record.looks.suffix(4).map { "commit \($0.commit) at \(world.trace.stamp($0.at))" }
+            world.fail(
+                .payableWhenHandedOut,
+                "\(request.number) as \(answer.order.state), until \(world.trace.stamp(cutOff)), looked \(looked)")
         }
     }
 

@@ -160,7 +160,7 @@ extension Shopper {
                 guard process.isAlive else { return }
                 switch result {
                 case .served(let answer): take(answer, request, record)
-                case .ordered(let answer): choose(answer, request)
+                case .ordered(let answer): choose(answer, request, record)
                 case .refused(let refusal, _): hear(refusal, request)
                 }
             } catch is Crashed {
@@ -196,11 +196,11 @@ extension Shopper {
     }
 
     /// The user opens the checkout page, and chooses.
-    private func choose(_ answer: OrderedAnswer, _ request: PayRequest) {
+    private func choose(_ answer: OrderedAnswer, _ request: PayRequest, _ record: CallRecord) {
         world.trace.write(world.now, "\(user)", "is given the order \(number)")
         if answer.isReplay { world.tally[.replays] += 1 }
         world.tally[.openOrders] += 1
-        world.watch.handedOut(answer, to: request)
+        world.watch.handedOut(answer, to: request, record)
         at(world.now + dice.duration(.zero ... .seconds(20))) { [self] in perform(.again) }
     }
 
