@@ -3,8 +3,9 @@
 declare(strict_types=1);
 ini_set('display_errors', '0'); // An exception is answered with 500. With its display, the answer would be a 200.
 
-$secret = getenv('PAYPAGE_WEBHOOK_SECRET') ?: throw new Exception('PAYPAGE_WEBHOOK_SECRET is missing');
-define('SECRET', base64_decode(preg_replace('/^whsec_/', '', $secret)));
+$secret = preg_replace('/^whsec_/', '', (string) getenv('PAYPAGE_WEBHOOK_SECRET'));
+// An empty key would make forged events genuine.
+define('SECRET', base64_decode($secret, true) ?: throw new Exception('PAYPAGE_WEBHOOK_SECRET has no key'));
 
 function call(string $method, string $path, ?array $body = null, string ...$headers): array
 {
