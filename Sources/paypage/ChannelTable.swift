@@ -8,8 +8,7 @@ struct ListedChannel {
     /// Nil if neither the settings nor the database know it.
     let kind: ProviderKind?
     let title: ChannelTitle
-    /// The setting `channels.NAME.accept`; nil if the channel is not configured.
-    let accepts: Bool?
+    let configuration: ChannelConfiguration
     let pausedAt: Instant?
     /// When the circuit of a running service opened; nil while it is closed.
     let circuitOpenSince: Instant?
@@ -19,11 +18,33 @@ struct ListedChannel {
     let refunds: Int
 
     /// Whether a pay call may begin an attempt at this channel.
-    fileprivate var isAccepting: Bool { accepts == true && pausedAt == nil }
+    fileprivate var isAccepting: Bool { configuration == .accepting && pausedAt == nil }
 
     fileprivate var terminals: [String] { kind?.terminals.map(\.rawValue) ?? [] }
 
     fileprivate var entry: ChannelList.Entry? { kind.map { ChannelList.Entry(channel, $0, title: title) } }
+}
+
+/// The state of a channel in the settings.
+enum ChannelConfiguration {
+    /// The channel is only in the database.
+    case none
+    /// It has keys such as `channels.NAME.title.en`, but no valid `channels.NAME.provider`.
+    case withoutProvider
+    /// By `channels.NAME.accept`.
+    case accepting, notAccepting
+
+    init(_ named: NamedChannel?) {
+        self =
+            switch (named?.kind, named?.accepts) {
+            case (_, nil): .none
+            case (nil, _): .withoutProvider
+            case (_, true?): .accepting
+            case (_, false?): .notAccepting
+            }
+    }
+
+    fileprivate var isComplete: Bool { self == .accepting || self == .notAccepting }
 }
 
 /// The table of `paypage channels list`.
@@ -59,10 +80,11 @@ struct ChannelTable {
 
     private func words(_ listed: ListedChannel) -> String {
         if let pausedAt = listed.pausedAt { return "paused since \(Self.time(pausedAt))" }
-        return switch listed.accepts {
-        case true?: "yes"
-        case false?: "no: channels.NAME.accept"
-        case nil: "not configured"
+        return switch listed.configuration {
+        case .accepting: "yes"
+        case .notAccepting: "no: channels.NAME.accept"
+        case .withoutProvider: "no provider set"
+        case .none: "not configured"
         }
     }
 }
@@ -91,7 +113,7 @@ struct ChannelListJSON: Encodable {
             provider = listed.kind?.rawValue
             title = listed.entry.map { Title(en: $0.englishTitle, zh: $0.chineseTitle) }
             terminals = listed.terminals
-            is_configured = listed.accepts != nil
+            is_configured = listed.configuration.isComplete
             is_accepting = listed.isAccepting
             paused_at = listed.pausedAt.map(Timestamp.init)
             circuit_open_since = listed.circuitOpenSince.map(Timestamp.init)

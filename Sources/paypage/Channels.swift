@@ -34,9 +34,8 @@ struct Channels: AsyncParsableCommand {
                 let work = work.first { $0.channel == channel }
                 return ListedChannel(
                     channel: channel, kind: named?.kind ?? kinds[channel], title: named?.title ?? .standard,
-                    accepts: named?.accepts,
-                    pausedAt: pauses[channel], circuitOpenSince: circuits[channel], attempts: work?.attempts ?? 0,
-                    refunds: work?.refunds ?? 0)
+                    configuration: ChannelConfiguration(named), pausedAt: pauses[channel],
+                    circuitOpenSince: circuits[channel], attempts: work?.attempts ?? 0, refunds: work?.refunds ?? 0)
             }
             output.print(text: ChannelTable(channels).text, json: ChannelListJSON(channels))
         }

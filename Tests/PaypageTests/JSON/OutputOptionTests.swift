@@ -85,19 +85,21 @@ import Testing
     }
 
     @Test func `a channel accepts attempts only if it is configured, switched on and not paused`() {
-        func channel(_ name: String, accepts: Bool?, pausedAt: Instant? = nil) -> ListedChannel {
+        func channel(
+            _ name: String, _ configuration: ChannelConfiguration, pausedAt: Instant? = nil
+        ) -> ListedChannel {
             ListedChannel(
-                channel: Channel(name)!, kind: accepts == nil ? nil : .alipay,
-                title: ChannelTitle(english: "Alipay EU", chinese: nil), accepts: accepts, pausedAt: pausedAt,
-                circuitOpenSince: pausedAt, attempts: 3, refunds: 1)
+                channel: Channel(name)!, kind: configuration == .none ? nil : .alipay,
+                title: ChannelTitle(english: "Alipay EU", chinese: nil), configuration: configuration,
+                pausedAt: pausedAt, circuitOpenSince: pausedAt, attempts: 3, refunds: 1)
         }
         let json = JSONObject(
             ChannelListJSON([
-                channel("on", accepts: true), channel("off", accepts: false), channel("gone", accepts: nil),
-                channel("paused", accepts: true, pausedAt: noon),
+                channel("on", .accepting), channel("off", .notAccepting), channel("gone", .none),
+                channel("paused", .accepting, pausedAt: noon), channel("unfinished", .withoutProvider),
             ]))["channels"]
-        #expect((0..<4).map { json[$0]["is_accepting"] } == [true, false, false, false])
-        #expect((0..<4).map { json[$0]["is_configured"] } == [true, true, false, true])
+        #expect((0..<5).map { json[$0]["is_accepting"] } == [true, false, false, false, false])
+        #expect((0..<5).map { json[$0]["is_configured"] } == [true, true, false, true, false])
         #expect(json[3]["paused_at"] == "2026-11-22T12:00:00Z")
         #expect(json[3]["circuit_open_since"] == "2026-11-22T12:00:00Z" && json[0]["circuit_open_since"] == .null)
         #expect(json[0]["provider"] == "alipay" && json[2]["provider"] == .null)

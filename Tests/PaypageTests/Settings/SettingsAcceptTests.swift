@@ -60,4 +60,16 @@ import Testing
                 NamedChannel(channel: Channel("sandbox")!, kind: .sandbox, title: .standard, accepts: true),
             ])
     }
+
+    @Test func `the channels command tells that a channel has no provider`() throws {
+        let channels = try Settings.channels(
+            environment: ["PAYPAGE_ALIPAY_APP_ID": "2021000000000001", "PAYPAGE_CHANNELS_TYPO_TITLE_EN": "Alipay"],
+            configFile: nil)
+        #expect(channels.map(\.channel.name) == ["alipay", "typo"])
+        #expect(channels.map(ChannelConfiguration.init) == [.accepting, .withoutProvider])
+        let unfinished = ListedChannel(
+            channel: Channel("typo")!, kind: nil, title: .standard, configuration: .withoutProvider, pausedAt: nil,
+            circuitOpenSince: nil, attempts: 0, refunds: 0)
+        #expect(ChannelTable([unfinished]).text.contains("no provider set"))
+    }
 }
