@@ -25,6 +25,15 @@ import Testing
     }
 
     @Test(arguments: [
+        "<!DOCTYPE svg [ <!ENTITY ns \"http://www.w3.org/2000/svg\"> ]><svg xmlns=\"&ns;\"/>",
+        "<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\" \"svg11.dtd\" [\n<!-- don't [1] -->\n<!ENTITY a \"b\">\n]\n>\n<svg >",
+    ])
+    func `an SVG file may declare entities in its document type`(text: String) {
+        #expect(CheckoutImage(Array(text.utf8))?.format == .svg)
+    }
+
+    @Test(arguments: [
+        "<!DOCTYPE svg [", "<!DOCTYPE svg [ <!ENTITY a \"b\"> ]", "<!DOCTYPE svg [ <!ENTITY a \"<svg>\"> ]><html>",
         "", "<", "<svgx>", "<html><svg>", "<!-- <svg>", "<?xml", "<!DOCTYPE svg", "GIF89a", "RIFF0000WAVE",
         "text <svg>",
     ])
@@ -38,7 +47,8 @@ import Testing
 
     @Test func `the merchant's pictures are cached for ever by version, and can't run a script`() async throws {
         let rules = CheckoutRules(
-            shopName: "Tea & Sons", logo: CheckoutImage(Self.svg), marks: [Channel("sandbox")!: CheckoutImage(Self.png)!])
+            shopName: "Tea & Sons", logo: CheckoutImage(Self.svg),
+            marks: [Channel("sandbox")!: CheckoutImage(Self.png)!])
         try await withService(TestSetup(checkout: rules)) { service in
             _ = try await service.client.pay()
             let page = try await service.shopper().look().text

@@ -44,18 +44,36 @@ private enum SVGStart {
             if rest.starts(with: "<svg".unicodeScalars) {
                 return rest.dropFirst(4).first.map { $0.properties.isWhitespace || $0 == ">" } ?? false
             }
-            let end: String
+            let next: Substring.UnicodeScalarView?
             if rest.starts(with: "<!--".unicodeScalars) {
-                end = "-->"
+                next = behind("-->", in: rest)
             } else if rest.starts(with: "<?".unicodeScalars) {
-                end = "?>"
+                next = behind("?>", in: rest)
             } else if rest.starts(with: "<!DOCTYPE".unicodeScalars) {
-                end = ">"
+                next = behindDocumentType(rest)
             } else {
                 return false
             }
-            guard let found = rest.firstRange(of: end.unicodeScalars) else { return false }
-            rest = rest[found.upperBound...]
+            guard let next else { return false }
+            rest = next
         }
+    }
+
+    private static func behind(
+        _ end: String, in text: Substring.UnicodeScalarView
+    ) -> Substring.UnicodeScalarView? {
+        text.firstRange(of: end.unicodeScalars).map { text[$0.upperBound...] }
+    }
+
+    /// Declarations may stand in brackets at the end of a document type, each with a `>` of its own.
+    private static func behindDocumentType(_ text: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView? {
+        guard let first = text.first(where: { $0 == "[" || $0 == ">" }) else { return nil }
+        guard first == "[" else { return behind(">", in: text) }
+        var rest = text
+        while let next = behind("]", in: rest) {
+            rest = next.drop { $0.properties.isWhitespace }
+            if rest.first == ">" { return rest.dropFirst() }
+        }
+        return nil
     }
 }
