@@ -41,7 +41,7 @@ extension CheckoutRoute {
             case .codeRefused:
                 // The back button leads to a used code.
                 let wish = PageWish(
-                    channel: channel, terminal: .jsapi, openID: order.openID(at: channel, on: .jsapi))
+                    channel: channel, terminal: .jsapi, openID: parts.pay.openID(in: order, at: channel, on: .jsapi))
                 if order.livePage(for: wish, at: now) != nil { return Self.seeOther(place, nil) }
                 guard errand.isRepeated else {
                     return send(OpenIDErrand(channel: channel, isRepeated: true), to: source, token, place)

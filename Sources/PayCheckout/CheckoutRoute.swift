@@ -112,6 +112,7 @@ package struct CheckoutRoute: Sendable {
             costly: channels.filter { !parts.pay.numberMayBeAskedAgain(by: $0, on: reading.terminal) },
             longestLease: parts.pay.leaseLength, pressed: pressed ?? reading.lastPress(at: revision),
             underWay: reading.underWay)
+        visit.knownOpenID = { [pay = parts.pay] in pay.openID(in: order, at: $0, on: reading.terminal) }
         if reading.terminal == .jsapi { visit.identifying = channels.filter { parts.pay.openIDs(of: $0) != nil } }
         if reading.app == .alipay { visit.ownChannel = channels.first { list[$0]?.kind == .alipay } }
         if let app = reading.app { visit.isForeign = { app.usable([$0], in: list).isEmpty } }
@@ -168,7 +169,8 @@ package struct CheckoutRoute: Sendable {
         let number = known.number
         let address = parts.clientAddress(of: request, context)
         let caller = Caller.checkout(number)
-        let openID = form.openID.isEmpty ? known.openID(at: form.channel, on: form.terminal) : form.openID
+        let openID =
+            form.openID.isEmpty ? parts.pay.openID(in: known, at: form.channel, on: form.terminal) : form.openID
         let result = try await parts.pay(
             PayRequest(
                 number: number, userID: caller.userID, draft: nil, channel: form.channel, terminal: form.terminal,

@@ -26,6 +26,8 @@ struct CheckoutVisit: Sendable {
     var identifying: [Channel] = []
     /// The channel of the app in which the page is open, if the app opens its own channels alone (Alipay).
     var ownChannel: Channel?
+    /// The payer that the order's attempts have at a channel for the terminal; empty if there is none.
+    var knownOpenID: @Sendable (Channel) -> String = { _ in "" }
     /// Whether the page is open in an app that can't open the pages of this channel.
     var isForeign: @Sendable (Channel) -> Bool = { _ in false }
 
@@ -38,7 +40,7 @@ struct CheckoutVisit: Sendable {
 
     /// The payer of a page of this channel: the query's, otherwise the one of an earlier attempt from this terminal.
     func openID(at channel: Channel) -> String {
-        givenOpenID.isEmpty ? order.openID(at: channel, on: terminal) : givenOpenID
+        givenOpenID.isEmpty ? knownOpenID(channel) : givenOpenID
     }
 
     /// The channels that can be offered. Inside WeChat, only those whose payer is known or can be learned; none in a
@@ -56,15 +58,6 @@ struct CheckoutVisit: Sendable {
     var preferred: Channel? {
         guard hasNumbersLeft else { return nil }
         return terminal == .jsapi ? offerable.first(where: mustIdentify) : ownChannel
-    }
-}
-
-extension Order {
-    /// The payer of the last attempt at this channel from this terminal; empty if there is none. An openid belongs to
-    /// the app of one terminal.
-    func openID(at channel: Channel, on terminal: Terminal) -> String {
-        attempts.last { $0.channel == channel && $0.request.terminal == terminal && !$0.request.payer.openID.isEmpty }?
-            .request.payer.openID ?? ""
     }
 }
 

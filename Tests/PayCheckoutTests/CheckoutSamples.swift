@@ -77,7 +77,7 @@ enum CheckoutSample {
         channels: [Channel] = channels, costly: [String] = [], news: CheckoutNews? = nil, wished: String? = nil,
         wait: Int = 0, underWay: String? = nil
     ) -> CheckoutVisit {
-        CheckoutVisit(
+        var visit = CheckoutVisit(
             order: order, now: now, deadlines: deadlines, terminal: terminal, isTerminalSeen: isSeen,
             givenOpenID: openID, channels: channels, costly: costly.compactMap { Channel($0) },
             longestLease: .seconds(10),
@@ -86,6 +86,10 @@ enum CheckoutSample {
                     news: $0, channel: wished.flatMap { Channel($0) }, wait: .seconds(wait), revision: nil)
             },
             underWay: underWay.flatMap { Channel($0) })
+        visit.knownOpenID = { channel in
+            order.attempts.last { $0.channel == channel && $0.request.terminal == terminal }?.request.payer.openID ?? ""
+        }
+        return visit
     }
 
     /// The page inside Alipay, which can't open WeChat's.

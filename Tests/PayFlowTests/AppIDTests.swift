@@ -130,6 +130,22 @@ import Testing
         }
     }
 
+    @Test func `the payer of a closed trade is known only as long as the app stays the same`() async throws {
+        try await withBuyer { world, process in
+            func known() async throws -> String {
+                try await process.pay.openID(in: world.order(), at: wechat, on: .jsapi)
+            }
+            world.wechat.willClose(.accepted)
+            world.wechat.willQuery(.closed)
+            world.sandbox.willCreate(made())
+            _ = try await process.pay(repay(sandbox, .pc)).answer()
+            let before = try await known()
+            world.wechat.has(appID: Self.new, for: .jsapi)
+            let after = try await known()
+            #expect(before == "o-1" && after.isEmpty)
+        }
+    }
+
     // MARK: Money
 
     @Test func `a notice and a query of a payment to another app are disputed`() async throws {

@@ -16,7 +16,7 @@ extension FlowParts {
 
     /// Whether an attempt's payer is one for this terminal. An openid belongs to one app: an open trade keeps its own,
     /// and another trade may belong to another app.
-    private func knowsPayer(_ attempt: Attempt, on terminal: Terminal, of channel: Channel) -> Bool {
+    func knowsPayer(_ attempt: Attempt, on terminal: Terminal, of channel: Channel) -> Bool {
         guard attempt.channel == channel else { return false }
         if attempt.state.name.isLive, attempt.request.terminal == terminal { return true }
         return attempt.request.appID == providers[channel]?.appID(for: terminal)
