@@ -143,13 +143,27 @@ private struct LineComparison {
 
     // MARK: Lines without a partner
 
-    /// Whether the line is about an order of ours, or about an order that the database may have lost. Two channels may
-    /// share one account: the attempt of another channel is compared with that channel's bill.
+    /// Whether the line is about an order of ours, or about an order that the database may have lost.
+    ///
+    /// Two channels may share one account, as two applications of one merchant do at Alipay. Money that the books have
+    /// at the other channel is compared with that channel's bill. Without a receipt there, the money is missing.
     private var isOurs: Bool {
-        if let namedAttempt { return namedAttempt.channel == context.channel }
+        if let namedAttempt { return namedAttempt.channel == context.channel || !isBooked(elsewhere: namedAttempt) }
         if context.order != nil { return true }
         guard context.foreign == .report, let number = TradeNumber(line.tradeNumber) else { return false }
         return number.sequence <= PayRules.mostAttempts
+    }
+
+    /// Whether the books have the line's payment, or its refund, at the attempt's channel.
+    private func isBooked(elsewhere attempt: Attempt) -> Bool {
+        guard let order = context.order else { return false }
+        if let number = line.numberAtProvider, order.refund(providerNumber: number) != nil { return true }
+        return order.receipts.contains { recorded in
+            let receipt = recorded.receipt
+            guard receipt.channel == attempt.channel else { return false }
+            guard let transactionID = line.transactionID else { return receipt.tradeNumber == attempt.number }
+            return receipt.transactionID.text == transactionID
+        }
     }
 
     /// A line whose partner is missing waits for the next day's bill. The provider is queried first.

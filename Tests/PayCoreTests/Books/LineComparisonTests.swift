@@ -139,12 +139,23 @@ struct LineComparisonTests {
         #expect(kind(verdict(other, in: paid(), .overdue)) == .missingHere)
     }
 
-    @Test func `lines of an attempt at another channel of the same account are foreign`() {
-        let order = paid([], channel: wechat)
+    @Test func `lines of a payment that is booked at another channel of the same account are foreign`() {
+        let elsewhere = RecordedReceipt(receipt: receipt(channel: wechat), standing: .honest, recordedAt: at(21))
+        let order = paid([elsewhere], channel: wechat)
         #expect(verdict(line(), in: order, .longOverdue) == .foreign)
+        #expect(verdict(line(transaction: nil), in: order, .longOverdue) == .foreign)
         #expect(verdict(refundLine(.succeeded, "console-1"), in: order, .longOverdue) == .foreign)
         let own = line(.refund, trade: "M-7", transaction: nil, refund: "\(first)_r7")
         #expect(verdict(own, in: order, .longOverdue) == .foreign)
+    }
+
+    @Test func `money for a trade of another channel is a difference if that channel has no receipt of it`() {
+        let order = paid([], channel: wechat)
+        #expect(verdict(line(), in: order) == .waiting(.payment("tx-1")))
+        #expect(kind(verdict(line(), in: order, .overdue)) == .missingHere)
+        let other = RecordedReceipt(receipt: receipt(channel: wechat), standing: .honest, recordedAt: at(21))
+        let paidTwice = paid([other], channel: wechat)
+        #expect(kind(verdict(line(transaction: "tx-9"), in: paidTwice, .overdue)) == .missingHere)
     }
 
     // MARK: Foreign lines
