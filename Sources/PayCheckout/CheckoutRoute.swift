@@ -115,14 +115,17 @@ package struct CheckoutRoute: Sendable {
         visit.knownOpenID = { [pay = parts.pay] in pay.openID(in: order, at: $0, on: reading.terminal) }
         if reading.terminal == .jsapi { visit.identifying = channels.filter { parts.pay.openIDs(of: $0) != nil } }
         if reading.app == .alipay { visit.ownChannel = channels.first { list[$0]?.kind == .alipay } }
-        if let app = reading.app { visit.isForeign = { app.usable([$0], in: list).isEmpty } }
+        if let app = reading.app {
+            visit.isForeign = { app.usable([$0], on: reading.terminal, in: list).isEmpty }
+            visit.isInWeChatApp = app == .wechat
+        }
         return CheckoutHTML(CheckoutView(visit, in: place, revision: revision), compressing: reading.acceptsGzip)
     }
 
     /// The channels that this browser can open.
     private func channels(for order: Order, _ reading: CheckoutReading) async throws -> [PayCore.Channel] {
         let channels = try await parts.pay.channels(for: order, on: reading.terminal)
-        return reading.app?.usable(channels, in: parts.channels) ?? channels
+        return reading.app?.usable(channels, on: reading.terminal, in: parts.channels) ?? channels
     }
 
     func revision(of order: Order, at now: Instant) -> String {

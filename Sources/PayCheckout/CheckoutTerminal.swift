@@ -18,13 +18,17 @@ enum CheckoutApp: Sendable {
     }
 
     /// The channels that the app can open. Neither app opens the other's page; each one's own channels come first.
-    func usable(_ channels: [Channel], in list: ChannelList) -> [Channel] {
+    /// WeChat does not open its own `h5` page either, which is for browsers.
+    func usable(_ channels: [Channel], on terminal: Terminal, in list: ChannelList) -> [Channel] {
         let (own, foreign): (ProviderKind, ProviderKind) =
             switch self {
             case .wechat: (.wechat, .alipay)
             case .alipay: (.alipay, .wechat)
             }
-        let usable = channels.filter { list[$0]?.kind != foreign }
+        let usable = channels.filter { channel in
+            let kind = list[channel]?.kind
+            return kind != foreign && !(self == .wechat && terminal == .h5 && kind == .wechat)
+        }
         return usable.filter { list[$0]?.kind == own } + usable.filter { list[$0]?.kind != own }
     }
 }
@@ -53,9 +57,4 @@ enum CheckoutTerminal {
     fileprivate static func isDesktop(_ browser: Substring) -> Bool {
         browser.contains("WindowsWechat") || browser.contains("MacWechat")
     }
-}
-
-extension Terminal {
-    /// Whether the page is shown inside WeChat.
-    var isInWeChat: Bool { self == .jsapi || self == .mini }
 }

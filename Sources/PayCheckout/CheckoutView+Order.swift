@@ -61,7 +61,7 @@ struct CheckoutDrawing {
         view.isOpen = true
         showPrimary(in: &view)
         view.ways = ways
-        view.inWeChat = visit.terminal.isInWeChat ? place.link([.init(field: "terminal", value: "h5")]) : nil
+        view.inWeChat = inWeChat
         view.handoff = handoff
         view.again = again
         return view
@@ -149,6 +149,13 @@ struct CheckoutDrawing {
         let logo = place.assets.logo.map(place.url)
         guard logo != nil || place.shop != nil else { return nil }
         return .init(shopName: place.shop, shopInitial: place.shop?.initial ?? "", logo: logo)
+    }
+
+    /// A mini program's web view has no way to a browser.
+    private var inWeChat: CheckoutView.InWeChat? {
+        guard visit.isInWeChat, visit.terminal != .mini else { return nil }
+        let link = place.link([.init(field: "terminal", value: "h5")])
+        return .init(hint: texts.inWeChat, browserHref: visit.terminal == .jsapi ? link : nil)
     }
 
     private var handoff: CheckoutView.Handoff? {

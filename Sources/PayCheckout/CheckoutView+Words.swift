@@ -63,7 +63,7 @@ extension CheckoutDrawing {
             let lead = visit.terminal == .pc ? texts.openLeadNewTab : texts.openLeadSameTab(words.company)
             return CheckoutWords(headline: words.openTitle, leads: [lead])
         case .sdk where visit.terminal == .mini:
-            return CheckoutWords(headline: texts.movedTitle, leads: [texts.movedToWeChat], sign: .elsewhere)
+            return wordsOfMiniProgram
         case .sdk where visit.terminal == .jsapi:
             return CheckoutWords(headline: words.openTitle, leads: [texts.invokeLead])
         case .sdk:
@@ -71,14 +71,19 @@ extension CheckoutDrawing {
         }
     }
 
+    private var wordsOfMiniProgram: CheckoutWords {
+        CheckoutWords(headline: texts.miniTitle, leads: [texts.miniLead], sign: .elsewhere)
+    }
+
     private var wordsOfChoice: CheckoutWords {
         switch state {
         case .choose(nil) where !visit.hasNumbersLeft:
             CheckoutWords(headline: texts.noTriesTitle, leads: [texts.noTriesLead])
+        case .choose(nil) where visit.terminal == .mini: wordsOfMiniProgram
         case .choose(nil) where ways == nil && visit.preferred == nil:
             CheckoutWords(
-                headline: visit.terminal.isInWeChat ? texts.openInBrowserTitle : texts.chooseTitle,
-                leads: [visit.terminal.isInWeChat ? texts.notInWeChat : texts.noWays])
+                headline: visit.isInWeChat ? texts.openInBrowserTitle : texts.chooseTitle,
+                leads: [visit.isInWeChat ? texts.notInWeChat : texts.noWays])
         case .choose(nil):
             CheckoutWords(headline: texts.chooseTitle, leads: [texts.chooseLead])
         case .renew:

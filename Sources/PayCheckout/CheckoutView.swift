@@ -49,7 +49,7 @@ struct CheckoutView: Sendable {
     /// The channel whose QR code can be renewed.
     var fresh: String?
     var ways: Ways?
-    var inWeChat: String?
+    var inWeChat: InWeChat?
     var handoff: Handoff?
     var back: Back?
     var again: Again?
@@ -171,6 +171,13 @@ struct CheckoutView: Sendable {
         var picture: String?
         var drawing: String?
         var initial: String?
+    }
+
+    /// How to leave WeChat for a browser.
+    struct InWeChat: Sendable {
+        let hint: String
+        /// The page of the ways for a browser; nil on that page.
+        let browserHref: String?
     }
 
     struct Handoff: Sendable {

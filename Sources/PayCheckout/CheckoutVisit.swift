@@ -30,8 +30,13 @@ struct CheckoutVisit: Sendable {
     var knownOpenID: @Sendable (Channel) -> String = { _ in "" }
     /// Whether the page is open in an app that can't open the pages of this channel.
     var isForeign: @Sendable (Channel) -> Bool = { _ in false }
+    /// Whether the browser is WeChat's, whatever terminal the query chose.
+    var isInWeChatApp = false
 
     var news: CheckoutNews? { pressed?.news }
+
+    /// Whether the page is shown inside WeChat.
+    var isInWeChat: Bool { isInWeChatApp || terminal == .jsapi || terminal == .mini }
 
     /// The channel that the last press requested.
     var wished: Channel? { pressed?.channel }

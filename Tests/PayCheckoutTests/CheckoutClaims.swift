@@ -75,7 +75,7 @@ extension Claim {
         case .onPhone: Self.isOpen(order, on: [.h5], at: visit.now)
         case .inApp: Self.isOpen(order, on: [.app], at: visit.now)
         case .inWeChat: Self.isOpen(order, on: [.jsapi, .mini], at: visit.now)
-        case .isInWeChat: visit.terminal.isInWeChat
+        case .isInWeChat: visit.isInWeChatApp || [.jsapi, .mini].contains(visit.terminal)
         case .pageHasExpired:
             live?.pages.contains { $0.terminal == visit.terminal && !$0.isFresh(at: visit.now) } == true
         case .otherWaysBelow: view.ways != nil
@@ -107,6 +107,7 @@ extension Claim {
         "openTitle": [.stillPayable], "openLeadNewTab": [.stillPayable], "openLeadSameTab": [.stillPayable],
         "openButton": [.stillPayable], "newTab": [], "invokeLead": [.stillPayable, .isInWeChat],
         "invokeButton": [.stillPayable], "needsScript": [], "appTitle": [.stillPayable], "appLead": [.stillPayable],
+        "miniTitle": [.stillPayable, .isInWeChat], "miniLead": [.stillPayable, .isInWeChat],
 
         // No live page, or none here.
         "chooseTitle": [.stillPayable], "chooseLead": [.stillPayable], "otherWays": [.stillPayable],

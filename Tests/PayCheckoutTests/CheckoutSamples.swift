@@ -100,6 +100,14 @@ enum CheckoutSample {
         return visit
     }
 
+    /// The ways for a browser, shown inside WeChat. It opens neither Alipay's page nor its own `h5` page.
+    static func waysForBrowser(_ order: Order, stripe: Bool = false) -> CheckoutVisit {
+        var visit = visit(order, .h5, isSeen: false, channels: stripe ? [channels[2]] : [])
+        visit.isForeign = { $0 != channels[2] }
+        visit.isInWeChatApp = true
+        return visit
+    }
+
     /// The page inside WeChat, which can learn the buyer's openid.
     static func inWeChat(_ order: Order, news: CheckoutNews? = nil, wished: String? = nil) -> CheckoutVisit {
         var visit = visit(order, .jsapi, channels: [channels[1]], news: news, wished: wished)

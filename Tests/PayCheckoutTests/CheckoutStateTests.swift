@@ -81,6 +81,15 @@ private typealias S = CheckoutSample
         Case(
             name: "in WeChat, somebody named", visit: S.visit(S.order(), .jsapi, openID: "o1"), state: "choose",
             offered: all),
+        Case(name: "in WeChat, the ways for a browser", visit: S.waysForBrowser(S.order()), state: "choose"),
+        Case(
+            name: "in WeChat, the ways for a browser, with a card", visit: S.waysForBrowser(S.order(), stripe: true),
+            state: "choose", offered: ["stripe"]),
+        Case(
+            name: "in WeChat, a browser's page of WeChat's",
+            visit: S.waysForBrowser(
+                S.order(.new, [S.attempt(1, .open, [S.page(.redirect, .h5)], channel: "wechat", terminal: .h5)])),
+            state: "choose"),
         Case(name: "in a mini program", visit: S.visit(S.order(), .mini, openID: "o1"), state: "choose"),
         Case(
             name: "a mini program looks at a browser's", visit: S.visit(S.order(.new, [onPhone]), .mini),

@@ -40,7 +40,8 @@ import Testing
             .init(Channel("alipay")!, .alipay),
         ])
         let all = list.entries.map(\.channel)
-        #expect(CheckoutApp.alipay.usable(all, in: list).map(\.name) == ["alipay", "stripe"])
-        #expect(CheckoutApp.wechat.usable(all, in: list).map(\.name) == ["wechat", "shop2", "stripe"])
+        #expect(CheckoutApp.alipay.usable(all, on: .h5, in: list).map(\.name) == ["alipay", "stripe"])
+        #expect(CheckoutApp.wechat.usable(all, on: .jsapi, in: list).map(\.name) == ["wechat", "shop2", "stripe"])
+        #expect(CheckoutApp.wechat.usable(all, on: .h5, in: list).map(\.name) == ["stripe"])
     }
 }

@@ -67,7 +67,7 @@ private typealias S = CheckoutSample
                     ]), .jsapi))
         #expect(inWeChat.invoke?.parameters == "{}")
         #expect(inWeChat.appParameters == nil)
-        #expect(inWeChat.inWeChat == "/checkouts/checkout/c1.token?terminal=h5")
+        #expect(inWeChat.inWeChat?.browserHref == "/checkouts/checkout/c1.token?terminal=h5")
         let inApp = ready(S.page(.sdk, .app, content: "a=b"), .app)
         #expect(inApp.appParameters == "a=b")
         #expect(inApp.invoke == nil)
@@ -82,9 +82,22 @@ private typealias S = CheckoutSample
             #expect(view.invoke == nil && view.appParameters == nil, "\(terminal)")
             #expect(view.state == (terminal == .mini ? "ready" : "moved"), "\(terminal)")
         }
-        let within = S.view(S.visit(order, .mini))
-        #expect(within.headline == CheckoutTexts.english.movedTitle)
-        #expect(within.ways == nil)
+        for shown in [order, S.order()] {
+            let within = S.view(S.visit(shown, .mini))
+            #expect(within.headline == CheckoutTexts.english.miniTitle)
+            #expect(within.ways == nil)
+            #expect(within.inWeChat == nil, "its web view has no menu that opens a browser")
+        }
+    }
+
+    @Test func `inside WeChat, the ways for a browser lead to a browser`() {
+        let texts = CheckoutTexts.english
+        let view = S.view(S.waysForBrowser(S.order()))
+        #expect(view.headline == texts.openInBrowserTitle)
+        #expect(view.leads == [texts.notInWeChat])
+        #expect(view.inWeChat?.hint == texts.inWeChat)
+        #expect(view.inWeChat?.browserHref == nil, "the page does not lead to itself")
+        #expect(S.view(S.waysForBrowser(S.order(), stripe: true)).inWeChat?.hint == texts.inWeChat)
     }
 
     @Test(arguments: [(Terminal.pc, true), (.h5, false), (.app, false), (.jsapi, false), (.mini, false)])

@@ -46,6 +46,8 @@ extension CheckoutTexts {
         needsScript: "此步骤需要启用 JavaScript。",
         appTitle: "请在应用中继续",
         appLead: "应用将从这里接手完成支付。",
+        miniTitle: "请在小程序中继续",
+        miniLead: "支付将在小程序中继续。支付成功后本页面会显示结果。",
 
         chooseTitle: "请选择支付方式",
         chooseLead: "选择支付方式后，在您确认之前不会扣款。",

@@ -47,6 +47,8 @@ extension CheckoutTexts {
         needsScript: "This step needs JavaScript, which is switched off.",
         appTitle: "Continue in the app",
         appLead: "The app takes over the payment from here.",
+        miniTitle: "Continue in the mini program",
+        miniLead: "The payment goes on in the mini program. This page will tell you when it is paid.",
 
         chooseTitle: "How would you like to pay?",
         chooseLead: "Choose a way to pay. Nothing is charged until you confirm it there.",

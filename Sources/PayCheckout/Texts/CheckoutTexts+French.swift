@@ -55,6 +55,8 @@ extension CheckoutTexts {
         needsScript: "Cette étape nécessite JavaScript, qui est désactivé.",
         appTitle: "Continuez dans l’application",
         appLead: "L’application prend le relais du paiement.",
+        miniTitle: "Continuez dans le mini-programme",
+        miniLead: "Le paiement se poursuit dans le mini-programme. Cette page vous indiquera quand il sera effectué.",
 
         chooseTitle: "Comment souhaitez-vous payer\u{202F}?",
         chooseLead: "Choisissez un moyen de paiement. Rien n’est débité avant votre confirmation.",

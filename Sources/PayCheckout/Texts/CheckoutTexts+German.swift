@@ -55,6 +55,8 @@ extension CheckoutTexts {
         needsScript: "Für diesen Schritt wird JavaScript benötigt. Es ist ausgeschaltet.",
         appTitle: "In der App fortfahren",
         appLead: "Die App führt die Zahlung von hier an weiter.",
+        miniTitle: "Weiter im Mini-Programm",
+        miniLead: "Die Zahlung geht im Mini-Programm weiter. Diese Seite zeigt an, sobald sie erfolgt ist.",
 
         chooseTitle: "Wie möchten Sie bezahlen?",
         chooseLead: "Wählen Sie eine Zahlungsart. Es wird nichts abgebucht, bevor Sie die Zahlung dort bestätigen.",

@@ -46,6 +46,8 @@ extension CheckoutTexts {
         needsScript: "この操作にはJavaScriptが必要です。現在は無効になっています。",
         appTitle: "アプリで続ける",
         appLead: "ここからはアプリでお支払いを続けます。",
+        miniTitle: "ミニプログラムで続けてください",
+        miniLead: "お支払いはミニプログラムで続けられます。お支払いが完了すると、このページに表示されます。",
 
         chooseTitle: "お支払い方法を選択してください",
         chooseLead: "お支払い方法を選んでも、次の画面で確認するまで請求されません。",

@@ -46,6 +46,8 @@ extension CheckoutTexts {
         needsScript: "이 단계에는 JavaScript가 필요하지만 꺼져 있습니다.",
         appTitle: "앱에서 계속하기",
         appLead: "여기서부터는 앱에서 결제가 이어집니다.",
+        miniTitle: "미니 프로그램에서 계속해 주세요",
+        miniLead: "결제는 미니 프로그램에서 이어집니다. 결제가 완료되면 이 페이지에 표시됩니다.",
 
         chooseTitle: "결제 방법을 선택해 주세요",
         chooseLead: "결제 방법을 선택해도 다음 화면에서 확인하기 전에는 청구되지 않습니다.",

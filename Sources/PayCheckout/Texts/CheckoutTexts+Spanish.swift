@@ -51,6 +51,8 @@ extension CheckoutTexts {
         needsScript: "Este paso necesita JavaScript, que está desactivado.",
         appTitle: "Continúe en la aplicación",
         appLead: "La aplicación continúa el pago a partir de aquí.",
+        miniTitle: "Continúe en el miniprograma",
+        miniLead: "El pago continúa en el miniprograma. Esta página le avisará cuando se haya realizado.",
 
         chooseTitle: "¿Cómo desea pagar?",
         chooseLead: "Elija una forma de pago. No se cobra nada hasta que usted lo confirme allí.",

@@ -47,6 +47,8 @@ extension CheckoutTexts {
         needsScript: "此步驟需要啟用 JavaScript。",
         appTitle: "請在 App 中繼續",
         appLead: "App 將接手完成付款。",
+        miniTitle: "請在小程式中繼續",
+        miniLead: "付款將在小程式中繼續。付款完成後本頁面會顯示結果。",
 
         chooseTitle: "請選擇付款方式",
         chooseLead: "選擇付款方式後，在您確認之前不會扣款。",

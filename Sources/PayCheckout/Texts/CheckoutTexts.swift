@@ -37,6 +37,9 @@ struct CheckoutTexts: Sendable {
     let needsScript: String
     let appTitle: String
     let appLead: String
+    /// Inside a mini program, which alone can make the payment.
+    let miniTitle: String
+    let miniLead: String
 
     // No live page, or none on this terminal.
     let chooseTitle: String

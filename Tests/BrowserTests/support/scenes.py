@@ -159,8 +159,8 @@ def _expired(stage: Stage) -> None:
 
 def _paid(stage: Stage) -> None:
     payment = stage.pay()
-    stage.shop.buyer_pays(f"{payment.number}_1")
     stage.open(payment.checkout_url)
+    stage.shop.buyer_pays(f"{payment.number}_1")
     stage.screen.see("paid")
     # The countdown back to the shop is a state that passes.
     stage.screen.page.locator("[data-stay]").click()
