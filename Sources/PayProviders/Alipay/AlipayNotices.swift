@@ -103,7 +103,13 @@ extension ProviderNotice {
     init?(_ fields: AlipayNoticeFields, channel: Channel, configuration: AlipayConfiguration, at now: Instant) {
         guard let id = fields["notify_id"], id.utf8.count <= Self.longestID else { return nil }
         let named = fields["out_trade_no"]
+        let isOurs = fields["app_id"] == configuration.appID
         guard let status = fields.paidStatus(type: Self.paymentType) else {
+            // Another application of the account may have given one of its trades the number of ours.
+            guard isOurs else {
+                self.init(id: id, tradeNumber: "", content: .other)
+                return
+            }
             // A paid trade is closed by the refund that returns the last of its money.
             let content = fields.closingRefund.map { Content.refund(number: $0, .submitted) } ?? .other
             self.init(id: id, tradeNumber: String((named ?? "").prefix(Self.longestTradeNumber)), content: content)
@@ -116,7 +122,8 @@ extension ProviderNotice {
         }
         let receipt = Receipt(fields, status, number: number, channel: channel, configuration: configuration, at: now)
         guard let receipt else { return nil }
-        let content: Content = fields.refundNumber.map { .refundedPayment(receipt, refund: $0) } ?? .payment(receipt)
+        let refund = isOurs ? fields.refundNumber : nil
+        let content: Content = refund.map { .refundedPayment(receipt, refund: $0) } ?? .payment(receipt)
         self.init(id: id, tradeNumber: named, content: content)
     }
 }

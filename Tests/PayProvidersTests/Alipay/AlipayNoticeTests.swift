@@ -122,6 +122,24 @@ import Testing
         #expect(payment(read)?.namesOurAccount == isOurs)
     }
 
+    @Test(arguments: ["2021000000000002", "", nil] as [String?])
+    func `an Alipay notice of another application's trade names no trade and no refund of ours`(
+        _ application: String?
+    ) throws {
+        let refund = ["refund_fee": "99.00", "out_biz_no": "by_hand_2"] as [String: String?]
+        for status in ["WAIT_BUYER_PAY", "TRADE_CLOSED"] {
+            for fields in [[:], refund] {
+                let changes = fields.merging(["app_id": application, "trade_status": status]) { $1 }
+                let read = try verify(Self.body(changes))
+                guard case .other = read.content else { return #expect(Bool(false), "\(read.content)") }
+                #expect(read.tradeNumber.isEmpty)
+            }
+        }
+        // The payment stays: its receipt is not for our account.
+        let paid = try verify(Self.body(refund.merging(["app_id": application]) { $1 }))
+        #expect(payment(paid)?.namesOurAccount == false)
+    }
+
     @Test(arguments: [("gmt_payment", nil), ("gmt_payment", "soon")] as [(String, String?)])
     func `an Alipay payment with an unreadable time counts as made when its notice came`(
         _ name: String, _ value: String?
