@@ -32,8 +32,15 @@ public final class AlipayKnownCertificates: Sendable {
     /// The most fetched certificates. Alipay uses one or two at a time, each for years.
     static let mostFetched = 8
 
+    private struct Fetched {
+        let certificate: AlipayCertificate
+        /// Whether an answer named it. A notice alone may name a certificate that Alipay doesn't use for this account.
+        var isInUse = false
+    }
+
     private struct State {
-        var fetched: [AlipayCertificate] = []
+        /// The latest first.
+        var fetched: [Fetched] = []
         /// The unknown number that Alipay's last answer named.
         var missingInReply: String?
         /// The first unknown number of a notice since the last fetch for one.
@@ -76,9 +83,10 @@ public final class AlipayKnownCertificates: Sendable {
     /// The application's certificate, which ends without a successor until the operator configures one.
     public var application: AlipayCertificate { configured.application }
 
-    /// The certificate of Alipay's that is valid for longest, or the last that ended.
+    /// The certificate of Alipay's that is valid for longest, or the last that ended. Of the fetched certificates, only
+    /// those count that an answer named.
     public var last: AlipayCertificate {
-        let all = configured.alipay + state.withLock(\.fetched)
+        let all = configured.alipay + state.withLock { $0.fetched.filter(\.isInUse).map(\.certificate) }
         return all.max { $0.endsAt < $1.endsAt } ?? configured.application
     }
 
@@ -120,6 +128,14 @@ public final class AlipayKnownCertificates: Sendable {
         }
     }
 
+    /// An answer named the certificate with that number.
+    func noteUse(_ number: String) {
+        state.withLock { state in
+            guard let index = state.fetched.firstIndex(where: { $0.certificate.number == number }) else { return }
+            state.fetched[index].isInUse = true
+        }
+    }
+
     /// The key of the certificate with that number. A fetched certificate is trusted only while it is valid.
     func key(_ number: String, at now: Instant) -> RSAVerifyingKey? {
         all(at: now).first { $0.number == number }?.key
@@ -128,7 +144,7 @@ public final class AlipayKnownCertificates: Sendable {
     func keys(at now: Instant) -> [RSAVerifyingKey] { all(at: now).map(\.key) }
 
     private func all(at now: Instant) -> [AlipayCertificate] {
-        configured.alipay + state.withLock { state in state.fetched.filter { $0.isValid(at: now) } }
+        configured.alipay + state.withLock { $0.fetched.map(\.certificate).filter { $0.isValid(at: now) } }
     }
 
     private func end(_ number: String, _ found: AlipayCertificate?) {
@@ -140,8 +156,11 @@ public final class AlipayKnownCertificates: Sendable {
             if state.missingInReply == number { state.missingInReply = nil }
             if state.missingInNotice == number { state.missingInNotice = nil }
             guard let found else { return }
-            let others = state.fetched.filter { $0.number != number }
-            state.fetched = [found] + others.prefix(Self.mostFetched - 1)
+            var others = state.fetched.filter { $0.certificate.number != number }
+            if others.count >= Self.mostFetched {
+                others.remove(at: others.lastIndex { !$0.isInUse } ?? others.endIndex - 1)
+            }
+            state.fetched = [Fetched(certificate: found)] + others
         }
     }
 }

@@ -32,7 +32,11 @@ enum AlipayTrust: Sendable {
         case .certificates(let certificates):
             guard let number = reply.certificateNumber else { return .unsigned }
             signer = certificates.key(number, at: now)
-            if signer == nil { certificates.noteMissing(number, in: .reply) }
+            if signer == nil {
+                certificates.noteMissing(number, in: .reply)
+            } else {
+                certificates.noteUse(number)
+            }
         }
         guard let signer else { return .unknownCertificate }
         return signer.isSigned(reply.node, byBase64: signature) ? .signed : .badSignature

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import X509
 
 /// A fault of the next downloads of a certificate.
 public enum FakeCertificateFault: Hashable, Sendable, CaseIterable {
@@ -11,6 +12,10 @@ public enum FakeCertificateFault: Hashable, Sendable, CaseIterable {
     case strangeIssuer
     /// The validity is over, or did not begin.
     case expired, early
+    /// The validity of the issuer is over.
+    case expiredIssuer
+    /// Signed with SHA-1.
+    case signedBySHA1
     /// Issued by a merchant with the key of its own certificate.
     case issuedByMerchant
     /// The certificate of a merchant.
@@ -79,6 +84,7 @@ extension FakeAlipay {
         case .issuedByMerchant:
             return Self.download(next.pem + certificates.application.pem + certificates.merchants.pem)
         case .ofMerchant: return Self.download(next.pem + certificates.merchants.pem)
+        case .expiredIssuer: return Self.download(next.pem + certificates.expiredIssuer.pem)
         default: return Self.download(next.pem + certificates.alipays.pem)
         }
     }
@@ -104,6 +110,13 @@ extension FakeAlipayCertificates {
             // From the beginning of 2030.
             request.notBefore = 1_893_456_000
             return request.issued(to: key, by: alipays.key)
+        case .expiredIssuer:
+            request = FakeAlipayCertificateRequest(
+                subject: request.subject, issuer: .authority("Class 3 R1"), serial: 5_004)
+            return request.issued(to: key, by: alipays.key)
+        case .signedBySHA1:
+            request.algorithm = .sha1WithRSAEncryption
+            return request.issued(to: key, by: alipays.key)
         case .issuedByMerchant:
             request = FakeAlipayCertificateRequest(
                 subject: request.subject, issuer: FakeAlipayName(commonName: "Shop-2088000000000001"), serial: 5_002)
@@ -112,9 +125,16 @@ extension FakeAlipayCertificates {
             request = FakeAlipayCertificateRequest(
                 subject: request.subject, issuer: .authority("Class 1 R1"), serial: 5_003)
             return request.issued(to: key, by: merchants.key)
-        case .refused, .otherNumber, .withoutIssuer,
-            .notBase64, .noCertificate, nil:
+        case .refused, .otherNumber, .withoutIssuer, .notBase64, .noCertificate, nil:
             return alipay[1]
         }
+    }
+
+    /// An issuer of Alipay's certificates until the end of 2025.
+    var expiredIssuer: FakeAlipayCertificate {
+        FakeAlipayCertificateRequest(
+            subject: .authority("Class 3 R1"), issuer: .authority("R1"), serial: 2_003, isAuthority: true,
+            notAfter: 1_767_225_599
+        ).issued(to: alipays.key, by: roots[0].key)
     }
 }

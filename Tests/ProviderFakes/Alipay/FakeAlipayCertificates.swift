@@ -52,6 +52,7 @@ struct FakeAlipayCertificateRequest: Sendable {
     /// In seconds since 1970: from 2024 to 2034.
     var notBefore = 1_704_067_200.0
     var notAfter = 2_019_686_400.0
+    var algorithm = Certificate.SignatureAlgorithm.sha256WithRSAEncryption
 
     /// The number of the certificate, of its issuer's name and its serial number in decimal digits.
     var number: String {
@@ -69,7 +70,7 @@ struct FakeAlipayCertificateRequest: Sendable {
                 version: .v3, serialNumber: Certificate.SerialNumber(bytes: serialBytes),
                 publicKey: Certificate.PublicKey(key.publicKey), notValidBefore: Date(timeIntervalSince1970: notBefore),
                 notValidAfter: Date(timeIntervalSince1970: notAfter), issuer: issuer.distinguished,
-                subject: subject.distinguished, signatureAlgorithm: .sha256WithRSAEncryption,
+                subject: subject.distinguished, signatureAlgorithm: algorithm,
                 extensions: Certificate.Extensions {
                     if isAuthority { Critical(BasicConstraints.isCertificateAuthority(maxPathLength: nil)) }
                 }, issuerPrivateKey: Certificate.PrivateKey(issuerKey ?? key))
@@ -114,11 +115,16 @@ public struct FakeAlipayCertificates: Sendable {
             serial: 3_001
         ).issued(to: keys.application, by: merchants.key)
         let issuerKey = alipays.key
-        alipay = zip([keys.alipay, keys.alipayNext], 4_001...).map { key, serial in
+        func signer(_ key: _RSA.Signing.PrivateKey, _ serial: UInt32, until end: Double) -> FakeAlipayCertificate {
             FakeAlipayCertificateRequest(
-                subject: FakeAlipayName(commonName: "Alipay"), issuer: .authority("Class 2 R1"), serial: serial
+                subject: FakeAlipayName(commonName: "Alipay"), issuer: .authority("Class 2 R1"), serial: serial,
+                notAfter: end
             ).issued(to: key, by: issuerKey)
         }
+        // Until the end of 2033 and of 2034.
+        alipay = [
+            signer(keys.alipay, 4_001, until: 2_019_686_400), signer(keys.alipayNext, 4_002, until: 2_051_222_400),
+        ]
         otherRoot = Self.ellipticRoot()
     }
 
