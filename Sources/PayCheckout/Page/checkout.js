@@ -402,6 +402,8 @@
         const button = event.target.closest('[data-bridge]');
         if (button) invoke(button);
     });
+    // A buyer who comes back to the page may press again, even if WeChat has told nothing.
+    document.addEventListener('visibilitychange', () => { isInvoking = false; });
 
     // The buyer has pressed before WeChat was asked who pays: the payment goes on by itself, once.
     const payAtOnce = () => {
