@@ -118,6 +118,9 @@ package struct CheckoutRoute: Sendable {
         if let app = reading.app {
             visit.isForeign = { app.usable([$0], on: reading.terminal, in: list).isEmpty }
             visit.isInWeChatApp = app == .wechat
+            visit.jsapiMayPay =
+                visit.isInWeChatApp && reading.terminal != .jsapi
+                && list.entries.contains { parts.pay.openIDs(of: $0.channel) != nil }
         }
         return CheckoutHTML(CheckoutView(visit, in: place, revision: revision), compressing: reading.acceptsGzip)
     }

@@ -83,7 +83,7 @@ extension CheckoutDrawing {
         case .choose(nil) where ways == nil && visit.preferred == nil:
             CheckoutWords(
                 headline: visit.isInWeChat ? texts.openInBrowserTitle : texts.chooseTitle,
-                leads: [visit.isInWeChat ? texts.notInWeChat : texts.noWays])
+                leads: visit.isInWeChat ? (visit.jsapiMayPay ? [] : [texts.notInWeChat]) : [texts.noWays])
         case .choose(nil):
             CheckoutWords(headline: texts.chooseTitle, leads: [texts.chooseLead])
         case .renew:

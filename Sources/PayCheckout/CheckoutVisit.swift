@@ -26,6 +26,8 @@ struct CheckoutVisit: Sendable {
     var identifying: [Channel] = []
     /// The channel of the app in which the page is open, if the app opens its own channels alone (Alipay).
     var ownChannel: Channel?
+    /// Whether the page for `jsapi`, which this page is not, may pay the order inside WeChat.
+    var jsapiMayPay = false
     /// The payer that the order's attempts have at a channel for the terminal; empty if there is none.
     var knownOpenID: @Sendable (Channel) -> String = { _ in "" }
     /// Whether the page is open in an app that can't open the pages of this channel.

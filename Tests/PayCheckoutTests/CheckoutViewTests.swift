@@ -90,6 +90,14 @@ private typealias S = CheckoutSample
         }
     }
 
+    @Test func `the ways for a browser don't deny that the order can be paid inside WeChat`() {
+        var visit = S.waysForBrowser(S.order())
+        visit.jsapiMayPay = true
+        let view = S.view(visit)
+        #expect(view.headline == CheckoutTexts.english.openInBrowserTitle && view.leads.isEmpty)
+        #expect(view.inWeChat?.hint == CheckoutTexts.english.inWeChat)
+    }
+
     @Test func `inside WeChat, the ways for a browser lead to a browser`() {
         let texts = CheckoutTexts.english
         let view = S.view(S.waysForBrowser(S.order()))

@@ -42,7 +42,7 @@ enum AlipayTrust: Sendable {
         return signer.isSigned(reply.node, byBase64: signature) ? .signed : .badSignature
     }
 
-    /// Anybody can send a notice with any number. A notice without a number may be signed by any known certificate.
+    /// A notice may be forged, and may name any number. A notice without a number may be signed by any known certificate.
     func verdict(on notice: AlipayNoticeFields, at now: Instant) -> Verdict {
         let signers: [RSAVerifyingKey]
         switch self {

@@ -85,7 +85,7 @@ extension SettingKey {
         case .userJWTIssuer: (nil, "issuer (`iss`) that a user token must have")
         case .userJWTAudience: (nil, "audience (`aud`) that a user token must have")
         case .returnHosts: (nil, "hosts that a return_url may name; any host when not set")
-        case .shopName: (nil, "name of the shop on the checkout page; the host of public.url when not set")
+        case .shopName: (nil, "name of the shop on the checkout page; when not set, the host name of public.url")
         case .shopLogo: (nil, "image file of the shop's logo on the checkout page: SVG, PNG or WebP, up to 64 KiB")
         case .shopColor: (nil, "colour of the checkout page's buttons, as #RRGGBB; Paypage's own when not set")
         case .checkoutFrameAncestors:
