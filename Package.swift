@@ -52,23 +52,39 @@ let package = Package(
         .target(
             name: "Migrations",
             path: "Migrations",
-            resources: [.embedInCode("SQLite")],
+            resources: [.embedInCode("Postgres"), .embedInCode("SQLite")],
             swiftSettings: strict
         ),
 
         // The part of a store that is the same for each database: changes, history, the queue of writes. Knows no SQL.
         .target(name: "PayRecords", dependencies: ["PayCore", "PayFlow"], swiftSettings: strict),
 
-        // Storage in SQLite: the only target that knows SQL.
+        // The tables and statements of both databases, against a connection to either.
+        .target(name: "LedgerSQL", dependencies: ["PayCore", "PayFlow", "PayRecords"], swiftSettings: strict),
+
+        // Storage in SQLite.
         .target(
             name: "SQLiteStore",
             dependencies: [
-                "CSQLite", "Migrations", "PayCore", "PayFlow", "PayRecords",
+                "CSQLite", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
         ),
+
+        // Storage in PostgreSQL, for several processes on several machines.
+        .target(
+            name: "PostgresStore",
+            dependencies: [
+                "CPQ", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // libpq, PostgreSQL's client library.
+        .systemLibrary(name: "CPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
 
         // libsqlite3, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
@@ -235,7 +251,7 @@ let package = Package(
             name: "paypage",
             dependencies: [
                 "FastLane", "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow",
-                "PayJobs", "PayProviders", "PayTelemetry", "SQLiteStore", "SandboxServer",
+                "PayJobs", "PayProviders", "PayTelemetry", "PostgresStore", "SQLiteStore", "SandboxServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -289,14 +305,38 @@ let package = Package(
         .testTarget(name: "PayCoreTests", dependencies: ["PayCore"], swiftSettings: strict),
         .testTarget(
             name: "PayFlowTests",
-            dependencies: ["PayCore", "PayFlow", "SQLiteStore", "PayTestSupport"],
+            dependencies: ["PayCore", "PayFlow", "PayTestSupport", "SQLiteStore", "StoreTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "PayRecordsTests", dependencies: ["PayRecords"], swiftSettings: strict),
+        // A database of each kind for a test. PostgreSQL's server is started once for a run of the tests.
+        .target(
+            name: "StoreTestSupport",
+            dependencies: [
+                "CPQ", "PayCore", "PayFlow", "PostgresStore", "SQLiteStore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/StoreTestSupport",
+            swiftSettings: strict
+        ),
+        // The tests that every store passes.
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["PayCore", "PayFlow", "PayRecords", "StoreTestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PostgresStoreTests",
+            dependencies: [
+                "CPQ", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "PostgresStore",
+                "StoreTestSupport",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SQLiteStoreTests",
             dependencies: [
-                "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore",
+                "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -329,6 +369,7 @@ let package = Package(
             dependencies: [
                 "FastLane", "FrontDoor", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow",
                 "PayJobs", "PayProviders", "PayTelemetry", "PayTestSupport", "SQLiteStore", "SandboxServer",
+                "StoreTestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -424,8 +465,8 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "ProviderFakes",
-                "SQLiteStore", "paypage",
+                "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "PostgresStore",
+                "ProviderFakes", "SQLiteStore", "StoreTestSupport", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -439,7 +480,7 @@ let package = Package(
         // because a world replaces the executor of the whole process.
         .target(
             name: "Simulator",
-            dependencies: ["PayCore", "PayFlow", "SQLiteStore"],
+            dependencies: ["PayCore", "PayFlow", "PostgresStore", "SQLiteStore"],
             path: "Tests/Simulator",
             swiftSettings: strict
         ),
@@ -459,8 +500,8 @@ let package = Package(
         .testTarget(
             name: "StoryTests",
             dependencies: [
-                "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "ProviderFakes", "SQLiteStore",
-                "mobile-client", "paypage",
+                "CPQ", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "PostgresStore", "ProviderFakes",
+                "SQLiteStore", "StoreTestSupport", "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict

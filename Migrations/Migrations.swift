@@ -22,4 +22,8 @@ public enum SchemaHistory {
     public static let sqlite: [Migration] = [
         Migration("v0001_schema", PackageResources.v0001_schema_sql)
     ]
+
+    public static let postgres: [Migration] = [
+        Migration("p0001_schema", PackageResources.p0001_schema_sql)
+    ]
 }

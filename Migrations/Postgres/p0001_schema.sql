@@ -1,0 +1,1 @@
+-- Why: the schema of the first release.

@@ -1,0 +1,2 @@
+/// Storage in PostgreSQL.
+enum PostgresStore {}

@@ -1,0 +1,2 @@
+/// A database of each kind for a test.
+enum StoreTestSupport {}
