@@ -336,7 +336,7 @@ let package = Package(
         .testTarget(
             name: "SQLiteStoreTests",
             dependencies: [
-                "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore",
+                "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore", "StoreTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict

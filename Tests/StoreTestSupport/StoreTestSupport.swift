@@ -1,2 +1,0 @@
-/// A database of each kind for a test.
-enum StoreTestSupport {}
