@@ -313,7 +313,8 @@ let package = Package(
         .target(
             name: "StoreTestSupport",
             dependencies: [
-                "CPQ", "PayCore", "PayFlow", "PostgresStore", "SQLiteStore",
+                "CPQ", "Migrations", "PayCore", "PayFlow", "PostgresStore", "SQLiteStore",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/StoreTestSupport",

@@ -1,7 +1,37 @@
-/// The kinds of database that a store keeps its data in.
-package enum StoreKind: String, CaseIterable, Sendable {
+import Foundation
+package import Testing
+
+/// The databases that a store is tested on.
+package enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConvertible {
     case sqlite, postgres
 
-    /// The kinds that this run tests.
-    package static let available: [StoreKind] = [.sqlite]
+    package var testDescription: String { rawValue }
+
+    /// The kinds that this run of the tests has a database for.
+    package static let databases: [StoreKind] = allCases.filter { $0 == .sqlite || PostgresServer.uri != nil }
+
+    /// The kinds that have a store. PostgreSQL has none yet.
+    package static let available: [StoreKind] = databases.filter { $0 == .sqlite }
+
+    /// Skips a test of PostgreSQL alone if the run has no server.
+    package static let needsPostgres = ConditionTrait.enabled(
+        if: PostgresServer.uri != nil, "no PostgreSQL server: run the tests by script/postgres run, as script/test does"
+    )
+}
+
+/// The server that `script/postgres` made for this run of the tests.
+package enum PostgresServer {
+    /// Leads to a database that nothing is stored in; nil if the run has no server.
+    package static let uri: String? = ProcessInfo.processInfo.environment["PAYPAGE_TEST_POSTGRES"]
+
+    /// The address of a database on the server.
+    package static func uri(of database: String) throws -> String {
+        guard let uri, var parts = URLComponents(string: uri) else { throw NoServer() }
+        parts.path = "/\(database)"
+        return parts.string ?? uri
+    }
+
+    private struct NoServer: Error, CustomStringConvertible {
+        let description = "PAYPAGE_TEST_POSTGRES doesn't name a server: run the tests by script/postgres run"
+    }
 }

@@ -1,0 +1,56 @@
+import Foundation
+import SQLiteStore
+import Synchronization
+
+/// A database of a test.
+package final class TestDatabase: Sendable {
+    package let kind: StoreKind
+    /// A file's path, or a server's address.
+    package let address: String
+    private let name: String
+    private let closings = Mutex<[@Sendable () throws -> Void]>([])
+
+    init(_ kind: StoreKind) throws {
+        self.kind = kind
+        name = "paypage_test_\(UUID().uuidString.lowercased().filter { $0 != "-" })"
+        switch kind {
+        case .sqlite:
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            address = folder.appendingPathComponent("paypage.sqlite").path
+            try Schema.migrate(at: address)
+        case .postgres:
+            address = try PostgresServer.uri(of: name)
+            try PostgresTemplate.copy(to: name)
+        }
+    }
+
+    /// A store with connections of its own, as another process has.
+    package func open() async throws -> TestStore {
+        switch kind {
+        case .sqlite:
+            let ledger = try SQLiteLedger(path: address)
+            closings.withLock { $0.append { try ledger.close() } }
+            return ledger
+        case .postgres:
+            throw Refusal(kind: .other, rule: "", message: "PostgreSQL has no store yet")
+        }
+    }
+
+    package func tamper() throws -> any Tamper {
+        switch kind {
+        case .sqlite: try SQLiteTamper(path: address)
+        case .postgres: try PostgresTamper(uri: address)
+        }
+    }
+
+    func delete() throws {
+        for close in closings.withLock({ $0 }) { try close() }
+        switch kind {
+        case .sqlite:
+            try FileManager.default.removeItem(at: URL(filePath: address).deletingLastPathComponent())
+        case .postgres:
+            try PostgresTemplate.drop(name)
+        }
+    }
+}
