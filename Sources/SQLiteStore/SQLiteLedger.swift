@@ -9,7 +9,7 @@ public import PayFlow
 ///
 /// Decisions that wait together share a commit, and get their answers after it. If that commit fails, a decision runs
 /// again.
-public final class SQLiteLedger: Ledger {
+public final class SQLiteLedger: Store, Sendable {
     /// More than the usual number of waiting callers: a commit with all of them takes a few milliseconds.
     public static let usualWritesPerCommit = 128
 
@@ -76,7 +76,7 @@ public final class SQLiteLedger: Ledger {
 
     /// Throws if the path no longer leads to the open file. Costs a few system calls, and no read or write. A clock job
     /// calls it often, so that reads fail too.
-    public func checkFile() throws(LedgerUnavailable) { try file.check() }
+    public func checkAddress() throws(LedgerUnavailable) { try file.check() }
 
     public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
         try await find { try LivePageStatement.run(query, at: now, $0) }
@@ -249,12 +249,4 @@ public final class SQLiteLedger: Ledger {
             }
         }
     }
-}
-
-/// The state of the files of a database that was closed.
-public enum ClosedDatabase: Hashable, Sendable {
-    /// The file alone holds every commit.
-    case whole
-    /// The last commits are in the WAL (`-wal`) alone; the file must not be copied without it.
-    case needsWAL(because: String)
 }

@@ -1,13 +1,12 @@
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// Checks that each channel has the provider type of its stored attempts: another provider knows no trade of them.
 struct ChannelTypes {
-    private let ledger: SQLiteLedger
+    private let ledger: any ChannelStore
     private let configured: [Channel: ProviderKind]
 
-    init(_ ledger: SQLiteLedger, _ channels: ChannelList) {
+    init(_ ledger: any ChannelStore, _ channels: ChannelList) {
         self.ledger = ledger
         configured = Dictionary(channels.entries.map { ($0.channel, $0.kind) }) { first, _ in first }
     }

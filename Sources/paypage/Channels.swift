@@ -2,7 +2,6 @@ public import ArgumentParser
 import Foundation
 public import PayCore
 import PayFlow
-import SQLiteStore
 
 struct Channels: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -20,12 +19,12 @@ struct Channels: AsyncParsableCommand {
         var config: String?
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let pauses = try await ledger.channelPauses()
-            let work = try await ledger.channelsAtWork()
-            let circuits = try await ledger.openCircuits(at: SystemClock().now())
-            let kinds = try await ledger.channelKinds()
-            try ledger.close()
+            let (pauses, work, circuits, kinds) = try await CommandDatabase.with(config: config) { store in
+                (
+                    try await store.channelPauses(), try await store.channelsAtWork(),
+                    try await store.openCircuits(at: SystemClock().now()), try await store.channelKinds()
+                )
+            }
             let configured = try ChannelNames.configured(config: config)
             let names = configured.map(\.channel)
             let others = Set(pauses.keys).union(work.map(\.channel)).subtracting(names).sorted()
@@ -53,9 +52,9 @@ struct Channels: AsyncParsableCommand {
         var config: String?
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let isNews = try await ledger.pause(channel, at: SystemClock().now())
-            try ledger.close()
+            let isNews = try await CommandDatabase.with(config: config) { store in
+                try await store.pause(channel, at: SystemClock().now())
+            }
             print(
                 isNews
                     ? "\(channel) is paused: it creates no new attempts and finishes the ones it has"
@@ -73,9 +72,7 @@ struct Channels: AsyncParsableCommand {
         var config: String?
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let wasPaused = try await ledger.resume(channel)
-            try ledger.close()
+            let wasPaused = try await CommandDatabase.with(config: config) { try await $0.resume(channel) }
             print(wasPaused ? "\(channel) creates new attempts again" : "\(channel) was not paused")
         }
     }

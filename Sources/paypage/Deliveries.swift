@@ -2,7 +2,6 @@ public import ArgumentParser
 import Foundation
 public import PayCore
 import PayFlow
-import SQLiteStore
 
 struct Deliveries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,9 +31,8 @@ struct Deliveries: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let records = try await ledger.deliveries(DeliveryListing(state: state, order: order, limit: limit))
-            try ledger.close()
+            let listing = DeliveryListing(state: state, order: order, limit: limit)
+            let records = try await CommandDatabase.with(config: config) { try await $0.deliveries(listing) }
             output.print(text: DeliveryTable(records).text, json: DeliveryListJSON(records))
         }
     }
@@ -60,10 +58,9 @@ struct Deliveries: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let report = try await ledger.resendDeliveries(
-                parked ? .everyParked : .these(ids), at: SystemClock().now())
-            try ledger.close()
+            let report = try await CommandDatabase.with(config: config) { store in
+                try await store.resendDeliveries(parked ? .everyParked : .these(ids), at: SystemClock().now())
+            }
             for id in report.beingSent { print("\(id) is being sent now and was not queued") }
             print("\(report.due.count) queued; the service sends them once it runs with webhook.url")
             guard report.unknown.isEmpty else {

@@ -39,8 +39,10 @@ struct Doctor: AsyncParsableCommand {
             await transport.close()
             return findings
         } catch {
-            let path = try? Settings.databasePath(environment: environment, configFile: config)
-            return error.all.map(Finding.init) + [path.map { DatabaseCheck(path: $0).finding() }].compactMap { $0 }
+            let database = try? Settings.databaseAddress(environment: environment, configFile: config)
+            let mistakes = error.all.map(Finding.init)
+            guard let database else { return mistakes }
+            return await mistakes + DatabaseCheck(database).findings()
         }
     }
 }

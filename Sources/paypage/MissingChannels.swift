@@ -1,15 +1,15 @@
 import Logging
 import PayCore
-import SQLiteStore
+import PayFlow
 
 /// Channels that are missing in the settings although their attempts may take money or their refunds are in progress.
 /// Without the channel no payment is seen, no page is closed and no refund is followed.
 struct MissingChannels {
-    private let ledger: SQLiteLedger
+    private let ledger: any ChannelStore
     private let configured: [Channel]
     private let without: [Channel]
 
-    init(_ ledger: SQLiteLedger, configured: [Channel], without: [Channel]) {
+    init(_ ledger: any ChannelStore, configured: [Channel], without: [Channel]) {
         self.ledger = ledger
         self.configured = configured
         self.without = without

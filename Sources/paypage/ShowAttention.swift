@@ -1,7 +1,6 @@
 import ArgumentParser
 import PayAPI
 import PayFlow
-import SQLiteStore
 
 struct ShowAttention: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,9 +24,9 @@ struct ShowAttention: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-        defer { _ = try? ledger.close() }
-        let attention = try await ledger.attention(at: SystemClock().now(), limit: limit)
+        let attention = try await CommandDatabase.with(config: config) { store in
+            try await store.attention(at: SystemClock().now(), limit: limit)
+        }
         output.print(text: AttentionTable(attention).text, json: AttentionAnswer(attention))
     }
 }

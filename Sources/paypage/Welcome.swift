@@ -15,7 +15,7 @@ struct Welcome {
         Paypage trial: \(moneyWords)
 
           address        \(address)
-          database       \(settings.databasePath)
+          database       \(settings.database.address)
           channels       \(channels)
         \(keys)
         Four calls to try, in this order:

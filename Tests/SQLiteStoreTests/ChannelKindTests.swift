@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 import Testing
 
 @testable import SQLiteStore

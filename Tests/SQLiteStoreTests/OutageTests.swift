@@ -121,10 +121,10 @@ import Testing
             let ledger = try scratch.ledger()
             try await ledger.put(order("order_1"))
             try FileManager.default.moveItem(atPath: scratch.path, toPath: scratch.path + ".away")
-            #expect(throws: LedgerUnavailable(.moved)) { try ledger.checkFile() }
+            #expect(throws: LedgerUnavailable(.moved)) { try ledger.checkAddress() }
             #expect(await reason { _ = try await ledger.order(number) } == .moved)
             try FileManager.default.moveItem(atPath: scratch.path + ".away", toPath: scratch.path)
-            try ledger.checkFile()
+            try ledger.checkAddress()
             #expect(try await ledger.order(number) == order("order_1"))
             try await ledger.put(order("order_2"))
         }

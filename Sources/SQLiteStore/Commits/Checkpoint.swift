@@ -1,4 +1,5 @@
 import CSQLite
+import PayFlow
 
 /// Copies the WAL into the database file.
 enum Checkpoint {

@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 import PayRecords
 
 /// The table `channels`: the provider type of each channel.

@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 import PayRecords
 
 /// The table `channel_pauses`, and the open work of channels.

@@ -1,5 +1,5 @@
 import Foundation
-import Migrations
+public import Migrations
 
 /// The database's schema, as `paypage migrate` shows and changes it.
 public enum Schema {
@@ -35,18 +35,5 @@ public enum Schema {
         } catch {
             throw SchemaError.why(path, isNotOpenedBy: error)
         }
-    }
-}
-
-/// Migrations by name, in the order in which they are applied.
-public struct MigrationReport: Hashable, Sendable {
-    public let appliedBefore: [String]
-    public let appliedNow: [String]
-    public let pending: [String]
-
-    public init(appliedBefore: [String], appliedNow: [String], pending: [String]) {
-        self.appliedBefore = appliedBefore
-        self.appliedNow = appliedNow
-        self.pending = pending
     }
 }

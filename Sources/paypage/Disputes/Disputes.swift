@@ -4,7 +4,6 @@ import Logging
 public import PayCore
 import PayFlow
 import PayTelemetry
-import SQLiteStore
 
 struct Disputes: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,9 +31,7 @@ struct Disputes: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let disputes = try await ledger.disputes(limit: limit)
-            try ledger.close()
+            let disputes = try await CommandDatabase.with(config: config) { try await $0.disputes(limit: limit) }
             output.print(text: DisputeTable(disputes).text, json: DisputeListJSON(disputes))
         }
     }
@@ -92,21 +89,21 @@ struct RulingOptions: ParsableArguments {
         guard let by = by ?? ProcessInfo.processInfo.environment["USER"].flatMap({ PersonName($0) }) else {
             throw CommandFailure("no name of who decides: pass --by, because $USER is not set")
         }
-        let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-        defer { _ = try? ledger.close() }
-        let number = try await onlyOrder(ledger)
-        // The metrics and the log are the service's.
-        let decide = DecideDispute(
-            decisions: ledger, clock: SystemClock(),
-            observer: FlowTelemetry(logger: Logger(label: "paypage") { _ in SwiftLogNoOpLogHandler() }))
-        let result = try await decide(DisputeRuling(verdict, by: by, reason: reason), on: transaction, of: number)
-        let decided = try DecidedDispute(result, transaction, number)
+        let decided = try await CommandDatabase.with(config: config) { store in
+            let number = try await onlyOrder(store)
+            // The metrics and the log are the service's.
+            let decide = DecideDispute(
+                decisions: store, clock: SystemClock(),
+                observer: FlowTelemetry(logger: Logger(label: "paypage") { _ in SwiftLogNoOpLogHandler() }))
+            let result = try await decide(DisputeRuling(verdict, by: by, reason: reason), on: transaction, of: number)
+            return try DecidedDispute(result, transaction, number)
+        }
         output.print(text: decided.text, json: OrderJSON(decided.order))
     }
 
-    private func onlyOrder(_ ledger: SQLiteLedger) async throws -> OrderNumber {
+    private func onlyOrder(_ list: any DisputeList) async throws -> OrderNumber {
         if let order { return order }
-        let orders = try await ledger.ordersWithReceipt(transaction)
+        let orders = try await list.ordersWithReceipt(transaction)
         guard let first = orders.first else { throw CommandFailure(DecidedDispute.unknown(transaction)) }
         guard orders.count == 1 else {
             let lines = orders.map { "  --order \($0)" }

@@ -12,7 +12,7 @@ struct Checkup: Sendable {
 
     func findings() async -> [Finding] {
         let channels = settings.channelsToCheck(publicURL: publicURL)
-        var findings = await agreement(with: channels) + [DatabaseCheck(path: settings.databasePath).finding()]
+        var findings = await agreement(with: channels) + DatabaseCheck(settings.database.address).findings()
         if case .fixed(let publicURL) = settings.publicURL {
             findings.append(await PublicURLCheck(publicURL: publicURL, transport: transport).finding())
         }

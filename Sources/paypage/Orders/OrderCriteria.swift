@@ -2,7 +2,6 @@ public import ArgumentParser
 import PayAPI
 public import PayCore
 public import PayFlow
-import SQLiteStore
 
 /// The options of `paypage orders find`. They have the names of the query parameters of `GET /v1/payments`.
 struct OrderCriteria: ParsableArguments {
@@ -60,10 +59,8 @@ struct OrderListPart: ParsableArguments {
 
     /// Prints the orders that fit, the latest first.
     func printOrders(_ search: OrderSearch) async throws {
-        let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-        defer { _ = try? ledger.close() }
-        let list = try await ledger.orders(
-            OrderListing(search, sequence: .latestFirst, limit: limit, after: cursor))
+        let listing = OrderListing(search, sequence: .latestFirst, limit: limit, after: cursor)
+        let list = try await CommandDatabase.with(config: config) { try await $0.orders(listing) }
         output.print(text: OrderTable(list).text, json: OrderListJSON(list))
     }
 }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Foundation
 import PayCore
 import PayFlow
-import SQLiteStore
 
 struct Orders: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -61,17 +60,19 @@ struct Orders: AsyncParsableCommand {
         var config: String?
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            defer { _ = try? ledger.close() }
-            let named = try await ledger.ordersNamed(number, limit: Self.mostNamed)
+            let (order, history) = try await CommandDatabase.with(config: config) { try await load(from: $0) }
+            output.print(
+                text: "\(OrderReport(order).text)\n\(HistoryReport(history, of: order.number).text)",
+                json: OrderJSON(order, history: history))
+        }
+
+        private func load(from store: any Store) async throws -> (Order, [HistoryEntry]) {
+            let named = try await store.ordersNamed(number, limit: Self.mostNamed)
             let number = try NamedOrders(named, number: number).onlyOrder()
-            guard let order = try await ledger.order(number) else {
+            guard let order = try await store.order(number) else {
                 throw CommandFailure("order \(number) is no longer in the database")
             }
-            let history = try await ledger.history(of: number)
-            output.print(
-                text: "\(OrderReport(order).text)\n\(HistoryReport(history, of: number).text)",
-                json: OrderJSON(order, history: history))
+            return (order, try await store.history(of: number))
         }
     }
 }

@@ -4,12 +4,11 @@ import PayCore
 import PayFlow
 import PayProviders
 import PayTelemetry
-import SQLiteStore
 
 /// The flows of a command that calls providers by itself, with the settings of the service.
 struct CommandFlows: Sendable {
     let settings: Settings
-    let ledger: SQLiteLedger
+    let ledger: any Store
     let flows: Flows
     private let transport: CurlTransport
 
@@ -23,12 +22,12 @@ struct CommandFlows: Sendable {
             throw CommandFailure(
                 "this command needs the settings of the service, and the configuration has mistakes:\n\(error)")
         }
-        return try await CommandFlows(settings, config: config, logger: logger, clock: clock)
+        return try await CommandFlows(settings, logger: logger, clock: clock)
     }
 
-    private init(_ settings: Settings, config: String?, logger: Logger, clock: SystemClock) async throws {
+    private init(_ settings: Settings, logger: Logger, clock: SystemClock) async throws {
         self.settings = settings
-        ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
+        ledger = try await Stores.openMigrated(settings.database.address)
         transport = CurlTransport(
             limits: .init(
                 connectTimeout: settings.provider.connectTimeout, totalTimeout: settings.provider.timeout),
@@ -61,6 +60,6 @@ struct CommandFlows: Sendable {
 
     func close() async throws {
         await transport.close()
-        try ledger.close()
+        try await ledger.close()
     }
 }

@@ -3,7 +3,6 @@ import Foundation
 import PayAPI
 public import PayCore
 import PayFlow
-import SQLiteStore
 
 struct Differences: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -38,10 +37,8 @@ struct Differences: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let list = try await ledger.differences(
-                DifferenceListing(state: state, channel: channel, kind: kind, order: order, limit: limit))
-            try ledger.close()
+            let listing = DifferenceListing(state: state, channel: channel, kind: kind, order: order, limit: limit)
+            let list = try await CommandDatabase.with(config: config) { try await $0.differences(listing) }
             output.print(text: DifferenceTable(list.differences).text, json: DifferenceListAnswer(list))
         }
     }
@@ -88,10 +85,10 @@ struct DecisionOptions: ParsableArguments {
                 "--note takes 1 to \(DifferenceNote.longest) characters and --by 1 to \(PersonName.longest), without "
                     + "control characters")
         }
-        let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
         let decision = DifferenceDecision(id, verdict, note: note, by: by)
-        let outcome = try await ledger.decide(decision, at: SystemClock().now())
-        try ledger.close()
+        let outcome = try await CommandDatabase.with(config: config) { store in
+            try await store.decide(decision, at: SystemClock().now())
+        }
         switch outcome {
         case .decided(let difference):
             output.print(

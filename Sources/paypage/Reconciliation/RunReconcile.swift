@@ -4,7 +4,6 @@ import Logging
 import PayAPI
 public import PayCore
 import PayFlow
-import SQLiteStore
 
 struct RunReconcile: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -53,7 +52,7 @@ struct RunReconcile: AsyncParsableCommand {
         }
 
         private static func report(
-            _ reconcile: Reconcile, _ ledger: SQLiteLedger, _ channel: PayCore.Channel, _ day: BillDay
+            _ reconcile: Reconcile, _ ledger: any Store, _ channel: PayCore.Channel, _ day: BillDay
         ) async throws -> ReconcileReport {
             let progress = ProgressLines()
             let fetched = try await reconcile.fetch(channel, day) { progress.tell("rows read", $0) }
@@ -85,9 +84,8 @@ struct RunReconcile: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let list = try await ledger.bills(BillListing(channel: channel, limit: limit))
-            try ledger.close()
+            let listing = BillListing(channel: channel, limit: limit)
+            let list = try await CommandDatabase.with(config: config) { try await $0.bills(listing) }
             output.print(text: BillTable(list.bills).text, json: BillListAnswer(list))
         }
     }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// The refund that a command is about.
 struct RefundChoice: ParsableArguments {
@@ -15,7 +14,7 @@ struct RefundChoice: ParsableArguments {
     var order: OrderNumber?
 
     /// Throws an error that says how to go on, if the number leads to no refund or to several.
-    func refund(in ledger: SQLiteLedger) async throws -> (Order, Refund) {
+    func refund(in ledger: any OrderReads & OrderNaming) async throws -> (Order, Refund) {
         let orders = try await orders(ledger)
         guard let first = orders.first else { throw CommandFailure(unknown) }
         guard orders.count == 1 else {
@@ -32,7 +31,7 @@ struct RefundChoice: ParsableArguments {
 
     var unknown: String { "no refund \(PlainText(number)): see paypage refunds list" }
 
-    private func orders(_ ledger: SQLiteLedger) async throws -> [OrderNumber] {
+    private func orders(_ ledger: any OrderNaming) async throws -> [OrderNumber] {
         if let order { return [order] }
         if let own = OwnRefundNumber(number) { return [own.trade.order] }
         let named = try await ledger.ordersNamed(number, limit: Self.mostNamed)

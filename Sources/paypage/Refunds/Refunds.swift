@@ -1,7 +1,6 @@
 public import ArgumentParser
 import PayCore
 import PayFlow
-import SQLiteStore
 
 struct Refunds: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,9 +26,9 @@ struct Refunds: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            let refunds = try await ledger.refunds(in: state, limit: limit)
-            try ledger.close()
+            let refunds = try await CommandDatabase.with(config: config) { store in
+                try await store.refunds(in: state, limit: limit)
+            }
             output.print(text: RefundTable(refunds).text, json: RefundListJSON(refunds))
         }
     }
@@ -45,9 +44,7 @@ struct Refunds: AsyncParsableCommand {
         var config: String?
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            defer { _ = try? ledger.close() }
-            let (order, refund) = try await choice.refund(in: ledger)
+            let (order, refund) = try await CommandDatabase.with(config: config) { try await choice.refund(in: $0) }
             output.print(
                 text: RefundReport(refund, of: order).text, json: RefundListJSON.Entry(refund, of: order))
         }
@@ -69,11 +66,10 @@ struct Refunds: AsyncParsableCommand {
         var config: String?
 
         func run() async throws {
-            let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-            defer { _ = try? ledger.close() }
-            let (order, refund) = try await choice.refund(in: ledger)
-            let retry = RetryRefund(decisions: ledger, clock: SystemClock())
-            let result = try await retry(refund.number, of: order.number)
+            let result = try await CommandDatabase.with(config: config) { store in
+                let (order, refund) = try await choice.refund(in: store)
+                return try await RetryRefund(decisions: store, clock: SystemClock())(refund.number, of: order.number)
+            }
             let (retried, of) = try queued(result)
             output.print(
                 text: "\(retried.providerNumber) queued; the service retries it once it runs with its channel",

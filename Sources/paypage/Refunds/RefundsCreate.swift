@@ -4,7 +4,6 @@ import PayAPI
 public import PayCore
 import PayFlow
 import PayProviders
-import SQLiteStore
 
 /// `paypage refunds create`.
 struct RefundsCreate: AsyncParsableCommand {
@@ -50,26 +49,28 @@ struct RefundsCreate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let ledger = try SQLiteLedger(path: DatabaseOption.migratedPath(config: config))
-        defer { _ = try? ledger.close() }
-        let channels = try ChannelNames.configured(config: config)
-        let kinds = try await ledger.channelKinds()
-        let request = RequestRefund(reads: ledger, decisions: ledger, clock: SystemClock()) { channel in
-            guard let named = channels.first(where: { $0.channel == channel }) else { return nil }
-            let kind = kinds[channel] ?? named.kind
-            return kind == .wechat ? WeChatPayProvider.refundTerms : .unlimited
-        }
-        let wish = RefundWish(number: refundNo, amount: amount, reason: reason, refundable: refundable)
         guard let key = key ?? IdempotencyKey(RandomSecret.make()) else {
             throw CommandFailure("no random idempotency key: pass --key")
         }
-        let result = try await request(wish, of: order, under: KeyUse(key, of: wish, for: order))
+        let result = try await CommandDatabase.with(config: config) { try await request(under: key, in: $0) }
         let (refund, of, isNews) = try stored(result)
         output.print(
             text: isNews
                 ? "\(refund.providerNumber): \(refund.money) queued; the service refunds it once it runs with its channel"
                 : "\(refund.providerNumber): \(refund.money) was requested before, and is \(refund.state.rawValue)",
             json: RefundListJSON.Entry(refund, of: of))
+    }
+
+    private func request(under key: IdempotencyKey, in store: any Store) async throws -> RefundResult {
+        let channels = try ChannelNames.configured(config: config)
+        let kinds = try await store.channelKinds()
+        let request = RequestRefund(reads: store, decisions: store, clock: SystemClock()) { channel in
+            guard let named = channels.first(where: { $0.channel == channel }) else { return nil }
+            let kind = kinds[channel] ?? named.kind
+            return kind == .wechat ? WeChatPayProvider.refundTerms : .unlimited
+        }
+        let wish = RefundWish(number: refundNo, amount: amount, reason: reason, refundable: refundable)
+        return try await request(wish, of: order, under: KeyUse(key, of: wish, for: order))
     }
 
     private func stored(_ result: RefundResult) throws(CommandFailure) -> (Refund, Order, isNews: Bool) {

@@ -51,16 +51,6 @@ enum SettingRules {
         return count
     }
 
-    /// With more, the first writer would wait too long for the last one.
-    private static let mostWritesPerCommit = 1_000
-
-    static func writesPerCommit(_ text: String) throws(Complaint) -> Int {
-        guard text.isASCIIDigits, let count = Int(text), (1...mostWritesPerCommit).contains(count) else {
-            throw Complaint("is not a valid number", remedy: "set it to a number from 1 to \(mostWritesPerCommit)")
-        }
-        return count
-    }
-
     static func truth(_ text: String) throws(Complaint) -> Bool {
         guard let truth = Bool(text) else {
             throw Complaint("invalid value\(shown(text))", remedy: "expected true or false")
@@ -83,20 +73,6 @@ enum SettingRules {
             throw Complaint("invalid value\(shown(text))", remedy: "expected \(words)")
         }
         return choice
-    }
-
-    static func databasePath(_ text: String) throws(Complaint) -> String {
-        let scheme = "sqlite:"
-        guard text.hasPrefix(scheme), text.count > scheme.count else {
-            throw Complaint("is not a SQLite database", remedy: "write it as sqlite:PATH")
-        }
-        let rest = text.dropFirst(scheme.count)
-        // Other tools write `/data/x` as `sqlite:///data/x`; `sqlite://data/x` would silently be the same.
-        let path = String(rest.hasPrefix("///") ? rest.dropFirst(2) : rest)
-        guard !path.hasPrefix("//"), !path.hasPrefix(":"), !path.hasPrefix("file:") else {
-            throw Complaint("is not the path of a file", remedy: "write sqlite:PATH, such as sqlite:/var/lib/x.db")
-        }
-        return path
     }
 
     /// In bytes.

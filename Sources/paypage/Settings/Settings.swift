@@ -1,16 +1,14 @@
 import PayAccess
 import PayCheckout
 import PayCore
+import PayFlow
 import PayProviders
 
 /// The settings of the service: read once at start, and valid because they exist.
 struct Settings: Sendable {
     let http: HTTP
     let publicURL: PublicURL
-    /// The SQLite file.
-    let databasePath: String
-    /// The most decisions in one transaction.
-    let writesPerCommit: Int
+    let database: Database
     /// The memory for live pages, in bytes.
     let cacheMemory: Int
     /// Whether pages in memory are served before the routes.
@@ -56,6 +54,13 @@ extension Settings {
         let idleTimeout: Duration
         /// The most connections at once; nil for as many as the open files allow.
         let connections: Int?
+    }
+
+    /// The database, and how the service writes to it.
+    struct Database: Sendable {
+        let address: DatabaseAddress
+        /// The most decisions in one transaction of SQLite.
+        let writesPerCommit: Int
     }
 
     /// A setting that is on or off.

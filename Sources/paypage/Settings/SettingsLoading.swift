@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 
 extension Settings {
     /// Loads the settings from the environment and the `--config` file; the environment wins.
@@ -14,8 +15,7 @@ extension Settings {
         var reader = SettingsReader(sources, dev: dev, randomSecret: randomSecret)
         let http = reader.http()
         let publicURL = reader.publicURL(http)
-        let databasePath = reader.value(.databaseURL, SettingRules.databasePath)
-        let writesPerCommit = reader.value(.databaseWritesPerCommit, SettingRules.writesPerCommit)
+        let database = reader.database()
         let cacheMemory = reader.value(.cacheMemory, SettingRules.memory)
         let fastLane = reader.value(.fastLane, SettingRules.choice(_:) as Rule<Settings.Toggle>)
         let apiKeys = reader.apiKeys()
@@ -33,13 +33,13 @@ extension Settings {
         let reconcile = reader.reconciliation()
         let webhook = reader.webhook()
         if let publicURL { reader.requireReachable(publicURL, accounts) }
-        guard let http, let publicURL, let databasePath, let writesPerCommit, let cacheMemory, let fastLane,
-            let apiKeys, let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
+        guard let http, let publicURL, let database, let cacheMemory, let fastLane, let apiKeys,
+            let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
             reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
-            http: http, publicURL: publicURL, databasePath: databasePath, writesPerCommit: writesPerCommit,
-            cacheMemory: cacheMemory, hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
+            http: http, publicURL: publicURL, database: database, cacheMemory: cacheMemory,
+            hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
             provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, webhook: webhook,
@@ -48,16 +48,16 @@ extension Settings {
 }
 
 extension Settings {
-    /// The SQLite file alone, for a command that reads the database of a service with other settings.
-    static func databasePath(
+    /// The address alone, for a command that reads the database of a service with other settings.
+    static func databaseAddress(
         environment: [String: String], configFile: String?
-    ) throws(SettingsMistakes) -> String {
+    ) throws(SettingsMistakes) -> DatabaseAddress {
         let sources = try SettingsSources(environment: environment, configFile: configFile)
         var reader = SettingsReader(sources, dev: false, randomSecret: { "" })
-        guard let path = reader.value(.databaseURL, SettingRules.databasePath) else {
+        guard let address = reader.value(.databaseURL, SettingRules.databaseAddress) else {
             throw SettingsMistakes(all: reader.mistakes)
         }
-        return path
+        return address
     }
 }
 

@@ -14,7 +14,6 @@ import PayFlow
 import PayJobs
 import PayProviders
 import PayTelemetry
-import SQLiteStore
 import SandboxServer
 import ServiceLifecycle
 import Synchronization
@@ -22,7 +21,7 @@ import Synchronization
 /// All parts of the service, each connected to its dependencies once.
 struct Wiring: Sendable {
     private let settings: Settings
-    private let ledger: SQLiteLedger
+    private let ledger: any Store
     private let transport: CurlTransport
     /// Nil if no webhooks are sent.
     private let webhook: WebhookWiring?
@@ -79,7 +78,7 @@ struct Wiring: Sendable {
                     "key.kty": "\(key.kty.map(SkippedKey.shown) ?? "none")", "reason": "\(key.mistake)",
                 ])
         }
-        ledger = try SQLiteLedger(path: settings.databasePath, writesPerCommit: settings.writesPerCommit)
+        ledger = try await Stores.open(settings.database)
         try await ChannelTypes(ledger, settings.channelList).keep()
         try await MissingChannels(ledger, configured: providers.channels, without: withoutChannels).check(logger)
         let metrics = PrometheusMetrics()
@@ -115,7 +114,7 @@ struct Wiring: Sendable {
         let reconcile = settings.reconcile.isEnabled ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger)) : nil
         let more = [webhook?.job, .attention(watch), reconcile].compactMap { $0 } + channels.certificateJobs
         jobRunner = JobRunner(
-            ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .databaseFile(ledger)] + more,
+            ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .database(ledger)] + more,
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
@@ -170,12 +169,12 @@ struct Wiring: Sendable {
         await transport.close()
         await webhook?.transport.close()
         do {
-            switch try ledger.close() {
+            switch try await ledger.close() {
             case .whole: break
             case .needsWAL(let reason):
                 logger.warning(
                     "database checkpoint incomplete, copy the -wal file too",
-                    metadata: ["database.path": "\(settings.databasePath)", "reason": "\(reason)"])
+                    metadata: ["database.path": "\(settings.database.address)", "reason": "\(reason)"])
             }
         } catch {
             logger.warning("database close failed", metadata: ["error": "\(error)"])

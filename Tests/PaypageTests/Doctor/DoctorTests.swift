@@ -245,13 +245,13 @@ import Testing
     @Test func `doctor checks the database without creating or changing it`() async throws {
         try await withKeyFiles { files in
             let path = files.folder.appending(path: "paypage.sqlite").path
-            #expect(DatabaseCheck(path: path).finding().grade == .ok)
+            #expect(DatabaseFileCheck(path: path).finding().grade == .ok)
             #expect(!FileManager.default.fileExists(atPath: path))
-            #expect(DatabaseCheck(path: "/nowhere/x.sqlite").finding().grade == .failure)
+            #expect(DatabaseFileCheck(path: "/nowhere/x.sqlite").finding().grade == .failure)
             let other = try files.write("this is no database, but long enough to be taken for one\n")
-            #expect(DatabaseCheck(path: other).finding().grade == .failure)
+            #expect(DatabaseFileCheck(path: other).finding().grade == .failure)
             let empty = try files.write("")
-            #expect(DatabaseCheck(path: empty).finding().grade == .warning)
+            #expect(DatabaseFileCheck(path: empty).finding().grade == .warning)
             #expect(try Data(contentsOf: URL(filePath: empty)).isEmpty)
         }
     }
@@ -260,9 +260,9 @@ import Testing
         try await withKeyFiles { files in
             let path = files.folder.appending(path: "paypage.sqlite").path
             try Schema.migrate(at: path)
-            #expect(DatabaseCheck(path: path).finding().grade == .ok)
+            #expect(DatabaseFileCheck(path: path).finding().grade == .ok)
             try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: path)
-            let finding = DatabaseCheck(path: path).finding()
+            let finding = DatabaseFileCheck(path: path).finding()
             #expect(finding.grade == .warning && finding.text.contains("chmod 600 \(path)"), "\(finding)")
         }
     }

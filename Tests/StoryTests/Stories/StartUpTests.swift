@@ -20,7 +20,7 @@ import Testing
             let mistakes = [
                 "PAYPAGE_HTTP_PORT": "99999", "PAYPAGE_TOKEN_SECRET": "tooshortsecret",
                 "PAYPAGE_DEADLINE_POLICY": "never", "PAYPAGE_ORDER_TTL": "soonish",
-                "PAYPAGE_DATABASE_URL": "postgres://u:hunter2@db/x", "PAYPAGE_NONSENSE": "1",
+                "PAYPAGE_DATABASE_URL": "postgres://u:hunter2@a@db/x", "PAYPAGE_NONSENSE": "1",
             ]
             let run = try await Paypage.run(["serve", "--dev"], settings: mistakes, in: folder)
             #expect(run.isRefusal)
