@@ -1,4 +1,5 @@
-/// The database can't be used at the moment. Nothing was decided; the same call may be made again later.
+/// The database can't be used at the moment. The same call may be made again later. Nothing was decided, except
+/// perhaps for the reason ``Reason/outcomeUnknown``.
 ///
 /// Every store throws this error for an outage, so that callers need not know which database they have.
 public struct LedgerUnavailable: Error, Hashable, Sendable, CustomStringConvertible {
@@ -14,6 +15,14 @@ public struct LedgerUnavailable: Error, Hashable, Sendable, CustomStringConverti
         case inputOutput = "io_error"
         /// The file's content is not a database any more.
         case damaged
+        /// No connection to the database's server could be made or kept.
+        case unreachable
+        /// The server is a standby: it takes no writes.
+        case notPrimary = "not_primary"
+        /// The connection broke during a commit, and the outcome could not be found out. The write may be stored.
+        case outcomeUnknown = "outcome_unknown"
+        /// Too many calls wait for the database, or its server has no room for another.
+        case overloaded
     }
 
     /// How long a caller waits before the next try. An outage rarely ends sooner, and a provider waits longer anyway.
@@ -33,6 +42,10 @@ public struct LedgerUnavailable: Error, Hashable, Sendable, CustomStringConverti
         case .moved: "the database file was deleted, moved or replaced while the service ran"
         case .inputOutput: "reading or writing the database file failed"
         case .damaged: "the database file is damaged"
+        case .unreachable: "the database server can't be reached"
+        case .notPrimary: "the database server is a standby and takes no writes"
+        case .outcomeUnknown: "the connection broke during a commit, and its outcome is not known yet"
+        case .overloaded: "too many calls wait for the database"
         }
     }
 }
