@@ -51,6 +51,7 @@ let package = Package(
         // The schema's history as SQL, embedded in the binary.
         .target(
             name: "Migrations",
+            dependencies: ["PayCore", .product(name: "Crypto", package: "swift-crypto")],
             path: "Migrations",
             resources: [.embedInCode("Postgres"), .embedInCode("SQLite")],
             swiftSettings: strict
@@ -67,7 +68,6 @@ let package = Package(
             name: "SQLiteStore",
             dependencies: [
                 "CSQLite", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -314,7 +314,6 @@ let package = Package(
             name: "StoreTestSupport",
             dependencies: [
                 "CPQ", "Migrations", "PayCore", "PayFlow", "PostgresStore", "SQLiteStore",
-                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/StoreTestSupport",

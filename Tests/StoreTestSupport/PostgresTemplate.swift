@@ -1,14 +1,14 @@
-import Crypto
 import Migrations
+import PayCore
+import PostgresStore
 import Synchronization
 
 /// A database on the server with the schema and no rows. The databases of tests are copies of it.
 enum PostgresTemplate {
     /// By the schema's text, so that a server that is kept for several builds has a template for each.
-    static let name = "paypage_template_\(digest.prefix(16))"
+    static let name = "paypage_template_\(history.digest.prefix(16))"
 
-    private static let digest = SHA256.hash(data: Array(SchemaHistory.postgres.map(\.sql).joined().utf8))
-        .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    private static let history = Migration(name: "all", sql: SchemaHistory.postgres.map(\.sql).joined())
 
     /// The first failure is every test's.
     private static let made = Mutex<Result<Void, any Error>?>(nil)
@@ -33,13 +33,8 @@ enum PostgresTemplate {
         guard try server.texts("SELECT datname FROM pg_database WHERE datname = '\(name)'").isEmpty else { return }
         try server.execute("DROP DATABASE IF EXISTS \(name)_draft")
         try server.execute("CREATE DATABASE \(name)_draft TEMPLATE template0 ENCODING 'UTF8'")
-        try apply(to: "\(name)_draft")
+        try PostgresSchema.migrate(at: Secret(try PostgresServer.uri(of: "\(name)_draft")))
         try server.execute("ALTER DATABASE \(name)_draft RENAME TO \(name)")
-    }
-
-    private static func apply(to database: String) throws {
-        let connection = try PostgresTamper(uri: try PostgresServer.uri(of: database))
-        for migration in SchemaHistory.postgres { try connection.execute(migration.sql) }
     }
 
     private static func onServer(_ sql: String) throws {

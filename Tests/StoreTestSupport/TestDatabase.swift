@@ -1,4 +1,5 @@
 import Foundation
+package import PayFlow
 import SQLiteStore
 import Synchronization
 
@@ -8,7 +9,7 @@ package final class TestDatabase: Sendable {
     /// A file's path, or a server's address.
     package let address: String
     private let name: String
-    private let closings = Mutex<[@Sendable () throws -> Void]>([])
+    private let stores = Mutex<[any Store]>([])
 
     init(_ kind: StoreKind) throws {
         self.kind = kind
@@ -26,12 +27,12 @@ package final class TestDatabase: Sendable {
     }
 
     /// A store with connections of its own, as another process has.
-    package func open() async throws -> TestStore {
+    package func open() async throws -> any Store {
         switch kind {
         case .sqlite:
-            let ledger = try SQLiteLedger(path: address)
-            closings.withLock { $0.append { try ledger.close() } }
-            return ledger
+            let store = try SQLiteLedger(path: address)
+            stores.withLock { $0.append(store) }
+            return store
         case .postgres:
             throw Refusal(kind: .other, rule: "", message: "PostgreSQL has no store yet")
         }
@@ -44,8 +45,8 @@ package final class TestDatabase: Sendable {
         }
     }
 
-    func delete() throws {
-        for close in closings.withLock({ $0 }) { try close() }
+    func delete() async throws {
+        for store in stores.withLock({ $0 }) { try await store.close() }
         switch kind {
         case .sqlite:
             try FileManager.default.removeItem(at: URL(filePath: address).deletingLastPathComponent())

@@ -1,12 +1,8 @@
 package import PayFlow
 
-/// Everything that a store does.
-package typealias TestStore = any Archive & AttentionList & BillStore & ChannelPauses & ConditionReports & DisputeList
-    & History & Ledger & OrderNaming & Outbox & ReconciliationReads & RefundList
-
 /// A store on a new database, which is deleted when `body` returns.
 package func withTestStore<Value>(
-    _ kind: StoreKind, _ body: (TestStore) async throws -> Value
+    _ kind: StoreKind, _ body: (any Store) async throws -> Value
 ) async throws -> Value {
     try await withTestDatabase(kind) { database in try await body(try await database.open()) }
 }
@@ -18,10 +14,10 @@ package func withTestDatabase<Value>(
     let database = try TestDatabase(kind)
     do {
         let value = try await body(database)
-        try database.delete()
+        try await database.delete()
         return value
     } catch {
-        try? database.delete()
+        try? await database.delete()
         throw error
     }
 }

@@ -58,6 +58,7 @@ package struct SQLState: Hashable, Sendable {
     package static let serializationFailure = SQLState("40001")
     package static let statementCompletionUnknown = SQLState("40003")
     package static let deadlockDetected = SQLState("40P01")
+    package static let insufficientPrivilege = SQLState("42501")
     package static let lockNotAvailable = SQLState("55P03")
     package static let queryCanceled = SQLState("57014")
     package static let uniqueViolation = SQLState("23505")

@@ -1,6 +1,4 @@
-import Crypto
 import Migrations
-import PayCore
 
 /// Applies the history's migrations, each in one transaction, and stores a digest of each.
 ///
@@ -84,16 +82,13 @@ struct Migrator {
     private func checkedApplied(_ db: Connection) throws -> [String] {
         guard try isOurs(db) else { return [] }
         let applied = try db.prepared("SELECT name, sha256 FROM schema_migrations ORDER BY number").all { row in
-            (name: row.text(0) ?? "", digest: row.text(1) ?? "")
+            AppliedMigration(name: row.text(0) ?? "", digest: row.text(1) ?? "")
         }
         if applied.first?.name == Self.firstOfDevelopment { throw SchemaError.developmentBuild(path: path) }
-        let known = Set(history.map(\.name))
-        if let unknown = applied.first(where: { !known.contains($0.name) }) {
-            throw SchemaError.newer(migration: unknown.name)
-        }
-        for (step, migration) in zip(applied, history) {
-            guard step.name == migration.name else { throw SchemaError.missing(migration: migration.name) }
-            guard step.digest == migration.digest else { throw SchemaError.altered(migration: migration.name) }
+        do {
+            try history.check(applied)
+        } catch {
+            throw SchemaError(error)
         }
         return applied.map(\.name)
     }
@@ -115,12 +110,5 @@ struct Migrator {
         let version = try db.prepared("SELECT sqlite_version()").first { $0.text(0) ?? "" } ?? ""
         let parts = version.split(separator: ".").compactMap { Int($0) }
         guard parts.count >= 2, (parts[0], parts[1]) >= (3, 37) else { throw SchemaError.oldSQLite(version: version) }
-    }
-}
-
-extension Migration {
-    /// SHA-256 of the text, in hexadecimal.
-    var digest: String {
-        Hexadecimal.text(of: SHA256.hash(data: Array(sql.utf8)))
     }
 }

@@ -1,3 +1,5 @@
+import Migrations
+
 /// The reason why a database file is not opened. Each message says what to do.
 public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The file isn't an SQLite database.
@@ -67,6 +69,16 @@ public enum SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
             "the disk of \(path) is full; free some space and try again"
         case .cannotBeOpened(let path, let reason):
             "\(path) cannot be opened (\(reason)); check its disk, and restore it from a backup if it is damaged"
+        }
+    }
+}
+
+extension SchemaError {
+    init(_ mismatch: HistoryMismatch) {
+        switch mismatch {
+        case .altered(let migration): self = .altered(migration: migration)
+        case .newer(let migration): self = .newer(migration: migration)
+        case .missing(let migration): self = .missing(migration: migration)
         }
     }
 }
