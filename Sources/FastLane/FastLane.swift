@@ -99,7 +99,7 @@ package struct FastLane: ByteLane {
     private func livePage(
         _ number: OrderNumber, _ variant: PageVariant, _ caller: Caller, at now: Instant
     ) -> ReadyPage? {
-        guard let page = parts.cache.find(number, variant), now < page.expiresAt,
+        guard case .current(let page) = parts.cache.find(number, variant), now < page.expiresAt,
             caller.mayBeTold(of: number, ownedBy: page.owner)
         else { return nil }
         return page

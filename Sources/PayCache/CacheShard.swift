@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 
 /// A shard of the cached pages. The order number selects the shard.
 ///
@@ -7,7 +8,7 @@ import PayCore
 struct CacheShard {
     struct Found {
         let page: ReadyPage
-        let era: UInt32
+        let mark: PageMark
     }
 
     /// The number of writes begun, by a hash of the order number. There are enough counters that few orders share one.
@@ -39,15 +40,21 @@ struct CacheShard {
     mutating func find(_ number: OrderNumber, _ variant: PageVariant) -> Found? {
         guard let place = places[number], let pages = ring[place] else { return nil }
         if !pages.wasAskedFor { ring[place]?.wasAskedFor = true }
-        return pages.page(variant).map { Found(page: $0, era: pages.era) }
+        return pages.page(variant).map { Found(page: $0, mark: pages.mark) }
     }
 
-    mutating func put(_ page: ReadyPage, _ variant: PageVariant, era: UInt32) {
-        guard var pages = forget(page.number), pages.era == era else {
-            return keep(CachedPages(page, variant, era: era))
+    mutating func put(_ page: ReadyPage, _ variant: PageVariant, _ mark: PageMark) {
+        guard var pages = forget(page.number), pages.mark == mark else {
+            return keep(CachedPages(page, variant, mark))
         }
         pages.put(page, variant)
         keep(pages)
+    }
+
+    /// Drops the pages of the order that have this mark.
+    mutating func forget(_ number: OrderNumber, _ mark: PageMark) {
+        guard let place = places[number], ring[place]?.mark == mark else { return }
+        forget(number)
     }
 
     mutating func beginWrite(_ number: OrderNumber) {

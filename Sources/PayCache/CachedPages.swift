@@ -1,13 +1,14 @@
 import PayCore
+import PayFlow
 
-/// The cached pages of one order, all read in the same era.
+/// The cached pages of one order, all with the same mark.
 struct CachedPages {
     private struct Answer {
         let variant: PageVariant
         let page: ReadyPage
     }
 
-    let era: UInt32
+    let mark: PageMark
     var wasAskedFor = false
     /// At least one.
     private var answers: [Answer]
@@ -19,8 +20,8 @@ struct CachedPages {
     /// In bytes: the list itself, and the order's place in the shard.
     private static let weightOfList = 48
 
-    init(_ page: ReadyPage, _ variant: PageVariant, era: UInt32) {
-        self.era = era
+    init(_ page: ReadyPage, _ variant: PageVariant, _ mark: PageMark) {
+        self.mark = mark
         answers = [Answer(variant: variant, page: page)]
     }
 

@@ -5,9 +5,9 @@ import Synchronization
 /// Live pages in memory, so that a hit reads no database. The size is bounded; pages that were not used lately are
 /// evicted.
 ///
-/// The cache is never stale. From before this process writes to an order until after the commit, the order's pages are
-/// neither found nor added. A page that was read before such a write began is not added after it. A commit by another
-/// process drops the whole cache, and nothing is found while it is unknown whether there was one.
+/// The cache is never stale. A page is current only once its mark is proven, which the store tells at once or later.
+/// From before this process writes to an order until after the commit, the order's pages are neither found nor added. A
+/// page that was read before such a write began is not added after it.
 package final class PageCache: OrderWrites {
     /// The number of locks: more than the number of cores, so that requests seldom wait for each other.
     private static let shardCount = 16
@@ -25,42 +25,64 @@ package final class PageCache: OrderWrites {
     }
 
     private let shards: [Shard]
-    private let foreign: any ForeignCommits
+    private let proofs: any PageProofs
 
     /// - Parameter capacity: the approximate memory for pages, in bytes. 0 disables the cache.
-    package init(capacity: Int, foreign: any ForeignCommits) {
+    package init(capacity: Int, proofs: any PageProofs) {
         let share = capacity / Self.shardCount
         shards = (0..<Self.shardCount).map { _ in Shard(capacity: share) }
-        self.foreign = foreign
+        self.proofs = proofs
     }
 
-    /// The cached page, which is current at the time of the call.
-    package func find(_ number: OrderNumber, _ variant: PageVariant) -> ReadyPage? {
-        guard let found = self[number].withLock({ $0.find(number, variant) }), found.era == foreign.era() else {
-            return nil
+    /// The result of a search.
+    package enum Finding {
+        case none
+        /// The page is current at the time of the call.
+        case current(ReadyPage)
+        /// The page may be served once ``prove(_:_:_:)`` has told that it is current.
+        case unproven(ReadyPage, PageMark)
+    }
+
+    package func find(_ number: OrderNumber, _ variant: PageVariant) -> Finding {
+        guard let found = self[number].withLock({ $0.find(number, variant) }) else { return .none }
+        switch proofs.look(at: number, found.mark) {
+        case .known(.same): return .current(found.page)
+        case .known(.other), .known(.unknown): return .none
+        case .mustBeAsked: return .unproven(found.page, found.mark)
         }
-        return found.page
+    }
+
+    /// Asks the store whether the page is current. Calls `tell` once, on any thread, possibly before this call returns.
+    /// A page of an order that has changed is dropped.
+    package func prove(_ page: ReadyPage, _ mark: PageMark, _ tell: @escaping @Sendable (Bool) -> Void) {
+        proofs.ask(about: page.number, mark) { [self] proof in
+            if proof == .other { self[page.number].withLock { $0.forget(page.number, mark) } }
+            tell(proof == .same)
+        }
     }
 
     /// The right to add a page of an order that is read after the ticket was issued.
     package struct Ticket {
         fileprivate let writes: UInt64
-        fileprivate let era: UInt32
+        fileprivate let read: ReadTicket
     }
 
     /// Nil while no page of the order can be added.
     package func ticket(for number: OrderNumber) -> Ticket? {
-        guard let era = foreign.era() else { return nil }
+        guard let read = proofs.ticket() else { return nil }
         return self[number].withLock { shard in
-            shard.isWritten(number) ? nil : Ticket(writes: shard.writes(of: number), era: era)
+            shard.isWritten(number) ? nil : Ticket(writes: shard.writes(of: number), read: read)
         }
     }
 
     /// Adds a page that was read under the ticket, unless the order was written since.
-    package func put(_ page: ReadyPage, _ variant: PageVariant, _ ticket: Ticket) {
+    ///
+    /// - Parameter version: the version of the order, from the same snapshot as the page.
+    package func put(_ page: ReadyPage, _ variant: PageVariant, version: Int64, _ ticket: Ticket) {
+        let mark = proofs.mark(of: version, readUnder: ticket.read)
         self[page.number].withLock { shard in
             guard shard.writes(of: page.number) == ticket.writes, !shard.isWritten(page.number) else { return }
-            shard.put(page, variant, era: ticket.era)
+            shard.put(page, variant, mark)
         }
     }
 

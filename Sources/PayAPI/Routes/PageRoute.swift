@@ -44,7 +44,8 @@ struct PageRoute: Sendable {
             throw Problem(.noSuchOrder)
         }
         if let ticket {
-            parts.cache.put(parts.ready(live.order, live.served), question.variant, ticket)
+            parts.cache.put(
+                parts.ready(live.order, live.served), question.variant, version: live.version, ticket)
         }
         let kinds = Representation.of(live.served.page)
         guard let kind = Representation.best(of: kinds, accept: request.headers[values: .accept]) else {

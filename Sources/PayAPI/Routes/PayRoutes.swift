@@ -76,8 +76,8 @@ struct PayRoutes: Sendable {
                 throw Problem(.inProgress(retryAfter: .seconds(1)))
             }
             let page = parts.ready(answer.order, answer.served)
-            if answer.origin == .hit, !answer.isReplay, let ticket {
-                parts.cache.put(page, request.variant, ticket)
+            if answer.origin == .hit, !answer.isReplay, let ticket, let version = answer.version {
+                parts.cache.put(page, request.variant, version: version, ticket)
             }
             let json = page.paymentJSON(for: request.variant.terminal, publicURL: parts.rules.publicURL(), at: now)
             var response = JSONAnswer.response(bytes: json, status: answer.madeOrder ? .created : .ok)

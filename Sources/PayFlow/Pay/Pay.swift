@@ -132,7 +132,8 @@ public struct Pay: Sendable {
         guard now < parts.rules.deadlines.cutOff(of: live.order.deadline) else { return .refused(.tooLate) }
         return .served(
             PayAnswer(
-                order: live.order, served: live.served, origin: .hit, madeOrder: false, isReplay: false, key: nil))
+                order: live.order, served: live.served, version: live.version, origin: .hit, madeOrder: false,
+                isReplay: false, key: nil))
     }
 
     /// A call without a stored page: alone for its order in this process, or joined to a call for the same page.

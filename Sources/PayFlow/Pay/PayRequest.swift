@@ -77,6 +77,8 @@ public struct OrderedAnswer: Sendable {
 public struct PayAnswer: Sendable {
     public let order: OrderSummary
     public let served: ServedPage
+    /// The version of the order, if the page was read as a stored page alone; nil otherwise.
+    public internal(set) var version: Int64?
     public internal(set) var origin: PageOrigin
     /// Whether this call created the order.
     public internal(set) var madeOrder: Bool

@@ -62,10 +62,13 @@ public struct LivePageQuery: Hashable, Sendable {
 public struct LivePage: Hashable, Sendable {
     public let order: OrderSummary
     public let served: ServedPage
+    /// The version of the order, from the same snapshot. It grows with every change of the order.
+    public let version: Int64
 
-    public init(order: OrderSummary, served: ServedPage) {
+    public init(order: OrderSummary, served: ServedPage, version: Int64) {
         self.order = order
         self.served = served
+        self.version = version
     }
 }
 

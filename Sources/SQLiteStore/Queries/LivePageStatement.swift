@@ -5,7 +5,7 @@ import PayRecords
 /// The hot path: one statement, prepared once for each connection, that reaches each table by an index.
 enum LivePageStatement {
     /// Only the columns of the answer: each one costs.
-    private static let orders = Columns(table: "orders", names: OrderRows.summaryColumns)
+    private static let orders = Columns(table: "orders", names: OrderRows.summaryColumns + ["updated_at"])
     private static let attempts = Columns(table: "attempts", names: ["trade_no", "channel"])
     private static let pages = PageRows.columns
 
@@ -36,10 +36,12 @@ enum LivePageStatement {
     private static func livePage(_ row: FoundRow, key: String) throws -> LivePage {
         let attempt = StoredRow(attempts, key: key, in: row, from: orders.names.count)
         let page = StoredRow(pages, key: key, in: row, from: orders.names.count + attempts.names.count)
+        let order = StoredRow(orders, key: key, in: row)
         return LivePage(
-            order: try OrderRows.summary(StoredRow(orders, key: key, in: row)),
+            order: try OrderRows.summary(order),
             served: ServedPage(
                 tradeNumber: try attempt.value("trade_no", TradeNumber.init),
-                channel: try attempt.value("channel", Channel.init), page: try PageRows.page(page)))
+                channel: try attempt.value("channel", Channel.init), page: try PageRows.page(page)),
+            version: try order.integer("updated_at"))
     }
 }

@@ -93,7 +93,7 @@ struct Wiring: Sendable {
         live = LiveOrders(
             ledger: ledger, others: ledger, clock: clock, logger: logger, mostStreams: max(1, connections / 2))
         // Every commit through this ledger is announced to the streams.
-        let cache = PageCache(capacity: settings.cacheMemory, foreign: ledger)
+        let cache = PageCache(capacity: settings.cacheMemory, proofs: ledger)
         let announced = AnnouncingDecisions(ledger, to: live, around: cache)
         let worker = WorkerID(UUID().uuidString)
         flows = Flows(
