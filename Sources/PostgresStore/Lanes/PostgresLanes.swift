@@ -1,0 +1,166 @@
+import PayFlow
+import Synchronization
+
+/// The connections of a process to its ledger in PostgreSQL: lanes for writes, a patient lane for writes that wait for
+/// a lock, lanes for reads, and lanes for the clock and for people.
+///
+/// Nothing is cancelled with its caller's task: a provider's answer is stored even if the caller hung up.
+package final class PostgresLanes: Sendable {
+    /// The number of connections of each kind.
+    package struct Counts: Sendable {
+        package var writers: Int
+        package var readers: Int
+
+        package init(writers: Int = 2, readers: Int = 1) {
+            self.writers = writers
+            self.readers = readers
+        }
+    }
+
+    private let writers: LaneGroup<LaneJob, TransactionRunner>
+    private let patient: LaneGroup<LaneJob, TransactionRunner>
+    private let clock: LaneGroup<LaneJob, TransactionRunner>
+    private let readers: LaneGroup<ReadJob, ReadRunner>
+    private let lists: LaneGroup<ReadJob, ReadRunner>
+    private let waits: LaneWaits
+
+    private struct ReadJob: Sendable {
+        let run: @Sendable (ReadRunner) -> Void
+    }
+
+    /// The longest wait of a write lane for a row: behind it, the write goes to the patient lane.
+    static let shortLockWait = Duration.milliseconds(50)
+
+    /// Makes no connection: each is made with its first use.
+    package convenience init(_ address: ServerAddress, _ counts: Counts = Counts(), waits: LaneWaits = LaneWaits()) {
+        self.init(counts, waits: waits) { try PostgresConnection(address, $0) }
+    }
+
+    /// - Parameter connect: makes a connection. May throw ``ConnectionLost``, for instance for a server that can't be
+    ///   the primary.
+    package init(
+        _ counts: Counts = Counts(), waits: LaneWaits = LaneWaits(),
+        connect: @escaping @Sendable (SessionSettings) throws -> any LaneConnection
+    ) {
+        self.waits = waits
+        func runner(_ settings: SessionSettings) -> TransactionRunner {
+            TransactionRunner(waits: waits) { try connect(settings) }
+        }
+        func reader() -> ReadRunner { ReadRunner(waits: waits) { try connect(SessionSettings()) } }
+        let patient = LaneGroup<LaneJob, TransactionRunner>(
+            "patient", lanes: 1, state: { runner(SessionSettings()) }, work: Self.runPatiently)
+        self.patient = patient
+        writers = LaneGroup(
+            "write", lanes: counts.writers, state: { runner(SessionSettings(lockTimeout: Self.shortLockWait)) },
+            work: { jobs, runner in
+                for job in jobs { Self.run(job, runner, orOn: patient) }
+            })
+        clock = LaneGroup("clock", lanes: 1, state: { runner(SessionSettings()) }, work: Self.runPatiently)
+        readers = LaneGroup("read", lanes: counts.readers, state: reader, work: Self.read)
+        lists = LaneGroup("lists", lanes: 1, state: reader, work: Self.read)
+    }
+
+    /// One transaction. Returns after its commit. The work may run more than once: it must only decide and write.
+    package func write<Value: Sendable>(
+        _ scope: WriteScope, _ work: @escaping @Sendable (any LaneConnection) throws -> Value
+    ) async throws -> Value {
+        let arrival = waits.now()
+        return try await withCheckedThrowingContinuation { caller in
+            let job = LaneJob(scope, arrivedAt: arrival, work, for: caller)
+            let refusal =
+                switch scope.kind {
+                case .orders: writers.submit(job, touching: scope.touching)
+                case .clock: clock.submit(job)
+                }
+            if let refusal { job.fail(Self.error(refusal)) }
+        }
+    }
+
+    /// Point lookups, whose statements see one snapshot.
+    package func find<Value: Sendable>(
+        _ look: @escaping @Sendable (any LaneConnection) throws -> Value
+    ) async throws -> Value {
+        try await read(on: readers) { try $0.read(arrivedAt: $1, look) }
+    }
+
+    /// One point lookup of one statement, without a transaction.
+    package func findOnce<Value: Sendable>(
+        _ look: @escaping @Sendable (any LaneConnection) throws -> Value
+    ) async throws -> Value {
+        try await read(on: readers) { try $0.readOnce(arrivedAt: $1, look) }
+    }
+
+    /// Reads that may take long, such as lists, whose statements see one snapshot.
+    package func read<Value: Sendable>(
+        _ look: @escaping @Sendable (any LaneConnection) throws -> Value
+    ) async throws -> Value {
+        try await read(on: lists) { try $0.read(arrivedAt: $1, look) }
+    }
+
+    /// One statement that may take long, without a transaction.
+    package func readOnce<Value: Sendable>(
+        _ look: @escaping @Sendable (any LaneConnection) throws -> Value
+    ) async throws -> Value {
+        try await read(on: lists) { try $0.readOnce(arrivedAt: $1, look) }
+    }
+
+    /// Finishes what waits, and closes every connection. Later calls throw. Blocks.
+    package func close() {
+        writers.close { $0.close() }
+        clock.close { $0.close() }
+        // Last of the writers: it takes over from them.
+        patient.close { $0.close() }
+        readers.close { $0.close() }
+        lists.close { $0.close() }
+    }
+
+    private static func run(
+        _ job: LaneJob, _ runner: TransactionRunner, orOn patient: LaneGroup<LaneJob, TransactionRunner>
+    ) {
+        do throws(TransactionRunner.Locked) {
+            try job.run(runner, false)
+        } catch {
+            if let refusal = patient.submit(job) { job.fail(Self.error(refusal)) }
+        }
+    }
+
+    @Sendable private static func runPatiently(_ jobs: [LaneJob], _ runner: TransactionRunner) {
+        for job in jobs {
+            do throws(TransactionRunner.Locked) {
+                try job.run(runner, true)
+            } catch {
+                job.fail(LedgerUnavailable(.busy))
+            }
+        }
+    }
+
+    @Sendable private static func read(_ jobs: [ReadJob], _ runner: ReadRunner) {
+        for job in jobs {
+            job.run(runner)
+            runner.endRead()
+        }
+    }
+
+    private func read<Value: Sendable>(
+        on lanes: LaneGroup<ReadJob, ReadRunner>,
+        _ look: @escaping @Sendable (ReadRunner, ContinuousClock.Instant) throws -> Value
+    ) async throws -> Value {
+        let arrival = waits.now()
+        return try await withCheckedThrowingContinuation { caller in
+            let job = ReadJob { runner in caller.resume(with: Result { try look(runner, arrival) }) }
+            if let refusal = lanes.submit(job) { caller.resume(throwing: Self.error(refusal)) }
+        }
+    }
+
+    private static func error(_ refusal: LaneQueue<some Sendable>.Refusal) -> any Error {
+        switch refusal {
+        case .closed: LanesClosed()
+        case .full: LedgerUnavailable(.overloaded)
+        }
+    }
+}
+
+/// The error of every call on closed lanes.
+package struct LanesClosed: Error, CustomStringConvertible {
+    package var description: String { "the database was closed" }
+}
