@@ -55,7 +55,7 @@ package struct APIParts: Sendable {
         self.checkouts = checkouts
         self.metrics = metrics
         self.rules = rules
-        repayLimit = RepayLimit(clock: clock)
+        repayLimit = RepayLimit(clock: clock, nodes: flows.nodes)
         strangerLimits = StrangerLimits(clock: clock)
         self.accessLog = accessLog
         self.logger = logger

@@ -22,13 +22,15 @@ public struct FlowParts: Sendable {
     public let publicURL: @Sendable () -> String
     /// The channels that take new attempts.
     public let acceptance: ChannelAcceptance
+    /// The processes that share the store, each with its part of the limits of provider calls.
+    package let nodes: Int
 
     /// - Parameter channels: if nil, made of the providers, without titles.
     public init(
         reads: any OrderReads, due: any DueWork, decisions: any OrderDecisions, providers: Providers,
         channels: ChannelList? = nil, clock: any PayClock, observer: any FlowObserver, rules: PayRules,
         repayMode: RepayMode, worker: WorkerID, publicURL: @escaping @Sendable () -> String,
-        acceptance: ChannelAcceptance = ChannelAcceptance()
+        acceptance: ChannelAcceptance = ChannelAcceptance(), nodes: Int = 1
     ) {
         self.reads = reads
         self.due = due
@@ -42,6 +44,7 @@ public struct FlowParts: Sendable {
         self.worker = worker
         self.publicURL = publicURL
         self.acceptance = acceptance
+        self.nodes = nodes
     }
 
     /// The same, with all of the store behind one name.

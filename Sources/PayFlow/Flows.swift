@@ -4,6 +4,9 @@ public struct Flows: Sendable {
     let parts: FlowParts
     let singleFlight = SingleFlight()
 
+    /// The processes that share the store.
+    package var nodes: Int { parts.nodes }
+
     public init(_ parts: FlowParts) {
         self.parts = parts
     }

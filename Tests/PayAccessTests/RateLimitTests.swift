@@ -16,6 +16,15 @@ import Testing
         #expect(limit.pause(before: "a", at: now + .milliseconds(501)) != nil)
     }
 
+    @Test func `several processes share one rate limit`() {
+        let limit = RateLimit(burst: 4, perSecond: 2, dividedBy: 2)
+        for _ in 1...2 { #expect(limit.pause(before: "a", at: now) == nil) }
+        #expect(limit.pause(before: "a", at: now) == .milliseconds(1_001))
+        let small = RateLimit(burst: 1, perSecond: 1, dividedBy: 10)
+        #expect(small.pause(before: "a", at: now) == nil)
+        #expect(small.pause(before: "a", at: now) == .milliseconds(10_001))
+    }
+
     @Test func `a client that waits for the stated time is let in`() {
         for perSecond in [1, 3, 7, 50] {
             let limit = RateLimit(burst: 1, perSecond: perSecond)

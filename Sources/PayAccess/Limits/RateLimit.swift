@@ -15,9 +15,10 @@ package final class RateLimit: Sendable {
     private let perSecond: Double
     private let buckets = Mutex<[String: Bucket]>([:])
 
-    package init(burst: Int, perSecond: Int) {
-        self.burst = Double(burst)
-        self.perSecond = Double(perSecond)
+    /// - Parameter nodes: the processes that share the limit; each has its part of it.
+    package init(burst: Int, perSecond: Int, dividedBy nodes: Int = 1) {
+        self.burst = max(1, Double(burst) / Double(max(1, nodes)))
+        self.perSecond = Double(perSecond) / Double(max(1, nodes))
     }
 
     /// Takes a token. If there is none, returns the time until the next one.

@@ -5,12 +5,15 @@ package import PayFlow
 /// calls on behalf of all users.
 package struct RepayLimit: Sendable {
     /// Enough for a person who tries every channel on every device.
-    private let perCaller = RateLimit(burst: 20, perSecond: 1)
+    private let perCaller: RateLimit
     /// Enough for a family, an office or a mobile carrier behind one address.
-    private let perAddress = RateLimit(burst: 60, perSecond: 10)
+    private let perAddress: RateLimit
     private let clock: any PayClock
 
-    package init(clock: any PayClock) {
+    /// - Parameter nodes: the processes that share the limits.
+    package init(clock: any PayClock, nodes: Int = 1) {
+        perCaller = RateLimit(burst: 20, perSecond: 1, dividedBy: nodes)
+        perAddress = RateLimit(burst: 60, perSecond: 10, dividedBy: nodes)
         self.clock = clock
     }
 

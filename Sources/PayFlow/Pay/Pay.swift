@@ -7,11 +7,12 @@ public struct Pay: Sendable {
 
     let parts: FlowParts
     let singleFlight: SingleFlight
-    private let freshLimit = FreshLimit()
+    private let freshLimit: FreshLimit
 
     public init(_ flows: Flows) {
         parts = flows.parts
         singleFlight = flows.singleFlight
+        freshLimit = FreshLimit(nodes: flows.parts.nodes)
     }
 
     public func callAsFunction(_ request: PayRequest) async throws -> PayResult {

@@ -21,8 +21,10 @@ enum ConfigurationPage {
                 """, prefixes: ["http", "public"]),
         Group(
             title: "Database and cache",
-            introduction: "The folder of the database must exist. The path is relative to the working directory.",
-            prefixes: ["database", "cache", "fast"]),
+            introduction: """
+                The folder of an SQLite database must exist. The path is relative to the working directory. For PostgreSQL \
+                and for more than one machine, read [Several machines](operations/several-machines.md).
+                """, prefixes: ["database", "cluster", "cache", "fast"]),
         Group(
             title: "Access",
             introduction: """

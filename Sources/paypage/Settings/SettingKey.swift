@@ -12,6 +12,11 @@ enum SettingKey: String, CaseIterable, Sendable {
     case httpConnections = "http.connections"
     case databaseURL = "database.url"
     case databaseWritesPerCommit = "database.writes.per.commit"
+    case databaseLanes = "database.lanes"
+    case databaseMigrate = "database.migrate"
+    case databaseDurability = "database.durability"
+    case databaseProofsPerSecond = "database.proofs.per.second"
+    case clusterNodes = "cluster.nodes"
     case cacheMemory = "cache.memory"
     case fastLane = "fast.lane"
     case apiKeys = "api.keys"
@@ -80,8 +85,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     /// Whether the value must not be logged.
     var isSecret: Bool {
         switch self {
-        case .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .wechatAPIV3Key, .wechatOAuthSecret,
-            .stripeSecretKey, .stripeWebhookSecret, .webhookSecret:
+        case .databaseURL, .apiKeys, .tokenSecret, .userJWTSecret, .sandboxSecret, .wechatAPIV3Key,
+            .wechatOAuthSecret, .stripeSecretKey, .stripeWebhookSecret, .webhookSecret:
             true
         default: false
         }

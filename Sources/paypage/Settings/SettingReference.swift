@@ -74,8 +74,25 @@ extension SettingKey {
         case .httpIdleTimeout: ("75s", "longest time that a connection without a request stays open; 1s to 1h")
         case .httpConnections:
             (nil, "most connections open at once; the open file limit less a reserve when not set")
-        case .databaseURL: ("sqlite:paypage.sqlite", "the database, as sqlite:PATH")
-        case .databaseWritesPerCommit: ("128", "most decisions in one commit, 1 to 1000; 1 commits each alone")
+        case .databaseURL:
+            ("sqlite:paypage.sqlite", "the database: sqlite:PATH, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        case .databaseWritesPerCommit:
+            ("128", "SQLite: most decisions in one commit, 1 to 1000; 1 commits each alone")
+        case .databaseLanes: ("2", "PostgreSQL: connections that write side by side, 1 to 64")
+        case .databaseMigrate:
+            (
+                "on_command",
+                "PostgreSQL: on_command: serve refuses to start with pending migrations; at_start: serve applies them"
+            )
+        case .databaseDurability:
+            (
+                "replicated",
+                "PostgreSQL: replicated: each commit waits for a standby; single: one server; managed: the hoster replicates"
+            )
+        case .databaseProofsPerSecond:
+            ("2000", "PostgreSQL: most questions per second about cached pages, each about many; 1 to 100000")
+        case .clusterNodes:
+            ("1", "service processes that share the database, 1 to 1000; limits of provider calls are divided by it")
         case .cacheMemory: ("160", "MiB of memory for cached pages; 0 turns the cache off")
         case .fastLane: ("on", "on or off: serve cached pages on the connection's thread, before the routes")
         case .apiKeys: (nil, "API keys of the merchant; 16 characters or more each are recommended; required")

@@ -3,12 +3,15 @@ import PayCheckout
 import PayCore
 import PayFlow
 import PayProviders
+import PostgresStore
 
 /// The settings of the service: read once at start, and valid because they exist.
 struct Settings: Sendable {
     let http: HTTP
     let publicURL: PublicURL
     let database: Database
+    /// The processes that share the database. Limits that protect providers are divided by it.
+    let nodes: Int
     /// The memory for live pages, in bytes.
     let cacheMemory: Int
     /// Whether pages in memory are served before the routes.
@@ -61,6 +64,19 @@ extension Settings {
         let address: DatabaseAddress
         /// The most decisions in one transaction of SQLite.
         let writesPerCommit: Int
+        /// The connections to PostgreSQL that write side by side.
+        let lanes: Int
+        let migration: MigrationTime
+        let durability: Durability
+        /// The most questions to PostgreSQL about cached pages, each about many pages.
+        let proofsPerSecond: Int
+    }
+
+    /// The time at which the migrations of PostgreSQL are applied. Those of SQLite are applied at the start.
+    enum MigrationTime: String, CaseIterable {
+        /// By `paypage migrate` alone: several nodes start at once.
+        case onCommand = "on_command"
+        case atStart = "at_start"
     }
 
     /// A setting that is on or off.

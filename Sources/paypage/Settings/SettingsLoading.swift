@@ -16,6 +16,7 @@ extension Settings {
         let http = reader.http()
         let publicURL = reader.publicURL(http)
         let database = reader.database()
+        let nodes = reader.value(.clusterNodes, SettingRules.count(upTo: SettingRules.mostNodes))
         let cacheMemory = reader.value(.cacheMemory, SettingRules.memory)
         let fastLane = reader.value(.fastLane, SettingRules.choice(_:) as Rule<Settings.Toggle>)
         let apiKeys = reader.apiKeys()
@@ -33,12 +34,12 @@ extension Settings {
         let reconcile = reader.reconciliation()
         let webhook = reader.webhook()
         if let publicURL { reader.requireReachable(publicURL, accounts) }
-        guard let http, let publicURL, let database, let cacheMemory, let fastLane, let apiKeys,
+        guard let http, let publicURL, let database, let nodes, let cacheMemory, let fastLane, let apiKeys,
             let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
             reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
-            http: http, publicURL: publicURL, database: database, cacheMemory: cacheMemory,
+            http: http, publicURL: publicURL, database: database, nodes: nodes, cacheMemory: cacheMemory,
             hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,

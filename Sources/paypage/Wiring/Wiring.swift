@@ -102,7 +102,8 @@ struct Wiring: Sendable {
                 channels: settings.channelList, clock: clock,
                 observer: FlowTelemetry(logger: logger), rules: rules, repayMode: settings.repayMode,
                 worker: worker, publicURL: publicURL,
-                acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger)))
+                acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger),
+                nodes: settings.nodes))
         webhook = settings.webhook.map { [ledger] in
             WebhookWiring($0, outbox: ledger, clock: clock, observer: FlowTelemetry(logger: logger), logger: logger)
         }

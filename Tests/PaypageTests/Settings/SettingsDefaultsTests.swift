@@ -1,6 +1,7 @@
 import PayCore
 import PayFlow
 import PayProviders
+import PostgresStore
 import Testing
 
 @testable import paypage
@@ -18,7 +19,9 @@ import Testing
         #expect(settings.hasFastLane)
         #expect(settings.publicURL == .fixed("https://pay.example.com"))
         #expect(settings.database.address.description == "paypage.sqlite")
-        #expect(settings.database.writesPerCommit == 128)
+        #expect(settings.database.writesPerCommit == 128 && settings.database.lanes == 2)
+        #expect(settings.database.migration == .onCommand && settings.database.durability == .replicated)
+        #expect(settings.database.proofsPerSecond == 2_000 && settings.nodes == 1)
         #expect(settings.cacheMemory == 160 << 20)
         #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
         #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
