@@ -305,7 +305,7 @@ let package = Package(
         .testTarget(name: "PayCoreTests", dependencies: ["PayCore"], swiftSettings: strict),
         .testTarget(
             name: "PayFlowTests",
-            dependencies: ["PayCore", "PayFlow", "PayTestSupport", "SQLiteStore", "StoreTestSupport"],
+            dependencies: ["LedgerSQL", "PayCore", "PayFlow", "PayTestSupport", "SQLiteStore", "StoreTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "PayRecordsTests", dependencies: ["PayRecords"], swiftSettings: strict),
@@ -410,7 +410,8 @@ let package = Package(
         .testTarget(
             name: "PayAPITests",
             dependencies: [
-                "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow", "PayJobs", "PayProviders",
+                "LedgerSQL", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore", "PayFlow", "PayJobs",
+                "PayProviders",
                 "PayTelemetry", "PayTestSupport", "QRDrawing", "SQLiteStore", "ServiceTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -465,7 +466,8 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport", "PostgresStore",
+                "LedgerSQL", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport",
+                "PostgresStore",
                 "ProviderFakes", "SQLiteStore", "StoreTestSupport", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -480,7 +482,7 @@ let package = Package(
         // because a world replaces the executor of the whole process.
         .target(
             name: "Simulator",
-            dependencies: ["PayCore", "PayFlow", "PostgresStore", "SQLiteStore"],
+            dependencies: ["LedgerSQL", "PayCore", "PayFlow", "PostgresStore", "SQLiteStore"],
             path: "Tests/Simulator",
             swiftSettings: strict
         ),

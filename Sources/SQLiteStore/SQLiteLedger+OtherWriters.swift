@@ -1,9 +1,10 @@
-public import PayFlow
+import LedgerSQL
+import PayFlow
 
 extension SQLiteLedger: OtherWriters {
     /// SQLite counts, for each connection, the commits of all others. On the writer these are other processes' commits,
     /// because our own readers never commit.
-    public func changesByOthers() async throws -> Int64 {
+    package func changesByOthers() async throws -> Int64 {
         try await onWriter { try $0.prepared("PRAGMA data_version").first { $0.integer(0) } ?? 0 }
     }
 }

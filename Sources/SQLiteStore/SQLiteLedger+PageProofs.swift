@@ -1,15 +1,15 @@
-public import PayCore
-public import PayFlow
+package import PayCore
+package import PayFlow
 
 /// The mark of a page is the era of its read. SQLite's shared memory tells the current era at once.
 extension SQLiteLedger: PageProofs {
-    public func ticket() -> ReadTicket? { era().map { ReadTicket(era: Int64($0)) } }
+    package func ticket() -> ReadTicket? { era().map { ReadTicket(era: Int64($0)) } }
 
-    public func mark(of version: Int64, readUnder ticket: ReadTicket) -> PageMark { PageMark(ticket.era) }
+    package func mark(of version: Int64, readUnder ticket: ReadTicket) -> PageMark { PageMark(ticket.era) }
 
-    public func look(at number: OrderNumber, _ mark: PageMark) -> PageVerdict { .known(proof(of: mark)) }
+    package func look(at number: OrderNumber, _ mark: PageMark) -> PageVerdict { .known(proof(of: mark)) }
 
-    public func ask(about number: OrderNumber, _ mark: PageMark, _ tell: @escaping @Sendable (PageProof) -> Void) {
+    package func ask(about number: OrderNumber, _ mark: PageMark, _ tell: @escaping @Sendable (PageProof) -> Void) {
         tell(proof(of: mark))
     }
 

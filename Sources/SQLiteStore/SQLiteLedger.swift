@@ -1,6 +1,6 @@
 import CSQLite
-public import PayCore
-public import PayFlow
+package import LedgerSQL
+package import PayFlow
 
 /// The ledger in an SQLite file: one writer, readers beside it, and each commit durable before it is acknowledged.
 ///
@@ -9,9 +9,9 @@ public import PayFlow
 ///
 /// Decisions that wait together share a commit, and get their answers after it. If that commit fails, a decision runs
 /// again.
-public final class SQLiteLedger: Store, Sendable {
+package final class SQLiteLedger: SQLLedger, Store {
     /// More than the usual number of waiting callers: a commit with all of them takes a few milliseconds.
-    public static let usualWritesPerCommit = 128
+    package static let usualWritesPerCommit = 128
 
     let pool: ConnectionPool
     private let pointReaders: PointReaders
@@ -23,7 +23,7 @@ public final class SQLiteLedger: Store, Sendable {
     /// Opens or makes the file, applies the pending migrations, and checks the settings. Blocks.
     ///
     /// - Parameter busyLimit: the longest wait of a write for another process that holds the write lock.
-    public convenience init(
+    package convenience init(
         path: String, writesPerCommit: Int = usualWritesPerCommit, busyLimit: Duration = Connections.busyLimit
     ) throws {
         try self.init(path: path, writesPerCommit: writesPerCommit, wait: WriteWait(limit: busyLimit))
@@ -48,7 +48,7 @@ public final class SQLiteLedger: Store, Sendable {
     /// Finishes the queued writes, copies the WAL into the database file, and closes every connection. Later calls
     /// throw.
     @discardableResult
-    public func close() throws -> ClosedDatabase {
+    package func close() throws -> ClosedDatabase {
         committer.close()
         watch.close()
         // An open reader keeps SQLite from emptying the WAL, so that ours are closed first.
@@ -76,108 +76,11 @@ public final class SQLiteLedger: Store, Sendable {
 
     /// Throws if the path no longer leads to the open file. Costs a few system calls, and no read or write. A clock job
     /// calls it often, so that reads fail too.
-    public func checkAddress() throws(LedgerUnavailable) { try file.check() }
+    package func checkAddress() throws(LedgerUnavailable) { try file.check() }
 
-    public func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
-        try await find { try LivePageStatement.run(query, at: now, $0) }
-    }
-
-    public func look(
-        at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
-    ) async throws -> PayLook {
-        try await find { db in
-            let page = try query.flatMap { try LivePageStatement.run($0, at: now, db) }
-            let record = try key.flatMap { try KeyRows.load($0, at: now, db) }
-            if let page { return PayLook(.page(page), key: record, paused: nil) }
-            let order = try OrderStore.load(number, db)
-            return PayLook(.order(order), key: record, paused: Set(try ChannelRows.pauses(db).keys))
-        }
-    }
-
-    public func order(_ number: OrderNumber) async throws -> Order? {
-        try await find { try OrderStore.load(number, $0) }
-    }
-
-    public func orderOfPayment(_ payment: TransactionID, at channel: Channel) async throws -> OrderNumber? {
-        try await find { try ReceiptRows.order(of: payment, at: channel, $0) }
-    }
-
-    public func keyRecord(_ key: ScopedKey, at now: Instant) async throws -> KeyRecord? {
-        try await find { try KeyRows.load(key, at: now, $0) }
-    }
-
-    public func update<Outcome: Sendable>(
-        _ number: OrderNumber, creating draft: Order?, at now: Instant,
-        _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
-    ) async throws -> Outcome? {
-        try await write { db in
-            let stored = try OrderStore.load(number, db)
-            guard let before = stored ?? draft else { return nil }
-            var order = before
-            let decision = try decide(&order)
-            if let claim = decision.claim { try KeyRows.check(claim, at: now, db) }
-            if order != before {
-                if let foreign = try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) { throw foreign }
-                try OrderStore.save(order, over: stored, noting: decision.notes, at: now, db)
-            } else if stored != nil {
-                // Notes on an unchanged order change nothing in the list of orders.
-                let history = decision.notes.map { HistoryEntry(at: now, .noted($0)) }
-                try HistoryRows.append(history, of: number, db)
-            }
-            if let claim = decision.claim {
-                try KeyRows.store(claim, at: now, db)
-            }
-            if let key = decision.key { try KeyRows.useUp(key, at: now, db) }
-            return decision.outcome
-        }
-    }
-
-    public func record(
-        _ notice: StoredNotice, at now: Instant,
-        _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
-    ) async throws -> SettleAction {
-        try await write { db in
-            guard let number = TradeNumber(notice.tradeNumber)?.order, let before = try OrderStore.load(number, db)
-            else {
-                try NoticeRows.store(notice, about: nil, .unknownTrade, at: now, db)
-                return .unknownTrade
-            }
-            var order = before
-            var action = try decide(&order)
-            if try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) != nil {
-                // One payment can't be for two trades. The notice is kept for a manual decision.
-                action = .disputed
-            } else if order != before {
-                try OrderStore.save(order, over: before, at: now, db)
-            }
-            try NoticeRows.store(notice, about: number, action, at: now, db)
-            return action
-        }
-    }
-
-    public func ordersToRecover(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await readOnce { try RecoveryStatement.run(on: channels, at: now, limit: limit, $0) }
-    }
-
-    public func attemptsToWatch(on channels: [Channel], at now: Instant, limit: Int) async throws -> [TradeNumber] {
-        try await readOnce { try DueStatements.attemptsToWatch(on: channels, at: now, limit: limit, $0) }
-    }
-
-    public func ordersToExpire(on channels: [Channel], at now: Instant, limit: Int) async throws -> [OrderNumber] {
-        try await read { try DueStatements.ordersToExpire(on: channels, at: now, limit: limit, $0) }
-    }
-
-    public func refundsToAsk(on channels: [Channel], at now: Instant, limit: Int) async throws -> [RefundReference] {
-        try await readOnce { try DueStatements.refundsToAsk(on: channels, at: now, limit: limit, $0) }
-    }
-
-    public func orders(_ listing: OrderListing) async throws -> OrderList {
-        try await read { try ListStatement.run(listing, $0) }
-    }
-
-    public func checkWritable() async throws {
+    package func checkWritable() async throws {
         try file.checkRoom()
-        try await write { db in
+        try await write(.statements) { db in
             try db.prepared(
                 """
                 INSERT INTO readiness (id, writes) VALUES (1, 1)
@@ -189,7 +92,9 @@ public final class SQLiteLedger: Store, Sendable {
 
     /// Point lookup on the caller's thread. Falls back to the readers of the pool while another process recovers the
     /// WAL.
-    func find<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+    package func find<Value: Sendable>(
+        _ look: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
         try refuseMovedFile()
         do {
             if let found = try pointReaders.find({ Found(value: try look($0)) }) { return found.value }
@@ -200,7 +105,9 @@ public final class SQLiteLedger: Store, Sendable {
     }
 
     /// Several statements, which see one snapshot.
-    func read<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
+    package func read<Value: Sendable>(
+        _ look: @escaping @Sendable (any Connection) throws -> Value
+    ) async throws -> Value {
         try refuseMovedFile()
         do {
             return try await pool.read(look)
@@ -219,29 +126,18 @@ public final class SQLiteLedger: Store, Sendable {
         let value: Value
     }
 
-    /// One statement is a snapshot by itself, without a transaction.
-    private func readOnce<Value: Sendable>(
-        _ look: @escaping @Sendable (Connection) throws -> Value
+    /// One decision, which holds the write lock from its beginning on: no further lock is needed.
+    package func write<Value: Sendable>(
+        _ scope: WriteScope, _ work: @escaping @Sendable (any Connection) throws -> Value
     ) async throws -> Value {
-        try refuseMovedFile()
-        do {
-            return try await pool.readOnce(look)
-        } catch {
-            throw LedgerUnavailable.orOriginal(error)
+        switch scope {
+        case .order, .work, .statements: try await committer.write(work)
+        case .longWork: try await committer.write(goesAlone: true, work)
         }
     }
 
-    /// One decision, which holds the write lock from its beginning on. Returns after the commit.
-    ///
-    /// `goesAlone`: the decision may take long, and shares its commit with no other.
-    func write<Value: Sendable>(
-        goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Value
-    ) async throws -> Value {
-        try await committer.write(goesAlone: goesAlone, work)
-    }
-
     func onWriter<Value: Sendable>(
-        _ work: @escaping @Sendable (Connection) throws -> Value
+        _ work: @escaping @Sendable (FileConnection) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             pool.writeLater { db in

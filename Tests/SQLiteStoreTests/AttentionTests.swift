@@ -3,6 +3,7 @@ import PayFlow
 import Testing
 
 @testable import PayCore
+@testable import LedgerSQL
 @testable import SQLiteStore
 
 /// The things that wait for a person, as the store finds them.
@@ -281,11 +282,11 @@ struct AttentionTests {
         (AttentionStatements.listedRefunds, "refunds_for_people"),
         (AttentionStatements.listedParked, "deliveries_given_up"),
         (AttentionStatements.listedDifferences, "differences_by_state"),
-        (AttentionStatements.listedRefusals, "history_refusals"),
+        (AttentionStatements.listedRefusals[.sqlite], "history_refusals"),
         ("SELECT count(*) " + AttentionStatements.disputes, "receipts_disputed"),
         ("SELECT count(*) " + AttentionStatements.refunds, "refunds_for_people"),
         ("SELECT count(*) " + AttentionStatements.parked, "deliveries_given_up"),
-        ("SELECT count(*) " + AttentionStatements.refusals, "history_refusals"),
+        ("SELECT count(*) " + AttentionStatements.refusals[.sqlite], "history_refusals"),
     ])
     func `each list reads an index of exactly its things`(_ sql: String, _ index: String) async throws {
         try await withScratch { scratch in

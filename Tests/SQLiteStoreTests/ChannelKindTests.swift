@@ -1,4 +1,6 @@
+import LedgerSQL
 import PayCore
+import PayFlow
 import PayFlow
 import Testing
 

@@ -5,6 +5,7 @@ import PayRecords
 import Testing
 
 @testable import PayCore
+@testable import LedgerSQL
 @testable import SQLiteStore
 
 struct HistoryTests {
@@ -57,7 +58,7 @@ struct HistoryTests {
         try await withOrder { ledger, _ in
             let entries = Self.facts.map { HistoryEntry(at: at(5), $0) }
             let number = number
-            try await ledger.write { try HistoryRows.append(entries, of: number, $0) }
+            try await ledger.write(.statements) { try HistoryRows.append(entries, of: number, $0) }
             #expect(try await ledger.history(of: number) == entries)
             #expect(try await ledger.history(of: orderNumber("order_2")) == [])
         }
@@ -272,7 +273,7 @@ struct HistoryTests {
     @Test func `an edited row is named in the error`() async throws {
         try await withOrder { ledger, scratch in
             let number = number
-            try await ledger.write {
+            try await ledger.write(.statements) {
                 try HistoryRows.append([HistoryEntry(at: noon, .changed(.takenOver(Fence(7))))], of: number, $0)
             }
             try await scratch.connection().writeWithoutTransaction { db in

@@ -3,6 +3,7 @@ import PayCore
 import PayFlow
 import Testing
 
+@testable import LedgerSQL
 @testable import SQLiteStore
 
 struct LivePageTests {
@@ -174,7 +175,7 @@ struct LivePageTests {
             let last = try Self.plan("SELECT max(updated_at) FROM orders", [], scratch)
             #expect(last.count == 1 && last[0].hasPrefix("SEARCH"), "\(last)")
             for sql in [RecoveryStatement.sql, RecoveryStatement.plannedBeforeStep] {
-                let recovery = try Self.plan(sql, [1, "[]", 1], scratch)
+                let recovery = try Self.plan(sql[.sqlite], [1, "[]", 1], scratch)
                 #expect(recovery.first?.contains("attempts_to_recover") == true, "\(recovery)")
                 #expect(!recovery.contains { $0.contains("TEMP B-TREE") }, "\(recovery)")
             }
@@ -185,7 +186,7 @@ struct LivePageTests {
                 (DueStatements.refundsToAsk, "refunds_to_ask"),
                 (DueStatements.refundsPlannedBeforeStep, "refunds_to_ask"),
             ] {
-                let plan = try Self.plan(sql, due, scratch)
+                let plan = try Self.plan(sql[.sqlite], due, scratch)
                 #expect(plan.first?.contains(index) == true, "\(plan)")
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
             }

@@ -1,4 +1,5 @@
 import GRDB
+import LedgerSQL
 import PayCore
 import SQLiteStore
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 import PayFlow
 import Synchronization
 import Testing

@@ -1,3 +1,4 @@
+import LedgerSQL
 import PayFlow
 import PayRecords
 import SQLiteStore

@@ -4,6 +4,7 @@ import PayFlow
 import Testing
 
 @testable import PayCore
+@testable import LedgerSQL
 @testable import SQLiteStore
 
 struct OutboxTests {

@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import LedgerSQL
 import PayFlow
 import Synchronization
 import Testing

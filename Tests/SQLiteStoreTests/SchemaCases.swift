@@ -1,4 +1,5 @@
 import GRDB
+import LedgerSQL
 import Testing
 
 /// A row that the schema must refuse: a copy of a good one, with some columns changed.

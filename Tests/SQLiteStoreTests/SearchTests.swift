@@ -3,6 +3,7 @@ import PayFlow
 import Testing
 
 @testable import PayCore
+@testable import LedgerSQL
 @testable import SQLiteStore
 
 /// Searches for orders, and the numbers that lead to an order.
@@ -236,7 +237,7 @@ struct SearchPlanTests {
             try await scratch.connection().read { db in
                 for search in Self.searches() {
                     for sequence in [search.usualSequence, .latestFirst] {
-                        let plan = try plan(ListStatement(OrderListing(search, sequence: sequence, limit: 2)), db)
+                        let plan = try plan(ListStatement(OrderListing(search, sequence: sequence, limit: 2), in: .sqlite), db)
                         #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(search): \(plan)")
                         let isByNumber = search.trade != nil || search.transaction != nil || search.refund != nil
                         #expect(isByNumber == plan.contains { $0.contains("TEMP B-TREE") }, "\(search): \(plan)")
@@ -264,7 +265,7 @@ struct SearchPlanTests {
             try await scratch.connection().read { db in
                 for user in [nil, UserID("u-1")!] {
                     let search = OrderSearch(user: user, createdAfter: at(1), createdBefore: at(9))
-                    let plan = try plan(ListStatement(OrderListing(search, limit: 2)), db)
+                    let plan = try plan(ListStatement(OrderListing(search, limit: 2), in: .sqlite), db)
                     #expect(plan.count == 1 && plan[0].contains("created_at>? AND "), "\(plan)")
                     #expect(plan[0].contains("<(?,?)") || plan[0].contains("created_at<?"), "\(plan)")
                 }

@@ -1,4 +1,5 @@
 import GRDB
+import LedgerSQL
 import PayFlow
 import SQLiteStore
 import Testing

@@ -5,7 +5,7 @@ import PayFlow
 enum Checkpoint {
     /// Copies all of the WAL and empties it, and so waits for readers as long as the connection waits for a lock. The
     /// file is whole too if everything was copied but the WAL could not be emptied.
-    static func truncate(_ db: Connection) -> ClosedDatabase {
+    static func truncate(_ db: FileConnection) -> ClosedDatabase {
         do {
             try db.checkpointAndEmpty()
             return .whole

@@ -31,7 +31,7 @@ final class CommitWatch: Sendable {
     }
 
     /// Registers for the connection's commits. Must outlive the connection.
-    init(_ db: Connection) throws {
+    init(_ db: FileConnection) throws {
         let walIndex = try WALIndex(db)
         self.walIndex = walIndex
         count = Atomic(Count(era: 0, commits: walIndex?.commits() ?? 0).packed)

@@ -34,7 +34,7 @@ final class Committer: Sendable {
 
     /// Not cancelled with the caller's task: see ``SQLiteLedger``.
     func write<Value: Sendable>(
-        goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Value
+        goesAlone: Bool = false, _ work: @escaping @Sendable (FileConnection) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { caller in
             submit(QueuedWrite(work, for: caller), goesAlone: goesAlone)
@@ -70,7 +70,7 @@ final class Committer: Sendable {
     }
 
     /// False if nothing waits.
-    private func commitNext(_ db: Connection) -> Bool {
+    private func commitNext(_ db: FileConnection) -> Bool {
         let writes = queue.withLock { $0.takeNext() }
         if writes.count == 1 {
             commitAlone(writes[0], db)
@@ -81,7 +81,7 @@ final class Committer: Sendable {
         return !writes.isEmpty
     }
 
-    private func commitAlone(_ timed: TimedWrite, _ db: Connection) {
+    private func commitAlone(_ timed: TimedWrite, _ db: FileConnection) {
         let write = timed.write
         let answer: QueuedWrite.Answer
         do {
@@ -97,7 +97,7 @@ final class Committer: Sendable {
         tell([(write, .kept(answer))])
     }
 
-    private func commitTogether(_ writes: [TimedWrite], _ db: Connection) {
+    private func commitTogether(_ writes: [TimedWrite], _ db: FileConnection) {
         let writes = beginTogether(writes, db)
         guard !writes.isEmpty else { return }
         let outcomes: [QueuedWrite.Outcome]
@@ -116,7 +116,7 @@ final class Committer: Sendable {
 
     /// Begins a transaction for the writes that have time left, and returns them, the oldest first. While another
     /// process holds the write lock, each write fails at its own deadline.
-    private func beginTogether(_ writes: [TimedWrite], _ db: Connection) -> [TimedWrite] {
+    private func beginTogether(_ writes: [TimedWrite], _ db: FileConnection) -> [TimedWrite] {
         var writes = writes[...]
         while let oldest = writes.first {
             do {
@@ -136,7 +136,7 @@ final class Committer: Sendable {
         return []
     }
 
-    private func begin(before deadline: ContinuousClock.Instant, _ db: Connection) throws {
+    private func begin(before deadline: ContinuousClock.Instant, _ db: FileConnection) throws {
         sqlite3_busy_timeout(db.handle, wait.milliseconds(until: deadline))
         try db.begin()
     }
@@ -157,7 +157,7 @@ final class Committer: Sendable {
     ///
     /// A refusal waits for the commit too: it may depend on another write of this transaction, and that write isn't
     /// durable before the commit.
-    private func outcome(of write: QueuedWrite, _ db: Connection) throws -> QueuedWrite.Outcome {
+    private func outcome(of write: QueuedWrite, _ db: FileConnection) throws -> QueuedWrite.Outcome {
         let changesBefore = db.totalChanges
         do {
             return .kept(try write.run(db))
@@ -169,7 +169,7 @@ final class Committer: Sendable {
 
     /// Runs after the answers, so that no caller waits for it. A copy that fails now is made later, as by SQLite
     /// itself.
-    private func checkpoint(_ db: Connection) {
+    private func checkpoint(_ db: FileConnection) {
         guard watch.takePagesInWAL() >= Self.checkpointPages else { return }
         _ = try? db.checkpoint()
     }

@@ -6,7 +6,7 @@ struct QueuedWrite: Sendable {
     /// Decides and writes. The result reports success, and is called after the commit.
     ///
     /// Runs a second time if the commit that it shared failed.
-    let run: @Sendable (Connection) throws -> Answer
+    let run: @Sendable (FileConnection) throws -> Answer
     let fail: @Sendable (any Error) -> Void
 
     /// The outcome of one write in a shared transaction.
@@ -33,7 +33,7 @@ struct QueuedWrite: Sendable {
 
 extension QueuedWrite {
     init<Value: Sendable>(
-        _ work: @escaping @Sendable (Connection) throws -> Value, for caller: CheckedContinuation<Value, any Error>
+        _ work: @escaping @Sendable (FileConnection) throws -> Value, for caller: CheckedContinuation<Value, any Error>
     ) {
         run = { db in
             let value = try work(db)

@@ -19,7 +19,7 @@ struct WALIndex: @unchecked Sendable {
     private let memory: UnsafeMutableRawPointer
 
     /// Nil if the memory isn't as expected. SQLite owns it, and unmaps it with this process's last connection.
-    init?(_ db: Connection) throws {
+    init?(_ db: FileConnection) throws {
         // The memory is mapped by the first transaction.
         try db.execute("SELECT 1 FROM sqlite_master")
         var file: UnsafeMutablePointer<sqlite3_file>?

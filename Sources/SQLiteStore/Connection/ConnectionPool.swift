@@ -1,6 +1,7 @@
 import CSQLite
 import Foundation
 import GRDB
+import LedgerSQL
 
 /// The connections of one process: a writer, and readers beside it, in WAL mode. A commit is on the disk before it is
 /// acknowledged.
@@ -23,34 +24,34 @@ final class ConnectionPool: Sendable {
         }
     }
 
-    private static func check(_ name: String, is expected: String, _ db: Connection) throws {
+    private static func check(_ name: String, is expected: String, _ db: FileConnection) throws {
         let found = try db.prepared("PRAGMA \(name)").first { $0.text(0) } ?? nil
         guard found == expected else { throw SchemaError.unsafeSetting(name: name) }
     }
 
     /// Several statements on a reader, which see one snapshot.
-    func read<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        try await pool.read { try look(Connection(database: $0)) }
+    func read<Value: Sendable>(_ look: @escaping @Sendable (FileConnection) throws -> Value) async throws -> Value {
+        try await pool.read { try look(FileConnection(database: $0)) }
     }
 
     /// One statement on a reader. It is a snapshot by itself, without a transaction.
-    func readOnce<Value: Sendable>(_ look: @escaping @Sendable (Connection) throws -> Value) async throws -> Value {
-        try await pool.unsafeRead { try look(Connection(database: $0)) }
+    func readOnce<Value: Sendable>(_ look: @escaping @Sendable (FileConnection) throws -> Value) async throws -> Value {
+        try await pool.unsafeRead { try look(FileConnection(database: $0)) }
     }
 
     /// Work on the writer, outside any transaction. Blocks.
-    func write<Value>(_ work: (Connection) throws -> Value) rethrows -> Value {
-        try pool.writeWithoutTransaction { try work(Connection(database: $0)) }
+    func write<Value>(_ work: (FileConnection) throws -> Value) rethrows -> Value {
+        try pool.writeWithoutTransaction { try work(FileConnection(database: $0)) }
     }
 
     /// Work on the writer when its turn comes, outside any transaction.
-    func writeLater(_ work: @escaping @Sendable (Connection) -> Void) {
-        pool.asyncWriteWithoutTransaction { work(Connection(database: $0)) }
+    func writeLater(_ work: @escaping @Sendable (FileConnection) -> Void) {
+        pool.asyncWriteWithoutTransaction { work(FileConnection(database: $0)) }
     }
 
     /// Work on the writer after all reads of this process have ended. Blocks.
-    func writeBehindReads<Value>(_ work: (Connection) throws -> Value) throws -> Value {
-        try pool.barrierWriteWithoutTransaction { try work(Connection(database: $0)) }
+    func writeBehindReads<Value>(_ work: (FileConnection) throws -> Value) throws -> Value {
+        try pool.barrierWriteWithoutTransaction { try work(FileConnection(database: $0)) }
     }
 
     func close() throws { try pool.close() }
@@ -82,10 +83,10 @@ public enum Connections {
 
     /// A connection of its own, for a migration. It leaves the journal mode alone: looking at another program's
     /// database must not change it.
-    static func withOne<Value>(to path: String, _ work: (Connection) throws -> Value) throws -> Value {
+    static func withOne<Value>(to path: String, _ work: (FileConnection) throws -> Value) throws -> Value {
         let queue = try DatabaseQueue(path: path, configuration: configuration())
         defer { try? queue.close() }
-        return try queue.writeWithoutTransaction { try work(Connection(database: $0)) }
+        return try queue.writeWithoutTransaction { try work(FileConnection(database: $0)) }
     }
 
     /// Two processes that start at once may find the file busy while its journal mode changes to WAL: SQLite makes that

@@ -31,10 +31,10 @@ final class PointReaders: Sendable {
     /// The result of `look`; nil if another process keeps the file from being read at this moment.
     ///
     /// One statement is a snapshot by itself, and so are further reads while its row is held: no transaction is needed.
-    func find<Value>(_ look: (Connection) throws -> Value) throws -> Value? {
+    func find<Value>(_ look: (FileConnection) throws -> Value) throws -> Value? {
         let turn = Int(self.turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(connections.count))
         do {
-            return try connections[turn].unsafeRead { try look(Connection(database: $0)) }
+            return try connections[turn].unsafeRead { try look(FileConnection(database: $0)) }
         } catch let error where SQLiteFailure(error).map({ Self.waits.contains($0.code) }) == true {
             return nil
         }

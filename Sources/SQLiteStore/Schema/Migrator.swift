@@ -1,3 +1,4 @@
+import LedgerSQL
 import Migrations
 
 /// Applies the history's migrations, each in one transaction, and stores a digest of each.
@@ -14,12 +15,12 @@ struct Migrator {
     let history: [Migration]
     let path: String
 
-    func report(_ db: Connection) throws -> MigrationReport {
+    func report(_ db: FileConnection) throws -> MigrationReport {
         let applied = try look(db)
         return MigrationReport(appliedBefore: applied, appliedNow: [], pending: pending(after: applied))
     }
 
-    func migrate(_ db: Connection) throws -> MigrationReport {
+    func migrate(_ db: FileConnection) throws -> MigrationReport {
         try checkVersion(db)
         let appliedBefore = try look(db)
         var appliedNow: [String] = []
@@ -30,7 +31,7 @@ struct Migrator {
     }
 
     /// The applied migrations as of one snapshot: another process may be applying the next.
-    private func look(_ db: Connection) throws -> [String] {
+    private func look(_ db: FileConnection) throws -> [String] {
         var applied: [String] = []
         try db.inTransaction(.deferred) {
             applied = try checkedApplied(db)
@@ -41,7 +42,7 @@ struct Migrator {
 
     /// Applies the first pending migration; nil when none is. The lookup is part of the transaction, because another
     /// process may be migrating too.
-    private func applyNext(_ db: Connection) throws -> String? {
+    private func applyNext(_ db: FileConnection) throws -> String? {
         var name: String?
         try db.inTransaction(.immediate) {
             let applied = try checkedApplied(db)
@@ -54,7 +55,7 @@ struct Migrator {
         return name
     }
 
-    private func apply(_ migration: Migration, number: Int, _ db: Connection) throws {
+    private func apply(_ migration: Migration, number: Int, _ db: FileConnection) throws {
         try db.execute(migration.sql)
         // The time is for people only, so SQLite's clock will do.
         try db.prepared(
@@ -65,7 +66,7 @@ struct Migrator {
         ).run([number, migration.name, migration.digest])
     }
 
-    private func markAsOurs(_ db: Connection) throws {
+    private func markAsOurs(_ db: FileConnection) throws {
         try db.execute(
             """
             PRAGMA application_id = \(Self.applicationID);
@@ -79,7 +80,7 @@ struct Migrator {
     }
 
     /// The names of the applied migrations. Throws unless they are the beginning of our history, with the same texts.
-    private func checkedApplied(_ db: Connection) throws -> [String] {
+    private func checkedApplied(_ db: FileConnection) throws -> [String] {
         guard try isOurs(db) else { return [] }
         let applied = try db.prepared("SELECT name, sha256 FROM schema_migrations ORDER BY number").all { row in
             AppliedMigration(name: row.text(0) ?? "", digest: row.text(1) ?? "")
@@ -94,7 +95,7 @@ struct Migrator {
     }
 
     /// False for an empty database. Throws for another program's.
-    private func isOurs(_ db: Connection) throws -> Bool {
+    private func isOurs(_ db: FileConnection) throws -> Bool {
         let mark = try db.prepared("PRAGMA application_id").first { $0.integer(0) }
         let names = Set(try db.prepared("SELECT name FROM sqlite_master").all { $0.text(0) ?? "" })
         if mark == Self.applicationID, names.contains("schema_migrations") { return true }
@@ -106,7 +107,7 @@ struct Migrator {
         history.dropFirst(applied.count).map(\.name)
     }
 
-    private func checkVersion(_ db: Connection) throws {
+    private func checkVersion(_ db: FileConnection) throws {
         let version = try db.prepared("SELECT sqlite_version()").first { $0.text(0) ?? "" } ?? ""
         let parts = version.split(separator: ".").compactMap { Int($0) }
         guard parts.count >= 2, (parts[0], parts[1]) >= (3, 37) else { throw SchemaError.oldSQLite(version: version) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LedgerSQL
 import PayCore
 import PayFlow
 import SQLiteStore

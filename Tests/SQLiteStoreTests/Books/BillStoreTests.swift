@@ -3,6 +3,7 @@ import PayFlow
 import Testing
 
 @testable import PayCore
+@testable import LedgerSQL
 @testable import SQLiteStore
 
 /// The day of every test here.
@@ -265,7 +266,7 @@ struct BillStoreTests {
     @Test func `the lines to compare are found among any number of matched ones by their index`() async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
-            let bound = BillLineRows.selection.replacing(/:\w+/, with: "1")
+            let bound = BillLineRows.selection[.sqlite].replacing(/:\w+/, with: "1")
             let plan = try await scratch.connection().read { db in
                 try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + bound).map { $0["detail"] as String }
             }

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import GRDB
+import LedgerSQL
 import Synchronization
 import Testing
 
@@ -42,7 +43,7 @@ struct CommitBench {
     func letGo() { release.signal() }
 
     func submit(
-        _ name: String, goesAlone: Bool = false, _ work: @escaping @Sendable (Connection) throws -> Void
+        _ name: String, goesAlone: Bool = false, _ work: @escaping @Sendable (FileConnection) throws -> Void
     ) {
         let write = QueuedWrite { [told, other] db in
             told.ran(name)
@@ -69,7 +70,7 @@ struct CommitBench {
 
     /// How often anybody has committed to the file.
     func commits() throws -> UInt32 {
-        let index = try other.unsafeRead { try WALIndex(Connection(database: $0)) }
+        let index = try other.unsafeRead { try WALIndex(FileConnection(database: $0)) }
         return try #require(index).commits()
     }
 }

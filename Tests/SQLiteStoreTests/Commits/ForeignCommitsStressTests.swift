@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 import PayCore
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LedgerSQL
 import PayCore
 import Synchronization
 import Testing
@@ -26,7 +27,7 @@ struct ForeignCommitsTests {
             try await ledger.put(fullOrder())
             let era = try #require(ledger.era())
             for work in Self.oddTransactions {
-                try? await ledger.write(work)
+                try? await ledger.committer.write(work)
                 #expect(ledger.era() == era)
                 bench.hold()
                 for name in 1...3 { bench.submit("\(name)", work) }
@@ -37,7 +38,7 @@ struct ForeignCommitsTests {
         }
     }
 
-    private static let oddTransactions: [@Sendable (Connection) throws -> Void] = [
+    private static let oddTransactions: [@Sendable (FileConnection) throws -> Void] = [
         { _ in },
         { _ = try $0.prepared("SELECT count(*) FROM orders").first { $0.integer(0) } },
         { try $0.execute("UPDATE orders SET subject = subject") },

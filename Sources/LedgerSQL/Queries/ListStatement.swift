@@ -1,0 +1,152 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The lists of orders: by last change, for a reader who must miss nothing, and by creation, the latest first.
+struct ListStatement {
+    let sql: String
+    let values: [(any Storable)?]
+
+    private static let columns = Columns(table: "orders", names: ["number", "created_at", "updated_at"])
+
+    init(_ listing: OrderListing, in dialect: Dialect) {
+        var filter = Filter(dialect: dialect)
+        filter.add(listing.search)
+        switch listing.sequence {
+        case .longestUnchangedFirst: filter.addUpdates(listing)
+        case .latestFirst: filter.addCreations(listing)
+        }
+        sql = """
+            SELECT \(Self.columns.selected) FROM orders
+            WHERE \(filter.conditions.joined(separator: " AND "))
+            ORDER BY \(filter.order) LIMIT ?
+            """
+        // One more than the limit shows whether there are more.
+        values = filter.values + [max(1, listing.limit) + 1]
+    }
+
+    static func run(_ listing: OrderListing, _ db: any Connection) throws -> OrderList {
+        let statement = ListStatement(listing, in: db.dialect)
+        let found = try db.prepared(statement.sql).all(statement.values) { found in
+            let row = StoredRow(columns, key: "of a list", in: found)
+            return Found(
+                number: try row.value("number", OrderNumber.init), createdAt: try row.instant("created_at"),
+                updatedAt: try row.instant("updated_at"))
+        }
+        let limit = max(1, listing.limit)
+        let entries = try found.prefix(limit).compactMap { found in
+            try OrderStore.load(found.number, db).map { OrderList.Entry(order: $0, updatedAt: found.updatedAt) }
+        }
+        return OrderList(
+            entries: entries, next: found.count > limit ? found[limit - 1].cursor(listing.sequence) : nil)
+    }
+
+    private struct Found {
+        let number: OrderNumber
+        let createdAt: Instant
+        let updatedAt: Instant
+
+        func cursor(_ sequence: OrderSequence) -> OrderCursor {
+            switch sequence {
+            case .longestUnchangedFirst: OrderCursor(sequence: sequence, at: updatedAt, number: number)
+            case .latestFirst: OrderCursor(sequence: sequence, at: createdAt, number: number)
+            }
+        }
+    }
+}
+
+extension ListStatement {
+    /// The conditions of a list and its order.
+    ///
+    /// The planner must not read all orders to save the sorting of a few.
+    fileprivate struct Filter {
+        let dialect: Dialect
+        private(set) var conditions: [String] = []
+        private(set) var values: [(any Storable)?] = []
+        private(set) var order = ""
+        private var isByNumber = false
+
+        init(dialect: Dialect) { self.dialect = dialect }
+
+        /// A column that few orders of the list are sorted by, if the list is by a number.
+        private func column(_ name: String) -> String { isByNumber ? dialect.hidden(name) : name }
+
+        mutating func add(_ search: OrderSearch) {
+            if let trade = search.trade { addNumbers(NumberStatements.ofTrade, [trade.text]) }
+            if let transaction = search.transaction { addNumbers(NumberStatements.ofTransaction, [transaction.text]) }
+            if let refund = search.refund {
+                addNumbers(NumberStatements.ofRefund, NumberStatements.refundNumbers(refund.text))
+            }
+            if let user = search.user { add("\(column("user_id")) = ?", [user.text]) }
+            if let state = search.state { add("state = ?", [state.rawValue]) }
+        }
+
+        /// Few orders have a number: they are found by it, and sorted.
+        private mutating func addNumbers(_ numbers: String, _ values: [String]) {
+            add("number IN (\(numbers))", values)
+            isByNumber = true
+        }
+
+        mutating func addUpdates(_ listing: OrderListing) {
+            let start =
+                [listing.search.updatedAfter.map(Place.init(behindAllAt:)), listing.after.map(Place.init)]
+                .compactMap { $0 }.max() ?? .first
+            add("(\(column("updated_at")), \(column("number"))) > (?, ?)", start.values)
+            order = "\(column("updated_at")), \(column("number"))"
+            addTime("\(dialect.hidden("created_at")) > ?", listing.search.createdAfter)
+            addTime("\(dialect.hidden("created_at")) < ?", listing.search.createdBefore)
+        }
+
+        mutating func addCreations(_ listing: OrderListing) {
+            let start =
+                [listing.search.createdBefore.map(Place.init(beforeAllAt:)), listing.after.map(Place.init)]
+                .compactMap { $0 }.min() ?? .last
+            add("(\(column("created_at")), \(column("number"))) < (?, ?)", start.values)
+            order = "\(column("created_at")) DESC, \(column("number")) DESC"
+            addTime("\(column("created_at")) > ?", listing.search.createdAfter)
+            addTime("\(dialect.hidden("updated_at")) > ?", listing.search.updatedAfter)
+        }
+
+        private mutating func addTime(_ condition: String, _ instant: Instant?) {
+            if let instant { add(condition, [instant.milliseconds]) }
+        }
+
+        private mutating func add(_ condition: String, _ values: [any Storable]) {
+            conditions.append(condition)
+            self.values += values
+        }
+    }
+
+    /// A place in a list, which need not be an order's.
+    private struct Place: Comparable {
+        let milliseconds: Int64
+        let number: String
+
+        static let first = Place(milliseconds: -1, number: "")
+        static let last = Place(milliseconds: .max, number: "")
+
+        private init(milliseconds: Int64, number: String) {
+            self.milliseconds = milliseconds
+            self.number = number
+        }
+
+        /// A tilde sorts behind every character of an order's number.
+        init(behindAllAt instant: Instant) {
+            self.init(milliseconds: instant.milliseconds, number: "~")
+        }
+
+        init(beforeAllAt instant: Instant) {
+            self.init(milliseconds: instant.milliseconds, number: "")
+        }
+
+        init(_ cursor: OrderCursor) {
+            self.init(milliseconds: cursor.at.milliseconds, number: cursor.number.text)
+        }
+
+        var values: [any Storable] { [milliseconds, number] }
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.milliseconds, left.number) < (right.milliseconds, right.number)
+        }
+    }
+}

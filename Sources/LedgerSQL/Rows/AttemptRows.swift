@@ -1,0 +1,143 @@
+import PayCore
+import PayRecords
+
+/// The table `attempts`.
+enum AttemptRows {
+    static let columns = Columns(
+        table: "attempts",
+        names: [
+            "trade_no", "order_number", "sequence", "channel", "terminal", "openid", "client_ip", "amount", "currency",
+            "subject", "provider_deadline", "notify_url", "return_url", "app_id", "created_at", "state", "state_since",
+            "tries", "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at", "last_word_at",
+            "ask_at", "provider_reference",
+        ])
+
+    /// Most attempts have no money and at most one page. These lookups cost less than statements that find nothing.
+    private static let selection = """
+        SELECT \(columns.selected),
+            EXISTS (SELECT 1 FROM pages WHERE pages.trade_no = attempts.trade_no) AS has_pages,
+            EXISTS (SELECT 1 FROM receipts WHERE receipts.trade_no = attempts.trade_no)
+                OR EXISTS (SELECT 1 FROM refunds WHERE refunds.trade_no = attempts.trade_no) AS has_money
+        FROM attempts WHERE order_number = ? ORDER BY sequence
+        """
+
+    private static let found = Columns(table: "attempts", names: ["has_pages", "has_money"])
+
+    /// An order's attempts in order, with their pages, and whether any has a receipt or a refund.
+    static func load(of order: OrderNumber, _ db: any Connection) throws -> (attempts: [Attempt], haveMoney: Bool) {
+        var haveMoney = false
+        let attempts = try db.prepared(selection).all([order.text]) { row in
+            let beside = StoredRow(found, key: order.text, in: row, from: columns.names.count)
+            if try beside.flag("has_money") { haveMoney = true }
+            return try attempt(
+                StoredRow(columns, key: order.text, in: row), hasPages: try beside.flag("has_pages"), db)
+        }
+        return (attempts, haveMoney)
+    }
+
+    private static func attempt(_ unnamed: StoredRow, hasPages: Bool, _ db: any Connection) throws -> Attempt {
+        let number = try unnamed.value("trade_no", TradeNumber.init)
+        let row = unnamed.renamed(number.text)
+        return Attempt(
+            number: number, channel: try row.value("channel", Channel.init), request: try request(row),
+            createdAt: try row.instant("created_at"), state: try state(row),
+            stateSince: try row.instant("state_since"), pages: hasPages ? try PageRows.load(of: number, db) : [],
+            sessionEndsAt: try row.optionalInstant("session_ends_at"),
+            reference: try row.optionalValue("provider_reference", ProviderReference.init),
+            lastWordAt: try row.instant("last_word_at"), askAt: try row.optionalInstant("ask_at"))
+    }
+
+    private static func request(_ row: StoredRow) throws -> StoredRequest {
+        StoredRequest(
+            terminal: try row.value("terminal", Terminal.init),
+            payer: Payer(openID: try row.text("openid"), clientIP: try row.optionalText("client_ip")),
+            money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.init),
+            providerDeadline: try row.instant("provider_deadline"), notifyURL: try row.text("notify_url"),
+            returnURL: try row.optionalText("return_url"), appID: try row.optionalText("app_id"))
+    }
+
+    private static func state(_ row: StoredRow) throws -> AttemptState {
+        switch try row.value("state", AttemptStateName.init) {
+        case .creating:
+            .creating(
+                Tries(
+                    count: try row.count("tries", in: 1...1_000_000),
+                    firstUnknownAt: try row.optionalInstant("first_unknown_at"),
+                    recoverAt: try row.instant("recover_at")))
+        case .open: .open
+        case .closing:
+            .closing(
+                Closing(
+                    recoverAt: try row.instant("recover_at"),
+                    closeUnansweredAt: try row.optionalInstant("close_unanswered_at")))
+        case .exposed: .exposed(closeUnansweredAt: try row.optionalInstant("close_unanswered_at"))
+        case .closed: .closed
+        case .failed: .failed
+        case .lapsed: .lapsed
+        case .paid: .paid
+        }
+    }
+
+    /// Stores the differences. Attempts that stop being live go first, so that two are never live at once.
+    static func save(_ attempts: [Attempt], over loaded: [Attempt], _ db: any Connection) throws {
+        let before = Dictionary(loaded.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+        let changed = attempts.filter { before[$0.number] != $0 }
+        for attempt in changed.filter({ !$0.state.name.isLive }) + changed.filter({ $0.state.name.isLive }) {
+            let old = before[attempt.number]
+            if old == nil {
+                try insert(attempt, db)
+            } else {
+                try update(attempt, db)
+            }
+            try PageRows.save(attempt.pages, over: old?.pages ?? [], of: attempt.number, db)
+        }
+    }
+
+    private static func insert(_ attempt: Attempt, _ db: any Connection) throws {
+        let (request, moving) = (attempt.request, Moving(attempt.state))
+        try db.prepared(columns.insertion).run([
+            attempt.number.text, attempt.number.order.text, attempt.number.sequence, attempt.channel.name,
+            request.terminal.rawValue, request.payer.openID, request.payer.clientIP, request.money.amount,
+            request.money.currency.code, request.subject.text, request.providerDeadline.milliseconds,
+            request.notifyURL, request.returnURL, request.appID, attempt.createdAt.milliseconds,
+            attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
+            moving.tries?.firstUnknownAt?.milliseconds,
+            attempt.state.recoverAt?.milliseconds, moving.closeUnansweredAt?.milliseconds,
+            attempt.sessionEndsAt?.milliseconds, attempt.lastWordAt.milliseconds, attempt.askAt?.milliseconds,
+            attempt.reference?.text,
+        ])
+    }
+
+    private static func update(_ attempt: Attempt, _ db: any Connection) throws {
+        let moving = Moving(attempt.state)
+        try db.prepared(updating).run([
+            attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
+            moving.tries?.firstUnknownAt?.milliseconds, attempt.state.recoverAt?.milliseconds,
+            moving.closeUnansweredAt?.milliseconds, attempt.sessionEndsAt?.milliseconds, attempt.askAt?.milliseconds,
+            attempt.reference?.text, attempt.number.text,
+        ])
+    }
+
+    /// The columns that may change.
+    private static let updating = """
+        UPDATE attempts
+        SET state = ?, state_since = ?, tries = ?, first_unknown_at = ?, recover_at = ?, close_unanswered_at = ?,
+            session_ends_at = ?, ask_at = ?, provider_reference = ?
+        WHERE trade_no = ?
+        """
+
+    /// The values that only some states have.
+    private struct Moving {
+        var tries: Tries?
+        var closeUnansweredAt: Instant?
+
+        init(_ state: AttemptState) {
+            switch state {
+            case .creating(let known): tries = known
+            case .closing(let closing): closeUnansweredAt = closing.closeUnansweredAt
+            case .exposed(let unansweredAt): closeUnansweredAt = unansweredAt
+            case .open, .closed, .failed, .lapsed, .paid: break
+            }
+        }
+    }
+}

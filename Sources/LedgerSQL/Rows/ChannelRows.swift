@@ -1,0 +1,57 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `channel_pauses`, and the open work of channels.
+enum ChannelRows {
+    private static let columns = Columns(table: "channel_pauses", names: ["channel", "paused_at"])
+
+    private static let selection = "SELECT \(columns.selected) FROM channel_pauses ORDER BY channel"
+    private static let insertion = "\(columns.insertion) ON CONFLICT (channel) DO NOTHING"
+    private static let deletion = "DELETE FROM channel_pauses WHERE channel = ?"
+
+    /// Uses the partial indexes of due work. They hold every attempt that may take money, and closed attempts whose
+    /// last query is still due: without that query their orders never expire.
+    private static let undecided = """
+        SELECT channel, sum(attempts), sum(refunds) FROM (
+            SELECT channel, count(*) AS attempts, 0 AS refunds FROM attempts
+            WHERE recover_at IS NOT NULL GROUP BY channel
+            UNION ALL
+            SELECT channel, count(*), 0 FROM attempts
+            WHERE ask_at IS NOT NULL GROUP BY channel
+            UNION ALL
+            SELECT channel, 0, count(*) FROM refunds WHERE ask_at IS NOT NULL GROUP BY channel
+        ) AS work
+        GROUP BY channel ORDER BY channel
+        """
+
+    private static let undecidedColumns = Columns(
+        table: "what is undecided", names: ["channel", "attempts", "refunds"])
+
+    static func pauses(_ db: any Connection) throws -> [Channel: Instant] {
+        let pauses = try db.prepared(selection).all { found in
+            let row = StoredRow(columns, key: "of a paused channel", in: found)
+            return (try row.value("channel", Channel.init), try row.instant("paused_at"))
+        }
+        return Dictionary(pauses) { first, _ in first }
+    }
+
+    static func pause(_ channel: Channel, at now: Instant, _ db: any Connection) throws -> Bool {
+        try db.prepared(insertion).run([channel.name, now.milliseconds])
+        return db.changes == 1
+    }
+
+    static func resume(_ channel: Channel, _ db: any Connection) throws -> Bool {
+        try db.prepared(deletion).run([channel.name])
+        return db.changes == 1
+    }
+
+    static func work(_ db: any Connection) throws -> [ChannelWork] {
+        try db.prepared(undecided).all { found in
+            let row = StoredRow(undecidedColumns, key: "of a channel", in: found)
+            return ChannelWork(
+                channel: try row.value("channel", Channel.init), attempts: Int(try row.integer("attempts")),
+                refunds: Int(try row.integer("refunds")))
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `idempotency_keys`.
+enum KeyRows {
+    static let columns = Columns(
+        table: "idempotency_keys",
+        names: [
+            "scope", "key", "fingerprint", "order_number", "trade_no", "refund_number", "made_order", "expires_at",
+            "claimed_under",
+        ])
+
+    /// A claim is valid as long as the lease that it was made under. Older claims are ignored.
+    private static let selection = """
+        SELECT \(columns.selected) FROM idempotency_keys
+        WHERE scope = :scope AND key = :key AND expires_at > :now AND (
+            claimed_under IS NULL OR EXISTS (
+                SELECT 1 FROM attempts JOIN orders ON orders.number = attempts.order_number
+                WHERE attempts.trade_no = idempotency_keys.trade_no AND orders.fence = idempotency_keys.claimed_under
+                    AND orders.lease_unanswered = 0 AND orders.lease_ends_at > :now
+            )
+        )
+        """
+
+    /// Precondition: ``check(_:at:_:)`` passed, so that an existing row is expired or of the same request.
+    private static let claiming = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, order_number = NULL, trade_no = excluded.trade_no, made_order = 0,
+            expires_at = excluded.expires_at, claimed_under = excluded.claimed_under
+        """
+
+    /// The first request of a key wins until the key expires. The same request after the loss of its page refers to its
+    /// new attempt.
+    private static let storing = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, order_number = NULL, trade_no = excluded.trade_no, claimed_under = NULL,
+            made_order = CASE WHEN idempotency_keys.expires_at > :now AND idempotency_keys.made_order = 1
+                THEN 1 ELSE excluded.made_order END,
+            expires_at = CASE WHEN idempotency_keys.expires_at > excluded.expires_at
+                THEN idempotency_keys.expires_at ELSE excluded.expires_at END
+        WHERE idempotency_keys.expires_at <= :now OR idempotency_keys.fingerprint = excluded.fingerprint
+        """
+
+    /// The first refund of a key stays the key's refund until the key expires.
+    private static let storingRefund = """
+        \(replacing)
+        WHERE idempotency_keys.expires_at <= :now
+        """
+
+    /// Precondition: the key is free, so that an existing row is expired, or the claim of work that has ended.
+    private static let replacing = """
+        \(columns.insertion)
+        ON CONFLICT (scope, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, order_number = excluded.order_number, trade_no = excluded.trade_no,
+            refund_number = excluded.refund_number, made_order = excluded.made_order,
+            expires_at = excluded.expires_at, claimed_under = NULL
+        """
+
+    static func load(_ key: ScopedKey, at now: Instant, _ db: any Connection) throws -> KeyRecord? {
+        try db.prepared(selection).first([key.scope, key.key.text, now.milliseconds]) { found in
+            let row = StoredRow(columns, key: key.scope, in: found)
+            return KeyRecord(
+                use: KeyUse(key: key, fingerprint: try row.text("fingerprint")), outcome: try outcome(row),
+                madeOrder: try row.flag("made_order"),
+                expiresAt: try row.instant("expires_at"),
+                isAnswered: try row.optionalInteger("claimed_under") == nil)
+        }
+    }
+
+    private static func outcome(_ row: StoredRow) throws -> KeyOutcome {
+        if try row.optionalText("order_number") != nil {
+            return .order(try row.value("order_number", OrderNumber.init))
+        }
+        let trade = try row.value("trade_no", TradeNumber.init)
+        return try row.optionalText("refund_number").map { .refund($0, of: trade) } ?? .attempt(trade)
+    }
+
+    /// Throws if the key is taken. The same request may claim it again: the order's lease prevents two calls at once.
+    static func check(_ claim: KeyClaim, at now: Instant, _ db: any Connection) throws {
+        guard let taken = try load(claim.use.key, at: now, db) else { return }
+        guard taken.use == claim.use else { throw KeyConflict(use: claim.use, reason: .otherRequest) }
+        if taken.isAnswered { throw KeyConflict(use: claim.use, reason: .answered) }
+    }
+
+    static func store(_ claim: KeyClaim, at now: Instant, _ db: any Connection) throws {
+        let expiresAt = now + KeyRecord.shortestLife
+        try db.prepared(claiming).run([
+            claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, nil, claim.tradeNumber.text, nil, false,
+            expiresAt.milliseconds, claim.fence.number,
+        ])
+    }
+
+    /// Throws if the key is another request's, or if it led to an order or a refund before.
+    static func useUp(_ record: KeyRecord, at now: Instant, _ db: any Connection) throws {
+        switch record.outcome {
+        case .order(let number):
+            // The key was not claimed before: the row of a claim that has ended must not stop it.
+            guard try load(record.use.key, at: now, db) == nil else { throw try conflict(record, at: now, db) }
+            try store(record, by: replacing, [number.text, nil, nil], db)
+        case .attempt(let trade):
+            try store(record, by: storing, [nil, trade.text, nil], until: now, db)
+        case .refund(let number, of: let trade):
+            try store(record, by: storingRefund, [nil, trade.text, number], until: now, db)
+        }
+        guard db.changes != 1 else { return }
+        throw try conflict(record, at: now, db)
+    }
+
+    /// - Parameters:
+    ///   - outcome: the values of `order_number`, `trade_no` and `refund_number`.
+    ///   - now: the instant at which an existing row may be expired, if the statement asks for it.
+    private static func store(
+        _ record: KeyRecord, by sql: String, _ outcome: [(any Storable)?], until now: Instant? = nil, _ db: any Connection
+    ) throws {
+        let key: [(any Storable)?] = [record.use.key.scope, record.use.key.key.text, record.use.fingerprint]
+        let rest: [(any Storable)?] = [record.madeOrder, record.expiresAt.milliseconds, nil]
+        try db.prepared(sql).run(key + outcome + rest + (now.map { [$0.milliseconds] } ?? []))
+    }
+
+    private static func conflict(_ record: KeyRecord, at now: Instant, _ db: any Connection) throws -> KeyConflict {
+        let isSame = try load(record.use.key, at: now, db)?.use == record.use
+        return KeyConflict(use: record.use, reason: isSame ? .answered : .otherRequest)
+    }
+}

@@ -1,0 +1,27 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `notices`.
+enum NoticeRows {
+    static let columns = Columns(
+        table: "notices",
+        names: ["channel", "notice_id", "trade_no", "order_number", "body", "outcome", "received_at"])
+
+    /// A repeated notice keeps its first outcome, except an orphan, which may find its order later.
+    private static let storing = """
+        \(columns.insertion)
+        ON CONFLICT (channel, notice_id) DO UPDATE
+        SET order_number = excluded.order_number, outcome = excluded.outcome
+        WHERE notices.outcome = 'orphan' AND excluded.outcome <> 'orphan'
+        """
+
+    static func store(
+        _ notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant, _ db: any Connection
+    ) throws {
+        try db.prepared(storing).run([
+            notice.channel.name, notice.id, notice.tradeNumber, action == .unknownTrade ? nil : order?.text,
+            notice.body, action.outcome.rawValue, now.milliseconds,
+        ])
+    }
+}

@@ -1,0 +1,134 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// The table `orders`.
+enum OrderRows {
+    /// The columns of an ``OrderSummary``.
+    static let summaryColumns = [
+        "number", "user_id", "amount", "currency", "subject", "return_url", "created_at", "deadline", "state",
+    ]
+
+    static let columns = Columns(
+        table: "orders",
+        names: summaryColumns + [
+            "paid_by", "left_new_at", "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at",
+        ])
+
+    /// An order's own row.
+    struct Loaded {
+        let summary: OrderSummary
+        let state: OrderState
+        let fence: Fence
+        let lease: Lease?
+    }
+
+    private static let selection = "SELECT \(columns.selected) FROM orders WHERE number = ?"
+
+    /// The result of `complete`, which runs while the order's row is held: its reads see the same snapshot.
+    static func load<Whole>(
+        _ number: OrderNumber, _ db: any Connection, _ complete: (Loaded) throws -> Whole
+    ) throws -> Whole? {
+        try db.prepared(selection).first([number.text]) { row in
+            let stored = StoredRow(columns, key: number.text, in: row)
+            return try complete(
+                Loaded(
+                    summary: try summary(stored), state: try state(stored), fence: try fence(stored),
+                    lease: try lease(stored)))
+        }
+    }
+
+    static func summary(_ row: StoredRow) throws -> OrderSummary {
+        OrderSummary(
+            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.init),
+            state: try row.value("state", OrderStateName.init), money: try row.money("amount", "currency"),
+            subject: try row.value("subject", Subject.init), returnURL: try row.optionalText("return_url"),
+            createdAt: try row.instant("created_at"), deadline: try row.instant("deadline"))
+    }
+
+    private static func state(_ row: StoredRow) throws -> OrderState {
+        switch try row.value("state", OrderStateName.init) {
+        case .new: .new
+        case .paid: .paid(by: try row.value("paid_by", TradeNumber.init), at: try row.instant("left_new_at"))
+        case .closed: .closed(at: try row.instant("left_new_at"))
+        case .expired: .expired(at: try row.instant("left_new_at"))
+        }
+    }
+
+    private static func fence(_ row: StoredRow) throws -> Fence {
+        let number = try row.integer("fence")
+        guard number >= 0, number < Int64.max else { throw row.unreadable("fence") }
+        return Fence(number)
+    }
+
+    private static func lease(_ row: StoredRow) throws -> Lease? {
+        guard let owner = try row.optionalText("lease_owner") else { return nil }
+        return Lease(
+            owner: WorkerID(owner), endsAt: try row.instant("lease_ends_at"),
+            isUnanswered: try row.flag("lease_unanswered"))
+    }
+
+    /// The place of this transaction's change in the list of orders: now, but after every earlier change. A transaction
+    /// that began earlier may commit later. By its own clock alone it would appear behind a reader's cursor, and be
+    /// missed.
+    ///
+    /// PostgreSQL lists by transaction instead, and counts the changes of each order alone.
+    static func nextUpdate(at now: Instant, _ db: any Connection) throws -> Int64 {
+        guard db.dialect == .sqlite else { return now.milliseconds }
+        let last = try db.prepared("SELECT max(updated_at) FROM orders").first { $0.integer(0) } ?? 0
+        return max(now.milliseconds, last + 1)
+    }
+
+    static func insert(_ order: Order, updatedAt: Int64, _ db: any Connection) throws {
+        let (paidBy, leftNewAt) = end(of: order.state)
+        // By position, here as everywhere: binding by name would cost as much as the row.
+        try db.prepared(columns.insertion).run([
+            order.number.text, order.userID.text, order.money.amount, order.money.currency.code, order.subject.text,
+            order.returnURL, order.createdAt.milliseconds, order.deadline.milliseconds, order.state.name.rawValue,
+            paidBy?.text, leftNewAt?.milliseconds, order.fence.number, order.lease?.owner.text,
+            order.lease?.endsAt.milliseconds, order.lease?.isUnanswered, updatedAt,
+        ])
+    }
+
+    /// Stores the columns that may change. Most changes are of the lease alone: writing the state too would run its
+    /// checks, which cost more than all the rest.
+    static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: any Connection) throws {
+        let moves: [(any Storable)?] = [
+            order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
+            updatedAt,
+        ]
+        guard order.state != loaded.state else {
+            return try db.prepared(updateOfLease).run(moves + [order.number.text])
+        }
+        let (paidBy, leftNewAt) = end(of: order.state)
+        let state: [(any Storable)?] = [order.state.name.rawValue, paidBy?.text, leftNewAt?.milliseconds]
+        try db.prepared(updateOfState).run(moves + state + [order.number.text])
+    }
+
+    private static let updateOfLease = DialectText { dialect in
+        """
+        UPDATE orders
+        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = \(updatedAt[dialect])
+        WHERE number = ?
+        """
+    }
+
+    private static let updateOfState = DialectText { dialect in
+        """
+        UPDATE orders
+        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = \(updatedAt[dialect]),
+            state = ?, paid_by = ?, left_new_at = ?
+        WHERE number = ?
+        """
+    }
+
+    private static let updatedAt = DialectText(sqlite: "?", postgres: "greatest(?, updated_at + 1)")
+
+    private static func end(of state: OrderState) -> (paidBy: TradeNumber?, leftNewAt: Instant?) {
+        switch state {
+        case .new: (nil, nil)
+        case .paid(let tradeNumber, let at): (tradeNumber, at)
+        case .closed(let at), .expired(let at): (nil, at)
+        }
+    }
+}

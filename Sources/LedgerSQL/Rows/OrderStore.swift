@@ -1,0 +1,39 @@
+import PayCore
+import PayFlow
+import PayRecords
+
+/// Whole orders: the order's row with its attempts, pages, receipts and refunds.
+enum OrderStore {
+    /// One snapshot, also outside a transaction: SQLite keeps the snapshot while the order's own row is held.
+    static func load(_ number: OrderNumber, _ db: any Connection) throws -> Order? {
+        try OrderRows.load(number, db) { row in
+            let (attempts, haveMoney) = try AttemptRows.load(of: number, db)
+            return Order(
+                number: row.summary.number, userID: row.summary.userID, money: row.summary.money,
+                subject: row.summary.subject, returnURL: row.summary.returnURL, createdAt: row.summary.createdAt,
+                deadline: row.summary.deadline, state: row.state, fence: row.fence, lease: row.lease,
+                attempts: attempts, receipts: haveMoney ? try ReceiptRows.load(of: number, db) : [],
+                refunds: haveMoney ? try RefundRows.load(of: number, db) : [])
+        }
+    }
+
+    /// Stores the differences, or the whole of a new order, and their history.
+    static func save(
+        _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: any Connection
+    ) throws {
+        if let loaded {
+            // The list of changed orders omits queries that found nothing new.
+            if order.asIfUnwatched != loaded.asIfUnwatched {
+                try OrderRows.update(order, over: loaded, updatedAt: OrderRows.nextUpdate(at: now, db), db)
+            }
+        } else {
+            try OrderRows.insert(order, updatedAt: OrderRows.nextUpdate(at: now, db), db)
+        }
+        try AttemptRows.save(order.attempts, over: loaded?.attempts ?? [], db)
+        try ReceiptRows.save(order.receipts, over: loaded?.receipts ?? [], db)
+        try RefundRows.save(order, over: loaded?.refunds ?? [], db)
+        try DeliveryRows.append(order.newEvents, of: order.number, db)
+        let history = OrderChanges.between(loaded, and: order, noting: notes, at: now)
+        try HistoryRows.append(history, of: order.number, db)
+    }
+}
