@@ -3,6 +3,7 @@ import GRDB
 import LedgerSQL
 import Migrations
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import LedgerSQL
 import Migrations
+import StoreTestSupport
 import Synchronization
 import Testing
 

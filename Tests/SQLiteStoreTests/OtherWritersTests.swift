@@ -2,6 +2,7 @@ import GRDB
 import LedgerSQL
 import PayCore
 import SQLiteStore
+import StoreTestSupport
 import Testing
 
 @Suite struct OtherWritersTests {

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import LedgerSQL
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
@@ -115,7 +116,7 @@ struct SchemaTests {
             let connection = try scratch.connection()
             for new in AttemptStateName.allCases {
                 let number = trade("to_\(new)", 1)
-                let state = RoundTripTests.attemptStates.first { $0.name == old }!
+                let state = everyAttemptState.first { $0.name == old }!
                 try await ledger.put(order(number.order.text, attempts: [attempt(number, state)]))
                 let change = """
                     UPDATE attempts SET state = '\(new)', first_unknown_at = NULL, close_unanswered_at = NULL, ask_at = NULL,

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import GRDB
 import LedgerSQL
+import StoreTestSupport
 import Synchronization
 import Testing
 

@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 import LedgerSQL
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore

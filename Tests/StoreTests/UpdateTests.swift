@@ -1,7 +1,5 @@
-import GRDB
-import LedgerSQL
 import PayFlow
-import SQLiteStore
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
@@ -11,9 +9,10 @@ struct UpdateTests {
 
     private let number = orderNumber("order_1")
 
-    @Test func `an update without order and draft returns nil`() async throws {
-        try await withScratch { scratch in
-            let outcome = try await scratch.ledger().update(number, creating: nil, at: noon) { _ in
+    @Test(arguments: StoreKind.available)
+    func `an update without order and draft returns nil`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let outcome = try await database.open().update(number, creating: nil, at: noon) { _ in
                 Issue.record("decided on nothing")
                 return Decision(true)
             }
@@ -21,38 +20,42 @@ struct UpdateTests {
         }
     }
 
-    @Test func `a draft that the decision left unchanged is not stored`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a draft that the decision left unchanged is not stored`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let outcome = try await ledger.update(number, creating: draft("order_1"), at: noon) { _ in Decision(7) }
             #expect(outcome == 7)
             #expect(try await ledger.order(number) == nil)
         }
     }
 
-    @Test func `a draft is ignored if the order exists`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a draft is ignored if the order exists`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1", fence: 5))
             let fence = try await ledger.update(number, creating: draft("order_1"), at: noon) { Decision($0.fence) }
             #expect(fence == Fence(5))
         }
     }
 
-    @Test func `a decision that changed nothing writes nothing`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a decision that changed nothing writes nothing`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
-            let watcher = try scratch.connection()
-            let before = try watcher.dataVersion()
+            let watcher = try database.tamper()
+            let before = try watcher.writes()
             _ = try await ledger.update(number, creating: nil, at: at(9)) { Decision($0.state.name) }
-            #expect(try watcher.dataVersion() == before)
+            #expect(try watcher.writes() == before)
         }
     }
 
-    @Test func `an error of the decision rolls everything back`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an error of the decision rolls everything back`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1"))
             await #expect(throws: Unwell.self) {
                 _ = try await ledger.update(number, creating: nil, at: noon) { order -> Decision<Int> in
@@ -65,9 +68,12 @@ struct UpdateTests {
         }
     }
 
-    @Test func `a violation of the schema rolls everything back, and its error has no values`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a violation of the schema rolls everything back, and its error has no values`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1"))
             let twoLive = order(
                 "order_1", fence: 8,
@@ -75,16 +81,18 @@ struct UpdateTests {
                     attempt(trade("order_1", 1), pages: [page(content: "a page's content")]),
                     attempt(trade("order_1", 2), .closing(closing), payer: Payer(openID: "o-secret")),
                 ])
-            let error = await #expect(throws: DatabaseError.self) { try await ledger.put(twoLive) }
-            #expect(error?.message == "UNIQUE constraint failed: attempts.order_number")
-            #expect(error.map { "\($0)".contains("o-secret") || "\($0)".contains("content of") } == false)
+            let error = await #expect(throws: (any Error).self) { try await ledger.put(twoLive) }
+            let text = error.map { "\($0)" } ?? ""
+            #expect(text.contains("attempts"))
+            #expect(!text.contains("o-secret") && !text.contains("a page's content"))
             #expect(try await ledger.order(number) == order("order_1"))
         }
     }
 
-    @Test func `events are stored once each, in their order`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `events are stored once each, in their order`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let first = trade("order_1", 1)
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             for transaction in ["tx-1", "tx-2", "tx-2", "tx-3"] {
@@ -93,17 +101,18 @@ struct UpdateTests {
                     return Decision(try order.settle(receipt(first, transaction), at: at(61)))
                 }
             }
-            let kinds = try scratch.connection().texts("SELECT kind FROM deliveries ORDER BY id")
+            let kinds = try database.tamper().texts("SELECT kind FROM deliveries ORDER BY id")
             #expect(kinds == ["order.paid", "payment.duplicate", "payment.duplicate"])
-            let whole = try scratch.connection().number(
+            let whole = try database.tamper().number(
                 "SELECT count(*) FROM deliveries WHERE order_number = 'order_1' AND trade_no = 'order_1_1'")
             #expect(whole == 3)
         }
     }
 
-    @Test func `a write is finished even if its task was cancelled`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a write is finished even if its task was cancelled`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let task = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
                 try await ledger.put(order("order_1", fence: 3))
@@ -113,9 +122,10 @@ struct UpdateTests {
         }
     }
 
-    @Test func `two processes that open one order make one attempt`() async throws {
-        try await withScratch { scratch in
-            let ledgers = [try scratch.ledger(), try scratch.ledger()]
+    @Test(arguments: StoreKind.available)
+    func `two processes that open one order make one attempt`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledgers = [try await database.open(), try await database.open()]
             let steps = try await withThrowingTaskGroup(of: OpeningStep?.self) { group in
                 for worker in 0..<16 {
                     group.addTask {
@@ -148,11 +158,12 @@ struct UpdateTests {
             worker: WorkerID(worker))
     }
 
-    @Test func `a closed ledger throws`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a closed ledger throws`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.checkWritable()
-            try ledger.close()
+            try await ledger.close()
             await #expect(throws: (any Error).self) { try await ledger.checkWritable() }
             await #expect(throws: (any Error).self) { _ = try await ledger.order(number) }
             await #expect(throws: (any Error).self) { try await ledger.put(order("order_1")) }

@@ -1,44 +1,27 @@
-import GRDB
-import LedgerSQL
 import PayFlow
-import SQLiteStore
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
 
 struct RoundTripTests {
-    static let attemptStates: [AttemptState] = [
-        .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(12))),
-        .creating(Tries(count: 7, firstUnknownAt: at(3), recoverAt: at(90))),
-        .open,
-        .closing(Closing(recoverAt: at(13), closeUnansweredAt: nil)),
-        .closing(Closing(recoverAt: at(13), closeUnansweredAt: at(4))),
-        .exposed(closeUnansweredAt: nil),
-        .exposed(closeUnansweredAt: at(5)),
-        .closed, .failed, .lapsed, .paid,
-    ]
-
     static let leases: [Lease?] = [
         nil, Lease(owner: WorkerID("worker-a"), endsAt: at(9), isUnanswered: false),
         Lease(owner: WorkerID("worker-b"), endsAt: at(10), isUnanswered: true),
     ]
 
-    static func orderStates(_ number: String) -> [OrderState] {
-        [.new, .paid(by: trade(number, 1), at: at(61)), .closed(at: at(62)), .expired(at: at(63))]
-    }
-
-    @Test(arguments: attemptStates)
+    @Test(arguments: StoreKind.available, everyAttemptState)
     func `an order in every state is read back as it was stored`(
-        _ state: AttemptState
+        _ kind: StoreKind, _ state: AttemptState
     ) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
-            for orderState in Self.orderStates("order_1") {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
+            for orderState in everyOrderState("order_1") {
                 for lease in Self.leases {
                     // Each in a number of its own: a state can't be taken back.
                     let number = "o_\(orderState.name)_\(lease.map { $0.owner.text.suffix(1) } ?? "0")"
                     let stored = order(
-                        number, state: Self.orderStates(number).first { $0.name == orderState.name }!, fence: 4,
+                        number, state: everyOrderState(number).first { $0.name == orderState.name }!, fence: 4,
                         lease: lease,
                         attempts: [
                             attempt(
@@ -56,12 +39,12 @@ struct RoundTripTests {
         }
     }
 
-    @Test(arguments: RefundState.allCases)
+    @Test(arguments: StoreKind.available, RefundState.allCases)
     func `a refund in every state is read back as it was stored`(
-        _ state: RefundState
+        _ kind: StoreKind, _ state: RefundState
     ) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             var stored = fullOrder()
             try await ledger.put(stored)
             stored.refunds[0].state = state
@@ -74,13 +57,14 @@ struct RoundTripTests {
             stored.refunds[0].isNumberUsedUp = state == .failed
             try await ledger.put(stored)
             #expect(try await ledger.order(stored.number) == stored)
-            #expect(try await scratch.ledger().refunds(in: state, limit: 5).map(\.refund) == stored.refunds)
+            #expect(try await database.open().refunds(in: state, limit: 5).map(\.refund) == stored.refunds)
         }
     }
 
-    @Test func `refunds of every cause and a ruling are read back as they were stored`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `refunds of every cause and a ruling are read back as they were stored`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             var stored = fullOrder()
             let first = trade("order_1", 1)
             func refund(_ number: String, _ cause: RefundCause, _ merchantNumber: String? = nil) -> Refund {
@@ -98,7 +82,7 @@ struct RoundTripTests {
                     receipt: receipt(first, "tx-9", amount: 0, namesOurAccount: false), standing: .rejected,
                     recordedAt: at(61), wasRuledOn: true))
             try await ledger.put(stored)
-            #expect(try await scratch.ledger().order(stored.number) == stored)
+            #expect(try await database.open().order(stored.number) == stored)
             #expect(try await ledger.orderOfPayment(TransactionID("tx-9")!, at: sandbox) == stored.number)
             #expect(try await ledger.orderOfPayment(TransactionID("tx-9")!, at: wechat) == nil)
             #expect(try await ledger.ordersWithReceipt(TransactionID("tx-1")!) == [stored.number])
@@ -112,40 +96,45 @@ struct RoundTripTests {
             stored.refunds[1].renewals = 1
             stored.refunds[1].askAt = at(90)
             try await ledger.put(stored)
-            #expect(try await scratch.ledger().order(stored.number) == stored)
+            #expect(try await database.open().order(stored.number) == stored)
         }
     }
 
-    @Test func `a full order is read back by another connection`() async throws {
-        try await withScratch { scratch in
-            let first = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a full order is read back by another connection`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let first = try await database.open()
             try await first.put(fullOrder())
-            try first.close()
-            #expect(try await scratch.ledger().order(orderNumber("order_1")) == fullOrder())
+            try await first.close()
+            #expect(try await database.open().order(orderNumber("order_1")) == fullOrder())
         }
     }
 
-    @Test(arguments: PageKind.allCases, Terminal.allCases)
-    func `a page is read back as it was stored`(_ kind: PageKind, _ terminal: Terminal) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
-            let other: Terminal = terminal == .app ? .pc : .app
-            let pages = [
-                page(terminal, serves: Set(Terminal.allCases), kind: kind),
-                page(terminal, openID: "o-'1", kind: kind, content: "weixin://wxpay/?pr=1%20"),
-                page(other, serves: [other, .h5], kind: kind, content: String(repeating: "é", count: 100_000)),
-            ]
-            let stored = order("order_1", attempts: [attempt(trade("order_1", 1), pages: pages)])
-            try await ledger.put(stored)
-            #expect(try await ledger.order(stored.number) == stored)
+    @Test(arguments: StoreKind.available, PageKind.allCases)
+    func `a page is read back as it was stored`(_ kind: StoreKind, _ pageKind: PageKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
+            for terminal in Terminal.allCases {
+                let other: Terminal = terminal == .app ? .pc : .app
+                let pages = [
+                    page(terminal, serves: Set(Terminal.allCases), kind: pageKind),
+                    page(terminal, openID: "o-'1", kind: pageKind, content: "weixin://wxpay/?pr=1%20"),
+                    page(other, serves: [other, .h5], kind: pageKind, content: String(repeating: "é", count: 100_000)),
+                ]
+                let name = "order_\(terminal)"
+                let stored = order(name, attempts: [attempt(trade(name, 1), pages: pages)])
+                try await ledger.put(stored)
+                #expect(try await ledger.order(stored.number) == stored)
+            }
         }
     }
 
-    @Test func `every permitted transition can be stored`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
-            for (row, old) in Self.attemptStates.enumerated() {
-                for (column, new) in Self.attemptStates.enumerated() where old.name.mayBecome(new.name) {
+    @Test(arguments: StoreKind.available)
+    func `every permitted transition can be stored`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
+            for (row, old) in everyAttemptState.enumerated() {
+                for (column, new) in everyAttemptState.enumerated() where old.name.mayBecome(new.name) {
                     let number = "move_\(row)_\(column)"
                     try await ledger.put(order(number, attempts: [attempt(trade(number, 1), old)]))
                     let moved = order(number, fence: 1, attempts: [attempt(trade(number, 1), new)])
@@ -156,9 +145,10 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `one decision can close an attempt and open another, in any order`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `one decision can close an attempt and open another, in any order`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let (first, second) = (trade("order_1", 1), trade("order_1", 2))
             let exposed = AttemptState.exposed(closeUnansweredAt: nil)
             try await ledger.put(
@@ -169,9 +159,12 @@ struct RoundTripTests {
         }
     }
 
-    @Test func `a page that is minted again moves to the end, and a shortened page keeps its place`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a page that is minted again moves to the end, and a shortened page keeps its place`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let number = trade("order_1", 1)
             let (desktop, mobile) = (page(.pc), page(.h5))
             try await ledger.put(order("order_1", attempts: [attempt(number, pages: [desktop, mobile])]))
@@ -184,16 +177,21 @@ struct RoundTripTests {
             let again = order("order_1", attempts: [attempt(number, pages: [mobile, page(.pc, content: "new")])])
             try await ledger.put(again)
             #expect(try await ledger.order(again.number) == again)
-            #expect(try scratch.connection().number("SELECT count(*) FROM pages") == 2)
+            #expect(try database.tamper().number("SELECT count(*) FROM pages") == 2)
         }
     }
 
-    @Test(arguments: [
-        (Int64(0), "CNY"), (-1, "CNY"), (.max, "CNY"), (.min, ""), (9_900, "not a currency at all, 什么"), (1, "cny"),
-    ])
-    func `money of any amount and currency can be stored as disputed`(_ amount: Int64, _ code: String) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    static let strangeMoney: [(Int64, code: String)] = [
+        (0, "CNY"), (-1, "CNY"), (.max, "CNY"), (.min, ""), (9_900, "not a currency at all, 什么"), (1, "cny"),
+    ]
+
+    @Test(arguments: StoreKind.available, strangeMoney)
+    func `money of any amount and currency can be stored as disputed`(
+        _ kind: StoreKind, _ money: (Int64, code: String)
+    ) async throws {
+        let (amount, code) = money
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let number = trade("order_1", 1)
             try await ledger.put(order("order_1", attempts: [attempt(number)]))
             let strange = receipt(number, "tx-9", amount: amount, currency: code, namesOurAccount: false)

@@ -1,35 +1,11 @@
-import GRDB
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
-@testable import LedgerSQL
-@testable import SQLiteStore
 
 /// The day of every test here.
 private let day = BillDay(containing: noon)
-
-extension SQLiteLedger {
-    /// Loads a bill whole.
-    @discardableResult
-    func load(_ rows: [BillRow], of day: BillDay, digest: String = "digest") async throws -> BillLoading {
-        let claim = try #require(
-            try await claimBill(of: sandbox, day, by: WorkerID("w"), until: at(900), at: noon))
-        try await stage(rows, under: claim, until: at(900))
-        return try await load(BillFile(digest: digest, rows: rows.count), under: claim, at: noon)
-    }
-
-    func compare(_ place: LinePlace? = nil, limit: Int = 1_000) async throws -> ComparedLines {
-        try await compareLines(of: sandbox, behind: place, limit: limit, foreign: .report, at: noon)
-    }
-}
-
-func line(_ row: Int, _ transaction: String?, of trade: String, amount: Int64 = yuan.amount) -> BillRow {
-    .line(
-        BillLine(
-            row: row, kind: .payment, status: .succeeded, tradeNumber: trade, transactionID: transaction,
-            amount: amount, currencyCode: "CNY", feeMicros: 6_000, at: noon))
-}
 
 struct BillStoreTests {
     private let rows: [BillRow] = [
@@ -37,9 +13,10 @@ struct BillStoreTests {
         .unreadable(row: 4, why: "column 5"),
     ]
 
-    @Test func `a claim holds up to its end, and is then taken over`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a claim holds up to its end, and is then taken over`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             func claim(_ worker: String, at seconds: Int) async throws -> BillClaim? {
                 try await ledger.claimBill(
                     of: sandbox, day, by: WorkerID(worker), until: at(seconds + 900), at: at(seconds))
@@ -56,9 +33,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `a claim that was made before the clock was set back holds nobody up`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a claim that was made before the clock was set back holds nobody up`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let later = try await ledger.claimBill(
                 of: sandbox, day, by: WorkerID("a"), until: at(90_000), at: at(89_100))
             #expect(later != nil)
@@ -66,9 +44,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `staged rows count once the bill is loaded`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `staged rows count once the bill is loaded`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             let claim = try #require(
                 try await ledger.claimBill(of: sandbox, day, by: WorkerID("w"), until: at(900), at: noon))
@@ -84,27 +63,29 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `rows of a load that never counted are deleted, and no others`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `rows of a load that never counted are deleted, and no others`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.load(rows, of: day)
             let claim = try #require(
                 try await ledger.claimBill(of: sandbox, day, by: WorkerID("w"), until: at(900), at: noon))
             try await ledger.stage(rows, under: claim, until: at(900))
             // A claim that is under way keeps its rows.
             #expect(try await ledger.deleteStaleRows(of: sandbox, limit: 3) == false)
-            #expect(try scratch.connection().number("SELECT count(*) FROM bill_lines") == 8)
+            #expect(try database.tamper().number("SELECT count(*) FROM bill_lines") == 8)
             try await ledger.giveUp(claim, answer: "interrupted", at: noon)
             #expect(try await ledger.deleteStaleRows(of: sandbox, limit: 3) == true)
             #expect(try await ledger.deleteStaleRows(of: sandbox, limit: 3) == false)
-            #expect(try scratch.connection().number("SELECT count(*) FROM bill_lines") == 4)
+            #expect(try database.tamper().number("SELECT count(*) FROM bill_lines") == 4)
             #expect(try await ledger.bills(BillListing(limit: 9)).bills[0].lastAnswer == "interrupted")
         }
     }
 
-    @Test func `a bill with the digest of the loaded one changes nothing`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a bill with the digest of the loaded one changes nothing`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             #expect(try await ledger.load(rows, of: day) == .loaded)
             #expect(try await ledger.load(rows, of: day) == .unchanged)
             #expect(try await ledger.load([], of: day, digest: "other") == .loaded)
@@ -112,9 +93,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `a comparison goes through every row in small steps`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a comparison goes through every row in small steps`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             let lines = (1...25).map { line($0, "f-\($0)", of: $0 % 2 == 0 ? "OTHER" : "lost_order_1") }
             try await ledger.load(lines + [line(26, "tx-1", of: "order_1_1")], of: day)
@@ -133,9 +115,12 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `a difference is stored with its event in one transaction, and read back whole`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a difference is stored with its event in one transaction, and read back whole`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             try await ledger.load([line(1, "tx-1", of: "order_1_1", amount: 7)], of: day)
             let opened = try await ledger.compare().opened
@@ -155,9 +140,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `booked money waits until the next day's bill is loaded`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `booked money waits until the next day's bill is loaded`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             func compare() async throws -> [OpenedDifference] {
                 try await ledger.compareBooked(.receipts, of: sandbox, on: day, behind: nil, limit: 10, at: noon).opened
@@ -171,9 +157,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `booked money is compared in small steps`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `booked money is compared in small steps`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             try await ledger.load([], of: day)
             try await ledger.load([], of: day.next)
@@ -189,9 +176,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `decisions are stored once, and a repeated close is the same close`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `decisions are stored once, and a repeated close is the same close`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             try await ledger.load([line(1, "tx-1", of: "order_1_1", amount: 7)], of: day)
             let id = try #require(try await ledger.compare().opened.first).id
@@ -219,9 +207,10 @@ struct BillStoreTests {
         }
     }
 
-    @Test func `lists are filtered and have cursors`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `lists are filtered and have cursors`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             let lost = (2...5).map { line($0, "f-\($0)", of: "lost_order_1") }
             let rows = [line(1, "tx-1", of: "order_1_1", amount: 7)] + lost
@@ -244,33 +233,6 @@ struct BillStoreTests {
             let bills = try await ledger.bills(BillListing(limit: 1))
             #expect(bills.bills.map(\.day) == [day.next])
             #expect(try await ledger.bills(BillListing(limit: 1, after: bills.next)).bills.map(\.day) == [day])
-        }
-    }
-
-    @Test(arguments: [
-        ReconciliationLists.differences(DifferenceListing(state: .open, limit: 9)),
-        ReconciliationLists.differences(DifferenceListing(limit: 9)),
-        ReconciliationLists.differences(DifferenceListing(order: orderNumber("order_1"), limit: 9)),
-    ])
-    func `no list of differences sorts or scans the table`(sql: String) async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            let bound = sql.replacing(":order", with: "'order_1'").replacing(":limit", with: "9")
-            let plan = try await scratch.connection().read { db in
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + bound).map { $0["detail"] as String }
-            }
-            #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
-        }
-    }
-
-    @Test func `the lines to compare are found among any number of matched ones by their index`() async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            let bound = BillLineRows.selection[.sqlite].replacing(/:\w+/, with: "1")
-            let plan = try await scratch.connection().read { db in
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + bound).map { $0["detail"] as String }
-            }
-            #expect(plan.count == 1 && plan[0].contains("bill_lines_unmatched"), "\(plan)")
         }
     }
 }

@@ -1,28 +1,27 @@
-import GRDB
-import LedgerSQL
 import PayCore
 import PayFlow
-import SQLiteStore
+import StoreTestSupport
 import Testing
 
 struct KeyTests {
     private let first = trade("order_1", 1)
 
-    private func use(_ record: KeyRecord, at now: Instant, _ ledger: SQLiteLedger) async throws {
+    private func use(_ record: KeyRecord, at now: Instant, _ ledger: any Store) async throws {
         _ = try await ledger.update(first.order, creating: nil, at: now) { _ in Decision(true, usingUp: record) }
     }
 
-    private func withOrder(_ body: (SQLiteLedger) async throws -> Void) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    private func withOrder(_ kind: StoreKind, _ body: (any Store) async throws -> Void) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1", attempts: [attempt(first), attempt(trade("order_1", 2), .failed)]))
             try await body(ledger)
         }
     }
 
-    @Test func `a key is stored with its order, and read back unchanged`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a key is stored with its order, and read back unchanged`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let record = keyRecord("\"quoted\"", of: first)
             let made = order("order_1", attempts: [attempt(first)])
             _ = try await ledger.update(made.number, creating: draft("order_1"), at: noon) { order in
@@ -36,8 +35,9 @@ struct KeyTests {
         }
     }
 
-    @Test func `a key is kept up to, not at, its end`() async throws {
-        try await withOrder { ledger in
+    @Test(arguments: StoreKind.available)
+    func `a key is kept up to, not at, its end`(_ kind: StoreKind) async throws {
+        try await withOrder(kind) { ledger in
             let record = keyRecord("k", of: first, expiresAt: at(10))
             try await use(record, at: noon, ledger)
             #expect(try await ledger.keyRecord(scoped("k"), at: at(10) - .milliseconds(1)) == record)
@@ -45,8 +45,9 @@ struct KeyTests {
         }
     }
 
-    @Test func `a repeated request updates the key's attempt`() async throws {
-        try await withOrder { ledger in
+    @Test(arguments: StoreKind.available)
+    func `a repeated request updates the key's attempt`(_ kind: StoreKind) async throws {
+        try await withOrder(kind) { ledger in
             try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
             let later = keyRecord("k", of: trade("order_1", 2), fingerprint: "f1", expiresAt: at(99))
             try await use(later, at: at(5), ledger)
@@ -55,8 +56,9 @@ struct KeyTests {
         }
     }
 
-    @Test func `another request never replaces a key before it expires`() async throws {
-        try await withOrder { ledger in
+    @Test(arguments: StoreKind.available)
+    func `another request never replaces a key before it expires`(_ kind: StoreKind) async throws {
+        try await withOrder(kind) { ledger in
             let record = keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10))
             try await use(record, at: noon, ledger)
             let later = keyRecord("k", of: trade("order_1", 2), fingerprint: "f2", expiresAt: at(99))
@@ -71,8 +73,7 @@ struct KeyTests {
     }
 
     /// A call works on the order under this fence, and holds its lease until then.
-    private func begin(_ ledger: SQLiteLedger, fence: Int64, until end: Instant, unanswered: Bool = false) async throws
-    {
+    private func begin(_ ledger: any Store, fence: Int64, until end: Instant, unanswered: Bool = false) async throws {
         try await ledger.put(
             order(
                 "order_1", fence: fence,
@@ -81,7 +82,7 @@ struct KeyTests {
     }
 
     private func claim(
-        _ fingerprint: String, fence: Int64 = 3, at now: Instant, _ ledger: SQLiteLedger
+        _ fingerprint: String, fence: Int64 = 3, at now: Instant, _ ledger: any Store
     ) async throws {
         let use = KeyUse(key: scoped("k"), fingerprint: fingerprint)
         let claim = KeyClaim(use: use, tradeNumber: first, fence: Fence(fence))
@@ -92,9 +93,10 @@ struct KeyTests {
         KeyConflict(use: KeyUse(key: scoped("k"), fingerprint: fingerprint), reason: reason)
     }
 
-    @Test func `a claim ends with its lease`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a claim ends with its lease`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await begin(ledger, fence: 3, until: at(10))
             try await claim("f1", at: noon, ledger)
             #expect(try await ledger.keyRecord(scoped("k"), at: at(9))?.isAnswered == false)
@@ -112,9 +114,10 @@ struct KeyTests {
         }
     }
 
-    @Test func `a page uses up a claimed key, which can't be claimed before it expires`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a page uses up a claimed key, which can't be claimed before it expires`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await begin(ledger, fence: 3, until: at(10))
             try await claim("f1", at: noon, ledger)
             let record = keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(99_999))
@@ -131,16 +134,17 @@ struct KeyTests {
     }
 
     /// An order without an attempt, stored with the key of its call.
-    private func begin(_ number: String, _ record: KeyRecord, at now: Instant, _ ledger: SQLiteLedger) async throws {
+    private func begin(_ number: String, _ record: KeyRecord, at now: Instant, _ ledger: any Store) async throws {
         _ = try await ledger.update(orderNumber(number), creating: draft(number), at: now) { order in
             order.begin()
             return Decision(true, usingUp: record)
         }
     }
 
-    @Test func `an order without an attempt is stored with its key, and read back unchanged`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an order without an attempt is stored with its key, and read back unchanged`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let record = orderKeyRecord("k", of: orderNumber("order_1"))
             try await begin("order_1", record, at: noon, ledger)
             #expect(try await ledger.order(orderNumber("order_1")) == order("order_1", fence: 1, attempts: []))
@@ -148,8 +152,9 @@ struct KeyTests {
         }
     }
 
-    @Test func `a taken key stores no order without an attempt`() async throws {
-        try await withOrder { ledger in
+    @Test(arguments: StoreKind.available)
+    func `a taken key stores no order without an attempt`(_ kind: StoreKind) async throws {
+        try await withOrder(kind) { ledger in
             try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
             let other = orderKeyRecord("k", of: orderNumber("order_2"), fingerprint: "f2", expiresAt: at(99))
             await #expect(throws: KeyConflict(use: other.use, reason: .otherRequest)) {
@@ -168,9 +173,12 @@ struct KeyTests {
         }
     }
 
-    @Test func `an order without an attempt takes the key of a claim that has ended, and no other`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an order without an attempt takes the key of a claim that has ended, and no other`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await begin(ledger, fence: 3, until: at(10))
             try await claim("f1", at: noon, ledger)
             let record = orderKeyRecord("k", of: orderNumber("order_2"), fingerprint: "f2", expiresAt: at(99_999))
@@ -183,8 +191,9 @@ struct KeyTests {
         }
     }
 
-    @Test func `a key conflict rolls the whole decision back`() async throws {
-        try await withOrder { ledger in
+    @Test(arguments: StoreKind.available)
+    func `a key conflict rolls the whole decision back`(_ kind: StoreKind) async throws {
+        try await withOrder(kind) { ledger in
             try await use(keyRecord("k", of: first, fingerprint: "f1", expiresAt: at(10)), at: noon, ledger)
             let other = KeyUse(key: scoped("k"), fingerprint: "f2")
             await #expect(throws: KeyConflict.self) {
@@ -198,9 +207,10 @@ struct KeyTests {
         }
     }
 
-    @Test func `a rolled-back decision stores no key`() async throws {
-        try await withOrder { ledger in
-            await #expect(throws: DatabaseError.self) {
+    @Test(arguments: StoreKind.available)
+    func `a rolled-back decision stores no key`(_ kind: StoreKind) async throws {
+        try await withOrder(kind) { ledger in
+            await #expect(throws: (any Error).self) {
                 try await use(keyRecord("k", of: trade("order_1", 3)), at: noon, ledger)
             }
             let found = try await ledger.keyRecord(scoped("k"), at: noon)

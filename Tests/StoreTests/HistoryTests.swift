@@ -1,49 +1,32 @@
 import Foundation
-import GRDB
 import PayFlow
 import PayRecords
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
-@testable import LedgerSQL
-@testable import SQLiteStore
 
 struct HistoryTests {
     private let number = orderNumber("order_1")
     private let first = trade("order_1", 1)
     private let second = trade("order_1", 2)
 
-    /// One of each that the table keeps.
-    private static let facts: [HistoryEntry.What] = [
-        .changed(.made), .noted(.asked(wechat, .jsapi)), .noted(.closeAsked),
-        .noted(.called(.refund, trade("order_1", 1), answer: "refused: NOT_ENOUGH 余额")),
-        .changed(.attemptBegan(trade("order_1", 2), sandbox, .app)),
-        .changed(.attemptMoved(trade("order_1", 1), from: .creating, to: .exposed)),
-        .changed(.pageMinted(trade("order_1", 1), .redirect, .h5, expiresAt: at(300))),
-        .changed(.pageEnded(trade("order_1", 1), .jsapi)), .changed(.takenOver(Fence(7))),
-        .changed(.moved(to: .expired)),
-        .changed(.refundWritten("order_1_1_r2", of: trade("order_1", 1), .pending)),
-        .changed(.refundMoved("order_1_1_r2", of: trade("order_1", 1), from: .submitted, to: .failed)),
-    ]
-
     /// An order without a history: what was there before there was any.
-    private func withOrder(_ body: (SQLiteLedger, Scratch) async throws -> Void) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    private func withOrder(_ kind: StoreKind, _ body: (any Store, TestDatabase) async throws -> Void) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1", attempts: [attempt(first), attempt(second, .failed)]))
-            try await scratch.connection().write {
-                try $0.execute(sql: "DROP TRIGGER history_is_kept; DELETE FROM history")
-            }
-            try await body(ledger, scratch)
+            try database.tamper().executeWithoutRules("DELETE FROM history")
+            try await body(ledger, database)
         }
     }
 
     /// The entries of one decision that turns `before` into `after`.
-    private func told(of before: Order, to after: Order, noting notes: [HistoryNote] = []) async throws
-        -> [HistoryEntry]
-    {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    private func told(
+        _ kind: StoreKind, of before: Order, to after: Order, noting notes: [HistoryNote] = []
+    ) async throws -> [HistoryEntry] {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(before)
             let known = try await ledger.history(of: before.number).count
             _ = try await ledger.update(before.number, creating: nil, at: at(100)) { stored in
@@ -54,19 +37,10 @@ struct HistoryTests {
         }
     }
 
-    @Test func `every kind of entry is read back as it was stored, in its order`() async throws {
-        try await withOrder { ledger, _ in
-            let entries = Self.facts.map { HistoryEntry(at: at(5), $0) }
-            let number = number
-            try await ledger.write(.statements) { try HistoryRows.append(entries, of: number, $0) }
-            #expect(try await ledger.history(of: number) == entries)
-            #expect(try await ledger.history(of: orderNumber("order_2")) == [])
-        }
-    }
-
-    @Test func `the history begins with the order, the wish and the first attempt`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `the history begins with the order, the wish and the first attempt`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let made = order("order_1", fence: 1, attempts: [attempt(first, terminal: .h5, pages: [page(.h5)])])
             _ = try await ledger.update(number, creating: draft("order_1"), at: at(3)) { order in
                 order = made
@@ -83,13 +57,14 @@ struct HistoryTests {
         }
     }
 
-    @Test func `the changes of a decision stand in the order of their causes`() async throws {
+    @Test(arguments: StoreKind.available)
+    func `the changes of a decision stand in the order of their causes`(_ kind: StoreKind) async throws {
         let calls = [
             HistoryNote.called(.close, first, answer: "accepted"), .called(.query, first, answer: "closed"),
         ]
         let lease = Lease(owner: WorkerID("worker-a"), endsAt: at(90), isUnanswered: true)
         let entries = try await told(
-            of: order("order_1", fence: 3, lease: lease, attempts: [timed(first, .closing(closing), at: 60)]),
+            kind, of: order("order_1", fence: 3, lease: lease, attempts: [timed(first, .closing(closing), at: 60)]),
             to: order(
                 "order_1", fence: 4, lease: Lease(owner: WorkerID("worker-b"), endsAt: at(110), isUnanswered: false),
                 attempts: [
@@ -106,10 +81,11 @@ struct HistoryTests {
                 ].map { HistoryEntry(at: at(100), $0) })
     }
 
-    @Test func `a payment stands beside its notice and its message`() async throws {
-        try await withScratch { scratch in
+    @Test(arguments: StoreKind.available)
+    func `a payment stands beside its notice and its message`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
             // Given an attempt that is being closed beside the one that is paid, all in one millisecond.
-            let ledger = try scratch.ledger()
+            let ledger = try await database.open()
             let begun = order(
                 "order_1",
                 attempts: [timed(first, .exposed(closeUnansweredAt: nil), at: 0), timed(second, .open, at: 0)])
@@ -143,12 +119,13 @@ struct HistoryTests {
         }
     }
 
-    @Test func `only pages that were minted or ended have entries`() async throws {
+    @Test(arguments: StoreKind.available)
+    func `only pages that were minted or ended have entries`(_ kind: StoreKind) async throws {
         let pages = [minted(.pc, at: 0), minted(.h5, at: 0), minted(.app, at: 0)]
         var ended = pages[1]
         ended.end(at: at(50))
         let entries = try await told(
-            of: order("order_1", attempts: [timed(first, .open, at: 0, pages: pages)]),
+            kind, of: order("order_1", attempts: [timed(first, .open, at: 0, pages: pages)]),
             to: order(
                 "order_1", attempts: [timed(first, .open, at: 0, pages: [ended, pages[2], minted(.pc, at: 70)])]))
         #expect(
@@ -158,11 +135,16 @@ struct HistoryTests {
             ])
     }
 
-    @Test(arguments: [
-        (RefundState.pending, RefundState.submitted), (.pending, .needsAttention), (.needsAttention, .submitted),
+    static let refundMoves: [(RefundState, RefundState)] = [
+        (.pending, .submitted), (.pending, .needsAttention), (.needsAttention, .submitted),
         (.needsAttention, .succeeded),
-    ])
-    func `each move of a refund is an entry`(_ from: RefundState, _ to: RefundState) async throws {
+    ]
+
+    @Test(arguments: StoreKind.available, refundMoves)
+    func `each move of a refund is an entry`(
+        _ kind: StoreKind, _ move: (RefundState, RefundState)
+    ) async throws {
+        let (from, to) = move
         func refunding(_ state: RefundState) -> Order {
             var order = fullOrder()
             order.refunds[0].state = state
@@ -171,23 +153,26 @@ struct HistoryTests {
             return order
         }
         #expect(
-            try await told(of: refunding(from), to: refunding(to)) == [
+            try await told(kind, of: refunding(from), to: refunding(to)) == [
                 HistoryEntry(at: at(100), .changed(.refundMoved("order_1_1_r2", of: first, from: from, to: to)))
             ])
     }
 
-    @Test(arguments: [OrderState.closed(at: at(62)), .expired(at: at(63))])
-    func `the end of an order is one entry`(_ state: OrderState) async throws {
+    @Test(arguments: StoreKind.available, [OrderState.closed(at: at(62)), .expired(at: at(63))])
+    func `the end of an order is one entry`(_ kind: StoreKind, _ state: OrderState) async throws {
         let lease = Lease(owner: WorkerID("worker-a"), endsAt: at(90), isUnanswered: false)
         let over = order("order_1", state: state, fence: 4)
-        let ending = try await told(of: order("order_1", fence: 3, lease: lease), to: over)
+        let ending = try await told(kind, of: order("order_1", fence: 3, lease: lease), to: over)
         #expect(ending.map(\.what) == [.changed(.moved(to: state.name))], "raising the fence is no takeover")
         let afterwards = order("order_1", state: state, fence: 5)
-        #expect(try await told(of: over, to: afterwards) == [])
+        #expect(try await told(kind, of: over, to: afterwards) == [])
     }
 
-    @Test func `notes of an unchanged order are stored without a change in the list of orders`() async throws {
-        try await withOrder { ledger, _ in
+    @Test(arguments: StoreKind.available)
+    func `notes of an unchanged order are stored without a change in the list of orders`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withOrder(kind) { ledger, _ in
             let before = try await ledger.orders(OrderListing(OrderSearch(), limit: 5))
             let call = HistoryNote.called(.query, first, answer: "unpaid")
             _ = try await ledger.update(number, creating: nil, at: at(9)) { _ in Decision(1, noting: [call]) }
@@ -197,10 +182,11 @@ struct HistoryTests {
         }
     }
 
-    @Test func `a decision that was rolled back has no history`() async throws {
+    @Test(arguments: StoreKind.available)
+    func `a decision that was rolled back has no history`(_ kind: StoreKind) async throws {
         struct Unwell: Error {}
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let asked = HistoryNote.asked(sandbox, .pc)
             _ = try await ledger.update(number, creating: draft("order_1"), at: noon) { _ in
                 Decision(1, noting: [asked])
@@ -209,18 +195,21 @@ struct HistoryTests {
                 order.fence = Fence(1)
                 throw Unwell()
             }
-            #expect(try scratch.connection().number("SELECT count(*) FROM history") == 0)
+            #expect(try database.tamper().number("SELECT count(*) FROM history") == 0)
         }
     }
 
-    @Test(arguments: [
+    static let answers: [(String, kept: String)] = [
         ("", "nothing"), ("refused: \u{1B}[2J\u{7}\u{202E}x\u{2028}", "refused:  [2J  x "),
         (String(repeating: "é", count: 5_000), String(repeating: "é", count: 200)), ("余额 ☕", "余额 ☕"),
-    ])
+    ]
+
+    @Test(arguments: StoreKind.available, answers)
     func `an answer of any length and content can be stored`(
-        _ answer: String, _ kept: String
+        _ kind: StoreKind, _ given: (String, kept: String)
     ) async throws {
-        try await withOrder { ledger, _ in
+        let (answer, kept) = given
+        try await withOrder(kind) { ledger, _ in
             let trade = first
             _ = try await ledger.update(number, creating: nil, at: at(9)) { order in
                 order.fence = Fence(9)
@@ -231,20 +220,10 @@ struct HistoryTests {
         }
     }
 
-    @Test func `every outcome of a stored notice can be read`() async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            let table = try scratch.connection().texts("SELECT sql FROM sqlite_master WHERE name = 'notices'").joined()
-            let list = try #require(table.firstMatch(of: /outcome IN \(([^)]*)\)/)).1
-            let words = list.matches(of: /'(\w+)'/).map { String($0.1) }
-            // An orphan belongs to no order.
-            #expect(Set(words) == Set(SettleOutcome.allCases.map(\.rawValue)))
-        }
-    }
-
-    @Test func `the history has no page, notice body or payer`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `the history has no page, notice body or payer`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let secret = page(.jsapi, openID: "o-secret", content: "secret page")
             try await ledger.put(
                 order(
@@ -257,31 +236,17 @@ struct HistoryTests {
         }
     }
 
-    @Test(arguments: [HistoryRows.selection, HistoryStore.noticesOfOrder])
-    func `the history is read by an index, without sorting`(_ sql: String) async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            let plan = try scratch.connection().read { db in
-                try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: ["order_1"]).map {
-                    $0["detail"] as String
-                }
+    @Test(arguments: StoreKind.available)
+    func `an edited row is named in the error`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
+            for (worker, fence) in [("worker-a", 3), ("worker-b", 4)] {
+                let lease = Lease(owner: WorkerID(worker), endsAt: at(90), isUnanswered: true)
+                try await ledger.put(order("order_1", fence: Int64(fence), lease: lease))
             }
-            #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH"), "\(plan)")
-        }
-    }
-
-    @Test func `an edited row is named in the error`() async throws {
-        try await withOrder { ledger, scratch in
-            let number = number
-            try await ledger.write(.statements) {
-                try HistoryRows.append([HistoryEntry(at: noon, .changed(.takenOver(Fence(7))))], of: number, $0)
-            }
-            try await scratch.connection().writeWithoutTransaction { db in
-                try db.execute(sql: "DROP TRIGGER history_never_changes; PRAGMA ignore_check_constraints = ON")
-                try db.execute(sql: "UPDATE history SET fence = NULL")
-            }
+            try database.tamper().executeWithoutRules("UPDATE history SET fence = NULL")
             let error = await #expect(throws: UnreadableRow.self) { try await ledger.history(of: number) }
-            #expect(error == UnreadableRow(table: "history", key: "1", column: "fence"))
+            #expect(error?.table == "history" && error?.column == "fence")
         }
     }
 

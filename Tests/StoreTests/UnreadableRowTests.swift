@@ -1,19 +1,16 @@
-import GRDB
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayRecords
+import StoreTestSupport
 import Testing
-
-@testable import SQLiteStore
 
 struct UnreadableRowTests {
     /// Edits of the database by hand, each with its error.
-    static let edits: [(String, String, String, String)] = [
+    static let edits: [(sql: String, table: String, key: String, column: String)] = [
         ("UPDATE orders SET user_id = ''", "orders", "order_1", "user_id"),
         ("UPDATE orders SET currency = 'QQQ'", "orders", "order_1", "currency"),
         ("UPDATE orders SET amount = 0", "orders", "order_1", "amount"),
-        ("UPDATE orders SET subject = char(7)", "orders", "order_1", "subject"),
+        ("UPDATE orders SET subject = '\u{7}'", "orders", "order_1", "subject"),
         ("UPDATE orders SET deadline = 9223372036854775807", "orders", "order_1", "deadline"),
         ("UPDATE orders SET state = 'lost'", "orders", "order_1", "state"),
         ("UPDATE orders SET paid_by = NULL", "orders", "order_1", "paid_by"),
@@ -38,45 +35,33 @@ struct UnreadableRowTests {
         ("UPDATE refunds SET state = 'lost'", "refunds", "order_1_1_r2", "state"),
     ]
 
-    /// Edits without the schema's last line of defence.
-    private func edit(_ sql: String, _ scratch: Scratch) throws {
-        let connection = try scratch.connection()
-        try connection.writeWithoutTransaction { db in
-            for trigger in try String.fetchAll(db, sql: "SELECT name FROM sqlite_master WHERE type = 'trigger'") {
-                try db.execute(sql: "DROP TRIGGER \(trigger)")
-            }
-            try db.execute(sql: "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF")
-            try db.execute(sql: "DROP INDEX attempts_one_live")
-            try db.execute(sql: sql)
-        }
-    }
-
-    @Test(arguments: edits)
+    @Test(arguments: StoreKind.available, edits)
     func `an edited row throws an error with table, row and column`(
-        _ sql: String, _ table: String, _ key: String, _ column: String
+        _ kind: StoreKind, _ edit: (sql: String, table: String, key: String, column: String)
     ) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
-            try edit(sql, scratch)
+            try database.tamper().executeWithoutRules(edit.sql)
             let error = await #expect(throws: UnreadableRow.self) {
                 _ = try await ledger.order(orderNumber("order_1"))
             }
-            #expect(error == UnreadableRow(table: table, key: key, column: column))
+            #expect(error == UnreadableRow(table: edit.table, key: edit.key, column: edit.column))
             await #expect(throws: UnreadableRow.self) {
                 _ = try await ledger.update(orderNumber("order_1"), creating: nil, at: noon) { _ in Decision(1) }
             }
         }
     }
 
-    @Test func `an edited key is named by its scope`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an edited key is named by its scope`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             _ = try await ledger.update(orderNumber("order_1"), creating: nil, at: noon) { _ in
                 Decision(1, usingUp: keyRecord("k", of: trade("order_1", 1)))
             }
-            try edit("UPDATE idempotency_keys SET trade_no = 'x'", scratch)
+            try database.tamper().executeWithoutRules("UPDATE idempotency_keys SET trade_no = 'x'")
             let error = await #expect(throws: UnreadableRow.self) { try await ledger.keyRecord(scoped("k"), at: noon) }
             #expect(error?.table == "idempotency_keys")
             #expect(error?.key == scoped("k").scope)

@@ -1,10 +1,8 @@
-import GRDB
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
-@testable import LedgerSQL
-@testable import SQLiteStore
 
 /// The things that wait for a person, as the store finds them.
 struct AttentionTests {
@@ -31,9 +29,10 @@ struct AttentionTests {
             refunds: refunds)
     }
 
-    @Test func `nothing waits in a database without trouble`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `nothing waits in a database without trouble`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             #expect(try await ledger.attention(at: noon, limit: 10).items == [])
             try await ledger.put(fullOrder())
             let attention = try await ledger.attention(at: noon, limit: 10)
@@ -42,9 +41,10 @@ struct AttentionTests {
         }
     }
 
-    @Test func `disputed payments wait, the oldest first, until they are decided`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `disputed payments wait, the oldest first, until they are decided`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for (name, second) in [("order_1", 70), ("order_2", 65)] {
                 let number = trade(name, 1)
                 let disputed = RecordedReceipt(
@@ -70,9 +70,10 @@ struct AttentionTests {
         }
     }
 
-    @Test func `failed refunds and refunds that need attention wait, others don't`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `failed refunds and refunds that need attention wait, others don't`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let tries = RefusedTries(count: 6, since: at(70))
             try await ledger.put(
                 paid([
@@ -91,11 +92,12 @@ struct AttentionTests {
         }
     }
 
-    @Test func `a failed refund waits while something of its payment is left, one that needs attention always`()
-        async throws
-    {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a failed refund waits while something of its payment is left, one that needs attention always`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let first = trade("order_1", 1)
             func waiting(_ refunds: [(RefundState, Int64)]) async throws -> [String] {
                 let refunds = refunds.enumerated().map { index, part in
@@ -112,8 +114,8 @@ struct AttentionTests {
             #expect(try await waiting([(.failed, 5_000), (.pending, 4_999)]) == [retry])
             #expect(try await waiting([(.failed, 5_000), (.pending, 4_999), (.pending, 4_901)]) == [])
         }
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let refunds = [
                 refund("order_1_1_m1", of: "tx-1", .needsAttention, amount: 4_900, cause: .merchant),
                 refund("order_1_1_m2", of: "tx-1", .succeeded, amount: 5_000, cause: .merchant),
@@ -129,9 +131,10 @@ struct AttentionTests {
         }
     }
 
-    @Test func `an open difference waits until it is explained`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an open difference waits until it is explained`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             try await ledger.load(
                 [line(1, "tx-1", of: "order_1_1", amount: 7)], of: BillDay(containing: noon))
@@ -148,9 +151,10 @@ struct AttentionTests {
         }
     }
 
-    @Test func `a parked webhook waits until it is resent`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a parked webhook waits until it is resent`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             var paid = fullOrder()
             paid.newEvents = [event(.orderPaid, of: trade("order_1", 1), "tx-1")]
             try await ledger.put(paid)
@@ -167,16 +171,19 @@ struct AttentionTests {
         }
     }
 
-    @Test(arguments: [
-        (AttemptState.creating(Tries(count: 2, firstUnknownAt: at(1), recoverAt: at(80))), true),
+    static let waitingAttempts: [(AttemptState, waits: Bool)] = [
+        (.creating(Tries(count: 2, firstUnknownAt: at(1), recoverAt: at(80))), true),
         (.closing(closing), true), (.open, true), (.exposed(closeUnansweredAt: nil), true), (.closed, false),
         (.failed, false),
-    ])
+    ]
+
+    @Test(arguments: StoreKind.available, waitingAttempts)
     func `an attempt waits if it may take money and its last call was refused with an unlisted code`(
-        _ state: AttemptState, _ waits: Bool
+        _ kind: StoreKind, _ attempted: (AttemptState, waits: Bool)
     ) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+        let (state, waits) = attempted
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let number = trade("order_1", 1)
             let isAsked = [.open, .exposed, .closed, .failed].contains(state.name)
             try await ledger.put(
@@ -213,9 +220,10 @@ struct AttentionTests {
         }
     }
 
-    @Test func `paused channels wait until they are resumed`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `paused channels wait until they are resumed`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             _ = try await ledger.pause(sandbox, at: at(5))
             #expect(
                 try await ledger.attention(at: at(9), limit: 5).items == [
@@ -226,9 +234,10 @@ struct AttentionTests {
         }
     }
 
-    @Test func `conditions of each process are shown once, and replaced by its next report`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `conditions of each process are shown once, and replaced by its next report`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let (first, second) = (WorkerID("a"), WorkerID("b"))
             let end = at(86_400)
             let circuit = ServiceCondition.circuitOpen(sandbox, since: at(3))
@@ -249,21 +258,25 @@ struct AttentionTests {
         }
     }
 
-    @Test func `a condition that is not repeated for five minutes is not shown, and its row goes`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a condition that is not repeated for five minutes is not shown, and its row goes`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.report([.circuitOpen(sandbox, since: noon)], of: WorkerID("dead"), at: noon)
             #expect(try await ledger.attention(at: at(300) - .milliseconds(1), limit: 5).items.count == 1)
             #expect(try await ledger.attention(at: at(300), limit: 5).items == [])
             #expect(try await ledger.attention(at: at(300), limit: 5).counts[.circuitOpen] ?? 0 == 0)
             try await ledger.report([], of: WorkerID("next"), at: at(300))
-            #expect(try scratch.connection().number("SELECT count(*) FROM service_conditions") == 0)
+            #expect(try database.tamper().number("SELECT count(*) FROM service_conditions") == 0)
         }
     }
 
-    @Test func `the limit is of each kind, and the counts are of all`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `the limit is of each kind, and the counts are of all`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(paid((2...5).map { refund("order_1_1_r\($0)", of: "tx-\($0)", .failed) }))
             _ = try await ledger.pause(sandbox, at: noon)
             _ = try await ledger.pause(wechat, at: noon)
@@ -274,34 +287,6 @@ struct AttentionTests {
             #expect(attention.omitted(.channelPaused) == 1)
             #expect(attention.omitted(.dispute) == 0)
             #expect(try await ledger.attention(at: at(100), limit: 0).items == [])
-        }
-    }
-
-    @Test(arguments: [
-        (AttentionStatements.listedDisputes, "receipts_disputed"),
-        (AttentionStatements.listedRefunds, "refunds_for_people"),
-        (AttentionStatements.listedParked, "deliveries_given_up"),
-        (AttentionStatements.listedDifferences, "differences_by_state"),
-        (AttentionStatements.listedRefusals[.sqlite], "history_refusals"),
-        ("SELECT count(*) " + AttentionStatements.disputes, "receipts_disputed"),
-        ("SELECT count(*) " + AttentionStatements.refunds, "refunds_for_people"),
-        ("SELECT count(*) " + AttentionStatements.parked, "deliveries_given_up"),
-        ("SELECT count(*) " + AttentionStatements.refusals[.sqlite], "history_refusals"),
-    ])
-    func `each list reads an index of exactly its things`(_ sql: String, _ index: String) async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            let plan = try await scratch.connection().read { db in
-                let statement = try db.makeStatement(sql: "EXPLAIN QUERY PLAN " + sql)
-                let values = Array(repeating: 1, count: sql.matches(of: /\?|:\w+/).count)
-                statement.setUncheckedArguments(StatementArguments(values))
-                return try Row.fetchAll(statement).map { $0["detail"] as String }
-            }
-            #expect(plan.contains { $0.contains(index) }, "\(plan)")
-            // A partial index may be scanned: it has nothing else.
-            let scans = plan.filter { $0.hasPrefix("SCAN") && !$0.contains("USING") && $0 != "SCAN CONSTANT ROW" }
-            #expect(scans.allSatisfy { $0.hasSuffix(" attempts") }, "\(plan)")
-            #expect(!plan.contains { $0.contains("attempts_in_order") }, "\(plan)")
         }
     }
 }

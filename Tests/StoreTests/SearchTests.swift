@@ -1,15 +1,13 @@
-import GRDB
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
-@testable import LedgerSQL
-@testable import SQLiteStore
 
 /// Searches for orders, and the numbers that lead to an order.
 struct SearchTests {
     private func found(
-        _ ledger: SQLiteLedger, _ search: OrderSearch, sequence: OrderSequence? = nil, limit: Int = 10
+        _ ledger: any Store, _ search: OrderSearch, sequence: OrderSequence? = nil, limit: Int = 10
     ) async throws -> [String] {
         var found: [String] = []
         var cursor: OrderCursor?
@@ -35,12 +33,12 @@ struct SearchTests {
             attempts: attempts, receipts: receipts, refunds: refunds)
     }
 
-    private func put(_ orders: [Order], _ ledger: SQLiteLedger) async throws {
+    private func put(_ orders: [Order], _ ledger: any Store) async throws {
         for order in orders { try await ledger.put(order, at: order.createdAt) }
     }
 
     /// Six orders of two users, a minute apart. The last two have the same time.
-    private func sixOrders(_ ledger: SQLiteLedger) async throws {
+    private func sixOrders(_ ledger: any Store) async throws {
         for (index, minute) in [0, 1, 2, 3, 4, 4].enumerated() {
             try await put(
                 [
@@ -51,10 +49,10 @@ struct SearchTests {
         }
     }
 
-    @Test(arguments: [1, 2, 3, 10])
-    func `a user's orders are found, each once, the latest first`(_ limit: Int) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available, [1, 2, 3, 10])
+    func `a user's orders are found, each once, the latest first`(_ kind: StoreKind, _ limit: Int) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await sixOrders(ledger)
             #expect(
                 try await found(ledger, OrderSearch(user: UserID("even")!), limit: limit) == [
@@ -65,10 +63,10 @@ struct SearchTests {
         }
     }
 
-    @Test(arguments: [1, 2, 10])
-    func `a time of creation excludes its ends`(_ limit: Int) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available, [1, 2, 10])
+    func `a time of creation excludes its ends`(_ kind: StoreKind, _ limit: Int) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await sixOrders(ledger)
             func names(_ after: Int?, _ before: Int?) async throws -> [String] {
                 try await found(
@@ -82,9 +80,10 @@ struct SearchTests {
         }
     }
 
-    @Test func `every given property must fit`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `every given property must fit`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await sixOrders(ledger)
             let even = UserID("even")!
             #expect(try await found(ledger, OrderSearch(state: .new, user: even)) == ["order_4", "order_2"])
@@ -99,9 +98,10 @@ struct SearchTests {
         }
     }
 
-    @Test func `an order is found by the numbers of its attempts, payments and refunds`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an order is found by the numbers of its attempts, payments and refunds`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder("order_1"))
             try await ledger.put(order("order_2", attempts: [attempt(trade("order_2", 1))]))
             for sequence in [OrderSequence.longestUnchangedFirst, .latestFirst] {
@@ -126,9 +126,10 @@ struct SearchTests {
         }
     }
 
-    @Test func `a number leads to its order and says what it is the number of`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a number leads to its order and says what it is the number of`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder("order_1"))
             func named(_ number: String) async throws -> [NamedOrder] {
                 try await ledger.ordersNamed(number, limit: 10)
@@ -148,9 +149,12 @@ struct SearchTests {
         }
     }
 
-    @Test func `a refund is found by the merchant's number and by each number that the provider knew`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a refund is found by the merchant's number and by each number that the provider knew`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for name in ["order_1", "order_2"] {
                 let number = trade(name, 1)
                 let refund = Refund(
@@ -174,9 +178,10 @@ struct SearchTests {
         }
     }
 
-    @Test func `a payment number that two channels use leads to both orders`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a payment number that two channels use leads to both orders`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for (name, channel) in [("order_1", sandbox), ("order_2", wechat)] {
                 let number = trade(name, 1)
                 let receipt = Receipt(
@@ -199,95 +204,17 @@ struct SearchTests {
         }
     }
 
-    @Test func `an order's own number is never taken for the number of another order's attempt`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an order's own number is never taken for the number of another order's attempt`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order", attempts: [attempt(trade("order", 1))]))
             try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1))]))
             #expect(
                 try await ledger.ordersNamed("order_1", limit: 10)
                     == [NamedOrder(order: orderNumber("order_1"), bearer: .order)])
-        }
-    }
-}
-
-/// Each search reads only the rows that it may return.
-struct SearchPlanTests {
-    /// Every combination of given properties.
-    private static func searches() -> [OrderSearch] {
-        (0..<256).map { bits in
-            func given<Value>(_ bit: Int, _ value: Value) -> Value? { bits & (1 << bit) == 0 ? nil : value }
-            return OrderSearch(
-                state: given(0, .paid), user: given(1, UserID("u-1")!), trade: given(2, trade("order_1", 1)),
-                transaction: given(3, TransactionID("tx-1")!), refund: given(4, RefundName("r_1")!),
-                createdAfter: given(5, at(1)), createdBefore: given(6, at(100)), updatedAfter: given(7, at(2)))
-        }
-    }
-
-    private func plan(_ statement: ListStatement, _ db: Database) throws -> [String] {
-        let values = statement.values.map { $0 as? any DatabaseValueConvertible }
-        return try Row.fetchAll(
-            db, sql: "EXPLAIN QUERY PLAN " + statement.sql, arguments: StatementArguments(values)
-        ).map { $0["detail"] }
-    }
-
-    @Test func `no search scans a table, and only a search by number sorts`() async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            try await scratch.connection().read { db in
-                for search in Self.searches() {
-                    for sequence in [search.usualSequence, .latestFirst] {
-                        let plan = try plan(ListStatement(OrderListing(search, sequence: sequence, limit: 2), in: .sqlite), db)
-                        #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(search): \(plan)")
-                        let isByNumber = search.trade != nil || search.transaction != nil || search.refund != nil
-                        #expect(isByNumber == plan.contains { $0.contains("TEMP B-TREE") }, "\(search): \(plan)")
-                        let index = plan.first { $0.contains("SEARCH orders") } ?? ""
-                        let expected =
-                            if isByNumber {
-                                "(number=?)"
-                            } else if search.user != nil {
-                                "orders_of_user (user_id=?"
-                            } else if sequence == .latestFirst {
-                                "orders_by_creation ("
-                            } else {
-                                "orders_by_update ("
-                            }
-                        #expect(index.contains(expected), "\(search): \(plan)")
-                    }
-                }
-            }
-        }
-    }
-
-    @Test func `an end of a period limits the part of the index that is read`() async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            try await scratch.connection().read { db in
-                for user in [nil, UserID("u-1")!] {
-                    let search = OrderSearch(user: user, createdAfter: at(1), createdBefore: at(9))
-                    let plan = try plan(ListStatement(OrderListing(search, limit: 2), in: .sqlite), db)
-                    #expect(plan.count == 1 && plan[0].contains("created_at>? AND "), "\(plan)")
-                    #expect(plan[0].contains("<(?,?)") || plan[0].contains("created_at<?"), "\(plan)")
-                }
-            }
-        }
-    }
-
-    @Test(arguments: [
-        NumberStatements.ofTrade, NumberStatements.ofTransaction, NumberStatements.ofRefund, NumberStatements.payments,
-        NumberStatements.refunds,
-    ])
-    func `a number is looked up by an index`(_ sql: String) async throws {
-        try await withScratch { scratch in
-            _ = try scratch.ledger()
-            let plan = try await scratch.connection().read { db in
-                let arguments = StatementArguments(Array(repeating: 1, count: sql.count { $0 == "?" }))
-                return try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: arguments).map {
-                    $0["detail"] as String
-                }
-            }
-            #expect(plan.contains { $0.hasPrefix("SEARCH") }, "\(plan)")
-            #expect(!plan.contains { $0.hasPrefix("SCAN") }, "\(plan)")
         }
     }
 }

@@ -1,7 +1,5 @@
-import GRDB
-import LedgerSQL
 import PayFlow
-import SQLiteStore
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
@@ -14,29 +12,33 @@ struct NoticeTests {
     }
 
     /// Channel, notice, trade, order and outcome of every notice that is kept.
-    private func kept(_ scratch: Scratch) throws -> [String] {
-        try scratch.connection().texts(
+    private func kept(_ database: TestDatabase) throws -> [String] {
+        try database.tamper().texts(
             """
-            SELECT channel || ' ' || notice_id || ' ' || trade_no || ' ' || ifnull(order_number, '-') || ' ' || outcome
+            SELECT channel || ' ' || notice_id || ' ' || trade_no || ' ' || coalesce(order_number, '-') || ' ' || outcome
             FROM notices ORDER BY id
             """)
     }
 
-    @Test func `a repeated notice is stored once with its first outcome, and decided every time`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a repeated notice is stored once with its first outcome, and decided every time`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             let notice = notice("n-1", about: "order_1_1")
             #expect(try await ledger.record(notice, at: at(61), settling(receipt(first, "tx-1"))) == .paid)
             #expect(try await ledger.record(notice, at: at(62), settling(receipt(first, "tx-1"))) == .alreadyRecorded)
-            #expect(try kept(scratch) == ["sandbox n-1 order_1_1 order_1 paid"])
+            #expect(try kept(database) == ["sandbox n-1 order_1_1 order_1 paid"])
             #expect(try await ledger.order(orderNumber("order_1"))?.state == .paid(by: first, at: at(61)))
         }
     }
 
-    @Test func `each outcome is stored with its notice`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `each outcome is stored with its notice`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let over = order("order_2", state: .closed(at: at(5)), attempts: [attempt(trade("order_2", 1))])
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             try await ledger.put(over)
@@ -51,7 +53,7 @@ struct NoticeTests {
                 _ = try await ledger.record(notice, at: at(61), settling(receipt))
             }
             #expect(
-                try kept(scratch) == [
+                try kept(database) == [
                     "sandbox n-1 order_1_1 order_1 paid", "sandbox n-2 order_1_1 order_1 repeated",
                     "sandbox n-3 order_1_1 order_1 duplicate", "sandbox n-4 order_1_1 order_1 disputed",
                     "sandbox n-5 order_2_1 order_2 late", "sandbox n-6 order_1_9 - orphan",
@@ -59,34 +61,38 @@ struct NoticeTests {
         }
     }
 
-    @Test(arguments: ["order_9_1", "INV-2026/7", "", "ord", "order_1_01"])
-    func `a notice for an unknown trade is stored as an orphan`(_ trade: String) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available, ["order_9_1", "INV-2026/7", "", "ord", "order_1_01"])
+    func `a notice for an unknown trade is stored as an orphan`(
+        _ kind: StoreKind, _ trade: String
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             let action = try await ledger.record(notice("n-1", about: trade), at: noon) { _ in
                 Issue.record("decided on nothing")
                 return .paid
             }
             #expect(action == .unknownTrade)
-            #expect(try kept(scratch) == ["sandbox n-1 \(trade) - orphan"])
+            #expect(try kept(database) == ["sandbox n-1 \(trade) - orphan"])
         }
     }
 
-    @Test func `a repeated orphan finds its order`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a repeated orphan finds its order`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let notice = notice("n-1", about: "order_1_1")
             _ = try await ledger.record(notice, at: noon, settling(receipt(first, "tx-1")))
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             #expect(try await ledger.record(notice, at: noon, settling(receipt(first, "tx-1"))) == .paid)
-            #expect(try kept(scratch) == ["sandbox n-1 order_1_1 order_1 paid"])
+            #expect(try kept(database) == ["sandbox n-1 order_1_1 order_1 paid"])
         }
     }
 
-    @Test func `one payment for two trades is disputed, and its notice is stored`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `one payment for two trades is disputed, and its notice is stored`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             let other = trade("order_2", 1)
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             try await ledger.put(order("order_2", attempts: [attempt(other)]))
@@ -96,20 +102,21 @@ struct NoticeTests {
                 notice("n-2", about: other.text), at: at(61), settling(receipt(other, "tx-1")))
             #expect(action == .disputed)
             #expect(try await ledger.order(other.order) == order("order_2", attempts: [attempt(other)]))
-            #expect(try kept(scratch).last == "sandbox n-2 order_2_1 order_2 disputed")
+            #expect(try kept(database).last == "sandbox n-2 order_2_1 order_2 disputed")
         }
     }
 
-    @Test func `a notice whose decision throws is not stored`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a notice whose decision throws is not stored`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             await #expect(throws: IllegalTransition.self) {
                 try await ledger.record(notice("n-1", about: "order_1_1"), at: noon) { _ in
                     throw IllegalTransition(description: "made up")
                 }
             }
-            #expect(try kept(scratch) == [])
+            #expect(try kept(database) == [])
         }
     }
 }

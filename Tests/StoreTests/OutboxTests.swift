@@ -1,18 +1,16 @@
-import GRDB
-import Migrations
 import PayFlow
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
-@testable import LedgerSQL
-@testable import SQLiteStore
 
 struct OutboxTests {
     private let first = trade("order_1", 1)
 
-    @Test func `a message has its order's, payment's and refund's particulars`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a message has its order's, payment's and refund's particulars`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.tell([
                 event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2"),
                 event(.refundNeedsAttention, of: first, "tx-2", code: "NOT_ENOUGH"),
@@ -41,9 +39,12 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a claim holds up to, not at, its end, and only the latest one is answered, once`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a claim holds up to, not at, its end, and only the latest one is answered, once`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1")])
             let old = try #require(try await ledger.claim(61).first)
             #expect(try await ledger.claim(80).isEmpty)
@@ -58,9 +59,10 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a pending message holds back later messages of its order only`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a pending message holds back later messages of its order only`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2")])
             try await ledger.tell([event(.orderPaid, of: trade("order_2", 1), "tx-1")], of: "order_2")
             let claims = try await ledger.claim(61)
@@ -75,10 +77,11 @@ struct OutboxTests {
         }
     }
 
-    @Test func `a claim without due messages writes nothing`() async throws {
-        try await withScratch { scratch in
+    @Test(arguments: StoreKind.available)
+    func `a claim without due messages writes nothing`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
             // Given one that was delivered, one that waits with another behind it, and one that is being sent.
-            let ledger = try scratch.ledger()
+            let ledger = try await database.open()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2")])
             for claim in try await ledger.claim(61) { _ = try await ledger.finish(claim, .accepted, 61) }
             for claim in try await ledger.claim(61) { _ = try await ledger.finish(claim, .refused(status: 500), 61) }
@@ -87,27 +90,19 @@ struct OutboxTests {
             #expect(try await ledger.claim(61).count == 1)
 
             // When, then
-            let watcher = try scratch.connection()
-            let before = try watcher.dataVersion()
+            let watcher = try database.tamper()
+            let before = try watcher.writes()
             for _ in 0..<1_000 { #expect(try await ledger.claim(65).isEmpty) }
-            #expect(try watcher.dataVersion() == before)
+            #expect(try watcher.writes() == before)
             #expect(try await ledger.claim(66).count == 1)
-            #expect(try watcher.dataVersion() != before, "else the watcher sees nothing")
+            #expect(try watcher.writes() != before, "else the watcher sees nothing")
         }
     }
 
-    @Test func `due messages are found by their index, without those behind a pending one`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
-            let plan = try await scratch.connection().read { db in
-                try Row.fetchAll(
-                    db, sql: "EXPLAIN QUERY PLAN " + OutboxStatements.due, arguments: ["now": 1, "limit": 1]
-                ).map { $0["detail"] as String }
-            }
-            #expect(plan.first?.contains("deliveries_due (next_at<?)") == true, "\(plan)")
-            #expect(plan.contains { $0.contains("deliveries_waiting (order_number=?)") }, "\(plan)")
-            #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.contains("TEMP B-TREE") }, "\(plan)")
-
+    @Test(arguments: StoreKind.available)
+    func `due messages are found without those behind a pending one`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for number in 1...50 {
                 let name = "order_\(number)"
                 try await ledger.tell(
@@ -117,25 +112,21 @@ struct OutboxTests {
                 _ = try await ledger.finish(claim, .unanswered(reason: "down"), 61)
             }
             for number in 1...50 { try await ledger.tell([event(.orderExpired)], of: "order_\(number)") }
-            let looked = try scratch.connection().number(
+            let looked = try database.tamper().number(
                 "SELECT count(*) FROM deliveries WHERE state = 'pending' AND next_at < \(at(66).milliseconds)")
             #expect(looked == 0)
             #expect(try await ledger.claim(66).count == 50)
         }
     }
 
-    @Test func `an unreadable message is parked, and holds up no other`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an unreadable message is parked, and holds up no other`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.orderClosed)])
             try await ledger.tell([event(.orderClosed)], of: "order_2")
-            try await scratch.connection().write { db in
-                try db.execute(
-                    sql:
-                        "DROP TRIGGER receipts_keep_their_particulars; UPDATE receipts SET channel = 'sandbox', standing"
-                        + " = standing, paid_at = 1; PRAGMA ignore_check_constraints = ON;"
-                        + " UPDATE receipts SET names_our_account = 7 WHERE trade_no = 'order_1_1'")
-            }
+            try database.tamper().executeWithoutRules(
+                "UPDATE receipts SET names_our_account = 7 WHERE trade_no = 'order_1_1'")
             let claimed = try await ledger.claimDeliveries(dueAt: at(61), until: at(81), limit: 10)
             #expect(claimed.unreadable == [orderNumber("order_1")])
             #expect(claimed.claims.map(\.delivery.order.number.text) == ["order_2"])
@@ -145,9 +136,10 @@ struct OutboxTests {
         }
     }
 
-    @Test func `messages are listed by state and order, the latest first`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `messages are listed by state and order, the latest first`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for name in ["order_1", "order_2", "order_3"] {
                 try await ledger.tell([event(.orderClosed), event(.orderExpired)], of: name)
             }

@@ -1,13 +1,12 @@
-import LedgerSQL
 import PayFlow
-import SQLiteStore
+import StoreTestSupport
 import Testing
 
 @testable import PayCore
 
 struct ListTests {
     private func all(
-        _ ledger: SQLiteLedger, state: OrderStateName? = nil, updatedAfter: Instant? = nil, limit: Int = 4,
+        _ ledger: any Store, state: OrderStateName? = nil, updatedAfter: Instant? = nil, limit: Int = 4,
         between: (Int) async throws -> Void = { _ in }
     ) async throws -> [String] {
         var found: [String] = []
@@ -28,19 +27,24 @@ struct ListTests {
 
     private func names(_ range: Range<Int>) -> [String] { range.map { "order_\($0)" } }
 
-    @Test(arguments: [1, 2, 3, 4, 7, 8, 9])
-    func `a list is complete, each order once, the longest unchanged first`(_ limit: Int) async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available, [1, 2, 3, 4, 7, 8, 9])
+    func `a list is complete, each order once, the longest unchanged first`(
+        _ kind: StoreKind, _ limit: Int
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             // Backwards by name, and all in one millisecond.
             for name in names(0..<8).reversed() { try await ledger.put(order(name, fence: 1)) }
             #expect(try await all(ledger, limit: limit) == names(0..<8).reversed())
         }
     }
 
-    @Test func `an order that changes while a list is read is listed again, and none is missed`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `an order that changes while a list is read is listed again, and none is missed`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for name in names(0..<8) { try await ledger.put(order(name, fence: 1)) }
             let found = try await all(ledger, limit: 3) { turn in
                 // By a clock that is behind, as a transaction has that waited for its turn.
@@ -51,9 +55,10 @@ struct ListTests {
         }
     }
 
-    @Test func `a list is filtered by state and by time of change`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a list is filtered by state and by time of change`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             for (index, name) in names(0..<6).enumerated() {
                 let state = index % 2 == 0 ? OrderState.new : .closed(at: at(5))
                 try await ledger.put(order(name, state: state, fence: 1), at: at(index))
@@ -65,9 +70,10 @@ struct ListTests {
         }
     }
 
-    @Test func `a listed order has its attempts`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `a listed order has its attempts`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             let list = try await ledger.orders(OrderListing(OrderSearch(), limit: 5))
             #expect(list.orders == [fullOrder()])
@@ -77,13 +83,14 @@ struct ListTests {
 }
 
 struct RecoveryTests {
-    private func put(_ name: String, _ state: AttemptState, _ ledger: SQLiteLedger) async throws {
+    private func put(_ name: String, _ state: AttemptState, _ ledger: any Store) async throws {
         try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state)]))
     }
 
-    @Test func `due recoveries are listed, the longest overdue first, up to the limit`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `due recoveries are listed, the longest overdue first, up to the limit`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await put("late", .closing(Closing(recoverAt: at(30), closeUnansweredAt: nil)), ledger)
             try await put("latest", .creating(Tries(count: 1, firstUnknownAt: nil, recoverAt: at(10))), ledger)
             try await put("just", .creating(Tries(count: 2, firstUnknownAt: nil, recoverAt: at(40))), ledger)
@@ -105,14 +112,15 @@ struct DueTests {
     /// A new order with one attempt, whose time to pay ends after 1,800 s.
     private func put(
         _ name: String, _ state: AttemptState, askAt: Instant? = nil, on channel: Channel = sandbox,
-        _ ledger: SQLiteLedger
+        _ ledger: any Store
     ) async throws {
         try await ledger.put(order(name, attempts: [attempt(trade(name, 1), state, channel: channel, askAt: askAt)]))
     }
 
-    @Test func `attempts to query are listed, the longest overdue first`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `attempts to query are listed, the longest overdue first`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await put("late", .open, askAt: at(30), ledger)
             try await put("latest", .closed, askAt: at(10), ledger)
             try await put("just", .exposed(closeUnansweredAt: nil), askAt: at(40), ledger)
@@ -129,9 +137,12 @@ struct DueTests {
         }
     }
 
-    @Test func `orders to expire are those with an attempt past its deadline, or without open attempts`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `orders to expire are those with an attempt past its deadline, or without open attempts`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await put("open", .open, askAt: at(9_000), ledger)
             try await put("over", .lapsed, ledger)
             try await put("asked", .closed, ledger)
@@ -147,9 +158,10 @@ struct DueTests {
         }
     }
 
-    @Test func `refunds are listed by their next call`() async throws {
-        try await withScratch { scratch in
-            let ledger = try scratch.ledger()
+    @Test(arguments: StoreKind.available)
+    func `refunds are listed by their next call`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
             try await ledger.put(fullOrder())
             let refund = fullOrder().refunds[0]
             let reference = RefundReference(order: fullOrder().number, number: refund.number)
