@@ -57,6 +57,7 @@ enum DifferenceRows {
         if let order = finding.order {
             let event = OrderEvent(
                 kind: .reconciliationDifference, tradeNumber: nil, transactionID: nil, differenceID: id, at: now)
+            try OrderStore.lock(order, db)
             try DeliveryRows.append([event], of: order, db)
         }
         return OpenedDifference(id: id, channel: channel, finding: finding)

@@ -17,6 +17,15 @@ enum OrderStore {
         }
     }
 
+    /// Locks an order for a transaction that began without its lock, so that the order's messages are numbered in the
+    /// order of their commits. SQLite has one writer at a time, and needs no lock.
+    static func lock(_ number: OrderNumber, _ db: any Connection) throws {
+        guard db.dialect == .postgres else { return }
+        _ = try db.prepared("SELECT number FROM orders WHERE number = ? FOR NO KEY UPDATE").first([number.text]) { _ in
+            true
+        }
+    }
+
     /// Stores the differences, or the whole of a new order, and their history.
     static func save(
         _ order: Order, over loaded: Order?, noting notes: [HistoryNote] = [], at now: Instant, _ db: any Connection

@@ -1,7 +1,7 @@
 package import PayCore
 
 /// The rows that a write changes, and the lanes that it belongs to.
-package struct WriteScope: Sendable {
+package struct LaneScope: Sendable {
     enum Kind { case orders, clock }
 
     let kind: Kind
@@ -14,28 +14,28 @@ package struct WriteScope: Sendable {
     ///
     /// - Parameter keys: other things than the order that this process changes once at a time, such as an idempotency
     ///   key.
-    package static func order(_ number: OrderNumber, keys: [String] = []) -> WriteScope {
-        WriteScope(kind: .orders, locking: [number.text], touching: [number.text] + keys)
+    package static func order(_ number: OrderNumber, keys: [String] = []) -> LaneScope {
+        LaneScope(kind: .orders, locking: [number.text], touching: [number.text] + keys)
     }
 
     /// A write for the clock or for people. It waits behind others of its kind alone.
-    package static func clock(locking orders: [OrderNumber] = []) -> WriteScope {
-        WriteScope(kind: .clock, locking: orders.map(\.text), touching: [])
+    package static func clock(locking orders: [OrderNumber] = []) -> LaneScope {
+        LaneScope(kind: .clock, locking: orders.map(\.text), touching: [])
     }
 
     /// A short write without an order.
-    package static let brief = WriteScope(kind: .orders, locking: [], touching: [])
+    package static let brief = LaneScope(kind: .orders, locking: [], touching: [])
 }
 
 /// A transaction with its caller.
 struct LaneJob: Sendable {
-    let scope: WriteScope
+    let scope: LaneScope
     /// Runs the transaction and answers the caller, except behind ``TransactionRunner/Locked``, which it throws.
     let run: @Sendable (_ runner: TransactionRunner, _ waitsForLocks: Bool) throws(TransactionRunner.Locked) -> Void
     let fail: @Sendable (any Error) -> Void
 
     init<Value: Sendable>(
-        _ scope: WriteScope, arrivedAt arrival: ContinuousClock.Instant,
+        _ scope: LaneScope, arrivedAt arrival: ContinuousClock.Instant,
         _ work: @escaping @Sendable (any LaneConnection) throws -> Value,
         for caller: CheckedContinuation<Value, any Error>
     ) {

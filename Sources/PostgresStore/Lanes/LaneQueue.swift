@@ -2,7 +2,7 @@
 ///
 /// A lane never waits for more jobs: it takes those that are there. Of the jobs that touch the same thing, one is under
 /// way at a time, in the order of their arrival.
-struct LaneQueue<Job> {
+struct LaneQueue<Job: Sendable>: Sendable {
     /// The most jobs that wait. A caller behind them would wait for seconds.
     static var limit: Int { 4_096 }
 
@@ -12,7 +12,7 @@ struct LaneQueue<Job> {
     private var idle: [Int]
     private var isClosed = false
 
-    private struct Entry {
+    private struct Entry: Sendable {
         let job: Job
         let touches: [String]
         let goesAlone: Bool
@@ -44,7 +44,7 @@ struct LaneQueue<Job> {
     }
 
     /// Jobs that are under way together, and what they touch.
-    struct Batch {
+    struct Batch: Sendable {
         let jobs: [Job]
         fileprivate let touches: [String]
         /// A lane that rests, though more jobs wait: the caller starts it.

@@ -62,7 +62,7 @@ package final class PostgresLanes: Sendable {
 
     /// One transaction. Returns after its commit. The work may run more than once: it must only decide and write.
     package func write<Value: Sendable>(
-        _ scope: WriteScope, _ work: @escaping @Sendable (any LaneConnection) throws -> Value
+        _ scope: LaneScope, _ work: @escaping @Sendable (any LaneConnection) throws -> Value
     ) async throws -> Value {
         let arrival = waits.now()
         return try await withCheckedThrowingContinuation { caller in

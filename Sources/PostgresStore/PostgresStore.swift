@@ -1,2 +1,0 @@
-/// Storage in PostgreSQL.
-enum PostgresStore {}
