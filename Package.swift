@@ -502,8 +502,8 @@ let package = Package(
         .testTarget(
             name: "StoryTests",
             dependencies: [
-                "CPQ", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "PostgresStore", "ProviderFakes",
-                "SQLiteStore", "StoreTestSupport", "mobile-client", "paypage",
+                "CPQ", "LedgerSQL", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "PostgresStore",
+                "ProviderFakes", "SQLiteStore", "StoreTestSupport", "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict

@@ -17,7 +17,9 @@ extension SQLLedger {
     ) async throws -> Bool {
         let mark = OutboxStatements.ClaimMark(
             id: claim.delivery.id, order: claim.delivery.order.number.text, tries: claim.tries)
-        return try await write(.statements) { try OutboxStatements.finish(mark, step, answer: answer.words, at: now, $0) }
+        return try await write(.statements) {
+            try OutboxStatements.finish(mark, step, answer: answer.words, at: now, $0)
+        }
     }
 
     package func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {

@@ -19,7 +19,9 @@ extension SQLLedger {
     package func claimBill(
         of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant
     ) async throws -> BillClaim? {
-        try await write(.work(.reconciliation)) { try BillRows.claim(channel, day, by: worker, until: end, at: now, $0) }
+        try await write(.work(.reconciliation)) {
+            try BillRows.claim(channel, day, by: worker, until: end, at: now, $0)
+        }
     }
 
     package func stage(_ rows: [BillRow], under claim: BillClaim, until end: Instant) async throws {
@@ -70,7 +72,8 @@ extension SQLLedger {
     }
 
     package func deleteStaleRows(of channel: Channel, limit: Int) async throws -> Bool {
-        try await write(.longWork(.reconciliation)) { try BillLineRows.deleteStale(of: channel, limit: limit, $0) } == limit
+        try await write(.longWork(.reconciliation)) { try BillLineRows.deleteStale(of: channel, limit: limit, $0) }
+            == limit
     }
 
     package func uncomparedBills(of channel: Channel) async throws -> [UncomparedBill] {

@@ -1,5 +1,5 @@
 import LedgerSQL
-package import PayFlow
+import PayFlow
 
 extension PostgresLedger: OtherWriters {
     /// The number of transactions that have begun, those of this process among them.

@@ -129,7 +129,8 @@ extension AttentionStatements {
         """
     }
 
-    private static func unlistedRefusals(at now: Instant, _ limit: Int, _ db: any Connection) throws -> [AttentionItem] {
+    private static func unlistedRefusals(at now: Instant, _ limit: Int, _ db: any Connection) throws -> [AttentionItem]
+    {
         try db.prepared(listedRefusals).all([sinceRefusals(now), limit]) { found in
             let row = StoredRow(refusalColumns, key: "of an attempt", in: found)
             return AttentionItem(

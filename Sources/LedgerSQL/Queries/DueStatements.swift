@@ -84,7 +84,8 @@ enum DueStatements {
     }
 
     private static func found<Value>(
-        _ sql: DialectText, _ names: [String], on channels: [Channel], at now: Instant, limit: Int, _ db: any Connection,
+        _ sql: DialectText, _ names: [String], on channels: [Channel], at now: Instant, limit: Int,
+        _ db: any Connection,
         _ read: (StoredRow) throws -> Value
     ) throws -> [Value] {
         let columns = Columns(table: "what is due", names: names)

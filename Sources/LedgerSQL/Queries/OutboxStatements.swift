@@ -23,7 +23,8 @@ enum OutboxStatements {
         try db.prepared(due).first([now.milliseconds, 1]) { _ in true } ?? false
     }
 
-    static func claim(dueAt now: Instant, until end: Instant, limit: Int, _ db: any Connection) throws -> ClaimedDeliveries
+    static func claim(dueAt now: Instant, until end: Instant, limit: Int, _ db: any Connection) throws
+        -> ClaimedDeliveries
     {
         var claims: [DeliveryClaim] = []
         var unreadable: [OrderNumber] = []

@@ -64,7 +64,9 @@ enum ReconciliationLists {
         return DifferenceList(differences: shown, next: found.count > limit ? shown.last?.id : nil)
     }
 
-    static func decide(_ decision: DifferenceDecision, at now: Instant, _ db: any Connection) throws -> DecidedDifference? {
+    static func decide(_ decision: DifferenceDecision, at now: Instant, _ db: any Connection) throws
+        -> DecidedDifference?
+    {
         guard let known = try DifferenceRows.load(decision.id, db) else { return nil }
         let next: DifferenceState =
             switch decision.verdict {

@@ -46,18 +46,18 @@ extension BillLineRows {
     /// A row counts as the first about its money if it matched, or else if it stands before the others.
     private static func repeated(_ index: String, _ key: String) -> DialectText {
         DialectText { dialect in
-        """
-        SELECT EXISTS (
-            SELECT 1 FROM bill_lines\(dialect.indexed(by: index))
-            JOIN bills ON bills.id = bill_lines.bill_id AND bills.load = bill_lines.load
-            WHERE \(key) AND bill_lines.status <> 'failed' AND bills.channel = :channel
-                AND (bill_lines.bill_id <> :bill OR bill_lines.row <> :row)
-                AND (
-                    bill_lines.standing = 'matched' OR bill_lines.bill_id < :bill
-                    OR (bill_lines.bill_id = :bill AND bill_lines.row < :row)
-                )
-        )
-        """
+            """
+            SELECT EXISTS (
+                SELECT 1 FROM bill_lines\(dialect.indexed(by: index))
+                JOIN bills ON bills.id = bill_lines.bill_id AND bills.load = bill_lines.load
+                WHERE \(key) AND bill_lines.status <> 'failed' AND bills.channel = :channel
+                    AND (bill_lines.bill_id <> :bill OR bill_lines.row <> :row)
+                    AND (
+                        bill_lines.standing = 'matched' OR bill_lines.bill_id < :bill
+                        OR (bill_lines.bill_id = :bill AND bill_lines.row < :row)
+                    )
+            )
+            """
         }
     }
 

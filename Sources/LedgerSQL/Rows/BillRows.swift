@@ -21,7 +21,8 @@ enum BillRows {
     /// Nil while another worker holds the claim. A claim that ends later than any new one was made before the clock was
     /// set back.
     static func claim(
-        _ channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant, _ db: any Connection
+        _ channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant,
+        _ db: any Connection
     ) throws -> BillClaim? {
         try db.prepared(making).run([channel.name, day.description])
         let found = try db.prepared(claimSelection).first([channel.name, day.description]) { found in

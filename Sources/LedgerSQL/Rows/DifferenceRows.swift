@@ -82,7 +82,8 @@ enum DifferenceRows {
     }
 
     static func close(
-        _ subject: DifferenceSubject, of channel: Channel, _ ending: DifferenceEnd, at now: Instant, _ db: any Connection
+        _ subject: DifferenceSubject, of channel: Channel, _ ending: DifferenceEnd, at now: Instant,
+        _ db: any Connection
     ) throws {
         try db.prepared(
             """

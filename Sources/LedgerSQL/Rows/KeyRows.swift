@@ -113,7 +113,8 @@ enum KeyRows {
     ///   - outcome: the values of `order_number`, `trade_no` and `refund_number`.
     ///   - now: the instant at which an existing row may be expired, if the statement asks for it.
     private static func store(
-        _ record: KeyRecord, by sql: String, _ outcome: [(any Storable)?], until now: Instant? = nil, _ db: any Connection
+        _ record: KeyRecord, by sql: String, _ outcome: [(any Storable)?], until now: Instant? = nil,
+        _ db: any Connection
     ) throws {
         let key: [(any Storable)?] = [record.use.key.scope, record.use.key.key.text, record.use.fingerprint]
         let rest: [(any Storable)?] = [record.madeOrder, record.expiresAt.milliseconds, nil]

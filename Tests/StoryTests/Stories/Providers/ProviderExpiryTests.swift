@@ -1,3 +1,4 @@
+import LedgerSQL
 import PayCore
 import PayFlow
 import PayProviders
