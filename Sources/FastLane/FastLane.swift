@@ -9,8 +9,9 @@ import PayCore
 import PayFlow
 import PayTelemetry
 
-/// Answers hits from memory, directly on the connection's event loop. API keys, tokens, rules, metrics and access log
-/// are those of the routes; only the framework's overhead is missing. All other requests pass to the routes.
+/// Answers hits from memory, directly on the connection's event loop: at once, or as soon as the store has proven the
+/// page. API keys, tokens, rules, metrics and access log are those of the routes; only the framework's overhead is
+/// missing. All other requests pass to the routes.
 package struct FastLane: ByteLane {
     private let parts: APIParts
     private let questions: FastQuestions
@@ -37,7 +38,7 @@ package struct FastLane: ByteLane {
         else { return .pass }
         guard head.length + length <= bytes.readableBytes else { return .wait }
         let body = length > 0 ? bytes.getSlice(at: bytes.readerIndex + head.length, length: length) : nil
-        return answer(request, body, since: ContinuousClock.now).map(LaneAnswer.answer) ?? .pass
+        return answer(request, body, since: ContinuousClock.now)
     }
 
     private static func longestBody(of call: FastRequest.Call) -> Int {
@@ -47,62 +48,67 @@ package struct FastLane: ByteLane {
         }
     }
 
-    /// The whole response, head and body. Nil if the request has to pass to the routes.
-    ///
     /// - Parameter body: the body of a repay; nil for an empty one.
     package func answer(_ request: FastRequest, _ body: ByteBuffer?, since began: ContinuousClock.Instant)
-        -> ByteBuffer?
+        -> LaneAnswer
     {
         let now = parts.clock.now()
         // Only the routes verify signatures with a public key, because they rate-limit that.
-        guard case .caller(let caller) = parts.callers.quickCaller(authorization: request.authorization, at: now) else {
-            return nil
+        guard case .caller(let caller) = parts.callers.quickCaller(authorization: request.authorization, at: now),
+            let variant = variant(request, body)
+        else { return .pass }
+        switch parts.cache.find(request.number, variant) {
+        case .none: return .pass
+        case .current(let page):
+            return response(page, request, variant, caller, at: now, since: began).map(LaneAnswer.answer) ?? .pass
+        case .unproven(let page, let mark):
+            guard mayServe(page, request, caller, at: now) else { return .pass }
+            return .later(
+                LaterAnswer(
+                    ask: { [cache = parts.cache] in cache.prove(page, mark, $0) },
+                    answer: { response(page, request, variant, caller, at: parts.clock.now(), since: began) }))
         }
+    }
+
+    /// The requested variant. Nil if the routes have to answer.
+    private func variant(_ request: FastRequest, _ body: ByteBuffer?) -> PageVariant? {
         switch request.call {
-        case .page: return page(request, caller, at: now, since: began)
-        case .repay: return repay(request, body, caller, at: now, since: began)
+        case .page: return questions.variant(query: request.query)
+        case .repay:
+            guard parts.pay.handsOutStoredPages, request.query.isEmpty else { return nil }
+            return questions.variant(body: body, contentType: request.contentType)
         }
     }
 
-    private func page(
-        _ request: FastRequest, _ caller: Caller, at now: Instant, since began: ContinuousClock.Instant
-    ) -> ByteBuffer? {
-        guard let variant = questions.variant(query: request.query),
-            let page = livePage(request.number, variant, caller, at: now)
-        else { return nil }
-        let form = Representation.natural(for: page.kind)
-        guard [nil, "*/*", form.rawValue].contains(request.accept) else { return nil }
-        let id = request.requestID ?? RequestIdentifier()
-        let head = heads.page(page, as: form, length: page.content.count, id, at: now)
-        pageRecord.note(id, since: began)
-        return ByteBuffer(head, page.content)
+    /// Whether the page is live, in the requested form, and of an order that the caller may read.
+    private func mayServe(_ page: ReadyPage, _ request: FastRequest, _ caller: Caller, at now: Instant) -> Bool {
+        guard now < page.expiresAt, caller.mayBeTold(of: request.number, ownedBy: page.owner) else { return false }
+        return switch request.call {
+        case .page: [nil, "*/*", Representation.natural(for: page.kind).rawValue].contains(request.accept)
+        case .repay: now < parts.rules.deadlines.cutOff(of: page.deadline)
+        }
     }
 
-    private func repay(
-        _ request: FastRequest, _ body: ByteBuffer?, _ caller: Caller, at now: Instant,
+    /// The whole response, head and body. Nil if the routes have to answer.
+    private func response(
+        _ page: ReadyPage, _ request: FastRequest, _ variant: PageVariant, _ caller: Caller, at now: Instant,
         since began: ContinuousClock.Instant
     ) -> ByteBuffer? {
-        guard parts.pay.handsOutStoredPages, request.query.isEmpty,
-            let variant = questions.variant(body: body, contentType: request.contentType),
-            let page = livePage(request.number, variant, caller, at: now),
-            now < parts.rules.deadlines.cutOff(of: page.deadline)
-        else { return nil }
+        guard mayServe(page, request, caller, at: now) else { return nil }
         let id = request.requestID ?? RequestIdentifier()
-        let json = page.paymentJSON(for: variant.terminal, publicURL: parts.rules.publicURL(), at: now)
-        let head = heads.payment(page, length: json.count, id, at: now)
-        parts.pay.handedOutStoredPage()
-        repayRecord.note(id, since: began)
-        return ByteBuffer(head, json)
-    }
-
-    /// The requested page, if it is live and the caller may read it.
-    private func livePage(
-        _ number: OrderNumber, _ variant: PageVariant, _ caller: Caller, at now: Instant
-    ) -> ReadyPage? {
-        guard case .current(let page) = parts.cache.find(number, variant), now < page.expiresAt,
-            caller.mayBeTold(of: number, ownedBy: page.owner)
-        else { return nil }
-        return page
+        switch request.call {
+        case .page:
+            let form = Representation.natural(for: page.kind)
+            let head = heads.page(page, as: form, length: page.content.count, id, at: now)
+            pageRecord.note(id, since: began)
+            return ByteBuffer(head, page.content)
+        case .repay:
+            let json = page.paymentJSON(for: variant.terminal, publicURL: parts.rules.publicURL(), at: now)
+            let head = heads.payment(page, length: json.count, id, at: now)
+            parts.pay.handedOutStoredPage()
+            repayRecord.note(id, since: began)
+            return ByteBuffer(head, json)
+        }
     }
 }
 

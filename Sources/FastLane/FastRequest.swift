@@ -4,7 +4,7 @@ import PayCore
 import PayTelemetry
 
 /// The head of a request that the fast lane can answer.
-package struct FastRequest {
+package struct FastRequest: Sendable {
     enum Call {
         /// `GET /v1/payments/{out_trade_no}/page`
         case page

@@ -3,31 +3,34 @@ import PayAPI
 import Synchronization
 
 /// Runs before a connection's HTTP decoder. Reads each request's head, refuses requests by ``DoorLimits``, lets the
-/// byte lane answer, and passes one request at a time to the decoder and the routes.
+/// byte lane answer, and passes one request at a time to the decoder and the routes. While the lane waits to answer a
+/// request, the bytes behind it are buffered.
 final class DoorHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = IOData
     typealias OutboundOut = IOData
 
-    private let door: FrontDoor
+    let door: FrontDoor
     private let connection: TrackedConnection
     private let lane: (any ByteLane)?
     private var framing = RequestFraming()
-    private var exchange = ExchangeState()
+    var exchange = ExchangeState()
+    /// The request that the lane will answer later.
+    var asked: AskedRequest?
     /// Buffered bytes: an incomplete request, or requests behind one that is not answered yet.
     private var kept = ByteBuffer()
     /// The number of bytes received after the last served request.
     private var dropped = 0
-    private var context: ChannelHandlerContext?
+    private(set) var context: ChannelHandlerContext?
     /// Whether the last response is written. All input is then dropped until the client closes its side.
-    private var isClosing = false
-    private var isWritable = true
+    private(set) var isClosing = false
+    private(set) var isWritable = true
     /// Whether the client has closed its side.
     private var isInputClosed = false
     /// Unsent bytes at the last check.
     private var unsentBefore = 0
-    private var hasWritten = false
+    var hasWritten = false
     private var hasHandedOn = false
     /// Whether a read is delayed until the buffer has room.
     private var owesRead = false
@@ -72,7 +75,8 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     /// Returns false if more bytes are needed.
-    private func takeStep(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
+    @discardableResult
+    func takeStep(_ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) -> Bool {
         switch framing.next(bytes) {
         case .wait: return false
         case .skip(let count): bytes.moveReaderIndex(forwardBy: count)
@@ -102,8 +106,18 @@ final class DoorHandler: ChannelDuplexHandler {
                 exchange.laneAnswered()
                 note(isWritable ? .idle : .unread)
                 return true
+            case .later(let answer):
+                guard let own = bytes.readSlice(length: head.length + body) else { return false }
+                ask(AskedRequest(head: head, bytes: own, answer: answer), context)
+                return true
             }
         }
+        pass(head, &bytes, context)
+        return true
+    }
+
+    /// Passes a request to the routes.
+    func pass(_ head: WireHead, _ bytes: inout ByteBuffer, _ context: ChannelHandlerContext) {
         let rewritten = head.needsRewriting ? WireHead.rewritten(bytes) : nil
         let hasBody = framing.consumed(head)
         exchange.began(head, hasBody: hasBody)
@@ -114,7 +128,6 @@ final class DoorHandler: ChannelDuplexHandler {
         } else {
             handOn(head.length, of: &bytes, context)
         }
-        return true
     }
 
     /// Counts dropped bytes. Reading goes on, because otherwise the end of the client's side would not be noticed.
@@ -169,7 +182,7 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     /// Continues with the buffered bytes once the connection has room for them.
-    private func resume() {
+    func resume() {
         guard let context, !isClosing else { return }
         if kept.readableBytes > 0 {
             var bytes = kept
@@ -202,6 +215,8 @@ final class DoorHandler: ChannelDuplexHandler {
         isInputClosed = true
         if isClosing {
             if unsent(context) == 0 { context.close(promise: nil) }
+        } else if asked != nil {
+            owesEnd = true
         } else if kept.readableBytes == 0 || exchange.dropsInput {
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         } else if exchange.isOwed || !isWritable {
@@ -315,7 +330,7 @@ final class DoorHandler: ChannelDuplexHandler {
         if isWritable { resume() }
     }
 
-    private func note(_ phase: TrackedConnection.Phase) {
+    func note(_ phase: TrackedConnection.Phase) {
         if phase == .unread, let context { unsentBefore = unsent(context) }
         connection.state = TrackedConnection.State(phase: phase, since: door.now, isKnown: exchange.isKnown)
     }

@@ -1,6 +1,6 @@
-/// The state of the exchange between a connection and the routes. The routes receive one request at a time.
+/// The state of the exchange between a connection, the lane and the routes. One request is answered at a time.
 struct ExchangeState {
-    /// Whether the routes have a request that is not answered.
+    /// Whether a request is not answered: the routes have it, or the lane will answer it later.
     private(set) var isOwed = false
     /// Whether the routes have a request whose end has not arrived.
     private(set) var isComingIn = false
@@ -53,5 +53,11 @@ struct ExchangeState {
         hasAnswerBegun = false
     }
 
-    mutating func laneAnswered() { isKnown = true }
+    /// The lane will answer a request later.
+    mutating func laneBegan() { isOwed = true }
+
+    mutating func laneAnswered() {
+        isOwed = false
+        isKnown = true
+    }
 }

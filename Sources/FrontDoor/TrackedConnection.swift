@@ -8,7 +8,7 @@ package final class TrackedConnection: Sendable {
         case idle
         /// Part of a request has arrived.
         case receiving
-        /// The routes are working on a whole request.
+        /// The routes are working on a whole request, or the lane is waiting to answer one.
         case answering
         /// The client has not read a response yet.
         case unread

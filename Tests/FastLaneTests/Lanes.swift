@@ -1,8 +1,10 @@
+import Dispatch
 import FrontDoor
 import NIOCore
 import PayCore
 import PayProviders
 import ServiceTestSupport
+import Synchronization
 
 @testable import FastLane
 
@@ -34,9 +36,21 @@ struct LaneCall {
 }
 
 extension LaneCall {
-    /// The answer of the fast lane; nil if the request passes to the routes.
+    /// The answer of the fast lane, which may have to wait for a proof. Nil if the request passes to the routes. Blocks.
     func ask(_ lane: FastLane) -> [UInt8]? {
-        lane.answer(fast, fastBody, since: .now).map { Array(buffer: $0) }
+        switch lane.answer(fast, fastBody, since: .now) {
+        case .answer(let bytes): return Array(buffer: bytes)
+        case .pass, .wait: return nil
+        case .later(let later):
+            let mayAnswer = Atomic(false)
+            let told = DispatchSemaphore(value: 0)
+            later.ask { may in
+                mayAnswer.store(may, ordering: .releasing)
+                told.signal()
+            }
+            told.wait()
+            return mayAnswer.load(ordering: .acquiring) ? later.answer().map { Array(buffer: $0) } : nil
+        }
     }
 
     /// The answer of the routes.

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ExchangeStateTests {
     enum Event {
         case began, beganWithBody, beganLast, beganHTTP10, ended, answerBegan, answerClosed, answerUnframed, answered,
-            failed
+            failed, laneBegan, laneAnswered
     }
 
     /// Each state with the events that lead to it: whether a response is due, whether the connection ends with it, and
@@ -27,6 +27,11 @@ import Testing
         ("HTTP/1.0, an answer whose end only a close tells", [.beganHTTP10, .answerUnframed], true, true, true),
         ("HTTP/1.1, the same answer", [.began, .answerUnframed], true, false, false),
         ("no request", [.failed], false, true, true),
+        ("a request that the lane answers later", [.laneBegan], true, false, false),
+        ("a request that the lane has answered", [.laneBegan, .laneAnswered], false, false, false),
+        ("a request that the lane leaves to the routes", [.laneBegan, .began], true, false, false),
+        ("a stop while the lane waits", [.laneBegan, .failed], true, true, true),
+        ("a request of the lane after a stop", [.laneBegan, .failed, .beganWithBody], true, true, false),
         ("a request that breaks off", [.beganWithBody, .failed], true, true, true),
     ]
 
@@ -70,6 +75,8 @@ import Testing
             case .answerUnframed: _ = exchange.answerBegan(status: 200, saysClose: false, isSelfDelimited: false)
             case .answered: exchange.answerEnded()
             case .failed: exchange.inputFailed()
+            case .laneBegan: exchange.laneBegan()
+            case .laneAnswered: exchange.laneAnswered()
             }
         }
         return exchange

@@ -22,6 +22,12 @@ package final class KeptConnection: Sendable {
         RawConnection.write(Array(text.utf8), to: socket)
     }
 
+    /// Lets the end of the connection be a reset.
+    package func resetAtEnd() {
+        var lingering = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &lingering, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Closes the sending side.
     package func endWriting() {
         shutdown(socket, Int32(SHUT_WR))

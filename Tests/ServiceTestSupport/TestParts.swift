@@ -60,7 +60,7 @@ package struct TestParts: Sendable {
                 ledger: ledger, others: database, clock: clock, logger: logger,
                 limits: LiveLimits(ofOneOrder: setup.streamsOfOneOrder, inAll: setup.streamsInAll))
         }
-        cache = PageCache(capacity: setup.cacheMemory, proofs: database)
+        cache = PageCache(capacity: setup.cacheMemory, proofs: setup.proofs(database))
         let announced = AnnouncingDecisions(ledger, to: live, around: cache)
         let store = setup.watching(TestStore(reads: ledger, decisions: announced))
         observer = ServiceMetrics.$current.withValue(metrics) { WatchedObserver(FlowTelemetry(logger: logger)) }

@@ -11,6 +11,7 @@ package import PayTelemetry
 package import PayTestSupport
 package import SQLiteStore
 import ServiceLifecycle
+import Synchronization
 
 /// The settings of a service under test. They default to the documented values.
 package struct TestSetup: Sendable {
@@ -52,6 +53,8 @@ package struct TestSetup: Sendable {
     package var logLevel: Logger.Level
     /// Wraps the store, for the flows and routes.
     package var watching: @Sendable (TestStore) -> TestStore
+    /// Replaces the store's proofs of cached pages.
+    package var proofs: @Sendable (any PageProofs) -> any PageProofs = { $0 }
     /// The transport's timeout for the sandbox, in real time. No test depends on it.
     package var transportTimeout: Duration
 
@@ -152,6 +155,9 @@ package struct TestService: Sendable {
     package func pass(seconds: Int) {
         for _ in 0..<seconds { door.tick() }
     }
+
+    /// The number of connections to the service.
+    package var openConnections: Int { door.table.withLock { $0.count } }
 
     /// The sandbox's record of a trade.
     package func trade(_ number: String = Sample.trade) async throws -> JSONValue {

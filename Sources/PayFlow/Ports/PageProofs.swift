@@ -27,7 +27,7 @@ public struct ReadTicket: Hashable, Sendable {
     }
 }
 
-/// What a cached page is compared by: the era of its read, or the version of its order.
+/// The mark of a cached page: the era of its read, or the version of its order.
 public struct PageMark: Hashable, Sendable {
     public let value: Int64
 
