@@ -59,7 +59,7 @@ import Testing
     @Test func `a standby that is gone or hidden is a warning, because commits wait for it`() {
         for standbys in [ServerReading.Standbys.connected(0), .hidden] {
             let found = problems { $0.standbys = standbys }
-            #expect(found.map(\.rule) == [.standbyConnected] && !found.contains(where: \.stopsStart))
+            #expect(found.map(\.rule) == [.standbyConnected] && !found.contains { $0.stopsStart })
             #expect(problems(.single) { $0.standbys = standbys } == [])
         }
     }
@@ -67,7 +67,7 @@ import Testing
     @Test func `a clock that differs a little, checksums and autovacuum are warnings`() {
         let found = problems { ($0.clockOffset, $0.dataChecksums, $0.autovacuum) = (300, false, false) }
         #expect(found.map(\.rule) == [.clock, .dataChecksums, .autovacuum])
-        #expect(!found.contains(where: \.stopsStart))
+        #expect(!found.contains { $0.stopsStart })
     }
 
     @Test(arguments: [
