@@ -32,7 +32,7 @@ enum PostgresTemplate {
         try server.execute("SELECT pg_advisory_lock(5041595)")
         guard try server.texts("SELECT datname FROM pg_database WHERE datname = '\(name)'").isEmpty else { return }
         try server.execute("DROP DATABASE IF EXISTS \(name)_draft")
-        try server.execute("CREATE DATABASE \(name)_draft TEMPLATE template0 ENCODING 'UTF8'")
+        try server.execute("CREATE DATABASE \(name)_draft TEMPLATE template0")
         try PostgresSchema.migrate(at: Secret(try PostgresServer.uri(of: "\(name)_draft")))
         try server.execute("ALTER DATABASE \(name)_draft RENAME TO \(name)")
     }
