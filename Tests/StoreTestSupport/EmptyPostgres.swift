@@ -12,6 +12,7 @@ package struct EmptyPostgres: Sendable {
 /// Deletes the database when `body` returns.
 ///
 /// - Parameter options: options of `CREATE DATABASE`.
+@discardableResult
 package func withEmptyPostgres<Value>(
     _ options: String = "", _ body: (EmptyPostgres) async throws -> Value
 ) async throws -> Value {
