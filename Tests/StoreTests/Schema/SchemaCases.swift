@@ -78,7 +78,7 @@ enum SchemaCases {
     static let money: [BadRow] = [
         BadRow("receipts", ["channel": "'2nd'"], "receipts_channel"),
         BadRow("receipts", ["transaction_id": "''"], "receipts_transaction_id"),
-        BadRow("receipts", ["names_our_account": "2"], "receipts_names_our_account"),
+        BadRow("receipts", ["names_our_account": "2", "standing": "'disputed'"], "receipts_names_our_account"),
         BadRow("receipts", ["standing": "'fine'"], "receipts_standing"),
         BadRow("receipts", ["amount": "0"], "receipts_foreign_are_disputed"),
         BadRow("receipts", ["names_our_account": "0"], "receipts_foreign_are_disputed"),
