@@ -1,7 +1,6 @@
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Synchronization
 import Testing
 
@@ -36,7 +35,7 @@ private final class Announcements: LiveStatus, OrderWrites {
 
         init(_ world: World) throws {
             self.world = world
-            below = WatchedLedger(try SQLiteLedger(path: world.path))
+            below = WatchedLedger(world.store)
             decisions = AnnouncingDecisions(below, to: announcements, around: announcements)
         }
 
@@ -133,7 +132,7 @@ private final class Announcements: LiveStatus, OrderWrites {
     @Test func `paying announces the order`() async throws {
         try await withWorld { world in
             let announcements = Announcements()
-            let ledger = try SQLiteLedger(path: world.path)
+            let ledger = world.store
             let announced = AnnouncingDecisions(ledger, to: announcements, around: announcements)
             let rules = PayRules(
                 deadlines: Deadlines(policy: .reserve, margin: .seconds(60)), switchPolicy: .allow,

@@ -12,7 +12,7 @@ import Testing
         _ answer: CreateAnswer = made(serves: [.app]), _ body: (World, Process) async throws -> Void
     ) async throws {
         try await withWorld(wechatTerms: wechatLike) { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.wechat.has(appID: Self.old, for: .app)
             world.wechat.willCreate(answer)
             _ = try await process.pay(firstPay(number, wechat, .app, at: world.clock.now()))
@@ -84,7 +84,7 @@ import Testing
     /// An order that the buyer o-1 of the old app has a page of.
     private func withBuyer(_ body: (World, Process) async throws -> Void) async throws {
         try await withWorld(wechatTerms: Self.insideWeChat) { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.wechat.has(appID: Self.old, for: .jsapi)
             world.wechat.has(appID: Self.new, for: .mini)
             world.wechat.willCreate(made(serves: [.jsapi]))

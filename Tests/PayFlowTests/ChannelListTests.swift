@@ -33,7 +33,7 @@ import Testing
     @Test func `the checkout offers the channels in its order`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
-            let listed = try world.process(list: ChannelList([.init(sandbox, .sandbox), .init(wechat, .wechat)]))
+            let listed = try await world.process(list: ChannelList([.init(sandbox, .sandbox), .init(wechat, .wechat)]))
             let order = try await world.order()
             #expect(try await process.pay.channels(for: order, on: .pc) == [wechat, sandbox])
             #expect(try await listed.pay.channels(for: order, on: .pc) == [sandbox, wechat])

@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 /// A channel that is paused while the service runs, switched off in the settings, or missing from them.
@@ -10,7 +8,7 @@ import Testing
     @Test func `a paused channel creates no new attempts until it is resumed`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
-            let operators = try SQLiteLedger(path: world.path)
+            let operators = world.store
             #expect(try await operators.pause(wechat, at: world.start))
             let before = try await world.order()
             #expect(try await process.pay(repay(wechat, .pc)).refusal == .channelUnavailable)
@@ -28,8 +26,8 @@ import Testing
 
     @Test func `a paused channel refuses a first pay, stores no order and uses up no key`() async throws {
         try await withWorld { world in
-            let process = try world.process()
-            let operators = try SQLiteLedger(path: world.path)
+            let process = try await world.process()
+            let operators = world.store
             _ = try await operators.pause(sandbox, at: world.start)
             #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == .channelUnavailable)
             #expect(try await process.ledger.order(number) == nil)
@@ -42,7 +40,7 @@ import Testing
     @Test func `a paused channel finishes its pages, notices, closes and refunds`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
-            _ = try await SQLiteLedger(path: world.path).pause(sandbox, at: world.start)
+            _ = try await world.store.pause(sandbox, at: world.start)
             #expect(try await process.pay.channels(for: world.order(), on: .pc) == [wechat, sandbox])
             world.move(to: 300)
             world.sandbox.willCreate(made("made anew"))
@@ -56,7 +54,7 @@ import Testing
 
     @Test func `a channel that the settings switch off creates no new attempts`() async throws {
         try await withWorld { world in
-            let process = try world.process(switchedOff: [sandbox])
+            let process = try await world.process(switchedOff: [sandbox])
             #expect(try await process.pay(world.firstPay()).refusal == .channelUnavailable)
             world.wechat.willCreate(made())
             #expect(try await process.pay(firstPay(number, wechat, at: world.start)).answer().madeOrder)
@@ -67,9 +65,9 @@ import Testing
         try await withWorld { world in
             // Given
             _ = try await world.withPage()
-            let without = try world.process("worker-b", channels: [wechat])
+            let without = try await world.process("worker-b", channels: [wechat])
             let before = try await world.order()
-            let history = try await SQLiteLedger(path: world.path).history(of: number)
+            let history = try await world.store.history(of: number)
 
             // Then
             #expect(try await without.pay(repay(wechat, .pc)).refusal == .switchUnsafe)
@@ -81,7 +79,7 @@ import Testing
                 _ = try await without.expire.runOnce(at: world.at(instant))
             }
             #expect(try await world.order() == before)
-            let after = try await SQLiteLedger(path: world.path).history(of: number)
+            let after = try await world.store.history(of: number)
             #expect(after.filter { $0.what != .noted(.closeAsked) } == history)
             #expect(world.wechat.calls.isEmpty)
         }
@@ -90,7 +88,7 @@ import Testing
     @Test func `a missing channel with unfinished work is reported with that work`() async throws {
         try await withWorld { world in
             let process = try await world.withPage()
-            let operators = try SQLiteLedger(path: world.path)
+            let operators = world.store
             #expect(
                 try await operators.channelsAtWork() == [ChannelWork(channel: sandbox, attempts: 1, refunds: 0)])
             await world.notify(receipt(), process)

@@ -9,7 +9,7 @@ import Testing
 
     @Test func `after the clock is set back an unanswered create holds its order for one lease at most`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.move(to: 1_000)
             let order = firstPay(life: .seconds(7_200), at: world.clock.now())
             world.sandbox.willCreate(.unknown(.unanswered))
@@ -26,7 +26,7 @@ import Testing
 
     @Test func `after the clock is set back an attempt of a crashed process is recovered after a lease`() async throws {
         try await withWorld { world in
-            let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (dead, alive) = (try await world.process("worker-a"), try await world.process("worker-b"))
             world.move(to: 1_000)
             let order = firstPay(life: .seconds(7_200), at: world.clock.now())
             let hold = world.sandbox.willHoldCreate(then: made())
@@ -57,7 +57,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `after the clock is set back a call that waits for another process gives up in time`() async throws {
         try await withWorld { world in
-            let (a, b, c) = (try world.process("a"), try world.process("b"), try world.process("c"))
+            let (a, b, c) = (try await world.process("a"), try await world.process("b"), try await world.process("c"))
             world.move(to: 1_000)
             let order = firstPay(life: .seconds(7_200), at: world.clock.now())
             let hold = world.sandbox.willHoldCreate(then: made())

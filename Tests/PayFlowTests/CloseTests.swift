@@ -121,7 +121,7 @@ import Testing
     @Test func `a close waits for a pay call in flight, and closes the page that the call created`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made())
             let paying = Task { try await process.pay(world.firstPay()).content }
             await hold.waitForArrival()
@@ -163,7 +163,7 @@ import Testing
     @Test func `a close handles every attempt that may take money`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered))
             world.wechat.willCreate(made())
             _ = try await process.pay(world.firstPay())
@@ -226,7 +226,7 @@ import Testing
 
     @Test func `a close of an order that does not exist finds none`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             #expect(try await process.close(number).refusal == .noSuchOrder)
         }
     }

@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 /// The reads and commits that a call costs. One commit is one update.
@@ -16,7 +14,7 @@ import Testing
     ) async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made())
 
             // When
@@ -99,7 +97,7 @@ import Testing
             world.move(to: 10)
 
             // When
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
             #expect(try await process.recover.runOnce(at: world.clock.now())[.closed] == 1)
@@ -144,7 +142,7 @@ import Testing
             await hold.waitForArrival()
 
             // When
-            _ = try await SQLiteLedger(path: world.path).pause(wechat, at: world.start)
+            _ = try await world.store.pause(wechat, at: world.start)
             hold.release()
 
             // Then

@@ -40,7 +40,7 @@ import Testing
     ) async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let requests = try #require(Self.crowds.first { $0.0 == what }).1
 
             // When
@@ -74,7 +74,7 @@ import Testing
 
     @Test func `a call that joins another is marked as joined`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let requests = (0..<10).map { firstPay(key: use("k-\($0)"), at: world.clock.now()) }
             let origins = try await crowd(world, requests, at: process).map(\.origin)
             #expect(origins.count { $0 == .miss } == 1)
@@ -85,7 +85,7 @@ import Testing
     @Test func `a call for another terminal waits for the call in flight`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let isReleased = Mutex(false)
             let overlapped = Mutex(false)
             let hold = world.sandbox.willHoldCreate(then: made("for pc"))
@@ -111,7 +111,7 @@ import Testing
     @Test func `a call for another order does not wait`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made("one"))
             let one = Task { try await process.pay(world.firstPay()).content }
             await hold.waitForArrival()
@@ -131,7 +131,7 @@ import Testing
     @Test func `a disconnected caller does not interrupt the provider call`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made())
             let caller = Task { try await process.pay(world.firstPay(key: use("k"))) }
             await hold.waitForArrival()
@@ -153,7 +153,7 @@ import Testing
 
     @Test func `calls that joined a failed call get the same refusal`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: .unknown(.answered))
             let refusals = try await withThrowingTaskGroup(of: PayRefusal?.self) { group in
                 group.addTask { try await process.pay(world.firstPay()).refusal }

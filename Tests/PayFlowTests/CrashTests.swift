@@ -27,7 +27,7 @@ import Testing
 
     /// The first pay call of a process that crashes during the call.
     private func die(_ death: Death, in world: World) async throws {
-        let process = try world.process("worker-a")
+        let process = try await world.process("worker-a")
         let hold: Hold
         switch death {
         case .beforeTheIntentIsStored: hold = process.ledger.willStop(.before, .update)
@@ -47,7 +47,7 @@ import Testing
         try await withWorld { world in
             // Given
             try await die(death, in: world)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
 
             // When
             world.move(to: world.at(8) - millisecond)
@@ -69,7 +69,7 @@ import Testing
             // Given
             try await die(death, in: world)
             let intent = try await world.order().attempts[0].request
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
 
             // When
             world.move(to: 10)
@@ -90,7 +90,7 @@ import Testing
             // Given
             try await die(death, in: world)
             let intent = try await world.order().attempts[0].request
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
 
             // When
             world.move(to: 10)
@@ -110,7 +110,7 @@ import Testing
     @Test func `a crash before anything was stored leaves nothing`() async throws {
         try await withWorld { world in
             try await die(.beforeTheIntentIsStored, in: world)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.sandbox.willCreate(made())
             let answer = try await process.pay(world.firstPay(key: use("k"))).answer()
             #expect(answer.madeOrder && answer.served.tradeNumber == first && !answer.isReplay)
@@ -121,7 +121,7 @@ import Testing
     @Test func `a crash after the page was stored leaves nothing to do`() async throws {
         try await withWorld { world in
             try await die(.behindThePage, in: world)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             let answer = try await process.pay(world.firstPay(key: use("k"))).answer()
             #expect(answer.served.page.content == "the dead one's" && answer.isReplay && answer.madeOrder)
             world.move(to: 10)
@@ -137,7 +137,7 @@ import Testing
         try await withWorld(policy: policy) { world in
             // Given
             try await die(.inTheCall, in: world)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
 
             // When
             world.move(to: cutOff)
@@ -164,7 +164,7 @@ import Testing
             let hold = world.sandbox.willHoldClose(then: .accepted)
             _ = Task { try await dead.close(number) }
             await hold.waitForArrival()
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
 
             // When
             world.move(to: 10)
@@ -190,7 +190,7 @@ import Testing
             let hold = world.sandbox.willHoldClose(then: .accepted)
             _ = Task { try await dead.close(number) }
             await hold.waitForArrival()
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: 10)
 
             // When the provider does not answer, no attempt follows.

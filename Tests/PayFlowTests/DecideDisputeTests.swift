@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 @Suite struct `A dispute that a person decides` {
@@ -47,7 +45,7 @@ import Testing
 
     @Test func `of two processes, one decides`() async throws {
         try await withDispute { world, process in
-            let processes = [process, try world.process("worker-b")]
+            let processes = [process, try await world.process("worker-b")]
             let results = try await withThrowingTaskGroup(of: DisputeResult.self) { tasks in
                 for (index, verdict) in [DisputeVerdict.accept, .refund, .accept, .refund].enumerated() {
                     tasks.addTask {
@@ -134,7 +132,7 @@ import Testing
 
 extension World {
     fileprivate func rulings() async throws -> [String] {
-        try await SQLiteLedger(path: path).history(of: number).compactMap { entry in
+        try await store.history(of: number).compactMap { entry in
             if case .noted(.ruled(let ruling, let payment, let trade)) = entry.what {
                 "\(ruling.verdict) \(payment) of \(trade), by \(ruling.by.text): \(ruling.reason.text)"
             } else {

@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Synchronization
 import Testing
 
@@ -15,7 +13,7 @@ struct Teller {
 
 extension World {
     func teller(_ receiver: ScriptedReceiver) throws -> Teller {
-        let outbox = BreakableOutbox(try SQLiteLedger(path: path))
+        let outbox = BreakableOutbox(store)
         let observer = RecordingObserver()
         return Teller(
             events: DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, observer: observer), outbox: outbox,
@@ -24,7 +22,7 @@ extension World {
 
     /// An order that was paid this often: one `order.paid`, and a `payment.duplicate` for each further payment.
     func paid(_ number: OrderNumber, times: Int = 1) async throws {
-        let process = try process()
+        let process = try await process()
         sandbox.willCreate(made())
         _ = try await process.pay(PayFlowTests.firstPay(number, at: clock.now())).answer()
         let trade = TradeNumber(order: number, sequence: 1)
@@ -37,11 +35,11 @@ extension World {
 
     /// Every webhook with its state, the oldest first.
     func outbox() async throws -> [DeliveryRecord] {
-        try await SQLiteLedger(path: path).deliveries(DeliveryListing(limit: 10_000)).reversed()
+        try await store.deliveries(DeliveryListing(limit: 10_000)).reversed()
     }
 
     func resend(_ wanted: DeliveriesToResend) async throws -> ResendReport {
-        try await SQLiteLedger(path: path).resendDeliveries(wanted, at: clock.now())
+        try await store.resendDeliveries(wanted, at: clock.now())
     }
 }
 

@@ -97,7 +97,7 @@ import Testing
         try await withWorld { world in
             // Given
             _ = try await world.withPage()
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: 86_400)
             world.sandbox.willClose(.noSuchTrade)
             world.sandbox.willQuery(.unpaid)
@@ -145,7 +145,7 @@ import Testing
         try await withWorld { world in
             // Given
             let one = try await world.withPage()
-            let other = try world.process("worker-b")
+            let other = try await world.process("worker-b")
             world.move(to: 1_800)
             let hold = world.sandbox.willHoldClose(then: .accepted)
             world.sandbox.willQuery(.closed, .closed)
@@ -179,7 +179,7 @@ import Testing
             Task { _ = try? await dead.expire.runOnce(at: now) }
             await hold.waitForArrival()
 
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: 1_810)
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)

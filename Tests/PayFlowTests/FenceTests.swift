@@ -8,7 +8,7 @@ import Testing
     @Test func `an answer after a takeover is neither stored nor returned`() async throws {
         try await withWorld { world in
             // Given
-            let (old, new) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (old, new) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the old one's"))
             let slow = Task { try await old.pay(world.firstPay()).answer() }
             await hold.waitForArrival()
@@ -33,7 +33,7 @@ import Testing
     @Test func `a process that wakes up after its lease never sends its request`() async throws {
         try await withWorld { world in
             // Given
-            let (old, new) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (old, new) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = old.ledger.willStop(.behind, .update)
             let asleep = Task { try await old.pay(world.firstPay()).answer() }
             await hold.waitForArrival()
@@ -53,7 +53,7 @@ import Testing
     @Test func `a slow commit is followed by a longer lease before the provider is called`() async throws {
         try await withWorld { world in
             // Given
-            let (slow, other) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (slow, other) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let commit = slow.ledger.willStop(.behind, .update)
             let create = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let paying = Task { try await slow.pay(world.firstPay()).refusal }
@@ -76,7 +76,7 @@ import Testing
     @Test func `a process that lost its lease waits for the new holder's page, and calls no provider`() async throws {
         try await withWorld { world in
             // Given
-            let (old, new) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (old, new) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let oldHold = world.sandbox.willHoldCreate(then: made("the old one's"))
             let slow = Task { try await old.pay(world.firstPay()).answer() }
             await oldHold.waitForArrival()
@@ -102,7 +102,7 @@ import Testing
     @Test func `a call that waits for another process's failed work gets a retry time`() async throws {
         try await withWorld { world in
             // Given
-            let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (one, two) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: .unknown(.answered))
             let holder = Task { try await one.pay(world.firstPay()).refusal }
             await hold.waitForArrival()
@@ -123,7 +123,7 @@ import Testing
     @Test func `a call that waits for another process gets its page`() async throws {
         try await withWorld { world in
             // Given
-            let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (one, two) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the one"))
             let holder = Task { try await one.pay(world.firstPay()).answer() }
             await hold.waitForArrival()
@@ -145,7 +145,7 @@ import Testing
     @Test func `a call that waits too long gets a retry time, and never calls the provider`() async throws {
         try await withWorld { world in
             // Given
-            let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (one, two) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made())
             let holder = Task { try await one.pay(world.firstPay()).answer() }
             await hold.waitForArrival()
@@ -167,7 +167,7 @@ import Testing
     @Test func `a hundred calls at two processes make one attempt and one provider call`() async throws {
         try await withWorld { world in
             // Given
-            let (one, two) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (one, two) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the one"))
             let holder = Task { try await one.pay(world.firstPay()).answer() }
             await hold.waitForArrival()
@@ -203,7 +203,7 @@ import Testing
         try await withWorld { world in
             // Given
             let old = try await world.withPage()
-            let new = try world.process("worker-b")
+            let new = try await world.process("worker-b")
             world.sandbox.willClose(.accepted)
             let hold = world.sandbox.willHoldQuery(then: .closed)
             let slow = Task { try await old.close(number).refusal }

@@ -1,14 +1,12 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 /// The history that a real chain of calls leaves behind.
 @Suite struct `An order's history` {
     private func history(_ world: World) async throws -> [HistoryEntry.What] {
-        try await SQLiteLedger(path: world.path).history(of: number).map(\.what)
+        try await world.store.history(of: number).map(\.what)
     }
 
     private func minted(_ trade: TradeNumber, _ terminal: Terminal, until expiresAt: Instant) -> HistoryEntry.What {
@@ -61,7 +59,7 @@ import Testing
             // Then
             let told = try await history(world).dropFirst(before)
             let receipts = try await world.order().receipts
-            let messages = try await SQLiteLedger(path: world.path).deliveries(DeliveryListing(limit: 9))
+            let messages = try await world.store.deliveries(DeliveryListing(limit: 9))
             #expect(
                 Array(told) == [
                     .notice(sandbox, about: first, .paid), .money(receipts[0]),
@@ -75,7 +73,7 @@ import Testing
     @Test func `the history lists an expired lease and the repeated call`() async throws {
         try await withWorld { world in
             // Given a process that crashes during a slow provider call.
-            let dead = try world.process("worker-a")
+            let dead = try await world.process("worker-a")
             let hold = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let lost = Task { try await dead.pay(world.firstPay()) }
             await hold.waitForArrival()

@@ -122,7 +122,7 @@ import Testing
     @Test(arguments: inVain)
     func `an idempotency key is not used up by a failed call`(answer: CreateAnswer, refusal: PayRefusal) async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(answer, made())
             #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == refusal)
             let other = try await process.pay(world.firstPay(key: use("k", "f-2"))).answer()
@@ -134,7 +134,7 @@ import Testing
     @Test func `an idempotency key in flight refuses another request, and joins the same one`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made())
             let calling = Task { try await process.pay(world.firstPay(key: use("k"))).answer() }
             await hold.waitForArrival()
@@ -155,7 +155,7 @@ import Testing
     @Test func `a call that finds a page stored under its own key is a replay`() async throws {
         try await withWorld { world in
             // Given three calls under one key, two of which stop before they read.
-            let process = try world.process()
+            let process = try await world.process()
             let doors = [0, 0].map { process.ledger.willStop(.before, .look, after: $0) }
             let same = Task { try await process.pay(world.firstPay(key: use("k"))) }
             await doors[0].waitForArrival()
@@ -175,7 +175,7 @@ import Testing
 
     @Test func `an idempotency key is free again after its call has failed`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: .refused(reason: "LIMIT"))
             let calling = Task { try await process.pay(world.firstPay(key: use("k"))).refusal }
             await hold.waitForArrival()
@@ -192,7 +192,7 @@ import Testing
         async throws
     {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(made())
             _ = try await process.pay(firstPay(key: use("k"), life: life, at: world.start)).answer()
             let key = use("k").key

@@ -15,7 +15,7 @@ import Testing
 
     @Test func `a key claimed by one process is refused to another order in a second process`() async throws {
         try await withWorld { world in
-            let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (a, b) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made())
             let passing = Task { try await a.pay(world.firstPay(key: use("k"))).answer() }
             await hold.waitForArrival()
@@ -32,7 +32,7 @@ import Testing
 
     @Test func `two decisions at the same moment cannot both claim one key`() async throws {
         try await withWorld { world in
-            let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (a, b) = (try await world.process("worker-a"), try await world.process("worker-b"))
             world.sandbox.alwaysCreates { _ in made() }
             let doors = [a, b].map { $0.ledger.willStop(.before, .update) }
             let calls = [
@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: inVain)
     func `a key claim ends when the work ends without a page`(answer: CreateAnswer, refusal: PayRefusal) async throws {
         try await withWorld { world in
-            let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (a, b) = (try await world.process("worker-a"), try await world.process("worker-b"))
             world.sandbox.willCreate(answer, made())
             #expect(try await a.pay(world.firstPay(key: use("k"))).refusal == refusal)
             #expect(try await b.pay(otherPay(world)).answer().madeOrder)
@@ -68,7 +68,7 @@ import Testing
 
     @Test func `the key claim of a crashed process ends with its lease`() async throws {
         try await withWorld { world in
-            let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (dead, alive) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made())
             _ = Task { try await dead.pay(world.firstPay(key: use("k"))) }
             await hold.waitForArrival()
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `the key claim of a crashed process is taken over by the same request`() async throws {
         try await withWorld { world in
-            let (dead, alive) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (dead, alive) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the dead one's"))
             _ = Task { try await dead.pay(world.firstPay(key: use("k"))) }
             await hold.waitForArrival()
@@ -97,7 +97,7 @@ import Testing
 
     @Test func `a call joins the same keyed request in flight, or gets a retry time`() async throws {
         try await withWorld { world in
-            let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (a, b) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the one"))
             let passing = Task { try await a.pay(world.firstPay(key: use("k"))).content }
             await hold.waitForArrival()
@@ -119,7 +119,7 @@ import Testing
 
     @Test func `a call whose page lease recovery made uses up its key`() async throws {
         try await withWorld { world in
-            let (slow, other) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (slow, other) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = slow.ledger.willStop(.behind, .update)
             let late = Task { try await slow.pay(world.firstPay(key: use("k"))).answer() }
             await hold.waitForArrival()
@@ -135,7 +135,7 @@ import Testing
 
     @Test func `a call that waits for the page of lease recovery uses up its key`() async throws {
         try await withWorld { world in
-            let (slow, other) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (slow, other) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let stall = slow.ledger.willStop(.behind, .update)
             let late = Task { try await slow.pay(world.firstPay(key: use("k"))).answer() }
             await stall.waitForArrival()
@@ -171,7 +171,7 @@ import Testing
 
     @Test func `a call whose lease expired before its page came can lose its key to another request`() async throws {
         try await withWorld { world in
-            let (slow, quick) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (slow, quick) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let hold = world.sandbox.willHoldCreate(then: made("the slow one's"))
             let late = Task { try await slow.pay(world.firstPay(key: use("k"))).refusal }
             await hold.waitForArrival()
@@ -190,7 +190,7 @@ import Testing
 
     @Test func `a key that is taken stops no call that joined under another key`() async throws {
         try await withWorld { world in
-            let (a, b) = (try world.process("worker-a"), try world.process("worker-b"))
+            let (a, b) = (try await world.process("worker-a"), try await world.process("worker-b"))
             let door = b.ledger.willStop(.before, .update)
             let stopped = Task { try await b.pay(otherPay(world)).refusal }
             await door.waitForArrival()
@@ -210,7 +210,7 @@ import Testing
 
     @Test func `a fresh call repeated under one key creates one page`() async throws {
         try await withWorld { world in
-            let (a, b) = (try await world.withPage(made("old")), try world.process("worker-b"))
+            let (a, b) = (try await world.withPage(made("old")), try await world.process("worker-b"))
             let door = b.ledger.willStop(.before, .update)
             let second = Task { try await b.pay(repay(fresh: true, key: use("k"))).answer() }
             await door.waitForArrival()

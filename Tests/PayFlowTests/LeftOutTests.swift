@@ -10,7 +10,7 @@ import Testing
     private func afterSwitch(
         _ world: World, _ request: PayRequest, firstPage: CreateAnswer = made(), key: KeyUse? = nil
     ) async throws -> PayResult {
-        let (slow, other) = (try await world.withPage(firstPage, key: key), try world.process("worker-b"))
+        let (slow, other) = (try await world.withPage(firstPage, key: key), try await world.process("worker-b"))
         world.move(to: 300)
         let door = slow.ledger.willStop(.before, .update)
         let asked = Task { try await slow.pay(request) }
@@ -40,7 +40,7 @@ import Testing
             world.wechat.willClose(.accepted)
             world.wechat.willQuery(.closed)
             // The page of the second sandbox attempt follows the first one's in the script.
-            let (slow, other) = (try await world.withPage(), try world.process("worker-b"))
+            let (slow, other) = (try await world.withPage(), try await world.process("worker-b"))
             world.move(to: 300)
             let door = slow.ledger.willStop(.before, .update)
             let asked = Task { try await slow.pay(repay(sandbox, .pc)).content }
@@ -71,7 +71,7 @@ import Testing
 
     @Test func `a repay without parameters waits for a switch in another process, and gets its page`() async throws {
         try await withWorld { world in
-            let (waiting, other) = (try await world.withPage(), try world.process("worker-b"))
+            let (waiting, other) = (try await world.withPage(), try await world.process("worker-b"))
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
             let hold = world.wechat.willHoldCreate(then: made("wechat's"))

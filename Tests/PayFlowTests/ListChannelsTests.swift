@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 @Suite struct `The channels for a buyer's choice` {
@@ -28,7 +26,7 @@ import Testing
 
     @Test func `the terminal and the currency select those that support both`() async throws {
         try await withWorld(wechatTerms: Self.yuanOnly) { world in
-            let list = try world.process().channels
+            let list = try await world.process().channels
             func names(_ terminal: Terminal?, _ currency: String?) async throws -> [Channel] {
                 try await list(on: terminal, in: currency.map { Currency($0)! }).map(\.entry.channel)
             }
@@ -42,9 +40,9 @@ import Testing
 
     @Test func `a paused or disabled channel is listed as not accepting`() async throws {
         try await withWorld { world in
-            let list = try world.process(switchedOff: [sandbox]).channels
+            let list = try await world.process(switchedOff: [sandbox]).channels
             #expect(try await list(on: nil, in: nil).map(\.isAccepting) == [true, false])
-            let operators = try SQLiteLedger(path: world.path)
+            let operators = world.store
             _ = try await operators.pause(wechat, at: world.start)
             #expect(try await list(on: nil, in: nil).map(\.isAccepting) == [false, false])
             _ = try await operators.resume(wechat)
@@ -55,7 +53,7 @@ import Testing
     @Test func `a listed channel without a provider is left out`() async throws {
         try await withWorld { world in
             let list = ChannelList([.init(sandbox, .sandbox), .init(wechat, .wechat)])
-            let process = try world.process(channels: [sandbox], list: list)
+            let process = try await world.process(channels: [sandbox], list: list)
             #expect(try await process.channels(on: nil, in: nil).map(\.entry.channel) == [sandbox])
         }
     }

@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 /// A first pay call without a channel makes the order alone, and calls no provider. No line is scripted, so that any
@@ -17,7 +15,7 @@ import Testing
 
     @Test func `it makes the order and calls no provider`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let answer = try #require(try await process.pay(openPay(world)).ordered)
             #expect(answer.madeOrder && !answer.isReplay && answer.order.state == .new)
             let order = try await world.order()
@@ -29,7 +27,7 @@ import Testing
 
     @Test func `its order and its key are one commit`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             #expect(process.ledger.count(.update) == 1)
             let record = try #require(try await process.ledger.keyRecord(use("k").key, at: world.clock.now()))
@@ -40,7 +38,7 @@ import Testing
 
     @Test func `its key is kept up to the provider deadline of a long order`() async throws {
         try await withWorld(policy: .grace) { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world, life: .seconds(900_000)))
             let record = try #require(try await process.ledger.keyRecord(use("k").key, at: world.clock.now()))
             #expect(record.expiresAt == world.at(900_060))
@@ -49,7 +47,7 @@ import Testing
 
     @Test func `a replay repeats the order, and writes nothing`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             world.move(to: 100)
             let replay = try #require(try await process.pay(openPay(world)).ordered)
@@ -60,7 +58,7 @@ import Testing
 
     @Test func `a key that made an order marks that request alone`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             #expect(try await process.pay(openPay(world, key: use("k", "f-2"))).refusal == .keyReused)
             #expect(try await process.pay(world.firstPay(key: use("k", "f-2"))).refusal == .keyReused)
@@ -73,7 +71,7 @@ import Testing
 
     @Test func `a replay after the buyer's choice has the live page, and never calls a provider`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             world.sandbox.willCreate(made("chosen"))
             #expect(try await process.pay(repay(sandbox, .pc)).content == "chosen")
@@ -93,7 +91,7 @@ import Testing
 
     @Test func `another key for a known order gets the order, and stays free`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             let again = try #require(try await process.pay(openPay(world, key: use("k-2"))).ordered)
             #expect(!again.madeOrder && !again.isReplay)
@@ -114,7 +112,7 @@ import Testing
 
     @Test func `a later first pay call with a channel opens the first attempt`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             world.sandbox.willCreate(made("chosen"))
             let answer = try await process.pay(world.firstPay(key: use("k-2", "f-2"))).answer()
@@ -125,7 +123,7 @@ import Testing
 
     @Test func `other particulars, another user and an order that is over are refused`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             #expect(try await process.pay(openPay(world, key: use("k-2"), user: "user-8")).refusal == .orderMismatch)
             #expect(try await process.pay(repay(sandbox, .pc, user: "user-8")).refusal == .noSuchOrder)
@@ -141,7 +139,7 @@ import Testing
 
     @Test func `a closed order is refused under any key`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             #expect(try await process.close(number).state == .closed)
             for key in ["k", "k-2"] {
@@ -152,7 +150,7 @@ import Testing
 
     @Test func `a repay must name what an order without attempts can't fill in`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world))
             let cases: [(Channel?, Terminal?, [String])] = [
                 (nil, nil, ["/channel", "/terminal"]), (sandbox, nil, ["/terminal"]), (nil, .pc, ["/channel"]),
@@ -170,7 +168,7 @@ import Testing
     @Test func `an order that no channel could take is refused before it is made`() async throws {
         let yuanOnly = ProviderTerms(trades: terms().trades, currencies: ["CNY"])
         try await withWorld(terms: yuanOnly) { world in
-            let process = try world.process()
+            let process = try await world.process()
             let dollars = Money(amount: 100, currency: Currency("USD")!)!
             let cases = [
                 (openPay(world, money: dollars), "/currency"), (openPay(world, life: .seconds(60)), "/expires_in"),
@@ -192,7 +190,7 @@ import Testing
         let dollarsToo = ProviderTerms(trades: terms().trades, currencies: ["CNY", "USD"])
         let yuanOnly = ProviderTerms(trades: terms().trades, currencies: ["CNY"])
         try await withWorld(terms: dollarsToo, wechatTerms: yuanOnly) { world in
-            let process = try world.process(switchedOff: [sandbox])
+            let process = try await world.process(switchedOff: [sandbox])
             let dollars = Money(amount: 100, currency: Currency("USD")!)!
             guard case .unacceptable(let fields) = try await process.pay(openPay(world, money: dollars)).refusal else {
                 Issue.record("not refused")
@@ -200,7 +198,7 @@ import Testing
             }
             #expect(fields.map(\.pointer) == ["/currency"])
             #expect(try await process.ledger.order(number) == nil)
-            _ = try await SQLiteLedger(path: world.path).pause(wechat, at: world.start)
+            _ = try await world.store.pause(wechat, at: world.start)
             #expect(try await process.pay(openPay(world)).ordered?.madeOrder == true)
         }
     }
@@ -208,7 +206,7 @@ import Testing
     @Test func `only channels with time for a page are offered, unless none has time`() async throws {
         // With eight seconds for a call, WeChat's last create is sent 68 seconds before the deadline.
         try await withWorld(wechatTerms: terms(shortestLife: .refuseBelow(.seconds(60)))) { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world, life: .seconds(100)))
             let order = try await world.order()
             #expect(try await process.pay.channels(for: order, on: .pc) == [wechat, sandbox])
@@ -224,7 +222,7 @@ import Testing
 
     @Test func `the live attempt's channel is offered without time for another page`() async throws {
         try await withWorld(wechatTerms: terms(shortestLife: .refuseBelow(.seconds(60)))) { world in
-            let process = try world.process()
+            let process = try await world.process()
             _ = try await process.pay(openPay(world, life: .seconds(100)))
             world.wechat.willCreate(made("chosen"))
             #expect(try await process.pay(repay(wechat, .pc)).content == "chosen")
@@ -236,7 +234,7 @@ import Testing
 
     @Test func `two processes at once make one order`() async throws {
         try await withWorld { world in
-            let processes = [try world.process("worker-a"), try world.process("worker-b")]
+            let processes = [try await world.process("worker-a"), try await world.process("worker-b")]
             let doors = processes.map { $0.ledger.willStop(.before, .update) }
             let calls = processes.map { process in Task { try await process.pay(openPay(world)) } }
             for door in doors { await door.waitForArrival() }
@@ -250,7 +248,7 @@ import Testing
     @Test func `two orders at once under one key make one of them`() async throws {
         try await withWorld { world in
             let other = OrderNumber("20261122_0002")!
-            let processes = [try world.process("worker-a"), try world.process("worker-b")]
+            let processes = [try await world.process("worker-a"), try await world.process("worker-b")]
             let doors = processes.map { $0.ledger.willStop(.before, .update) }
             let calls = [
                 Task { try await processes[0].pay(openPay(world)) },
@@ -268,12 +266,12 @@ import Testing
 
     @Test func `a key that a call with a channel has claimed makes no order`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let other = OrderNumber("20261122_0002")!
             let hold = world.sandbox.willHoldCreate(then: made())
             let passing = Task { try await process.pay(world.firstPay(key: use("k"))).answer() }
             await hold.waitForArrival()
-            let second = try world.process("worker-b")
+            let second = try await world.process("worker-b")
             let request = firstPay(other, nil, nil, key: use("k", "f-2"), at: world.clock.now())
             #expect(try await second.pay(request).refusal == .keyReused)
             #expect(try await second.ledger.order(other) == nil)
@@ -284,7 +282,7 @@ import Testing
 
     @Test func `an order in the making is answered without its page`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made())
             let passing = Task { try await process.pay(world.firstPay(key: use("k"))).answer() }
             await hold.waitForArrival()

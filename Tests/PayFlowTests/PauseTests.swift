@@ -18,7 +18,7 @@ import Testing
 
     @Test func `a first pay to a paused provider is refused, and no order is stored`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.isPaused(for: .seconds(5))
             #expect(try await process.pay(world.firstPay(key: use("key-1"))).refusal == Self.refusal)
             #expect(world.sandbox.calls.isEmpty)
@@ -46,7 +46,7 @@ import Testing
 
     @Test func `an unknown create is not sent again while its provider is paused`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered))
             #expect(try await process.pay(world.firstPay()).refusal == .providerUnknown(retryAfter: .seconds(1)))
             let before = try await world.order()

@@ -7,7 +7,7 @@ import Testing
     @Test func `a first pay calls the provider once, and stores its page`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(made())
 
             // When
@@ -177,7 +177,7 @@ import Testing
 
     @Test func `an order that was never created is reported as missing`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             #expect(try await process.pay(repay(sandbox, .pc)).refusal == .noSuchOrder)
         }
     }
@@ -198,7 +198,7 @@ import Testing
 
     @Test func `particulars that the channel rejects are refused before anything is stored`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let now = world.clock.now()
             let unknown = try #require(Channel("stripe"))
             let elsewhere = PayFlowTests.firstPay(number, unknown, at: now)
@@ -219,7 +219,7 @@ import Testing
         let needing = ProviderTerms(trades: wechatLike.trades, terminalsThatNeedClientIP: [.h5])
         try await withWorld(terms: needing) { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let now = world.clock.now()
             let refusal = PayRefusal.unacceptable([
                 .init(pointer: "/payer/client_ip", detail: "is required for the terminal h5")
@@ -256,7 +256,7 @@ import Testing
 
     @Test func `a refusal by the provider is reported, and the next call creates the next attempt`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.refused(reason: "LIMIT"), made())
             #expect(try await process.pay(world.firstPay()).refusal == .providerRefused)
             #expect(try await process.pay(repay(sandbox, .pc)).answer().served.tradeNumber == second)

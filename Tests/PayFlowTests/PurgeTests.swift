@@ -1,13 +1,12 @@
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 @Suite struct `The purge` {
     private let day = 24 * 60 * 60
 
-    private func purge(_ world: World) throws -> Purge { Purge(try SQLiteLedger(path: world.path)) }
+    private func purge(_ world: World) throws -> Purge { Purge(world.store) }
 
     private func pages(_ world: World) async throws -> Int {
         try await world.order().attempts.map(\.pages.count).reduce(0, +)
@@ -93,7 +92,7 @@ import Testing
     @Test func `the purge reports a full batch, so that the next run begins at once`() async throws {
         try await withWorld { world in
             // Given three orders that are over, each with a page and a key.
-            let process = try world.process()
+            let process = try await world.process()
             for index in 0..<3 {
                 let number = try #require(OrderNumber("20261122_100\(index)"))
                 world.sandbox.willCreate(made())

@@ -114,7 +114,7 @@ import Testing
             await hold.waitForArrival()
 
             // Then
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: world.at(25) - millisecond)
             #expect(try await process.query.runOnce(at: world.clock.now()).isEmpty)
             world.move(to: 25)
@@ -222,7 +222,7 @@ import Testing
     @Test func `a session that ends after its deadline is watched until its end`() async throws {
         try await withWorld(terms: stripeLike) { world in
             // Given a session of half an hour, requested with ten minutes left.
-            let process = try world.process()
+            let process = try await world.process()
             let session = world.at(1_800)
             world.sandbox.willCreate(
                 .made(

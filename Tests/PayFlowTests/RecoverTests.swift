@@ -19,7 +19,7 @@ import Testing
     @Test func `lease recovery takes a limited number of orders in one run, and reports their outcomes`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             try await leaveBehind(3, by: process, in: world)
             world.move(to: 10)
 
@@ -39,7 +39,7 @@ import Testing
 
     @Test func `lease recovery pauses longer after each unknown outcome`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             try await leaveBehind(1, by: process, in: world)
             for due in [10, 30, 70, 150, 310, 610, 910] {
                 world.move(to: world.at(due) - millisecond)
@@ -55,7 +55,7 @@ import Testing
     @Test func `lease recovery counts a failed order, and continues with the others`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             try await leaveBehind(3, by: process, in: world)
             world.move(to: 10)
 
@@ -83,13 +83,13 @@ import Testing
     @Test func `lease recovery of other orders is not blocked by an order of a missing channel`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.wechat.willCreate(.unknown(.answered))
             _ = try await process.pay(firstPay(try number(0), wechat, at: world.clock.now()))
             world.move(to: 1)
             world.sandbox.willCreate(.unknown(.answered), made())
             _ = try await process.pay(firstPay(try number(1), at: world.clock.now()))
-            let without = try world.process("worker-b", channels: [sandbox])
+            let without = try await world.process("worker-b", channels: [sandbox])
             world.move(to: 20)
 
             // When
@@ -105,7 +105,7 @@ import Testing
     @Test func `lease recovery closes a trade that the provider reports closed, after a query`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered), .alreadyClosed)
             _ = try await process.pay(world.firstPay())
 
@@ -123,7 +123,7 @@ import Testing
 
     @Test func `lease recovery marks a trade paid that the provider reports paid, after a query`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered), .alreadyPaid)
             _ = try await process.pay(world.firstPay())
             world.move(to: 10)
@@ -136,7 +136,7 @@ import Testing
 
     @Test func `lease recovery closes and queries a trade that was refused after an unknown try`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.unanswered), .refused(reason: "EXISTS"))
             _ = try await process.pay(world.firstPay())
             world.move(to: 10)
@@ -151,7 +151,7 @@ import Testing
     @Test func `lease recovery closes the live attempt beside the paid one at once`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered))
             world.wechat.willCreate(made())
             _ = try await process.pay(world.firstPay())
@@ -177,13 +177,13 @@ import Testing
     @Test func `a cancelled lease recovery begins nothing more, and finishes the work in progress`() async throws {
         try await withWorld { world in
             // Given an order that a crashed process left behind, with a slow provider.
-            let dead = try world.process("worker-a")
+            let dead = try await world.process("worker-a")
             let neverAnswered = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let lost = Task { try await dead.pay(world.firstPay()) }
             await neverAnswered.waitForArrival()
             world.move(to: 60)
             let hold = world.sandbox.willHoldCreate(then: made())
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
 
             // When a run is cancelled before it begins.
             let cancelled = Task {

@@ -140,7 +140,7 @@ import Testing
         try await withLateMoney { world, process in
             for passing in [0, 1] {
                 // Given
-                let dead = try world.process("worker-dead-\(passing)")
+                let dead = try await world.process("worker-dead-\(passing)")
                 let hold = dead.ledger.willStop(passing == 0 ? .behind : .before, .update, after: passing)
                 if passing == 1 { world.sandbox.willRefund(.succeeded()) }
                 let now = world.clock.now()
@@ -241,7 +241,7 @@ import Testing
     @Test func `two processes never request a refund at once, and its number makes two requests one`() async throws {
         try await withLateMoney { world, process in
             // Given a process that holds the claim, and stores the answer slowly.
-            let slow = try world.process("worker-b")
+            let slow = try await world.process("worker-b")
             let hold = slow.ledger.willStop(.before, .update, after: 1)
             world.sandbox.willRefund(.unknown(.answered))
             let now = world.clock.now()

@@ -43,7 +43,7 @@ import Testing
 
     @Test func `of two processes that refund too much together, one is refused`() async throws {
         try await withPaid { world, process in
-            let processes = [process, try world.process("worker-b")]
+            let processes = [process, try await world.process("worker-b")]
             let results = try await withThrowingTaskGroup(of: RefundResult.self) { tasks in
                 for index in 0..<2 {
                     tasks.addTask {
@@ -61,7 +61,7 @@ import Testing
 
     @Test func `a key is one refund in every process, and marks one request`() async throws {
         try await withPaid { world, process in
-            let processes = [process, try world.process("worker-b")]
+            let processes = [process, try await world.process("worker-b")]
             let results = try await withThrowingTaskGroup(of: RefundResult.self) { tasks in
                 for index in 0..<6 {
                     tasks.addTask {
@@ -96,7 +96,7 @@ import Testing
 
     @Test func `is refused if the channel that was paid by is not configured`() async throws {
         try await withPaid { world, _ in
-            let other = try world.process("worker-b", channels: [wechat])
+            let other = try await world.process("worker-b", channels: [wechat])
             guard
                 case .channelMissing(sandbox) = try await RequestRefund(other.flows)(
                     wish(), of: number, under: key("k"))

@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 @Suite struct `Money that was returned before it was reported` {
@@ -90,7 +88,7 @@ import Testing
 
     @Test func `returned money found by a create is followed by the next attempt`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.alreadyPaid, made("the second"))
             world.sandbox.willQuery(returned)
             #expect(try await process.pay(world.firstPay()).content == "the second")
@@ -114,7 +112,7 @@ import Testing
     @Test func `returned money found by lease recovery frees the order`() async throws {
         try await withWorld { world in
             // Given a process that crashed before it got an answer.
-            let dead = try world.process("worker-a")
+            let dead = try await world.process("worker-a")
             let hold = world.sandbox.willHoldCreate(then: .unknown(.unanswered))
             let lost = Task { try await dead.pay(world.firstPay()) }
             await hold.waitForArrival()
@@ -123,7 +121,7 @@ import Testing
             // When
             world.sandbox.willCreate(.alreadyPaid)
             world.sandbox.willQuery(returned)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             #expect(try await process.recover.runOnce(at: world.clock.now())[.asked] == 1)
 
             // Then
@@ -205,7 +203,7 @@ import Testing
             // Given
             let process = try await world.withPage()
             await world.notify(disputed, process)
-            let before = try await SQLiteLedger(path: world.path).history(of: number).count
+            let before = try await world.store.history(of: number).count
 
             // When the setting was corrected.
             world.move(to: 100)
@@ -216,7 +214,7 @@ import Testing
             #expect(order.state == .paid(by: first, at: world.at(100)))
             #expect(order.receipts == [RecordedReceipt(receipt: receipt(), standing: .honest, recordedAt: world.start)])
             #expect(process.money == [.needsPerson(sandbox, trade: first.text), .orderEntered(.paid, number)])
-            let history = try await SQLiteLedger(path: world.path).history(of: number)
+            let history = try await world.store.history(of: number)
             let money = RecordedReceipt(receipt: receipt(), standing: .disputed, recordedAt: world.start)
             #expect(history.prefix(before).contains { $0.what == .money(money) })
             let told = try await world.outbox()

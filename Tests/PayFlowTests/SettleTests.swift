@@ -28,7 +28,7 @@ import Testing
     @Test func `a notice that overtakes a create makes the create's page worthless`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             let hold = world.sandbox.willHoldCreate(then: made())
             let paying = Task { try await process.pay(world.firstPay(key: use("k"))) }
             await hold.waitForArrival()
@@ -204,7 +204,7 @@ import Testing
 
     @Test func `a notice from a channel that is not configured gets no reply`() async throws {
         try await withWorld { world in
-            let process = try world.process("worker-a", channels: [wechat])
+            let process = try await world.process("worker-a", channels: [wechat])
             let raw = world.sandbox.notice(.payment(receipt()), about: "\(first)", id: "n-1")
             #expect(await process.settle(raw, from: sandbox) == nil)
         }

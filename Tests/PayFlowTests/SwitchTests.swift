@@ -183,7 +183,7 @@ import Testing
             // Given
             try await die(death, in: world)
             let sent = world.wechat.creates.map(\.stored)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             if death.leavesALease {
                 let waiting = Task { try await process.pay(repay(wechat, .pc)).refusal }
                 await world.clock.waitForSleepers()
@@ -217,7 +217,7 @@ import Testing
         try await withWorld { world in
             // Given
             try await die(death, in: world)
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             let states = try await world.states()
             world.move(to: 10)
 

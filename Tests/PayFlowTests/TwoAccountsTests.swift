@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 /// Two channels with accounts at one provider. An order moves between them as between two providers.
@@ -33,7 +31,7 @@ import Testing
         try await withWorld { world in
             let cn = ScriptedProvider(Self.cn, kind: .alipay, terms: alipayLike)
             let eu = ScriptedProvider(Self.eu, kind: .alipay, terms: alipayLike)
-            let process = try world.process(providers: [cn, eu])
+            let process = try await world.process(providers: [cn, eu])
             cn.willCreate(made("the first account's"))
             _ = try await process.pay(firstPay(number, Self.cn, at: world.start)).answer()
             cn.willClose(.noSuchTrade)
@@ -113,7 +111,7 @@ import Testing
             bills[Self.eu]?.set(today, [paymentLine(1, "tx-2", of: second.text)])
             accounts.world.move(to: today.end)
 
-            let store = try SQLiteLedger(path: accounts.world.path)
+            let store = accounts.world.store
             let reconcile = Reconcile(accounts.process.flows, store: store, schedule: schedule, foreign: .report)
             for channel in [Self.cn, Self.eu] {
                 #expect(try await reconcile.fetch(channel, today).isLoaded)

@@ -55,7 +55,7 @@ import Testing
     func `after an unclear answer the caller gets what is known, and the next call is safe`(row: Row) async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(row.answer, after: { world.clock.advance(by: .seconds(row.seconds)) })
             if let query = row.query { world.sandbox.willQuery(query) }
 
@@ -83,7 +83,7 @@ import Testing
 
     @Test func `an outage uses up no attempts, however often the buyer retries`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             let tries = PayRules.mostAttempts + 5
             for _ in 1...tries { world.sandbox.willCreate(.notSent(reason: "no connection")) }
             _ = try await process.pay(world.firstPay())
@@ -98,7 +98,7 @@ import Testing
 
     @Test func `a create that reports paid makes the order paid, after a query`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered), .alreadyPaid)
             world.sandbox.willQuery(.paid(receipt()))
             _ = try await process.pay(world.firstPay())
@@ -125,7 +125,7 @@ import Testing
     @Test func `money that does not match the attempt is disputed, and the order stays new`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered), .alreadyPaid, .alreadyPaid)
             let odd = QueryAnswer.paid(receipt(amount: 1))
             world.sandbox.willQuery(odd, odd)
@@ -164,7 +164,7 @@ import Testing
 
     @Test func `a refusal after an unknown try finds the money that the unknown try took`() async throws {
         try await withWorld { world in
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered), .refused(reason: "EXISTS"))
             world.sandbox.willClose(.alreadyPaid)
             world.sandbox.willQuery(.paid(receipt()))
@@ -178,7 +178,7 @@ import Testing
         for switching in SwitchPolicy.allCases {
             try await withWorld(switching: switching) { world in
                 // Given
-                let process = try world.process()
+                let process = try await world.process()
                 world.sandbox.willCreate(.unknown(.unanswered))
                 _ = try await process.pay(world.firstPay())
 
@@ -197,7 +197,7 @@ import Testing
     @Test func `an attempt that stays unknown for three leases is superseded by the next`() async throws {
         try await withWorld { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.sandbox.willCreate(.unknown(.answered), .unknown(.answered), .unknown(.answered))
             _ = try await process.pay(world.firstPay())
             for second in [10, 20] {

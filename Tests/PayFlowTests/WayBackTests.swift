@@ -105,7 +105,7 @@ import Testing
             await hold.waitForArrival()
 
             // When
-            let other = try world.process("worker-b")
+            let other = try await world.process("worker-b")
             world.move(to: 15)
             world.sandbox.willQuery(.closed)
             #expect(try await other.query.runOnce(at: world.clock.now())[.closed] == 1)

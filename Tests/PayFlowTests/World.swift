@@ -1,17 +1,17 @@
-import Foundation
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
+import StoreTestSupport
 import Testing
 
-/// A database file, a clock, two providers, and the processes that share them.
+/// A database, a clock, two providers, and the processes that share them.
 struct World {
     let clock = HandMovedClock()
     let sandbox: ScriptedProvider
     let wechat: ScriptedProvider
-    let path: String
+    let database: TestDatabase
+    /// A store that no process uses.
+    let store: any Store
     let policy: DeadlinePolicy
     let switching: SwitchPolicy
     let repayMode: RepayMode
@@ -23,12 +23,12 @@ struct World {
     func process(
         _ name: String = "worker-a", channels: Set<Channel> = [PayFlowTests.sandbox, PayFlowTests.wechat],
         switchedOff: Set<Channel> = [], list: ChannelList? = nil, providers: [ScriptedProvider]? = nil
-    ) throws -> Process {
+    ) async throws -> Process {
         let configured = providers ?? [sandbox, wechat].filter { channels.contains($0.channel) }
         let rules = PayRules(
             deadlines: Deadlines(policy: policy, margin: .seconds(60)), switchPolicy: switching,
             providerTimeout: .seconds(8))
-        let ledger = try SQLiteLedger(path: path)
+        let ledger = try await database.open()
         let acceptance = ChannelAcceptance(switchedOff: switchedOff, pauses: ledger)
         let watched = WatchedLedger(ledger)
         let observer = RecordingObserver()
@@ -52,7 +52,7 @@ struct World {
 
     /// The order as it is stored, read without a lease.
     func order(_ number: OrderNumber = number) async throws -> Order {
-        try #require(try await SQLiteLedger(path: path).order(number))
+        try #require(try await store.order(number))
     }
 
     /// The states of the order's attempts, the first one first.
@@ -76,18 +76,18 @@ struct Process {
 
 /// `terms` are those of both channels, unless WeChat's are given.
 func withWorld(
-    terms: ProviderTerms = terms(), wechatTerms: ProviderTerms? = nil, policy: DeadlinePolicy = .reserve,
-    switching: SwitchPolicy = .allow, repayMode: RepayMode = .cached, _ body: (World) async throws -> Void
+    on kind: StoreKind = .usual, terms: ProviderTerms = terms(), wechatTerms: ProviderTerms? = nil,
+    policy: DeadlinePolicy = .reserve, switching: SwitchPolicy = .allow, repayMode: RepayMode = .cached,
+    _ body: (World) async throws -> Void
 ) async throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("payflow-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let world = World(
-        sandbox: ScriptedProvider(sandbox, terms: terms), wechat: ScriptedProvider(wechat, terms: wechatTerms ?? terms),
-        path: folder.appendingPathComponent("paypage.sqlite").path, policy: policy, switching: switching,
-        repayMode: repayMode)
-    try await body(world)
-    #expect(world.sandbox.isPlayedOut && world.wechat.isPlayedOut, "a line of a script was never played")
+    try await withTestDatabase(kind) { database in
+        let world = World(
+            sandbox: ScriptedProvider(sandbox, terms: terms),
+            wechat: ScriptedProvider(wechat, terms: wechatTerms ?? terms), database: database,
+            store: try await database.open(), policy: policy, switching: switching, repayMode: repayMode)
+        try await body(world)
+        #expect(world.sandbox.isPlayedOut && world.wechat.isPlayedOut, "a line of a script was never played")
+    }
 }
 
 let sandbox = Channel("sandbox")!
@@ -167,7 +167,7 @@ extension World {
 
     /// An order with a stored page, created by a process that the test does not use.
     func withPage(_ answer: CreateAnswer = made(), key: KeyUse? = nil) async throws -> Process {
-        let process = try process()
+        let process = try await process()
         sandbox.willCreate(answer)
         _ = try await process.pay(firstPay(key: key)).answer()
         return process

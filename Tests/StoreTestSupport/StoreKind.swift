@@ -13,6 +13,10 @@ package enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConverti
     /// The kinds that have a store. PostgreSQL has none yet.
     package static let available: [StoreKind] = databases.filter { $0 == .sqlite }
 
+    /// The kind for tests of the layers above a store: SQLite, unless `PAYPAGE_TEST_DATABASE` is `postgresql`.
+    package static let usual: StoreKind =
+        ProcessInfo.processInfo.environment["PAYPAGE_TEST_DATABASE"] == "postgresql" ? .postgres : .sqlite
+
     /// Skips a test of PostgreSQL alone if the run has no server.
     package static let needsPostgres = ConditionTrait.enabled(
         if: PostgresServer.uri != nil, "no PostgreSQL server: run the tests by script/postgres run, as script/test does"

@@ -1,7 +1,6 @@
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Synchronization
 import Testing
 
@@ -148,7 +147,7 @@ struct BillLoadTests {
 
     @Test func `one process at a time fetches a bill`() async throws {
         try await withPaidBooks { books in
-            let other = try books.another("worker-b")
+            let other = try await books.another("worker-b")
             books.world.move(to: today.end)
             books.bills.set(today, [paymentLine()])
             let result = Mutex<FetchedBill?>(nil)
@@ -163,7 +162,7 @@ struct BillLoadTests {
 
     @Test func `a process whose claim ran out loads nothing`() async throws {
         try await withPaidBooks { books in
-            let other = try books.another("worker-b")
+            let other = try await books.another("worker-b")
             books.world.move(to: today.end)
             books.bills.set(today, [paymentLine(1, amount: 1)], digest: "old")
             let (bills, clock) = (books.bills, books.world.clock)

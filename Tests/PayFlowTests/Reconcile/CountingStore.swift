@@ -1,7 +1,5 @@
-import LedgerSQL
 import PayCore
 import PayFlow
-import SQLiteStore
 import Synchronization
 
 /// A store that counts staged rows instead of keeping them.
@@ -12,12 +10,12 @@ final class CountingStore: BillStore {
         var largest = 0
     }
 
-    private let store: SQLiteLedger
+    private let store: any Store
     private let counted = Mutex(Counts())
 
     var counts: Counts { counted.withLock { $0 } }
 
-    init(_ store: SQLiteLedger) {
+    init(_ store: any Store) {
         self.store = store
     }
 

@@ -1,8 +1,6 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayTestSupport
-import SQLiteStore
 import Testing
 
 /// A world whose sandbox has bills.
@@ -10,13 +8,13 @@ struct BooksWorld {
     let world: World
     let process: Process
     let bills: ScriptedBills
-    let store: SQLiteLedger
+    let store: any Store
     let reconcile: Reconcile
 
     /// The flow of another process on the same database.
-    func another(_ name: String) throws -> Reconcile {
+    func another(_ name: String) async throws -> Reconcile {
         Reconcile(
-            try world.process(name).flows, store: try SQLiteLedger(path: world.path), schedule: schedule,
+            try await world.process(name).flows, store: world.store, schedule: schedule,
             foreign: .report)
     }
 
@@ -61,7 +59,7 @@ func withBooks(
         let process = try await world.withPage()
         let bills = ScriptedBills()
         world.sandbox.has(bills)
-        let store = try SQLiteLedger(path: world.path)
+        let store = world.store
         let reconcile = Reconcile(process.flows, store: store, schedule: schedule, foreign: foreign)
         try await body(
             BooksWorld(world: world, process: process, bills: bills, store: store, reconcile: reconcile))

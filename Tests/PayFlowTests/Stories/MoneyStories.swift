@@ -19,7 +19,7 @@ import Testing
     ) async throws {
         try await withWorld { world in
             // Given a switch away from WeChat, whose trade seems closed.
-            let process = try world.process()
+            let process = try await world.process()
             world.wechat.willCreate(made("wechat's", serves: [.pc]))
             _ = try await process.pay(firstPay(number, wechat, at: world.clock.now())).answer()
             world.wechat.willClose(.accepted)
@@ -70,7 +70,7 @@ import Testing
             #expect(try await world.states() == [.closing])
 
             // When
-            await world.notify(receipt(), try world.process("worker-b"))
+            await world.notify(receipt(), try await world.process("worker-b"))
             hold.release()
 
             // Then
@@ -91,7 +91,7 @@ import Testing
             await hold.waitForArrival()
 
             // When
-            let other = try world.process("worker-b")
+            let other = try await world.process("worker-b")
             await world.notify(receipt(), other)
             hold.release()
 
@@ -146,7 +146,7 @@ import Testing
             await hold.waitForArrival()
 
             // When
-            await world.notify(receipt(), try world.process("worker-b"))
+            await world.notify(receipt(), try await world.process("worker-b"))
             hold.release()
 
             // Then

@@ -20,14 +20,14 @@ import Testing
     ) async throws {
         try await withWorld(policy: policy) { world in
             // Given
-            let dead = try world.process("worker-dead")
+            let dead = try await world.process("worker-dead")
             let hold = world.sandbox.willHoldCreate(then: made("never seen"))
             let request = world.firstPay()
             Task { _ = try? await dead.pay(request) }
             await hold.waitForArrival()
 
             // When
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: cutOff)
             #expect(try await process.pay(repay()).refusal == .tooLate)
             world.sandbox.willClose(.noSuchTrade)
@@ -54,7 +54,7 @@ import Testing
             await hold.waitForArrival()
 
             // When its lease has expired.
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: 10)
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
@@ -74,7 +74,7 @@ import Testing
             let hold = world.sandbox.willHoldClose(then: .accepted)
             Task { _ = try? await dead.pay(repay(wechat, .pc)) }
             await hold.waitForArrival()
-            let process = try world.process("worker-b")
+            let process = try await world.process("worker-b")
             world.move(to: 10)
             world.sandbox.willClose(.tooEarly)
             world.sandbox.willQuery(.unpaid)
@@ -139,8 +139,8 @@ import Testing
     {
         try await withWorld { world in
             // Given
-            let process = try world.process()
-            let other = try world.process("worker-b")
+            let process = try await world.process()
+            let other = try await world.process("worker-b")
             world.wechat.willCreate(.unknown(.unanswered))
             let first = try await process.pay(firstPay(number, wechat, at: world.clock.now())).refusal
             #expect(first == .providerUnknown(retryAfter: .seconds(10)))
@@ -173,7 +173,7 @@ import Testing
                 world.wechat.willHoldCreate(then: made("wechat's")),
             ]
             let call = Task { try await process.pay(repay(wechat, .pc)).content }
-            let other = try world.process("worker-b")
+            let other = try await world.process("worker-b")
 
             // When each call takes seven seconds, and the first lease lasts ten.
             for hold in holds {
@@ -242,7 +242,7 @@ import Testing
     func `Alipay works at once while WeChat's first create is unanswered`(switching: SwitchPolicy) async throws {
         try await withWorld(switching: switching) { world in
             // Given
-            let process = try world.process()
+            let process = try await world.process()
             world.wechat.willCreate(.unknown(.unanswered))
             _ = try await process.pay(firstPay(number, wechat, at: world.clock.now()))
 
