@@ -39,10 +39,11 @@ struct Doctor: AsyncParsableCommand {
             await transport.close()
             return findings
         } catch {
-            let database = try? Settings.databaseAddress(environment: environment, configFile: config)
+            let database = try? Settings.databaseOnly(environment: environment, configFile: config)
             let mistakes = error.all.map(Finding.init)
             guard let database else { return mistakes }
-            return await mistakes + DatabaseCheck(database).findings()
+            return mistakes
+                + DatabaseCheck(address: database.address, durability: database.durability).findings()
         }
     }
 }

@@ -14,9 +14,20 @@ struct Migrate: AsyncParsableCommand {
     @Option(help: "A YAML or JSON file with settings; only database.url is read.")
     var config: String?
 
+    @Flag(
+        help: """
+            After a restore of PostgreSQL by pg_restore, before the service starts: lists of changed orders begin again.
+            """)
+    var restored = false
+
+    func validate() throws {
+        guard !(dryRun && restored) else { throw ValidationError("--restored changes the database: omit --dry-run") }
+    }
+
     func run() async throws {
         let database = try CommandDatabase.address(config: config)
-        let report = try await dryRun ? Stores.migrations(of: database) : Stores.migrate(database)
+        let report = try dryRun ? Stores.migrations(of: database) : Stores.migrate(database)
+        if restored { try Stores.beginEra(of: database) }
         output.print(
             text: text(report, of: database),
             json: MigrationsJSON(

@@ -71,6 +71,8 @@ public enum ServerCheck {
 
 /// The address of `database.url` can't be read by libpq. The address isn't told, because it may have a password.
 public struct UnreadableAddress: Error, CustomStringConvertible {
+    package init() {}
+
     public let description = "database.url has a part that libpq doesn't know, such as a misspelled option behind ?"
 }
 

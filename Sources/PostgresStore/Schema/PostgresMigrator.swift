@@ -25,6 +25,10 @@ struct PostgresMigrator {
         return MigrationReport(appliedBefore: appliedBefore, appliedNow: appliedNow, pending: [])
     }
 
+    func beginEra() throws {
+        try inTransaction { try run("UPDATE eras SET era = era + 1") }
+    }
+
     /// Another process may be making the table too. The lock is held until the end of the transaction.
     private func makeTable() throws {
         try inTransaction {

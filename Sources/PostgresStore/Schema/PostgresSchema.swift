@@ -19,6 +19,12 @@ public enum PostgresSchema {
         try withMigrator(at: uri, history) { try $0.migrate() }
     }
 
+    /// Raises the era: the database was restored from a dump, whose transactions are numbered anew. Orders that change
+    /// from now on come behind all others in lists of changes.
+    public static func beginEra(at uri: Secret) throws {
+        try withMigrator(at: uri, SchemaHistory.postgres) { try $0.beginEra() }
+    }
+
     private static func withMigrator<Value>(
         at uri: Secret, _ history: [Migration], _ work: (PostgresMigrator) throws -> Value
     ) throws -> Value {

@@ -12,7 +12,9 @@ struct Checkup: Sendable {
 
     func findings() async -> [Finding] {
         let channels = settings.channelsToCheck(publicURL: publicURL)
-        var findings = await agreement(with: channels) + DatabaseCheck(settings.database.address).findings()
+        var findings = await agreement(with: channels)
+        findings += DatabaseCheck(address: settings.database.address, durability: settings.database.durability)
+            .findings()
         if case .fixed(let publicURL) = settings.publicURL {
             findings.append(await PublicURLCheck(publicURL: publicURL, transport: transport).finding())
         }

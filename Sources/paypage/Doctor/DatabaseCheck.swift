@@ -1,17 +1,17 @@
 import PayFlow
+import PostgresStore
 
 /// Checks the database of `database.url`. Changes nothing.
 struct DatabaseCheck {
-    private let address: DatabaseAddress
+    let address: DatabaseAddress
+    /// For PostgreSQL.
+    let durability: Durability
 
-    init(_ address: DatabaseAddress) {
-        self.address = address
-    }
-
-    func findings() async -> [Finding] {
+    func findings() -> [Finding] {
         switch address {
         case .sqlite(let path): [DatabaseFileCheck(path: path).finding()]
-        case .postgres: [Finding(grade: .failure, subject: "database", text: "PostgreSQL is not supported yet")]
+        case .postgres(let uri):
+            DatabaseServerCheck(address: address, uri: uri, durability: durability).findings()
         }
     }
 }

@@ -49,6 +49,16 @@ extension Settings {
 }
 
 extension Settings {
+    /// The settings of the database alone, for a check beside mistakes in other settings.
+    static func databaseOnly(
+        environment: [String: String], configFile: String?
+    ) throws(SettingsMistakes) -> Database {
+        let sources = try SettingsSources(environment: environment, configFile: configFile)
+        var reader = SettingsReader(sources, dev: false, randomSecret: { "" })
+        guard let database = reader.database() else { throw SettingsMistakes(all: reader.mistakes) }
+        return database
+    }
+
     /// The address alone, for a command that reads the database of a service with other settings.
     static func databaseAddress(
         environment: [String: String], configFile: String?

@@ -78,7 +78,7 @@ struct Wiring: Sendable {
                     "key.kty": "\(key.kty.map(SkippedKey.shown) ?? "none")", "reason": "\(key.mistake)",
                 ])
         }
-        ledger = try await Stores.open(settings.database)
+        ledger = try await Stores.open(settings.database, logger)
         try await ChannelTypes(ledger, settings.channelList).keep()
         try await MissingChannels(ledger, configured: providers.channels, without: withoutChannels).check(logger)
         let metrics = PrometheusMetrics()
