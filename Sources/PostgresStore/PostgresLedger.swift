@@ -7,10 +7,24 @@ package import PayFlow
 /// The row of an order is the lock of everything that belongs to the order: a write locks the row before it reads.
 package final class PostgresLedger: SQLLedger, Store {
     let lanes: PostgresLanes
+    /// Nil for a short command.
+    package let watch: PrimaryWatch?
 
     /// Makes no connection: each is made with its first use.
     package init(_ address: ServerAddress, _ counts: PostgresLanes.Counts = PostgresLanes.Counts()) {
         lanes = PostgresLanes(address, counts)
+        watch = nil
+    }
+
+    /// For a service, which watches over the primary from now on.
+    ///
+    /// - Parameter node: the name of this process, unlike any other.
+    package init(
+        _ address: ServerAddress, _ counts: PostgresLanes.Counts, node: String, _ durability: Durability
+    ) {
+        let watch = PrimaryWatch(node: node, durability) { try PostgresConnection(address, $0) }
+        lanes = PostgresLanes(counts) { try watch.connection($0) }
+        self.watch = watch
     }
 
     package func find<Value: Sendable>(
@@ -43,8 +57,9 @@ package final class PostgresLedger: SQLLedger, Store {
 
     package func checkAddress() throws(LedgerUnavailable) {}
 
-    /// A write of a row of this process, which a standby has to confirm like any other.
+    /// With a watch, the last heartbeat: a write that a standby confirmed.
     package func checkWritable() async throws {
+        if let watch { return try watch.check() }
         try await write(.statements) { db in
             try db.prepared(
                 """
@@ -58,8 +73,9 @@ package final class PostgresLedger: SQLLedger, Store {
     @discardableResult
     package func close() async throws -> ClosedDatabase {
         await withCheckedContinuation { closed in
-            Thread.detachNewThread { [lanes] in
+            Thread.detachNewThread { [lanes, watch] in
                 lanes.close()
+                watch?.close()
                 closed.resume()
             }
         }

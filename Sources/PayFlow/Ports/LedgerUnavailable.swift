@@ -21,6 +21,8 @@ public struct LedgerUnavailable: Error, Hashable, Sendable, CustomStringConverti
         case notPrimary = "not_primary"
         /// The connection broke during a commit, and the outcome could not be found out. The write may be stored.
         case outcomeUnknown = "outcome_unknown"
+        /// This machine's clock and the server's are too far apart for leases and deadlines.
+        case clockDiffers = "clock_differs"
         /// Too many calls wait for the database, or its server has no room for another.
         case overloaded
     }
@@ -45,6 +47,7 @@ public struct LedgerUnavailable: Error, Hashable, Sendable, CustomStringConverti
         case .unreachable: "the database server can't be reached"
         case .notPrimary: "the database server is a standby and takes no writes"
         case .outcomeUnknown: "the connection broke during a commit, and its outcome is not known yet"
+        case .clockDiffers: "this machine's clock differs too much from the database server's"
         case .overloaded: "too many calls wait for the database"
         }
     }

@@ -60,7 +60,7 @@ extension SchemaError {
         case .full: return SchemaError.diskIsFull(path: path)
         case .damaged where failure.code == SQLITE_NOTADB: return SchemaError.notSQLite(path: path)
         case .readOnly: return FileFacts(path: path).mistake(at: path) ?? SchemaError.isReadOnly(path: path)
-        case .inputOutput, .damaged, .moved, .unreachable, .notPrimary, .outcomeUnknown, .overloaded:
+        case .inputOutput, .damaged, .moved, .unreachable, .notPrimary, .clockDiffers, .outcomeUnknown, .overloaded:
             return FileFacts(path: path).mistake(at: path)
                 ?? SchemaError.cannotBeOpened(path: path, reason: failure.reason)
         }

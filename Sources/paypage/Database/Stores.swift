@@ -21,7 +21,9 @@ enum Stores {
                     "\(database.address) has pending migrations: run paypage migrate, or set database.migrate = at_start"
                 )
             }
-            return try PostgresLedger(serverAddress(uri), PostgresLanes.Counts(writers: database.lanes))
+            return try PostgresLedger(
+                serverAddress(uri), PostgresLanes.Counts(writers: database.lanes), node: UUID().uuidString,
+                database.durability)
         }
     }
 
