@@ -34,6 +34,14 @@ extension Dialect {
         }
     }
 
+    /// Whether a text begins with `prefix`, as the partial indexes spell it. Precondition: the prefix needs no escape.
+    func hasPrefix(_ column: String, _ prefix: String) -> String {
+        switch self {
+        case .sqlite: "\(column) GLOB '\(prefix)*'"
+        case .postgres: "\(column) LIKE '\(prefix)%'"
+        }
+    }
+
     /// Whether a column has one of the values of a list, which one placeholder stands for. The column's own indexes are
     /// not used.
     func isAny(of placeholder: String, _ column: String) -> String {

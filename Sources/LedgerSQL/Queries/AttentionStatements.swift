@@ -40,7 +40,7 @@ enum AttentionStatements {
             WHERE ask_at IS NOT NULL AND (state = 'open' OR state = 'exposed')
         ) AS attempts
         \(dialect.orderedJoin) history AS refusal ON refusal.order_number = attempts.order_number
-            AND refusal.what = 'called' AND substr(refusal.answer, 1, \(HistoryNote.unlistedRefusal.count)) = '\(HistoryNote.unlistedRefusal)'
+            AND refusal.what = 'called' AND \(dialect.hasPrefix("refusal.answer", HistoryNote.unlistedRefusal))
         WHERE refusal.trade_no = attempts.trade_no AND refusal.at > :since AND NOT EXISTS (
             SELECT 1 FROM history AS later
             WHERE later.order_number = refusal.order_number AND later.id > refusal.id AND later.what = 'called'

@@ -87,4 +87,3 @@ struct LaneQueue<Job: Sendable>: Sendable {
     }
 }
 
-extension LaneQueue.Batch: Sendable where Job: Sendable {}
