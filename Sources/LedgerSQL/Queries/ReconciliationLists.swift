@@ -11,9 +11,10 @@ enum ReconciliationLists {
             "last_answer",
         ])
 
+    /// A tilde sorts behind every day.
     private static let bills = """
         SELECT \(billColumns.selected) FROM bills
-        WHERE (:channel IS NULL OR channel = :channel) AND (:day IS NULL OR (day, channel) < (:day, :after))
+        WHERE channel = coalesce(:channel, channel) AND (day, channel) < (coalesce(:day, '~'), coalesce(:after, ''))
         ORDER BY day DESC, channel DESC LIMIT :limit
         """
 

@@ -23,7 +23,7 @@ enum RefundRows {
     }
 
     private static let listing = """
-        SELECT \(columns.selected) FROM refunds WHERE :state IS NULL OR state = :state ORDER BY id DESC LIMIT :limit
+        SELECT \(columns.selected) FROM refunds WHERE state = coalesce(:state, state) ORDER BY id DESC LIMIT :limit
         """
 
     /// The latest first.
