@@ -38,26 +38,7 @@ extension SQLLedger {
         _ number: OrderNumber, creating draft: Order?, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
     ) async throws -> Outcome? {
-        try await write(.order(number)) { db in
-            let stored = try OrderStore.load(number, db)
-            guard let before = stored ?? draft else { return nil }
-            var order = before
-            let decision = try decide(&order)
-            if let claim = decision.claim { try KeyRows.check(claim, at: now, db) }
-            if order != before {
-                if let foreign = try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) { throw foreign }
-                try OrderStore.save(order, over: stored, noting: decision.notes, at: now, db)
-            } else if stored != nil {
-                // Notes on an unchanged order change nothing in the list of orders.
-                let history = decision.notes.map { HistoryEntry(at: now, .noted($0)) }
-                try HistoryRows.append(history, of: number, db)
-            }
-            if let claim = decision.claim {
-                try KeyRows.store(claim, at: now, db)
-            }
-            if let key = decision.key { try KeyRows.useUp(key, at: now, db) }
-            return decision.outcome
-        }
+        try await write(.order(number)) { try OrderTransactions.update(number, creating: draft, at: now, decide, $0) }
     }
 
     package func record(
@@ -65,21 +46,8 @@ extension SQLLedger {
         _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
     ) async throws -> SettleAction {
         let number = TradeNumber(notice.tradeNumber)?.order
-        return try await write(number.map(WriteScope.order) ?? .statements) { db in
-            guard let number, let before = try OrderStore.load(number, db) else {
-                try NoticeRows.store(notice, about: nil, .unknownTrade, at: now, db)
-                return .unknownTrade
-            }
-            var order = before
-            var action = try decide(&order)
-            if try ReceiptRows.paymentOfAnotherTrade(in: order.receipts, db) != nil {
-                // One payment can't be for two trades. The notice is kept for a manual decision.
-                action = .disputed
-            } else if order != before {
-                try OrderStore.save(order, over: before, at: now, db)
-            }
-            try NoticeRows.store(notice, about: number, action, at: now, db)
-            return action
+        return try await write(number.map(WriteScope.order) ?? .statements) {
+            try OrderTransactions.record(notice, of: number, at: now, decide, $0)
         }
     }
 }

@@ -1,20 +1,20 @@
-import PayRecords
+package import PayRecords
 
 /// A table's columns, in the order of selection and insertion.
-struct Columns {
-    let table: String
-    let names: [String]
+package struct Columns: Sendable {
+    package let table: String
+    package let names: [String]
     /// The position of each name in the list.
     private let places: [String: Int]
 
     /// `orders.number, orders.user_id, …`
-    let selected: String
+    package let selected: String
     /// The columns that a new row is given. The database numbers the rows of a table with the column `id`.
-    let inserted: [String]
+    package let inserted: [String]
     /// Inserts a row, with the values of ``inserted`` in this order.
-    let insertion: String
+    package let insertion: String
 
-    init(table: String, names: [String]) {
+    package init(table: String, names: [String]) {
         self.table = table
         self.names = names
         places = Dictionary(uniqueKeysWithValues: zip(names, 0...))
@@ -28,7 +28,7 @@ struct Columns {
 }
 
 /// The row on which a statement stands, with names for its columns. Valid until the statement's next step.
-struct StoredRow: ReadableRow {
+package struct StoredRow: ReadableRow {
     let columns: Columns
     /// The row's name in an error.
     let key: String
@@ -36,7 +36,7 @@ struct StoredRow: ReadableRow {
     /// The position of the table's first column among the selected ones.
     private let start: Int
 
-    init(_ columns: Columns, key: String, in row: any FoundRow, from start: Int = 0) {
+    package init(_ columns: Columns, key: String, in row: any FoundRow, from start: Int = 0) {
         self.columns = columns
         self.key = key
         self.row = row
@@ -48,11 +48,11 @@ struct StoredRow: ReadableRow {
         StoredRow(columns, key: key, in: row, from: start)
     }
 
-    func unreadable(_ column: String) -> UnreadableRow {
+    package func unreadable(_ column: String) -> UnreadableRow {
         UnreadableRow(table: columns.table, key: key, column: column)
     }
 
-    func optionalText(_ column: String) throws -> String? {
+    package func optionalText(_ column: String) throws -> String? {
         let place = try place(of: column)
         switch row.kind(place) {
         case .null: return nil
@@ -63,7 +63,7 @@ struct StoredRow: ReadableRow {
         }
     }
 
-    func optionalInteger(_ column: String) throws -> Int64? {
+    package func optionalInteger(_ column: String) throws -> Int64? {
         let place = try place(of: column)
         switch row.kind(place) {
         case .null: return nil

@@ -1,9 +1,9 @@
-import PayCore
+package import PayCore
 import PayRecords
 
 /// The table `attempts`.
-enum AttemptRows {
-    static let columns = Columns(
+package enum AttemptRows {
+    package static let columns = Columns(
         table: "attempts",
         names: [
             "trade_no", "order_number", "sequence", "channel", "terminal", "openid", "client_ip", "amount", "currency",
@@ -29,19 +29,23 @@ enum AttemptRows {
         let attempts = try db.prepared(selection).all([order.text]) { row in
             let beside = StoredRow(found, key: order.text, in: row, from: columns.names.count)
             if try beside.flag("has_money") { haveMoney = true }
-            return try attempt(
-                StoredRow(columns, key: order.text, in: row), hasPages: try beside.flag("has_pages"), db)
+            let hasPages = try beside.flag("has_pages")
+            return try attempt(StoredRow(columns, key: order.text, in: row)) { number in
+                hasPages ? try PageRows.load(of: number, db) : []
+            }
         }
         return (attempts, haveMoney)
     }
 
-    private static func attempt(_ unnamed: StoredRow, hasPages: Bool, _ db: any Connection) throws -> Attempt {
+    package static func attempt(
+        _ unnamed: StoredRow, pages: (TradeNumber) throws -> [Page]
+    ) throws -> Attempt {
         let number = try unnamed.value("trade_no", TradeNumber.init)
         let row = unnamed.renamed(number.text)
         return Attempt(
             number: number, channel: try row.value("channel", Channel.init), request: try request(row),
             createdAt: try row.instant("created_at"), state: try state(row),
-            stateSince: try row.instant("state_since"), pages: hasPages ? try PageRows.load(of: number, db) : [],
+            stateSince: try row.instant("state_since"), pages: try pages(number),
             sessionEndsAt: try row.optionalInstant("session_ends_at"),
             reference: try row.optionalValue("provider_reference", ProviderReference.init),
             lastWordAt: try row.instant("last_word_at"), askAt: try row.optionalInstant("ask_at"))
@@ -94,8 +98,13 @@ enum AttemptRows {
     }
 
     private static func insert(_ attempt: Attempt, _ db: any Connection) throws {
+        try db.prepared(columns.insertion).run(values(of: attempt))
+    }
+
+    /// The values of ``columns``.
+    package static func values(of attempt: Attempt) -> [(any Storable)?] {
         let (request, moving) = (attempt.request, Moving(attempt.state))
-        try db.prepared(columns.insertion).run([
+        return [
             attempt.number.text, attempt.number.order.text, attempt.number.sequence, attempt.channel.name,
             request.terminal.rawValue, request.payer.openID, request.payer.clientIP, request.money.amount,
             request.money.currency.code, request.subject.text, request.providerDeadline.milliseconds,
@@ -105,25 +114,32 @@ enum AttemptRows {
             attempt.state.recoverAt?.milliseconds, moving.closeUnansweredAt?.milliseconds,
             attempt.sessionEndsAt?.milliseconds, attempt.lastWordAt.milliseconds, attempt.askAt?.milliseconds,
             attempt.reference?.text,
-        ])
+        ]
     }
 
     private static func update(_ attempt: Attempt, _ db: any Connection) throws {
+        try db.prepared(updating).run(changing(of: attempt) + [attempt.number.text])
+    }
+
+    /// The values of ``changing``.
+    package static func changing(of attempt: Attempt) -> [(any Storable)?] {
         let moving = Moving(attempt.state)
-        try db.prepared(updating).run([
+        return [
             attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
             moving.tries?.firstUnknownAt?.milliseconds, attempt.state.recoverAt?.milliseconds,
             moving.closeUnansweredAt?.milliseconds, attempt.sessionEndsAt?.milliseconds, attempt.askAt?.milliseconds,
-            attempt.reference?.text, attempt.number.text,
-        ])
+            attempt.reference?.text,
+        ]
     }
 
     /// The columns that may change.
+    package static let changing = [
+        "state", "state_since", "tries", "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at",
+        "ask_at", "provider_reference",
+    ]
+
     private static let updating = """
-        UPDATE attempts
-        SET state = ?, state_since = ?, tries = ?, first_unknown_at = ?, recover_at = ?, close_unanswered_at = ?,
-            session_ends_at = ?, ask_at = ?, provider_reference = ?
-        WHERE trade_no = ?
+        UPDATE attempts SET \(changing.map { "\($0) = ?" }.joined(separator: ", ")) WHERE trade_no = ?
         """
 
     /// The values that only some states have.

@@ -1,10 +1,10 @@
-import PayCore
-import PayFlow
+package import PayCore
+package import PayFlow
 import PayRecords
 
 /// The table `history`: calls, and changes of the order. Notices, money and deliveries have tables of their own.
-enum HistoryRows {
-    static let columns = Columns(
+package enum HistoryRows {
+    package static let columns = Columns(
         table: "history",
         names: [
             "id", "order_number", "trade_no", "at", "what", "channel", "terminal", "operation", "answer", "old_state",
@@ -41,7 +41,8 @@ enum HistoryRows {
         return "INSERT INTO history (\(columns.inserted.joined(separator: ", "))) VALUES \(rows)"
     }
 
-    private static func row(_ entry: HistoryEntry, of order: OrderNumber) -> [(any Storable)?]? {
+    /// The values of the columns that a new row is given. Nil for an entry that another table keeps.
+    package static func row(_ entry: HistoryEntry, of order: OrderNumber) -> [(any Storable)?]? {
         guard let fact = HistoryFact(entry.what) else { return nil }
         return [
             order.text, fact.tradeNumber?.text, entry.at.milliseconds, fact.kind.rawValue, fact.channel?.name,

@@ -1,10 +1,10 @@
-import PayCore
-import PayFlow
+package import PayCore
+package import PayFlow
 import PayRecords
 
 /// The table `idempotency_keys`.
-enum KeyRows {
-    static let columns = Columns(
+package enum KeyRows {
+    package static let columns = Columns(
         table: "idempotency_keys",
         names: [
             "scope", "key", "fingerprint", "order_number", "trade_no", "refund_number", "made_order", "expires_at",
@@ -86,11 +86,16 @@ enum KeyRows {
     }
 
     static func store(_ claim: KeyClaim, at now: Instant, _ db: any Connection) throws {
+        try db.prepared(claiming).run(values(of: claim, at: now))
+    }
+
+    /// The values of ``columns``.
+    package static func values(of claim: KeyClaim, at now: Instant) -> [(any Storable)?] {
         let expiresAt = now + KeyRecord.shortestLife
-        try db.prepared(claiming).run([
+        return [
             claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, nil, claim.tradeNumber.text, nil, false,
             expiresAt.milliseconds, claim.fence.number,
-        ])
+        ]
     }
 
     /// Throws if the key is another request's, or if it led to an order or a refund before.

@@ -1,10 +1,10 @@
-import PayCore
-import PayFlow
+package import PayCore
+package import PayFlow
 import PayRecords
 
 /// The table `notices`.
-enum NoticeRows {
-    static let columns = Columns(
+package enum NoticeRows {
+    package static let columns = Columns(
         table: "notices",
         names: ["channel", "notice_id", "trade_no", "order_number", "body", "outcome", "received_at"])
 
@@ -19,9 +19,16 @@ enum NoticeRows {
     static func store(
         _ notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant, _ db: any Connection
     ) throws {
-        try db.prepared(storing).run([
+        try db.prepared(storing).run(values(of: notice, about: order, action, at: now))
+    }
+
+    /// The values of ``columns``.
+    package static func values(
+        of notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant
+    ) -> [(any Storable)?] {
+        [
             notice.channel.name, notice.id, notice.tradeNumber, action == .unknownTrade ? nil : order?.text,
             notice.body, action.outcome.rawValue, now.milliseconds,
-        ])
+        ]
     }
 }

@@ -1,26 +1,42 @@
-import PayCore
+package import PayCore
 import PayFlow
 import PayRecords
 
 /// The table `orders`.
-enum OrderRows {
+package enum OrderRows {
     /// The columns of an ``OrderSummary``.
     static let summaryColumns = [
         "number", "user_id", "amount", "currency", "subject", "return_url", "created_at", "deadline", "state",
     ]
 
-    static let columns = Columns(
+    package static let columns = Columns(
         table: "orders",
         names: summaryColumns + [
             "paid_by", "left_new_at", "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at",
         ])
 
     /// An order's own row.
-    struct Loaded {
+    package struct Loaded {
         let summary: OrderSummary
         let state: OrderState
         let fence: Fence
         let lease: Lease?
+
+        package init(_ row: StoredRow) throws {
+            summary = try OrderRows.summary(row)
+            state = try OrderRows.state(row)
+            fence = try OrderRows.fence(row)
+            lease = try OrderRows.lease(row)
+        }
+
+        package func order(
+            attempts: [Attempt], receipts: [RecordedReceipt], refunds: [Refund]
+        ) -> Order {
+            Order(
+                number: summary.number, userID: summary.userID, money: summary.money, subject: summary.subject,
+                returnURL: summary.returnURL, createdAt: summary.createdAt, deadline: summary.deadline, state: state,
+                fence: fence, lease: lease, attempts: attempts, receipts: receipts, refunds: refunds)
+        }
     }
 
     private static let selection = "SELECT \(columns.selected) FROM orders WHERE number = ?"
@@ -30,11 +46,7 @@ enum OrderRows {
         _ number: OrderNumber, _ db: any Connection, _ complete: (Loaded) throws -> Whole
     ) throws -> Whole? {
         try db.prepared(selection).first([number.text]) { row in
-            let stored = StoredRow(columns, key: number.text, in: row)
-            return try complete(
-                Loaded(
-                    summary: try summary(stored), state: try state(stored), fence: try fence(stored),
-                    lease: try lease(stored)))
+            try complete(Loaded(StoredRow(columns, key: number.text, in: row)))
         }
     }
 
@@ -80,14 +92,19 @@ enum OrderRows {
     }
 
     static func insert(_ order: Order, updatedAt: Int64, _ db: any Connection) throws {
-        let (paidBy, leftNewAt) = end(of: order.state)
         // By position, here as everywhere: binding by name would cost as much as the row.
-        try db.prepared(columns.insertion).run([
+        try db.prepared(columns.insertion).run(values(of: order, updatedAt: updatedAt))
+    }
+
+    /// The values of ``columns``.
+    package static func values(of order: Order, updatedAt: Int64) -> [(any Storable)?] {
+        let (paidBy, leftNewAt) = end(of: order.state)
+        return [
             order.number.text, order.userID.text, order.money.amount, order.money.currency.code, order.subject.text,
             order.returnURL, order.createdAt.milliseconds, order.deadline.milliseconds, order.state.name.rawValue,
             paidBy?.text, leftNewAt?.milliseconds, order.fence.number, order.lease?.owner.text,
             order.lease?.endsAt.milliseconds, order.lease?.isUnanswered, updatedAt,
-        ])
+        ]
     }
 
     /// Stores the columns that may change. Most changes are of the lease alone: writing the state too would run its

@@ -8,10 +8,7 @@ enum OrderStore {
     static func load(_ number: OrderNumber, _ db: any Connection) throws -> Order? {
         try OrderRows.load(number, db) { row in
             let (attempts, haveMoney) = try AttemptRows.load(of: number, db)
-            return Order(
-                number: row.summary.number, userID: row.summary.userID, money: row.summary.money,
-                subject: row.summary.subject, returnURL: row.summary.returnURL, createdAt: row.summary.createdAt,
-                deadline: row.summary.deadline, state: row.state, fence: row.fence, lease: row.lease,
+            return row.order(
                 attempts: attempts, receipts: haveMoney ? try ReceiptRows.load(of: number, db) : [],
                 refunds: haveMoney ? try RefundRows.load(of: number, db) : [])
         }

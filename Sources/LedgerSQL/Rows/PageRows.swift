@@ -1,9 +1,9 @@
-import PayCore
+package import PayCore
 import PayRecords
 
 /// The table `pages`.
-enum PageRows {
-    static let columns = Columns(
+package enum PageRows {
+    package static let columns = Columns(
         table: "pages",
         names: ["id", "trade_no", "terminal", "openid", "serves", "kind", "content", "minted_at", "expires_at"])
 
@@ -14,7 +14,7 @@ enum PageRows {
         try db.prepared(selection).all([trade.text]) { try page(StoredRow(columns, key: trade.text, in: $0)) }
     }
 
-    static func page(_ unnamed: StoredRow) throws -> Page {
+    package static func page(_ unnamed: StoredRow) throws -> Page {
         // The row is named by its id: an openid must not reach the log.
         let row = unnamed.renamed("\(try unnamed.integer("id"))")
         guard let serves = Terminal.terminals(ofBits: try row.integer("serves")) else {
@@ -52,16 +52,21 @@ enum PageRows {
     }
 
     private static func insert(_ page: Page, of trade: TradeNumber, _ db: any Connection) throws {
-        try db.prepared(columns.insertion).run([
+        try db.prepared(columns.insertion).run(values(of: page, of: trade))
+    }
+
+    /// The values of the columns that a new row is given.
+    package static func values(of page: Page, of trade: TradeNumber) -> [(any Storable)?] {
+        [
             trade.text, page.terminal.rawValue, page.openID, page.serves.bits,
             page.kind.rawValue, page.content, page.mintedAt.milliseconds, page.expiresAt.milliseconds,
-        ])
+        ]
     }
 }
 
 extension Page {
     /// Whether `later` is this page, perhaps with an earlier end.
-    fileprivate func isSameArtefact(as later: Page) -> Bool {
+    package func isSameArtefact(as later: Page) -> Bool {
         kind == later.kind && content == later.content && terminal == later.terminal && openID == later.openID
             && serves == later.serves && mintedAt == later.mintedAt && expiresAt >= later.expiresAt
     }

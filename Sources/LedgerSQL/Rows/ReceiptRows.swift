@@ -1,10 +1,10 @@
-import PayCore
+package import PayCore
 import PayFlow
 import PayRecords
 
 /// The table `receipts`.
-enum ReceiptRows {
-    static let columns = Columns(
+package enum ReceiptRows {
+    package static let columns = Columns(
         table: "receipts",
         names: [
             "trade_no", "channel", "transaction_id", "amount", "currency_code", "paid_at", "names_our_account",
@@ -21,7 +21,7 @@ enum ReceiptRows {
         try db.prepared(selection).all([order.text]) { try receipt(StoredRow(columns, key: order.text, in: $0)) }
     }
 
-    static func receipt(_ unnamed: StoredRow) throws -> RecordedReceipt {
+    package static func receipt(_ unnamed: StoredRow) throws -> RecordedReceipt {
         let transactionID = try unnamed.value("transaction_id", TransactionID.init)
         let row = unnamed.renamed(transactionID.text)
         return RecordedReceipt(
@@ -47,12 +47,17 @@ enum ReceiptRows {
     }
 
     private static func insert(_ recorded: RecordedReceipt, _ db: any Connection) throws {
+        try db.prepared(columns.insertion).run(values(of: recorded))
+    }
+
+    /// The values of ``columns``.
+    package static func values(of recorded: RecordedReceipt) -> [(any Storable)?] {
         let receipt = recorded.receipt
-        try db.prepared(columns.insertion).run([
+        return [
             receipt.tradeNumber.text, receipt.channel.name, receipt.transactionID.text, receipt.amount,
             receipt.currencyCode, receipt.paidAt.milliseconds, receipt.namesOurAccount,
             recorded.standing.rawValue, recorded.recordedAt.milliseconds, receipt.isReturned, recorded.wasRuledOn,
-        ])
+        ]
     }
 
     private static func update(_ recorded: RecordedReceipt, _ db: any Connection) throws {

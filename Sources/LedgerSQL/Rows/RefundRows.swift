@@ -1,10 +1,10 @@
-import PayCore
+package import PayCore
 import PayFlow
 import PayRecords
 
 /// The table `refunds`.
-enum RefundRows {
-    static let columns = Columns(
+package enum RefundRows {
+    package static let columns = Columns(
         table: "refunds",
         names: [
             "order_number", "number", "refund_no", "trade_no", "channel", "transaction_id", "amount", "currency",
@@ -38,7 +38,7 @@ enum RefundRows {
         return ListedRefund(refund: try refund(stored), channel: try stored.value("channel", Channel.init))
     }
 
-    static func refund(_ unnamed: StoredRow) throws -> Refund {
+    package static func refund(_ unnamed: StoredRow) throws -> Refund {
         let number = try unnamed.text("number")
         let row = unnamed.renamed(number)
         return Refund(
