@@ -8,10 +8,7 @@ package enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConverti
     package var testDescription: String { rawValue }
 
     /// The kinds that this run of the tests has a database for.
-    package static let databases: [StoreKind] = allCases.filter { $0 == .sqlite || PostgresServer.uri != nil }
-
-    /// The kinds that have a store. PostgreSQL has none yet.
-    package static let available: [StoreKind] = databases.filter { $0 == .sqlite }
+    package static let available: [StoreKind] = allCases.filter { $0 == .sqlite || PostgresServer.uri != nil }
 
     /// The kind for tests of the layers above a store: SQLite, unless `PAYPAGE_TEST_DATABASE` is `postgresql`.
     package static let usual: StoreKind =

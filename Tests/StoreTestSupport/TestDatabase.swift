@@ -1,5 +1,6 @@
 import Foundation
 package import PayFlow
+import PostgresStore
 import SQLiteStore
 import Synchronization
 
@@ -28,14 +29,20 @@ package final class TestDatabase: Sendable {
 
     /// A store with connections of its own, as another process has.
     package func open() async throws -> any Store {
-        switch kind {
-        case .sqlite:
-            let store = try SQLiteLedger(path: address)
-            stores.withLock { $0.append(store) }
-            return store
-        case .postgres:
-            throw Refusal(kind: .other, rule: "", message: "PostgreSQL has no store yet")
+        let store: any Store =
+            switch kind {
+            case .sqlite: try SQLiteLedger(path: address)
+            case .postgres: PostgresLedger(try serverAddress())
+            }
+        stores.withLock { $0.append(store) }
+        return store
+    }
+
+    private func serverAddress() throws -> ServerAddress {
+        guard let server = ServerAddress(address) else {
+            throw Refusal(kind: .other, rule: "", message: "libpq can't read the address of the test's server")
         }
+        return server
     }
 
     package func tamper() throws -> any Tamper {

@@ -23,7 +23,7 @@ import Testing
         return try rows.map { ($0, try catalog.tamper.refusal(of: $0.insertion(columns[$0.table] ?? []))) }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `a valid copy of each row is accepted`(_ kind: StoreKind) async throws {
         // Otherwise the refusals below would prove nothing.
         try await withRows(kind) { catalog in
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `a row that breaks a rule is refused by the rule's name`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             for (bad, error) in try refusals(of: SchemaCases.badRows, catalog) {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `a second row with the same unique values is refused`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             let found = try refusals(of: SchemaCases.uniques.map(\.0), catalog)
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `two refunds of an order with one number of the merchant are refused`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             let twice = ["m1", "m2"].map { SchemaCases.merchantRefund($0, 1, number: "'R1'") }.joined()
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `a row with an unknown reference is refused`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             // The history has no foreign keys in PostgreSQL.
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `a change that breaks a rule is refused by the rule's name`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             for (sql, rule) in SchemaCases.badChanges {
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `an order leaves new only with a higher fence`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             let order = BadRow("orders", ["fence": "2"], "").insertion(try catalog.columns(of: "orders"))
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `the schema permits exactly the core's transitions of an attempt`(_ kind: StoreKind) async throws {
         func columns(_ state: AttemptStateName) -> [String: String] {
             [
@@ -133,7 +133,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `a disputed receipt changes its particulars only in the update that decides it`(
         _ kind: StoreKind
     ) async throws {
@@ -160,7 +160,7 @@ import Testing
         }
     }
 
-    @Test(arguments: StoreKind.databases)
+    @Test(arguments: StoreKind.available)
     func `every rule of the schema has a test here`(_ kind: StoreKind) async throws {
         try await withRows(kind) { catalog in
             let checks = try catalog.checks()
