@@ -1287,6 +1287,14 @@ BEGIN
     IF NOT FOUND THEN RAISE EXCEPTION 'mark_commit: the connection was given up' USING ERRCODE = 'PP001'; END IF;
 END $$;
 
+-- Fails unless a statement stored as many rows as it was given: a batch is stored as a whole, or not at all.
+CREATE FUNCTION expect_rows(stored bigint, given bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF stored <> given THEN
+        RAISE EXCEPTION 'expect_rows: % of % rows were stored', stored, given USING ERRCODE = 'PP002';
+    END IF;
+END $$;
+
 -- The shares of the clock's work. Each is a part of the slices, which one process works on at a time.
 CREATE TABLE clock_shares (
     job text COLLATE "C" NOT NULL,

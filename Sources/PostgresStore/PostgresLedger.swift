@@ -1,5 +1,6 @@
 import Foundation
 package import LedgerSQL
+package import PayCore
 package import PayFlow
 
 /// The ledger in a PostgreSQL database, which any number of processes on any number of hosts share.
@@ -52,6 +53,50 @@ package final class PostgresLedger: SQLLedger, Store {
                 try kind.lock(db)
                 return try work(db)
             }
+        }
+    }
+
+    package func update<Outcome: Sendable>(
+        _ number: OrderNumber, creating draft: Order?, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
+    ) async throws -> Outcome? {
+        try await lanes.decide(on: number) { stored in
+            guard var order = stored ?? draft else {
+                return (OrderDecision(stored: nil, after: nil, isChanged: false, now: now), nil)
+            }
+            let before = order
+            let decision = try decide(&order)
+            let stored = OrderDecision(
+                stored: stored, after: order, isChanged: order != before, now: now, notes: decision.notes,
+                claim: decision.claim, key: decision.key)
+            return (stored, decision.outcome)
+        } alone: {
+            try OrderTransactions.update(number, creating: draft, at: now, decide, $0)
+        }
+    }
+
+    package func record(
+        _ notice: StoredNotice, at now: Instant,
+        _ decide: @escaping @Sendable (inout Order) throws -> SettleAction
+    ) async throws -> SettleAction {
+        guard let number = TradeNumber(notice.tradeNumber)?.order else {
+            return try await write(.statements) { try OrderTransactions.record(notice, of: nil, at: now, decide, $0) }
+        }
+        return try await lanes.decide(on: number, touching: ["notice \(notice.channel) \(notice.id)"]) { stored in
+            guard var order = stored else {
+                let nothing = OrderDecision(
+                    stored: nil, after: nil, isChanged: false, now: now,
+                    notice: OrderDecision.DecidedNotice(notice: notice, action: .unknownTrade))
+                return (nothing, .unknownTrade)
+            }
+            let before = order
+            let action = try decide(&order)
+            let decision = OrderDecision(
+                stored: before, after: order, isChanged: order != before, now: now,
+                notice: OrderDecision.DecidedNotice(notice: notice, action: action))
+            return (decision, action)
+        } alone: {
+            try OrderTransactions.record(notice, of: number, at: now, decide, $0)
         }
     }
 

@@ -1,9 +1,9 @@
-import PayCore
+package import PayCore
 import PayFlow
 import PayRecords
 
 /// The table `deliveries`: the outbox.
-enum DeliveryRows {
+package enum DeliveryRows {
     /// The content of a message, which never changes.
     private static let said = Columns(
         table: "deliveries",
@@ -40,11 +40,22 @@ enum DeliveryRows {
 
     static func append(_ events: [OrderEvent], of order: OrderNumber, _ db: any Connection) throws {
         for event in events {
-            try db.prepared(appending).run([
-                order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text,
-                event.refundNumber, event.providerCode, event.differenceID?.number, event.at.milliseconds,
-            ])
+            try db.prepared(appending).run(values(of: event, of: order))
         }
+    }
+
+    /// The columns that a new message is given, beside the instant at which it is due.
+    package static let appended = [
+        "order_number", "kind", "trade_no", "transaction_id", "refund_number", "provider_code", "difference_id",
+        "occurred_at",
+    ]
+
+    /// The values of ``appended``.
+    package static func values(of event: OrderEvent, of order: OrderNumber) -> [(any Storable)?] {
+        [
+            order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text, event.refundNumber,
+            event.providerCode, event.differenceID?.number, event.at.milliseconds,
+        ]
     }
 
     /// The trade's channel and the payment's number identify the receipt, and both identify the refund.

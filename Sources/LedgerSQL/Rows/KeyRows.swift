@@ -24,25 +24,39 @@ package enum KeyRows {
         """
 
     /// Precondition: ``check(_:at:_:)`` passed, so that an existing row is expired or of the same request.
-    private static let claiming = """
-        \(columns.insertion)
+    private static let claiming = "\(columns.insertion) \(claimingAgain)"
+
+    private static let claimingAgain = """
         ON CONFLICT (scope, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, order_number = NULL, trade_no = excluded.trade_no, made_order = 0,
             expires_at = excluded.expires_at, claimed_under = excluded.claimed_under
         """
 
+    /// The end of an insertion of claims that were not checked. It leaves out the rows for which a check is needed.
+    package static func claimingInBatch(now: String) -> String {
+        """
+        \(claimingAgain)
+        WHERE idempotency_keys.expires_at <= \(now)
+            OR (idempotency_keys.claimed_under IS NOT NULL AND idempotency_keys.fingerprint = excluded.fingerprint)
+        """
+    }
+
     /// The first request of a key wins until the key expires. The same request after the loss of its page refers to its
     /// new attempt.
-    private static let storing = """
-        \(columns.insertion)
+    private static let storing = "\(columns.insertion) \(storingInBatch(now: ":now"))"
+
+    /// The end of an insertion of used keys. It leaves out the rows that another request has.
+    package static func storingInBatch(now: String) -> String {
+        """
         ON CONFLICT (scope, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, order_number = NULL, trade_no = excluded.trade_no, claimed_under = NULL,
-            made_order = CASE WHEN idempotency_keys.expires_at > :now AND idempotency_keys.made_order = 1
+            made_order = CASE WHEN idempotency_keys.expires_at > \(now) AND idempotency_keys.made_order = 1
                 THEN 1 ELSE excluded.made_order END,
             expires_at = CASE WHEN idempotency_keys.expires_at > excluded.expires_at
                 THEN idempotency_keys.expires_at ELSE excluded.expires_at END
-        WHERE idempotency_keys.expires_at <= :now OR idempotency_keys.fingerprint = excluded.fingerprint
+        WHERE idempotency_keys.expires_at <= \(now) OR idempotency_keys.fingerprint = excluded.fingerprint
         """
+    }
 
     /// The first refund of a key stays the key's refund until the key expires.
     private static let storingRefund = """
@@ -124,6 +138,15 @@ package enum KeyRows {
         let key: [(any Storable)?] = [record.use.key.scope, record.use.key.key.text, record.use.fingerprint]
         let rest: [(any Storable)?] = [record.madeOrder, record.expiresAt.milliseconds, nil]
         try db.prepared(sql).run(key + outcome + rest + (now.map { [$0.milliseconds] } ?? []))
+    }
+
+    /// The values of ``columns``. Precondition: the key led to an attempt.
+    package static func values(of record: KeyRecord) -> [(any Storable)?] {
+        let trade: TradeNumber? = if case .attempt(let trade) = record.outcome { trade } else { nil }
+        return [
+            record.use.key.scope, record.use.key.key.text, record.use.fingerprint, nil, trade?.text, nil,
+            record.madeOrder, record.expiresAt.milliseconds, nil,
+        ]
     }
 
     private static func conflict(_ record: KeyRecord, at now: Instant, _ db: any Connection) throws -> KeyConflict {

@@ -141,6 +141,20 @@ package enum OrderRows {
 
     private static let updatedAt = DialectText(sqlite: "?", postgres: "greatest(?, updated_at + 1)")
 
+    /// The columns that may change.
+    package static let changing = [
+        "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at", "state", "paid_by", "left_new_at",
+    ]
+
+    /// The values of ``changing``.
+    package static func changing(of order: Order, updatedAt: Int64) -> [(any Storable)?] {
+        let (paidBy, leftNewAt) = end(of: order.state)
+        return [
+            order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
+            updatedAt, order.state.name.rawValue, paidBy?.text, leftNewAt?.milliseconds,
+        ]
+    }
+
     private static func end(of state: OrderState) -> (paidBy: TradeNumber?, leftNewAt: Instant?) {
         switch state {
         case .new: (nil, nil)

@@ -30,6 +30,9 @@ package struct LaneScope: Sendable {
 /// A transaction with its caller.
 struct LaneJob: Sendable {
     let scope: LaneScope
+    let arrival: ContinuousClock.Instant
+    /// The same as ``run``, for a transaction with others; nil for a job that runs alone.
+    var batched: BatchedDecision?
     /// Runs the transaction and answers the caller, except behind ``TransactionRunner/Locked``, which it throws.
     let run: @Sendable (_ runner: TransactionRunner, _ waitsForLocks: Bool) throws(TransactionRunner.Locked) -> Void
     let fail: @Sendable (any Error) -> Void
@@ -40,6 +43,7 @@ struct LaneJob: Sendable {
         for caller: CheckedContinuation<Value, any Error>
     ) {
         self.scope = scope
+        self.arrival = arrival
         run = { (runner, waitsForLocks) throws(TransactionRunner.Locked) in
             let value: Value
             do {

@@ -86,4 +86,3 @@ struct LaneQueue<Job: Sendable>: Sendable {
         return places
     }
 }
-

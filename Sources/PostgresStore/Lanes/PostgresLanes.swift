@@ -1,3 +1,4 @@
+package import PayCore
 import PayFlow
 import Synchronization
 
@@ -51,13 +52,39 @@ package final class PostgresLanes: Sendable {
             "patient", lanes: 1, state: { runner(SessionSettings()) }, work: Self.runPatiently)
         self.patient = patient
         writers = LaneGroup(
-            "write", lanes: counts.writers, state: { runner(SessionSettings(lockTimeout: Self.shortLockWait)) },
-            work: { jobs, runner in
-                for job in jobs { Self.run(job, runner, orOn: patient) }
-            })
+            "write", lanes: counts.writers, jobsPerBatch: Self.decisionsPerBatch,
+            state: { runner(SessionSettings(lockTimeout: Self.shortLockWait)) },
+            work: { jobs, runner in Self.run(jobs, runner, orOn: patient) })
         clock = LaneGroup("clock", lanes: 1, state: { runner(SessionSettings()) }, work: Self.runPatiently)
         readers = LaneGroup("read", lanes: counts.readers, state: reader, work: Self.read)
         lists = LaneGroup("lists", lanes: 1, state: reader, work: Self.read)
+    }
+
+    /// The most decisions that share a commit.
+    static let decisionsPerBatch = 32
+
+    /// One decision on an order. Returns after its commit. `decide` and `work` do the same: `decide` in a transaction
+    /// with decisions on other orders, and `work` alone.
+    package func decide<Value: Sendable>(
+        on number: OrderNumber, touching names: [String] = [],
+        _ decide: @escaping @Sendable (Order?) throws -> (decision: OrderDecision, answer: Value),
+        alone work: @escaping @Sendable (any LaneConnection) throws -> Value
+    ) async throws -> Value {
+        let scope = LaneScope.order(number, keys: names)
+        let arrival = waits.now()
+        return try await withCheckedThrowingContinuation { caller in
+            var job = LaneJob(scope, arrivedAt: arrival, work, for: caller)
+            job.batched = BatchedDecision(
+                number: number,
+                decide: { stored in
+                    let (decision, answer) = try decide(stored)
+                    return DecidedOrder(decision: decision) { caller.resume(returning: answer) }
+                },
+                fail: { caller.resume(throwing: $0) })
+            if let refusal = writers.submit(job, touching: scope.touching, goesAlone: false) {
+                job.fail(Self.error(refusal))
+            }
+        }
     }
 
     /// One transaction. Returns after its commit. The work may run more than once: it must only decide and write.
@@ -112,6 +139,39 @@ package final class PostgresLanes: Sendable {
         patient.close { $0.close() }
         readers.close { $0.close() }
         lists.close { $0.close() }
+    }
+
+    /// Jobs of a batch share a transaction. If it fails, nothing of it is stored, and each of them runs alone.
+    private static func run(
+        _ jobs: [LaneJob], _ runner: TransactionRunner, orOn patient: LaneGroup<LaneJob, TransactionRunner>
+    ) {
+        let decisions = jobs.compactMap(\.batched)
+        guard decisions.count == jobs.count, let arrival = jobs.map(\.arrival).min() else {
+            for job in jobs { run(job, runner, orOn: patient) }
+            return
+        }
+        switch DecisionBatch(decisions).run(on: runner, arrivedAt: arrival) {
+        case .done(let ends):
+            for (job, end) in zip(jobs, ends) {
+                switch end {
+                case .told(let tell): tell()
+                case .refused(let error): job.fail(error)
+                case .alone, .held: break
+                }
+            }
+            for (job, end) in zip(jobs, ends) {
+                switch end {
+                case .told, .refused: break
+                case .alone: run(job, runner, orOn: patient)
+                case .held: if let refusal = patient.submit(job) { job.fail(error(refusal)) }
+                }
+            }
+        case .failed(_, .unavailable(let reason)):
+            for job in jobs { job.fail(LedgerUnavailable(reason)) }
+        case .failed(_, let recovery):
+            if recovery == .reconnect || recovery == .markAnew { runner.close() }
+            for job in jobs { run(job, runner, orOn: patient) }
+        }
     }
 
     private static func run(

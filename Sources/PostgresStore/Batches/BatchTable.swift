@@ -1,0 +1,90 @@
+import LedgerSQL
+
+/// Rows for one statement, which stores them by arrays: an array of each column's values.
+struct BatchTable {
+    let columns: [String]
+    private let table: String
+    /// The columns of whole numbers. The others are texts.
+    private let integers: Set<String>
+    private var rows: [[(any Storable)?]] = []
+
+    init(_ table: String, _ columns: [String], integers: Set<String>) {
+        self.table = table
+        self.columns = columns
+        self.integers = integers
+    }
+
+    var count: Int { rows.count }
+
+    /// Precondition: a value for each column, in their order.
+    mutating func add(_ row: [(any Storable)?]) {
+        precondition(row.count == columns.count, "a row of other columns")
+        rows.append(row)
+    }
+
+    /// `unnest($1::text[], $2::bigint[], …) AS new (number, amount, …)`
+    var unnested: String {
+        let arrays = zip(1..., columns).map { place, name in
+            "$\(place)::\(integers.contains(name) ? "bigint" : "text")[]"
+        }
+        return "unnest(\(arrays.joined(separator: ", "))) AS new (\(columns.joined(separator: ", ")))"
+    }
+
+    var parameters: [QueryParameter] {
+        columns.indices.map { place in
+            integers.contains(columns[place])
+                ? .integers(rows.map { $0[place]?.integer }) : .texts(rows.map { $0[place]?.text })
+        }
+    }
+
+    /// Nil without rows.
+    func insertion() -> Query? {
+        guard count > 0 else { return nil }
+        let names = columns.joined(separator: ", ")
+        return Query("INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(unnested)", parameters)
+    }
+
+    /// Inserts the rows, or changes those that are stored already and that `conflict` lets change. The statement fails
+    /// unless each row was inserted or changed. Nil without rows.
+    ///
+    /// - Parameter conflict: a text that begins with `ON CONFLICT`, and its values from `$n` on.
+    func insertion(_ conflict: (_ n: Int) -> String, _ values: [QueryParameter]) -> Query? {
+        guard count > 0 else { return nil }
+        let names = columns.joined(separator: ", ")
+        let given = columns.count + values.count + 1
+        return Query(
+            """
+            WITH stored AS (
+                INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(unnested)
+                \(conflict(columns.count + 1)) RETURNING 1
+            )
+            SELECT expect_rows(count(*), $\(given)) FROM stored
+            """, parameters + values + [.integer(Int64(count))])
+    }
+
+    /// Sets all columns but the first ones, by which a row is found. Nil without rows.
+    ///
+    /// - Parameters:
+    ///   - keys: the number of columns that a row is found by.
+    ///   - changes: other expressions than `new.column`, by column.
+    func update(keys: Int, _ changes: [String: String] = [:]) -> Query? {
+        guard count > 0 else { return nil }
+        let sets = columns.dropFirst(keys).map { "\($0) = \(changes[$0] ?? "new.\($0)")" }
+        let found = columns.prefix(keys).map { "old.\($0) = new.\($0)" }
+        return Query(
+            """
+            UPDATE \(table) AS old SET \(sets.joined(separator: ", ")) FROM \(unnested)
+            WHERE \(found.joined(separator: " AND "))
+            """, parameters)
+    }
+}
+
+extension Storable {
+    fileprivate var integer: Int64? {
+        if case .integer(let integer) = stored { integer } else { nil }
+    }
+
+    fileprivate var text: String? {
+        if case .text(let text) = stored { text } else { nil }
+    }
+}

@@ -1,0 +1,87 @@
+import LedgerSQL
+import PayCore
+import PayFlow
+
+/// Reads whole orders, each table by one statement for all of them.
+struct OrderBatchLoad {
+    private let numbers: [String]
+
+    init(_ numbers: [OrderNumber]) { self.numbers = numbers.map(\.text).sorted() }
+
+    /// A statement for each table that an order has rows in. The first column is what the rows are grouped by.
+    private static let queries: [String] = [
+        """
+        SELECT order_number, \(AttemptRows.columns.selected) FROM attempts WHERE order_number = ANY ($1::text[])
+        ORDER BY order_number, sequence
+        """,
+        "SELECT trade_no, \(PageRows.columns.selected) FROM pages WHERE order_number = ANY ($1::text[]) ORDER BY id",
+        """
+        SELECT order_number, \(ReceiptRows.columns.selected) FROM receipts WHERE order_number = ANY ($1::text[])
+        ORDER BY id
+        """,
+        """
+        SELECT order_number, \(RefundRows.columns.selected) FROM refunds WHERE order_number = ANY ($1::text[])
+        ORDER BY id
+        """,
+    ]
+
+    private static let selection = "SELECT \(OrderRows.columns.selected) FROM orders WHERE number = ANY ($1::text[])"
+
+    /// Locks the orders' rows before anything else of them is read, and leaves out those that another transaction holds.
+    /// The statement behind it tells those from orders that are not stored.
+    private static let locking = "\(selection) ORDER BY number FOR NO KEY UPDATE SKIP LOCKED"
+    private static let stored = "SELECT number FROM orders WHERE number = ANY ($1::text[])"
+
+    /// The orders that are locked now, and the numbers of those that another transaction holds.
+    struct Locked {
+        let orders: [String: Order]
+        let held: Set<String>
+    }
+
+    func lock(_ db: any LaneConnection) throws -> Locked {
+        let rows = try db.pipeline(([Self.locking, Self.stored] + Self.queries).map(query))
+        let orders = try Self.orders(rows[0], rows.dropFirst(2))
+        let stored = Set(rows[1].map { $0.text(0) ?? "" })
+        return Locked(orders: orders, held: stored.subtracting(orders.keys))
+    }
+
+    /// The statements of a read without locks. Their results are for ``orders(_:)``.
+    var reading: [Query] { ([Self.selection] + Self.queries).map(query) }
+
+    static func orders(_ rows: some Collection<Rows>) throws -> [String: Order] {
+        guard let own = rows.first else { return [:] }
+        return try orders(own, rows.dropFirst())
+    }
+
+    private func query(_ sql: String) -> Query { Query(sql, [.texts(numbers)]) }
+
+    /// - Parameter parts: the results of ``queries``.
+    private static func orders(_ own: Rows, _ parts: some Collection<Rows>) throws -> [String: Order] {
+        let parts = Array(parts)
+        let pages = try grouped(parts[1], PageRows.columns, PageRows.page)
+        let receipts = try grouped(parts[2], ReceiptRows.columns, ReceiptRows.receipt)
+        let refunds = try grouped(parts[3], RefundRows.columns, RefundRows.refund)
+        let attempts = try grouped(parts[0], AttemptRows.columns) { row in
+            try AttemptRows.attempt(row) { pages[$0.text] ?? [] }
+        }
+        let orders = try own.map { found in
+            let number = found.text(0) ?? ""
+            let row = try OrderRows.Loaded(StoredRow(OrderRows.columns, key: number, in: found))
+            let order = row.order(
+                attempts: attempts[number] ?? [], receipts: receipts[number] ?? [], refunds: refunds[number] ?? [])
+            return (number, order)
+        }
+        return Dictionary(orders) { first, _ in first }
+    }
+
+    private static func grouped<Value>(
+        _ rows: Rows, _ columns: Columns, _ read: (StoredRow) throws -> Value
+    ) throws -> [String: [Value]] {
+        var groups: [String: [Value]] = [:]
+        for place in 0..<rows.count {
+            let key = rows[place].text(0) ?? ""
+            groups[key, default: []].append(try read(StoredRow(columns, key: key, in: rows[place], from: 1)))
+        }
+        return groups
+    }
+}
