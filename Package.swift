@@ -250,8 +250,9 @@ let package = Package(
         .executableTarget(
             name: "paypage",
             dependencies: [
-                "FastLane", "FrontDoor", "Migrations", "PayAPI", "PayAccess", "PayCache", "PayCheckout", "PayCore",
-                "PayFlow", "PayJobs", "PayProviders", "PayTelemetry", "PostgresStore", "SQLiteStore", "SandboxServer",
+                "FastLane", "FrontDoor", "LedgerSQL", "Migrations", "PayAPI", "PayAccess", "PayCache", "PayCheckout",
+                "PayCore", "PayFlow", "PayJobs", "PayProviders", "PayTelemetry", "PostgresStore", "SQLiteStore",
+                "SandboxServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
