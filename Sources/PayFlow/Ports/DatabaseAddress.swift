@@ -36,7 +36,7 @@ public enum DatabaseAddress: Sendable, CustomStringConvertible {
 
     /// The hosts and the database's name; nil if the text is not clearly a URI, so that no part of it may be shown.
     private static func shown(_ uri: String) -> String? {
-        let form = /(postgres(?:ql)?:\/\/)(?:[^@\/?#\s]*@)?([0-9A-Za-z._:,\[\]%-]*)(\/[0-9A-Za-z._%-]*)?(\?[^#\s]*)?/
+        let form = /(postgres(?:ql)?:\/\/)(?:[^@\/?#\s]*@)?([0-9A-Za-z._:,\[\]%-]*)(\/[0-9A-Za-z._%-]*)?(\?[^#@\s]*)?/
         guard let match = uri.wholeMatch(of: form) else { return nil }
         return "\(match.1)\(match.2)\(match.3 ?? "")"
     }
