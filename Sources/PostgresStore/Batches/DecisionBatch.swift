@@ -18,7 +18,7 @@ struct DecisionBatch {
 
     init(_ decisions: [BatchedDecision]) { self.decisions = decisions }
 
-    /// The ends of the decisions, in their order. What was told is stored.
+    /// The ends of the decisions, in their order. The decisions that are told are stored.
     func run(
         on runner: TransactionRunner, arrivedAt arrival: ContinuousClock.Instant
     ) -> TransactionRunner.Attempt<[End]> {

@@ -1,12 +1,13 @@
 import LedgerSQL
+import StoreTestSupport
 import Testing
 
 @testable import PostgresStore
 
-@Suite(.enabled(if: TestServer.uri != nil, "PAYPAGE_TEST_POSTGRES names no server"))
+@Suite(StoreKind.needsPostgres)
 struct PostgresConnectionTests {
     private func connect(_ settings: SessionSettings = SessionSettings()) throws -> PostgresConnection {
-        try PostgresConnection(try TestServer.address(), settings)
+        try PostgresConnection(try #require(ServerAddress(try PostgresServer.uri(of: "postgres"))), settings)
     }
 
     @Test func `a statement takes integers, texts and null, and gives them back`() throws {
