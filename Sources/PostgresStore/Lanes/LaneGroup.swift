@@ -28,6 +28,9 @@ final class LaneGroup<Job: Sendable, State>: Sendable {
         queue = Mutex(LaneQueue(lanes: lanes, jobsPerBatch: jobsPerBatch))
     }
 
+    /// The jobs that no lane has taken yet.
+    var waiting: Int { queue.withLock { $0.count } }
+
     /// Nil if a lane takes the job.
     func submit(_ job: Job, touching touches: [String] = [], goesAlone: Bool = true) -> LaneQueue<Job>.Refusal? {
         switch queue.withLock({ $0.arrive(job, touching: touches, goesAlone: goesAlone) }) {

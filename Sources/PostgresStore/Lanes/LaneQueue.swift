@@ -24,6 +24,9 @@ struct LaneQueue<Job: Sendable>: Sendable {
         idle = Array((0..<lanes).reversed())
     }
 
+    /// The jobs that wait.
+    var count: Int { waiting.count }
+
     enum Arrival: Equatable {
         /// The lane rests: the caller starts it.
         case start(lane: Int)

@@ -60,6 +60,9 @@ package final class PostgresLanes: Sendable {
         lists = LaneGroup("lists", lanes: 1, state: reader, work: Self.read)
     }
 
+    /// The writes of orders that no lane has taken yet.
+    var waitingWrites: Int { writers.waiting }
+
     /// The most decisions that share a commit.
     static let decisionsPerBatch = 32
 
