@@ -19,6 +19,12 @@ final class PostgresTamper: Tamper {
 
     func writes() throws -> String { try texts(Self.rowVersions).joined() }
 
+    func settle() throws {
+        let latest = try texts("SELECT pg_current_xact_id()").joined()
+        let isOver = "SELECT 1 WHERE pg_snapshot_xmin(pg_current_snapshot()) > '\(latest)'::xid8"
+        while try texts(isOver).isEmpty {}
+    }
+
     func refusal(of sql: String) throws -> Refusal? {
         try connection.withLock { connection in
             _ = try connection.run("BEGIN")

@@ -37,6 +37,9 @@ struct SQLiteTamper: Tamper {
         return "\(version ?? 0)"
     }
 
+    /// A transaction is listed as soon as it is committed.
+    func settle() throws {}
+
     func refusal(of sql: String) throws -> Refusal? {
         var found: Refusal?
         try connection.writeWithoutTransaction { db in

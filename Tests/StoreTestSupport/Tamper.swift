@@ -12,6 +12,10 @@ package protocol Tamper: Sendable {
     /// A value that changes whenever another connection has stored anything.
     func writes() throws -> String
 
+    /// Returns when every transaction that runs now has ended, also one of another database of the server. A list may
+    /// leave out the changes after such a transaction until then.
+    func settle() throws
+
     /// The error of statements that are rolled back in any case; nil if the database accepts them. Constraints that are
     /// deferred to the commit count too.
     func refusal(of sql: String) throws -> Refusal?

@@ -6,12 +6,14 @@ import Testing
 
 struct ListTests {
     private func all(
-        _ ledger: any Store, state: OrderStateName? = nil, updatedAfter: Instant? = nil, limit: Int = 4,
+        _ database: TestDatabase, _ ledger: any Store, state: OrderStateName? = nil, updatedAfter: Instant? = nil,
+        limit: Int = 4,
         between: (Int) async throws -> Void = { _ in }
     ) async throws -> [String] {
         var found: [String] = []
         var cursor: OrderCursor?
         for turn in 0..<100 {
+            try database.tamper().settle()
             let list = try await ledger.orders(
                 OrderListing(
                     OrderSearch(state: state, updatedAfter: updatedAfter), limit: limit, after: cursor))
@@ -35,7 +37,7 @@ struct ListTests {
             let ledger = try await database.open()
             // Backwards by name, and all in one millisecond.
             for name in names(0..<8).reversed() { try await ledger.put(order(name, fence: 1)) }
-            #expect(try await all(ledger, limit: limit) == names(0..<8).reversed())
+            #expect(try await all(database, ledger, limit: limit) == names(0..<8).reversed())
         }
     }
 
@@ -46,7 +48,7 @@ struct ListTests {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
             for name in names(0..<8) { try await ledger.put(order(name, fence: 1)) }
-            let found = try await all(ledger, limit: 3) { turn in
+            let found = try await all(database, ledger, limit: 3) { turn in
                 // By a clock that is behind, as a transaction has that waited for its turn.
                 if turn == 0 { try await ledger.put(order("order_1", fence: 2), at: at(-60)) }
                 if turn == 1 { try await ledger.put(order("order_7", fence: 2), at: at(-60)) }
@@ -63,10 +65,10 @@ struct ListTests {
                 let state = index % 2 == 0 ? OrderState.new : .closed(at: at(5))
                 try await ledger.put(order(name, state: state, fence: 1), at: at(index))
             }
-            #expect(try await all(ledger, state: .new, limit: 2) == ["order_0", "order_2", "order_4"])
-            #expect(try await all(ledger, state: .paid) == [])
-            #expect(try await all(ledger, updatedAfter: at(3)) == ["order_4", "order_5"], "after, not at")
-            #expect(try await all(ledger, state: .closed, updatedAfter: at(0), limit: 1).count == 3)
+            #expect(try await all(database, ledger, state: .new, limit: 2) == ["order_0", "order_2", "order_4"])
+            #expect(try await all(database, ledger, state: .paid) == [])
+            #expect(try await all(database, ledger, updatedAfter: at(3)) == ["order_4", "order_5"], "after, not at")
+            #expect(try await all(database, ledger, state: .closed, updatedAfter: at(0), limit: 1).count == 3)
         }
     }
 
@@ -75,6 +77,7 @@ struct ListTests {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
             try await ledger.put(fullOrder())
+            try database.tamper().settle()
             let list = try await ledger.orders(OrderListing(OrderSearch(), limit: 5))
             #expect(list.orders == [fullOrder()])
             #expect(list.next == nil)

@@ -7,17 +7,23 @@ struct ListStatement {
     let sql: String
     let values: [(any Storable)?]
 
-    private static let columns = Columns(table: "orders", names: ["number", "created_at", "updated_at"])
+    private let columns: Columns
+
+    private static let named = Columns(table: "orders", names: ["number", "created_at", "updated_at"])
+    private static let numbered = Columns(
+        table: "orders", names: ["number", "created_at", "updated_at", "era", "changed_in"])
 
     init(_ listing: OrderListing, in dialect: Dialect) {
+        columns = dialect == .postgres ? Self.numbered : Self.named
         var filter = Filter(dialect: dialect)
         filter.add(listing.search)
-        switch listing.sequence {
-        case .longestUnchangedFirst: filter.addUpdates(listing)
-        case .latestFirst: filter.addCreations(listing)
+        switch (listing.sequence, dialect) {
+        case (.longestUnchangedFirst, .sqlite): filter.addUpdates(listing)
+        case (.longestUnchangedFirst, .postgres): filter.addChanges(listing)
+        case (.latestFirst, _): filter.addCreations(listing)
         }
         sql = """
-            SELECT \(Self.columns.selected) FROM orders
+            SELECT \(columns.selected) FROM orders
             WHERE \(filter.conditions.joined(separator: " AND "))
             ORDER BY \(filter.order) LIMIT ?
             """
@@ -28,10 +34,10 @@ struct ListStatement {
     static func run(_ listing: OrderListing, _ db: any Connection) throws -> OrderList {
         let statement = ListStatement(listing, in: db.dialect)
         let found = try db.prepared(statement.sql).all(statement.values) { found in
-            let row = StoredRow(columns, key: "of a list", in: found)
+            let row = StoredRow(statement.columns, key: "of a list", in: found)
             return Found(
                 number: try row.value("number", OrderNumber.init), createdAt: try row.instant("created_at"),
-                updatedAt: try row.instant("updated_at"))
+                updatedAt: try row.instant("updated_at"), change: db.dialect == .postgres ? try row.change() : nil)
         }
         let limit = max(1, listing.limit)
         let entries = try found.prefix(limit).compactMap { found in
@@ -45,10 +51,12 @@ struct ListStatement {
         let number: OrderNumber
         let createdAt: Instant
         let updatedAt: Instant
+        let change: ChangeNumber?
 
         func cursor(_ sequence: OrderSequence) -> OrderCursor {
             switch sequence {
-            case .longestUnchangedFirst: OrderCursor(sequence: sequence, at: updatedAt, number: number)
+            case .longestUnchangedFirst:
+                OrderCursor(sequence: sequence, at: updatedAt, number: number, change: change)
             case .latestFirst: OrderCursor(sequence: sequence, at: createdAt, number: number)
             }
         }
@@ -96,6 +104,26 @@ extension ListStatement {
             addTime("\(dialect.hidden("created_at")) > ?", listing.search.createdAfter)
             addTime("\(dialect.hidden("created_at")) < ?", listing.search.createdBefore)
         }
+
+        /// By the number of the transaction, because transactions of several processes do not commit in the order of
+        /// their times. The number of a transaction that still runs, and any later one, is left to a later list.
+        mutating func addChanges(_ listing: OrderListing) {
+            let start = listing.after?.change ?? ChangeNumber(era: -1, transaction: 0)
+            let number = listing.after?.change == nil ? "" : listing.after?.number.text ?? ""
+            add("(era, changed_in, number) > (?, ?, ?)", [start.era, start.transaction, number])
+            add("(era < (SELECT era FROM eras) OR changed_in < pg_snapshot_xmin(pg_current_snapshot()))", [])
+            order = "era, changed_in, number"
+            addTime("updated_at > ?", listing.search.updatedAfter)
+            // A cursor of a list by time, from before the orders were copied into this database.
+            if let after = listing.after, after.change == nil {
+                addTime("updated_at > ?", after.at - Self.clockTolerance)
+            }
+            addTime("created_at > ?", listing.search.createdAfter)
+            addTime("created_at < ?", listing.search.createdBefore)
+        }
+
+        /// More than the clocks of two hosts may differ.
+        private static let clockTolerance = Duration.seconds(60)
 
         mutating func addCreations(_ listing: OrderListing) {
             let start =
@@ -148,5 +176,11 @@ extension ListStatement {
         static func < (left: Place, right: Place) -> Bool {
             (left.milliseconds, left.number) < (right.milliseconds, right.number)
         }
+    }
+}
+
+extension StoredRow {
+    fileprivate func change() throws -> ChangeNumber {
+        ChangeNumber(era: try integer("era"), transaction: try integer("changed_in"))
     }
 }

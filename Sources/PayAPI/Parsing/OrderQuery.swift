@@ -48,17 +48,22 @@ extension OrderCursor {
     /// The API's spelling. Callers must treat it as opaque.
     package var text: String {
         let mark = sequence == .latestFirst ? String(Self.creationMark) : ""
-        return "\(mark)\(at.milliseconds)-\(number)"
+        let change = change.map { ".\($0.era).\($0.transaction)" } ?? ""
+        return "\(mark)\(at.milliseconds)\(change)-\(number)"
     }
 
     package init?(_ text: String) {
         let isByCreation = text.first == Self.creationMark
         let place = isByCreation ? text.dropFirst() : text[...]
-        guard let dash = place.firstIndex(of: "-"), let milliseconds = Int64(place[..<dash]),
+        guard let dash = place.firstIndex(of: "-"),
             let number = OrderNumber(String(place[place.index(after: dash)...]))
         else { return nil }
+        let words = place[..<dash].split(separator: ".", omittingEmptySubsequences: false)
+        let numbers = words.compactMap { Int64($0) }
+        guard numbers.count == words.count, numbers.count == 1 || numbers.count == 3 else { return nil }
         self.init(
             sequence: isByCreation ? .latestFirst : .longestUnchangedFirst,
-            at: Instant(milliseconds: milliseconds), number: number)
+            at: Instant(milliseconds: numbers[0]), number: number,
+            change: numbers.count == 3 ? ChangeNumber(era: numbers[1], transaction: numbers[2]) : nil)
     }
 }

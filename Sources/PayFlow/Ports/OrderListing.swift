@@ -71,11 +71,26 @@ public struct OrderCursor: Hashable, Sendable {
     /// The time of the order's last change, or of its creation, as the sequence says.
     public let at: Instant
     public let number: OrderNumber
+    /// The order's last change. Nil if the store lists changes by their time.
+    public let change: ChangeNumber?
 
-    public init(sequence: OrderSequence, at: Instant, number: OrderNumber) {
+    public init(sequence: OrderSequence, at: Instant, number: OrderNumber, change: ChangeNumber? = nil) {
         self.sequence = sequence
         self.at = at
         self.number = number
+        self.change = change
+    }
+}
+
+/// The number of the transaction that changed an order last. A later list never has an order with a lower number.
+public struct ChangeNumber: Hashable, Sendable {
+    /// Grows when the database was restored, because transactions are then numbered anew.
+    public let era: Int64
+    public let transaction: Int64
+
+    public init(era: Int64, transaction: Int64) {
+        self.era = era
+        self.transaction = transaction
     }
 }
 
