@@ -10,6 +10,10 @@ package enum StoreKind: String, CaseIterable, Sendable, CustomTestStringConverti
     /// The kinds that this run of the tests has a database for.
     package static let available: [StoreKind] = allCases.filter { $0 == .sqlite || PostgresServer.uri != nil }
 
+    /// How long before the time of `updatedAfter` a list begins. Several processes do not commit in the order of their
+    /// times.
+    package var overlapOfLists: Duration { self == .postgres ? .seconds(60) : .zero }
+
     /// The kind for tests of the layers above a store: SQLite, unless `PAYPAGE_TEST_DATABASE` is `postgresql`.
     package static let usual: StoreKind =
         ProcessInfo.processInfo.environment["PAYPAGE_TEST_DATABASE"] == "postgresql" ? .postgres : .sqlite

@@ -52,4 +52,22 @@ struct ConcurrentListTests {
             #expect(seen.values.allSatisfy { $0 == Fence(Self.rounds.upperBound) })
         }
     }
+
+    @Test(arguments: StoreKind.available)
+    func `a reader who remembers the latest time of a change is given a change with an earlier time`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let store = try await database.open()
+            try await store.put(order("order_1", fence: 1), at: at(100))
+            try database.tamper().settle()
+            let first = try await store.orders(OrderListing(OrderSearch(), limit: 5))
+            let latest = try #require(first.entries.last?.updatedAt)
+            // The clock of this process is behind, or its transaction waited.
+            try await store.put(order("order_2", fence: 1), at: at(98))
+            try database.tamper().settle()
+            let second = try await store.orders(OrderListing(OrderSearch(updatedAfter: latest), limit: 5))
+            #expect(second.orders.map(\.number.text).contains("order_2"))
+        }
+    }
 }

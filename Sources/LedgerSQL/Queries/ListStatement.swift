@@ -113,17 +113,16 @@ extension ListStatement {
             add("(era, changed_in, number) > (?, ?, ?)", [start.era, start.transaction, number])
             add("(era < (SELECT era FROM eras) OR changed_in < pg_snapshot_xmin(pg_current_snapshot()))", [])
             order = "era, changed_in, number"
-            addTime("updated_at > ?", listing.search.updatedAfter)
+            // A change of an earlier time may be committed later. A reader who follows the times misses none of these.
+            addTime("updated_at > ?", listing.search.updatedAfter.map { $0 - Self.overlap })
             // A cursor of a list by time, from before the orders were copied into this database.
-            if let after = listing.after, after.change == nil {
-                addTime("updated_at > ?", after.at - Self.clockTolerance)
-            }
+            if let after = listing.after, after.change == nil { addTime("updated_at > ?", after.at - Self.overlap) }
             addTime("created_at > ?", listing.search.createdAfter)
             addTime("created_at < ?", listing.search.createdBefore)
         }
 
-        /// More than the clocks of two hosts may differ.
-        private static let clockTolerance = Duration.seconds(60)
+        /// More than a decision waits for its commit, and more than the clocks of two hosts differ.
+        private static let overlap = Duration.seconds(60)
 
         mutating func addCreations(_ listing: OrderListing) {
             let start =
