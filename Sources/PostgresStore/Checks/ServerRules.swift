@@ -65,12 +65,14 @@ extension ServerReading {
         if durability != .managed {
             if !fsync {
                 problems.append(
-                    ServerProblem(.fsync, "a crash of the server's machine loses commits", remedy: "set fsync = on"))
+                    ServerProblem(
+                        .fsync, "fsync is off: a crash of the server's machine loses commits", remedy: "set fsync = on")
+                )
             }
             if !fullPageWrites {
                 problems.append(
                     ServerProblem(
-                        .fullPageWrites, "a crash of the server's machine may damage tables",
+                        .fullPageWrites, "full_page_writes is off: a crash of the server's machine may damage tables",
                         remedy: "set full_page_writes = on"))
             }
         }
@@ -90,7 +92,7 @@ extension ServerReading {
         guard durability == .replicated else { return nil }
         if synchronousStandbyNames.isEmpty {
             return ServerProblem(
-                .synchronousStandbyNames, "no commit waits for a standby: a failover loses acknowledged payments",
+                .synchronousStandbyNames, "synchronous_standby_names is empty: a failover loses acknowledged payments",
                 remedy: "set synchronous_standby_names, or database.durability = single if one server is meant")
         }
         return switch standbys {
@@ -121,13 +123,14 @@ extension ServerReading {
         if durability != .managed, !dataChecksums {
             problems.append(
                 ServerProblem(
-                    .dataChecksums, stopsStart: false, "a fault of the disk stays unnoticed",
+                    .dataChecksums, stopsStart: false, "data checksums are off: a fault of the disk stays unnoticed",
                     remedy: "stop the server and run pg_checksums --enable"))
         }
         if !autovacuum {
             problems.append(
                 ServerProblem(
-                    .autovacuum, stopsStart: false, "tables grow, and queries get slow", remedy: "set autovacuum = on"))
+                    .autovacuum, stopsStart: false, "autovacuum is off: tables grow, and queries get slow",
+                    remedy: "set autovacuum = on"))
         }
         return problems
     }

@@ -96,6 +96,15 @@ package struct PrimaryReport: Hashable, Sendable {
     /// The server's clock less this machine's, in milliseconds.
     package let clockOffset: Int64?
     package let clockVerdict: ClockVerdict
+
+    package init(beatAge: Duration?, clockOffset: Int64?, clockVerdict: ClockVerdict) {
+        self.beatAge = beatAge
+        self.clockOffset = clockOffset
+        self.clockVerdict = clockVerdict
+    }
+
+    /// Whether the last heartbeat is recent enough to believe its server.
+    package var isKnown: Bool { beatAge.map { $0 < PrimaryState.belief } ?? false }
 }
 
 /// The connection of the heartbeats.

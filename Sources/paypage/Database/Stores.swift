@@ -3,6 +3,7 @@ import Logging
 import Migrations
 import PayCore
 import PayFlow
+import PayTelemetry
 import PostgresStore
 import SQLiteStore
 
@@ -42,6 +43,13 @@ enum Stores {
         }
     }
 
+    /// The clock jobs that only this kind of store has. Declares their metrics.
+    static func jobs(for store: any Store, _ metrics: PrometheusMetrics, _ logger: Logger) -> [ClockJob] {
+        guard let watch = (store as? PostgresLedger)?.watch else { return [] }
+        PrimaryJob.declareMetrics(on: metrics)
+        return [PrimaryJob(watch, logger).clockJob]
+    }
+
     /// The applied and the pending migrations. Changes nothing.
     static func migrations(of address: DatabaseAddress) throws -> MigrationReport {
         switch address {
@@ -70,7 +78,7 @@ enum Stores {
         let problems = try ServerCheck.problems(at: uri, durability)
         let refusals = problems.filter(\.stopsStart)
         guard refusals.isEmpty else {
-            let lines = refusals.map { "\($0.rule.rawValue): \($0.text); \($0.remedy)" }
+            let lines = refusals.map { "\($0.text); \($0.remedy)" }
             throw CommandFailure((["the database server is refused:"] + lines).joined(separator: "\n"))
         }
         for problem in problems {

@@ -113,7 +113,9 @@ struct Wiring: Sendable {
                 circuits.conditions + channels.certificateConditions(at: now)
             })
         let reconcile = settings.reconcile.isEnabled ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger)) : nil
-        let more = [webhook?.job, .attention(watch), reconcile].compactMap { $0 } + channels.certificateJobs
+        let more =
+            [webhook?.job, .attention(watch), reconcile].compactMap { $0 } + channels.certificateJobs
+            + Stores.jobs(for: ledger, metrics, logger)
         jobRunner = JobRunner(
             ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .database(ledger)] + more,
             clock: clock, logger: logger)
