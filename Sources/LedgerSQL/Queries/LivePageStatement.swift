@@ -1,16 +1,16 @@
-import PayCore
-import PayFlow
+package import PayCore
+package import PayFlow
 import PayRecords
 
 /// The hot path: one statement, prepared once for each connection, that reaches each table by an index.
-enum LivePageStatement {
+package enum LivePageStatement {
     /// Only the columns of the answer: each one costs.
     private static let orders = Columns(table: "orders", names: OrderRows.summaryColumns + ["updated_at"])
     private static let attempts = Columns(table: "attempts", names: ["trade_no", "channel"])
     private static let pages = PageRows.columns
 
     /// The literal state `open` lets SQLite use the index of live attempts.
-    static let sql = """
+    package static let sql = """
         SELECT \(orders.selected), \(attempts.selected), \(pages.selected)
         FROM orders
         JOIN attempts ON attempts.order_number = orders.number AND attempts.state = 'open'
@@ -25,15 +25,19 @@ enum LivePageStatement {
         LIMIT 1
         """
 
-    static func run(_ query: LivePageQuery, at now: Instant, _ db: any Connection) throws -> LivePage? {
-        let variant = query.variant
-        let values: [(any Storable)?] = [
-            query.number.text, variant.channel?.name, variant.openID, variant.terminal?.bit, now.milliseconds,
-        ]
-        return try db.prepared(sql).first(values) { try livePage($0, key: query.number.text) }
+    package static func run(_ query: LivePageQuery, at now: Instant, _ db: any Connection) throws -> LivePage? {
+        try db.prepared(sql).first(values(of: query, at: now)) { try livePage($0, for: query) }
     }
 
-    private static func livePage(_ row: any FoundRow, key: String) throws -> LivePage {
+    package static func values(of query: LivePageQuery, at now: Instant) -> [(any Storable)?] {
+        let variant = query.variant
+        return [
+            query.number.text, variant.channel?.name, variant.openID, variant.terminal?.bit, now.milliseconds,
+        ]
+    }
+
+    package static func livePage(_ row: any FoundRow, for query: LivePageQuery) throws -> LivePage {
+        let key = query.number.text
         let attempt = StoredRow(attempts, key: key, in: row, from: orders.names.count)
         let page = StoredRow(pages, key: key, in: row, from: orders.names.count + attempts.names.count)
         let order = StoredRow(orders, key: key, in: row)

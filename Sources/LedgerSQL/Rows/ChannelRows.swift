@@ -1,12 +1,12 @@
-import PayCore
+package import PayCore
 import PayFlow
 import PayRecords
 
 /// The table `channel_pauses`, and the open work of channels.
-enum ChannelRows {
+package enum ChannelRows {
     private static let columns = Columns(table: "channel_pauses", names: ["channel", "paused_at"])
 
-    private static let selection = "SELECT \(columns.selected) FROM channel_pauses ORDER BY channel"
+    package static let selection = "SELECT \(columns.selected) FROM channel_pauses ORDER BY channel"
     private static let insertion = "\(columns.insertion) ON CONFLICT (channel) DO NOTHING"
     private static let deletion = "DELETE FROM channel_pauses WHERE channel = ?"
 
@@ -29,11 +29,12 @@ enum ChannelRows {
         table: "what is undecided", names: ["channel", "attempts", "refunds"])
 
     static func pauses(_ db: any Connection) throws -> [Channel: Instant] {
-        let pauses = try db.prepared(selection).all { found in
-            let row = StoredRow(columns, key: "of a paused channel", in: found)
-            return (try row.value("channel", Channel.init), try row.instant("paused_at"))
-        }
-        return Dictionary(pauses) { first, _ in first }
+        Dictionary(try db.prepared(selection).all { try pause($0) }) { first, _ in first }
+    }
+
+    package static func pause(_ found: any FoundRow) throws -> (Channel, Instant) {
+        let row = StoredRow(columns, key: "of a paused channel", in: found)
+        return (try row.value("channel", Channel.init), try row.instant("paused_at"))
     }
 
     static func pause(_ channel: Channel, at now: Instant, _ db: any Connection) throws -> Bool {

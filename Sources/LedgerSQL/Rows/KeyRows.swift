@@ -12,7 +12,7 @@ package enum KeyRows {
         ])
 
     /// A claim is valid as long as the lease that it was made under. Older claims are ignored.
-    private static let selection = """
+    package static let selection = """
         SELECT \(columns.selected) FROM idempotency_keys
         WHERE scope = :scope AND key = :key AND expires_at > :now AND (
             claimed_under IS NULL OR EXISTS (
@@ -74,14 +74,20 @@ package enum KeyRows {
         """
 
     static func load(_ key: ScopedKey, at now: Instant, _ db: any Connection) throws -> KeyRecord? {
-        try db.prepared(selection).first([key.scope, key.key.text, now.milliseconds]) { found in
-            let row = StoredRow(columns, key: key.scope, in: found)
-            return KeyRecord(
-                use: KeyUse(key: key, fingerprint: try row.text("fingerprint")), outcome: try outcome(row),
-                madeOrder: try row.flag("made_order"),
-                expiresAt: try row.instant("expires_at"),
-                isAnswered: try row.optionalInteger("claimed_under") == nil)
-        }
+        try db.prepared(selection).first(values(of: key, at: now)) { try record(of: key, $0) }
+    }
+
+    /// The values of ``selection``.
+    package static func values(of key: ScopedKey, at now: Instant) -> [(any Storable)?] {
+        [key.scope, key.key.text, now.milliseconds]
+    }
+
+    package static func record(of key: ScopedKey, _ found: any FoundRow) throws -> KeyRecord {
+        let row = StoredRow(columns, key: key.scope, in: found)
+        return KeyRecord(
+            use: KeyUse(key: key, fingerprint: try row.text("fingerprint")), outcome: try outcome(row),
+            madeOrder: try row.flag("made_order"), expiresAt: try row.instant("expires_at"),
+            isAnswered: try row.optionalInteger("claimed_under") == nil)
     }
 
     private static func outcome(_ row: StoredRow) throws -> KeyOutcome {
