@@ -493,6 +493,16 @@ let package = Package(
             path: "Tests/Simulate",
             swiftSettings: strict
         ),
+        // Measures a store without the service around it, for script/bench.
+        .executableTarget(
+            name: "store-bench",
+            dependencies: [
+                "PayCore", "PayFlow", "PostgresStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/StoreBench",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SimulatorTests",
             dependencies: ["PayCore", "PayFlow", "Simulator", "simulate"],

@@ -11,10 +11,13 @@ package final class PostgresLanes: Sendable {
     package struct Counts: Sendable {
         package var writers: Int
         package var readers: Int
+        /// The most decisions that share a commit.
+        package var decisionsPerBatch: Int
 
-        package init(writers: Int = 2, readers: Int = 1) {
+        package init(writers: Int = 2, readers: Int = 1, decisionsPerBatch: Int = 32) {
             self.writers = writers
             self.readers = readers
+            self.decisionsPerBatch = decisionsPerBatch
         }
     }
 
@@ -52,7 +55,7 @@ package final class PostgresLanes: Sendable {
             "patient", lanes: 1, state: { runner(SessionSettings()) }, work: Self.runPatiently)
         self.patient = patient
         writers = LaneGroup(
-            "write", lanes: counts.writers, jobsPerBatch: Self.decisionsPerBatch,
+            "write", lanes: counts.writers, jobsPerBatch: counts.decisionsPerBatch,
             state: { runner(SessionSettings(lockTimeout: Self.shortLockWait)) },
             work: { jobs, runner in Self.run(jobs, runner, orOn: patient) })
         clock = LaneGroup("clock", lanes: 1, state: { runner(SessionSettings()) }, work: Self.runPatiently)
@@ -62,9 +65,6 @@ package final class PostgresLanes: Sendable {
 
     /// The writes of orders that no lane has taken yet.
     var waitingWrites: Int { writers.waiting }
-
-    /// The most decisions that share a commit.
-    static let decisionsPerBatch = 32
 
     /// One decision on an order. Returns after its commit. `decide` and `work` do the same: `decide` in a transaction
     /// with decisions on other orders, and `work` alone.
