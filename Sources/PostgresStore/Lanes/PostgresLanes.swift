@@ -148,6 +148,8 @@ package final class PostgresLanes: Sendable {
     private static func run(
         _ jobs: [LaneJob], _ runner: TransactionRunner, orOn patient: LaneGroup<LaneJob, TransactionRunner>
     ) {
+        // Rows are written in the order of the decisions. Sorted, two processes can't wait for each other.
+        let jobs = jobs.sorted { ($0.batched?.number.text ?? "") < ($1.batched?.number.text ?? "") }
         let decisions = jobs.compactMap(\.batched)
         guard decisions.count == jobs.count, let arrival = jobs.map(\.arrival).min() else {
             for job in jobs { run(job, runner, orOn: patient) }
