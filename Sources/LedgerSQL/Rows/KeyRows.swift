@@ -73,6 +73,9 @@ package enum KeyRows {
             expires_at = excluded.expires_at, claimed_under = NULL
         """
 
+    /// Stores nothing if the key has a row.
+    private static let inserting = "\(columns.insertion) ON CONFLICT (scope, key) DO NOTHING"
+
     static func load(_ key: ScopedKey, at now: Instant, _ db: any Connection) throws -> KeyRecord? {
         try db.prepared(selection).first(values(of: key, at: now)) { try record(of: key, $0) }
     }
@@ -105,8 +108,30 @@ package enum KeyRows {
         if taken.isAnswered { throw KeyConflict(use: claim.use, reason: .answered) }
     }
 
+    /// Throws if the key was taken since it was checked.
     static func store(_ claim: KeyClaim, at now: Instant, _ db: any Connection) throws {
-        try db.prepared(claiming).run(values(of: claim, at: now))
+        try storeFree(claim.use.key, db) { isThere in
+            try check(claim, at: now, db)
+            try db.prepared(isThere ? claiming : inserting).run(values(of: claim, at: now))
+        }
+    }
+
+    /// Stores a key that `store` finds free. Between its check and its write, no other transaction can take the key:
+    /// the row is locked, or the insertion of a row stores nothing if there is one by now.
+    private static func storeFree(
+        _ key: ScopedKey, _ db: any Connection, _ store: (_ isThere: Bool) throws -> Void
+    ) throws {
+        repeat { try store(try lock(key, db)) } while db.changes != 1
+    }
+
+    private static let locking = "SELECT 1 FROM idempotency_keys WHERE scope = ? AND key = ? FOR UPDATE"
+
+    /// Whether the key has a row, which this transaction alone can change. A transaction of SQLite locks all rows.
+    private static func lock(_ key: ScopedKey, _ db: any Connection) throws -> Bool {
+        switch db.dialect {
+        case .sqlite: true
+        case .postgres: try db.prepared(locking).first([key.scope, key.key.text]) { _ in true } ?? false
+        }
     }
 
     /// The values of ``columns``.
@@ -123,8 +148,10 @@ package enum KeyRows {
         switch record.outcome {
         case .order(let number):
             // The key was not claimed before: the row of a claim that has ended must not stop it.
-            guard try load(record.use.key, at: now, db) == nil else { throw try conflict(record, at: now, db) }
-            try store(record, by: replacing, [number.text, nil, nil], db)
+            try storeFree(record.use.key, db) { isThere in
+                guard try load(record.use.key, at: now, db) == nil else { throw try conflict(record, at: now, db) }
+                try store(record, by: isThere ? replacing : inserting, [number.text, nil, nil], db)
+            }
         case .attempt(let trade):
             try store(record, by: storing, [nil, trade.text, nil], until: now, db)
         case .refund(let number, of: let trade):
