@@ -8,23 +8,33 @@ package import PayFlow
 /// The row of an order is the lock of everything that belongs to the order: a write locks the row before it reads.
 package final class PostgresLedger: SQLLedger, Store {
     let lanes: PostgresLanes
+    let proofs: ProofLane
+    let news: NewsLanes
     /// Nil for a short command.
     package let watch: PrimaryWatch?
 
     /// Makes no connection: each is made with its first use.
     package init(_ address: ServerAddress, _ counts: PostgresLanes.Counts = PostgresLanes.Counts()) {
         lanes = PostgresLanes(address, counts)
+        proofs = ProofLane { try PostgresConnection(address, $0) }
+        news = NewsLanes(address)
         watch = nil
     }
 
     /// For a service, which watches over the primary from now on.
     ///
-    /// - Parameter node: the name of this process, unlike any other.
+    /// - Parameters:
+    ///   - node: the name of this process, unlike any other.
+    ///   - proofsPerSecond: the most statements in a second that prove cached pages.
     package init(
-        _ address: ServerAddress, _ counts: PostgresLanes.Counts, node: String, _ durability: Durability
+        _ address: ServerAddress, _ counts: PostgresLanes.Counts, node: String, _ durability: Durability,
+        proofsPerSecond: Int = ProofLane.usualStatementsPerSecond
     ) {
         let watch = PrimaryWatch(node: node, durability) { try PostgresConnection(address, $0) }
         lanes = PostgresLanes(counts) { try watch.connection($0) }
+        // A proof is believed from the primary alone.
+        proofs = ProofLane(statementsPerSecond: proofsPerSecond) { try watch.connection($0) }
+        news = NewsLanes(address)
         self.watch = watch
     }
 
@@ -45,11 +55,11 @@ package final class PostgresLedger: SQLLedger, Store {
     ) async throws -> Value {
         switch scope {
         case .order(let number):
-            try await lanes.write(.order(number), work)
+            return try await telling(number) { try await lanes.write(.order(number), work) }
         case .statements:
-            try await lanes.write(.brief, work)
+            return try await lanes.write(.brief, work)
         case .work(let kind), .longWork(let kind):
-            try await lanes.write(.clock()) { db in
+            return try await lanes.write(.clock()) { db in
                 try kind.lock(db)
                 return try work(db)
             }
@@ -60,18 +70,20 @@ package final class PostgresLedger: SQLLedger, Store {
         _ number: OrderNumber, creating draft: Order?, at now: Instant,
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
     ) async throws -> Outcome? {
-        try await lanes.decide(on: number) { stored in
-            guard var order = stored ?? draft else {
-                return (OrderDecision(stored: nil, after: nil, isChanged: false, now: now), nil)
+        try await telling(number) {
+            try await lanes.decide(on: number) { stored in
+                guard var order = stored ?? draft else {
+                    return (OrderDecision(stored: nil, after: nil, isChanged: false, now: now), nil)
+                }
+                let before = order
+                let decision = try decide(&order)
+                let stored = OrderDecision(
+                    stored: stored, after: order, isChanged: order != before, now: now, notes: decision.notes,
+                    claim: decision.claim, key: decision.key)
+                return (stored, decision.outcome)
+            } alone: {
+                try OrderTransactions.update(number, creating: draft, at: now, decide, $0)
             }
-            let before = order
-            let decision = try decide(&order)
-            let stored = OrderDecision(
-                stored: stored, after: order, isChanged: order != before, now: now, notes: decision.notes,
-                claim: decision.claim, key: decision.key)
-            return (stored, decision.outcome)
-        } alone: {
-            try OrderTransactions.update(number, creating: draft, at: now, decide, $0)
         }
     }
 
@@ -82,22 +94,31 @@ package final class PostgresLedger: SQLLedger, Store {
         guard let number = TradeNumber(notice.tradeNumber)?.order else {
             return try await write(.statements) { try OrderTransactions.record(notice, of: nil, at: now, decide, $0) }
         }
-        return try await lanes.decide(on: number, touching: ["notice \(notice.channel) \(notice.id)"]) { stored in
-            guard var order = stored else {
-                let nothing = OrderDecision(
-                    stored: nil, after: nil, isChanged: false, now: now,
-                    notice: OrderDecision.DecidedNotice(notice: notice, action: .unknownTrade))
-                return (nothing, .unknownTrade)
+        return try await telling(number) {
+            try await lanes.decide(on: number, touching: ["notice \(notice.channel) \(notice.id)"]) { stored in
+                guard var order = stored else {
+                    let nothing = OrderDecision(
+                        stored: nil, after: nil, isChanged: false, now: now,
+                        notice: OrderDecision.DecidedNotice(notice: notice, action: .unknownTrade))
+                    return (nothing, .unknownTrade)
+                }
+                let before = order
+                let action = try decide(&order)
+                let decision = OrderDecision(
+                    stored: before, after: order, isChanged: order != before, now: now,
+                    notice: OrderDecision.DecidedNotice(notice: notice, action: action))
+                return (decision, action)
+            } alone: {
+                try OrderTransactions.record(notice, of: number, at: now, decide, $0)
             }
-            let before = order
-            let action = try decide(&order)
-            let decision = OrderDecision(
-                stored: before, after: order, isChanged: order != before, now: now,
-                notice: OrderDecision.DecidedNotice(notice: notice, action: action))
-            return (decision, action)
-        } alone: {
-            try OrderTransactions.record(notice, of: number, at: now, decide, $0)
         }
+    }
+
+    /// Tells the other processes of a committed write of the order.
+    private func telling<Value>(_ number: OrderNumber, _ write: () async throws -> Value) async throws -> Value {
+        let value = try await write()
+        news.sender.changed(number)
+        return value
     }
 
     package func checkAddress() throws(LedgerUnavailable) {}
@@ -118,8 +139,10 @@ package final class PostgresLedger: SQLLedger, Store {
     @discardableResult
     package func close() async throws -> ClosedDatabase {
         await withCheckedContinuation { closed in
-            Thread.detachNewThread { [lanes, watch] in
+            Thread.detachNewThread { [lanes, proofs, news, watch] in
+                proofs.close()
                 lanes.close()
+                news.close()
                 watch?.close()
                 closed.resume()
             }

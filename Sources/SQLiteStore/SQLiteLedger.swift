@@ -1,6 +1,7 @@
 import CSQLite
 package import LedgerSQL
 package import PayFlow
+import Synchronization
 
 /// The ledger in an SQLite file: one writer, readers beside it, and each commit durable before it is acknowledged.
 ///
@@ -19,6 +20,8 @@ package final class SQLiteLedger: SQLLedger, Store {
     let file: DatabaseFile
     let committer: Committer
     private let wait: WriteWait
+    /// The number of ``commitsOfOthers()`` at the last check; nil before the first.
+    let knownCommits = Mutex<Int64?>(nil)
 
     /// Opens or makes the file, applies the pending migrations, and checks the settings. Blocks.
     ///

@@ -13,7 +13,7 @@ extension ClockJob {
                 return NothingToReport()
             },
             ClockJob("look", every: soon) { _ in
-                _ = try await live.lookForOthers()
+                try await live.lookForOthers()
                 return NothingToReport()
             },
         ]

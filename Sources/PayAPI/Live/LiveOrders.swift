@@ -14,12 +14,12 @@ import Synchronization
 package final class LiveOrders: LiveStatus, Service {
     /// How long a stream's last bytes may take at shutdown. A client that reads takes milliseconds.
     private static let longestEnd = Duration.seconds(1)
-    /// The number of concurrent reads after a commit of another process. The other readers of the pool stay free for
+    /// The number of concurrent reads after a change of another process. The other readers of the pool stay free for
     /// calls.
     private static let lanes = 2
 
     private let ledger: any OrderReads
-    private let others: any OtherWriters
+    private let others: any ForeignNews
     private let clock: any PayClock
     private let logger: Logger
     private static let metric = "paypage_live_streams"
@@ -30,7 +30,7 @@ package final class LiveOrders: LiveStatus, Service {
 
     /// - Parameter mostStreams: the most open streams in all, capped at ``LiveLimits/inAll``.
     package convenience init(
-        ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, mostStreams: Int
+        ledger: any OrderReads, others: any ForeignNews, clock: any PayClock, logger: Logger, mostStreams: Int
     ) {
         var limits = LiveLimits()
         limits.inAll = min(limits.inAll, mostStreams)
@@ -38,7 +38,7 @@ package final class LiveOrders: LiveStatus, Service {
     }
 
     package init(
-        ledger: any OrderReads, others: any OtherWriters, clock: any PayClock, logger: Logger, limits: LiveLimits
+        ledger: any OrderReads, others: any ForeignNews, clock: any PayClock, logger: Logger, limits: LiveLimits
     ) {
         self.ledger = ledger
         self.others = others
@@ -118,36 +118,47 @@ package final class LiveOrders: LiveStatus, Service {
         }
     }
 
-    /// Rereads the watched orders if another process has committed, and retries failed reads. Returns the number of
-    /// orders.
+    /// Rereads the watched orders that another process may have changed, and retries failed reads. Returns the number
+    /// of orders.
+    @discardableResult
     func lookForOthers() async throws -> Int {
-        guard count > 0 else { return 0 }
-        let changes = try await others.changesByOthers()
-        let due = topics.withLock { $0.due(at: changes) }
-        let areRead = await withTaskGroup { group in
+        let watched = topics.withLock { $0.numbers }
+        guard !watched.isEmpty else { return 0 }
+        return await readAgain(after: try await others.changes(of: watched))
+    }
+
+    /// Rereads the orders as soon as the store hears of changes of others.
+    private func hearOfOthers() async {
+        for await change in others.changesOfOthers() { await readAgain(after: change) }
+    }
+
+    @discardableResult
+    private func readAgain(after change: ForeignChange) async -> Int {
+        let due = topics.withLock { $0.due(after: change) }
+        await withTaskGroup { group in
             for lane in 0..<Self.lanes {
                 let numbers = stride(from: lane, to: due.count, by: Self.lanes).map { due[$0] }
                 group.addTask { [self] in await readAgain(numbers) }
             }
-            return await group.reduce(true) { $0 && $1 }
         }
-        if areRead { topics.withLock { $0.haveSeen(changes) } }
         return due.count
     }
 
-    /// Reads the orders one after the other. Returns false at the first failure; the remaining orders wait for the next
-    /// run.
-    private func readAgain(_ numbers: [OrderNumber]) async -> Bool {
+    /// Reads the orders one after the other, until the first failure. The remaining orders wait for the next run.
+    private func readAgain(_ numbers: [OrderNumber]) async {
         for number in numbers {
             guard let reading = topics.withLock({ $0.begin(number) }) else { continue }
-            guard await read(reading), !Task.isCancelled else { return false }
+            guard await read(reading), !Task.isCancelled else { return }
         }
-        return true
     }
 
     package func run() async {
-        // A cancellation also means that the process ends.
-        try? await gracefulShutdown()
+        await withTaskGroup { group in
+            group.addTask { [self] in await hearOfOthers() }
+            // A cancellation also means that the process ends.
+            try? await gracefulShutdown()
+            group.cancelAll()
+        }
         topics.withLock { $0.end() }
         await withTaskGroup { group in
             group.addTask { [self] in

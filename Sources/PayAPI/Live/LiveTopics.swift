@@ -1,4 +1,5 @@
 import PayCore
+import PayFlow
 
 /// The limits on the number of event streams.
 package struct LiveLimits: Sendable {
@@ -51,8 +52,9 @@ struct LiveTopics {
     fileprivate enum ReadState {
         case none
         case underWay(isOutdated: Bool)
-        /// The last read failed. It is retried after a change, or by the next check for other processes' commits.
-        case failed
+        /// The order has to be read: the last read failed, or others may have changed the order. The next check for
+        /// other processes' changes reads it.
+        case due
     }
 
     fileprivate struct Topic {
@@ -65,7 +67,6 @@ struct LiveTopics {
     private let limits: LiveLimits
     private var topics: [OrderNumber: Topic] = [:]
     private var names = 0
-    private var othersSeen: Int64?
     private(set) var watcherCount = 0
     private(set) var isEnding = false
 
@@ -108,7 +109,7 @@ struct LiveTopics {
         case done
         /// The order has changed since the read began.
         case readAgain
-        /// The read is retried by the next check for other processes' commits.
+        /// The read is retried by the next check for other processes' changes.
         case failed
     }
 
@@ -120,24 +121,32 @@ struct LiveTopics {
         topic.tell(news)
         defer { topics[reading.number] = topic }
         if case .unreadable = news {
-            topic.read = .failed
+            topic.read = .due
             return .failed
         }
         topic.read = isOutdated ? .underWay(isOutdated: false) : .none
         return isOutdated ? .readAgain : .done
     }
 
-    /// The orders to reread at this count of other processes' commits.
-    func due(at changes: Int64) -> [OrderNumber] {
-        // Before the first check, another process may have committed unnoticed.
-        guard othersSeen == changes else { return numbers }
+    /// The orders to read, now that others may have changed these.
+    mutating func due(after change: ForeignChange) -> [OrderNumber] {
+        switch change {
+        case .any: for number in numbers { expire(number) }
+        case .orders(let changed): for number in changed { expire(number) }
+        }
         return topics.compactMap { number, topic in
-            if case .failed = topic.read { number } else { nil }
+            if case .due = topic.read { number } else { nil }
         }
     }
 
-    /// Records that all orders due at this count were read.
-    mutating func haveSeen(_ changes: Int64) { othersSeen = changes }
+    private mutating func expire(_ number: OrderNumber) {
+        guard let topic = topics[number] else { return }
+        if case .underWay = topic.read {
+            topics[number]?.read = .underWay(isOutdated: true)
+        } else {
+            topics[number]?.read = .due
+        }
+    }
 
     /// Sends a heartbeat to the watchers of the order. Returns the watchers to disconnect: those that have not taken
     /// the last heartbeat yet.

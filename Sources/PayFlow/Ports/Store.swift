@@ -2,7 +2,7 @@
 ///
 /// A store is opened for one process, and closed once.
 public protocol Store: Archive, AttentionList, BillStore, ChannelStore, ConditionReports, DisputeList, DueWork,
-    History, OrderDecisions, OrderNaming, OrderReads, OtherWriters, Outbox, PageProofs, ReconciliationReads,
+    ForeignNews, History, OrderDecisions, OrderNaming, OrderReads, Outbox, PageProofs, ReconciliationReads,
     RefundList, WriteCheck
 {
     /// Throws if the open database is not the one at its address any more. Called each second, and costs little.

@@ -71,6 +71,26 @@ final class PipelineSocket {
         if let failure { throw failure }
     }
 
+    /// The texts of the notifications that have come, after up to this wait for the first.
+    func notifications(within limit: Duration) throws -> [String] {
+        var texts = takeNotifications()
+        guard texts.isEmpty else { return texts }
+        var descriptor = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+        guard poll(&descriptor, 1, Int32(clamping: Int64(limit / .milliseconds(1)))) > 0 else { return [] }
+        try consume()
+        texts = takeNotifications()
+        return texts
+    }
+
+    private func takeNotifications() -> [String] {
+        var texts: [String] = []
+        while let notification = PQnotifies(connection) {
+            texts.append(String(cString: notification.pointee.extra))
+            PQfreemem(notification)
+        }
+        return texts
+    }
+
     private func send(_ step: PipelineStep) throws {
         let isSent =
             switch step {

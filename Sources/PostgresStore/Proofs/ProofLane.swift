@@ -1,5 +1,4 @@
 import Dispatch
-import LedgerSQL
 import PayFlow
 import Synchronization
 
@@ -32,17 +31,21 @@ final class ProofLane: Sendable {
         var isClosed = false
     }
 
+    /// More statements in a second would tell few requests any sooner.
+    static let usualStatementsPerSecond = 2_000
+    /// The longest wait for a proof. Behind it, the routes read the page.
+    private static let limit = Duration.seconds(1)
+
     /// - Parameters:
     ///   - statementsPerSecond: the most statements in a second.
-    ///   - isTrusted: whether the server is known to be the primary. Asked behind each statement, on the lane's thread.
-    ///   - connect: makes a connection. Blocks.
+    ///   - connect: makes a connection, whose answers are believed. Blocks.
     init(
-        statementsPerSecond: Int, waits: LaneWaits = LaneWaits(), isTrusted: @escaping @Sendable () -> Bool = { true },
-        connect: @escaping @Sendable () throws -> any LaneConnection
+        statementsPerSecond: Int = usualStatementsPerSecond, waits: LaneWaits = LaneWaits(),
+        connect: @escaping @Sendable (SessionSettings) throws -> any LaneConnection
     ) {
         pause = .seconds(1) / max(1, statementsPerSecond)
         self.waits = waits
-        reader = Reader(isTrusted: isTrusted, connect: connect)
+        reader = Reader { try connect(SessionSettings(answerLimit: Self.limit, statementTimeout: Self.limit)) }
     }
 
     /// Never waits. After ``close()``, and while too many questions wait, the proof is unknown.
@@ -95,18 +98,12 @@ final class ProofLane: Sendable {
 }
 
 extension ProofLane {
-    static let sql = "SELECT number, updated_at FROM orders WHERE number = ANY($1::text[])"
-
     /// Used on the lane's queue alone.
     private final class Reader: @unchecked Sendable {
-        private let isTrusted: @Sendable () -> Bool
         private let connect: @Sendable () throws -> any LaneConnection
         private var connection: (any LaneConnection)?
 
-        init(isTrusted: @escaping @Sendable () -> Bool, connect: @escaping @Sendable () throws -> any LaneConnection) {
-            self.isTrusted = isTrusted
-            self.connect = connect
-        }
+        init(_ connect: @escaping @Sendable () throws -> any LaneConnection) { self.connect = connect }
 
         func close() {
             connection?.close()
@@ -114,7 +111,7 @@ extension ProofLane {
         }
 
         func answer(_ questions: [ProofQuestion]) {
-            guard let versions = versions(of: questions.map(\.number)), isTrusted() else {
+            guard let versions = versions(of: questions.map(\.number)) else {
                 for question in questions { question.tell(.unknown) }
                 return
             }
@@ -137,13 +134,7 @@ extension ProofLane {
         private func ask(_ numbers: [String]) throws -> [String: Int64] {
             let connection = try self.connection ?? connect()
             self.connection = connection
-            let rows = try connection.query(Query(ProofLane.sql, [.texts(numbers)]))
-            var versions: [String: Int64] = [:]
-            versions.reserveCapacity(rows.count)
-            for row in 0..<rows.count {
-                if let number = rows[row].text(0) { versions[number] = rows[row].integer(1) }
-            }
-            return versions
+            return try OrderVersions.read(of: numbers, connection)
         }
     }
 }

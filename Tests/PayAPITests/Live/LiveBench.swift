@@ -61,20 +61,23 @@ struct LiveBench: Sendable {
     struct NoPlace: Error {}
 }
 
-/// Counts the checks for other processes' commits.
-final class CountedOthers: OtherWriters {
-    private let real: any OtherWriters
+/// Counts the checks for other processes' changes. Tests tell news by hand.
+final class CountedOthers: ForeignNews {
+    private let real: any ForeignNews
     private let asked = Mutex(0)
 
-    init(_ real: any OtherWriters) {
+    init(_ real: any ForeignNews) {
         self.real = real
     }
 
     var count: Int { asked.withLock { $0 } }
 
-    func changesByOthers() async throws -> Int64 {
+    /// News that a test tells.
+    let (news, inbox) = AsyncStream<ForeignChange>.makeStream()
+
+    func changes(of watched: [OrderNumber]) async throws -> ForeignChange {
         asked.withLock { $0 += 1 }
-        return try await real.changesByOthers()
+        return try await real.changes(of: watched)
     }
 }
 

@@ -226,6 +226,23 @@ import Testing
         }
     }
 
+    @Test func `news of another process's change are sent to the watchers at once`() async throws {
+        try await withLiveBench { bench in
+            try await bench.put(1)
+            let watch = try bench.watch()
+            #expect(await watch.next() == .version(1))
+            let running = Task { await bench.live.run() }
+            let elsewhere = try SQLiteLedger(path: bench.path)
+            for (version, change) in [(2, .orders([LiveBench.number])), (3, .any)] as [(Int, ForeignChange)] {
+                try await bench.put(version, by: elsewhere)
+                bench.others.inbox.yield(change)
+                #expect(await watch.next() == .version(Int64(version)))
+            }
+            running.cancel()
+            await running.value
+        }
+    }
+
     @Test func `without commits of other processes, no order is read`() async throws {
         try await withLiveBench { bench in
             try await bench.put(1)

@@ -65,7 +65,7 @@ struct ForeignCommitsTests {
             let era = try #require(ledger.era())
             _ = try await ledger.purgePages(ofOrdersOverBy: at(1_000_000), limit: 9)
             try await ledger.checkWritable()
-            _ = try await ledger.changesByOthers()
+            _ = try await ledger.commitsOfOthers()
             for kind in [Database.CheckpointMode.passive, .full, .restart, .truncate] {
                 try ledger.pool.write { _ = try $0.database.checkpoint(kind) }
                 #expect(ledger.era() == era)
@@ -183,6 +183,6 @@ extension SQLiteLedger {
     func settled() async throws {
         _ = era()
         // The writer's queue is serial: what was asked of it before is done.
-        _ = try await changesByOthers()
+        _ = try await commitsOfOthers()
     }
 }
