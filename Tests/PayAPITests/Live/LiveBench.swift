@@ -73,7 +73,11 @@ final class CountedOthers: ForeignNews {
     var count: Int { asked.withLock { $0 } }
 
     /// News that a test tells.
-    let (news, inbox) = AsyncStream<ForeignChange>.makeStream()
+    private let (news, newsInbox) = AsyncStream<ForeignChange>.makeStream()
+
+    func tell(_ change: ForeignChange) { newsInbox.yield(change) }
+
+    func changesOfOthers() -> AsyncStream<ForeignChange> { news }
 
     func changes(of watched: [OrderNumber]) async throws -> ForeignChange {
         asked.withLock { $0 += 1 }

@@ -235,7 +235,7 @@ import Testing
             let elsewhere = try SQLiteLedger(path: bench.path)
             for (version, change) in [(2, .orders([LiveBench.number])), (3, .any)] as [(Int, ForeignChange)] {
                 try await bench.put(version, by: elsewhere)
-                bench.others.inbox.yield(change)
+                bench.others.tell(change)
                 #expect(await watch.next() == .version(Int64(version)))
             }
             running.cancel()

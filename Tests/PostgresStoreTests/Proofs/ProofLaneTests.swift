@@ -35,8 +35,8 @@ private final class ProofServer: Sendable {
 
     func release() { hold.signal() }
 
-    func lane(_ isTrusted: @escaping @Sendable () -> Bool = { true }) -> ProofLane {
-        ProofLane(statementsPerSecond: 2_000, waits: LaneWaits(sleep: { _ in }), isTrusted: isTrusted) {
+    func lane() -> ProofLane {
+        ProofLane(statementsPerSecond: 2_000, waits: LaneWaits(sleep: { _ in })) { _ in
             self.state.withLock { $0.connections += 1 }
             return Connection(self)
         }
@@ -155,16 +155,6 @@ private final class Told: Sendable {
         server.fail(1)
         told.ask(lane, "order_1")
         #expect(await told.proofs(1) == [.unknown])
-        told.ask(lane, "order_1")
-        #expect(await told.proofs(1) == [.unknown, .other])
-    }
-
-    @Test func `a server that may not be the primary proves nothing`() async {
-        let isTrusted = Mutex(false)
-        let (lane, told) = (ProofServer().lane { isTrusted.withLock { $0 } }, Told())
-        told.ask(lane, "order_1")
-        #expect(await told.proofs(1) == [.unknown])
-        isTrusted.withLock { $0 = true }
         told.ask(lane, "order_1")
         #expect(await told.proofs(1) == [.unknown, .other])
     }
