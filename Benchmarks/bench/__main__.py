@@ -13,7 +13,7 @@ import time
 import traceback
 from pathlib import Path
 
-from . import costs, hits, machine, million, pays, quick, tls
+from . import costs, hits, machine, million, nodes, pays, pg, quick, tls
 from .background import RATE
 from .bench import Bench
 from .processes import Failure
@@ -29,6 +29,8 @@ GROUPS = {
     "page": hits.page, "repay": hits.repay, "latency": hits.latency, "million": million.million, "cold": million.cold,
     "start": million.start, "firstpay": pays.firstpay, "provider": pays.provider, "crowd": pays.crowd,
     "tls-burst": tls.burst, "tls-after-pause": tls.after_pause, "memory": costs.memory, "purge": costs.purge,
+    "pg-ledger": pg.ledger, "pg-firstpay": pg.firstpay, "pg-page": pg.page, "pg-news": nodes.news,
+    "pg-failover": nodes.failover,
 }
 # The fewest rounds for a committed table.
 SAVED_ROUNDS = 5
@@ -51,6 +53,8 @@ def parsed():
                         help="the build of paypage to measure")
     parser.add_argument("--bare-route", type=Path, default=ROOT / "Benchmarks/.build/release/bare-route",
                         help="the build of bare-route to compare with")
+    parser.add_argument("--store-bench", type=Path, default=ROOT / ".build/release/store-bench",
+                        help="the build of store-bench, which measures a store alone")
     parser.add_argument("--skip-python", action="store_true", help="skip the Python service")
     parser.add_argument("--save", action="store_true", help="save this run's table as the committed one")
     parser.add_argument("--check", action="store_true", help="check the arguments only")
@@ -62,7 +66,11 @@ def parsed():
     options.rounds = options.rounds or (quick.ROUNDS if options.quick else 5)
     options.seconds = options.seconds or (quick.SECONDS if options.quick else 5)
     options.binary, options.bare_route = options.binary.resolve(), options.bare_route.resolve()
-    for needed in () if options.check else (options.binary, options.bare_route):
+    options.store_bench = options.store_bench.resolve()
+    needed_now = [options.binary, options.bare_route]
+    if not options.quick and (not options.only or "pg-ledger" in options.only):
+        needed_now.append(options.store_bench)
+    for needed in () if options.check else needed_now:
         if not os.access(needed, os.X_OK):
             parser.error(f"{needed} does not exist; script/bench builds it")
     return options

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from .background import Background
 from .load import page_request, repay_request, write_requests
+from .postgres import Server
 from .processes import Failure, Started
 from .rivals import Nginx
 from .seed import SHORTEST_LIFE, Clones, Seeder, remove
@@ -62,7 +63,7 @@ class Bench:
         self.began = time.monotonic()
         # No round starts after this time.
         self.until = math.inf
-        self.copies, self.caches = [], []
+        self.copies, self.caches, self.servers = [], [], []
 
     def say(self, line):
         print(f"bench {time.monotonic() - self.began:5.0f} s: {line}", file=sys.stderr, flush=True)
@@ -95,6 +96,16 @@ class Bench:
 
     def service(self, database, name="serve", **settings):
         return Service(self.binary, database, self.sandbox, self.folder, self.es256[0], settings, name)
+
+    def server(self, name):
+        """A PostgreSQL server that was not created yet. It ends with the group."""
+        server = Server(self.folder, name)
+        self.servers.append(server)
+        return server
+
+    def postgres(self, name):
+        """A running PostgreSQL server."""
+        return self.server(name).create().start()
 
     def no_time_for(self, seconds):
         return time.monotonic() + seconds > self.until
@@ -141,6 +152,11 @@ class Bench:
 
     def end_group(self):
         """Stops every process of this group and deletes its files."""
+        # The services end before their databases.
+        for started in [each for each in Started.every if each not in [server.started for server in self.servers]]:
+            started.stop(seconds=3)
+        for server in self.servers:
+            server.remove()
         Started.stop_all()
         for name in ("sandbox", "background"):
             if name in self.__dict__:
@@ -151,7 +167,7 @@ class Bench:
             log.unlink()
         for path in self.caches:
             shutil.rmtree(path, ignore_errors=True)
-        self.copies, self.caches = [], []
+        self.copies, self.caches, self.servers = [], [], []
 
     def end(self):
         self.end_group()

@@ -160,8 +160,8 @@ def clone(db, first, part):
     tables = [row[0] for row in db.execute("SELECT name FROM template.sqlite_schema WHERE type = 'table'")]
     for table in tables:
         # An order has no rows in the tables of operation.
-        if table.startswith(("sqlite_", "schema_migrations", "pages_to_purge", "readiness", "channel_pauses",
-                             "service_conditions", "bill", "differences")):
+        if table.startswith(("sqlite_", "schema_migrations", "pages_to_purge", "readiness", "channels",
+                             "channel_pauses", "service_conditions", "bill", "differences")):
             continue
         rows = db.execute(f"SELECT count(*) FROM template.{table}").fetchone()[0]
         if rows:
