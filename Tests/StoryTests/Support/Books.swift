@@ -19,6 +19,7 @@ struct BookedOrder: Decodable, Sendable {
         let trade_no: String
         let amount: Int
         let state: String
+        let cause: String
     }
 
     let out_trade_no: String
@@ -162,7 +163,7 @@ private struct Comparison {
     }
 
     /// Every payment is one receipt, and one of them is honest if the order is paid. The kept amount is the order's
-    /// amount or nothing.
+    /// amount without the merchant's refunds, or nothing.
     private var money: [String] {
         let paid = trades.filter(\.isPaid).map(\.trade_no).sorted()
         let received = order.receipts.map(\.trade_no).sorted()
@@ -173,14 +174,15 @@ private struct Comparison {
         lines += order.receipts.filter { $0.amount != order.amount || $0.standing == "disputed" }
             .map { "\($0.trade_no) has a receipt of \($0.amount), \($0.standing)" }
         let kept = trades.map(\.kept).reduce(0, +)
-        if kept != (isPaid ? order.amount : 0) { lines.append("the provider keeps \(kept)") }
+        let returned = order.refunds.filter { $0.cause == "merchant" }.map(\.amount).reduce(0, +)
+        if kept != (isPaid ? order.amount - returned : 0) { lines.append("the provider keeps \(kept)") }
         return lines
     }
 
-    /// Every other payment has one refund, which the provider has made.
+    /// Every other payment has one refund, which the provider has made, as it has made the merchant's.
     private var refunds: [String] {
         let due = order.receipts.filter { $0.standing != "honest" }.map(\.trade_no).sorted()
-        let begun = order.refunds.map(\.trade_no).sorted()
+        let begun = order.refunds.filter { $0.cause != "merchant" }.map(\.trade_no).sorted()
         var lines = due == begun ? [] : ["to be given back: \(due), refunds: \(begun)"]
         lines += order.refunds.filter { $0.state != "succeeded" }.map { "\($0.refund_no) is \($0.state)" }
         let made = trades.flatMap(\.refunds).map(\.refund_no).sorted()
