@@ -28,6 +28,12 @@ import Testing
         #expect(lines([Self.sound, late, none, Self.sound, Self.sound]) == expected)
     }
 
+    @Test func `commits that no standby confirmed are logged once`() {
+        let unconfirmed = PrimaryReport(
+            beatAge: .milliseconds(200), clockOffset: 1, clockVerdict: .agrees, unconfirmedCommits: 2)
+        #expect(lines([Self.sound, unconfirmed, unconfirmed]) == ["commits confirmed by no standby"])
+    }
+
     @Test func `clocks that differ are logged once`() {
         let apart = PrimaryReport(beatAge: .milliseconds(200), clockOffset: 300, clockVerdict: .differs)
         #expect(lines([Self.sound, apart, apart, Self.sound]) == ["clock differs from the database server"])

@@ -59,7 +59,9 @@ package final class PostgresConnection: LaneConnection {
     }
 
     /// The notifications that have come, after up to this wait for the first.
-    func notifications(within limit: Duration) throws -> [String] { try onSocket { try $0.notifications(within: limit) } }
+    func notifications(within limit: Duration) throws -> [String] {
+        try onSocket { try $0.notifications(within: limit) }
+    }
 
     /// Closes the connection behind an error that it doesn't survive.
     private func onSocket<Value>(_ work: (PipelineSocket) throws -> Value) throws -> Value {

@@ -91,7 +91,8 @@ package final class TransactionRunner {
 
     private func open() throws -> Lane {
         let lane = Lane(connection: try connect(), marks: CommitMarks())
-        _ = try lane.connection.query(lane.marks.making)
+        // Each connection leaves its row behind. A new one removes those of connections that ended long ago.
+        _ = try lane.connection.pipeline([lane.marks.making, CommitMarks.purge])
         return lane
     }
 

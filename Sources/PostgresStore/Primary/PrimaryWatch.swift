@@ -8,6 +8,7 @@ package final class PrimaryWatch: Sendable {
     private let durability: Durability
     private let connect: @Sendable (SessionSettings) throws -> any LaneConnection
     private let state = Mutex(PrimaryState())
+    private let unconfirmedCommits = Atomic(0)
     private let isClosed = Atomic(false)
     private let wakes = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -61,11 +62,15 @@ package final class PrimaryWatch: Sendable {
         if let reason = state.withLock({ $0.outage(at: .now) }) { throw LedgerUnavailable(reason) }
     }
 
+    /// Notes a commit that the server ended with a warning: no standby may have it.
+    func sawUnconfirmedCommit() { unconfirmedCommits.wrappingAdd(1, ordering: .relaxed) }
+
     /// The numbers for metrics and the log.
     package var report: PrimaryReport {
         state.withLock { state in
             PrimaryReport(
-                beatAge: state.age(at: .now), clockOffset: state.clock?.offset, clockVerdict: state.clockVerdict)
+                beatAge: state.age(at: .now), clockOffset: state.clock?.offset, clockVerdict: state.clockVerdict,
+                unconfirmedCommits: unconfirmedCommits.load(ordering: .relaxed))
         }
     }
 
@@ -96,11 +101,16 @@ package struct PrimaryReport: Hashable, Sendable {
     /// The server's clock less this machine's, in milliseconds.
     package let clockOffset: Int64?
     package let clockVerdict: ClockVerdict
+    /// The commits since the start that the server ended with a warning. Their outcome was looked up.
+    package let unconfirmedCommits: Int
 
-    package init(beatAge: Duration?, clockOffset: Int64?, clockVerdict: ClockVerdict) {
+    package init(
+        beatAge: Duration?, clockOffset: Int64?, clockVerdict: ClockVerdict, unconfirmedCommits: Int = 0
+    ) {
         self.beatAge = beatAge
         self.clockOffset = clockOffset
         self.clockVerdict = clockVerdict
+        self.unconfirmedCommits = unconfirmedCommits
     }
 
     /// Whether the last heartbeat is recent enough to believe its server.

@@ -27,7 +27,14 @@ final class WatchedConnection: LaneConnection {
         return rows
     }
 
-    func commit(_ queries: [Query]) throws -> [Rows] { try connection.commit(queries) }
+    func commit(_ queries: [Query]) throws -> [Rows] {
+        do {
+            return try connection.commit(queries)
+        } catch let failure as CommitFailure {
+            if case .warned = failure { watch.sawUnconfirmedCommit() }
+            throw failure
+        }
+    }
 
     func rollback() throws { try connection.rollback() }
 

@@ -29,7 +29,8 @@ public enum Schema {
         }
     }
 
-    private static func withConnection<Value>(to path: String, _ work: (FileConnection) throws -> Value) throws -> Value {
+    private static func withConnection<Value>(to path: String, _ work: (FileConnection) throws -> Value) throws -> Value
+    {
         do {
             return try Connections.withOne(to: path, work)
         } catch {

@@ -9,11 +9,13 @@ import Synchronization
 final class PrimaryJob: Sendable {
     private static let age = "paypage_database_beat_age_seconds"
     private static let offset = "paypage_database_clock_offset_seconds"
+    private static let unconfirmed = "paypage_database_commits_unconfirmed_total"
 
     /// The last lines that were logged.
     private struct Told {
         var isKnown = true
         var clock = ClockVerdict.agrees
+        var unconfirmedCommits = 0
     }
 
     private let watch: PrimaryWatch
@@ -30,6 +32,9 @@ final class PrimaryJob: Sendable {
             age, .gauge, help: "Seconds since the begin of the last heartbeat that PostgreSQL committed.", labels: [])
         metrics.declare(
             offset, .gauge, help: "PostgreSQL's clock less this machine's, in seconds.", labels: [])
+        metrics.declare(
+            unconfirmed, .counter,
+            help: "Commits that PostgreSQL ended with a warning, because no standby confirmed them.", labels: [])
     }
 
     var clockJob: ClockJob {
@@ -50,6 +55,13 @@ final class PrimaryJob: Sendable {
                 } else {
                     logger.error("database primary is not known, calls are refused")
                 }
+            }
+            let unconfirmed = report.unconfirmedCommits - told.unconfirmedCommits
+            if unconfirmed > 0 {
+                told.unconfirmedCommits = report.unconfirmedCommits
+                Counter(label: Self.unconfirmed).increment(by: unconfirmed)
+                logger.error(
+                    "commits confirmed by no standby", metadata: ["database.commits": "\(unconfirmed)"])
             }
             if told.clock != report.clockVerdict {
                 told.clock = report.clockVerdict

@@ -115,7 +115,9 @@ import Testing
             let runs = Mutex(0)
             try await lanes.write(.brief) { db in
                 try db.prepared(Self.adding).run(["a"])
-                if runs.withLock({ $0 += 1; return $0 }) == 1 {
+                if runs.withLock({
+                    $0 += 1; return $0
+                }) == 1 {
                     let process = try db.prepared("SELECT pg_backend_pid()").first { $0.integer(0) }
                     try tamper.execute("SELECT pg_terminate_backend(\(process ?? 0), 5000)")
                 }

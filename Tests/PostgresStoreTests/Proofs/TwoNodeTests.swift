@@ -35,7 +35,7 @@ extension PageProofs {
     }
 }
 
-/// What the readers and the writer of a race know.
+/// The shared state of the readers and the writer of a race.
 private final class Race: Sendable {
     /// The version of the last acknowledged change.
     let acknowledged: Mutex<Int64>
