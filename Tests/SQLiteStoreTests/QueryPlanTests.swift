@@ -55,7 +55,7 @@ struct QueryPlanTests {
                 #expect(plan.first?.contains(index) == true, "\(plan)")
                 #expect(!plan.contains { $0.contains("TEMP B-TREE") }, "\(plan)")
             }
-            let over = try Self.plan(DueStatements.ordersToExpire, ["now": 1, "limit": 1], scratch)
+            let over = try Self.plan(DueStatements.ordersToExpire[.sqlite], ["now": 1, "limit": 1], scratch)
             #expect(over.first?.contains("orders_to_expire") == true, "\(over)")
             #expect(!over.contains { $0.contains("TEMP B-TREE") }, "\(over)")
         }

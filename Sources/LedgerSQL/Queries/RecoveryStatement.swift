@@ -6,7 +6,7 @@ enum RecoveryStatement {
     static let sql = DialectText { dialect in
         """
         SELECT order_number FROM attempts
-        WHERE recover_at <= :now AND \(dialect.isAny(of: ":channels", "channel"))
+        WHERE \(dialect.inSlices)recover_at <= :now AND \(dialect.isAny(of: ":channels", "channel"))
         ORDER BY recover_at, order_number LIMIT :limit
         """
     }
@@ -15,17 +15,21 @@ enum RecoveryStatement {
     static let plannedBeforeStep = DialectText { dialect in
         """
         SELECT order_number FROM attempts
-        WHERE recover_at > :instant AND \(dialect.isAny(of: ":channels", "channel"))
+        WHERE \(dialect.inSlices)recover_at > :instant AND \(dialect.isAny(of: ":channels", "channel"))
         ORDER BY recover_at, order_number LIMIT :limit
         """
     }
 
     private static let columns = Columns(table: "attempts", names: ["order_number"])
 
-    static func run(on channels: [Channel], at now: Instant, limit: Int, _ db: any Connection) throws -> [OrderNumber] {
+    static func run(
+        on channels: [Channel], in slices: ClosedRange<Int> = DueStatements.slices, at now: Instant, limit: Int,
+        _ db: any Connection
+    ) throws -> [OrderNumber] {
         let list = db.dialect.list(of: channels.map(\.name))
         func run(_ sql: DialectText, _ instant: Instant, _ limit: Int) throws -> [OrderNumber] {
-            try db.prepared(sql).all([instant.milliseconds, list, max(0, limit)]) { row in
+            let values: [any Storable] = [instant.milliseconds, list, max(0, limit)]
+            return try db.prepared(sql).all(db.dialect.values(of: slices) + values) { row in
                 try StoredRow(columns, key: "that is to be recovered", in: row).value("order_number", OrderNumber.init)
             }
         }

@@ -1,8 +1,8 @@
 /// A whole store: every port that the service and its commands need.
 ///
 /// A store is opened for one process, and closed once.
-public protocol Store: Archive, AttentionList, BillStore, ChannelStore, ConditionReports, DisputeList, DueWork,
-    ForeignNews, History, OrderDecisions, OrderNaming, OrderReads, Outbox, PageProofs, ReconciliationReads,
+public protocol Store: Archive, AttentionList, BillStore, ChannelStore, ClockShares, ConditionReports, DisputeList,
+    DueWork, ForeignNews, History, OrderDecisions, OrderNaming, OrderReads, Outbox, PageProofs, ReconciliationReads,
     RefundList, WriteCheck
 {
     /// Throws if the open database is not the one at its address any more. Called each second, and costs little.

@@ -20,8 +20,11 @@ public struct QueryAttempts: Sendable {
     }
 
     /// Queries the attempts that are due at `now`. A failure of one attempt is counted, and does not stop the others.
-    public func runOnce(at now: Instant, limit: Int = Sweep.itemsPerRun) async throws -> SweepReport<Outcome> {
-        let due = try await parts.due.attemptsToWatch(on: parts.providers.channels, at: now, limit: limit)
+    public func runOnce(
+        at now: Instant, in share: ClockShare = .whole, limit: Int = Sweep.itemsPerRun
+    ) async throws -> SweepReport<Outcome> {
+        let due = try await (share.due ?? parts.due).attemptsToWatch(
+            on: parts.providers.channels, at: now, limit: limit)
         return await parts.sweep(due, limit: limit, failure: Observation.notQueried) { try await ask($0) }
     }
 

@@ -16,8 +16,11 @@ public struct RecoverLeases: Sendable {
     }
 
     /// Takes over what is due at `now`. A failure of one order is counted, and does not stop the others.
-    public func runOnce(at now: Instant, limit: Int = Sweep.itemsPerRun) async throws -> SweepReport<Outcome> {
-        let due = try await parts.due.ordersToRecover(on: parts.providers.channels, at: now, limit: limit)
+    public func runOnce(
+        at now: Instant, in share: ClockShare = .whole, limit: Int = Sweep.itemsPerRun
+    ) async throws -> SweepReport<Outcome> {
+        let due = try await (share.due ?? parts.due).ordersToRecover(
+            on: parts.providers.channels, at: now, limit: limit)
         return await parts.sweep(due, limit: limit, failure: Observation.notRecovered) { try await takeOver($0) }
     }
 

@@ -36,8 +36,11 @@ public struct SubmitRefunds: Sendable {
     }
 
     /// Handles the refunds that are due at `now`. A failure of one refund is counted, and does not stop the others.
-    public func runOnce(at now: Instant, limit: Int = Sweep.itemsPerRun) async throws -> SweepReport<Outcome> {
-        let due = try await parts.due.refundsToAsk(on: parts.providers.channels, at: now, limit: limit)
+    public func runOnce(
+        at now: Instant, in share: ClockShare = .whole, limit: Int = Sweep.itemsPerRun
+    ) async throws -> SweepReport<Outcome> {
+        let due = try await (share.due ?? parts.due).refundsToAsk(
+            on: parts.providers.channels, at: now, limit: limit)
         return await parts.sweep(due, limit: limit, failure: Observation.notRefunded) { Outcome(try await ask($0)) }
     }
 

@@ -24,7 +24,7 @@ enum Stores {
             }
             return try PostgresLedger(
                 serverAddress(uri), PostgresLanes.Counts(writers: database.lanes), node: UUID().uuidString,
-                database.durability)
+                database.durability, proofsPerSecond: database.proofsPerSecond)
         }
     }
 

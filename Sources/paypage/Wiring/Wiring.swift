@@ -112,12 +112,14 @@ struct Wiring: Sendable {
             conditions: { now in
                 circuits.conditions + channels.certificateConditions(at: now)
             })
-        let reconcile = settings.reconcile.isEnabled ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger)) : nil
+        let reconcile =
+            settings.reconcile.isEnabled
+            ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger), sharing: ledger) : nil
         let more =
             [webhook?.job, .attention(watch), reconcile].compactMap { $0 } + channels.certificateJobs
             + Stores.jobs(for: ledger, metrics, logger)
         jobRunner = JobRunner(
-            ClockJob.orders(flows) + ClockJob.live(live) + [.purge(ledger), .database(ledger)] + more,
+            ClockJob.orders(flows, sharing: ledger) + ClockJob.live(live) + [.purge(ledger), .database(ledger)] + more,
             clock: clock, logger: logger)
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let parts = APIParts(
