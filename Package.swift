@@ -505,7 +505,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["PayCore", "PayFlow", "Simulator", "simulate"],
+            dependencies: ["PayCore", "PayFlow", "Simulator", "StoreTestSupport", "simulate"],
             swiftSettings: strict
         ),
 

@@ -17,15 +17,17 @@ final class Foreman: Sendable {
     private let workers: Int
     private let orders: Int
     private let keepsGoing: Bool
+    private let database: Simulation.Database
     private let progress = Mutex(Progress())
     private let over = DispatchSemaphore(value: 0)
     private let begin = Date()
 
-    init(first: UInt64, workers: Int, orders: Int, keepsGoing: Bool) {
+    init(first: UInt64, workers: Int, orders: Int, keepsGoing: Bool, database: Simulation.Database) {
         self.first = first
         self.workers = max(1, workers)
         self.orders = orders
         self.keepsGoing = keepsGoing
+        self.database = database
     }
 
     func run() throws {
@@ -39,7 +41,13 @@ final class Foreman: Sendable {
             isStopped = true
             for process in processes where process.isRunning { process.terminate() }
         }
-        for process in processes { process.waitUntilExit() }
+        for process in processes {
+            process.waitUntilExit()
+            // A worker that was ended has left its database behind.
+            if process.terminationReason == .uncaughtSignal {
+                try? Simulation.cleanUp(after: process.processIdentifier, on: database)
+            }
+        }
         let broken = processes.indices.filter { index in
             let wasStopped = isStopped && processes[index].terminationReason == .uncaughtSignal
             return processes[index].terminationStatus != 0 && !wasStopped
@@ -55,8 +63,10 @@ final class Foreman: Sendable {
             (isOnePerCore ? Surroundings.staying(on: index) : [])
             + [ourselves, "--from", "\(first + UInt64(index))", "--stride", "\(workers)"]
             + ["--orders", "\(orders / workers)"] + (keepsGoing ? ["--keep-going"] : [])
+            + database.words
         process.executableURL = URL(filePath: words[0])
         process.arguments = Array(words.dropFirst())
+        process.environment = database.environment
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -100,6 +110,10 @@ final class Foreman: Sendable {
         }
     }
 
+    private func replay(_ seed: UInt64) -> String {
+        (["script/simulate"] + database.words + ["--seed \(seed)"]).joined(separator: " ")
+    }
+
     private func tellAll(broken: [Int]) throws {
         try progress.withLock { progress in
             for item in Tally.Item.allCases {
@@ -109,7 +123,7 @@ final class Foreman: Sendable {
             tell("\(progress.tally[.orders]) orders in \(Int(Date().timeIntervalSince(begin))) s from seed \(first)")
             for worker in broken { tell("a worker broke at seed \(progress.seeds[worker] ?? 0)") }
             if let failure = progress.failures.min(by: { $0.seed < $1.seed }) {
-                tell("first failing seed: \(failure.seed) (script/simulate --seed \(failure.seed)): \(failure.text)")
+                tell("first failing seed: \(failure.seed) (\(replay(failure.seed))): \(failure.text)")
             }
             if !broken.isEmpty || !progress.failures.isEmpty { throw ExitCode.failure }
         }

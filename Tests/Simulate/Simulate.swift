@@ -20,6 +20,8 @@ struct Simulate: ParsableCommand {
     @Option(help: "So many worlds at a time; as many as there are cores unless given.")
     var workers: Int?
 
+    @OptionGroup var database: DatabaseOption
+
     @Flag(help: "Go on after a failure.")
     var keepGoing = false
 
@@ -28,21 +30,24 @@ struct Simulate: ParsableCommand {
 
     func run() throws {
         try Surroundings.ensure()
+        let database = try database.chosen()
         if let seed {
-            try replay(seed)
+            try replay(seed, on: database)
         } else if let from, let stride {
-            try Worker(first: from, stride: stride, orders: orders, keepsGoing: keepGoing).run()
+            try Worker(first: from, stride: stride, orders: orders, keepsGoing: keepGoing, database: database).run()
         } else {
             let first = from ?? UInt64.random(in: 1...1_000_000_000)
             let count = workers ?? ProcessInfo.processInfo.activeProcessorCount
-            try Foreman(first: first, workers: count, orders: orders, keepsGoing: keepGoing).run()
+            try Foreman(
+                first: first, workers: count, orders: orders, keepsGoing: keepGoing, database: database
+            ).run()
         }
     }
 
-    private func replay(_ seed: UInt64) throws {
-        Simulation.takeOver()
-        defer { Simulation.cleanUp() }
-        let outcome = try Simulation.run(seed: seed, isTraced: true)
+    private func replay(_ seed: UInt64, on database: Simulation.Database) throws {
+        let simulation = try Simulation(on: database)
+        defer { simulation.cleanUp() }
+        let outcome = try simulation.run(seed: seed, isTraced: true)
         for line in outcome.trace { print(line) }
         let items = Tally.Item.allCases.filter { outcome.tally[$0] > 0 }
         print(items.map { "\($0.rawValue) \(outcome.tally[$0])" }.joined(separator: ", "))

@@ -11,17 +11,18 @@ struct Worker {
     let stride: UInt64
     let orders: Int
     let keepsGoing: Bool
+    let database: Simulation.Database
 
     func run() throws {
-        Simulation.takeOver()
-        defer { Simulation.cleanUp() }
+        let simulation = try Simulation(on: database)
+        defer { simulation.cleanUp() }
         var tally = Tally()
         var done = 0
         var worlds = 0
         var seed = first
         while done < orders {
             tell("seed \(seed)")
-            let outcome = try Simulation.run(seed: seed)
+            let outcome = try simulation.run(seed: seed)
             worlds += 1
             done += max(1, outcome.tally[.orders])
             tally += outcome.tally

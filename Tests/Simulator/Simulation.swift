@@ -1,8 +1,12 @@
-import Foundation
-import SQLiteStore
+/// Runs worlds one after the other, each from its seed to its end.
+public final class Simulation {
+    /// The database of the worlds.
+    public enum Database: Sendable {
+        case sqlite
+        /// - Parameter uri: the server. Each simulation makes a database of its own there.
+        case postgres(uri: String)
+    }
 
-/// One world, run from its seed to its end.
-public struct Simulation: Sendable {
     /// The result of a world.
     public struct Outcome: Sendable {
         public let seed: UInt64
@@ -14,45 +18,33 @@ public struct Simulation: Sendable {
         public let trace: [String]
     }
 
-    /// The folder of the databases: in memory if possible, so that a commit costs no disk.
-    private static let base =
-        FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-    private static let prefix = "paypage-simulator-"
-    private static let folder = "\(base)/\(prefix)\(getpid())"
+    private let database: any SimulatedDatabase
 
-    /// Takes over this process: every job of Swift's concurrency runs on the thread that calls.
-    public static func takeOver() {
+    /// Takes over this process: every job of Swift's concurrency runs on the thread that calls. Throws when the
+    /// database can't be made.
+    public init(on database: Database) throws {
         JobQueue.shared.install()
-        removeWhatTheDeadLeft()
+        self.database =
+            switch database {
+            case .sqlite: SimulatedFile()
+            case .postgres(let uri): try SimulatedServer(uri: uri)
+            }
     }
 
-    /// A simulator that was killed left its database behind, in memory.
-    private static func removeWhatTheDeadLeft() {
-        let files = FileManager.default
-        for name in (try? files.contentsOfDirectory(atPath: base)) ?? [] where name.hasPrefix(prefix) {
-            let pid = name.dropFirst(prefix.count)
-            if !files.fileExists(atPath: "/proc/\(pid)") { try? files.removeItem(atPath: "\(base)/\(name)") }
-        }
+    /// Deletes the database.
+    public func cleanUp() { database.delete() }
+
+    /// Deletes what a simulation of another process left behind when that was ended.
+    public static func cleanUp(after pid: Int32, on database: Database) throws {
+        guard case .postgres(let uri) = database else { return }
+        try SimulatedServer.deleteDatabase(ofProcess: pid, on: uri)
     }
 
-    /// Removes what worlds left behind.
-    public static func cleanUp() {
-        try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    /// A world for this seed. Throws when the database can't be made.
-    public static func run(seed: UInt64, isTraced: Bool = false) throws -> Outcome {
-        let files = FileManager.default
-        let empty = "\(folder)/empty.sqlite"
-        if !files.fileExists(atPath: empty) {
-            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            // Migrations take longer than a small world: they are applied once, and each world has a copy.
-            try SQLiteLedger(path: empty).close()
-        }
-        let path = "\(folder)/world.sqlite"
-        for suffix in ["", "-wal", "-shm"] { try? files.removeItem(atPath: path + suffix) }
-        try files.copyItem(atPath: empty, toPath: path)
-        let world = try World(seed: seed, isTraced: isTraced, databasePath: path)
+    /// A world for this seed. Throws when the database can't be emptied or opened.
+    public func run(seed: UInt64, isTraced: Bool = false) throws -> Outcome {
+        try database.empty()
+        defer { database.endWorld() }
+        let world = try World(seed: seed, isTraced: isTraced, on: database)
         world.run()
         return Outcome(
             seed: seed, failure: world.failure, tally: world.tally, digest: world.trace.digest,

@@ -3,6 +3,7 @@ import Foundation
 /// The simulator as a program: a world takes over every job of its process, so it can't run beside other tests.
 enum SimulateProgram {
     struct Run: Sendable {
+        let process: Int32
         let status: Int32
         let output: String
 
@@ -36,7 +37,9 @@ enum SimulateProgram {
             Thread.detachNewThread {
                 let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
                 process.waitUntilExit()
-                continuation.resume(returning: Run(status: process.terminationStatus, output: output))
+                continuation.resume(
+                    returning: Run(
+                        process: process.processIdentifier, status: process.terminationStatus, output: output))
             }
         }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import StoreTestSupport
 import Testing
 
 /// Whole worlds. The target `Simulator` has their parts and their checks.
@@ -37,5 +38,29 @@ import Testing
         let second = try await SimulateProgram.run("--seed", seed)
         #expect(first.output.contains("digest"))
         #expect(first.output == second.output)
+    }
+
+    @Test(StoreKind.needsPostgres) func `worlds on PostgreSQL keep every promise`() async throws {
+        let run = try await SimulateProgram.run("--database", "postgresql", "--from", "200", "--orders", "60")
+        #expect(run.status == 0, "\(run.end)")
+        #expect(run.output.contains("orders in "), "\(run.end)")
+    }
+
+    @Test(StoreKind.needsPostgres, arguments: ["7", "100"])
+    func `a seed gives the same trace on PostgreSQL as on SQLite`(_ seed: String) async throws {
+        let onSQLite = try await SimulateProgram.run("--seed", seed)
+        let onPostgres = try await SimulateProgram.run("--database", "postgresql", "--seed", seed)
+        #expect(onSQLite.output.contains("digest"))
+        #expect(onPostgres.output == onSQLite.output, "\(onPostgres.end)")
+    }
+
+    @Test(StoreKind.needsPostgres) func `a simulation deletes its PostgreSQL database at its end`() async throws {
+        let run = try await SimulateProgram.run("--database", "postgresql", "--seed", "3")
+        #expect(run.output.contains("digest"))
+        try await withEmptyPostgres { server in
+            let databases = try server.tamper().texts("SELECT datname FROM pg_database")
+            #expect(databases.contains(server.name))
+            #expect(!databases.contains("paypage_simulator_\(run.process)"))
+        }
     }
 }

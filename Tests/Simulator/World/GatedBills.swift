@@ -1,12 +1,10 @@
-import LedgerSQL
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// The stored bills by the real ledger, with a gate before and behind each operation.
 struct GatedBills: BillStore {
     let process: ServiceProcess
-    let ledger: SQLiteLedger
+    let ledger: any Store
 
     func billProgress(of channel: Channel, since day: BillDay) async throws -> [BillDay: BillProgress] {
         try await gated { try await ledger.billProgress(of: channel, since: day) }

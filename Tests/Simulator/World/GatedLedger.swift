@@ -1,12 +1,10 @@
-import LedgerSQL
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// The real ledger, with a gate before and behind each operation: a crash can fall on either side of a commit.
 struct GatedLedger: Ledger {
     let process: ServiceProcess
-    let ledger: SQLiteLedger
+    let ledger: any Store
 
     private var world: World { process.world }
 

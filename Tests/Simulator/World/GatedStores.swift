@@ -1,12 +1,10 @@
-import LedgerSQL
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// The real outbox, with a gate before and behind each operation.
 struct GatedOutbox: Outbox {
     let process: ServiceProcess
-    let ledger: SQLiteLedger
+    let ledger: any Store
 
     func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries {
         try await gated { try await ledger.claimDeliveries(dueAt: now, until: end, limit: limit) }
@@ -41,7 +39,7 @@ struct GatedOutbox: Outbox {
 /// The paused channels, by the real ledger.
 struct GatedPauses: ChannelPauses {
     let process: ServiceProcess
-    let ledger: SQLiteLedger
+    let ledger: any Store
 
     func pausedChannels() async throws -> Set<Channel> {
         try await process.pass("before a look at the pauses")
@@ -55,7 +53,7 @@ struct GatedPauses: ChannelPauses {
 /// The purges, by the real ledger.
 struct GatedArchive: Archive {
     let process: ServiceProcess
-    let ledger: SQLiteLedger
+    let ledger: any Store
 
     func purgePages(ofOrdersOverBy instant: Instant, limit: Int) async throws -> PurgedPages {
         try await process.pass("before a purge of pages")

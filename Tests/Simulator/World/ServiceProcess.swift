@@ -1,6 +1,5 @@
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// Thrown at every await of a process that died. Later calls of such a process have no effect.
 struct Crashed: Error, CustomStringConvertible {
@@ -18,7 +17,7 @@ final class ServiceProcess: @unchecked Sendable {
     private var lastParked = 0
     private(set) var flows: ServiceFlows!
 
-    init(_ name: String, in world: World, over ledger: SQLiteLedger) {
+    init(_ name: String, in world: World, over ledger: any Store) {
         self.world = world
         self.name = name
         worker = WorkerID(name)
@@ -82,7 +81,7 @@ struct ServiceFlows {
     let ledger: GatedLedger
     let clockwork: [ClockTask]
 
-    init(_ process: ServiceProcess, over ledger: SQLiteLedger) {
+    init(_ process: ServiceProcess, over ledger: any Store) {
         let world = process.world
         let clock = ProcessClock(process: process)
         let gated = GatedLedger(process: process, ledger: ledger)

@@ -1,8 +1,6 @@
 import Foundation
-import LedgerSQL
 import PayCore
 import PayFlow
-import SQLiteStore
 
 /// A whole world from one seed: the service with its database, the providers, the network, and the people. It runs on
 /// one thread, the one that ``JobQueue`` was installed by, which is why nothing here needs a lock.
@@ -40,11 +38,11 @@ final class World: @unchecked Sendable {
 
     /// A slot for a process, with its connections to the database.
     private struct Slot {
-        let ledger: SQLiteLedger
+        let ledger: any Store
         var process: ServiceProcess?
     }
 
-    init(seed: UInt64, isTraced: Bool, databasePath: String) throws {
+    init(seed: UInt64, isTraced: Bool, on database: any SimulatedDatabase) throws {
         dice = Dice(seed: seed)
         setting = Setting(dice)
         weather = setting.weather
@@ -59,7 +57,7 @@ final class World: @unchecked Sendable {
         }
         watch = Watch(self)
         receiver = Receiver(self)
-        for _ in 0..<setting.processes { slots.append(Slot(ledger: try SQLiteLedger(path: databasePath))) }
+        for slot in 0..<setting.processes { slots.append(Slot(ledger: try database.ledger(slot))) }
     }
 
     /// Runs to the end, or to the first failure.
@@ -168,7 +166,7 @@ final class World: @unchecked Sendable {
         at(end) { [self] in operate("resumes \(channel)") { _ = try await $0.resume(channel) } }
     }
 
-    private func operate(_ what: String, _ command: @escaping @Sendable (SQLiteLedger) async throws -> Void) {
+    private func operate(_ what: String, _ command: @escaping @Sendable (any Store) async throws -> Void) {
         trace.write(now, "operator", what)
         let ledger = slots[0].ledger
         call("operator \(what)") { [self] in
@@ -222,7 +220,6 @@ final class World: @unchecked Sendable {
     private func end() {
         for slot in slots { slot.process?.die() }
         JobQueue.shared.runUntilQuiet()
-        for slot in slots { _ = try? slot.ledger.close() }
         tally[.orders] += watch.orders.count
     }
 }
