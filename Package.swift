@@ -306,7 +306,7 @@ let package = Package(
         .testTarget(name: "PayCoreTests", dependencies: ["PayCore"], swiftSettings: strict),
         .testTarget(
             name: "PayFlowTests",
-            dependencies: ["LedgerSQL", "PayCore", "PayFlow", "PayTestSupport", "SQLiteStore", "StoreTestSupport"],
+            dependencies: ["PayCore", "PayFlow", "PayTestSupport", "StoreTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(name: "PayRecordsTests", dependencies: ["PayRecords"], swiftSettings: strict),
@@ -329,7 +329,7 @@ let package = Package(
         .testTarget(
             name: "PostgresStoreTests",
             dependencies: [
-                "CPQ", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "PostgresStore",
+                "CPQ", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PostgresStore",
                 "StoreTestSupport",
             ],
             swiftSettings: strict
@@ -467,7 +467,8 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "LedgerSQL", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry", "PayTestSupport",
+                "LedgerSQL", "PayAPI", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
+                "PayTestSupport",
                 "PostgresStore",
                 "ProviderFakes", "SQLiteStore", "StoreTestSupport", "paypage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -483,7 +484,7 @@ let package = Package(
         // because a world replaces the executor of the whole process.
         .target(
             name: "Simulator",
-            dependencies: ["LedgerSQL", "PayCore", "PayFlow", "PostgresStore", "SQLiteStore"],
+            dependencies: ["PayCore", "PayFlow", "PostgresStore", "SQLiteStore"],
             path: "Tests/Simulator",
             swiftSettings: strict
         ),
@@ -513,8 +514,8 @@ let package = Package(
         .testTarget(
             name: "StoryTests",
             dependencies: [
-                "CPQ", "LedgerSQL", "PayCore", "PayFlow", "PayProviders", "PayTestSupport", "PostgresStore",
-                "ProviderFakes", "SQLiteStore", "StoreTestSupport", "mobile-client", "paypage",
+                "LedgerSQL", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
+                "ProviderFakes", "SQLiteStore", "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: strict
