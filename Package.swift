@@ -61,7 +61,14 @@ let package = Package(
         .target(name: "PayRecords", dependencies: ["PayCore", "PayFlow"], swiftSettings: strict),
 
         // The tables and statements of both databases, against a connection to either.
-        .target(name: "LedgerSQL", dependencies: ["PayCore", "PayFlow", "PayRecords"], swiftSettings: strict),
+        .target(
+            name: "LedgerSQL",
+            dependencies: [
+                "PayCore", "PayFlow", "PayRecords",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: strict
+        ),
 
         // Storage in SQLite.
         .target(

@@ -13,9 +13,14 @@ package final class PostgresLedger: SQLLedger, Store {
     /// Nil for a short command.
     package let watch: PrimaryWatch?
 
-    /// Makes no connection: each is made with its first use.
+    /// For a command. Makes no connection: each is made with its first use, and waits like a service's for the end of
+    /// a new primary's silence.
     package init(_ address: ServerAddress, _ counts: PostgresLanes.Counts = PostgresLanes.Counts()) {
-        lanes = PostgresLanes(address, counts)
+        lanes = PostgresLanes(counts) { settings in
+            let connection = try PostgresConnection(address, settings)
+            try PrimaryTerm.waitIfNoted(on: connection) { Thread.sleep(forTimeInterval: $0 / .seconds(1)) }
+            return connection
+        }
         proofs = ProofLane { try PostgresConnection(address, $0) }
         news = NewsLanes(address)
         watch = nil

@@ -1,3 +1,5 @@
+import Crypto
+
 /// Copies all rows of a database to an empty one, and compares both, within a transaction of each.
 package struct TableCopy {
     /// The rows of a table that were copied and compared.
@@ -64,24 +66,24 @@ struct Fingerprint: Equatable {
     }
 }
 
-/// FNV-1a with 128 bits. It finds faults of a copy, and is no protection against a forger.
+/// SHA-256 of values, one after the other.
 struct RowDigest: Equatable {
-    private static let prime: UInt128 = (1 << 88) + 0x13b
-    private var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+    private var hash = SHA256()
 
     /// Each value begins with its type, and a text with its length, so that no two lists of values look alike.
     mutating func add(_ value: StoredValue?) {
         switch value {
-        case nil: add(byte: 0)
+        case nil:
+            hash.update(data: [0])
         case .integer(let integer):
-            add(byte: 1)
-            withUnsafeBytes(of: integer.littleEndian) { for byte in $0 { add(byte: byte) } }
+            hash.update(data: [1])
+            withUnsafeBytes(of: integer.littleEndian) { hash.update(bufferPointer: $0) }
         case .text(let text):
-            add(byte: 2)
-            withUnsafeBytes(of: text.utf8.count.littleEndian) { for byte in $0 { add(byte: byte) } }
-            for byte in text.utf8 { add(byte: byte) }
+            hash.update(data: [2])
+            withUnsafeBytes(of: text.utf8.count.littleEndian) { hash.update(bufferPointer: $0) }
+            hash.update(data: Array(text.utf8))
         }
     }
 
-    private mutating func add(byte: UInt8) { hash = (hash ^ UInt128(byte)) &* Self.prime }
+    static func == (left: RowDigest, right: RowDigest) -> Bool { left.hash.finalize() == right.hash.finalize() }
 }

@@ -1,5 +1,13 @@
 /// The beginning of a primary's work. A new primary gets no writes before the silence is over.
 enum PrimaryTerm {
+    /// The same as ``wait(for:on:sleep:)``, for a process that doesn't know the durability: a database in which no service
+    /// has noted a term has no other primary. Blocks.
+    static func waitIfNoted(on connection: any LaneConnection, sleep: (Duration) -> Void) throws {
+        let terms = try connection.query(Query("SELECT 1 FROM primary_terms LIMIT 1"))
+        guard terms.count > 0 else { return }
+        try wait(for: ServerIdentity(connection, timeline: true), on: connection, sleep: sleep)
+    }
+
     /// Notes the beginning if this process is the first to meet the primary, and waits for the end of the silence, by
     /// the server's clock. Blocks.
     static func wait(

@@ -23,6 +23,23 @@ import Testing
         }
     }
 
+    @Test func `a command waits for a new primary's silence where a service has noted a term`() async throws {
+        try await withTestDatabase(.postgres) { database in
+            let connection = try PostgresConnection(try #require(ServerAddress(database.address)))
+            let tamper = try database.tamper()
+            var pauses: [Duration] = []
+            try PrimaryTerm.waitIfNoted(on: connection) { pauses.append($0) }
+            #expect(pauses.isEmpty)
+            #expect(try tamper.number("SELECT count(*) FROM primary_terms") == 0)
+            // The server was promoted since a service last noted a term.
+            try tamper.execute("INSERT INTO primary_terms (timeline, began) VALUES (999, now() - interval '1 hour')")
+            try PrimaryTerm.waitIfNoted(on: connection) { pauses.append($0) }
+            #expect(pauses.count == 1)
+            #expect(try tamper.number("SELECT count(*) FROM primary_terms") == 2)
+            connection.close()
+        }
+    }
+
     @Test func `a replicated service notes the primary's term once, and writes behind its silence`() async throws {
         try await withTestDatabase(.postgres) { database in
             let address = try #require(ServerAddress(database.address))
