@@ -13,7 +13,7 @@ import Testing
         _ body: @escaping @Sendable (TestService, HandProofs) async throws -> Void
     ) async throws {
         let proofs = HandProofs()
-        var setup = TestSetup(comparesLanes: false)
+        var setup = TestSetup(hasFastLane: true, comparesLanes: false)
         setup.proofs = { _ in proofs }
         try await withService(setup) { service in
             _ = try await service.client.pay()

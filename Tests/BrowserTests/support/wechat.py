@@ -77,8 +77,9 @@ class WeChat:
         self._server.server_close()
 
     def calls_about(self, number: str) -> list[str]:
-        """The calls without those about the trades of other orders, which the service's clock queries."""
-        return [call for call in self.calls if "/out-trade-no/" not in call or f"/{number}_" in call]
+        """The calls without those that the service makes by its clock: queries of other orders' trades, and bills."""
+        others = [call for call in self.calls if "/out-trade-no/" in call and f"/{number}_" not in call]
+        return [call for call in self.calls if call not in others and not call.startswith("/v3/bill/")]
 
     def made(self, path: str) -> int:
         return sum(1 for call in self.calls if call.startswith(path))
