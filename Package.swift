@@ -29,6 +29,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
@@ -130,16 +131,18 @@ let package = Package(
                 "PayCore", "PayFlow",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: strict
         ),
 
-        // Callers and their limits: API keys, tokens, rate limits, client addresses. Knows no routes.
+        // Callers and their limits: API keys, tokens, passwords, rate limits, client addresses. Knows no routes.
         .target(
             name: "PayAccess",
             dependencies: [
                 "PayCore", "PayFlow",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "JWTKit", package: "jwt-kit"),
             ],
             swiftSettings: strict
@@ -193,6 +196,22 @@ let package = Package(
                 .embedInCode("Page/checkout.js"),
                 .embedInCode("Page/checkout.mustache"),
                 .embedInCode("Page/checkout.svg"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // The operators' console: sign-in, pages, actions. The API does not know it.
+        .target(
+            name: "PayConsole",
+            dependencies: [
+                "PayAPI", "PayAccess", "PayCore", "PayFlow", "PayTelemetry", "QRDrawing",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Mustache", package: "swift-mustache"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict
         ),
@@ -258,7 +277,8 @@ let package = Package(
             name: "paypage",
             dependencies: [
                 "FastLane", "FrontDoor", "LedgerSQL", "Migrations", "PayAPI", "PayAccess", "PayCache", "PayCheckout",
-                "PayCore", "PayFlow", "PayJobs", "PayProviders", "PayTelemetry", "PostgresStore", "SQLiteStore",
+                "PayConsole", "PayCore", "PayFlow", "PayJobs", "PayProviders", "PayTelemetry", "PostgresStore",
+                "SQLiteStore",
                 "SandboxServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -437,6 +457,18 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PayConsoleTests",
+            dependencies: [
+                "PayAPI", "PayAccess", "PayConsole", "PayCore", "PayFlow", "PayTestSupport", "ServiceTestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict

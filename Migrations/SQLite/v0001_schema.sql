@@ -1140,6 +1140,50 @@ BEGIN
 END;
 
 
+-- AUDIT: every change that a person or the merchant made by hand. The row and its change are one transaction.
+
+CREATE TABLE audit (
+    -- Grows, and is never reused.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at INTEGER NOT NULL,
+    actor TEXT NOT NULL,
+    way TEXT NOT NULL,
+    -- The client's address, or the host of a command.
+    origin TEXT,
+    action TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    order_number TEXT,
+    reason TEXT,
+    detail TEXT,
+
+    CONSTRAINT audit_at CHECK (at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT audit_actor CHECK (length(actor) BETWEEN 1 AND 256),
+    CONSTRAINT audit_way CHECK (way IN ('cli', 'api', 'console')),
+    CONSTRAINT audit_origin CHECK (length(origin) BETWEEN 1 AND 256),
+    CONSTRAINT audit_action CHECK (
+        length(action) BETWEEN 3 AND 64 AND action GLOB '[a-z]*.[a-z]*' AND action NOT GLOB '*[^a-z_.]*'
+    ),
+    CONSTRAINT audit_subject CHECK (length(subject) BETWEEN 1 AND 800),
+    CONSTRAINT audit_order_number CHECK (length(order_number) BETWEEN 1 AND 64),
+    CONSTRAINT audit_reason CHECK (length(reason) BETWEEN 1 AND 800),
+    CONSTRAINT audit_detail CHECK (length(detail) BETWEEN 1 AND 800)
+) STRICT;
+
+CREATE INDEX audit_of_order ON audit (order_number, id) WHERE order_number IS NOT NULL;
+CREATE INDEX audit_by_actor ON audit (actor, id);
+CREATE INDEX audit_by_action ON audit (action, id);
+
+CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+BEGIN
+    SELECT raise(ABORT, 'audit_is_kept: an entry of the audit is never deleted');
+END;
+
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+BEGIN
+    SELECT raise(ABORT, 'audit_never_changes: an entry of the audit never changes');
+END;
+
+
 -- CHANNELS: the provider type of each channel that was ever configured. A start of the service writes it.
 
 CREATE TABLE channels (

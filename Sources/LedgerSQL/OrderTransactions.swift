@@ -23,6 +23,7 @@ package enum OrderTransactions {
         if let claim = decision.claim {
             try KeyRows.store(claim, at: now, db)
         }
+        if let audit = decision.audit { try AuditRows.append(audit, at: now, db) }
         if let key = decision.key { try KeyRows.useUp(key, at: now, db) }
         return decision.outcome
     }

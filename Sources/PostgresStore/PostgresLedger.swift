@@ -84,7 +84,7 @@ package final class PostgresLedger: SQLLedger, Store {
                 let decision = try decide(&order)
                 let stored = OrderDecision(
                     stored: stored, after: order, isChanged: order != before, now: now, notes: decision.notes,
-                    claim: decision.claim, key: decision.key)
+                    audit: decision.audit, claim: decision.claim, key: decision.key)
                 return (stored, decision.outcome)
             } alone: {
                 try OrderTransactions.update(number, creating: draft, at: now, decide, $0)

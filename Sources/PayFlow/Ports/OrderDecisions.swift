@@ -24,21 +24,24 @@ public protocol OrderDecisions: Sendable {
     ) async throws -> SettleAction
 }
 
-/// The outcome of a decision, the key that it claims or uses up, and the notes for the order's history.
+/// The outcome of a decision, the key that it claims or uses up, the notes for the order's history, and the entry of the
+/// audit if a person decided.
 public struct Decision<Outcome: Sendable>: Sendable {
     public let outcome: Outcome
     public let key: KeyRecord?
     public let claim: KeyClaim?
     public let notes: [HistoryNote]
+    public let audit: AuditNote?
 
     public init(
         _ outcome: Outcome, usingUp key: KeyRecord? = nil, claiming claim: KeyClaim? = nil,
-        noting notes: [HistoryNote] = []
+        noting notes: [HistoryNote] = [], audit: AuditNote? = nil
     ) {
         self.outcome = outcome
         self.key = key
         self.claim = claim
         self.notes = notes
+        self.audit = audit
     }
 }
 

@@ -1,7 +1,8 @@
 /// A whole store: every port that the service and its commands need.
 ///
 /// A store is opened for one process, and closed once.
-public protocol Store: Archive, AttentionList, BillStore, ChannelStore, ClockShares, ConditionReports, DisputeList,
+public protocol Store: Archive, AttentionList, AuditLog, BillStore, ChannelStore, ClockShares, ConditionReports,
+    DisputeList,
     DueWork, ForeignNews, History, OrderDecisions, OrderNaming, OrderReads, Outbox, PageProofs, ReconciliationReads,
     RefundList, WriteCheck
 {

@@ -23,6 +23,7 @@ package struct OrderDecision: Sendable {
     let isChanged: Bool
     let now: Instant
     var notes: [HistoryNote] = []
+    var audit: AuditNote?
     var claim: KeyClaim?
     var key: KeyRecord?
     var notice: DecidedNotice?
@@ -35,6 +36,7 @@ package struct OrderDecision: Sendable {
     /// Whether a batch can store all of it.
     var fitsBatch: Bool {
         guard let after else { return notice == nil }
+        guard audit == nil else { return false }
         guard isChanged || stored != nil || (claim == nil && key == nil) else { return false }
         if let key, case .attempt = key.outcome {} else if key != nil { return false }
         let refunds = stored?.refunds ?? []

@@ -32,6 +32,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "deliveries": [:],
         "history": [:],
         "pages_to_purge": ["left_new_at": "left_new_at + 1"],
+        "audit": [:],
         "channel_pauses": ["channel": "'wechat'"],
         "channels": ["name": "'wechat'"],
         "service_conditions": ["subject": "'2'"],

@@ -74,6 +74,8 @@ enum SchemaRows {
         """
 
     private static let operation = """
+        INSERT INTO audit (at, actor, way, origin, action, subject, order_number, reason, detail)
+        VALUES (1, 'ada', 'console', '192.0.2.7', 'dispute.accept', 'tx-1', 'order_1', 'the buyer called', '99.00 CNY');
         INSERT INTO channels (name, provider) VALUES ('sandbox', 'sandbox');
         INSERT INTO channel_pauses (channel, paused_at) VALUES ('sandbox', 1);
         INSERT INTO service_conditions (worker, kind, channel, subject, since, seen_at)
