@@ -213,6 +213,15 @@ let package = Package(
                 .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
+            resources: [
+                .embedInCode("Page/console.css"),
+                .embedInCode("Page/console.js"),
+                .embedInCode("Page/console.svg"),
+                .embedInCode("Page/home.mustache"),
+                .embedInCode("Page/layout.mustache"),
+                .embedInCode("Page/message.mustache"),
+                .embedInCode("Page/signin.mustache"),
+            ],
             swiftSettings: strict
         ),
 
@@ -464,12 +473,14 @@ let package = Package(
         .testTarget(
             name: "PayConsoleTests",
             dependencies: [
-                "PayAPI", "PayAccess", "PayConsole", "PayCore", "PayFlow", "PayTestSupport", "ServiceTestSupport",
+                "PayAPI", "PayAccess", "PayConsole", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
+                "ServiceTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -1,4 +1,3 @@
-import Foundation
 import PayAPI
 import PayCore
 
@@ -25,28 +24,5 @@ extension CheckoutForm {
 
     static func isOpenID(_ text: String) -> Bool {
         text.isVisibleASCII(1...Payer.longestOpenID)
-    }
-}
-
-/// The names and values of a submitted form.
-private struct FormFields {
-    private let pairs: [(name: String, value: String)]
-
-    init(_ body: [UInt8]) {
-        pairs = body.split(separator: UInt8(ascii: "&")).map { pair in
-            let halves = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
-            return (Self.text(halves[0]), halves.count > 1 ? Self.text(halves[1]) : "")
-        }
-    }
-
-    /// The value of a field that occurs exactly once; nil otherwise.
-    func only(_ name: String) -> String? {
-        let found = pairs.filter { $0.name == name }
-        return found.count == 1 ? found[0].value : nil
-    }
-
-    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-        let spaced = String(decoding: bytes.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }, as: UTF8.self)
-        return spaced.removingPercentEncoding ?? ""
     }
 }

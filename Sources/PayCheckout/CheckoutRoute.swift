@@ -156,8 +156,7 @@ package struct CheckoutRoute: Sendable {
     }
 
     private func form(_ request: Request) async throws -> CheckoutForm? {
-        let type = request.headers[.contentType]?.split(separator: ";").first?.filter { $0 != " " }.lowercased()
-        guard type == "application/x-www-form-urlencoded" else { return nil }
+        guard request.hasForm else { return nil }
         return CheckoutForm(try await RequestBodies.raw(request))
     }
 

@@ -20,6 +20,16 @@ package struct Client: Sendable {
     package let comparesLanes: Bool
     package let authorization: @Sendable (Who) -> String?
 
+    package init(
+        base: String, transport: CurlTransport, comparesLanes: Bool,
+        authorization: @escaping @Sendable (Who) -> String? = { _ in nil }
+    ) {
+        self.base = base
+        self.transport = transport
+        self.comparesLanes = comparesLanes
+        self.authorization = authorization
+    }
+
     package func send(
         _ method: ProviderRequest.Method, _ path: String, _ body: String? = nil, as who: Who = .merchant,
         headers: [String: String] = [:]

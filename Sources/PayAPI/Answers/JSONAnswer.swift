@@ -43,7 +43,7 @@ extension HTTPField.Name {
     package static let cacheStatus = Self("Cache-Status")!
     package static let requestID = Self("X-Request-Id")!
     package static let referrerPolicy = Self("Referrer-Policy")!
-    static let forwardedFor = Self("X-Forwarded-For")!
+    package static let forwardedFor = Self("X-Forwarded-For")!
 }
 
 /// A time in the API's format: RFC 3339, UTC, whole seconds, rounded down.

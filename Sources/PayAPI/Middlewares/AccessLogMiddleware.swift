@@ -1,14 +1,18 @@
 import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import Metrics
-import PayTelemetry
+package import PayTelemetry
 
 /// Gives each request an id, writes its access log line, and measures its duration. The log has the path's template
 /// instead of the path, which may hold a checkout token.
-struct AccessLogMiddleware: RouterMiddleware {
-    let log: AccessLog
+package struct AccessLogMiddleware: RouterMiddleware {
+    private let log: AccessLog
 
-    func handle(
+    package init(log: AccessLog) {
+        self.log = log
+    }
+
+    package func handle(
         _ request: Request, context: PayRequestContext, next: (Request, PayRequestContext) async throws -> Response
     ) async throws -> Response {
         let began = ContinuousClock.now

@@ -1,0 +1,2 @@
+// The console works without this script.
+"use strict";
