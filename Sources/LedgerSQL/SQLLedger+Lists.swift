@@ -27,6 +27,14 @@ extension SQLLedger {
         try await read { try AttentionStatements.load(at: now, limit: limit, $0) }
     }
 
+    package func payments(in steps: TimeSteps) async throws -> [MoneyTotal] {
+        try await read { try MoneyTotalStatements.run(MoneyTotalStatements.payments, in: steps, $0) }
+    }
+
+    package func refunds(in steps: TimeSteps) async throws -> [MoneyTotal] {
+        try await read { try MoneyTotalStatements.run(MoneyTotalStatements.refunds, in: steps, $0) }
+    }
+
     package func report(_ conditions: [ServiceCondition], of worker: WorkerID, at now: Instant) async throws {
         try await write(.statements) { try ConditionRows.replace(conditions, of: worker, at: now, $0) }
     }

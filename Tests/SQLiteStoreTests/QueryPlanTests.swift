@@ -108,6 +108,23 @@ struct QueryPlanTests {
         }
     }
 
+    @Test
+    func `sums for charts read the rows of their period only`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let arguments: StatementArguments = ["start": 1, "step": 1, "end": 2, "largest": 1]
+            for (sql, search) in [
+                (MoneyTotalStatements.payments, "receipts USING INDEX receipts_by_time (channel=? AND paid_at>?"),
+                (MoneyTotalStatements.refunds, "refunds USING INDEX refunds_by_time (channel=? AND refunded_at>?"),
+            ] {
+                let plan = try Self.plan(sql[.sqlite], arguments, scratch)
+                #expect(plan.contains { $0.hasPrefix("SEARCH \(search)") }, "\(plan)")
+                // The table of channels has a row for each configured channel.
+                #expect(plan.allSatisfy { !$0.hasPrefix("SCAN") || $0.hasPrefix("SCAN channels") }, "\(plan)")
+            }
+        }
+    }
+
     @Test(arguments: [HistoryRows.selection, HistoryStore.noticesOfOrder])
     func `the history is read by an index, without sorting`(_ sql: String) async throws {
         try await withScratch { scratch in
