@@ -7,6 +7,9 @@ public struct Flows: Sendable {
     /// The processes that share the store.
     package var nodes: Int { parts.nodes }
 
+    /// The configured channels as buyers see them.
+    package var channels: ChannelList { parts.channels }
+
     public init(_ parts: FlowParts) {
         self.parts = parts
     }

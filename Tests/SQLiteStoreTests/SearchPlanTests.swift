@@ -11,11 +11,12 @@ import Testing
 struct SearchPlanTests {
     /// Every combination of given properties.
     private static func searches() -> [OrderSearch] {
-        (0..<256).map { bits in
+        (0..<512).map { bits in
             func given<Value>(_ bit: Int, _ value: Value) -> Value? { bits & (1 << bit) == 0 ? nil : value }
             return OrderSearch(
                 state: given(0, .paid), user: given(1, UserID("u-1")!), trade: given(2, trade("order_1", 1)),
                 transaction: given(3, TransactionID("tx-1")!), refund: given(4, RefundName("r_1")!),
+                channel: given(8, Channel("alipay")!),
                 createdAfter: given(5, at(1)), createdBefore: given(6, at(100)), updatedAfter: given(7, at(2)))
         }
     }

@@ -103,6 +103,24 @@ struct SearchTests {
     }
 
     @Test(arguments: StoreKind.available)
+    func `an order is found by each channel that it has an attempt at`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
+            try await ledger.put(order("order_1", attempts: [attempt(trade("order_1", 1))]))
+            try await ledger.put(order("order_2"))
+            let channel = try #require(try await ledger.order(orderNumber("order_1"))?.attempts.first?.channel)
+            for sequence in [OrderSequence.longestUnchangedFirst, .latestFirst] {
+                func names(_ channel: PayCore.Channel?) async throws -> Set<String> {
+                    Set(try await found(database, ledger, OrderSearch(channel: channel), sequence: sequence))
+                }
+                #expect(try await names(channel) == ["order_1"])
+                #expect(try await names(Channel("nowhere")) == [])
+                #expect(try await names(nil) == ["order_1", "order_2"])
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `an order is found by the numbers of its attempts, payments and refunds`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()

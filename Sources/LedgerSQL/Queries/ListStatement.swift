@@ -87,7 +87,11 @@ extension ListStatement {
             }
             if let user = search.user { add("\(column("user_id")) = ?", [user.text]) }
             if let state = search.state { add("state = ?", [state.rawValue]) }
+            if let channel = search.channel { add(Self.atChannel, [channel.name]) }
         }
+
+        private static let atChannel =
+            "EXISTS (SELECT 1 FROM attempts WHERE order_number = orders.number AND channel = ?)"
 
         /// Few orders have a number: they are found by it, and sorted.
         private mutating func addNumbers(_ numbers: String, _ values: [String]) {

@@ -71,6 +71,7 @@ public enum AuditWay: String, CaseIterable, Sendable {
 /// The kind of a change, as `thing.verb`.
 public enum AuditAction: String, CaseIterable, Sendable {
     case orderClosed = "order.close"
+    case orderQueried = "order.query"
     case disputeAccepted = "dispute.accept"
     case disputeRefunded = "dispute.refund"
     case refundRequested = "refund.create"

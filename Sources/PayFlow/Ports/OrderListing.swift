@@ -10,6 +10,8 @@ public struct OrderSearch: Hashable, Sendable {
     public var transaction: TransactionID?
     /// Orders with a refund under this number, the merchant's or the provider's.
     public var refund: RefundName?
+    /// Orders with an attempt at this channel. No index has it: name a time of creation too.
+    public var channel: Channel?
     /// After, not at.
     public var createdAfter: Instant?
     /// Before, not at.
@@ -19,14 +21,15 @@ public struct OrderSearch: Hashable, Sendable {
 
     public init(
         state: OrderStateName? = nil, user: UserID? = nil, trade: TradeNumber? = nil,
-        transaction: TransactionID? = nil, refund: RefundName? = nil, createdAfter: Instant? = nil,
-        createdBefore: Instant? = nil, updatedAfter: Instant? = nil
+        transaction: TransactionID? = nil, refund: RefundName? = nil, channel: Channel? = nil,
+        createdAfter: Instant? = nil, createdBefore: Instant? = nil, updatedAfter: Instant? = nil
     ) {
         self.state = state
         self.user = user
         self.trade = trade
         self.transaction = transaction
         self.refund = refund
+        self.channel = channel
         self.createdAfter = createdAfter
         self.createdBefore = createdBefore
         self.updatedAfter = updatedAfter

@@ -28,6 +28,22 @@ public struct QueryAttempts: Sendable {
         return await parts.sweep(due, limit: limit, failure: Observation.notQueried) { try await ask($0) }
     }
 
+    /// Queries one attempt at once, by a person's word, whenever its next query is due. Nil, and stores nothing, if the
+    /// attempt is not one that is queried: a call about it is under way, or it is over.
+    public func callAsFunction(_ tradeNumber: TradeNumber, by actor: Actor) async throws -> Outcome? {
+        let rules = parts.rules
+        let note = AuditNote(actor, .orderQueried, on: tradeNumber.text, of: tradeNumber.order)
+        let attempt = try await parts.decide(on: tradeNumber.order) { order, now in
+            order.hearOfChange(of: tradeNumber, at: now)
+            guard case .query = order.beginWatching(tradeNumber, rules: rules, at: now) else {
+                return Decision(Attempt?.none)
+            }
+            return Decision(order.attempt(tradeNumber), audit: note)
+        }
+        guard let attempt else { return nil }
+        return try await query(attempt)
+    }
+
     private func ask(_ tradeNumber: TradeNumber) async throws -> Outcome {
         let rules = parts.rules
         let (step, attempt) = try await parts.decide(on: tradeNumber.order) { order, now in
@@ -35,6 +51,12 @@ public struct QueryAttempts: Sendable {
             return Decision((step, order.attempt(tradeNumber)))
         }
         guard case .query = step, let attempt else { return .unchanged }
+        return try await query(attempt)
+    }
+
+    /// Queries an attempt that was claimed.
+    private func query(_ attempt: Attempt) async throws -> Outcome {
+        let (rules, tradeNumber) = (parts.rules, attempt.number)
         let askedAt = parts.clock.now()
         let answer = await ProviderCalls(parts: parts).query(attempt)
         let outcome = try await settling(attempt) { order, isForeign, now in
