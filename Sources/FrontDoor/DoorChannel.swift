@@ -3,6 +3,7 @@ package import Logging
 package import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
+package import PayFlow
 
 /// An HTTP/1 connection behind the front door, with an optional byte lane before the routes.
 package struct DoorChannel: ServerChildChannel {
@@ -10,9 +11,9 @@ package struct DoorChannel: ServerChildChannel {
 
     private let routes: HTTP1Channel
     private let door: FrontDoor
-    private let lane: (any ByteLane)?
+    private let lane: Current<(any ByteLane)?>
 
-    init(routes: HTTP1Channel, door: FrontDoor, lane: (any ByteLane)?) {
+    init(routes: HTTP1Channel, door: FrontDoor, lane: Current<(any ByteLane)?>) {
         self.routes = routes
         self.door = door
         self.lane = lane
@@ -27,7 +28,7 @@ package struct DoorChannel: ServerChildChannel {
             let connection = door.enter(channel)
             channel.closeFuture.whenComplete { [door] _ in door.leave(connection) }
             let pipeline = channel.pipeline.syncOperations
-            let handler = DoorHandler(door, connection, lane)
+            let handler = DoorHandler(door, connection, lane.reader())
             let conversion = try pipeline.handler(type: HTTP1ToHTTPServerCodec.self)
             try pipeline.addHandler(AnswerHandler(handler), position: .before(conversion))
             try pipeline.addHandler(handler, position: .first)
@@ -49,6 +50,11 @@ extension HTTPServerBuilder {
     ///
     /// - Parameter lane: answers requests before the routes; nil passes all requests to the routes.
     package static func http1(_ door: FrontDoor, _ lane: (any ByteLane)? = nil) -> HTTPServerBuilder {
+        http1(door, Current(lane))
+    }
+
+    /// The same, with a lane that may be replaced. A request is answered by the lane of its beginning.
+    package static func http1(_ door: FrontDoor, _ lane: Current<(any ByteLane)?>) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             DoorChannel(
                 routes: HTTP1Channel { request, writer, channel in

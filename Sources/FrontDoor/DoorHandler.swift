@@ -1,5 +1,6 @@
 import NIOCore
 import PayAPI
+import PayFlow
 import Synchronization
 
 /// Runs before a connection's HTTP decoder. Reads each request's head, refuses requests by ``DoorLimits``, lets the
@@ -13,7 +14,7 @@ final class DoorHandler: ChannelDuplexHandler {
 
     let door: FrontDoor
     private let connection: TrackedConnection
-    private let lane: (any ByteLane)?
+    private var lane: Current<(any ByteLane)?>.Reader
     private var framing = RequestFraming()
     var exchange = ExchangeState()
     /// The request that the lane will answer later.
@@ -37,7 +38,7 @@ final class DoorHandler: ChannelDuplexHandler {
     /// Whether the client has closed its side and the routes were not told yet.
     private var owesEnd = false
 
-    init(_ door: FrontDoor, _ connection: TrackedConnection, _ lane: (any ByteLane)?) {
+    init(_ door: FrontDoor, _ connection: TrackedConnection, _ lane: Current<(any ByteLane)?>.Reader) {
         self.door = door
         self.connection = connection
         self.lane = lane
@@ -95,7 +96,7 @@ final class DoorHandler: ChannelDuplexHandler {
     private func takeRequest(
         _ head: WireHead, _ bytes: inout ByteBuffer, _ context: ChannelHandlerContext
     ) -> Bool {
-        if let lane, case .length(let body) = head.body {
+        if case .length(let body) = head.body, let lane = lane.value() {
             switch lane.answer(head, in: bytes) {
             case .pass: break
             case .wait: return false

@@ -20,6 +20,8 @@ package struct APIParts: Sendable {
     let reconciliations: any ReconciliationReads
     package let live: LiveOrders
     package let cache: PageCache
+    /// The edition of the cached pages: see ``PageCache/startOver()``.
+    package let cacheEdition: UInt64
     package let clock: any PayClock
     package let callers: Callers
     package let checkouts: CheckoutTokens
@@ -27,15 +29,17 @@ package struct APIParts: Sendable {
     package let rules: APIRules
     package let repayLimit: RepayLimit
     package let strangerLimits: StrangerLimits
-    let pictures = QRPictures()
+    let pictures: QRPictures
     package let accessLog: AccessLog
     package let logger: Logger
 
+    /// - Parameter previous: the parts that these replace. They share the limits on callers.
     package init(
         flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList, disputes: any DisputeList,
         reconciliations: any ReconciliationReads, live: LiveOrders, cache: PageCache, clock: any PayClock,
         callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
-        accessLog: AccessLog, logger: Logger
+        accessLog: AccessLog, logger: Logger, cacheEdition: UInt64 = 0,
+        replacing previous: APIParts? = nil
     ) {
         pay = Pay(flows)
         close = Close(flows)
@@ -50,13 +54,15 @@ package struct APIParts: Sendable {
         self.reconciliations = reconciliations
         self.live = live
         self.cache = cache
+        self.cacheEdition = cacheEdition
         self.clock = clock
         self.callers = callers
         self.checkouts = checkouts
         self.metrics = metrics
         self.rules = rules
-        repayLimit = RepayLimit(clock: clock, nodes: flows.nodes)
-        strangerLimits = StrangerLimits(clock: clock)
+        repayLimit = previous?.repayLimit ?? RepayLimit(clock: clock, nodes: flows.nodes)
+        strangerLimits = previous?.strangerLimits ?? StrangerLimits(clock: clock)
+        pictures = previous?.pictures ?? QRPictures()
         self.accessLog = accessLog
         self.logger = logger
     }
@@ -74,6 +80,9 @@ extension APIParts {
     func checkoutToken(of number: OrderNumber, until deadline: Instant) -> String {
         checkouts.token(for: number, expiresAt: rules.checkoutTokenEnd(of: deadline))
     }
+
+    /// The right to cache a page that is read after this call.
+    func cacheTicket(for number: OrderNumber) -> PageCache.Ticket? { cache.ticket(for: number, edition: cacheEdition) }
 
     package func ready(_ order: OrderSummary, _ served: ServedPage) -> ReadyPage {
         ReadyPage(

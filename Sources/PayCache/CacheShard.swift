@@ -68,6 +68,13 @@ struct CacheShard {
         written[number] = count > 1 ? count - 1 : nil
     }
 
+    /// Drops all pages. No page that was read before is added after it.
+    mutating func startOver() {
+        for index in writeCounts.indices { writeCounts[index] &+= 1 }
+        (ring, freePlaces, places) = ([], [], [:])
+        (weight, hand) = (0, 0)
+    }
+
     private mutating func keep(_ pages: CachedPages) {
         guard pages.weight <= capacity else { return }
         while weight + pages.weight > capacity { makeRoom() }

@@ -26,6 +26,8 @@ package final class PageCache: OrderWrites {
 
     private let shards: [Shard]
     private let proofs: any PageProofs
+    /// The number of the parts whose pages are cached: see ``startOver()``.
+    private let edition = Atomic<UInt64>(0)
 
     /// - Parameter capacity: the approximate memory for pages, in bytes. 0 disables the cache.
     package init(capacity: Int, proofs: any PageProofs) {
@@ -67,11 +69,21 @@ package final class PageCache: OrderWrites {
         fileprivate let read: ReadTicket
     }
 
+    /// Drops all pages, because their checkout tokens are no longer those of the settings. Returns the edition whose pages
+    /// are cached from now on. Pages of calls that began with an earlier one are not added.
+    package func startOver() -> UInt64 {
+        let next = edition.add(1, ordering: .sequentiallyConsistent).newValue
+        for shard in shards { shard.withLock { $0.startOver() } }
+        return next
+    }
+
     /// Nil while no page of the order can be added.
-    package func ticket(for number: OrderNumber) -> Ticket? {
+    package func ticket(for number: OrderNumber, edition: UInt64 = 0) -> Ticket? {
         guard let read = proofs.ticket() else { return nil }
         return self[number].withLock { shard in
-            shard.isWritten(number) ? nil : Ticket(writes: shard.writes(of: number), read: read)
+            // Read under the lock: a later start over drops what the ticket adds.
+            guard edition == self.edition.load(ordering: .sequentiallyConsistent) else { return nil }
+            return shard.isWritten(number) ? nil : Ticket(writes: shard.writes(of: number), read: read)
         }
     }
 

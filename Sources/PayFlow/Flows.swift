@@ -2,7 +2,8 @@
 /// order at the same time in this process.
 public struct Flows: Sendable {
     let parts: FlowParts
-    let singleFlight = SingleFlight()
+    let singleFlight: SingleFlight
+    let freshLimit: FreshLimit
 
     /// The processes that share the store.
     package var nodes: Int { parts.nodes }
@@ -10,8 +11,11 @@ public struct Flows: Sendable {
     /// The configured channels as buyers see them.
     package var channels: ChannelList { parts.channels }
 
-    public init(_ parts: FlowParts) {
+    /// - Parameter previous: the flows that these replace. They share the work in flight.
+    public init(_ parts: FlowParts, replacing previous: Flows? = nil) {
         self.parts = parts
+        singleFlight = previous?.singleFlight ?? SingleFlight()
+        freshLimit = previous?.freshLimit ?? FreshLimit(nodes: parts.nodes)
     }
 
     /// Returns when no pay call and no close is in progress.

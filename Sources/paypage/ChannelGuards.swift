@@ -2,8 +2,10 @@ import Logging
 import Metrics
 import PayCore
 import PayProviders
+import Synchronization
 
-/// Gives each channel its own circuit breaker over the shared transport, and logs its changes.
+/// Gives each channel its own circuit breaker over the shared transport, and logs its changes. A channel that asks again
+/// gets the same one.
 struct ChannelGuards: Sendable {
     let transport: any ProviderTransport
     let clock: SystemClock
@@ -11,16 +13,30 @@ struct ChannelGuards: Sendable {
     let logger: Logger
     /// The total time-out of the transport.
     let totalTimeout: Duration
+    private let given = GivenGuards()
+
+    init(
+        transport: any ProviderTransport, clock: SystemClock, circuits: OpenCircuits, logger: Logger,
+        totalTimeout: Duration
+    ) {
+        self.transport = transport
+        self.clock = clock
+        self.circuits = circuits
+        self.logger = logger
+        self.totalTimeout = totalTimeout
+    }
 
     func guarded(
         _ channel: Channel, saysBroken: @escaping @Sendable (ProviderReply) -> Bool = \.isServerError
     ) -> GuardedTransport {
-        GuardedTransport(
-            transport, clock: clock, limits: .init(totalTimeout: totalTimeout), saysBroken: saysBroken,
-            onChange: { [logger, circuits, clock] change in
-                circuits.note(change, of: channel, at: clock.now())
-                Self.tell(change, of: channel, logger)
-            })
+        given.of(channel) {
+            GuardedTransport(
+                transport, clock: clock, limits: .init(totalTimeout: totalTimeout), saysBroken: saysBroken,
+                onChange: { [logger, circuits, clock] change in
+                    circuits.note(change, of: channel, at: clock.now())
+                    Self.tell(change, of: channel, logger)
+                })
+        }
     }
 
     static func tell(_ change: GuardedTransport.Change, of channel: Channel, _ logger: Logger) {
@@ -37,6 +53,19 @@ struct ChannelGuards: Sendable {
         case .slowedDown(let pause):
             logger.warning(
                 "provider rate limit reached, calls are paused", metadata: name.merging(pause.metadata) { $1 })
+        }
+    }
+}
+
+private final class GivenGuards: Sendable {
+    private let byChannel = Mutex<[Channel: GuardedTransport]>([:])
+
+    func of(_ channel: Channel, _ make: () -> GuardedTransport) -> GuardedTransport {
+        byChannel.withLock { known in
+            if let guarded = known[channel] { return guarded }
+            let made = make()
+            known[channel] = made
+            return made
         }
     }
 }

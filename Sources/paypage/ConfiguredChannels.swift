@@ -10,15 +10,35 @@ struct ConfiguredChannels: Sendable {
     /// The jobs that fetch the providers' certificates.
     var certificateJobs: [ClockJob] { weChatPay.compactMap(\.certificateJob) + alipay.compactMap(\.certificateJob) }
 
+    /// One job that runs ``certificateJobs`` side by side.
+    var certificateJob: ClockJob {
+        let jobs = certificateJobs
+        return ClockJob("certificates", every: .seconds(10)) { now in
+            try await withThrowingTaskGroup { group in
+                for job in jobs { group.addTask { try await job.runOnce(now) } }
+                return SharesReport(try await group.reduce(into: []) { $0.append($1) })
+            }
+        }
+    }
+
     private var alipay: [AlipayProvider] { providers.compactMap { $0 as? AlipayProvider } }
     private var weChatPay: [WeChatPayProvider] { providers.compactMap { $0 as? WeChatPayProvider } }
 
+    /// - Parameters:
+    ///   - previous: the adapters that these replace.
+    ///   - changed: the names of the settings that changed since. The adapter of an account without a change is kept.
+    ///     Nil keeps none.
     init(
         _ settings: Settings, publicURL: @escaping @Sendable () -> String, guards: ChannelGuards,
-        downloads: FileDownloader, clock: SystemClock
+        downloads: FileDownloader, clock: SystemClock, keeping previous: [any PaymentProvider] = [],
+        changed: Set<String>? = nil
     ) {
         let parts = AdapterParts(publicURL: publicURL, guards: guards, downloads: downloads, clock: clock)
-        providers = settings.accounts.map { $0.adapter(parts) }
+        providers = settings.accounts.map { account in
+            let old = previous.first { $0.channel == account.channel && $0.kind == account.kind }
+            if let old, let changed, changed.isDisjoint(with: account.settingNames) { return old }
+            return account.adapter(parts)
+        }
     }
 
     /// The certificates that end soon.
@@ -36,6 +56,13 @@ private struct AdapterParts {
 }
 
 extension Settings.Account {
+    /// The names of the settings that the adapter follows from, as they are written.
+    fileprivate var settingNames: [String] {
+        let own = SettingKey.keys(of: kind)
+        return own.map(names.name) + own.compactMap(\.word).map { ChannelWord.name(channel.name, $0) }
+            + (kind == .sandbox ? own.map(\.name) : [])
+    }
+
     fileprivate func adapter(_ parts: AdapterParts) -> any PaymentProvider {
         switch provider {
         case .alipay(let alipay):

@@ -17,6 +17,11 @@ final class OpenCircuits: Sendable {
         }
     }
 
+    /// Forgets all circuits: new connections begin with closed ones.
+    func startOver() {
+        openings.withLock { $0 = [:] }
+    }
+
     var conditions: [ServiceCondition] {
         openings.withLock { $0 }.sorted { $0.key < $1.key }.map { .circuitOpen($0.key, since: $0.value) }
     }

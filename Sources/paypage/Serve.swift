@@ -41,12 +41,12 @@ struct Serve: AsyncParsableCommand {
         setenv("TZ", "GMT", 1)
         let clock = SystemClock()
         let logger = log.logger("paypage", clock: clock)
-        let settings = try loadSettings()
+        let (settings, fingerprint) = try loadSettings()
         // At this level a line is written at once, and not in the middle of an error that ends the start.
         logger.notice("service starting", metadata: ["paypage.version": "\(Version.current)"])
         let files = OpenFileLimit.raise(logger)
         let connections = ConnectionLimit.connections(settings.http.connections, files: files, logger)
-        let wiring = try await makeWiring(settings, connections: connections, clock, logger)
+        let wiring = try await makeWiring(settings, fingerprint, connections: connections, clock, logger)
         warnOfShortKeys(settings, logger)
         let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
         let limit = ShutdownLimit(limit: Self.longestShutdown, manager: manager, clock: clock, logger: logger)
@@ -74,22 +74,26 @@ struct Serve: AsyncParsableCommand {
     }
 
     private func makeWiring(
-        _ settings: Settings, connections: Int, _ clock: SystemClock, _ logger: Logger
+        _ settings: Settings, _ fingerprint: SettingsFingerprint, connections: Int, _ clock: SystemClock,
+        _ logger: Logger
     ) async throws -> Wiring {
         do {
             return try await Wiring(
-                settings, connections: connections, withoutChannels: withoutChannel, clock: clock,
+                settings, fingerprint, connections: connections, withoutChannels: withoutChannel, clock: clock,
                 accessLog: log.accessLog("paypage", clock: clock), logger: logger)
         } catch let mistakes as SettingsMistakes {
             throw CommandFailure("the configuration has mistakes:\n\(mistakes)")
         }
     }
 
-    private func loadSettings() throws -> Settings {
+    private func loadSettings() throws -> (Settings, SettingsFingerprint) {
         do {
-            return try Settings.load(
-                environment: ProcessInfo.processInfo.environment, configFile: config, dev: dev,
-                randomSecret: RandomSecret.make)
+            let environment = ProcessInfo.processInfo.environment
+            // Taken first: a change during the loading is then found by the next reload.
+            let fingerprint = try SettingsFingerprint(environment: environment, configFile: config)
+            let settings = try Settings.load(
+                environment: environment, configFile: config, dev: dev, randomSecret: RandomSecret.make)
+            return (settings, fingerprint)
         } catch {
             throw CommandFailure("the configuration has mistakes:\n\(error)")
         }

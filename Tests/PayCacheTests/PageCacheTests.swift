@@ -120,6 +120,19 @@ extension PageCache {
         for page in others { #expect(isFound(page)) }
     }
 
+    @Test func `a start over drops all pages, and adds none of calls that began before it`() throws {
+        let page = ReadyPage.sample(number)
+        cache.put(page, .any, version: 1, try #require(cache.ticket(for: number)))
+        let early = try #require(cache.ticket(for: number))
+        let next = cache.startOver()
+        #expect(!isFound(page))
+        cache.put(page, .any, version: 1, early)
+        #expect(!isFound(page))
+        #expect(cache.ticket(for: number) == nil)
+        cache.put(page, .any, version: 1, try #require(cache.ticket(for: number, edition: next)))
+        #expect(isFound(page))
+    }
+
     @Test func `another process's commit drops all cached pages`() throws {
         let page = ReadyPage.sample(number)
         cache.put(page, .any, version: 1, try #require(cache.ticket(for: number)))

@@ -33,7 +33,7 @@ struct PageRoute: Sendable {
         var query = QueryReader(request.uri)
         let question = try PageQuestion(&query)
         let asked = LivePageQuery(number: visitor.number, question.variant)
-        let ticket = parts.cache.ticket(for: visitor.number)
+        let ticket = parts.cacheTicket(for: visitor.number)
         let found = try await parts.ledger.livePage(for: asked, at: parts.clock.now())
         // The read may have waited, so the page may have expired meanwhile.
         let now = parts.clock.now()

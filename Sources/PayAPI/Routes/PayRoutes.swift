@@ -60,7 +60,7 @@ struct PayRoutes: Sendable {
     }
 
     private func answer(_ request: PayRequest) async throws -> Response {
-        let ticket = parts.cache.ticket(for: request.number)
+        let ticket = parts.cacheTicket(for: request.number)
         switch try await parts.pay(request) {
         case .refused(let refusal, let word):
             throw Problem(refusal, because: word)

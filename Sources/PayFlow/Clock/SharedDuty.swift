@@ -32,20 +32,23 @@ struct SharedDuty: Sendable {
     }
 }
 
-/// The reports of several shares as one.
-struct SharesReport: ClockReport {
+/// Several reports as one.
+package struct SharesReport: ClockReport {
     private let reports: [any ClockReport]
 
-    init(_ reports: [any ClockReport]) { self.reports = reports }
+    package init(_ reports: [any ClockReport]) { self.reports = reports }
 
-    var isEmpty: Bool { reports.allSatisfy(\.isEmpty) }
-    var reachedLimit: Bool { reports.contains(where: \.reachedLimit) }
+    package var isEmpty: Bool { reports.allSatisfy(\.isEmpty) }
+    package var reachedLimit: Bool { reports.contains(where: \.reachedLimit) }
 
-    var figures: [ClockFigure] {
-        guard let first = reports.first else { return [] }
-        return first.figures.map { figure in
-            let counts = reports.flatMap(\.figures).filter { $0.name == figure.name }.map(\.count)
-            return ClockFigure(figure.name, counts.reduce(0, +))
+    /// The sums, by name.
+    package var figures: [ClockFigure] {
+        reports.flatMap(\.figures).reduce(into: []) { sums, figure in
+            if let index = sums.firstIndex(where: { $0.name == figure.name }) {
+                sums[index] = ClockFigure(figure.name, sums[index].count + figure.count)
+            } else {
+                sums.append(figure)
+            }
         }
     }
 }

@@ -12,7 +12,7 @@ public struct Pay: Sendable {
     public init(_ flows: Flows) {
         parts = flows.parts
         singleFlight = flows.singleFlight
-        freshLimit = FreshLimit(nodes: flows.parts.nodes)
+        freshLimit = flows.freshLimit
     }
 
     public func callAsFunction(_ request: PayRequest) async throws -> PayResult {
