@@ -361,13 +361,13 @@ let package = Package(
         // The tests that every store passes.
         .testTarget(
             name: "StoreTests",
-            dependencies: ["PayCore", "PayFlow", "PayRecords", "StoreTestSupport"],
+            dependencies: ["PayCore", "PayFlow", "PayRecords", "PayTestSupport", "StoreTestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "PostgresStoreTests",
             dependencies: [
-                "CPQ", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PostgresStore",
+                "CPQ", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayTestSupport", "PostgresStore",
                 "StoreTestSupport",
             ],
             swiftSettings: strict

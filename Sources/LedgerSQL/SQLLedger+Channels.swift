@@ -12,13 +12,21 @@ extension SQLLedger {
     }
 
     /// False if the channel was paused before.
-    package func pause(_ channel: Channel, at now: Instant) async throws -> Bool {
-        try await write(.statements) { try ChannelRows.pause(channel, at: now, $0) }
+    package func pause(_ channel: Channel, by actor: Actor, at now: Instant) async throws -> Bool {
+        try await write(.statements) { db in
+            guard try ChannelRows.pause(channel, at: now, db) else { return false }
+            try AuditRows.append(AuditNote(actor, .channelPaused, on: channel.name), at: now, db)
+            return true
+        }
     }
 
     /// False if the channel was not paused.
-    package func resume(_ channel: Channel) async throws -> Bool {
-        try await write(.statements) { try ChannelRows.resume(channel, $0) }
+    package func resume(_ channel: Channel, by actor: Actor, at now: Instant) async throws -> Bool {
+        try await write(.statements) { db in
+            guard try ChannelRows.resume(channel, db) else { return false }
+            try AuditRows.append(AuditNote(actor, .channelResumed, on: channel.name), at: now, db)
+            return true
+        }
     }
 
     /// The provider types of the channels that were ever configured.

@@ -17,10 +17,13 @@ extension SQLLedger {
     }
 
     package func claimBill(
-        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant
+        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant,
+        audit: AuditNote?
     ) async throws -> BillClaim? {
-        try await write(.work(.reconciliation)) {
-            try BillRows.claim(channel, day, by: worker, until: end, at: now, $0)
+        try await write(.work(.reconciliation)) { db in
+            let claim = try BillRows.claim(channel, day, by: worker, until: end, at: now, db)
+            if claim != nil, let audit { try AuditRows.append(audit, at: now, db) }
+            return claim
         }
     }
 
@@ -134,8 +137,10 @@ extension SQLLedger {
         try await read { try DifferenceRows.load(id, $0) }
     }
 
-    package func decide(_ decision: DifferenceDecision, at now: Instant) async throws -> DecidedDifference? {
-        try await write(.work(.reconciliation)) { try ReconciliationLists.decide(decision, at: now, $0) }
+    package func decide(
+        _ decision: DifferenceDecision, by actor: Actor, at now: Instant
+    ) async throws -> DecidedDifference? {
+        try await write(.work(.reconciliation)) { try ReconciliationLists.decide(decision, by: actor, at: now, $0) }
     }
 }
 

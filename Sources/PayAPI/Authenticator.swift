@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import PayAccess
 import PayCore
+import PayFlow
 
 /// Authenticates the callers of the routes and checks their roles.
 struct Authenticator: Sendable {
@@ -38,12 +39,18 @@ struct Authenticator: Sendable {
         }
     }
 
-    /// Allows only the merchant. Throws 403 for a user.
-    func merchant(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws {
+    /// Allows only the merchant. Throws 403 for a user. Returns the author of the call's changes, for the audit.
+    @discardableResult
+    func merchant(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws -> Actor {
         guard try await caller(request, context, at: now) == .merchant else {
             throw Problem(.forbidden, "this call requires a merchant API key")
         }
+        let address = parts.clientAddress(of: request, context)
+        return Actor(Self.keyName, by: .api, from: address.flatMap { PersonName($0.description) })
     }
+
+    /// The name of every API key.
+    private static let keyName = PersonName("api key")!
 
     /// Allows the merchant, every user and the holder of a checkout link, for what is the same for all orders.
     func anyCaller(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws {

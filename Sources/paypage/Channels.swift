@@ -48,17 +48,23 @@ struct Channels: AsyncParsableCommand {
         @Argument(help: "The channel's name.")
         var channel: Channel
 
+        @OptionGroup var author: AuthorOptions
+
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
+            let actor = try author.actor()
             let isNews = try await CommandDatabase.with(config: config) { store in
-                try await store.pause(channel, at: SystemClock().now())
+                try await store.pause(channel, by: actor, at: SystemClock().now())
             }
-            print(
-                isNews
+            output.print(
+                text: isNews
                     ? "\(channel) is paused: it creates no new attempts and finishes the ones it has"
-                    : "\(channel) was already paused")
+                    : "\(channel) was already paused",
+                json: ChannelPauseJSON(channel, isPaused: true, changed: isNews))
         }
     }
 
@@ -68,12 +74,21 @@ struct Channels: AsyncParsableCommand {
         @Argument(help: "The channel's name.")
         var channel: Channel
 
+        @OptionGroup var author: AuthorOptions
+
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
-            let wasPaused = try await CommandDatabase.with(config: config) { try await $0.resume(channel) }
-            print(wasPaused ? "\(channel) creates new attempts again" : "\(channel) was not paused")
+            let actor = try author.actor()
+            let wasPaused = try await CommandDatabase.with(config: config) { store in
+                try await store.resume(channel, by: actor, at: SystemClock().now())
+            }
+            output.print(
+                text: wasPaused ? "\(channel) creates new attempts again" : "\(channel) was not paused",
+                json: ChannelPauseJSON(channel, isPaused: false, changed: wasPaused))
         }
     }
 }

@@ -16,7 +16,7 @@ import Testing
             #expect(try await process.pay(repay(sandbox, .pc)).answer().origin == .hit)
             #expect(try await process.pay.channels(for: before, on: .pc) == [sandbox])
 
-            #expect(try await operators.resume(wechat))
+            #expect(try await operators.resume(wechat, at: world.start))
             world.sandbox.willClose(.accepted)
             world.sandbox.willQuery(.closed)
             world.wechat.willCreate(made("wechat's"))
@@ -31,7 +31,7 @@ import Testing
             _ = try await operators.pause(sandbox, at: world.start)
             #expect(try await process.pay(world.firstPay(key: use("k"))).refusal == .channelUnavailable)
             #expect(try await process.ledger.order(number) == nil)
-            _ = try await operators.resume(sandbox)
+            _ = try await operators.resume(sandbox, at: world.start)
             world.sandbox.willCreate(made())
             #expect(try await process.pay(world.firstPay(key: use("k"))).answer().madeOrder)
         }

@@ -45,7 +45,7 @@ import Testing
             let operators = world.store
             _ = try await operators.pause(wechat, at: world.start)
             #expect(try await list(on: nil, in: nil).map(\.isAccepting) == [false, false])
-            _ = try await operators.resume(wechat)
+            _ = try await operators.resume(wechat, at: world.start)
             #expect(try await list(on: nil, in: nil).map(\.isAccepting) == [true, false])
         }
     }

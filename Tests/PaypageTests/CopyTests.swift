@@ -2,6 +2,7 @@ import ArgumentParser
 import LedgerSQL
 import PayCore
 import PayFlow
+import PayTestSupport
 import PostgresStore
 import SQLiteStore
 import StoreTestSupport

@@ -7,7 +7,7 @@ extension BillStore {
     @discardableResult
     package func load(_ rows: [BillRow], of day: BillDay, digest: String = "digest") async throws -> BillLoading {
         let claim = try #require(
-            try await claimBill(of: sandbox, day, by: WorkerID("w"), until: at(900), at: noon))
+            try await claimBill(of: sandbox, day, by: WorkerID("w"), until: at(900), at: noon, audit: nil))
         try await stage(rows, under: claim, until: at(900))
         return try await load(BillFile(digest: digest, rows: rows.count), under: claim, at: noon)
     }

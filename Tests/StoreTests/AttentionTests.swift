@@ -1,4 +1,5 @@
 import PayFlow
+import PayTestSupport
 import StoreTestSupport
 import Testing
 
@@ -229,7 +230,7 @@ struct AttentionTests {
                 try await ledger.attention(at: at(9), limit: 5).items == [
                     AttentionItem(.channelPaused(sandbox), since: at(5))
                 ])
-            _ = try await ledger.resume(sandbox)
+            _ = try await ledger.resume(sandbox, at: at(6))
             #expect(try await ledger.attention(at: at(9), limit: 5).items == [])
         }
     }

@@ -65,9 +65,9 @@ enum ReconciliationLists {
         return DifferenceList(differences: shown, next: found.count > limit ? shown.last?.id : nil)
     }
 
-    static func decide(_ decision: DifferenceDecision, at now: Instant, _ db: any Connection) throws
-        -> DecidedDifference?
-    {
+    static func decide(
+        _ decision: DifferenceDecision, by actor: Actor, at now: Instant, _ db: any Connection
+    ) throws -> DecidedDifference? {
         guard let known = try DifferenceRows.load(decision.id, db) else { return nil }
         let next: DifferenceState =
             switch decision.verdict {
@@ -92,6 +92,7 @@ enum ReconciliationLists {
             next.rawValue, decision.note.text, decision.by.text, now.milliseconds, isClosed ? now.milliseconds : nil,
             isClosed ? DifferenceEnd.decided.rawValue : nil, decision.id.number,
         ])
+        try AuditRows.append(decision.note(on: known, by: actor), at: now, db)
         return try DifferenceRows.load(decision.id, db).map(DecidedDifference.decided)
     }
 
@@ -105,5 +106,16 @@ enum ReconciliationLists {
             return (try row.value("kind", DifferenceKind.init), Int(try row.integer("count")))
         }
         return Dictionary(counts) { first, _ in first }
+    }
+}
+
+extension DifferenceDecision {
+    /// The entry of the audit. The difference keeps the whole note.
+    fileprivate func note(on difference: RecordedDifference, by actor: Actor) -> AuditNote {
+        let finding = difference.finding
+        return AuditNote(
+            actor, verdict == .explain ? .differenceExplained : .differenceClosed, on: "\(id)", of: finding.order,
+            because: RulingReason(String(note.text.prefix(RulingReason.longest))),
+            detail: "\(difference.channel) \(finding.day) \(finding.kind.rawValue)")
     }
 }

@@ -35,14 +35,14 @@ struct DisputeRoutes: Sendable {
     private func decide(
         _ verdict: DisputeVerdict, _ request: Request, _ context: PayRequestContext
     ) async throws -> Response {
-        try await authenticator.merchant(request, context, at: parts.clock.now())
+        let actor = try await authenticator.merchant(request, context, at: parts.clock.now())
         let json = try await RequestBodies.json(request, mayBeEmpty: false)
         let ruling = try BodyRules(returnHosts: nil).ruling(verdict, json).checked()
         let number = try context.orderNumber()
         guard let payment = context.parameters.get("transaction_id")?.percentDecoded.flatMap(TransactionID.init) else {
             throw Problem(RulingRefusal.noSuchReceipt)
         }
-        switch try await parts.decideDispute(ruling, on: payment, of: number) {
+        switch try await parts.decideDispute(ruling, on: payment, of: number, by: actor) {
         case .noSuchOrder: throw Problem(.noSuchOrder)
         case .decided(.refused(let refusal), _): throw Problem(refusal)
         case .decided(.accepted, let order), .decided(.refunded, let order):

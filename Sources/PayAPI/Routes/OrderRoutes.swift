@@ -30,9 +30,9 @@ struct OrderRoutes: Sendable {
     }
 
     @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        try await authenticator.merchant(request, context, at: parts.clock.now())
+        let actor = try await authenticator.merchant(request, context, at: parts.clock.now())
         let number = try context.orderNumber()
-        switch try await parts.close(number) {
+        switch try await parts.close(number, by: actor) {
         case .closed(let order):
             return JSONAnswer.response(parts.answer(order, forMerchant: true, at: parts.clock.now()))
         case .refused(let refusal, let word):

@@ -68,12 +68,12 @@ struct ReconciliationRoutes: Sendable {
     private func decide(
         _ verdict: DifferenceDecision.Verdict, _ request: Request, _ context: PayRequestContext
     ) async throws -> Response {
-        try await authenticator.merchant(request, context, at: parts.clock.now())
+        let actor = try await authenticator.merchant(request, context, at: parts.clock.now())
         let id = try Self.id(context)
         let json = try await RequestBodies.json(request, mayBeEmpty: false)
         let body = try BodyRules(returnHosts: nil).decision(json).checked()
         let decision = DifferenceDecision(id, verdict, note: body.note, by: body.by ?? Self.merchant)
-        switch try await parts.reconciliations.decide(decision, at: parts.clock.now()) {
+        switch try await parts.reconciliations.decide(decision, by: actor, at: parts.clock.now()) {
         case .decided(let difference): return JSONAnswer.response(DifferenceAnswerBody(difference))
         case .alreadyClosed: throw Problem(.differenceClosed, "the difference is closed, which is final")
         case nil: throw Self.unknown

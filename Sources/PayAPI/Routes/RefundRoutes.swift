@@ -17,7 +17,7 @@ struct RefundRoutes: Sendable {
     }
 
     @Sendable func request(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        try await authenticator.merchant(request, context, at: parts.clock.now())
+        let actor = try await authenticator.merchant(request, context, at: parts.clock.now())
         // An empty body would be a full refund by mistake.
         let json = try await RequestBodies.json(request, mayBeEmpty: false)
         guard let key = try request.idempotencyKey() else {
@@ -26,7 +26,8 @@ struct RefundRoutes: Sendable {
         }
         let wish = try BodyRules(returnHosts: nil).refund(json).checked()
         let number = try context.orderNumber()
-        switch try await parts.requestRefund(wish, of: number, under: KeyUse(key, of: wish, for: number)) {
+        let use = KeyUse(key, of: wish, for: number)
+        switch try await parts.requestRefund(wish, of: number, under: use, by: actor) {
         case .stored(let refund, _, let isNews, let isReplay):
             var response = JSONAnswer.response(RefundAnswerBody(refund), status: isNews ? .created : .ok)
             if isReplay { response.headers[.idempotentReplayed] = "true" }
@@ -55,9 +56,9 @@ struct RefundRoutes: Sendable {
     }
 
     @Sendable func retry(_ request: Request, _ context: PayRequestContext) async throws -> Response {
-        try await authenticator.merchant(request, context, at: parts.clock.now())
+        let actor = try await authenticator.merchant(request, context, at: parts.clock.now())
         let (number, name) = (try context.orderNumber(), try context.refundName())
-        switch try await parts.retryRefund(name, of: number) {
+        switch try await parts.retryRefund(name, of: number, by: actor) {
         case .queued(let refund, _): return JSONAnswer.response(RefundAnswerBody(refund))
         case .noSuchOrder: throw Problem(.noSuchOrder)
         case .noSuchRefund: throw Problem.noSuchRefund

@@ -24,10 +24,11 @@ public struct Close: Sendable {
         singleFlight = flows.singleFlight
     }
 
-    public func callAsFunction(_ number: OrderNumber) async throws -> CloseResult {
+    /// Calls for one order that come together are one close, in the name of the first caller.
+    public func callAsFunction(_ number: OrderNumber, by actor: Actor) async throws -> CloseResult {
         guard try await parts.reads.order(number) != nil else { return .refused(.noSuchOrder) }
         for _ in 0..<Self.mostRounds {
-            if let result = try await singleFlight.close(number, { try await run(number) }) { return result }
+            if let result = try await singleFlight.close(number, { try await run(number, actor) }) { return result }
         }
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
@@ -39,11 +40,12 @@ public struct Close: Sendable {
         let call: NextCall?
     }
 
-    private func run(_ number: OrderNumber) async throws -> CloseResult {
+    private func run(_ number: OrderNumber, _ actor: Actor) async throws -> CloseResult {
         var right: LeaseRight?
         var heard = HeardWords()
         var asked: Set<TradeNumber> = []
-        var begun = try await begin(number)
+        let note = AuditNote(actor, .orderClosed, on: number.text, of: number)
+        var begun = try await begin(number, audit: note)
         for _ in 0..<Self.mostSteps {
             switch begun.step {
             case .done(let isNews):
@@ -53,7 +55,8 @@ public struct Close: Sendable {
                 return .refused(refusal)
             case .wait:
                 if let refusal = try await waitForOther(number) { return .refused(refusal) }
-                begun = try await begin(number)
+                // The entry of an interrupted close is stored already.
+                begun = try await begin(number, audit: right == nil ? note : nil)
             case .close(let given, let tradeNumber):
                 right = given
                 asked.insert(tradeNumber)
@@ -68,13 +71,15 @@ public struct Close: Sendable {
         return .refused(.inProgress(retryAfter: .seconds(1)))
     }
 
-    private func begin(_ number: OrderNumber, holding held: LeaseRight? = nil, asked: Set<TradeNumber> = [])
-        async throws
-        -> Begun
-    {
+    /// - Parameter audit: stored if the step changes the order.
+    private func begin(
+        _ number: OrderNumber, holding held: LeaseRight? = nil, asked: Set<TradeNumber> = [], audit: AuditNote? = nil
+    ) async throws -> Begun {
         let parts = parts
         return try await parts.decide(on: number) { order, now in
-            try Self.begin(&order, parts, holding: held, asked: asked, at: now)
+            let begun = try Self.begin(&order, parts, holding: held, asked: asked, at: now)
+            return Decision(
+                begun.outcome, noting: begun.notes, audit: begun.outcome.step.changesOrder ? audit : nil)
         }
     }
 
@@ -161,6 +166,16 @@ extension FinishedClosing {
         // Disputed money pays nothing: the merchant, who decides about it, may close the order.
         case .settled: state == .new ? .goOn : .isPaid
         case .fenced: .isFenced
+        }
+    }
+}
+
+extension MerchantCloseStep {
+    fileprivate var changesOrder: Bool {
+        switch self {
+        case .done(let isNews): isNews
+        case .close: true
+        case .wait, .refuse: false
         }
     }
 }

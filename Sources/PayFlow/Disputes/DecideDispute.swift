@@ -23,21 +23,26 @@ public struct DecideDispute: Sendable {
         self.observer = observer
     }
 
-    /// - Parameter transactionID: the provider's number of the disputed payment.
+    /// - Parameters:
+    ///   - transactionID: the provider's number of the disputed payment.
+    ///   - actor: the caller. A call of the merchant's back end can name another person in its ruling.
     public func callAsFunction(
-        _ ruling: DisputeRuling, on transactionID: TransactionID, of number: OrderNumber
+        _ ruling: DisputeRuling, on transactionID: TransactionID, of number: OrderNumber, by actor: Actor
     ) async throws -> DisputeResult {
         let clock = clock
         let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
             // Two channels can use the same number.
             let named = order.receipts.filter { $0.receipt.transactionID == transactionID }
             let disputed = named.first { $0.standing == .disputed }
-            guard let trade = (disputed ?? named.first)?.receipt.tradeNumber else {
+            guard let receipt = (disputed ?? named.first)?.receipt else {
                 return Decision(DisputeResult.decided(.refused(.noSuchReceipt), order))
             }
+            let trade = receipt.tradeNumber
             let outcome = try order.decideDispute(transactionID, of: trade, ruling.verdict, at: clock.now())
             if case .refused = outcome { return Decision(.decided(outcome, order)) }
-            return Decision(.decided(outcome, order), noting: [.ruled(ruling, transactionID, of: trade)])
+            return Decision(
+                .decided(outcome, order), noting: [.ruled(ruling, transactionID, of: trade)],
+                audit: ruling.note(on: receipt, by: actor))
         }
         guard let result else { return .noSuchOrder }
         observe(result, transactionID)
@@ -49,5 +54,19 @@ public struct DecideDispute: Sendable {
             let receipt = order.receipts.first(where: { $0.receipt.transactionID == transactionID })?.receipt
         else { return }
         observer.saw(action.observations(receipt.channel, receipt.tradeNumber))
+    }
+}
+
+extension DisputeRuling {
+    fileprivate func note(on receipt: Receipt, by actor: Actor) -> AuditNote {
+        let action: AuditAction =
+            switch verdict {
+            case .accept: .disputeAccepted
+            case .refund: .disputeRefunded
+            }
+        let money = "\(receipt.amount) \(receipt.currencyCode)"
+        return AuditNote(
+            actor, action, on: receipt.transactionID.text, of: receipt.tradeNumber.order, because: reason,
+            detail: by == actor.name ? money : "\(money), decided by \(by.text)")
     }
 }

@@ -5,11 +5,11 @@ public protocol ChannelStore: ChannelPauses {
     /// The paused channels, each with the start of its pause.
     func channelPauses() async throws -> [Channel: Instant]
 
-    /// False if the channel was paused before.
-    func pause(_ channel: Channel, at now: Instant) async throws -> Bool
+    /// Pauses the channel, and stores who did it. False, and stores nothing, if the channel was paused before.
+    func pause(_ channel: Channel, by actor: Actor, at now: Instant) async throws -> Bool
 
-    /// False if the channel was not paused.
-    func resume(_ channel: Channel) async throws -> Bool
+    /// Resumes the channel, and stores who did it. False, and stores nothing, if the channel was not paused.
+    func resume(_ channel: Channel, by actor: Actor, at now: Instant) async throws -> Bool
 
     /// The provider types of the channels that were ever configured.
     func channelKinds() async throws -> [Channel: ProviderKind]

@@ -12,9 +12,12 @@ public protocol BillStore: Sendable {
     /// The earliest day whose bill was fetched, whether it was loaded or not; nil before the first fetch.
     func firstBillDay(of channel: Channel) async throws -> BillDay?
 
-    /// Claims the fetch of a bill up to, not at, `end`. Nil while another worker holds the claim.
+    /// Claims the fetch of a bill up to, not at, `end`. Nil, and stores nothing, while another worker holds the claim.
+    ///
+    /// - Parameter audit: the entry of the person who ordered the fetch; nil for a fetch by the clock.
     func claimBill(
-        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant
+        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant,
+        audit: AuditNote?
     ) async throws -> BillClaim?
 
     /// Adds rows to the load of the claim, and extends the claim. Throws ``BillClaimLost`` if the claim is not the
@@ -72,8 +75,10 @@ public protocol ReconciliationReads: Sendable {
     func differences(_ listing: DifferenceListing) async throws -> DifferenceList
     func difference(_ id: DifferenceID) async throws -> RecordedDifference?
 
-    /// Explains or closes a difference. Nil if there is no such difference.
-    func decide(_ decision: DifferenceDecision, at now: Instant) async throws -> DecidedDifference?
+    /// Explains or closes a difference, and stores who did it. Nil if there is no such difference.
+    func decide(
+        _ decision: DifferenceDecision, by actor: Actor, at now: Instant
+    ) async throws -> DecidedDifference?
 }
 
 /// The right to fetch one bill.

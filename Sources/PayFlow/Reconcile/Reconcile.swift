@@ -28,14 +28,18 @@ public struct Reconcile: Sendable {
     public var channels: [Channel] { parts.providers.channels.filter { parts.providers[$0]?.bills != nil } }
 
     /// Fetches and loads the bill of one day. `progress` gets the number of rows so far.
+    ///
+    /// - Parameter actor: the person who ordered the fetch; nil for the clock.
     public func fetch(
-        _ channel: Channel, _ day: BillDay, progress: @escaping @Sendable (Int) -> Void = { _ in }
+        _ channel: Channel, _ day: BillDay, by actor: Actor? = nil,
+        progress: @escaping @Sendable (Int) -> Void = { _ in }
     ) async throws -> FetchedBill {
         guard let bills = parts.providers[channel]?.bills else { return .noSource }
         let now = parts.clock.now()
         guard day.end <= now else { return .dayNotOver }
         let claimed = try await store.claimBill(
-            of: channel, day, by: parts.worker, until: now + Self.claimLength, at: now)
+            of: channel, day, by: parts.worker, until: now + Self.claimLength, at: now,
+            audit: actor.map { AuditNote($0, .reconciliationRun, on: "\(channel) \(day)") })
         guard let claim = claimed else { return .inProgress }
         do {
             return try await load(bills, under: claim, progress)

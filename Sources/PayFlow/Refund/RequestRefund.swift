@@ -41,12 +41,12 @@ public struct RequestRefund: Sendable {
         self.terms = terms
     }
 
-    public func callAsFunction(_ wish: RefundWish, of number: OrderNumber, under key: KeyUse) async throws
-        -> RefundResult
-    {
+    public func callAsFunction(
+        _ wish: RefundWish, of number: OrderNumber, under key: KeyUse, by actor: Actor
+    ) async throws -> RefundResult {
         if let replayed = try await replay(key) { return replayed }
         do {
-            return try await decide(wish, number, key)
+            return try await decide(wish, number, key, actor)
         } catch let conflict as KeyConflict {
             // Another call has used the key up in the meantime.
             guard conflict.reason == .answered, let replayed = try await replay(key) else { return .keyReused }
@@ -54,7 +54,9 @@ public struct RequestRefund: Sendable {
         }
     }
 
-    private func decide(_ wish: RefundWish, _ number: OrderNumber, _ key: KeyUse) async throws -> RefundResult {
+    private func decide(
+        _ wish: RefundWish, _ number: OrderNumber, _ key: KeyUse, _ actor: Actor
+    ) async throws -> RefundResult {
         let (clock, terms) = (clock, terms)
         let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
             let now = clock.now()
@@ -68,7 +70,10 @@ public struct RequestRefund: Sendable {
                 }
                 return Decision(
                     .stored(refund, of: order, isNews: true, isReplay: false),
-                    usingUp: key.record(refund, isNews: true, at: now))
+                    usingUp: key.record(refund, isNews: true, at: now),
+                    audit: AuditNote(
+                        actor, .refundRequested, on: refund.providerNumber, of: number,
+                        because: refund.reason.flatMap { RulingReason($0.text) }, detail: "\(refund.money)"))
             case .known(let refund):
                 return Decision(
                     .stored(refund, of: order, isNews: false, isReplay: false),

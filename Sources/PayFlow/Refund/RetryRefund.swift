@@ -28,12 +28,19 @@ public struct RetryRefund: Sendable {
     }
 
     /// - Parameter name: the merchant's number of the refund, or the provider's.
-    public func callAsFunction(_ name: String, of number: OrderNumber) async throws -> RefundRetryResult {
+    public func callAsFunction(
+        _ name: String, of number: OrderNumber, by actor: Actor
+    ) async throws -> RefundRetryResult {
         let clock = clock
         let result = try await decisions.update(number, creating: nil, at: clock.now()) { order in
             guard let refund = order.refund(named: name) else { return Decision(RefundRetryResult.noSuchRefund) }
             switch order.retryRefund(refund.number, at: clock.now()) {
-            case .queued: return Decision(.queued(order.refundUnderWay(insteadOf: refund), of: order))
+            case .queued:
+                let queued = order.refundUnderWay(insteadOf: refund)
+                return Decision(
+                    .queued(queued, of: order),
+                    audit: AuditNote(
+                        actor, .refundRetried, on: queued.providerNumber, of: number, detail: "\(queued.money)"))
             case .notWaiting: return Decision(.notWaiting(refund))
             case .tooMuch(let left): return Decision(.tooMuch(left: left))
             }

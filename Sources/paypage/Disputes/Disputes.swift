@@ -1,5 +1,4 @@
 public import ArgumentParser
-import Foundation
 import Logging
 public import PayCore
 import PayFlow
@@ -74,8 +73,7 @@ struct RulingOptions: ParsableArguments {
     @Option(help: "Why, up to 200 characters. It is stored in the order's history.")
     var reason: RulingReason
 
-    @Option(help: "The name of the person who decides; the default is $USER. It is stored in the order's history.")
-    var by: PersonName?
+    @OptionGroup var author: AuthorOptions
 
     @Option(help: "The order's out_trade_no, if several orders have a payment of this number.")
     var order: OrderNumber?
@@ -86,16 +84,15 @@ struct RulingOptions: ParsableArguments {
     var config: String?
 
     func decide(_ verdict: DisputeVerdict) async throws {
-        guard let by = by ?? ProcessInfo.processInfo.environment["USER"].flatMap({ PersonName($0) }) else {
-            throw CommandFailure("no name of who decides: pass --by, because $USER is not set")
-        }
+        let actor = try author.actor()
         let decided = try await CommandDatabase.with(config: config) { store in
             let number = try await onlyOrder(store)
             // The metrics and the log are the service's.
             let decide = DecideDispute(
                 decisions: store, clock: SystemClock(),
                 observer: FlowTelemetry(logger: Logger(label: "paypage") { _ in SwiftLogNoOpLogHandler() }))
-            let result = try await decide(DisputeRuling(verdict, by: by, reason: reason), on: transaction, of: number)
+            let ruling = DisputeRuling(verdict, by: actor.name, reason: reason)
+            let result = try await decide(ruling, on: transaction, of: number, by: actor)
             return try DecidedDispute(result, transaction, number)
         }
         output.print(text: decided.text, json: OrderJSON(decided.order))
@@ -162,12 +159,6 @@ struct DecidedDispute {
 }
 
 extension RulingReason: ExpressibleByArgument {
-    public init?(argument: String) {
-        self.init(argument)
-    }
-}
-
-extension PersonName: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }

@@ -105,3 +105,17 @@ struct MigrationsJSON: Encodable {
     let applied_now: [String]
     let pending: [String]
 }
+
+/// The JSON of `paypage channels pause` and `paypage channels resume`.
+struct ChannelPauseJSON: Encodable {
+    let channel: String
+    let paused: Bool
+    /// False if the channel was in this state before.
+    let changed: Bool
+
+    init(_ channel: Channel, isPaused: Bool, changed: Bool) {
+        self.channel = channel.name
+        paused = isPaused
+        self.changed = changed
+    }
+}

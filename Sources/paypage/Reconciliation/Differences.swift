@@ -71,8 +71,7 @@ struct DecisionOptions: ParsableArguments {
     @Option(help: "The reason, for whoever reads the difference later.")
     var note: String
 
-    @Option(help: "The name of the person who decides; the name of the user of this shell when not given.")
-    var by: String?
+    @OptionGroup var author: AuthorOptions
 
     @OptionGroup var output: OutputOption
 
@@ -80,14 +79,14 @@ struct DecisionOptions: ParsableArguments {
     var config: String?
 
     func run(_ verdict: DifferenceDecision.Verdict) async throws {
-        guard let note = DifferenceNote(note), let by = PersonName(by ?? NSUserName()) else {
+        guard let note = DifferenceNote(note) else {
             throw ValidationError(
-                "--note takes 1 to \(DifferenceNote.longest) characters and --by 1 to \(PersonName.longest), without "
-                    + "control characters")
+                "--note takes 1 to \(DifferenceNote.longest) characters without control characters")
         }
-        let decision = DifferenceDecision(id, verdict, note: note, by: by)
+        let actor = try author.actor()
+        let decision = DifferenceDecision(id, verdict, note: note, by: actor.name)
         let outcome = try await CommandDatabase.with(config: config) { store in
-            try await store.decide(decision, at: SystemClock().now())
+            try await store.decide(decision, by: actor, at: SystemClock().now())
         }
         switch outcome {
         case .decided(let difference):

@@ -28,6 +28,8 @@ struct RunReconcile: AsyncParsableCommand {
         @Option(help: "The day in China (UTC+8), as YYYY-MM-DD; yesterday when not given.")
         var date: BillDay?
 
+        @OptionGroup var author: AuthorOptions
+
         @OptionGroup var output: OutputOption
 
         @Option(name: .customLong("log-level"), help: "The lowest level of log lines on standard error.")
@@ -38,12 +40,13 @@ struct RunReconcile: AsyncParsableCommand {
 
         func run() async throws {
             let clock = SystemClock()
+            let actor = try author.actor()
             let day = date ?? BillDay(containing: clock.now()).previous
             let log = try LogOptions.parse(["--log-level", level.rawValue])
             let command = try await CommandFlows.load(
                 config: config, logger: log.logger("paypage", clock: clock), clock: clock)
             let reconcile = command.settings.reconcile.flow(command.flows, command.ledger)
-            let report = try await Self.report(reconcile, command.ledger, channel, day)
+            let report = try await Self.report(reconcile, command.ledger, channel, day, by: actor)
             try await command.close()
             output.print(text: report.text, json: report.json)
             Output.flush()
@@ -52,10 +55,10 @@ struct RunReconcile: AsyncParsableCommand {
         }
 
         private static func report(
-            _ reconcile: Reconcile, _ ledger: any Store, _ channel: PayCore.Channel, _ day: BillDay
+            _ reconcile: Reconcile, _ ledger: any Store, _ channel: PayCore.Channel, _ day: BillDay, by actor: Actor
         ) async throws -> ReconcileReport {
             let progress = ProgressLines()
-            let fetched = try await reconcile.fetch(channel, day) { progress.tell("rows read", $0) }
+            let fetched = try await reconcile.fetch(channel, day, by: actor) { progress.tell("rows read", $0) }
             if fetched.isLoaded { try await reconcile.compare(channel) { progress.tell("rows compared", $0) } }
             let listing = BillListing(channel: channel, limit: 1, after: BillCursor(day: day.next, channel: channel))
             let bill = try await ledger.bills(listing).bills.first { $0.day == day }

@@ -60,15 +60,19 @@ struct Refunds: AsyncParsableCommand {
 
         @OptionGroup var choice: RefundChoice
 
+        @OptionGroup var author: AuthorOptions
+
         @OptionGroup var output: OutputOption
 
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
         func run() async throws {
+            let actor = try author.actor()
             let result = try await CommandDatabase.with(config: config) { store in
                 let (order, refund) = try await choice.refund(in: store)
-                return try await RetryRefund(decisions: store, clock: SystemClock())(refund.number, of: order.number)
+                let retry = RetryRefund(decisions: store, clock: SystemClock())
+                return try await retry(refund.number, of: order.number, by: actor)
             }
             let (retried, of) = try queued(result)
             output.print(

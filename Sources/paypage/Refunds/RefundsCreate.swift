@@ -34,6 +34,8 @@ struct RefundsCreate: AsyncParsableCommand {
     @Option(help: "An idempotency key; the default is random. The keys are the API's.")
     var key: IdempotencyKey?
 
+    @OptionGroup var author: AuthorOptions
+
     @OptionGroup var output: OutputOption
 
     @Option(help: "A YAML or JSON file with settings.")
@@ -52,7 +54,8 @@ struct RefundsCreate: AsyncParsableCommand {
         guard let key = key ?? IdempotencyKey(RandomSecret.make()) else {
             throw CommandFailure("no random idempotency key: pass --key")
         }
-        let result = try await CommandDatabase.with(config: config) { try await request(under: key, in: $0) }
+        let actor = try author.actor()
+        let result = try await CommandDatabase.with(config: config) { try await request(under: key, by: actor, in: $0) }
         let (refund, of, isNews) = try stored(result)
         output.print(
             text: isNews
@@ -61,7 +64,9 @@ struct RefundsCreate: AsyncParsableCommand {
             json: RefundListJSON.Entry(refund, of: of))
     }
 
-    private func request(under key: IdempotencyKey, in store: any Store) async throws -> RefundResult {
+    private func request(
+        under key: IdempotencyKey, by actor: Actor, in store: any Store
+    ) async throws -> RefundResult {
         let channels = try ChannelNames.configured(config: config)
         let kinds = try await store.channelKinds()
         let request = RequestRefund(reads: store, decisions: store, clock: SystemClock()) { channel in
@@ -70,7 +75,7 @@ struct RefundsCreate: AsyncParsableCommand {
             return kind == .wechat ? WeChatPayProvider.refundTerms : .unlimited
         }
         let wish = RefundWish(number: refundNo, amount: amount, reason: reason, refundable: refundable)
-        return try await request(wish, of: order, under: KeyUse(key, of: wish, for: order))
+        return try await request(wish, of: order, under: KeyUse(key, of: wish, for: order), by: actor)
     }
 
     private func stored(_ result: RefundResult) throws(CommandFailure) -> (Refund, Order, isNews: Bool) {

@@ -75,7 +75,7 @@ import Testing
             #expect(try await accepting() == .bool(true))
             _ = try await service.database.pause(sandbox, at: service.clock.now())
             #expect(try await accepting() == .bool(false))
-            _ = try await service.database.resume(sandbox)
+            _ = try await service.database.resume(sandbox, at: service.clock.now())
             #expect(try await accepting() == .bool(true))
         }
     }

@@ -38,9 +38,10 @@ final class CountingStore: BillStore {
     func lastBillDay(of channel: Channel) async throws -> BillDay? { try await store.lastBillDay(of: channel) }
 
     func claimBill(
-        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant
+        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant,
+        audit: AuditNote?
     ) async throws -> BillClaim? {
-        try await store.claimBill(of: channel, day, by: worker, until: end, at: now)
+        try await store.claimBill(of: channel, day, by: worker, until: end, at: now, audit: audit)
     }
 
     func loadNone(under claim: BillClaim, isBelieved: Bool, at now: Instant) async throws -> MissingBill {

@@ -1,6 +1,7 @@
 import LedgerSQL
 import PayCore
 import PayFlow
+import PayTestSupport
 import StoreTestSupport
 import Testing
 

@@ -24,8 +24,7 @@ extension Merchant {
     }
 
     private func decide(_ receipt: Receipt, _ verdict: DisputeVerdict) {
-        guard let process = world.anyProcess(), let by = PersonName("Wang"), let why = RulingReason("looked at it")
-        else {
+        guard let process = world.anyProcess(), let why = RulingReason("looked at it") else {
             return decideSometime(receipt, verdict)
         }
         let payment = receipt.transactionID
@@ -33,7 +32,7 @@ extension Merchant {
         world.call("ruling on \(payment)") { [self] in
             do {
                 let result = try await process.flows.decideDispute(
-                    DisputeRuling(verdict, by: by, reason: why), on: payment, of: number)
+                    DisputeRuling(verdict, by: Actor.staff.name, reason: why), on: payment, of: number, by: .staff)
                 world.trace.write(world.now, "operator", "is told: \(result.spelled)")
                 hear(result, receipt)
             } catch is Crashed {

@@ -98,7 +98,7 @@ extension Merchant {
             world.now, "merchant", "asks \(process.name) for a refund of \(number): \(spelled), key \(key)")
         world.call("refund of \(number)") { [self] in
             do {
-                let result = try await process.flows.requestRefund(wish, of: number, under: use)
+                let result = try await process.flows.requestRefund(wish, of: number, under: use, by: .shop)
                 guard process.isAlive else { throw Crashed() }
                 world.trace.write(world.now, "merchant", "is told: \(result.spelled)")
                 hear(result, wish, text)

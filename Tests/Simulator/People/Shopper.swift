@@ -238,7 +238,7 @@ extension Shopper {
         if dice.chance(0.4) { payOldPage(within: .seconds(15)) }
         world.call("close of \(number)") { [self] in
             do {
-                let result = try await process.flows.close(number)
+                let result = try await process.flows.close(number, by: .shop)
                 guard process.isAlive else { return }
                 world.trace.write(world.now, "merchant", "is told: \(result.spelled)")
                 if case .closed = result, dice.chance(0.5) { payOldPage(within: .seconds(90)) }

@@ -15,9 +15,10 @@ struct GatedBills: BillStore {
     }
 
     func claimBill(
-        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant
+        of channel: Channel, _ day: BillDay, by worker: WorkerID, until end: Instant, at now: Instant,
+        audit: AuditNote?
     ) async throws -> BillClaim? {
-        try await gated { try await ledger.claimBill(of: channel, day, by: worker, until: end, at: now) }
+        try await gated { try await ledger.claimBill(of: channel, day, by: worker, until: end, at: now, audit: audit) }
     }
 
     func stage(_ rows: [BillRow], under claim: BillClaim, until end: Instant) async throws {

@@ -161,9 +161,11 @@ final class World: @unchecked Sendable {
         let end = begin + dice.duration(.seconds(5) ... .seconds(600))
         at(begin) { [self] in
             guard !isHealed else { return }
-            operate("pauses \(channel)") { [self] in _ = try await $0.pause(channel, at: now) }
+            operate("pauses \(channel)") { [self] in _ = try await $0.pause(channel, by: .staff, at: now) }
         }
-        at(end) { [self] in operate("resumes \(channel)") { _ = try await $0.resume(channel) } }
+        at(end) { [self] in
+            operate("resumes \(channel)") { [self] in _ = try await $0.resume(channel, by: .staff, at: now) }
+        }
     }
 
     private func operate(_ what: String, _ command: @escaping @Sendable (any Store) async throws -> Void) {
@@ -184,8 +186,8 @@ final class World: @unchecked Sendable {
         stir()
         weather = .calm
         for books in books { books.isDownUntil = nil }
-        operate("resumes every channel") { [channels = books.map(\.channel)] ledger in
-            for channel in channels { _ = try await ledger.resume(channel) }
+        operate("resumes every channel") { [channels = books.map(\.channel), now] ledger in
+            for channel in channels { _ = try await ledger.resume(channel, by: .staff, at: now) }
         }
         receiver.isDownUntil = nil
         trace.write(now, "world", "heals")

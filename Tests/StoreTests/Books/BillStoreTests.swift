@@ -1,4 +1,5 @@
 import PayFlow
+import PayTestSupport
 import StoreTestSupport
 import Testing
 
