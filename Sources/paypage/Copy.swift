@@ -6,7 +6,7 @@ import PayFlow
 import PostgresStore
 import SQLiteStore
 
-struct Copy: ParsableCommand {
+struct Copy: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Copies a database from SQLite to PostgreSQL, or back, and compares both.",
         discussion: """
@@ -20,12 +20,28 @@ struct Copy: ParsableCommand {
     @Option(help: "The empty database to copy to, as in database.url.")
     var to: String
 
-    func run() throws {
+    @OptionGroup var author: AuthorOptions
+
+    @OptionGroup var output: OutputOption
+
+    func run() async throws {
+        let actor = try author.actor()
         let (source, target) = (try address(from, "--from"), try address(to, "--to"))
         for database in [source, target] { try requireMigrated(database) }
         let reports = try Self.copy(source, to: target, progress: Self.tell)
-        print(CopyTable(reports).text)
-        print("\(source) and \(target) have the same rows")
+        try await Self.note(source, to: target, rows: reports.map(\.rows).reduce(0, +), by: actor)
+        output.print(
+            text: "\(CopyTable(reports).text)\n\(source) and \(target) have the same rows",
+            json: CopyJSON(reports, from: source, to: target))
+    }
+
+    /// Stores the copy in the audit of the target, once the same rows of both databases are compared.
+    static func note(_ source: DatabaseAddress, to target: DatabaseAddress, rows: Int, by actor: Actor) async throws {
+        let store = try await Stores.openMigrated(target)
+        try await store.audit(
+            AuditNote(actor, .databaseCopied, on: "\(target)", detail: "\(rows) rows from \(source)"),
+            at: SystemClock().now())
+        try await store.close()
     }
 
     /// Copies all rows in one transaction, and compares both databases before it is committed. Blocks.
@@ -88,5 +104,25 @@ struct CopyTable {
             [report.table, "\(report.rows)", report.amount.map { "\($0)" } ?? "-"]
         }
         return TextTable(head: ["TABLE", "ROWS", "SUM OF AMOUNTS"], rows: rows).text
+    }
+}
+
+/// The JSON of `paypage copy`.
+struct CopyJSON: Encodable {
+    struct Table: Encodable {
+        let table: String
+        let rows: Int
+        /// In minor units of all currencies.
+        let sum_of_amounts: Int64?
+    }
+
+    let from: String
+    let to: String
+    let tables: [Table]
+
+    init(_ reports: [TableCopy.Report], from source: DatabaseAddress, to target: DatabaseAddress) {
+        from = source.description
+        to = target.description
+        tables = reports.map { Table(table: $0.table, rows: $0.rows, sum_of_amounts: $0.amount) }
     }
 }

@@ -78,6 +78,19 @@ import Testing
         }
     }
 
+    @Test func `the copy's audit goes on, and says where its rows are from`() async throws {
+        try await withTestDatabase(.sqlite) { file in
+            try await fill(file)
+            try await withTestDatabase(.postgres) { server in
+                let rows = try copy(file, to: server).map(\.rows).reduce(0, +)
+                try await Copy.note(try address(file), to: try address(server), rows: rows, by: .tester)
+                let notes = try await server.open().auditEntries(AuditListing(limit: 9)).map(\.note)
+                #expect(notes.map(\.action) == [.databaseCopied, .channelPaused])
+                #expect(notes[0].detail == "\(rows) rows from \(try address(file))")
+            }
+        }
+    }
+
     @Test func `a database that is in use is not copied`() async throws {
         try await withTestDatabase(.sqlite) { file in
             try await withTestDatabase(.postgres) { server in

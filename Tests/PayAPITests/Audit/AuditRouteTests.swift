@@ -89,8 +89,8 @@ import Yams
             _ = try await service.client.pay()
             _ = try await service.send(service.notice(transaction: "sbx_1", amount: 9_800))
             let body: JSONValue = ["reason": "checked", "by": "Li"]
-            #expect(try await service.client.decide(verdict, body).status == 200)
-            #expect(try await service.client.decide(verdict, body).status == 409)
+            #expect(try await service.client.decide(verdict, "sbx_1", body).status == 200)
+            #expect(try await service.client.decide(verdict, "sbx_1", body).status == 409)
             let notes = try await entries(service)
             #expect(notes.map(\.action) == [action] && notes[0].actor.name.text == "api key")
             #expect(notes[0].reason?.text == "checked" && notes[0].detail == "9800 CNY, decided by Li")
