@@ -500,7 +500,7 @@ let package = Package(
             name: "FastLaneTests",
             dependencies: [
                 "FastLane", "FrontDoor", "PayAPI", "PayCache", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
-                "PayTestSupport", "ServiceTestSupport",
+                "PayTestSupport", "ServiceTestSupport", "StoreTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

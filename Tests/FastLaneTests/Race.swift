@@ -1,17 +1,16 @@
 import Foundation
 import PayCore
+import PayFlow
 import PayTestSupport
 import ServiceTestSupport
 import Synchronization
 
 @testable import FastLane
 
-/// Orders that are read while they are written.
+/// Orders that are read while they are written, by one service, or by several on one database and with one clock.
 final class Race: Sendable {
     /// The number of orders that are read at the same time.
     static let slots = 16
-    /// The hits between two changes, so that most reads meet no change.
-    static let hitsPerChange = 2_000
     /// The minimum numbers of reads by HTTP and of changes of each kind. The race continues until it has seen them,
     /// even on a slow machine.
     static let (fewestByHTTP, fewestChanges) = (1_000, 5)
@@ -21,29 +20,44 @@ final class Race: Sendable {
         let calls: [LaneCall]
     }
 
-    let service: TestService
+    /// A request that a fast lane could not answer.
+    private struct Miss {
+        let slot: Int
+        let call: Int
+        let service: TestService
+    }
+
+    let services: [TestService]
     let history: LinearHistory
-    private let lane: FastLane
+    /// The hits between two changes. Most reads meet no change.
+    private let hitsPerChange: Int
+    private let lanes: [FastLane]
     private let current = Mutex<[Slot]>([])
     private let isOver = Atomic<Bool>(false)
     private let wrong = Mutex<[String]>([])
     /// Requests that the fast lane could not answer, for the routes.
-    private let (misses, missed) = AsyncStream<(slot: Int, call: Int)>.makeStream(bufferingPolicy: .bufferingNewest(4))
+    private let (misses, missed) = AsyncStream<Miss>.makeStream(bufferingPolicy: .bufferingNewest(4))
     /// The same for slow reads, which wait for the writer. Other readers don't wait for them.
-    private let (slowMisses, missedSlowly) = AsyncStream<(slot: Int, call: Int)>.makeStream(
+    private let (slowMisses, missedSlowly) = AsyncStream<Miss>.makeStream(
         bufferingPolicy: .bufferingNewest(1))
     /// Hits, which trigger the writer and the readers by HTTP.
     let (beats, beat) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    /// Hits, which move the clock.
+    private let (ticks, tick) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let (beatsOfHTTP, beatOfHTTP) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(2))
 
     let (hits, byRoutes, byHTTP, stories) = (Tally(), Tally(), Tally(), Tally())
     let (switches, mints, settled, closed, expiries) = (Tally(), Tally(), Tally(), Tally(), Tally())
 
-    init(_ service: TestService, _ history: LinearHistory) {
-        self.service = service
+    init(_ services: [TestService], _ history: LinearHistory, hitsPerChange: Int) {
+        self.services = services
         self.history = history
-        lane = FastLane(service.api)
+        self.hitsPerChange = hitsPerChange
+        lanes = services.map { FastLane($0.api) }
     }
+
+    /// The clock of all services.
+    var clock: HandMovedClock { services[0].clock }
 
     var isRunning: Bool { !isOver.load(ordering: .relaxed) }
 
@@ -68,6 +82,7 @@ final class Race: Sendable {
         missed.finish()
         missedSlowly.finish()
         beat.finish()
+        tick.finish()
         beatOfHTTP.finish()
         for slot in slots { slot.order.retire() }
     }
@@ -98,9 +113,9 @@ final class Race: Sendable {
 // The readers.
 extension Race {
     /// Reads on several threads, as connections do, until the race has seen enough.
-    func readOutOfMemory(_ count: Int) async {
+    func readOutOfMemory(_ count: Int, threads: Int) async {
         await withTaskGroup { tasks in
-            for seed in 0..<2 {
+            for seed in 0..<threads {
                 tasks.addTask {
                     await withCheckedContinuation { done in
                         Thread.detachNewThread {
@@ -134,7 +149,7 @@ extension Race {
         init(_ race: Race, seed: UInt64) {
             self.race = race
             random = SplitMix(state: seed)
-            before = Array(repeating: nil, count: Race.slots * LaneCall.kinds)
+            before = Array(repeating: nil, count: Race.slots * LaneCall.kinds * race.services.count)
             missed = Array(repeating: nil, count: before.count)
         }
 
@@ -144,27 +159,30 @@ extension Race {
                 for _ in 0..<64 {
                     let drawn = random.next()
                     let (slot, call) = (Int(drawn % UInt64(Race.slots)), Self.calls[Int(drawn >> 32 % 16)])
-                    let chosen = slot * LaneCall.kinds + call
-                    if !read(slots[slot], call, chosen) { miss(slots[slot].order, chosen, (slot, call)) }
+                    let node = Int(drawn >> 48 % UInt64(race.services.count))
+                    let chosen = (node * Race.slots + slot) * LaneCall.kinds + call
+                    if !read(slots[slot], call, chosen, by: node) {
+                        miss(slots[slot].order, chosen, Miss(slot: slot, call: call, service: race.services[node]))
+                    }
                 }
             }
         }
 
         /// Asks the routes when the order or the time has changed since the last miss, and sometimes otherwise.
-        private mutating func miss(_ order: TrackedOrder, _ place: Int, _ asked: (slot: Int, call: Int)) {
-            let state = (order.number, order.revision, race.service.clock.now())
+        private mutating func miss(_ order: TrackedOrder, _ place: Int, _ asked: Miss) {
+            let state = (order.number, order.revision, race.clock.now())
             if let missed = missed[place], missed == state, !random.next().isMultiple(of: 4_096) { return }
             missed[place] = state
             (asked.call == LaneCall.slow ? race.missedSlowly : race.missed).yield(asked)
         }
 
         /// False if the fast lane passes the request to the routes.
-        private mutating func read(_ slot: Slot, _ call: Int, _ place: Int) -> Bool {
+        private mutating func read(_ slot: Slot, _ call: Int, _ place: Int, by node: Int) -> Bool {
             let asked = slot.calls[call]
-            let (revision, began, from) = (slot.order.revision, race.history.now, race.service.clock.now())
-            guard let bytes = asked.ask(race.lane) else { return false }
+            let (revision, began, from) = (slot.order.revision, race.history.now, race.clock.now())
+            guard let bytes = asked.ask(race.lanes[node]) else { return false }
             let read = ReadInterval(
-                moments: began...race.history.now, times: from...race.service.clock.now())
+                moments: began...race.history.now, times: from...race.clock.now())
             let stood = slot.order.revision == revision && read.times.upperBound == from ? (revision, from) : nil
             race.countHit()
             if let known = before[place], known.order === slot.order, Self.isSame(known.bytes, bytes) {
@@ -202,34 +220,40 @@ extension Race {
         try await fill(slowMisses)
     }
 
-    private func fill(_ misses: AsyncStream<(slot: Int, call: Int)>) async throws {
+    private func fill(_ misses: AsyncStream<Miss>) async throws {
         for await miss in misses {
             let slot = slots[miss.slot]
             let call = slot.calls[miss.call]
-            let (began, from) = (history.now, service.clock.now())
-            let answer = try await call.askRoutes(service.client)
+            let (began, from) = (history.now, clock.now())
+            let answer = try await call.askRoutes(miss.service.client)
             byRoutes.next()
             check(answer, isRepay: call.isRepay, slot.order, began, from)
         }
+    }
+
+    /// Moves the clock: a service waits by it for an order that another service works on.
+    func letTimePass() async {
+        for await _ in ticks { clock.advance(by: FlowParts.lookEvery) }
     }
 
     func readByHTTP() async throws {
         var random = SplitMix(state: 7)
         for await _ in beatsOfHTTP {
             let order = slots[Int(random.next() % UInt64(Self.slots))].order
-            let (began, from) = (history.now, service.clock.now())
+            let (began, from) = (history.now, clock.now())
+            let client = services[Int(random.next() % UInt64(services.count))].client
             let isRepay = random.next().isMultiple(of: 2)
             let answer =
                 isRepay
-                ? try await service.client.repay(order.number.text)
-                : try await service.client.page(order.number.text, accept: "*/*")
+                ? try await client.repay(order.number.text)
+                : try await client.page(order.number.text, accept: "*/*")
             byHTTP.next()
             check(answer, isRepay: isRepay, order, began, from)
         }
     }
 
     private func check(_ answer: Answer, isRepay: Bool, _ order: TrackedOrder, _ began: Int, _ from: Instant) {
-        let read = ReadInterval(moments: began...history.now, times: from...service.clock.now())
+        let read = ReadInterval(moments: began...history.now, times: from...clock.now())
         if let shown = ShownPage(answer, isRepay: isRepay) {
             check(.page(shown), order, read, nil)
         } else if answer.code == "PAY_PAGE_NOT_FOUND" {
@@ -241,15 +265,16 @@ extension Race {
 
     @discardableResult
     private func check(_ shown: Shown, _ order: TrackedOrder, _ read: ReadInterval, _ call: LaneCall?) -> Bool {
-        guard !order.explains(shown, read, cutOffs: service.rules.deadlines) else { return true }
+        guard !order.explains(shown, read, cutOffs: services[0].rules.deadlines) else { return true }
         note("\(call == nil ? "the routes" : "the fast lane") of \(order.number): \(shown) in \(read)")
         return false
     }
 
     private func countHit() {
         let count = hits.next()
-        if count.isMultiple(of: Self.hitsPerChange) { beat.yield() }
-        if count.isMultiple(of: Self.hitsPerChange / 3) { beatOfHTTP.yield() }
+        if count.isMultiple(of: hitsPerChange / 4) { tick.yield() }
+        if count.isMultiple(of: hitsPerChange) { beat.yield() }
+        if count.isMultiple(of: hitsPerChange / 3) { beatOfHTTP.yield() }
     }
 
     private func note(_ mistake: String) {

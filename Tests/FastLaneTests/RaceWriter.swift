@@ -17,7 +17,8 @@ extension Race {
         for await _ in beats {
             let slot = Int.random(in: 0..<Self.slots, using: &random)
             changes[slot] += 1
-            let isOver = try await change(slots[slot].order.number.text, &random)
+            let service = services[Int.random(in: services.indices, using: &random)]
+            let isOver = try await change(slots[slot].order.number.text, by: service, &random)
             if isOver || changes[slot] > Self.longestStory {
                 changes[slot] = 0
                 try await open(slot)
@@ -32,37 +33,40 @@ extension Race {
         let seconds: Int64 = story.isMultiple(of: 8) ? 1_800 : 86_400
         let order = TrackedOrder(OrderNumber(number)!)
         history.track(order)
-        let paid = try await service.client.pay(Sample.body(number, ["expires_in": .integer(seconds)]), key: number)
+        let paid = try await services[story % services.count].client.pay(
+            Sample.body(number, ["expires_in": .integer(seconds)]), key: number)
         guard paid.status == 201 else { throw TestServiceError(text: paid.text) }
         replace(slot, by: Slot(order: order, calls: LaneCall.all(of: order.number)))
     }
 
     /// Makes a random change. Returns true if the order has ended.
-    private func change(_ number: String, _ random: inout SplitMix) async throws -> Bool {
+    private func change(
+        _ number: String, by service: TestService, _ random: inout SplitMix
+    ) async throws -> Bool {
         switch Int.random(in: 0..<60, using: &random) {
-        case 0..<24: try await goToTheOther(number)
+        case 0..<24: try await goToTheOther(number, by: service)
         case 24..<40:
             if try await service.client.repay(number, ["fresh": true]).status == 200 { mints.next() }
-        case 40..<44: service.clock.advance(by: .milliseconds(Int.random(in: 1...9_000, using: &random)))
+        case 40..<44: clock.advance(by: .milliseconds(Int.random(in: 1...9_000, using: &random)))
         case 44..<47:
             // The pages of all orders expire.
-            service.clock.advance(by: .seconds(300))
+            clock.advance(by: .seconds(300))
             expiries.next()
             _ = try await service.client.repay(number)
         case 47..<53:
-            try await settle(number)
+            try await settle(number, by: service)
             return true
         case 53..<59:
             if try await service.client.close(number).status == 200 { closed.next() }
             return true
         default:
             // After the cut-off, pages can still be read, but repays are refused.
-            service.clock.advance(by: .seconds(500))
+            clock.advance(by: .seconds(500))
         }
         return false
     }
 
-    private func goToTheOther(_ number: String) async throws {
+    private func goToTheOther(_ number: String, by service: TestService) async throws {
         let live = try await service.client.order(number).json["page"]["channel"].string
         let other: JSONValue = live == "sandbox" ? "sandbox2" : "sandbox"
         let answer = try await service.client.repay(number, ["channel": other, "terminal": "pc"])
@@ -70,7 +74,7 @@ extension Race {
     }
 
     /// Settles a payment of the last attempt.
-    private func settle(_ number: String) async throws {
+    private func settle(_ number: String, by service: TestService) async throws {
         guard let attempt = try await service.client.order(number).json["attempts"].items.last,
             let trade = attempt["trade_no"].string, let channel = attempt["channel"].string
         else { return }

@@ -15,7 +15,6 @@ import PayJobs
 package import PayProviders
 package import PayTelemetry
 package import PayTestSupport
-package import SQLiteStore
 import SandboxServer
 package import ServiceLifecycle
 import Synchronization
@@ -24,12 +23,12 @@ import Synchronization
 package struct TestParts: Sendable {
     package let setup: TestSetup
     package let databasePath: String
-    package let clock = HandMovedClock()
+    package let clock: HandMovedClock
     package let log = LogLines()
     package let address = Address()
     package let logger: Logger
     package let metrics = PrometheusMetrics()
-    package let database: SQLiteLedger
+    package let database: any Store
     package let ledger: BreakableLedger
     package let live: LiveOrders
     package let cache: PageCache
@@ -42,9 +41,11 @@ package struct TestParts: Sendable {
     package let api: APIParts
     package let door: FrontDoor
 
-    package init(_ setup: TestSetup, databasePath: String) async throws {
+    package init(_ setup: TestSetup, _ database: any Store, databasePath: String) async throws {
         ServiceMetrics.install()
         self.setup = setup
+        self.database = database
+        clock = setup.clock ?? HandMovedClock()
         self.databasePath = databasePath
         let (log, clock) = (log, clock)
         var logger = Logger(label: "paypage") { label in
@@ -52,9 +53,8 @@ package struct TestParts: Sendable {
         }
         logger.logLevel = setup.logLevel
         self.logger = logger
-        database = try SQLiteLedger(path: databasePath, busyLimit: setup.busyLimit)
         ledger = BreakableLedger(database)
-        let (ledger, database) = (ledger, database)
+        let ledger = ledger
         live = ServiceMetrics.$current.withValue(metrics) {
             LiveOrders(
                 ledger: ledger, others: database, clock: clock, logger: logger,
@@ -76,11 +76,12 @@ package struct TestParts: Sendable {
             checkouts: checkouts)
         let (transport, address) = (transport, address)
         let publicURL: @Sendable () -> String = { "http://127.0.0.1:\(address.port)" }
+        let sandboxPort = setup.sandbox?.port
         let providers = Providers(
             setup.channels.map { channel -> any PaymentProvider in
                 SandboxProvider(
                     SandboxConfiguration(
-                        channel: Channel(channel)!, baseURL: "\(publicURL())/sandbox",
+                        channel: Channel(channel)!, baseURL: "http://127.0.0.1:\(sandboxPort ?? address.port)/sandbox",
                         secret: TestService.sandboxSecret, pageTTL: setup.pageTTL, pcKind: setup.pcKind,
                         tradeScope: setup.tradeScope),
                     transport: GuardedTransport(transport, clock: clock, jitter: { 0 }), clock: clock)

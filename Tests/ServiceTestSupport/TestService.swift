@@ -9,8 +9,9 @@ package import PayFlow
 package import PayProviders
 package import PayTelemetry
 package import PayTestSupport
-package import SQLiteStore
+import SQLiteStore
 import ServiceLifecycle
+package import StoreTestSupport
 import Synchronization
 
 /// The settings of a service under test. They default to the documented values.
@@ -53,6 +54,10 @@ package struct TestSetup: Sendable {
     package var logLevel: Logger.Level
     /// Wraps the store, for the flows and routes.
     package var watching: @Sendable (TestStore) -> TestStore
+    /// Nil for a clock of its own.
+    package var clock: HandMovedClock?
+    /// The service whose sandbox is the provider; nil for this one.
+    package var sandbox: TestService?
     /// Replaces the store's proofs of cached pages.
     package var proofs: @Sendable (any PageProofs) -> any PageProofs = { $0 }
     /// The transport's timeout for the sandbox, in real time. No test depends on it.
@@ -141,8 +146,9 @@ package struct TestService: Sendable {
     package let observer: WatchedObserver
     package let metrics: PrometheusMetrics
     package let checkouts: CheckoutTokens
+    /// A file's path, or a server's address.
     package let databasePath: String
-    package let database: SQLiteLedger
+    package let database: any Store
     package let live: LiveOrders
     package let rules: PayRules
     package let flows: Flows
@@ -225,7 +231,24 @@ package func withService(_ setup: TestSetup = TestSetup(), _ body: @Sendable (Te
 package func withService(
     _ setup: TestSetup = TestSetup(), on path: String, _ body: @Sendable (TestService) async throws -> Void
 ) async throws {
-    let parts = try await TestParts(setup, databasePath: path)
+    let database = try SQLiteLedger(path: path, busyLimit: setup.busyLimit)
+    let outcome = try await result(of: body, with: try await TestParts(setup, database, databasePath: path))
+    try database.close()
+    try outcome.get()
+}
+
+/// Runs the body with a service on this database, which other services may use too.
+package func withService(
+    _ setup: TestSetup = TestSetup(), on database: TestDatabase, _ body: @Sendable (TestService) async throws -> Void
+) async throws {
+    let parts = try await TestParts(setup, try await database.open(), databasePath: database.address)
+    try await result(of: body, with: parts).get()
+}
+
+/// The result of the body with a service of these parts, which has stopped.
+private func result(
+    of body: @Sendable (TestService) async throws -> Void, with parts: TestParts
+) async throws -> Result<Void, any Error> {
     let (ports, running) = AsyncStream<Int>.makeStream()
     let group = ServiceGroup(
         configuration: .init(services: [parts.server(running)], logger: parts.logger))
@@ -244,8 +267,7 @@ package func withService(
     }
     await parts.flows.drain()
     await parts.transport.close()
-    try parts.database.close()
-    try outcome.get()
+    return outcome
 }
 
 private func result(_ body: () async throws -> Void) async -> Result<Void, any Error> {

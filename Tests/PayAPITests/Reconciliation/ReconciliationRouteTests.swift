@@ -1,9 +1,7 @@
-import LedgerSQL
 import PayCore
 import PayFlow
 import PayProviders
 import PayTestSupport
-import SQLiteStore
 import ServiceTestSupport
 import Testing
 
@@ -12,7 +10,7 @@ import Testing
     private static let sandbox = Channel("sandbox")!
     private static let day = BillDay("2026-11-20")!
 
-    private func load(_ rows: [BillRow], of day: BillDay, _ ledger: SQLiteLedger, at now: Instant) async throws {
+    private func load(_ rows: [BillRow], of day: BillDay, _ ledger: any Store, at now: Instant) async throws {
         let claim = try #require(
             try await ledger.claimBill(
                 of: Self.sandbox, day, by: WorkerID("w"), until: now + .seconds(900), at: now))
