@@ -1,6 +1,8 @@
+import Crypto
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import PayAPI
 import PayCore
 
 /// The typed input of a template. Its stored properties are the names that the template uses: texts, numbers, Booleans,
@@ -29,7 +31,10 @@ struct ConsolePage: Sendable {
         ConsolePage(title, in: nil, MessageView(title: title, lead: lead, home: ConsolePath.home))
     }
 
-    func html(for who: SignedIn?, _ language: ConsoleLanguage, flash: ConsoleFlash?, place: String) -> String {
+    /// - Parameter isLive: whether the page can be fetched again under its address.
+    func html(
+        for who: SignedIn?, _ language: ConsoleLanguage, flash: ConsoleFlash?, place: String, isLive: Bool
+    ) -> String {
         let shared = SharedMembers(language: language, csrf: who?.csrf ?? "", role: who?.role)
         let words = language.words
         let layout = LayoutView(
@@ -44,7 +49,8 @@ struct ConsolePage: Sendable {
             },
             flash: flash.map { .init(tone: $0.tone.rawValue, message: $0.text) },
             otherTag: language.other.rawValue, otherName: language.other.ownName,
-            otherLink: LanguageRoute.path(language.other, back: place), content: content(shared))
+            otherLink: LanguageRoute.path(language.other, back: place), isLive: isLive && who != nil,
+            content: content(shared))
         return LayoutView.template.html(layout, shared)
     }
 }
@@ -82,6 +88,7 @@ struct LayoutView: ConsoleView {
     let otherTag: String
     let otherName: String
     let otherLink: String
+    let isLive: Bool
     /// HTML, which the page's own template escaped.
     let content: String
 }
@@ -96,14 +103,32 @@ private struct MessageView: ConsoleView {
 
 extension ConsoleVisit {
     func html(_ page: ConsolePage, _ status: HTTPResponse.Status) -> Response {
-        let cookie = who == nil ? nil : cookies.value(CookieStem.flash, in: request)
+        // Another tab's refresh must not take the message of this one.
+        let cookie = who == nil || request.isRefresh ? nil : cookies.value(CookieStem.flash, in: request)
         let flash = cookie.flatMap { cookie in who.flatMap { ConsoleFlash(cookie, of: $0) } }
         // After a form, the language switch can't repeat the request: it leads to the overview.
         let isPage = request.method == .get || request.method == .head
-        let html = page.html(
-            for: who, language, flash: flash, place: (isPage ? SafePath.own(place) : nil) ?? ConsolePath.home)
+        let html = ByteBuffer(
+            string: page.html(
+                for: who, language, flash: flash, place: (isPage ? SafePath.own(place) : nil) ?? ConsolePath.home,
+                isLive: isPage && status == .ok))
         var headers = ConsoleHeaders.html
         if cookie != nil { headers.append(.init(name: .setCookie, value: cookies.remove(CookieStem.flash).header)) }
-        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: html)))
+        guard request.isRefresh, status == .ok else {
+            return Response(status: status, headers: headers, body: .init(byteBuffer: html))
+        }
+        let tag = "\"\(Hexadecimal.text(of: SHA256.hash(data: Array(html.readableBytesView)).prefix(12)))\""
+        headers[.eTag] = tag
+        guard !request.names(tag) else { return Response(status: .notModified, headers: headers) }
+        return Response(status: status, headers: headers, body: .init(byteBuffer: html))
     }
+}
+
+extension Request {
+    /// Whether the request was made by the page's script, to keep the page up to date.
+    var isRefresh: Bool { headers[.consoleRefresh] != nil }
+}
+
+extension HTTPField.Name {
+    static let consoleRefresh = Self("X-Console-Refresh")!
 }

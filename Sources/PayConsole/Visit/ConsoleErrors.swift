@@ -46,7 +46,8 @@ struct ConsoleErrors: RouterMiddleware {
     private func page(
         _ language: ConsoleLanguage, _ title: String, _ lead: String, _ status: HTTPResponse.Status
     ) -> Response {
-        let html = ConsolePage.message(title, lead).html(for: nil, language, flash: nil, place: ConsolePath.home)
+        let html = ConsolePage.message(title, lead).html(
+            for: nil, language, flash: nil, place: ConsolePath.home, isLive: false)
         return Response(
             status: status, headers: ConsoleHeaders.html, body: .init(byteBuffer: ByteBuffer(string: html)))
     }

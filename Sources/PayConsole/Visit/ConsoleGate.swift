@@ -23,16 +23,18 @@ struct ConsoleGate: Sendable {
             address: parts.rules.clientAddress.client(
                 connection: context.connection?.ipAddress.flatMap(NetworkAddress.init),
                 forwardedFor: request.headers[values: .forwardedFor]),
-            who: try await who(cookies.value(CookieStem.session, in: request), at: now),
+            who: try await who(
+                cookies.value(CookieStem.session, in: request), at: now, isByPerson: !request.isRefresh),
             isFromOwnPage: origin.isOwnPage(request))
     }
 
-    private func who(_ cookie: String?, at now: Instant) async throws -> SignedIn? {
+    /// A page that refreshes itself does not keep a session open.
+    private func who(_ cookie: String?, at now: Instant, isByPerson: Bool) async throws -> SignedIn? {
         guard let token = cookie.flatMap(RandomToken.init),
             let session = try await parts.operators.session(token.digest),
             parts.rules.isOpen(session, at: now)
         else { return nil }
-        if now - session.usedAt >= Self.pauseBetweenNotes {
+        if isByPerson, now - session.usedAt >= Self.pauseBetweenNotes {
             try await parts.operators.noteUse(of: session.id, at: now)
         }
         return SignedIn(session: session, token: token)
