@@ -202,7 +202,7 @@ struct AuditTests {
             let unknown = DifferenceDecision(
                 DifferenceID(99)!, .close, note: DifferenceNote("x")!, by: PersonName("Li")!)
             #expect(try await ledger.decide(unknown, by: Self.ann, at: noon) == nil)
-            let detail = "sandbox \(day) amount"
+            let detail = "sandbox \(day) amount, decided by Li"
             #expect(
                 try await entries(ledger).map(\.note) == [
                     AuditNote(

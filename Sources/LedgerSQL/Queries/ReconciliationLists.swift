@@ -116,6 +116,7 @@ extension DifferenceDecision {
         return AuditNote(
             actor, verdict == .explain ? .differenceExplained : .differenceClosed, on: "\(id)", of: finding.order,
             because: RulingReason(String(note.text.prefix(RulingReason.longest))),
-            detail: "\(difference.channel) \(finding.day) \(finding.kind.rawValue)")
+            detail: AuditNote.particulars(
+                "\(difference.channel) \(finding.day) \(finding.kind.rawValue)", decidedBy: by, through: actor))
     }
 }

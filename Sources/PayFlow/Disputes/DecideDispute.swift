@@ -67,6 +67,6 @@ extension DisputeRuling {
         let money = "\(receipt.amount) \(receipt.currencyCode)"
         return AuditNote(
             actor, action, on: receipt.transactionID.text, of: receipt.tradeNumber.order, because: reason,
-            detail: by == actor.name ? money : "\(money), decided by \(by.text)")
+            detail: AuditNote.particulars(money, decidedBy: by, through: actor))
     }
 }

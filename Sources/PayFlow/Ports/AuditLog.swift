@@ -40,6 +40,11 @@ public struct AuditNote: Hashable, Sendable {
     /// The most characters of a subject and of a detail.
     public static let longestText = 200
 
+    /// The particulars of a decision that the actor sent in the name of a person, who can be the actor.
+    package static func particulars(_ particulars: String, decidedBy person: PersonName, through actor: Actor) -> String {
+        person == actor.name ? particulars : "\(particulars), decided by \(person.text)"
+    }
+
     private static func line(_ text: String) -> String {
         let scalars = text.unicodeScalars.prefix(longestText).map { scalar in
             scalar.properties.generalCategory == .control ? " " : scalar

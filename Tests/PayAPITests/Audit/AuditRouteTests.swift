@@ -15,6 +15,7 @@ import Yams
     private static let actions: [String: [AuditAction]?] = [
         "POST /v1/payments": nil,
         "POST /v1/payments/{out_trade_no}/repay": nil,
+        "POST /checkout/{token}": nil,
         "POST /checkout/{token}/repay": nil,
         "POST /v1/notices/{channel}": nil,
         "POST /v1/payments/{out_trade_no}/close": [.orderClosed],

@@ -112,6 +112,32 @@ import Testing
         }
     }
 
+    @Test func `a decision by hand among others keeps its entry in the audit`() async throws {
+        try await withBench { bench in
+            _ = try await Self.pay("order_2")(bench.ledger)
+            let note = AuditNote(
+                Actor(PersonName("ann")!, by: .console, from: nil), .orderClosed, on: "order_2",
+                of: orderNumber("order_2"))
+            func decide(failing: Bool) -> @Sendable (PostgresLedger) async throws -> Bool? {
+                { ledger in
+                    try await ledger.update(orderNumber("order_2"), creating: nil, at: at(9)) { order in
+                        order = StoreTestSupport.order("order_2", fence: 7, attempts: order.attempts)
+                        if failing { throw Refused() }
+                        return Decision(true, audit: note)
+                    }
+                }
+            }
+            let results = try await bench.together([
+                Self.pay("order_1"), decide(failing: true), decide(failing: false), Self.pay("order_3"),
+            ])
+            #expect(throws: Refused.self) { try results[1].get() }
+            #expect(results.count { (try? $0.get()) == true } == 3)
+            #expect(try await bench.ledger.auditEntries(AuditListing(limit: 9)).map(\.note) == [note])
+            #expect(try await bench.ledger.order(orderNumber("order_2"))?.fence == Fence(7))
+            #expect(try bench.tamper.number("SELECT count(*) FROM orders") == 3)
+        }
+    }
+
     @Test func `of two orders that claim one key in a batch, one is stored`() async throws {
         try await withBench { bench in
             func claim(_ number: String) -> @Sendable (PostgresLedger) async throws -> Bool? {

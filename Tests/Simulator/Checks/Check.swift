@@ -19,6 +19,7 @@ public enum Check: String, CaseIterable, Sendable {
     case refundsArePaced = "refunds of one payment keep to the provider's pace and limit"
     case refundEndIsTold = "every refund that ends is told to the merchant in the same commit"
     case decidedOnce = "a receipt changes only while it is disputed, and a dispute is decided once"
+    case handsAreKnown = "a close, refund or ruling by hand has its entry in the same commit, and nothing else has one"
     case strictIsStrict = "under strict no page is stored while another number's page is payable"
 
     case pausedMakesNone = "a call that has seen its channel paused makes no new attempt there"

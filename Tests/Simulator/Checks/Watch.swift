@@ -34,6 +34,8 @@ final class Watch: @unchecked Sendable {
     private var deliverFrom: [OrderNumber: Instant] = [:]
     /// The request that each key has made a page for.
     private var keysUsed: [ScopedKey: String] = [:]
+    /// The orders whose close is in the audit.
+    var closesInAudit: Set<OrderNumber> = []
     /// The commit in which each order left new.
     private var leftNew: [OrderNumber: Int] = [:]
 
@@ -41,13 +43,15 @@ final class Watch: @unchecked Sendable {
         self.world = world
     }
 
-    func committed(_ order: Order, by process: ServiceProcess) {
+    /// - Parameter audit: the entry that the commit stored in the audit.
+    func committed(_ order: Order, by process: ServiceProcess, audit: AuditNote? = nil) {
         commits += 1
         world.tally[.commits] += 1
         let before = orders[order.number]
         orders[order.number] = order
         if order.state != .new, leftNew[order.number] == nil { leftNew[order.number] = commits }
         if !order.newEvents.isEmpty { events[order.number, default: []] += order.newEvents }
+        checkAudit(audit, order, before)
         guard before != order else { return }
         dueTimes[order.number] = DueTimes(order)
         world.trace.write(world.now, process.name, "commits \(order.changes(since: before, world.trace))")

@@ -51,10 +51,13 @@ struct GatedLedger: Ledger {
             try await ledger.update(number, creating: draft, at: now) { order in
                 let decision = try decide(&order)
                 decided.order = order
+                decided.audit = decision.audit
                 return decision
             }
         }
-        if let order = decided.order, order.hasBegun { world.watch.committed(order, by: process) }
+        if let order = decided.order, order.hasBegun {
+            world.watch.committed(order, by: process, audit: decided.audit)
+        }
         CallRecord.current?.looked(at: world.now, commit: world.watch.commits)
         try await process.pass("behind a write")
         return outcome
@@ -111,7 +114,8 @@ struct GatedLedger: Ledger {
     }
 }
 
-/// The order as a decision left it. Written on the database's thread while the world's own waits.
+/// The order as a decision left it, and the decision's entry in the audit. Written on the database's thread while the world's own waits.
 private final class Decided: @unchecked Sendable {
     var order: Order?
+    var audit: AuditNote?
 }
