@@ -658,10 +658,11 @@ CREATE UNIQUE INDEX notices_one_for_id ON notices (channel, notice_id);
 CREATE INDEX notices_of_order ON notices (order_number) WHERE order_number IS NOT NULL;
 
 
--- DELIVERIES: the outbox of messages to the merchant. A message is stored in the transaction that causes it.
+-- EVENTS: the events of orders that the merchant is told of. An event is stored in the transaction that causes it, and
+-- never changes.
 
-CREATE TABLE deliveries (
-    -- Never reused: the merchant recognises a repeated message by it.
+CREATE TABLE events (
+    -- Never reused: the merchant recognises a repeated message by it. Numbers of one order increase.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     order_number TEXT NOT NULL REFERENCES orders (number),
     kind TEXT NOT NULL,
@@ -669,72 +670,140 @@ CREATE TABLE deliveries (
     transaction_id TEXT,
     -- The number that the refund is stored under.
     refund_number TEXT,
-    -- The provider's code in a message about a refund.
+    -- The provider's code in an event of a refund.
     provider_code TEXT,
     difference_id INTEGER REFERENCES differences (id),
     occurred_at INTEGER NOT NULL,
 
+    CONSTRAINT events_kind CHECK (kind IN (
+        'order.paid', 'order.closed', 'order.expired', 'payment.duplicate', 'payment.late', 'payment.returned',
+        'payment.disputed', 'refund.succeeded', 'refund.failed', 'refund.needs_attention', 'reconciliation.difference'
+    )),
+    CONSTRAINT events_trade_no CHECK (
+        (kind IN ('order.closed', 'order.expired', 'reconciliation.difference')) = (trade_no IS NULL)
+    ),
+    CONSTRAINT events_difference_id CHECK ((kind = 'reconciliation.difference') = (difference_id IS NOT NULL)),
+    CONSTRAINT events_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
+    CONSTRAINT events_refund_number CHECK (
+        (kind IN ('refund.succeeded', 'refund.failed', 'refund.needs_attention')) = (refund_number IS NOT NULL)
+        AND ifnull(length(refund_number) BETWEEN 1 AND 255, 1)
+    ),
+    CONSTRAINT events_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64),
+    CONSTRAINT events_occurred_at CHECK (occurred_at BETWEEN 0 AND 253402300799999)
+) STRICT;
+
+CREATE INDEX events_of_order ON events (order_number, id);
+
+-- The events since an instant, which an operator sends again.
+CREATE INDEX events_by_time ON events (occurred_at, id);
+
+CREATE TRIGGER events_are_kept BEFORE DELETE ON events
+BEGIN
+    SELECT raise(ABORT, 'events_are_kept: an event for the merchant is never deleted');
+END;
+
+CREATE TRIGGER events_never_change BEFORE UPDATE ON events
+BEGIN
+    SELECT raise(ABORT, 'events_never_change: an event for the merchant never changes');
+END;
+
+
+-- WEBHOOK ENDPOINTS: the receivers of events. A start of the service writes them, so that a command knows them too.
+
+CREATE TABLE webhook_endpoints (
+    name TEXT NOT NULL PRIMARY KEY,
+    -- The scheme and host of its URL. The path and the query may hold a key of the merchant.
+    origin TEXT NOT NULL,
+    -- The kinds of its events, each between two spaces. NULL for every kind.
+    kinds TEXT,
+    -- 0 since the endpoint was removed from the settings. New events pass it by.
+    active INTEGER NOT NULL,
+    added_at INTEGER NOT NULL,
+
+    CONSTRAINT webhook_endpoints_name CHECK (
+        length(name) BETWEEN 1 AND 32 AND name GLOB '[a-z]*' AND name NOT GLOB '*[^a-z0-9_]*'
+    ),
+    CONSTRAINT webhook_endpoints_origin CHECK (length(origin) BETWEEN 1 AND 1024),
+    CONSTRAINT webhook_endpoints_kinds CHECK (
+        length(kinds) BETWEEN 3 AND 1024 AND substr(kinds, 1, 1) = ' ' AND substr(kinds, length(kinds), 1) = ' '
+    ),
+    CONSTRAINT webhook_endpoints_active CHECK (active IN (0, 1)),
+    CONSTRAINT webhook_endpoints_added_at CHECK (added_at BETWEEN 0 AND 253402300799999)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER webhook_endpoints_are_kept BEFORE DELETE ON webhook_endpoints
+BEGIN
+    SELECT raise(ABORT, 'webhook_endpoints_are_kept: deliveries name their endpoint; set it inactive');
+END;
+
+CREATE TRIGGER webhook_endpoints_keep_their_name BEFORE UPDATE OF name, added_at ON webhook_endpoints
+BEGIN
+    SELECT raise(ABORT, 'webhook_endpoints_keep_their_name: deliveries name their endpoint');
+END;
+
+
+-- DELIVERIES: the outbox. An event has a delivery for each endpoint that it is for.
+
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    event_id INTEGER NOT NULL REFERENCES events (id),
+    -- The event's order.
+    order_number TEXT NOT NULL,
+    -- Without a foreign key: each commit would lock the endpoint's row.
+    endpoint TEXT NOT NULL,
+
     state TEXT NOT NULL DEFAULT 'pending',
     -- Claims so far. Only the answer of the latest claim is stored.
     tries INTEGER NOT NULL DEFAULT 0,
-    -- Claims before an operator resent the message: the back-off starts again after them.
+    -- Claims before an operator resent the event: the back-off starts again after them.
     tries_before INTEGER NOT NULL DEFAULT 0,
     -- 1 while a claim has no stored answer.
     sending INTEGER NOT NULL DEFAULT 0,
     -- Pending: the earliest next try, or the end of the claim.
     next_at INTEGER NOT NULL DEFAULT 0,
+    -- Pending: since the event, or since an operator resent it.
+    waits_since INTEGER NOT NULL DEFAULT 0,
     delivered_at INTEGER,
     last_answer TEXT,
 
-    CONSTRAINT deliveries_kind CHECK (kind IN (
-        'order.paid', 'order.closed', 'order.expired', 'payment.duplicate', 'payment.late', 'payment.returned',
-        'payment.disputed', 'refund.succeeded', 'refund.failed', 'refund.needs_attention', 'reconciliation.difference'
-    )),
-    CONSTRAINT deliveries_trade_no CHECK (
-        (kind IN ('order.closed', 'order.expired', 'reconciliation.difference')) = (trade_no IS NULL)
+    CONSTRAINT deliveries_endpoint CHECK (
+        length(endpoint) BETWEEN 1 AND 32 AND endpoint GLOB '[a-z]*' AND endpoint NOT GLOB '*[^a-z0-9_]*'
     ),
-    CONSTRAINT deliveries_difference_id CHECK ((kind = 'reconciliation.difference') = (difference_id IS NOT NULL)),
-    CONSTRAINT deliveries_transaction_id CHECK (length(transaction_id) BETWEEN 1 AND 255),
-    CONSTRAINT deliveries_refund_number CHECK (
-        (kind IN ('refund.succeeded', 'refund.failed', 'refund.needs_attention')) = (refund_number IS NOT NULL)
-        AND ifnull(length(refund_number) BETWEEN 1 AND 255, 1)
-    ),
-    CONSTRAINT deliveries_provider_code CHECK (length(provider_code) BETWEEN 1 AND 64),
-    CONSTRAINT deliveries_occurred_at CHECK (occurred_at BETWEEN 0 AND 253402300799999),
     CONSTRAINT deliveries_state CHECK (state IN ('pending', 'delivered', 'parked')),
     CONSTRAINT deliveries_tries CHECK (tries BETWEEN 0 AND 1000000000),
     CONSTRAINT deliveries_tries_before CHECK (tries_before BETWEEN 0 AND tries),
     CONSTRAINT deliveries_sending CHECK (sending = 0 OR (sending = 1 AND state = 'pending' AND tries > tries_before)),
-    CONSTRAINT deliveries_next_at CHECK (next_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT deliveries_times CHECK (
+        next_at BETWEEN 0 AND 253402300799999 AND waits_since BETWEEN 0 AND 253402300799999
+    ),
     CONSTRAINT deliveries_delivered_at CHECK (
         ifnull(delivered_at BETWEEN 0 AND 253402300799999, state <> 'delivered')
     ),
     CONSTRAINT deliveries_last_answer CHECK (length(last_answer) BETWEEN 1 AND 800)
 ) STRICT;
 
-CREATE INDEX deliveries_of_order ON deliveries (order_number, id);
+CREATE UNIQUE INDEX deliveries_one_for_endpoint ON deliveries (event_id, endpoint);
 
--- Due work: pending messages, and the earlier pending messages of the same order.
-CREATE INDEX deliveries_due ON deliveries (next_at, id) WHERE state = 'pending';
-CREATE INDEX deliveries_waiting ON deliveries (order_number, id) WHERE state = 'pending';
+-- Due work of an endpoint: pending deliveries, and the earlier pending deliveries of the same order. The first index
+-- also has all that a count of the waiting deliveries reads.
+CREATE INDEX deliveries_due ON deliveries (endpoint, next_at, event_id, waits_since) WHERE state = 'pending';
+CREATE INDEX deliveries_waiting ON deliveries (order_number, endpoint, event_id) WHERE state = 'pending';
 
--- The operator's list of parked messages.
+-- The operator's list of parked deliveries.
 CREATE INDEX deliveries_given_up ON deliveries (id) WHERE state = 'parked';
 
 CREATE TRIGGER deliveries_are_kept BEFORE DELETE ON deliveries
 BEGIN
-    SELECT raise(ABORT, 'deliveries_are_kept: a message to the merchant is never deleted');
+    SELECT raise(ABORT, 'deliveries_are_kept: a delivery to the merchant is never deleted');
 END;
 
-CREATE TRIGGER deliveries_keep_their_content
-BEFORE UPDATE OF id, order_number, kind, trade_no, transaction_id, refund_number, provider_code, difference_id,
-    occurred_at
-ON deliveries
+CREATE TRIGGER deliveries_keep_their_event
+BEFORE UPDATE OF id, event_id, order_number, endpoint ON deliveries
 BEGIN
-    SELECT raise(ABORT, 'deliveries_keep_their_content: a message is sent again as it was');
+    SELECT raise(ABORT, 'deliveries_keep_their_event: a delivery keeps its event and its endpoint');
 END;
 
--- A pending message changes its state by the answer to a claim. A finished one can only be resent.
+-- A pending delivery changes its state by the answer to a claim. A finished one can only be resent.
 CREATE TRIGGER deliveries_move_by_a_try BEFORE UPDATE OF state ON deliveries
 WHEN NEW.state <> OLD.state AND NOT CASE OLD.state
     WHEN 'pending' THEN OLD.sending = 1
@@ -750,14 +819,64 @@ BEGIN
     SELECT raise(ABORT, 'deliveries_count_every_try: an expired claim would become valid again');
 END;
 
--- The messages of one order are sent one after the other.
+-- The events of one order are sent to an endpoint one after the other.
 CREATE TRIGGER deliveries_go_in_order BEFORE UPDATE OF tries ON deliveries
 WHEN NEW.tries > OLD.tries AND EXISTS (
     SELECT 1 FROM deliveries AS earlier
-    WHERE earlier.order_number = NEW.order_number AND earlier.id < NEW.id AND earlier.state = 'pending'
+    WHERE earlier.order_number = NEW.order_number AND earlier.endpoint = NEW.endpoint
+        AND earlier.event_id < NEW.event_id AND earlier.state = 'pending'
 )
 BEGIN
-    SELECT raise(ABORT, 'deliveries_go_in_order: an earlier message of the order is still pending');
+    SELECT raise(ABORT, 'deliveries_go_in_order: an earlier event of the order is still pending');
+END;
+
+-- Each new event has a delivery for every active endpoint that it is for. A delivery gets the due time of the pending
+-- ones before it, so that it isn't found in vain.
+CREATE TRIGGER events_reach_their_endpoints AFTER INSERT ON events
+BEGIN
+    INSERT INTO deliveries (event_id, order_number, endpoint, waits_since, next_at)
+    SELECT
+        NEW.id, NEW.order_number, endpoint.name, NEW.occurred_at,
+        max(NEW.occurred_at, coalesce((
+            SELECT max(earlier.next_at) FROM deliveries AS earlier
+            WHERE earlier.order_number = NEW.order_number AND earlier.endpoint = endpoint.name
+                AND earlier.state = 'pending'
+        ), 0))
+    FROM webhook_endpoints AS endpoint
+    WHERE endpoint.active = 1 AND (endpoint.kinds IS NULL OR instr(endpoint.kinds, ' ' || NEW.kind || ' ') > 0)
+    ORDER BY endpoint.name;
+END;
+
+
+-- DELIVERY ATTEMPTS: the last tries of a delivery, with the endpoint's answer. A try whose process died has no row.
+
+CREATE TABLE delivery_attempts (
+    delivery_id INTEGER NOT NULL REFERENCES deliveries (id),
+    -- The claim that the try was made under.
+    number INTEGER NOT NULL,
+    began_at INTEGER NOT NULL,
+    -- In milliseconds.
+    took INTEGER NOT NULL,
+    outcome TEXT NOT NULL,
+    -- The HTTP status. NULL without a readable answer.
+    status INTEGER,
+    answer TEXT NOT NULL,
+    -- The beginning of the answer's body.
+    excerpt TEXT,
+
+    PRIMARY KEY (delivery_id, number),
+    CONSTRAINT delivery_attempts_number CHECK (number BETWEEN 1 AND 1000000000),
+    CONSTRAINT delivery_attempts_began_at CHECK (began_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT delivery_attempts_took CHECK (took BETWEEN 0 AND 1000000000),
+    CONSTRAINT delivery_attempts_outcome CHECK (outcome IN ('accepted', 'refused', 'unanswered')),
+    CONSTRAINT delivery_attempts_status CHECK (status BETWEEN 100 AND 999),
+    CONSTRAINT delivery_attempts_answer CHECK (length(answer) BETWEEN 1 AND 800),
+    CONSTRAINT delivery_attempts_excerpt CHECK (length(excerpt) BETWEEN 1 AND 4000)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER delivery_attempts_never_change BEFORE UPDATE ON delivery_attempts
+BEGIN
+    SELECT raise(ABORT, 'delivery_attempts_never_change: a try and its answer never change');
 END;
 
 

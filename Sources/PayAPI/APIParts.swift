@@ -18,6 +18,9 @@ package struct APIParts: Sendable {
     package let ledger: any OrderReads & WriteCheck
     let attention: any AttentionList
     let reconciliations: any ReconciliationReads
+    let desk: any DeliveryDesk
+    /// Nil if no endpoint is configured.
+    let testEndpoint: TestEndpoint?
     package let live: LiveOrders
     package let cache: PageCache
     /// The edition of the cached pages: see ``PageCache/startOver()``.
@@ -36,7 +39,8 @@ package struct APIParts: Sendable {
     /// - Parameter previous: the parts that these replace. They share the limits on callers.
     package init(
         flows: Flows, ledger: any OrderReads & WriteCheck, attention: any AttentionList, disputes: any DisputeList,
-        reconciliations: any ReconciliationReads, live: LiveOrders, cache: PageCache, clock: any PayClock,
+        reconciliations: any ReconciliationReads, desk: any DeliveryDesk, testEndpoint: TestEndpoint?, live: LiveOrders,
+        cache: PageCache, clock: any PayClock,
         callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
         accessLog: AccessLog, logger: Logger, cacheEdition: UInt64 = 0,
         replacing previous: APIParts? = nil
@@ -52,6 +56,8 @@ package struct APIParts: Sendable {
         self.ledger = ledger
         self.attention = attention
         self.reconciliations = reconciliations
+        self.desk = desk
+        self.testEndpoint = testEndpoint
         self.live = live
         self.cache = cache
         self.cacheEdition = cacheEdition

@@ -44,6 +44,7 @@ package struct PayAPI: Sendable {
             + ChannelsRoute(parts: parts, authenticator: authenticator).endpoints
             + AttentionRoute(parts: parts, authenticator: authenticator).endpoints
             + ReconciliationRoutes(parts: parts, authenticator: authenticator).endpoints
+            + WebhookRoutes(parts: parts, authenticator: authenticator).endpoints
             + NoticeRoute(parts: parts, limit: limit).endpoints
             + ServiceRoutes(parts: parts, authenticator: authenticator).endpoints
     }

@@ -29,6 +29,8 @@ package struct HistoryTimeline {
     private var placed: [(entry: HistoryEntry, place: Place)]
     /// Facts that already have their entry on that side: a second entry belongs to another fact.
     private var served: Set<Place> = []
+    /// The facts that caused the events so far.
+    private var causes: [EventID: Int64] = [:]
     private var payments: [(recorded: RecordedReceipt, fact: Int64?)] = []
 
     package init(facts: [NumberedEntry]) {
@@ -88,8 +90,12 @@ package struct HistoryTimeline {
 
     /// A message to the merchant is placed behind the change that it reports.
     package mutating func add(told record: DeliveryRecord) {
-        let index = claim(.toldBehind, at: record.occurredAt) { $0.causes(record.kind) }
-        place(HistoryEntry(at: record.occurredAt, .told(record)), .toldBehind, index.map { facts[$0].id })
+        // The deliveries of one event to several endpoints have one cause.
+        let fact =
+            causes[record.event]
+            ?? claim(.toldBehind, at: record.occurredAt) { $0.causes(record.kind) }.map { facts[$0].id }
+        causes[record.event] = fact
+        place(HistoryEntry(at: record.occurredAt, .told(record)), .toldBehind, fact)
     }
 
     /// Without a fact, the entry is placed last within its millisecond.

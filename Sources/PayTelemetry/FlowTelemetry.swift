@@ -76,9 +76,14 @@ package struct FlowTelemetry: FlowObserver {
         case .refund(let channel, let state, let trade):
             count("paypage_refunds_total", [("channel", channel.name), ("outcome", state.rawValue)])
             log(state, ["trade.no": "\(trade)", "refund.state": "\(state.rawValue)"])
-        case .delivery(let outcome, let number):
+        case .delivery(let outcome, let number, let endpoint):
             count("paypage_deliveries_total", [("outcome", outcome.rawValue)])
-            log(outcome, ["order.no": "\(number)", "delivery.outcome": "\(outcome.rawValue)"])
+            log(
+                outcome,
+                [
+                    "order.no": "\(number)", "webhook.endpoint": "\(endpoint)",
+                    "delivery.outcome": "\(outcome.rawValue)",
+                ])
         case .brokenWord(let channel, let trade):
             logger.error(
                 "provider took money after its final answer",

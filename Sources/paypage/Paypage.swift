@@ -8,8 +8,8 @@ struct Paypage: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             Serve.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, ShowAttention.self, Deliveries.self,
-            Refunds.self, Disputes.self, Channels.self, RunReconcile.self, Differences.self, AuditCommand.self,
-            Copy.self,
+            Webhooks.self, Refunds.self, Disputes.self, Channels.self, RunReconcile.self, Differences.self,
+            AuditCommand.self, Copy.self,
             PrintSettings.self,
         ])
 }

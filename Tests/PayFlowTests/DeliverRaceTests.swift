@@ -43,7 +43,7 @@ import Testing
             for _ in 0..<40 {
                 let now = world.clock.now()
                 let claimed = try await teller.outbox.claimDeliveries(
-                    dueAt: now, until: now + DeliverEvents.claimLength, limit: 1)
+                    to: .standard, dueAt: now, until: now + DeliverEvents.claimLength, limit: 1)
                 #expect(claimed.claims.count == 1)
                 world.clock.advance(by: DeliverEvents.claimLength)
             }
@@ -147,7 +147,7 @@ import Testing
             let hold = receiver.willHold()
             let run = Task { try await teller.events.runOnce(at: world.clock.now()) }
             await hold.waitForArrival()
-            let id = try #require(receiver.sent.first?.id)
+            let id = try #require(try await world.outbox().first?.id)
             #expect(try await world.resend(.these([id])) == ResendReport(due: [], beingSent: [id], unknown: []))
             hold.release()
             #expect(try await run.value.delivered == 1)
@@ -167,7 +167,7 @@ import Testing
             await hold.waitForArrival()
 
             // When
-            let old = try #require(receiver.sent.first?.id)
+            let old = try #require(try await world.outbox().first?.id)
             _ = try await world.resend(.these([old]))
             #expect(try await world.teller(receiver).events.runOnce(at: world.clock.now()).isEmpty)
             hold.release()

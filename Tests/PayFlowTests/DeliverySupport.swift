@@ -39,7 +39,7 @@ extension World {
     }
 
     func resend(_ wanted: DeliveriesToResend) async throws -> ResendReport {
-        try await store.resendDeliveries(wanted, at: clock.now())
+        try await store.resendDeliveries(wanted, by: .tester, at: clock.now())
     }
 }
 
@@ -57,34 +57,28 @@ final class BreakableOutbox: Outbox {
 
     func willFailToFinish() { failing.withLock { $0 += 1 } }
 
-    func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries {
-        try await real.claimDeliveries(dueAt: now, until: end, limit: limit)
+    func claimDeliveries(
+        to endpoint: EndpointName, dueAt now: Instant, until end: Instant, limit: Int
+    ) async throws -> ClaimedDeliveries {
+        try await real.claimDeliveries(to: endpoint, dueAt: now, until: end, limit: limit)
     }
 
     func finishDelivery(
-        _ claim: DeliveryClaim, _ step: DeliveryStep, answer: DeliveryAnswer, at now: Instant
+        _ claim: DeliveryClaim, _ step: DeliveryStep, after made: DeliveryTry, at now: Instant
     ) async throws -> Bool {
         let isFailing = failing.withLock { count in
             defer { count = max(0, count - 1) }
             return count > 0
         }
         if isFailing { throw AnswerLost() }
-        return try await real.finishDelivery(claim, step, answer: answer, at: now)
-    }
-
-    func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {
-        try await real.deliveries(listing)
-    }
-
-    func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {
-        try await real.resendDeliveries(wanted, at: now)
+        return try await real.finishDelivery(claim, step, after: made, at: now)
     }
 }
 
 /// A short number for one of many orders.
 func many(_ count: Int) -> OrderNumber { OrderNumber("many_\(count)")! }
 
-extension [Delivery] {
+extension [EventMessage] {
     /// The webhooks of one order, by kind and payment.
     func told(of number: OrderNumber) -> [String] {
         filter { $0.order.number == number }.map { "\($0.event.kind.rawValue) \($0.event.transactionID?.text ?? "")" }
@@ -93,6 +87,6 @@ extension [Delivery] {
 
 extension RecordingObserver {
     func count(_ outcome: DeliveryOutcome) -> Int {
-        observations.count { if case .delivery(outcome, _) = $0 { true } else { false } }
+        observations.count { if case .delivery(outcome, _, _) = $0 { true } else { false } }
     }
 }

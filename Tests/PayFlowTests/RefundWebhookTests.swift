@@ -29,7 +29,7 @@ import Testing
             #expect(failed.event.providerCode == "GONE")
             #expect(
                 failed.refund
-                    == Delivery.RefundParticulars(
+                    == EventMessage.RefundParticulars(
                         number: "R1", money: Money(amount: 6_000, currency: yuan.currency)!, cause: .merchant,
                         reason: RefundReason("a tear")!))
 

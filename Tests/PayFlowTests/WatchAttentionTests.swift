@@ -123,7 +123,8 @@ import Testing
 
     private var parked: DeliveryRecord {
         DeliveryRecord(
-            id: DeliveryID(7)!, order: trade.order, kind: .orderPaid, occurredAt: noon, state: .parked, tries: 13,
+            id: DeliveryID(7)!, event: EventID(7)!, order: trade.order, kind: .orderPaid, occurredAt: noon,
+            state: .parked, tries: 13,
             nextAt: noon, deliveredAt: nil, lastAnswer: "answered with 500")
     }
 

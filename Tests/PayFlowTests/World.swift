@@ -85,6 +85,7 @@ func withWorld(
             sandbox: ScriptedProvider(sandbox, terms: terms),
             wechat: ScriptedProvider(wechat, terms: wechatTerms ?? terms), database: database,
             store: try await database.open(), policy: policy, switching: switching, repayMode: repayMode)
+        try await world.store.keepEndpoints([EndpointEntry(.standard, origin: "https://shop.example")], at: world.start)
         try await body(world)
         #expect(world.sandbox.isPlayedOut && world.wechat.isPlayedOut, "a line of a script was never played")
     }

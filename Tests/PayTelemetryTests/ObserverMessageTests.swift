@@ -28,7 +28,7 @@ import Testing
     ]) func `the message of a webhook delivery names its outcome`(
         outcome: DeliveryOutcome, message: String, level: String
     ) {
-        let line = line(.delivery(outcome, Self.order))
+        let line = line(.delivery(outcome, Self.order, to: .standard))
         #expect(line.contains(message) && line.lowercased().contains(level), "\(line)")
         for other in ["delivery succeeded", "delivery failed", "delivery parked"] where !message.hasSuffix(other) {
             #expect(!line.contains(other))

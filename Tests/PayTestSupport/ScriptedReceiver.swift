@@ -11,9 +11,9 @@ public final class ScriptedReceiver: EventReceiver {
     }
 
     fileprivate struct State {
-        var sent: [Delivery] = []
+        var sent: [EventMessage] = []
         var lines: [Line] = []
-        var standing: @Sendable (Delivery) -> DeliveryAnswer = { _ in .accepted }
+        var standing: @Sendable (EventMessage) -> DeliveryAnswer = { _ in .accepted }
         var inFlight: [OrderNumber: Int] = [:]
         var mostInFlight = 0
         var overlapped = false
@@ -24,7 +24,7 @@ public final class ScriptedReceiver: EventReceiver {
     public init() {}
 
     /// Every received webhook, in order, with repetitions.
-    public var sent: [Delivery] { state.withLock { $0.sent } }
+    public var sent: [EventMessage] { state.withLock { $0.sent } }
 
     /// The most webhooks in flight at the same time.
     public var mostInFlight: Int { state.withLock { $0.mostInFlight } }
@@ -47,28 +47,28 @@ public final class ScriptedReceiver: EventReceiver {
     }
 
     /// Every webhook beyond the script gets this answer.
-    public func alwaysAnswers(_ answer: @escaping @Sendable (Delivery) -> DeliveryAnswer) {
+    public func alwaysAnswers(_ answer: @escaping @Sendable (EventMessage) -> DeliveryAnswer) {
         state.withLock { $0.standing = answer }
     }
 
-    public func deliver(_ delivery: Delivery) async -> DeliveryAnswer {
-        let order = delivery.order.number
-        let line = state.withLock { $0.begin(delivery) }
+    public func deliver(_ message: EventMessage, to endpoint: EndpointName) async -> DeliveryReply {
+        let order = message.order.number
+        let line = state.withLock { $0.begin(message) }
         await line.hold?.stop()
         state.withLock { $0.inFlight[order, default: 1] -= 1 }
-        return line.answer
+        return DeliveryReply(line.answer)
     }
 }
 
 extension ScriptedReceiver.State {
-    fileprivate mutating func begin(_ delivery: Delivery) -> ScriptedReceiver.Line {
-        let order = delivery.order.number
-        sent.append(delivery)
+    fileprivate mutating func begin(_ message: EventMessage) -> ScriptedReceiver.Line {
+        let order = message.order.number
+        sent.append(message)
         inFlight[order, default: 0] += 1
         overlapped = overlapped || inFlight[order, default: 0] > 1
         mostInFlight = max(mostInFlight, inFlight.values.reduce(0, +))
         guard let index = lines.firstIndex(where: { $0.order == nil || $0.order == order }) else {
-            return ScriptedReceiver.Line(order: nil, hold: nil, answer: standing(delivery))
+            return ScriptedReceiver.Line(order: nil, hold: nil, answer: standing(message))
         }
         return lines.remove(at: index)
     }

@@ -12,7 +12,8 @@ import Testing
         _ id: Int64, _ state: DeliveryState, tries: Int, deliveredAt: Instant? = nil, lastAnswer: String? = nil
     ) -> DeliveryRecord {
         DeliveryRecord(
-            id: DeliveryID(id)!, order: OrderNumber("order_\(id)")!, kind: .orderPaid, occurredAt: noon, state: state,
+            id: DeliveryID(id)!, event: EventID(id)!, order: OrderNumber("order_\(id)")!, kind: .orderPaid,
+            occurredAt: noon, state: state,
             tries: tries, nextAt: noon + .seconds(30), deliveredAt: deliveredAt, lastAnswer: lastAnswer)
     }
 
@@ -24,14 +25,14 @@ import Testing
             record(7, .pending, tries: 0),
         ])
         let lines = table.text.split(separator: "\n").map { $0.split(separator: /\s{2,}/).map(String.init) }
-        #expect(lines[0] == ["ID", "EVENT", "ORDER", "OCCURRED", "STATE", "TRIES", "LAST ANSWER"])
+        #expect(lines[0] == ["ID", "EVENT", "ENDPOINT", "ORDER", "OCCURRED", "STATE", "TRIES", "LAST ANSWER"])
         #expect(
             lines[1] == [
-                "117", "order.paid", "order_117", "2026-11-22T12:00:00Z", "pending, next 2026-11-22T12:00:30Z", "2",
-                "answered with 500",
+                "117", "order.paid", "default", "order_117", "2026-11-22T12:00:00Z",
+                "pending, next 2026-11-22T12:00:30Z", "2", "answered with 500",
             ])
-        #expect(lines[2][4...] == ["delivered 2026-11-22T12:00:01Z", "1", "accepted"])
-        #expect(lines[3][4...].prefix(2) == ["parked", "13"])
+        #expect(lines[2][5...] == ["delivered 2026-11-22T12:00:01Z", "1", "accepted"])
+        #expect(lines[3][5...].prefix(2) == ["parked", "13"])
         #expect(lines[4].suffix(2) == ["0", "-"])
     }
 

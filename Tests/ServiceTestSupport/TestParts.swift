@@ -99,6 +99,8 @@ package struct TestParts: Sendable {
                     switchedOff: Set(setup.switchedOff.compactMap { Channel($0) }), pauses: database)))
         api = APIParts(
             flows: flows, ledger: store.reads, attention: database, disputes: database, reconciliations: database,
+            desk: database,
+            testEndpoint: setup.endpointTester.map { TestEndpoint($0, audit: database, clock: clock) },
             live: live, cache: cache, clock: clock, callers: callers, checkouts: checkouts, metrics: metrics,
             rules: APIRules(
                 orderTTL: TestService.orderTTL, deadlines: setup.deadlines, returnHosts: setup.returnHosts,

@@ -21,6 +21,8 @@ package struct TestSetup: Sendable {
     package var channelList: ChannelList?
     /// Providers beside the sandbox's channels.
     package var otherProviders: [any PaymentProvider] = []
+    /// Sends the tests of webhook endpoints; nil if none is configured.
+    package var endpointTester: (any EndpointTester)?
     /// The channels that accept no new attempts by configuration.
     package var switchedOff: Set<String>
     package var withoutChannels: [String]

@@ -156,18 +156,20 @@ struct AttentionTests {
     func `a parked webhook waits until it is resent`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             var paid = fullOrder()
             paid.newEvents = [event(.orderPaid, of: trade("order_1", 1), "tx-1")]
             try await ledger.put(paid)
             #expect(try await ledger.attention(at: at(100), limit: 10).items == [])
             let claim = try #require(
-                try await ledger.claimDeliveries(dueAt: at(200), until: at(300), limit: 1).claims.first)
-            let answer = DeliveryAnswer.refused(status: 500)
-            #expect(try await ledger.finishDelivery(claim, .parked, answer: answer, at: at(201)))
+                try await ledger.claimDeliveries(to: .standard, dueAt: at(200), until: at(300), limit: 1).claims.first)
+            let made = DeliveryTry(
+                beganAt: at(200), took: .seconds(1), reply: DeliveryReply(.refused(status: 500), status: 500))
+            #expect(try await ledger.finishDelivery(claim, .parked, after: made, at: at(201)))
             let attention = try await ledger.attention(at: at(210), limit: 10)
             #expect(attention.items.map(\.kind) == [.webhookParked])
-            #expect(attention.items.first?.command == "paypage deliveries resend \(claim.delivery.id)")
-            _ = try await ledger.resendDeliveries(.everyParked, at: at(220))
+            #expect(attention.items.first?.command == "paypage deliveries resend \(claim.id)")
+            _ = try await ledger.resendDeliveries(.everyParked, by: .tester, at: at(220))
             #expect(try await ledger.attention(at: at(230), limit: 10).items == [])
         }
     }

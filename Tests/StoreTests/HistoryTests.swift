@@ -86,6 +86,7 @@ struct HistoryTests {
         try await withTestDatabase(kind) { database in
             // Given an attempt that is being closed beside the one that is paid, all in one millisecond.
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             let begun = order(
                 "order_1",
                 attempts: [timed(first, .exposed(closeUnansweredAt: nil), at: 0), timed(second, .open, at: 0)])

@@ -19,12 +19,20 @@ extension OrderDecisions {
 
 extension Outbox {
     func claim(_ seconds: Int, limit: Int = 100) async throws -> [DeliveryClaim] {
-        try await claimDeliveries(dueAt: at(seconds), until: at(seconds + 20), limit: limit).claims
+        try await claimDeliveries(to: .standard, dueAt: at(seconds), until: at(seconds + 20), limit: limit).claims
     }
 
     func finish(_ claim: DeliveryClaim, _ answer: DeliveryAnswer, _ seconds: Int) async throws -> Bool {
         let step = answer.step(afterTry: claim.triesSinceResend, at: at(seconds))
-        return try await finishDelivery(claim, step, answer: answer, at: at(seconds))
+        let made = DeliveryTry(beganAt: at(seconds), took: .milliseconds(20), reply: DeliveryReply(answer))
+        return try await finishDelivery(claim, step, after: made, at: at(seconds))
+    }
+}
+
+extension DeliveryDesk {
+    /// An endpoint for every event, which the tests are about unless they name another.
+    func withEndpoint() async throws {
+        try await keepEndpoints([EndpointEntry(.standard, origin: "https://shop.example")], at: at(0))
     }
 
     func records(_ state: DeliveryState? = nil, of order: String? = nil, limit: Int = 10_000) async throws

@@ -11,14 +11,15 @@ struct OutboxTests {
     func `a message has its order's, payment's and refund's particulars`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             try await ledger.tell([
                 event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2"),
                 event(.refundNeedsAttention, of: first, "tx-2", code: "NOT_ENOUGH"),
                 event(.refundSucceeded, of: first, "tx-2"), event(.orderClosed),
             ])
-            var sent: [Delivery] = []
+            var sent: [EventMessage] = []
             while let claim = try await ledger.claim(61).first {
-                sent.append(claim.delivery)
+                sent.append(claim.message)
                 #expect(try await ledger.finish(claim, .accepted, 61))
             }
             let full = fullOrder()
@@ -45,11 +46,12 @@ struct OutboxTests {
     ) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1")])
             let old = try #require(try await ledger.claim(61).first)
             #expect(try await ledger.claim(80).isEmpty)
             let new = try #require(try await ledger.claim(81).first)
-            #expect(old.delivery == new.delivery && old.tries == 1 && new.tries == 2)
+            #expect(old.message == new.message && old.tries == 1 && new.tries == 2)
             #expect(try await ledger.finish(old, .accepted, 82) == false)
             #expect(try await ledger.records().map(\.state) == [.pending])
             #expect(try await ledger.finish(new, .refused(status: 503), 83))
@@ -63,17 +65,18 @@ struct OutboxTests {
     func `a pending message holds back later messages of its order only`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2")])
             try await ledger.tell([event(.orderPaid, of: trade("order_2", 1), "tx-1")], of: "order_2")
             let claims = try await ledger.claim(61)
-            #expect(claims.map(\.delivery.order.number.text) == ["order_1", "order_2"])
+            #expect(claims.map(\.message.order.number.text) == ["order_1", "order_2"])
             #expect(try await ledger.claim(61).isEmpty)
             #expect(try await ledger.finish(claims[0], .unanswered(reason: "no"), 62))
             #expect(try await ledger.claim(66).isEmpty)
             let again = try await ledger.claim(67)
-            #expect(again.map(\.delivery) == [claims[0].delivery])
+            #expect(again.map(\.message) == [claims[0].message])
             #expect(try await ledger.finish(again[0], .accepted, 68))
-            #expect(try await ledger.claim(68).map(\.delivery.event.kind) == [.paymentDuplicate])
+            #expect(try await ledger.claim(68).map(\.message.event.kind) == [.paymentDuplicate])
         }
     }
 
@@ -82,6 +85,7 @@ struct OutboxTests {
         try await withTestDatabase(kind) { database in
             // Given one that was delivered, one that waits with another behind it, and one that is being sent.
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.paymentDuplicate, of: first, "tx-2")])
             for claim in try await ledger.claim(61) { _ = try await ledger.finish(claim, .accepted, 61) }
             for claim in try await ledger.claim(61) { _ = try await ledger.finish(claim, .refused(status: 500), 61) }
@@ -103,6 +107,7 @@ struct OutboxTests {
     func `due messages are found without those behind a pending one`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             for number in 1...50 {
                 let name = "order_\(number)"
                 try await ledger.tell(
@@ -123,16 +128,18 @@ struct OutboxTests {
     func `an unreadable message is parked, and holds up no other`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             try await ledger.tell([event(.orderPaid, of: first, "tx-1"), event(.orderClosed)])
             try await ledger.tell([event(.orderClosed)], of: "order_2")
             try database.tamper().executeWithoutRules(
                 "UPDATE receipts SET names_our_account = 7 WHERE trade_no = 'order_1_1'")
-            let claimed = try await ledger.claimDeliveries(dueAt: at(61), until: at(81), limit: 10)
+            let claimed = try await ledger.claimDeliveries(
+                to: .standard, dueAt: at(61), until: at(81), limit: 10)
             #expect(claimed.unreadable == [orderNumber("order_1")])
-            #expect(claimed.claims.map(\.delivery.order.number.text) == ["order_2"])
+            #expect(claimed.claims.map(\.message.order.number.text) == ["order_2"])
             let parked = try #require(try await ledger.records(.parked).first)
             #expect(parked.lastAnswer?.contains("column names_our_account") == true)
-            #expect(try await ledger.claim(61).map(\.delivery.event.kind) == [.orderClosed])
+            #expect(try await ledger.claim(61).map(\.message.event.kind) == [.orderClosed])
         }
     }
 
@@ -140,6 +147,7 @@ struct OutboxTests {
     func `messages are listed by state and order, the latest first`(_ kind: StoreKind) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             for name in ["order_1", "order_2", "order_3"] {
                 try await ledger.tell([event(.orderClosed), event(.orderExpired)], of: name)
             }

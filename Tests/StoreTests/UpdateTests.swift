@@ -101,10 +101,10 @@ struct UpdateTests {
                     return Decision(try order.settle(receipt(first, transaction), at: at(61)))
                 }
             }
-            let kinds = try database.tamper().texts("SELECT kind FROM deliveries ORDER BY id")
+            let kinds = try database.tamper().texts("SELECT kind FROM events ORDER BY id")
             #expect(kinds == ["order.paid", "payment.duplicate", "payment.duplicate"])
             let whole = try database.tamper().number(
-                "SELECT count(*) FROM deliveries WHERE order_number = 'order_1' AND trade_no = 'order_1_1'")
+                "SELECT count(*) FROM events WHERE order_number = 'order_1' AND trade_no = 'order_1_1'")
             #expect(whole == 3)
         }
     }

@@ -3,8 +3,9 @@ package struct CopiedTable: Hashable, Sendable {
     /// Every table with rows that both databases keep, those that others refer to first.
     package static let names = [
         "orders", "attempts", "pages", "pages_to_purge", "receipts", "refunds", "notices", "idempotency_keys", "bills",
-        "bill_lines", "differences", "deliveries", "history", "audit", "channels", "channel_pauses",
-        "service_conditions",
+        "bill_lines", "differences", "events", "webhook_endpoints", "deliveries", "delivery_attempts", "history",
+        "audit",
+        "channels", "channel_pauses", "service_conditions",
     ]
 
     package let name: String

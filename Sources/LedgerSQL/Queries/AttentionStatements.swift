@@ -110,11 +110,13 @@ extension AttentionStatements {
         }
     }
 
-    static let listedParked = "SELECT \(DeliveryRows.standing.selected) \(parked) ORDER BY id LIMIT ?"
+    static let listedParked = """
+        \(DeliveryRows.selection) WHERE deliveries.state = 'parked' ORDER BY deliveries.id LIMIT ?
+        """
 
     private static func parkedDeliveries(_ limit: Int, _ db: any Connection) throws -> [AttentionItem] {
         try db.prepared(listedParked).all([limit]) { row in
-            let record = try DeliveryRows.record(StoredRow(DeliveryRows.standing, key: "that is parked", in: row))
+            let record = try DeliveryRows.record(row)
             return AttentionItem(.webhookParked(record), since: record.occurredAt)
         }
     }

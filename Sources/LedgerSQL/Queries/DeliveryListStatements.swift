@@ -2,61 +2,36 @@ import PayCore
 import PayFlow
 import PayRecords
 
-/// The operator's list of messages, and resends.
+/// The operator's list of deliveries.
 enum DeliveryListStatements {
-    /// Each state has an index, except `delivered`, which is most of the table.
-    static func listing(_ listing: DeliveryListing) -> String {
+    /// Pending and parked deliveries have an index each. `delivered` has none: it is most of the table.
+    static func listing(_ listing: DeliveryListing, in dialect: Dialect) -> String {
+        // Few deliveries are pending: they are read by their index, and sorted.
+        let id = listing.state == .pending ? dialect.hidden("deliveries.id") : "deliveries.id"
         let conditions = [
-            listing.state.map { "state = '\($0.rawValue)'" }, listing.order.map { _ in "order_number = :order" },
+            listing.state.map { "deliveries.state = '\($0.rawValue)'" },
+            // The order's events are few, and lead to its deliveries.
+            listing.order.map { _ in "deliveries.event_id IN (SELECT id FROM events WHERE order_number = :order)" },
+            listing.endpoint.map { _ in "deliveries.endpoint = :endpoint" },
+            listing.before.map { _ in "\(id) < :before" },
         ].compactMap { $0 }
         let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        return "SELECT \(DeliveryRows.standing.selected) FROM deliveries \(filter) ORDER BY id DESC LIMIT :limit"
+        return "\(DeliveryRows.selection) \(filter) ORDER BY \(id) DESC LIMIT :limit"
     }
 
     static func list(_ listing: DeliveryListing, _ db: any Connection) throws -> [DeliveryRecord] {
-        let order: [(any Storable)?] = listing.order.map { [$0.text] } ?? []
-        return try db.prepared(Self.listing(listing)).all(order + [max(0, listing.limit)]) { row in
-            try DeliveryRows.record(StoredRow(DeliveryRows.standing, key: "of a list", in: row))
-        }
+        let values: [(any Storable)?] = [listing.order?.text, listing.endpoint?.text, listing.before?.number]
+        return try db.prepared(Self.listing(listing, in: db.dialect))
+            .all(values.filter { $0 != nil } + [max(0, listing.limit)], DeliveryRows.record)
     }
 
-    static func resend(_ wanted: DeliveriesToResend, at now: Instant, _ db: any Connection) throws -> ResendReport {
-        switch wanted {
-        case .everyParked:
-            let ids = try parked(db)
-            for id in ids { try makeDue(id, at: now, db) }
-            return ResendReport(due: ids, beingSent: [], unknown: [])
-        case .these(let ids):
-            return try resend(ids, at: now, db)
-        }
+    private static let ofID = "\(DeliveryRows.selection) WHERE deliveries.id = ?"
+
+    static func find(_ id: DeliveryID, _ db: any Connection) throws -> DeliveryRecord? {
+        try db.prepared(ofID).first([id.number], DeliveryRows.record)
     }
 
-    private static func resend(_ ids: [DeliveryID], at now: Instant, _ db: any Connection) throws -> ResendReport {
-        var due: [DeliveryID] = []
-        var beingSent: [DeliveryID] = []
-        var unknown: [DeliveryID] = []
-        for id in Set(ids).sorted() {
-            let isBeingSent = try db.prepared("SELECT sending = 1 AND next_at > ? FROM deliveries WHERE id = ?")
-                .first([now.milliseconds, id.number]) { $0.integer(0) == 1 }
-            switch isBeingSent {
-            case nil: unknown.append(id)
-            case true?: beingSent.append(id)
-            case false?:
-                try makeDue(id, at: now, db)
-                due.append(id)
-            }
-        }
-        return ResendReport(due: due, beingSent: beingSent, unknown: unknown)
-    }
-
-    private static func parked(_ db: any Connection) throws -> [DeliveryID] {
-        try db.prepared("SELECT id FROM deliveries WHERE state = 'parked' ORDER BY id").all { $0.integer(0) }
-            .compactMap(DeliveryID.init)
-    }
-
-    private static func makeDue(_ id: DeliveryID, at now: Instant, _ db: any Connection) throws {
-        try db.prepared(
-            "UPDATE deliveries SET state = 'pending', sending = 0, tries_before = tries, next_at = ? WHERE id = ?"
-        ).run([now.milliseconds, id.number])
+    static func detail(_ id: DeliveryID, _ db: any Connection) throws -> DeliveryDetail? {
+        try find(id, db).map { DeliveryDetail(record: $0, attempts: try DeliveryAttemptRows.list(of: id, db)) }
     }
 }

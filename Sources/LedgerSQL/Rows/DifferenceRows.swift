@@ -58,7 +58,7 @@ enum DifferenceRows {
             let event = OrderEvent(
                 kind: .reconciliationDifference, tradeNumber: nil, transactionID: nil, differenceID: id, at: now)
             try OrderStore.lock(order, db)
-            try DeliveryRows.append([event], of: order, db)
+            try EventRows.append([event], of: order, db)
         }
         return OpenedDifference(id: id, channel: channel, finding: finding)
     }

@@ -23,10 +23,8 @@ enum HistoryStore {
                 notice: try row.value("outcome", SettleOutcome.init), from: try row.value("channel", Channel.init),
                 about: try row.value("trade_no", TradeNumber.init), at: try row.instant("received_at"))
         }
-        // The list begins with the latest.
-        for record in try DeliveryListStatements.list(DeliveryListing(order: order, limit: .max), db).reversed() {
-            timeline.add(told: record)
-        }
+        let deliveries = try DeliveryListStatements.list(DeliveryListing(order: order, limit: .max), db)
+        for record in deliveries.sorted(by: { ($0.event, $0.id) < ($1.event, $1.id) }) { timeline.add(told: record) }
         return timeline.entries
     }
 }

@@ -38,7 +38,7 @@ enum OrderStore {
         try AttemptRows.save(order.attempts, over: loaded?.attempts ?? [], db)
         try ReceiptRows.save(order.receipts, over: loaded?.receipts ?? [], db)
         try RefundRows.save(order, over: loaded?.refunds ?? [], db)
-        try DeliveryRows.append(order.newEvents, of: order.number, db)
+        try EventRows.append(order.newEvents, of: order.number, db)
         let history = OrderChanges.between(loaded, and: order, noting: notes, at: now)
         try HistoryRows.append(history, of: order.number, db)
     }

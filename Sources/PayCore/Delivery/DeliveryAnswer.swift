@@ -24,6 +24,21 @@ public enum DeliveryAnswer: Hashable, Sendable {
     }
 }
 
+/// The result of one try, with what an operator needs to find the cause.
+public struct DeliveryReply: Hashable, Sendable {
+    public let answer: DeliveryAnswer
+    /// The HTTP status; nil without a readable answer.
+    public let status: Int?
+    /// The beginning of the answer's body, printable; nil if there is none.
+    public let excerpt: String?
+
+    public init(_ answer: DeliveryAnswer, status: Int? = nil, excerpt: String? = nil) {
+        self.answer = answer
+        self.status = status
+        self.excerpt = excerpt
+    }
+}
+
 /// The next step after one try.
 public enum DeliveryStep: Hashable, Sendable {
     case delivered

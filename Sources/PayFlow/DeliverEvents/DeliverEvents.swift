@@ -1,6 +1,7 @@
 public import PayCore
 
-/// Delivers webhooks to the merchant: at least once, and in the order of the events of each order.
+/// Delivers webhooks to one endpoint of the merchant: at least once, and in the order of the events of each order.
+/// Another endpoint has a run of its own, so that none waits for another that is down.
 ///
 /// A webhook is claimed, sent, and then its answer is stored. If the process crashes in between, the claim expires and
 /// the webhook is sent again with the same ID and the same bytes.
@@ -25,12 +26,17 @@ public struct DeliverEvents: Sendable {
 
     private typealias Sendings = ThrowingTaskGroup<News, any Error>
 
+    public let endpoint: EndpointName
     private let outbox: any Outbox
     private let receiver: any EventReceiver
     private let clock: any PayClock
     private let observer: any FlowObserver
 
-    public init(outbox: any Outbox, receiver: any EventReceiver, clock: any PayClock, observer: any FlowObserver) {
+    public init(
+        to endpoint: EndpointName = .standard, outbox: any Outbox, receiver: any EventReceiver, clock: any PayClock,
+        observer: any FlowObserver
+    ) {
+        self.endpoint = endpoint
         self.outbox = outbox
         self.receiver = receiver
         self.clock = clock
@@ -60,7 +66,7 @@ public struct DeliverEvents: Sendable {
     private func begin(whatIsDueAt now: Instant, _ run: inout Run, _ sendings: inout Sendings) async throws {
         guard run.room > 0, !Task.isCancelled else { return }
         let claimed = try await outbox.claimDeliveries(
-            dueAt: now, until: clock.now() + Self.claimLength, limit: run.room)
+            to: endpoint, dueAt: now, until: clock.now() + Self.claimLength, limit: run.room)
         for claim in claimed.claims {
             run.begin()
             // A separate task: a cancellation must not cut a sending short.
@@ -69,18 +75,20 @@ public struct DeliverEvents: Sendable {
         }
         for order in claimed.unreadable {
             run.park()
-            observer.saw(.delivery(.parked, order))
+            observer.saw(.delivery(.parked, order, to: endpoint))
         }
     }
 
     private func send(_ claim: DeliveryClaim) async throws -> Outcome {
-        let answer = await receiver.deliver(claim.delivery)
+        let (beganAt, began) = (clock.now(), clock.uptime())
+        let reply = await receiver.deliver(claim.message, to: endpoint)
         let now = clock.now()
-        let step = answer.step(afterTry: claim.triesSinceResend, at: now)
-            .givingUp(noSoonerAfter: claim.delivery.event.at, at: now)
-        guard try await outbox.finishDelivery(claim, step, answer: answer, at: now) else { return .overtaken }
+        let step = reply.answer.step(afterTry: claim.triesSinceResend, at: now)
+            .givingUp(noSoonerAfter: claim.message.event.at, at: now)
+        let made = DeliveryTry(beganAt: beganAt, took: clock.uptime() - began, reply: reply)
+        guard try await outbox.finishDelivery(claim, step, after: made, at: now) else { return .overtaken }
         let outcome = Outcome(step)
-        if let told = outcome.told { observer.saw(.delivery(told, claim.delivery.order.number)) }
+        if let told = outcome.told { observer.saw(.delivery(told, claim.message.order.number, to: endpoint)) }
         return outcome
     }
 

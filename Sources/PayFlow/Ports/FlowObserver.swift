@@ -37,7 +37,7 @@ public enum Observation: Hashable, Sendable {
     /// A refund reached this state.
     case refund(Channel, RefundState, TradeNumber)
     /// A message to the merchant was sent, or parked.
-    case delivery(DeliveryOutcome, OrderNumber)
+    case delivery(DeliveryOutcome, OrderNumber, to: EndpointName)
     /// The provider's own reason for a refusal.
     case refused(Channel, TradeNumber, reason: String)
     /// A create was never sent: the provider doesn't know it.

@@ -40,14 +40,21 @@ public struct WebhookSigner: Sendable {
 
     public var hasShortKey: Bool { key.bitCount < Self.shortestStrongKey * 8 }
 
-    /// The headers that authenticate the message and state the time of sending.
+    /// The signature of a message and the time of its sending, `v1,…`.
+    fileprivate func signature(of signed: [UInt8]) -> String {
+        let code = Data(HMAC<SHA256>.authenticationCode(for: signed, using: key))
+        return "v1,\(code.base64EncodedString())"
+    }
+}
+
+extension [WebhookSigner] {
+    /// The headers that authenticate the message and state the time of sending. A receiver accepts any one signature.
     func headers(of messageID: String, body: [UInt8], at now: Instant) -> [Header] {
         let timestamp = "\(now.milliseconds / 1_000)"
-        let signed = Array("\(messageID).\(timestamp).".utf8) + body
-        let code = Data(HMAC<SHA256>.authenticationCode(for: signed, using: key))
+        let signed = [UInt8]("\(messageID).\(timestamp).".utf8) + body
         return [
             Header(name: "webhook-id", value: messageID), Header(name: "webhook-timestamp", value: timestamp),
-            Header(name: "webhook-signature", value: "v1,\(code.base64EncodedString())"),
+            Header(name: "webhook-signature", value: map { $0.signature(of: signed) }.joined(separator: " ")),
         ]
     }
 }

@@ -31,8 +31,7 @@ struct BatchStatements {
     private var receipts = BatchTable(
         "receipts", ReceiptRows.columns.inserted,
         integers: ["amount", "paid_at", "names_our_account", "recorded_at", "returned", "ruled_on"])
-    private var deliveries = BatchTable(
-        "deliveries", DeliveryRows.appended, integers: ["difference_id", "occurred_at"])
+    private var events = BatchTable("events", EventRows.inserted, integers: ["difference_id", "occurred_at"])
     private var history = BatchTable(
         "history", HistoryRows.columns.inserted, integers: ["at", "page_expires_at", "fence"])
     private var claims = BatchTable("idempotency_keys", KeyRows.columns.inserted, integers: keyIntegers)
@@ -51,7 +50,7 @@ struct BatchStatements {
             for receipt in after.receipts.dropFirst(decision.stored?.receipts.count ?? 0) {
                 receipts.add(ReceiptRows.values(of: receipt))
             }
-            for event in after.newEvents { deliveries.add(DeliveryRows.values(of: event, of: after.number)) }
+            for event in after.newEvents { events.add(EventRows.values(of: event, of: after.number)) }
             addHistory(
                 OrderChanges.between(decision.stored, and: after, noting: decision.notes, at: decision.now),
                 of: after.number)
@@ -108,25 +107,10 @@ struct BatchStatements {
             newOrders.insertion(),
             orders.update(keys: 1, ["updated_at": "greatest(new.updated_at, old.updated_at + 1)"]),
             endedAttempts.update(keys: 1), liveAttempts.update(keys: 1), newAttempts.insertion(),
-            pages.update(keys: 3), newPages.insertion(), receipts.insertion(), appending, history.insertion(),
+            pages.update(keys: 3), newPages.insertion(), receipts.insertion(), events.insertion(), history.insertion(),
             claims.insertion({ KeyRows.claimingInBatch(now: "$\($0)") }, [.integer(now.milliseconds)]),
             keys.insertion({ KeyRows.storingInBatch(now: "$\($0)") }, [.integer(now.milliseconds)]),
             notices.insertion(),
         ].compactMap { $0 }
-    }
-
-    /// A new message gets the due time of the pending messages before it.
-    private var appending: Query? {
-        guard deliveries.count > 0 else { return nil }
-        let names = deliveries.columns.joined(separator: ", ")
-        return Query(
-            """
-            INSERT INTO deliveries (\(names), next_at)
-            SELECT \(names), greatest(occurred_at, coalesce((
-                SELECT max(next_at) FROM deliveries AS earlier
-                WHERE earlier.order_number = new.order_number AND earlier.state = 'pending'
-            ), 0))
-            FROM \(deliveries.unnested)
-            """, deliveries.parameters)
     }
 }

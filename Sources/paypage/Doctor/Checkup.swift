@@ -19,7 +19,10 @@ struct Checkup: Sendable {
             findings.append(await PublicURLCheck(publicURL: publicURL, transport: transport).finding())
         }
         for channel in channels { findings += await self.findings(of: channel) }
-        if let webhook = settings.webhook { findings += await reach("webhook", webhook.url) }
+        for endpoint in settings.webhooks {
+            let subject = endpoint.name == .standard ? "webhook" : "webhook \(endpoint.name)"
+            findings += await reach(subject, endpoint.url)
+        }
         return findings
     }
 

@@ -24,6 +24,7 @@ struct HistoryJSON: Encodable {
     var currency: String?
     var standing: String?
     var delivery_id: Int64?
+    var endpoint: String?
     var type: String?
     var state: String?
     var tries: Int?
@@ -46,7 +47,8 @@ struct HistoryJSON: Encodable {
                 standing: recorded.standing.rawValue)
         case .told(let record):
             self.init(
-                at: at, what: "webhook", delivery_id: record.id.number, type: record.kind.rawValue,
+                at: at, what: "webhook", delivery_id: record.id.number, endpoint: record.endpoint.text,
+                type: record.kind.rawValue,
                 state: record.state.rawValue, tries: record.tries)
         }
     }
@@ -106,7 +108,8 @@ struct HistoryJSON: Encodable {
         operation: String? = nil, answer: String? = nil, from: String? = nil, to: String? = nil, kind: String? = nil,
         expires_at: Timestamp? = nil, fence: Int64? = nil, refund_no: String? = nil, transaction_id: String? = nil,
         outcome: String? = nil, amount: Int64? = nil, currency: String? = nil, standing: String? = nil,
-        delivery_id: Int64? = nil, type: String? = nil, state: String? = nil, tries: Int? = nil,
+        delivery_id: Int64? = nil, endpoint: String? = nil, type: String? = nil, state: String? = nil,
+        tries: Int? = nil,
         by: String? = nil, reason: String? = nil
     ) {
         self.at = at
@@ -128,6 +131,7 @@ struct HistoryJSON: Encodable {
         self.currency = currency
         self.standing = standing
         self.delivery_id = delivery_id
+        self.endpoint = endpoint
         self.type = type
         self.state = state
         self.tries = tries

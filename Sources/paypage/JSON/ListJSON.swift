@@ -38,38 +38,35 @@ struct RefundListJSON: Encodable {
     }
 }
 
-/// The JSON of `paypage deliveries list`.
-struct DeliveryListJSON: Encodable {
+/// The JSON of `paypage webhooks list`.
+struct EndpointListJSON: Encodable {
     struct Entry: Encodable {
-        let id: Int64
-        let type: String
-        let out_trade_no: String
-        /// The time of the event, as in the webhook itself.
-        let timestamp: Timestamp
-        let state: String
-        let tries: Int
-        /// Only for a pending webhook.
-        let next_at: Timestamp?
-        let delivered_at: Timestamp?
-        let last_answer: String?
+        let name: String
+        let origin: String
+        let is_configured: Bool
+        /// Left out for an endpoint that gets every event.
+        let types: [String]?
+        let pending: Int
+        let parked: Int
+        let waits_since: Timestamp?
+        let added_at: Timestamp
 
-        init(_ record: DeliveryRecord) {
-            id = record.id.number
-            type = record.kind.rawValue
-            out_trade_no = record.order.text
-            timestamp = Timestamp(record.occurredAt)
-            state = record.state.rawValue
-            tries = record.tries
-            next_at = record.state == .pending ? Timestamp(record.nextAt) : nil
-            delivered_at = record.deliveredAt.map(Timestamp.init)
-            last_answer = record.lastAnswer
+        init(_ endpoint: EndpointStanding) {
+            name = endpoint.entry.name.text
+            origin = endpoint.entry.origin
+            is_configured = endpoint.isActive
+            types = endpoint.entry.kinds.map { $0.map(\.rawValue).sorted() }
+            pending = endpoint.pending
+            parked = endpoint.parked
+            waits_since = endpoint.waitsSince.map(Timestamp.init)
+            added_at = Timestamp(endpoint.addedAt)
         }
     }
 
-    let deliveries: [Entry]
+    let endpoints: [Entry]
 
-    init(_ records: [DeliveryRecord]) {
-        deliveries = records.map(Entry.init)
+    init(_ endpoints: [EndpointStanding]) {
+        self.endpoints = endpoints.map(Entry.init)
     }
 }
 

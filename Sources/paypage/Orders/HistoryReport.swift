@@ -49,8 +49,13 @@ struct HistoryReport {
         case .money(let recorded):
             ("money", describe(recorded))
         case .told(let record):
-            ("webhook", "\(record.kind.rawValue) (delivery \(record.id)): \(describe(record))")
+            ("webhook", "\(record.kind.rawValue) (delivery \(record.id)\(target(record))): \(describe(record))")
         }
+    }
+
+    /// The endpoint, unless it is the one of `webhook.url`.
+    private func target(_ record: DeliveryRecord) -> String {
+        record.endpoint == .standard ? "" : " to \(record.endpoint)"
     }
 
     private func describe(_ change: OrderChange, at instant: Instant) -> (what: String, detail: String) {

@@ -83,7 +83,12 @@ enum ConfigurationPage {
                 """, prefixes: ["reconcile"]),
         Group(
             title: "Webhooks to the shop",
-            introduction: "Set both keys, or neither. Make the secret with `echo whsec_$(openssl rand -base64 32)`.",
+            introduction: """
+                An endpoint has a URL and a secret: set both, or neither. `webhook.url` is the URL of the endpoint `default`. \
+                Further endpoints have a NAME of their own: 1 to 32 of `a-z`, `0-9` and `_`, the first a letter. Make a \
+                secret with `echo whsec_$(openssl rand -base64 32)`. With several secrets, a webhook has a signature of \
+                each. See [Webhooks](webhooks.md).
+                """,
             prefixes: ["webhook"]),
         Group(
             title: "Sandbox provider",

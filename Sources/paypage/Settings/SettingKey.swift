@@ -79,6 +79,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case reconcileForeign = "reconcile.foreign"
     case webhookURL = "webhook.url"
     case webhookSecret = "webhook.secret"
+    case webhookEvents = "webhook.events"
 
     var name: String { rawValue }
 
@@ -96,7 +97,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     var isList: Bool {
         switch self {
         case .httpTrustedProxies, .apiKeys, .returnHosts, .checkoutFrameAncestors, .corsOrigins, .sandboxChannels,
-            .channelsOrder:
+            .channelsOrder, .webhookSecret, .webhookEvents:
             true
         default: false
         }

@@ -5,17 +5,21 @@ enum SettingName {
     case key(SettingKey)
     /// `channels.NAME.WORD`: a key of one channel.
     case channel(ChannelWord)
+    /// `webhook.endpoints.NAME.WORD`: a key of one webhook endpoint.
+    case endpoint(EndpointWord)
     /// The prefix of a key, such as `http`.
     case group
     /// `channels.NAME…` with a name that no channel can have.
     case badChannel
+    /// `webhook.endpoints.NAME…` with a name that no endpoint can have.
+    case badEndpoint
     /// An unknown name, with the nearest known name if one is near.
     case unknown(near: String?)
 
     init(_ name: String) {
         if let key = SettingKey(rawValue: name) {
             self = .key(key)
-        } else if let name = Self.ofChannel(name) {
+        } else if let name = Self.ofChannel(name) ?? Self.ofEndpoint(name) {
             self = name
         } else if Self.known.contains(where: { $0.hasPrefix(name + ".") }) {
             self = .group
@@ -31,8 +35,8 @@ extension SettingName {
     /// Whether the name has a value, and so a variable.
     static func isSettable(_ name: String) -> Bool {
         switch SettingName(name) {
-        case .key, .channel: true
-        case .group, .badChannel, .unknown: false
+        case .key, .channel, .endpoint: true
+        case .group, .badChannel, .badEndpoint, .unknown: false
         }
     }
 
@@ -55,6 +59,19 @@ extension SettingName {
         return .unknown(near: nearest(to: parts[2], of: ChannelWord.known).map { ChannelWord.name(parts[1], $0) })
     }
 
+    /// The meaning of `webhook.endpoints…`; nil for another name.
+    private static func ofEndpoint(_ name: String) -> SettingName? {
+        if name == EndpointWord.group { return .group }
+        guard name.hasPrefix(EndpointWord.group + ".") else { return nil }
+        let parts = name.dropFirst(EndpointWord.group.count + 1)
+            .split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        guard let endpoint = EndpointWord.endpoint(parts[0]) else { return .badEndpoint }
+        guard parts.count == 2 else { return .group }
+        if let key = EndpointKey(rawValue: parts[1]) { return .endpoint(EndpointWord(endpoint: endpoint, key: key)) }
+        let near = nearest(to: parts[1], of: EndpointKey.allCases.map(\.rawValue)).flatMap(EndpointKey.init)
+        return .unknown(near: near.map { EndpointWord.name(parts[0], $0) })
+    }
+
     /// `http.port` is `PAYPAGE_HTTP_PORT`.
     static func variable(for name: String) -> String {
         variablePrefix + String(name.uppercased().map { $0 == "." ? "_" : $0 })
@@ -63,6 +80,7 @@ extension SettingName {
     /// The name whose variable is exactly `variable`.
     static func name(ofVariable variable: String) -> String? {
         known.first { Self.variable(for: $0) == variable } ?? ChannelWord(variable: variable)?.name
+            ?? EndpointWord(variable: variable)?.name
     }
 
     /// The known variable that an unknown one may have meant.

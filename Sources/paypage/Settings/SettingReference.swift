@@ -23,6 +23,15 @@ struct SettingReference: Hashable, Sendable {
         self.isSecret = false
     }
 
+    fileprivate init(_ key: EndpointKey) {
+        self.key = EndpointWord.name("NAME", key)
+        self.variable = SettingName.variable(for: self.key)
+        self.standard = nil
+        self.meaning = key.meaning
+        self.isList = key.isList
+        self.isSecret = key == .secret
+    }
+
     fileprivate init(_ key: SettingKey) {
         let (standard, meaning) = key.particulars
         self.key = key.name
@@ -38,6 +47,17 @@ extension Settings {
     /// Every setting of this version, in the order of the documentation.
     static let reference =
         SettingKey.allCases.map { SettingReference($0) } + ChannelKey.allCases.map { SettingReference($0) }
+        + EndpointKey.allCases.map { SettingReference($0) }
+}
+
+extension EndpointKey {
+    fileprivate var meaning: String {
+        switch self {
+        case .url: "URL of the webhook endpoint NAME: https, or http on loopback"
+        case .secret: "keys that sign the webhooks to endpoint NAME; required with its URL"
+        case .events: "types of the events for endpoint NAME; every type when not set"
+        }
+    }
 }
 
 extension ChannelKey {
@@ -176,7 +196,9 @@ extension SettingKey {
         case .webhookURL:
             (nil, "URL of the shop for webhooks: https, or http on loopback; no webhooks are sent when not set")
         case .webhookSecret:
-            (nil, "key that signs webhooks: whsec_ and base64, 24 bytes or more; required with webhook.url")
+            (nil, "keys that sign webhooks, each: whsec_ and base64, 24 bytes or more; required with webhook.url")
+        case .webhookEvents:
+            (nil, "types of the events to send, such as order.paid or refund.*; every type when not set")
         }
     }
 }

@@ -36,8 +36,8 @@ struct Settings: Sendable {
     /// The configured channels in the order in which buyers see them; at least one.
     let accounts: [Account]
     let reconcile: Reconciliation
-    /// The webhook to the merchant; nil for none.
-    let webhook: Webhook?
+    /// The merchant's webhook endpoints, by name.
+    let webhooks: [WebhookEndpoint]
     /// The secrets that `--dev` generated, for printing.
     let generated: [GeneratedSecret]
 }
@@ -159,12 +159,6 @@ extension Settings {
             /// At a base URL, without a slash at the end.
             case elsewhere(String)
         }
-    }
-
-    /// The webhook to the merchant.
-    struct Webhook: Sendable {
-        let url: String
-        let signer: WebhookSigner
     }
 
     /// A secret that was generated because it was not set.

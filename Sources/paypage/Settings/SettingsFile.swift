@@ -12,6 +12,7 @@ struct SettingsFile {
 
     private(set) var values: [SettingKey: Value] = [:]
     private(set) var channels: [ChannelWord: Value] = [:]
+    private(set) var endpoints: [EndpointWord: Value] = [:]
     private(set) var mistakes: [SettingMistake] = []
     private let path: String
 
@@ -83,11 +84,17 @@ extension SettingsFile {
         case (.channel, .mapping(let mapping)) where SettingName.isGroup(name): read(mapping, under: name + ".")
         case (.key(let key), _): keep(node, named: name, isList: key.isList, in: \.values[key])
         case (.channel(let word), _): keep(node, named: name, isList: false, in: \.channels[word])
+        case (.endpoint(let word), _): keep(node, named: name, isList: word.key.isList, in: \.endpoints[word])
         case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
         case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out
         case (.badChannel, _):
             let remedy = "use up to \(Channel.longest) of a-z, 0-9 and _, the first a letter, and not the name order"
             complain(of: name, Complaint("has a name that no channel can have", remedy: remedy))
+        case (.badEndpoint, _):
+            let remedy =
+                "use up to \(EndpointName.longest) of a-z, 0-9 and _, the first a letter; "
+                + "the endpoint default is webhook.url"
+            complain(of: name, Complaint("has a name that no endpoint can have", remedy: remedy))
         case (.group, _): complain(of: name, Complaint("is a group of keys", remedy: "set a key in the group"))
         case (.unknown, .mapping(let mapping)) where !mapping.isEmpty: read(mapping, under: name + ".")
         case (.unknown(let near), _):

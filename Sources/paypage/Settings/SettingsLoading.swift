@@ -32,7 +32,7 @@ extension Settings {
         let sandbox = reader.sharedSandbox()
         let accounts = reader.accounts(sandbox, publicURL)
         let reconcile = reader.reconciliation()
-        let webhook = reader.webhook()
+        let webhooks = reader.webhooks()
         if let publicURL { reader.requireReachable(publicURL, accounts) }
         guard let http, let publicURL, let database, let nodes, let cacheMemory, let fastLane, let apiKeys,
             let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
@@ -43,7 +43,7 @@ extension Settings {
             hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, webhook: webhook,
+            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, webhooks: webhooks,
             generated: reader.generated)
     }
 }

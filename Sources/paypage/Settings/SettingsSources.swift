@@ -8,6 +8,8 @@ struct SettingsSources {
     let longForms: Set<SettingKey>
     /// The other keys of channels, by channel and word.
     let channels: [Channel: [String: SettingsFile.Value]]
+    /// The keys of the webhook endpoints with a name of the operator's choice.
+    let endpoints: [EndpointWord: SettingsFile.Value]
     let mistakes: [SettingMistake]
 
     /// A file that can't be read hides its values: only the mistakes found so far are thrown, and no others are
@@ -20,6 +22,7 @@ struct SettingsSources {
             values = merged.values
             longForms = merged.longForms
             channels = merged.channels
+            endpoints = merged.endpoints
             mistakes = merged.mistakes
         } catch {
             let illegible = SettingMistake(subject: .configFile(path: configFile ?? ""), complaint: error)
@@ -33,10 +36,12 @@ private struct SettingsSource {
     private(set) var values: [SettingKey: SettingsFile.Value] = [:]
     private(set) var longForms: Set<SettingKey> = []
     private(set) var channels: [Channel: [String: SettingsFile.Value]] = [:]
+    private(set) var endpoints: [EndpointWord: SettingsFile.Value] = [:]
     private(set) var mistakes: [SettingMistake] = []
 
     init(_ file: SettingsFile) {
         values = file.values
+        endpoints = file.endpoints
         mistakes = file.mistakes
         take(file.channels)
     }
@@ -49,7 +54,8 @@ private struct SettingsSource {
             switch SettingName.name(ofVariable: variable).map(SettingName.init) {
             case .key(let key): values[key] = .text(value)
             case .channel(let word): words[word] = .text(value)
-            case .group, .badChannel, .unknown, nil: mistakes.append(Self.stranger(variable))
+            case .endpoint(let word): endpoints[word] = .text(value)
+            case .group, .badChannel, .badEndpoint, .unknown, nil: mistakes.append(Self.stranger(variable))
             }
         }
         take(words)
@@ -76,6 +82,7 @@ private struct SettingsSource {
         merged.values.merge(other.values) { $1 }
         merged.longForms = longForms.subtracting(other.values.keys).union(other.longForms)
         merged.channels.merge(other.channels) { $0.merging($1) { $1 } }
+        merged.endpoints.merge(other.endpoints) { $1 }
         merged.mistakes = other.mistakes + mistakes
         return merged
     }

@@ -66,20 +66,24 @@ struct Serving: Sendable {
         if let previous, !changes.contains(where: { $0.hasPrefix("webhook.") }) {
             webhook = previous.webhook
         } else {
-            webhook = settings.webhook.map { webhook in
-                WebhookWiring(webhook, outbox: ledger, clock: process.clock, observer: observer, logger: logger)
-            }
+            webhook =
+                settings.webhooks.isEmpty
+                ? nil
+                : WebhookWiring(
+                    settings.webhooks, outbox: ledger, clock: process.clock, observer: observer, logger: logger)
         }
         let reconcile =
             settings.reconcile.isEnabled
             ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger), sharing: ledger) : nil
         jobs =
-            ClockJob.orders(flows, sharing: ledger) + [webhook?.job, reconcile].compactMap { $0 }
+            ClockJob.orders(flows, sharing: ledger) + (webhook?.jobs ?? []) + [reconcile].compactMap { $0 }
             + [checked.channels.certificateJob]
         let checkouts = CheckoutTokens(secret: settings.tokenSecret)
         let isSameCache = changes.isDisjoint(with: Self.cachedSettings)
         let api = APIParts(
             flows: flows, ledger: ledger, attention: ledger, disputes: ledger, reconciliations: ledger,
+            desk: ledger,
+            testEndpoint: webhook.map { TestEndpoint($0.receiver, audit: ledger, clock: process.clock) },
             live: process.live, cache: process.cache, clock: process.clock,
             callers: Callers(
                 merchants: MerchantKeys(keys: settings.apiKeys), users: checked.users, checkouts: checkouts),
@@ -104,8 +108,9 @@ struct Serving: Sendable {
 extension Serving {
     /// The jobs that follow from the settings, with their pauses.
     private static let jobNames: [(name: String, every: Duration)] =
-        [ClockDuty.recover, .refund, .query, .expire].map { ($0.rawValue, ClockJob.soon) } + [
-            ("deliver", ClockJob.soon), ("certificates", .seconds(10)), (ClockDuty.reconcile.rawValue, .seconds(60)),
+        ([ClockDuty.recover, .refund, .query, .expire].map(\.rawValue) + WebhookWiring.jobNames)
+        .map { ($0, ClockJob.soon) } + [
+            ("certificates", .seconds(10)), (ClockDuty.reconcile.rawValue, .seconds(60)),
         ]
 
     /// The jobs of the parts that serve when a run begins. A job that the settings don't have does nothing.

@@ -1,27 +1,34 @@
 import Logging
+import PayCore
 import PayFlow
 import PayProviders
 
-/// The parts that send webhooks. They have their own connections, so that a hanging receiver takes none of a
+/// The parts that send webhooks. They have their own connections, so that a hanging endpoint takes none of a
 /// provider's.
 struct WebhookWiring: Sendable {
     let transport: CurlTransport
-    let deliverEvents: DeliverEvents
+    let receiver: WebhookReceiver
+    /// The clock jobs that send webhooks, one for each endpoint, so that none waits for another.
+    let jobs: [ClockJob]
 
     init(
-        _ webhook: Settings.Webhook, outbox: any Outbox, clock: SystemClock, observer: any FlowObserver, logger: Logger
+        _ endpoints: [WebhookEndpoint], outbox: any Outbox, clock: SystemClock, observer: any FlowObserver,
+        logger: Logger
     ) {
+        // Two endpoints may share a host.
         transport = CurlTransport(
             limits: .init(
                 connectTimeout: DeliverEvents.sendingTimeout / 3, totalTimeout: DeliverEvents.sendingTimeout,
-                connectionsPerHost: DeliverEvents.deliveriesAtATime))
-        let receiver = WebhookReceiver(
-            url: webhook.url, signer: webhook.signer, transport: transport, clock: clock, logger: logger)
-        deliverEvents = DeliverEvents(outbox: outbox, receiver: receiver, clock: clock, observer: observer)
+                connectionsPerHost: DeliverEvents.deliveriesAtATime * max(1, endpoints.count)))
+        let receiver = WebhookReceiver(endpoints, transport: transport, clock: clock, logger: logger)
+        self.receiver = receiver
+        jobs = zip(Self.jobNames, endpoints).map { name, endpoint in
+            let deliver = DeliverEvents(
+                to: endpoint.name, outbox: outbox, receiver: receiver, clock: clock, observer: observer)
+            return ClockJob(name, every: ClockJob.soon) { try await deliver.runOnce(at: $0) }
+        }
     }
 
-    /// The clock job that sends webhooks.
-    var job: ClockJob {
-        ClockJob("deliver", every: ClockJob.soon) { [deliverEvents] in try await deliverEvents.runOnce(at: $0) }
-    }
+    /// The names of the jobs of as many endpoints as there may be.
+    static let jobNames = (1...WebhookEndpoint.most).map { $0 == 1 ? "deliver" : "deliver.\($0)" }
 }

@@ -48,6 +48,7 @@ struct Wiring: Sendable {
             settings, fingerprint, listener: listener, circuits: circuits, clock: clock, logger: logger)
         let ledger = try await Stores.open(settings.database, logger)
         try await checked.check(with: ledger, withoutChannels: withoutChannels, logger)
+        try await ledger.keepEndpoints(settings.webhooks.map(\.entry), at: clock.now())
         let metrics = PrometheusMetrics()
         MetricsSystem.bootstrap(metrics)
         metrics.declare(Version.buildInfo, .gauge, help: "The version that runs; always 1.", labels: [])
@@ -93,6 +94,7 @@ struct Wiring: Sendable {
             settings, fingerprint, listener: listener, circuits: circuits, clock: process.clock, logger: logger,
             replacing: previous.checked)
         try await checked.check(with: ledger, withoutChannels: process.withoutChannels, logger)
+        try await ledger.keepEndpoints(settings.webhooks.map(\.entry), at: process.clock.now())
         let next = Serving(checked, on: process, replacing: previous)
         serving.replace(with: next)
         lane.replace(with: next.lane)

@@ -47,6 +47,28 @@ import Yams
         try await withService(setup) { try await body(Described($0)) }
     }
 
+    @Test func `events and deliveries answer as described`() async throws {
+        try await run { api in
+            let now = api.service.clock.now()
+            let database = api.service.database
+            try await database.keepEndpoints([EndpointEntry(.standard, origin: "https://shop.example")], at: now)
+            try await api.service.makePaidOrder()
+            try await api.get("/v1/events?limit=5")
+            try await api.get("/v1/deliveries?state=pending")
+            let claims = try await database.claimDeliveries(
+                to: .standard, dueAt: now + .seconds(60), until: now + .seconds(80), limit: 1
+            ).claims
+            let reply = DeliveryReply(.refused(status: 502), status: 502, excerpt: "<h1>Bad Gateway</h1>")
+            let made = DeliveryTry(beganAt: now, took: .milliseconds(31), reply: reply)
+            let claim = try #require(claims.first)
+            #expect(try await database.finishDelivery(claim, .parked, after: made, at: now))
+            let one = "/v1/deliveries/{id}"
+            api.compare("get", one, try await api.service.client.get("/v1/deliveries/1"))
+            let resent = try await api.service.client.send(.post, "/v1/deliveries/1/resend")
+            api.compare("post", "\(one)/resend", resent, status: 202)
+        }
+    }
+
     @Test func `a first pay, a repay, a page and an order answer as described`() async throws {
         try await run(.twoChannels()) { api in
             let client = api.service.client

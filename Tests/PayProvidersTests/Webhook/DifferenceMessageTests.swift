@@ -1,4 +1,5 @@
 import Foundation
+import PayFlow
 import PayTestSupport
 import Testing
 
@@ -7,26 +8,26 @@ import Testing
 
 /// The webhook of a difference between a bill and the books.
 struct DifferenceMessageTests {
-    private func message(here: BookedMoney?, there: BookedMoney?) -> Delivery {
+    private func message(here: BookedMoney?, there: BookedMoney?) -> EventMessage {
         let finding = DifferenceFinding(
             there == nil ? .missingThere : .amount, DifferenceSubject(text: "payment:tx-1"),
             day: BillDay("2026-11-22")!, order: OrderNumber("order_1"), tradeNumber: "order_1_1", transactionID: "tx-1",
             refundNumber: nil,
             here: here, there: there)
         let id = DifferenceID(7)!
-        return Delivery(
-            id: DeliveryID(57)!,
+        return EventMessage(
+            id: EventID(57)!,
             event: OrderEvent(
                 kind: .reconciliationDifference, tradeNumber: nil, transactionID: nil, differenceID: id,
                 at: HandMovedClock().now()),
-            order: Delivery.OrderParticulars(
+            order: EventMessage.OrderParticulars(
                 number: OrderNumber("order_1")!, userID: UserID("u")!,
                 money: Money(amount: 9_900, currency: Currency("CNY")!)!, subject: Subject("Tea")!),
             payment: nil, refund: nil,
-            difference: Delivery.DifferenceParticulars(id: id, channel: Channel("sandbox")!, finding: finding))
+            difference: EventMessage.DifferenceParticulars(id: id, channel: Channel("sandbox")!, finding: finding))
     }
 
-    private func text(_ delivery: Delivery) -> String {
+    private func text(_ delivery: EventMessage) -> String {
         String(decoding: WebhookMessage(delivery).bytes, as: UTF8.self)
     }
 

@@ -13,9 +13,10 @@ import Testing
     private func receiver(
         _ url: String, _ transport: CurlTransport, logger: Logger = Logger(label: "t") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> WebhookReceiver {
-        WebhookReceiver(
-            url: url, signer: try #require(WebhookSigner(secret: Secret(Self.secret))), transport: transport,
-            clock: clock, logger: logger)
+        let signer = try #require(WebhookSigner(secret: Secret(Self.secret)))
+        return WebhookReceiver(
+            [WebhookEndpoint(name: .standard, url: url, signers: [signer])], transport: transport, clock: clock,
+            logger: logger)
     }
 
     /// A server that answers every request with this status.
@@ -29,9 +30,9 @@ import Testing
         let server = server("204 No Content")
         try await withTransport { transport in
             let receiver = try receiver(server.url + "/told?shop=7", transport)
-            #expect(await receiver.deliver(Message.paid) == .accepted)
+            #expect(await receiver.deliver(Message.paid, to: .standard).answer == .accepted)
             clock.advance(by: .seconds(86_400))
-            #expect(await receiver.deliver(Message.paid) == .accepted)
+            #expect(await receiver.deliver(Message.paid, to: .standard).answer == .accepted)
 
             let requests = server.requests
             #expect(requests.count == 2 && requests.allSatisfy { $0.line == "POST /told?shop=7 HTTP/1.1" })
@@ -109,8 +110,8 @@ import Testing
                 + #""user_id":"用户 7"},"timestamp":"2026-11-22T10:01:01Z","type":"payment.late"}"#
         ),
     ])
-    func `a webhook body describes its event in one spelling`(_ delivery: Delivery, _ body: String) {
-        #expect(String(decoding: WebhookMessage(delivery).bytes, as: UTF8.self) == body)
+    func `a webhook body describes its event in one spelling`(_ message: EventMessage, _ body: String) {
+        #expect(String(decoding: WebhookMessage(message).bytes, as: UTF8.self) == body)
     }
 
     @Test(arguments: [("200 OK", 200), ("202 Accepted", 202), ("299 Odd", 299)])
@@ -118,7 +119,7 @@ import Testing
         let server = server(status)
         try await withTransport { transport in
             let receiver = try receiver(server.url, transport)
-            #expect(await receiver.deliver(Message.paid) == .accepted)
+            #expect(await receiver.deliver(Message.paid, to: .standard).answer == .accepted)
         }
     }
 
@@ -130,7 +131,7 @@ import Testing
         let server = server(status, headers: ["Location: \(elsewhere.url)/"])
         try await withTransport { transport in
             let receiver = try receiver(server.url, transport)
-            #expect(await receiver.deliver(Message.paid) == .refused(status: code))
+            #expect(await receiver.deliver(Message.paid, to: .standard).answer == .refused(status: code))
             #expect(elsewhere.connections == 0)
         }
     }
@@ -154,7 +155,7 @@ import Testing
                 ("http://127.0.0.1:\(deaf.port)", "connection failed; the request was not sent"),
             ] {
                 let receiver = try receiver(url, transport)
-                #expect(await receiver.deliver(Message.paid) == .unanswered(reason: words))
+                #expect(await receiver.deliver(Message.paid, to: .standard).answer == .unanswered(reason: words))
             }
         }
     }
@@ -168,14 +169,14 @@ import Testing
         }
         try await withTransport(.hasty) { transport in
             let receiver = try receiver(server.url, transport)
-            guard case .unanswered = await receiver.deliver(Message.paid) else {
+            guard case .unanswered = await receiver.deliver(Message.paid, to: .standard).answer else {
                 Issue.record("the answer came within the time-out")
                 return
             }
         }
         try await withTransport { transport in
             let receiver = try receiver(server.url, transport)
-            #expect(await receiver.deliver(Message.paid) == .accepted)
+            #expect(await receiver.deliver(Message.paid, to: .standard).answer == .accepted)
             #expect(server.requests.count == 2)
             #expect(server.requests[0].body == server.requests[1].body)
             #expect(server.requests[0].header("webhook-id") == server.requests[1].header("webhook-id"))
@@ -192,7 +193,7 @@ import Testing
         try await withTransport { transport in
             let receiver = try receiver(hanging.url, transport)
             let sendings = (0..<DeliverEvents.deliveriesAtATime).map { _ in
-                Task { await receiver.deliver(Message.paid) }
+                Task { await receiver.deliver(Message.paid, to: .standard) }
             }
             await hanging.received(DeliverEvents.deliveriesAtATime)
 
@@ -212,7 +213,7 @@ import Testing
         try await withTransport { transport in
             let logger = Logger(label: "t") { _ in lines }
             let receiver = try receiver(server.url + "/hush-path?key=hush", transport, logger: logger)
-            _ = await receiver.deliver(Message.paid)
+            _ = await receiver.deliver(Message.paid, to: .standard)
         }
         let log = lines.all.joined()
         #expect(log.contains("order_1") && log.contains("answered with 503"))
@@ -237,19 +238,19 @@ enum Message {
     static func make(
         _ kind: OrderEvent.Kind, payment: Receipt? = nil, refund: String? = nil, refunded: Int64 = 1,
         cause: RefundCause = .duplicate, reason: String? = nil, code: String? = nil
-    ) -> Delivery {
+    ) -> EventMessage {
         let yuan = Currency("CNY")!
-        return Delivery(
-            id: DeliveryID(57)!,
+        return EventMessage(
+            id: EventID(57)!,
             event: OrderEvent(
                 kind: kind, tradeNumber: payment?.tradeNumber, transactionID: payment?.transactionID,
                 providerCode: code, at: start + .milliseconds(61_500)),
-            order: Delivery.OrderParticulars(
+            order: EventMessage.OrderParticulars(
                 number: OrderNumber("order_1")!, userID: UserID("用户 7")!, money: Money(amount: 9_900, currency: yuan)!,
                 subject: Subject("Zwei \"Tassen\" ☕️/Tag")!),
             payment: payment,
             refund: refund.map {
-                Delivery.RefundParticulars(
+                EventMessage.RefundParticulars(
                     number: $0, money: Money(amount: refunded, currency: yuan)!, cause: cause,
                     reason: reason.flatMap(RefundReason.init))
             })

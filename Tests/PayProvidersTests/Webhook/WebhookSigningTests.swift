@@ -14,7 +14,7 @@ import Testing
 
     private func headers(_ secret: String) throws -> [String: String] {
         let signer = try #require(WebhookSigner(secret: Secret(secret)))
-        let headers = signer.headers(of: Self.id, body: Self.body, at: Self.time)
+        let headers = [signer].headers(of: Self.id, body: Self.body, at: Self.time)
         return Dictionary(uniqueKeysWithValues: headers.map { ($0.name, $0.value) })
     }
 

@@ -75,7 +75,8 @@ import Testing
             JSONObject(HistoryJSON(HistoryEntry(at: noon, what))).keys.subtracting(["at", "what"])
         }
         let delivery = DeliveryRecord(
-            id: DeliveryID(17)!, order: number, kind: .orderPaid, occurredAt: noon, state: .pending, tries: 0,
+            id: DeliveryID(17)!, event: EventID(17)!, order: number, kind: .orderPaid, occurredAt: noon,
+            state: .pending, tries: 0,
             nextAt: noon, deliveredAt: nil, lastAnswer: nil)
         #expect(keys(.noted(.asked(sandbox, .pc))) == ["channel", "terminal"])
         #expect(keys(.noted(.closeAsked)) == [])
@@ -103,6 +104,6 @@ import Testing
         #expect(
             keys(.money(RecordedReceipt(receipt: receipt, standing: .honest, recordedAt: noon)))
                 == ["trade_no", "channel", "transaction_id", "amount", "currency", "standing"])
-        #expect(keys(.told(delivery)) == ["delivery_id", "type", "state", "tries"])
+        #expect(keys(.told(delivery)) == ["delivery_id", "endpoint", "type", "state", "tries"])
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PayAPI
 import PayCore
 import PayFlow
 import SQLiteStore
@@ -66,15 +67,17 @@ import Testing
     @Test func `a list of webhooks has the time of the next try only for a pending one`() {
         func record(_ state: DeliveryState) -> DeliveryRecord {
             DeliveryRecord(
-                id: DeliveryID(7)!, order: OrderNumber("order_1")!, kind: .orderPaid, occurredAt: noon, state: state,
+                id: DeliveryID(7)!, event: EventID(7)!, order: OrderNumber("order_1")!, kind: .orderPaid,
+                occurredAt: noon, state: state,
                 tries: 2, nextAt: noon + .seconds(30), deliveredAt: state == .delivered ? noon : nil,
                 lastAnswer: "answered with 500")
         }
-        let json = JSONObject(DeliveryListJSON([record(.pending), record(.delivered)]))["deliveries"]
+        let json = JSONObject(DeliveryListAnswer([record(.pending), record(.delivered)]))["deliveries"]
         #expect(
             json[0]
                 == [
-                    "id": 7, "type": "order.paid", "out_trade_no": "order_1", "timestamp": "2026-11-22T12:00:00Z",
+                    "id": 7, "endpoint": "default", "webhook_id": "evt_7_1795348800000", "type": "order.paid",
+                    "out_trade_no": "order_1", "timestamp": "2026-11-22T12:00:00Z",
                     "state": "pending", "tries": 2, "next_at": "2026-11-22T12:00:30Z",
                     "last_answer": "answered with 500",
                 ])
@@ -116,7 +119,7 @@ import Testing
 
     @Test func `an empty list is an empty array`() {
         #expect(JSONText.of(RefundListJSON([])) == #"{"refunds":[]}"#)
-        #expect(JSONText.of(DeliveryListJSON([])) == #"{"deliveries":[]}"#)
+        #expect(JSONText.of(DeliveryListAnswer([])) == #"{"deliveries":[]}"#)
         #expect(JSONText.of(ChannelListJSON([])) == #"{"channels":[]}"#)
     }
 }

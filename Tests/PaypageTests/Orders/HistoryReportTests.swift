@@ -26,7 +26,8 @@ import Testing
     private func told(_ state: DeliveryState, tries: Int) -> HistoryEntry.What {
         .told(
             DeliveryRecord(
-                id: DeliveryID(17)!, order: number, kind: .paymentDuplicate, occurredAt: start, state: state,
+                id: DeliveryID(17)!, event: EventID(17)!, order: number, kind: .paymentDuplicate, occurredAt: start,
+                state: state,
                 tries: tries, nextAt: start, deliveredAt: state == .delivered ? start : nil, lastAnswer: nil))
     }
 

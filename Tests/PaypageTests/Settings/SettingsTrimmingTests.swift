@@ -27,7 +27,7 @@ import Testing
         #expect(settings.userTokens.secret?.reveal() == "user-secret-of-no-less-than-32-bytes")
         #expect(settings.sandbox?.secret.reveal() == "sandbox-secret")
         #expect(settings.stripe?.webhookSecret.reveal() == KeyFiles.stripe["PAYPAGE_STRIPE_WEBHOOK_SECRET"])
-        #expect(settings.webhook?.url == "https://shop.example/told")
+        #expect(settings.webhooks.first?.url == "https://shop.example/told")
         #expect(settings.http.port == 8081 && settings.returnHosts == ["a.example", "b.example"])
     }
 

@@ -1,3 +1,4 @@
+import PayCore
 import PayProviders
 import Testing
 
@@ -12,8 +13,8 @@ import Testing
     }
 
     @Test func `without URL and secret no webhook is sent`() throws {
-        #expect(try SettingsFixture.load(SettingsFixture.enough).webhook == nil)
-        #expect(try SettingsFixture.load([:], dev: true).webhook == nil)
+        #expect(try SettingsFixture.load(SettingsFixture.enough).webhooks.isEmpty)
+        #expect(try SettingsFixture.load([:], dev: true).webhooks.isEmpty)
     }
 
     @Test(arguments: [
@@ -21,8 +22,9 @@ import Testing
         "http://127.0.0.1:9000/told", "http://localhost/told", "http://[::1]:9000/told?x",
     ])
     func `a webhook URL is called as it is written`(_ url: String) throws {
-        let webhook = try #require(try SettingsFixture.load(enough(url: url)).webhook)
-        #expect(webhook.url == url && !webhook.signer.hasShortKey)
+        let webhook = try #require(try SettingsFixture.load(enough(url: url)).webhooks.first)
+        #expect(webhook.url == url && webhook.name == .standard && webhook.kinds == nil)
+        #expect(webhook.signers.map(\.hasShortKey) == [false])
     }
 
     @Test(arguments: [
@@ -71,7 +73,7 @@ import Testing
 
     @Test(arguments: ["twenty-four bytes it has", "whsec_aHVzaGh1c2hodXNoaHVzaGh1c2hodXNo"])
     func `a secret of 24 bytes is long enough`(secret: String) throws {
-        #expect(try SettingsFixture.load(enough(secret: secret)).webhook?.signer.hasShortKey == false)
+        #expect(try SettingsFixture.load(enough(secret: secret)).webhooks.first?.signers.first?.hasShortKey == false)
     }
 
     @Test func `loaded settings print no secret`() throws {

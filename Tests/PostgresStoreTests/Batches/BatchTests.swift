@@ -201,12 +201,12 @@ import Testing
     }
 
     private static let tables = [
-        "orders", "attempts", "pages", "receipts", "refunds", "deliveries", "history", "pages_to_purge",
+        "orders", "attempts", "pages", "receipts", "refunds", "events", "deliveries", "history", "pages_to_purge",
     ]
 
     /// Every row as JSON, without the transaction's number.
     private static func dump(of table: String) -> String {
-        "SELECT '\(table) ' || (to_jsonb(\(table)) - 'changed_in')::text FROM \(table) ORDER BY 1"
+        "SELECT '\(table) ' || (to_jsonb(\(table)) - 'changed_in' - 'stored_in')::text FROM \(table) ORDER BY 1"
     }
 
     /// An order's life, with every kind of change that a decision makes.

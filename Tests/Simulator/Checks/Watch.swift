@@ -28,10 +28,10 @@ final class Watch: @unchecked Sendable {
     private var bodies: [TradeNumber: StoredRequest] = [:]
     /// Numbers that a close was sent for since they were last open.
     private var askedToClose: Set<TradeNumber> = []
-    /// The messages that each order owes the merchant, and the number of those that were taken.
+    /// The messages that each order owes the merchant, and the number of those that each endpoint took.
     private(set) var events: [OrderNumber: [OrderEvent]] = [:]
-    private(set) var delivered: [OrderNumber: Int] = [:]
-    private var deliverFrom: [OrderNumber: Instant] = [:]
+    private(set) var delivered: [Line: Int] = [:]
+    private var deliverFrom: [Line: Instant] = [:]
     /// The request that each key has made a page for.
     private var keysUsed: [ScopedKey: String] = [:]
     /// The orders whose close is in the audit.
@@ -81,15 +81,21 @@ final class Watch: @unchecked Sendable {
         }
     }
 
-    func delivery(_ delivery: Delivery, became step: DeliveryStep) {
+    /// The messages of an order to an endpoint, which come one after the other.
+    struct Line: Hashable {
+        let order: OrderNumber
+        let endpoint: EndpointName
+    }
+
+    func delivery(_ claim: DeliveryClaim, became step: DeliveryStep) {
         // Messages about differences come from the store, not from an order.
-        guard delivery.event.kind != .reconciliationDifference else { return }
-        let number = delivery.order.number
-        deliverFrom[number] = nil
+        guard claim.message.event.kind != .reconciliationDifference else { return }
+        let line = Line(order: claim.message.order.number, endpoint: claim.endpoint)
+        deliverFrom[line] = nil
         switch step {
-        case .delivered: delivered[number, default: 0] += 1
-        case .again(let at): deliverFrom[number] = at
-        case .parked: world.fail(.everyDelivery, "\(delivery.id) of \(number) was parked")
+        case .delivered: delivered[line, default: 0] += 1
+        case .again(let at): deliverFrom[line] = at
+        case .parked: world.fail(.everyDelivery, "\(claim.id) of \(line) was parked")
         }
     }
 
@@ -116,7 +122,9 @@ extension Watch {
             return dueTimes.values.contains { $0.isDue(duty, at: world.now) }
         case .deliver:
             return events.contains { number, events in
-                events.count > delivered[number, default: 0] && deliverFrom[number] ?? world.now <= world.now
+                Receiver.names.map { Line(order: number, endpoint: $0) }.contains { line in
+                    events.count > delivered[line, default: 0] && deliverFrom[line] ?? world.now <= world.now
+                }
             }
         case .reconcile:
             return world.looksForBills()

@@ -20,8 +20,12 @@ extension World {
         for refund in order.refunds where refund.state.isUnderWay || refund.askAt != nil {
             return "refund \(refund.number) is \(refund.state)"
         }
-        let left = (watch.events[order.number] ?? []).count - watch.delivered[order.number, default: 0]
-        return left > 0 ? "\(left) messages of \(order.number) were not taken" : nil
+        for name in Receiver.names {
+            let taken = watch.delivered[Watch.Line(order: order.number, endpoint: name), default: 0]
+            let left = (watch.events[order.number] ?? []).count - taken
+            if left > 0 { return "\(left) messages of \(order.number) were not taken by \(name)" }
+        }
+        return nil
     }
 
     /// The providers' books against ours, when everything has settled.
@@ -85,9 +89,11 @@ extension World {
 
     private func checkDeliveries(of order: Order) {
         let due = (watch.events[order.number] ?? []).map(\.kind.rawValue)
-        let taken = (receiver.taken[order.number] ?? []).map(\.event.kind)
-            .filter { $0 != .reconciliationDifference }.map(\.rawValue)
-        if due != taken { fail(.everyDelivery, "\(order.number): of \(due) the merchant knows \(taken)") }
+        for name in Receiver.names {
+            let taken = (receivers[name]?.taken[order.number] ?? []).map(\.event.kind)
+                .filter { $0 != .reconciliationDifference }.map(\.rawValue)
+            if due != taken { fail(.everyDelivery, "\(order.number): of \(due) \(name) knows \(taken)") }
+        }
     }
 }
 

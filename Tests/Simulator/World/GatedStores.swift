@@ -6,26 +6,20 @@ struct GatedOutbox: Outbox {
     let process: ServiceProcess
     let ledger: any Store
 
-    func claimDeliveries(dueAt now: Instant, until end: Instant, limit: Int) async throws -> ClaimedDeliveries {
-        try await gated { try await ledger.claimDeliveries(dueAt: now, until: end, limit: limit) }
+    func claimDeliveries(
+        to endpoint: EndpointName, dueAt now: Instant, until end: Instant, limit: Int
+    ) async throws -> ClaimedDeliveries {
+        try await gated { try await ledger.claimDeliveries(to: endpoint, dueAt: now, until: end, limit: limit) }
     }
 
     func finishDelivery(
-        _ claim: DeliveryClaim, _ step: DeliveryStep, answer: DeliveryAnswer, at now: Instant
+        _ claim: DeliveryClaim, _ step: DeliveryStep, after made: DeliveryTry, at now: Instant
     ) async throws -> Bool {
         try await gated {
-            let isStored = try await ledger.finishDelivery(claim, step, answer: answer, at: now)
-            if isStored { process.world.watch.delivery(claim.delivery, became: step) }
+            let isStored = try await ledger.finishDelivery(claim, step, after: made, at: now)
+            if isStored { process.world.watch.delivery(claim, became: step) }
             return isStored
         }
-    }
-
-    func deliveries(_ listing: DeliveryListing) async throws -> [DeliveryRecord] {
-        try await gated { try await ledger.deliveries(listing) }
-    }
-
-    func resendDeliveries(_ wanted: DeliveriesToResend, at now: Instant) async throws -> ResendReport {
-        try await gated { try await ledger.resendDeliveries(wanted, at: now) }
     }
 
     private func gated<Value: Sendable>(_ operation: () async throws -> Value) async throws -> Value {

@@ -102,23 +102,28 @@ struct ServiceFlows {
         let refunds = SubmitRefunds(flows)
         let query = QueryAttempts(flows)
         let expire = ExpireOrders(flows)
-        let deliver = DeliverEvents(
-            outbox: GatedOutbox(process: process, ledger: ledger), receiver: MerchantWire(process: process),
-            clock: clock, observer: ProcessObserver(process: process))
+        let deliveries = Receiver.names.map { name in
+            DeliverEvents(
+                to: name, outbox: GatedOutbox(process: process, ledger: ledger),
+                receiver: MerchantWire(process: process), clock: clock, observer: ProcessObserver(process: process))
+        }
         let purge = Purge(GatedArchive(process: process, ledger: ledger))
         let reconcile = ReconcileJob(
             Reconcile(
                 flows, store: GatedBills(process: process, ledger: ledger),
                 schedule: BillSchedule(at: world.setting.billsAt), foreign: .report))
-        clockwork = [
-            ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
-            ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
-            ClockTask(.query) { try await query.runOnce(at: $0, limit: $1) },
-            ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
-            ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) },
-            ClockTask(.purge) { try await purge.runOnce(at: $0, limit: $1) },
-            ClockTask(.reconcile) { now, _ in try await reconcile.runOnce(at: now) },
-        ]
+        clockwork =
+            [
+                ClockTask(.recover) { try await recover.runOnce(at: $0, limit: $1) },
+                ClockTask(.refund) { try await refunds.runOnce(at: $0, limit: $1) },
+                ClockTask(.query) { try await query.runOnce(at: $0, limit: $1) },
+                ClockTask(.expire) { try await expire.runOnce(at: $0, limit: $1) },
+                ClockTask(.purge) { try await purge.runOnce(at: $0, limit: $1) },
+                ClockTask(.reconcile) { now, _ in try await reconcile.runOnce(at: now) },
+            ]
+            + deliveries.map { deliver in
+                ClockTask(.deliver) { try await deliver.runOnce(at: $0, limit: $1) }
+            }
     }
 }
 

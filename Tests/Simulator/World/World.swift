@@ -19,7 +19,7 @@ final class World: @unchecked Sendable {
     let trace: Trace
     private(set) var books: [Books] = []
     private(set) var watch: Watch!
-    private(set) var receiver: Receiver!
+    private(set) var receivers: [EndpointName: Receiver] = [:]
     private(set) var now: Instant
     var weather: Weather
     var tally = Tally()
@@ -56,13 +56,30 @@ final class World: @unchecked Sendable {
                 spoiltBills: setting.spoiltBills)
         }
         watch = Watch(self)
-        receiver = Receiver(self)
+        for name in Receiver.names { receivers[name] = Receiver(name, self) }
         for slot in 0..<setting.processes { slots.append(Slot(ledger: try database.ledger(slot))) }
+    }
+
+    /// The merchant's endpoints, as a start of the service stores them.
+    private func configureEndpoints() {
+        let (ledger, now) = (slots[0].ledger, now)
+        Task {
+            do {
+                try await JobQueue.shared.foreign {
+                    let endpoints = Receiver.names.map { EndpointEntry($0, origin: "https://shop.example") }
+                    try await ledger.keepEndpoints(endpoints, at: now)
+                }
+            } catch {
+                fail(.unexpectedError, "the endpoints were not stored: \(error)")
+            }
+        }
+        JobQueue.shared.runUntilQuiet()
     }
 
     /// Runs to the end, or to the first failure.
     func run() {
         trace.write(now, "world", setting.description)
+        configureEndpoints()
         begin()
         while failure == nil {
             JobQueue.shared.runUntilQuiet()
@@ -146,11 +163,13 @@ final class World: @unchecked Sendable {
     /// A provider, or the merchant's server, answers nobody for a while.
     private func planOutage() {
         let books = dice.chance(0.7) ? dice.pick(books) : nil
+        let endpoint = dice.pick(Receiver.names)
         let begin = now + dice.duration(.zero ... .seconds(600))
         let end = begin + dice.duration(.seconds(5) ... .seconds(books == nil ? 3_600 : 240))
         at(begin) { [self] in
-            trace.write(now, books.map { "\($0.channel)" } ?? "merchant", "is down until \(trace.stamp(end))")
-            if let books { books.isDownUntil = end } else { receiver.isDownUntil = end }
+            trace.write(
+                now, books.map { "\($0.channel)" } ?? "merchant \(endpoint)", "is down until \(trace.stamp(end))")
+            if let books { books.isDownUntil = end } else { receivers[endpoint]?.isDownUntil = end }
         }
     }
 
@@ -189,7 +208,7 @@ final class World: @unchecked Sendable {
         operate("resumes every channel") { [channels = books.map(\.channel), now] ledger in
             for channel in channels { _ = try await ledger.resume(channel, by: .staff, at: now) }
         }
-        receiver.isDownUntil = nil
+        for receiver in receivers.values { receiver.isDownUntil = nil }
         trace.write(now, "world", "heals")
         for slot in slots.indices where slots[slot].process == nil { startProcess(slot) }
         at(now + .seconds(60)) { [self] in lookWhetherSettled() }

@@ -122,6 +122,7 @@ struct BillStoreTests {
     ) async throws {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
+            try await ledger.withEndpoint()
             try await ledger.put(fullOrder())
             try await ledger.load([line(1, "tx-1", of: "order_1_1", amount: 7)], of: day)
             let opened = try await ledger.compare().opened
@@ -133,9 +134,9 @@ struct BillStoreTests {
             #expect(stored.finding.there == BookedMoney(amount: 7, currencyCode: "CNY", status: "succeeded"))
             let claims = try await ledger.claim(9)
             let told = try #require(claims.first)
-            #expect(claims.count == 1 && told.delivery.event.kind == .reconciliationDifference)
-            #expect(told.delivery.difference?.id == opened[0].id)
-            #expect(told.delivery.difference?.finding == opened[0].finding)
+            #expect(claims.count == 1 && told.message.event.kind == .reconciliationDifference)
+            #expect(told.message.difference?.id == opened[0].id)
+            #expect(told.message.difference?.finding == opened[0].finding)
             #expect(try await ledger.openDifferences(of: sandbox) == [.amount: 1])
             #expect(try await ledger.openDifferences(of: wechat) == [:])
         }

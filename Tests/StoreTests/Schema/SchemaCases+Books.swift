@@ -73,8 +73,8 @@ extension SchemaCases {
         BadRow("differences", ["state": "'closed'"], "differences_ending"),
         BadRow("differences", ["ending": "'matched'"], "differences_ending"),
         BadRow("differences", ["opened_at": "-1"], "differences_times"),
-        BadRow("deliveries", ["kind": "'reconciliation.difference'", "trade_no": "NULL"], "deliveries_difference_id"),
-        BadRow("deliveries", ["difference_id": "1"], "deliveries_difference_id"),
+        BadRow("events", ["kind": "'reconciliation.difference'", "trade_no": "NULL"], "events_difference_id"),
+        BadRow("events", ["difference_id": "1"], "events_difference_id"),
     ]
 
     static let booksUniques: [(BadRow, String)] = [

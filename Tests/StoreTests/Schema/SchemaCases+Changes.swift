@@ -100,9 +100,13 @@ extension SchemaCases {
                 """, "idempotency_keys_mark_one_request"
             ),
             ("DELETE FROM deliveries", "deliveries_are_kept"),
-            ("UPDATE deliveries SET kind = 'payment.late'", "deliveries_keep_their_content"),
-            ("UPDATE deliveries SET transaction_id = 'tx-2'", "deliveries_keep_their_content"),
-            ("UPDATE deliveries SET provider_code = 'X'", "deliveries_keep_their_content"),
+            ("DELETE FROM events", "events_are_kept"),
+            ("UPDATE events SET kind = 'payment.late'", "events_never_change"),
+            ("DELETE FROM webhook_endpoints", "webhook_endpoints_are_kept"),
+            ("UPDATE webhook_endpoints SET name = 'shop'", "webhook_endpoints_keep_their_name"),
+            ("UPDATE delivery_attempts SET answer = 'accepted'", "delivery_attempts_never_change"),
+            ("UPDATE deliveries SET endpoint = 'shop'", "deliveries_keep_their_event"),
+            ("UPDATE deliveries SET event_id = 2", "deliveries_keep_their_event"),
             ("UPDATE deliveries SET state = 'delivered', delivered_at = 1", "deliveries_move_by_a_try"),
             ("UPDATE deliveries SET state = 'parked'", "deliveries_move_by_a_try"),
             (
@@ -115,8 +119,8 @@ extension SchemaCases {
             ("UPDATE deliveries SET tries = 2; UPDATE deliveries SET tries = 1", "deliveries_count_every_try"),
             (
                 """
-                INSERT INTO deliveries (order_number, kind, occurred_at) VALUES ('order_1', 'order.closed', 1);
-                UPDATE deliveries SET tries = tries + 1 WHERE kind = 'order.closed'
+                INSERT INTO events (order_number, kind, occurred_at) VALUES ('order_1', 'order.closed', 1);
+                UPDATE deliveries SET tries = tries + 1 WHERE event_id = 2
                 """, "deliveries_go_in_order"
             ),
         ]

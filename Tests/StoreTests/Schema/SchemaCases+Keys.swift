@@ -25,11 +25,24 @@ extension SchemaCases {
             (BadRow("idempotency_keys", ["key": "key"], ""), "idempotency_keys.scope, idempotency_keys.key"),
             (BadRow("channel_pauses", ["channel": "channel"], ""), "channel_pauses.channel"),
             (BadRow("channels", ["name": "name"], ""), "channels.name"),
+            (BadRow("webhook_endpoints", ["name": "name"], ""), "webhook_endpoints.name"),
+            (
+                BadRow("deliveries", ["endpoint": "endpoint"], "deliveries_one_for_endpoint"),
+                "deliveries.event_id, deliveries.endpoint"
+            ),
+            (
+                BadRow("delivery_attempts", ["number": "number"], ""),
+                "delivery_attempts.delivery_id, delivery_attempts.number"
+            ),
             (
                 BadRow("service_conditions", ["subject": "subject"], ""),
                 "service_conditions.worker, service_conditions.kind, service_conditions.channel, service_conditions.subject"
             ),
             (BadRow("notices", ["notice_id": "notice_id"], "notices_one_for_id"), "notices.channel, notices.notice_id"),
+            (
+                BadRow("deliveries", ["endpoint": "endpoint"], "deliveries_one_for_endpoint"),
+                "deliveries.event_id, deliveries.endpoint"
+            ),
             (
                 BadRow("pages_to_purge", ["left_new_at": "left_new_at"], ""),
                 "pages_to_purge.left_new_at, pages_to_purge.order_number"
@@ -46,7 +59,9 @@ extension SchemaCases {
             BadRow("idempotency_keys", ["trade_no": "'order_1_9'"], ""),
             BadRow("idempotency_keys", ["order_number": "'order_9'", "trade_no": "NULL"], ""),
             BadRow("notices", ["order_number": "'order_9'"], ""),
-            BadRow("deliveries", ["order_number": "'order_9'"], ""),
+            BadRow("events", ["order_number": "'order_9'"], ""),
+            BadRow("deliveries", ["event_id": "99"], ""),
+            BadRow("delivery_attempts", ["delivery_id": "99"], ""),
             BadRow("pages_to_purge", ["order_number": "'order_9'"], ""),
         ]
 

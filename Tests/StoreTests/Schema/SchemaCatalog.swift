@@ -29,7 +29,9 @@ struct SchemaCatalog {
                 """
                 SELECT column_name FROM information_schema.columns
                 WHERE table_schema = current_schema() AND table_name = '\(table)' AND is_generated = 'NEVER'
-                    AND (table_name, column_name) NOT IN (('orders', 'era'), ('orders', 'changed_in'))
+                    AND (table_name, column_name) NOT IN (
+                        ('orders', 'era'), ('orders', 'changed_in'), ('events', 'era'), ('events', 'stored_in')
+                    )
                 ORDER BY ordinal_position
                 """)
         }

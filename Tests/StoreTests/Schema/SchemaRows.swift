@@ -50,8 +50,12 @@ enum SchemaRows {
     private static let messages = """
         INSERT INTO notices (channel, notice_id, trade_no, order_number, body, outcome, received_at)
         VALUES ('sandbox', 'n-1', 'order_1_1', 'order_1', '{}', 'paid', 60000);
-        INSERT INTO deliveries (order_number, kind, trade_no, transaction_id, occurred_at, next_at)
-        VALUES ('order_1', 'order.paid', 'order_1_1', 'tx-1', 61000, 61000);
+        INSERT INTO webhook_endpoints (name, origin, kinds, active, added_at)
+        VALUES ('default', 'https://shop.example', ' order.paid order.closed ', 1, 1000);
+        INSERT INTO events (order_number, kind, trade_no, transaction_id, occurred_at)
+        VALUES ('order_1', 'order.paid', 'order_1_1', 'tx-1', 61000);
+        INSERT INTO delivery_attempts (delivery_id, number, began_at, took, outcome, status, answer, excerpt)
+        VALUES (1, 1, 61000, 20, 'refused', 500, 'answered with 500', 'sorry');
 
         """
 

@@ -96,19 +96,22 @@ import Testing
         }
     }
 
-    @Test func `events from before a shop was configured are sent once it is, and can be resent by hand`()
+    @Test func `events from before a shop was configured are sent by a recovery, and can be resent by hand`()
         async throws
     {
         try await Story.run { story, sandbox, service in
             // Given
             try await pay("told_late", service, sandbox)
-            try await wait(for: "told_late", story)
+            try await poll("the order is paid") { try await service.order("told_late").state == "paid" ? () : nil }
+            #expect(try await deliveries(["list"], story).output.hasPrefix("no webhooks"))
             service.process.signal(SIGTERM)
             #expect(try await service.process.waitForEnd() == .exited(0))
 
             // When the shop is configured.
             let shop = try Shop()
             let next = try await story.startService(sandbox, on: service.port, shop.settings)
+            let recovered = try await deliveries(["recover", "--since", "2026-01-01T00:00:00Z"], story)
+            #expect(recovered.output.hasPrefix("1 queued, 1 of them for the first time"), "\(recovered)")
             let first = try #require(try await shop.messages(1).first)
             try await wait(for: "  delivered ", story)
 

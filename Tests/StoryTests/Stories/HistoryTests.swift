@@ -16,7 +16,9 @@ import Testing
     }
 
     @Test func `the history of a switched and paid order runs from its creation to the webhook`() async throws {
-        try await Story.run(["PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2"]) { story, sandbox, service in
+        let shop = try Shop()
+        let settings = shop.settings.merging(["PAYPAGE_SANDBOX_CHANNELS": "sandbox,sandbox2"]) { $1 }
+        try await Story.run(settings) { story, sandbox, service in
             // Given
             let order = "history_0001"
             let first = try await service.firstPay(order).read(PaymentView.self)
@@ -28,7 +30,11 @@ import Testing
             let transaction = try #require(try await service.order(order).receipts.first).transaction_id
 
             // When
-            let history = try await history(order, story)
+            let told = "webhook  order.paid (delivery 1): delivered, 1 try"
+            let history = try await poll("the shop is told") { () -> [String]? in
+                let history = try await history(order, story)
+                return history.contains(told) ? history : nil
+            }
 
             // Then
             let pages = history.filter { $0.hasPrefix("page ") }
@@ -45,7 +51,7 @@ import Testing
                     "notice   sandbox2 about _2: paid",
                     "money    9900 CNY by _2, honest, transaction \(transaction)",
                     "attempt  _2 open -> paid", "order    new -> paid",
-                    "webhook  order.paid (delivery 1): not sent yet",
+                    told,
                 ])
             for page in [first.page.content, second.page.content] {
                 #expect(!history.joined(separator: "\n").contains(page))

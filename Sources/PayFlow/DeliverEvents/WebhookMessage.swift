@@ -1,4 +1,4 @@
-import PayCore
+package import PayCore
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
@@ -7,8 +7,8 @@ import PayCore
 #endif
 
 /// The body of a webhook: JSON in one spelling, so that every try sends the same bytes.
-struct WebhookMessage: Encodable {
-    struct Data: Encodable {
+package struct WebhookMessage: Encodable {
+    package struct Data: Encodable {
         let out_trade_no: String
         let user_id: String
         let subject: String
@@ -53,7 +53,7 @@ struct WebhookMessage: Encodable {
         let here: Side?
         let there: Side?
 
-        init(_ difference: Delivery.DifferenceParticulars) {
+        init(_ difference: EventMessage.DifferenceParticulars) {
             let finding = difference.finding
             id = difference.id.number
             kind = finding.kind.rawValue
@@ -67,37 +67,58 @@ struct WebhookMessage: Encodable {
         }
     }
 
-    let type: String
+    package let type: String
+    package let timestamp: String
+    package let data: Data
+
+    package init(_ message: EventMessage) {
+        let (amount, currency) = message.amountMeant
+        type = message.event.kind.rawValue
+        timestamp = message.event.at.timestamp
+        data = Data(
+            out_trade_no: message.order.number.text, user_id: message.order.userID.text,
+            subject: message.order.subject.text, amount: amount, currency: currency,
+            trade_no: message.event.tradeNumber?.text, channel: message.payment?.channel.name,
+            transaction_id: message.event.transactionID?.text, paid_at: message.payment?.paidAt.timestamp,
+            refund_no: message.refund?.number, cause: message.refund?.cause.rawValue,
+            reason: message.refund?.reason?.text, provider_code: message.event.providerCode,
+            difference: message.difference.map(Difference.init))
+    }
+
+    package var bytes: [UInt8] { spelled(self) }
+}
+
+/// The body of the event `webhook.test`, by which an operator tries out an endpoint.
+package struct TestMessage: Encodable {
+    struct Data: Encodable {
+        let endpoint: String
+    }
+
+    let type = "webhook.test"
     let timestamp: String
     let data: Data
 
-    init(_ delivery: Delivery) {
-        let (amount, currency) = delivery.amountMeant
-        type = delivery.event.kind.rawValue
-        timestamp = delivery.event.at.timestamp
-        data = Data(
-            out_trade_no: delivery.order.number.text, user_id: delivery.order.userID.text,
-            subject: delivery.order.subject.text, amount: amount, currency: currency,
-            trade_no: delivery.event.tradeNumber?.text, channel: delivery.payment?.channel.name,
-            transaction_id: delivery.event.transactionID?.text, paid_at: delivery.payment?.paidAt.timestamp,
-            refund_no: delivery.refund?.number, cause: delivery.refund?.cause.rawValue,
-            reason: delivery.refund?.reason?.text, provider_code: delivery.event.providerCode,
-            difference: delivery.difference.map(Difference.init))
+    package init(to endpoint: EndpointName, at now: Instant) {
+        timestamp = now.timestamp
+        data = Data(endpoint: endpoint.text)
     }
 
-    var bytes: [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return Array(try encoder.encode(self))
-        } catch {
-            // Strings and integers only, which always have a JSON encoding.
-            preconditionFailure("webhook body can't be encoded as JSON: \(error)")
-        }
+    package var bytes: [UInt8] { spelled(self) }
+}
+
+/// The JSON of a body, in the one spelling that is sent.
+private func spelled(_ body: some Encodable) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+        return Array(try encoder.encode(body))
+    } catch {
+        // Strings and integers only, which always have a JSON encoding.
+        preconditionFailure("webhook body can't be encoded as JSON: \(error)")
     }
 }
 
-extension Delivery {
+extension EventMessage {
     fileprivate var amountMeant: (amount: Int64, currency: String) {
         let ofOrder = (order.money.amount, order.money.currency.code)
         switch event.kind {

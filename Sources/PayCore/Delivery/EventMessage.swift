@@ -1,7 +1,7 @@
-/// A webhook to the merchant: one event of an order, with the data that the merchant needs to book it.
+/// The content of a webhook: one event of an order, with the data that the merchant needs to book it.
 ///
 /// It is built only from rows that never change, so each sending has the same content.
-public struct Delivery: Hashable, Sendable {
+public struct EventMessage: Hashable, Sendable {
     /// The order's particulars, which never change. The order's state, which changes, is not among them.
     public struct OrderParticulars: Hashable, Sendable {
         public let number: OrderNumber
@@ -46,7 +46,7 @@ public struct Delivery: Hashable, Sendable {
         }
     }
 
-    public let id: DeliveryID
+    public let id: EventID
     public let event: OrderEvent
     public let order: OrderParticulars
     /// The payment of the event; nil if the event has none.
@@ -57,7 +57,7 @@ public struct Delivery: Hashable, Sendable {
     public let difference: DifferenceParticulars?
 
     public init(
-        id: DeliveryID, event: OrderEvent, order: OrderParticulars, payment: Receipt?, refund: RefundParticulars?,
+        id: EventID, event: OrderEvent, order: OrderParticulars, payment: Receipt?, refund: RefundParticulars?,
         difference: DifferenceParticulars? = nil
     ) {
         self.id = id
@@ -68,32 +68,9 @@ public struct Delivery: Hashable, Sendable {
         self.difference = difference
     }
 
-    /// The merchant's identifier for the webhook, the same in every try. It includes the instant, because the number
-    /// alone could repeat in another database or after a restore from a backup.
-    public var messageID: String { "evt_\(id)_\(event.at.milliseconds)" }
-}
+    /// The merchant's identifier for the event, the same in every try and at every endpoint. It includes the instant,
+    /// because the number alone could repeat in another database or after a restore from a backup.
+    public var messageID: String { Self.messageID(id, at: event.at) }
 
-/// The outbox's number for a webhook. Numbers of an order increase, and no number is used twice.
-public struct DeliveryID: Hashable, Comparable, Sendable, CustomStringConvertible {
-    public let number: Int64
-
-    /// Nil unless `number` is above zero.
-    public init?(_ number: Int64) {
-        guard number > 0 else { return nil }
-        self.number = number
-    }
-
-    public static func < (left: DeliveryID, right: DeliveryID) -> Bool { left.number < right.number }
-
-    public var description: String { "\(number)" }
-}
-
-/// The state of a webhook.
-public enum DeliveryState: String, CaseIterable, Sendable {
-    /// It is due, or is being sent. Ended by the receiver's answer, or after the last try.
-    case pending
-    /// The merchant acknowledged it. Ended only by a manual resend.
-    case delivered
-    /// Every try failed, over several days. Ended by a manual resend.
-    case parked
+    public static func messageID(_ id: EventID, at instant: Instant) -> String { "evt_\(id)_\(instant.milliseconds)" }
 }
