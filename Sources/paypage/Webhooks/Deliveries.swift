@@ -77,6 +77,8 @@ struct Deliveries: AsyncParsableCommand {
 
         @OptionGroup var author: AuthorOptions
 
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
@@ -89,7 +91,9 @@ struct Deliveries: AsyncParsableCommand {
                 return try await store.recoverDeliveries(
                     since: since.instant, to: endpoint, by: try author.actor(), at: SystemClock().now())
             }
-            print("\(report.due + report.added) queued, \(report.added) of them for the first time")
+            output.print(
+                text: "\(report.due + report.added) queued, \(report.added) of them for the first time",
+                json: RecoverJSON(queued: report.due + report.added, new: report.added))
         }
     }
 
@@ -106,6 +110,8 @@ struct Deliveries: AsyncParsableCommand {
 
         @OptionGroup var author: AuthorOptions
 
+        @OptionGroup var output: OutputOption
+
         @Option(help: "A YAML or JSON file with settings; only database.url is read.")
         var config: String?
 
@@ -120,8 +126,9 @@ struct Deliveries: AsyncParsableCommand {
                 try await store.resendDeliveries(
                     parked ? .everyParked : .these(ids), by: try author.actor(), at: SystemClock().now())
             }
-            for id in report.beingSent { print("\(id) is being sent now and was not queued") }
-            print("\(report.due.count) queued; the service sends them once it runs with their endpoint")
+            let skipped = report.beingSent.map { "\($0) is being sent now and was not queued" }
+            let queued = "\(report.due.count) queued; the service sends them once it runs with their endpoint"
+            output.print(text: (skipped + [queued]).joined(separator: "\n"), json: ResendJSON(report))
             guard report.unknown.isEmpty else {
                 let numbers = report.unknown.map(\.description).joined(separator: ", ")
                 throw CommandFailure("no webhook \(numbers): paypage deliveries list prints the IDs")
@@ -149,4 +156,25 @@ extension EndpointName: ExpressibleByArgument {
     public init?(argument: String) {
         self.init(argument)
     }
+}
+
+/// The JSON of `paypage deliveries resend`.
+struct ResendJSON: Encodable {
+    let queued: [Int64]
+    /// They were skipped.
+    let being_sent: [Int64]
+    let unknown: [Int64]
+
+    init(_ report: ResendReport) {
+        queued = report.due.map(\.number)
+        being_sent = report.beingSent.map(\.number)
+        unknown = report.unknown.map(\.number)
+    }
+}
+
+/// The JSON of `paypage deliveries recover`.
+struct RecoverJSON: Encodable {
+    let queued: Int
+    /// Those among them that the endpoint gets for the first time.
+    let new: Int
 }

@@ -88,11 +88,14 @@ import Testing
             try await poll("the alarm rises") {
                 try await service.metric("paypage_deliveries_total", #"outcome="failed""#) > 0 ? () : nil
             }
-            let day = try OperatorsDay("The shop gets no webhooks", of: story)
+            let day = try OperatorsDay("The shop gets no webhooks", of: story, settings: shop.settings)
             let pending = try await day.run("paypage deliveries list").output
             #expect(pending.contains("order.paid") && pending.contains("answered with 500"), "\(pending)")
-            let before = shop.all.count
+            #expect(try await day.run("paypage deliveries show").output.contains("answered with 500"))
             shop.behave(.answers(204))
+            let tested = try await day.run("paypage webhooks test")
+            #expect(tested.end == .exited(0), "\(tested)")
+            let before = shop.all.count
             let resent = try await day.run("paypage deliveries resend")
             #expect(resent.end == .exited(0), "\(resent.errors)")
             _ = try await shop.messages(before + 1)
@@ -100,8 +103,12 @@ import Testing
             #expect(parked.end == .exited(0), "\(parked.errors)")
             try await day.run("paypage deliveries list", until: "the message is delivered") { $0.contains("tea_3") }
             try await day.run("paypage attention", until: "nothing waits") { $0 == "nothing waits for a person" }
+            let recovered = try await day.run("paypage deliveries recover")
+            #expect(recovered.end == .exited(0) && recovered.output.hasPrefix("1 queued"), "\(recovered)")
+            _ = try await shop.messages(before + 2)
             day.end()
-            #expect(Set(shop.all.compactMap(\.id)).count == 1 && shop.all.allSatisfy { $0.isSigned })
+            let paid = shop.all.filter { $0.body?.type == "order.paid" }
+            #expect(Set(paid.compactMap(\.id)).count == 1 && shop.all.allSatisfy { $0.isSigned })
             #expect(service.process.end == nil)
         }
     }
