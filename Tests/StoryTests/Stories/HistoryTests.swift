@@ -32,8 +32,8 @@ import Testing
             // When
             let told = "webhook  order.paid (delivery 1): delivered, 1 try"
             let history = try await poll("the shop is told") { () -> [String]? in
-                let history = try await history(order, story)
-                return history.contains(told) ? history : nil
+                let lines = try await self.history(order, story)
+                return lines.contains(told) ? lines : nil
             }
 
             // Then
