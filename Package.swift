@@ -519,7 +519,7 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "LedgerSQL", "PayAPI", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
+                "LedgerSQL", "PayAPI", "PayAccess", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
                 "PayTestSupport",
                 "PostgresStore",
                 "ProviderFakes", "SQLiteStore", "StoreTestSupport", "paypage",
@@ -569,6 +569,7 @@ let package = Package(
                 "LedgerSQL", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
                 "ProviderFakes", "SQLiteStore", "mobile-client", "paypage",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict
         ),

@@ -33,6 +33,7 @@ package struct APIParts: Sendable {
     package let repayLimit: RepayLimit
     package let strangerLimits: StrangerLimits
     let pictures: QRPictures
+    let endedKeys: EndedKeys
     package let accessLog: AccessLog
     package let logger: Logger
 
@@ -68,6 +69,7 @@ package struct APIParts: Sendable {
         self.rules = rules
         repayLimit = previous?.repayLimit ?? RepayLimit(clock: clock, nodes: flows.nodes)
         strangerLimits = previous?.strangerLimits ?? StrangerLimits(clock: clock)
+        endedKeys = previous?.endedKeys ?? EndedKeys()
         pictures = previous?.pictures ?? QRPictures()
         self.accessLog = accessLog
         self.logger = logger

@@ -26,6 +26,9 @@ struct Authenticator: Sendable {
         switch callers.quickCaller(authorization: authorization, at: now) {
         case .caller(let caller): return caller
         case .nobody: return nil
+        case .endedKey(let name):
+            parts.endedKeys.note(name, at: now, parts.logger)
+            return nil
         case .needsPublicKey:
             let client = parts.clientAddress(of: request, context)
             try parts.strangerLimits.checkRefusedTokens(of: client)
@@ -42,15 +45,12 @@ struct Authenticator: Sendable {
     /// Allows only the merchant. Throws 403 for a user. Returns the author of the call's changes, for the audit.
     @discardableResult
     func merchant(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws -> Actor {
-        guard try await caller(request, context, at: now) == .merchant else {
-            throw Problem(.forbidden, "this call requires a merchant API key")
-        }
+        guard try await caller(request, context, at: now) == .merchant,
+            let name = callers.keyName(authorization: request.headers[.authorization], at: now)
+        else { throw Problem(.forbidden, "this call requires a merchant API key") }
         let address = parts.clientAddress(of: request, context)
-        return Actor(Self.keyName, by: .api, from: address.flatMap { PersonName($0.description) })
+        return Actor(name, by: .api, from: address.flatMap { PersonName($0.description) })
     }
-
-    /// The name of every API key.
-    private static let keyName = PersonName("api key")!
 
     /// Allows the merchant, every user and the holder of a checkout link, for what is the same for all orders.
     func anyCaller(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws {

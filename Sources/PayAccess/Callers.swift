@@ -18,7 +18,11 @@ package struct Callers: Sendable {
     /// accepted in this header: see ``caller(checkoutToken:at:)``.
     package func caller(authorization: String?, at now: Instant) -> Caller? {
         guard let value = authorization.flatMap(Self.bearerValue) else { return nil }
-        if merchants.accepts(value) { return .merchant }
+        switch merchants.verdict(on: value, at: now) {
+        case .accepted: return .merchant
+        case .ended: return nil
+        case .unknown: break
+        }
         return users.user(in: value, at: now).map(Caller.user)
     }
 
@@ -26,6 +30,8 @@ package struct Callers: Sendable {
     package enum Quick {
         case caller(Caller)
         case nobody
+        /// An API key after its end, by its name.
+        case endedKey(PersonName)
         /// The token was not seen before, and only a public key can verify it.
         case needsPublicKey
     }
@@ -33,12 +39,24 @@ package struct Callers: Sendable {
     /// Like ``caller(authorization:at:)``, but stops before a public-key verification, which is expensive.
     package func quickCaller(authorization: String?, at now: Instant) -> Quick {
         guard let value = authorization.flatMap(Self.bearerValue) else { return .nobody }
-        if merchants.accepts(value) { return .caller(.merchant) }
+        switch merchants.verdict(on: value, at: now) {
+        case .accepted: return .caller(.merchant)
+        case .ended(let name): return .endedKey(name)
+        case .unknown: break
+        }
         switch users.judge(value, at: now, mayUsePublicKeys: false) {
         case .user(let user): return .caller(.user(user))
         case .refused: return .nobody
         case .needsPublicKey: return .needsPublicKey
         }
+    }
+
+    /// The name of the API key in this header. Nil if it is no key, or has ended.
+    package func keyName(authorization: String?, at now: Instant) -> PersonName? {
+        guard let value = authorization.flatMap(Self.bearerValue),
+            case .accepted(let name) = merchants.verdict(on: value, at: now)
+        else { return nil }
+        return name
     }
 
     /// The caller that this token of a checkout URL proves at `now`. Nil if the token is invalid or has expired.

@@ -37,7 +37,7 @@ struct ConfiguredChannels: Sendable {
         providers = settings.accounts.map { account in
             let old = previous.first { $0.channel == account.channel && $0.kind == account.kind }
             if let old, let changed, changed.isDisjoint(with: account.settingNames) { return old }
-            return account.adapter(parts)
+            return account.adapter(parts, replacing: old)
         }
     }
 
@@ -63,7 +63,9 @@ extension Settings.Account {
             + (kind == .sandbox ? own.map(\.name) : [])
     }
 
-    fileprivate func adapter(_ parts: AdapterParts) -> any PaymentProvider {
+    fileprivate func adapter(
+        _ parts: AdapterParts, replacing previous: (any PaymentProvider)?
+    ) -> any PaymentProvider {
         switch provider {
         case .alipay(let alipay):
             return AlipayProvider(
@@ -76,7 +78,7 @@ extension Settings.Account {
                     noticeURL(of: channel, under: publicURL())
                 },
                 channel: channel, transport: parts.guards.guarded(channel, saysBroken: WeChatPayProvider.saysBroken),
-                clock: parts.clock, downloads: parts.downloads)
+                clock: parts.clock, downloads: parts.downloads, replacing: previous as? WeChatPayProvider)
         case .stripe(let stripe):
             return StripeProvider(
                 stripe, channel: channel, transport: parts.guards.guarded(channel), clock: parts.clock,

@@ -3,6 +3,7 @@ import Foundation
 import Hummingbird
 import Logging
 import Metrics
+import PayAccess
 import PayCore
 import ServiceLifecycle
 import UnixSignals
@@ -41,7 +42,10 @@ struct Serve: AsyncParsableCommand {
         setenv("TZ", "GMT", 1)
         let clock = SystemClock()
         let logger = log.logger("paypage", clock: clock)
-        let (settings, fingerprint) = try loadSettings()
+        var loader = SettingsLoader(
+            environment: ProcessInfo.processInfo.environment, configFile: config, dev: dev)
+        let (settings, fingerprint) = try load(loader)
+        loader.generated = settings.generated
         // At this level a line is written at once, and not in the middle of an error that ends the start.
         logger.notice("service starting", metadata: ["paypage.version": "\(Version.current)"])
         let files = OpenFileLimit.raise(logger)
@@ -56,8 +60,14 @@ struct Serve: AsyncParsableCommand {
             print(Welcome(settings: settings, port: port, now: clock.now()).text)
             Output.flush()
         }
+        let reload = SettingsReload(loader, settings, fingerprint, logger: logger) { settings, fingerprint, note in
+            warnOfShortKeys(settings, logger)
+            try await wiring.reload(settings, fingerprint, note)
+        }
+        let socket = ReloadSocket(path: settings.reloadSocket, reload: reload, logger: logger)
         let configuration = ServiceGroupConfiguration(
-            services: [service, limit], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [service, limit, ReloadSignal(reload: reload), socket],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         var failure: (any Error)?
         do {
             try await ServiceGroup(configuration: configuration).run()
@@ -86,21 +96,18 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    private func loadSettings() throws -> (Settings, SettingsFingerprint) {
+    private func load(_ loader: SettingsLoader) throws -> (Settings, SettingsFingerprint) {
         do {
-            let environment = ProcessInfo.processInfo.environment
-            // Taken first: a change during the loading is then found by the next reload.
-            let fingerprint = try SettingsFingerprint(environment: environment, configFile: config)
-            let settings = try Settings.load(
-                environment: environment, configFile: config, dev: dev, randomSecret: RandomSecret.make)
-            return (settings, fingerprint)
+            return try loader.load()
         } catch {
             throw CommandFailure("the configuration has mistakes:\n\(error)")
         }
     }
 
     private func warnOfShortKeys(_ settings: Settings, _ logger: Logger) {
-        guard settings.apiKeys.contains(where: { $0.byteCount < SettingRules.shortestStrongAPIKey }) else { return }
+        guard settings.apiKeys.contains(where: { $0.secret.byteCount < SettingRules.shortestStrongAPIKey }) else {
+            return
+        }
         logger.warning(
             "API key is too short",
             metadata: ["setting": "api.keys", "shortest": "\(SettingRules.shortestStrongAPIKey)"])

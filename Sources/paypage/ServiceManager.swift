@@ -20,34 +20,15 @@ struct ServiceManager: Sendable {
     /// Sends one datagram. Waits for at most 5 s while the manager's queue is full, for example at boot. A report that
     /// can't be sent is dropped: systemd's time-outs remain.
     func report(_ state: State) {
-        guard let socketPath, var address = Self.address(of: socketPath) else { return }
+        guard let socketPath, let address = UnixAddress(socketPath) else { return }
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
         var longestWait = timeval(tv_sec: 5, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &longestWait, socklen_t(MemoryLayout<timeval>.size))
         let message = Array(state.rawValue.utf8)
-        let length = Self.pathOffset + socketPath.utf8.count
-        withUnsafePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                _ = sendto(
-                    descriptor, message, message.count, Int32(MSG_NOSIGNAL), address, socklen_t(length))
-            }
+        address.withSocketAddress { address, length in
+            _ = sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL), address, length)
         }
-    }
-
-    private static let pathOffset = MemoryLayout<sockaddr_un>.offset(of: \sockaddr_un.sun_path) ?? 2
-
-    /// A path, or a name in the abstract namespace, which is written with a leading `@`. Nil for any other address.
-    private static func address(of path: String) -> sockaddr_un? {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        var bytes = Array(path.utf8)
-        let isAbstract = bytes.first == UInt8(ascii: "@")
-        guard isAbstract || bytes.first == UInt8(ascii: "/"), bytes.count < MemoryLayout.size(ofValue: address.sun_path)
-        else { return nil }
-        if isAbstract { bytes[0] = 0 }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        return address
     }
 }

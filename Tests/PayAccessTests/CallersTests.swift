@@ -16,7 +16,7 @@ import Testing
 
     private func callers() async throws -> Callers {
         Callers(
-            merchants: MerchantKeys(keys: [Secret("merchant-key"), Secret(jwtLike)]),
+            merchants: MerchantKeys([MerchantKey(Secret("merchant-key")), MerchantKey(Secret(jwtLike))]),
             users: try await UserTokens(secret: Secret(secret), keySet: nil),
             checkouts: checkouts
         )

@@ -4,20 +4,40 @@ import Testing
 @testable import PayAccess
 
 @Suite struct MerchantKeysTests {
-    private let keys = MerchantKeys(keys: [Secret("first-key"), Secret("second-key"), Secret("")])
+    private static let now = Instant(milliseconds: 1_795_341_600_000)
+    private let keys = MerchantKeys([
+        MerchantKey(Secret("first-key"), name: PersonName("shop")!),
+        MerchantKey(Secret("second-key")),
+        MerchantKey(Secret("old-key"), name: PersonName("old")!, endsAt: now),
+        MerchantKey(Secret("")),
+    ])
 
-    @Test(arguments: ["first-key", "second-key"])
-    func `every configured API key is accepted`(candidate: String) {
-        #expect(keys.accepts(candidate))
+    private func verdict(_ candidate: String, at now: Instant = now) -> MerchantKeys.Verdict {
+        keys.verdict(on: candidate, at: now)
+    }
+
+    @Test func `every configured API key is accepted under its name, or under its fingerprint`() {
+        #expect(verdict("first-key") == .accepted(PersonName("shop")!))
+        // printf second-key | sha256sum
+        #expect(verdict("second-key") == .accepted(PersonName("key-f397f260")!))
+    }
+
+    @Test func `an API key is accepted up to, not at, its end`() {
+        let name = PersonName("old")!
+        #expect(verdict("old-key", at: Self.now - .milliseconds(1)) == .accepted(name))
+        #expect(verdict("old-key") == .ended(name))
+        #expect(verdict("old-key", at: Self.now + .seconds(1)) == .ended(name))
     }
 
     @Test(arguments: ["", "first-ke", "first-key ", "First-key", "first-keysecond-key", "first-key,second-key", "\0"])
     func `a text that is not exactly an API key is refused`(candidate: String) {
-        #expect(!keys.accepts(candidate))
+        #expect(verdict(candidate) == .unknown)
     }
 
     @Test func `without configured API keys, no key is accepted`() {
-        #expect(!MerchantKeys(keys: []).accepts("first-key") && !MerchantKeys(keys: []).accepts(""))
+        let none = MerchantKeys([])
+        #expect(none.verdict(on: "first-key", at: Self.now) == .unknown)
+        #expect(none.verdict(on: "", at: Self.now) == .unknown)
     }
 
     @Test func `API keys are kept only as hashes`() {

@@ -71,7 +71,8 @@ package struct TestParts: Sendable {
         rules = PayRules(
             deadlines: setup.deadlines, switchPolicy: setup.switchPolicy, providerTimeout: TestService.providerTimeout)
         let callers = Callers(
-            merchants: MerchantKeys(keys: TestService.keys.map { Secret($0) }),
+            merchants: MerchantKeys(
+                zip(TestService.keys, TestService.keyNames).map { MerchantKey(Secret($0), name: PersonName($1)) }),
             users: try await UserTokens(secret: Secret(TestService.userSecret), keySet: setup.keySet),
             checkouts: checkouts)
         let (transport, address) = (transport, address)

@@ -141,6 +141,7 @@ package struct TestService: Sendable {
     package static let sandboxSecret = Secret("a secret that the sandbox shares with its clients")
     package static let userSecret = "a secret that the shop signs its users' tokens with"
     package static let keys = ["the-merchants-first-key-0123456789", "the-merchants-other-key-9876543210"]
+    package static let keyNames = ["shop", "other"]
 
     package let clock: HandMovedClock
     package let log: LogLines

@@ -118,6 +118,11 @@ package final class LiveOrders: LiveStatus, Service {
         }
     }
 
+    /// Ends the open streams, so that their clients connect again and prove who they are.
+    package func reconnectAll() {
+        topics.withLock { $0.endBegun() }
+    }
+
     /// Rereads the watched orders that another process may have changed, and retries failed reads. Returns the number
     /// of orders.
     @discardableResult

@@ -165,6 +165,11 @@ struct LiveTopics {
         for watcher in watchers { watcher.inbox.finish() }
     }
 
+    /// Ends the streams that have begun. Their clients connect again.
+    mutating func endBegun() {
+        for watcher in watchers where watcher.hasHeard { watcher.inbox.finish() }
+    }
+
     var watchers: [Watcher] { topics.values.flatMap(\.watchers.values) }
 
     private mutating func newName() -> Int {

@@ -18,19 +18,27 @@ package struct CheckoutTokens: Sendable {
 
     private static let version = "c1"
 
-    private let key: SymmetricKey
+    /// The first signs, and each verifies.
+    private let keys: [SymmetricKey]
     /// The states of buyers who were sent to WeChat from a checkout page.
     package let openIDStates: OpenIDStates
 
-    /// - Parameter secret: `token.secret`. The key is derived from it, so that the secret can serve other purposes as
-    ///   well.
+    /// - Parameter secrets: `token.secret`, at least one. The first signs, and tokens of each are accepted. The keys are
+    ///   derived from them, so that a secret can serve other purposes as well.
+    package init(secrets: [Secret]) {
+        precondition(!secrets.isEmpty)
+        keys = secrets.map { secret in
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: SymmetricKey(data: Array(secret.reveal().utf8)),
+                info: Array("paypage checkout token \(Self.version)".utf8),
+                outputByteCount: 32
+            )
+        }
+        openIDStates = OpenIDStates(derivedFrom: keys)
+    }
+
     package init(secret: Secret) {
-        key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: SymmetricKey(data: Array(secret.reveal().utf8)),
-            info: Array("paypage checkout token \(Self.version)".utf8),
-            outputByteCount: 32
-        )
-        openIDStates = OpenIDStates(derivedFrom: key)
+        self.init(secrets: [secret])
     }
 
     package func token(for order: OrderNumber, expiresAt: Instant) -> String {
@@ -56,9 +64,12 @@ package struct CheckoutTokens: Sendable {
         else { return nil }
         // The seal covers the text as received, so another spelling of the claim (`+`, capitals, leading zeros) fails.
         let claim = parts[0...2].joined(separator: ".")
-        guard HMAC<SHA256>.isValidAuthenticationCode(shownSeal, authenticating: Array(claim.utf8), using: key) else {
-            return nil
-        }
+        let bytes = Array(claim.utf8)
+        guard
+            keys.contains(where: {
+                HMAC<SHA256>.isValidAuthenticationCode(shownSeal, authenticating: bytes, using: $0)
+            })
+        else { return nil }
         return CheckoutClaim(order: order, expiresAt: Instant(milliseconds: expiry).clamped)
     }
 
@@ -70,7 +81,7 @@ package struct CheckoutTokens: Sendable {
     }
 
     private func seal(_ claim: String) -> HMAC<SHA256>.MAC {
-        HMAC<SHA256>.authenticationCode(for: Array(claim.utf8), using: key)
+        HMAC<SHA256>.authenticationCode(for: Array(claim.utf8), using: keys[0])
     }
 }
 

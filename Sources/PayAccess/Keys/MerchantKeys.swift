@@ -7,28 +7,68 @@ package import PayCore
     import Foundation
 #endif
 
+/// An API key of the merchant.
+package struct MerchantKey: Sendable {
+    package let secret: Secret
+    /// The name in the audit and in logs.
+    package let name: PersonName
+    /// The key is accepted up to, not at, this instant. Nil accepts it until it is removed.
+    package let endsAt: Instant?
+
+    /// A key without a name is named by its fingerprint, which stays the same when other keys come and go.
+    package init(_ secret: Secret, name: PersonName? = nil, endsAt: Instant? = nil) {
+        self.secret = secret
+        self.endsAt = endsAt
+        self.name = name ?? PersonName("key-\(Self.fingerprint(of: secret))")!
+    }
+
+    /// The first 32 bits of the key's SHA-256, in hexadecimal. They recognise a key and don't reveal it.
+    package var fingerprint: String { Self.fingerprint(of: secret) }
+
+    private static func fingerprint(of secret: Secret) -> String {
+        Hexadecimal.text(of: SHA256.hash(data: Array(secret.reveal().utf8)).prefix(4))
+    }
+}
+
 /// The merchant's API keys. Only their SHA-256 hashes are kept.
 ///
 /// The hash needs no salt and need not be slow: a key is long and random, so it can't be guessed from its hash.
 package struct MerchantKeys: Sendable {
-    private let hashes: [SHA256Digest]
-
-    package init(keys: [Secret]) {
-        hashes = keys.map { SHA256.hash(data: Array($0.reveal().utf8)) }
+    package enum Verdict: Hashable, Sendable {
+        case accepted(PersonName)
+        /// A key that was accepted before its end.
+        case ended(PersonName)
+        case unknown
     }
 
-    /// Whether `candidate` is one of the keys. Compares with every key in constant time, so that the duration reveals
-    /// nothing.
+    private struct Entry: Sendable {
+        let hash: SHA256Digest
+        let name: PersonName
+        let endsAt: Instant?
+    }
+
+    private let entries: [Entry]
+
+    package init(_ keys: [MerchantKey]) {
+        entries = keys.filter { $0.secret.byteCount > 0 }.map { key in
+            Entry(
+                hash: SHA256.hash(data: Array(key.secret.reveal().utf8)), name: key.name, endsAt: key.endsAt)
+        }
+    }
+
+    /// Compares with every key in constant time, so that the duration reveals nothing.
     ///
     /// An empty candidate is never a key, whatever the configuration says.
-    package func accepts(_ candidate: String) -> Bool {
+    package func verdict(on candidate: String, at now: Instant) -> Verdict {
         let shown = SHA256.hash(data: Array(candidate.utf8))
-        var isKnown = false
-        for hash in hashes {
-            // The comparison of digests is constant-time (swift-crypto). It is the left operand, so that it always
-            // runs.
-            isKnown = hash == shown || isKnown
+        var found: Int?
+        for index in entries.indices {
+            // The comparison of digests is constant-time (swift-crypto), and runs for every key.
+            let isEqual = entries[index].hash == shown
+            found = isEqual ? index : found
         }
-        return isKnown && !candidate.isEmpty
+        guard let found else { return .unknown }
+        let entry = entries[found]
+        return entry.endsAt.map { now < $0 } ?? true ? .accepted(entry.name) : .ended(entry.name)
     }
 }

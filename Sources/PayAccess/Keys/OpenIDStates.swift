@@ -29,18 +29,21 @@ package struct OpenIDStates: Sendable {
     /// In bytes: the longest name of a channel.
     private static let longestName = 32
 
-    private let key: SymmetricKey
+    /// The first signs, and each verifies.
+    private let keys: [SymmetricKey]
 
-    init(derivedFrom key: SymmetricKey) {
-        self.key = HKDF<SHA256>.deriveKey(
-            inputKeyMaterial: key, info: Array("paypage openid state 1".utf8), outputByteCount: 32)
+    init(derivedFrom keys: [SymmetricKey]) {
+        self.keys = keys.map { key in
+            HKDF<SHA256>.deriveKey(
+                inputKeyMaterial: key, info: Array("paypage openid state 1".utf8), outputByteCount: 32)
+        }
     }
 
     package func state(_ errand: OpenIDErrand, for token: String, at now: Instant) -> String {
-        state(errand, for: token, until: now + Self.life)
+        state(errand, for: token, until: now + Self.life, by: keys[0])
     }
 
-    private func state(_ errand: OpenIDErrand, for token: String, until end: Instant) -> String {
+    private func state(_ errand: OpenIDErrand, for token: String, until end: Instant, by key: SymmetricKey) -> String {
         let digits = String(end.milliseconds, radix: 16)
         let zeros = String(repeating: "0", count: max(0, Self.expiryLength - digits.count))
         let head = (errand.isRepeated ? "1" : "0") + zeros + digits
@@ -59,9 +62,11 @@ package struct OpenIDStates: Sendable {
             let channel = Channel(String(decoding: bytes, as: UTF8.self))
         else { return nil }
         let errand = OpenIDErrand(channel: channel, isRepeated: state.first == "1")
-        let right = self.state(errand, for: token, until: Instant(milliseconds: end))
-        // The comparison of digests is constant-time (swift-crypto).
-        let isRight = SHA256.hash(data: Array(right.utf8)) == SHA256.hash(data: Array(state.utf8))
+        let isRight = keys.contains { key in
+            let right = self.state(errand, for: token, until: Instant(milliseconds: end), by: key)
+            // The comparison of digests is constant-time (swift-crypto).
+            return SHA256.hash(data: Array(right.utf8)) == SHA256.hash(data: Array(state.utf8))
+        }
         return isRight && now.milliseconds < end ? errand : nil
     }
 }

@@ -30,14 +30,16 @@ package struct UserTokens: Sendable {
     /// Without a secret and a key set, every token is refused.
     ///
     /// - Parameters:
-    ///   - secret: the shared secret for HS256, at least 32 bytes.
+    ///   - secrets: the shared secrets for HS256, at least 32 bytes each. A token of any of them is accepted.
     ///   - keySet: the content of a JWKS file with RS256, ES256 or EdDSA public keys.
     ///   - issuer: the required value of `iss`; nil accepts any.
     ///   - audience: the value that `aud` must be or contain; nil accepts any.
     /// - Throws: ``UserTokensMistake``.
-    package init(secret: Secret?, keySet: String?, issuer: String? = nil, audience: String? = nil) async throws {
+    package init(
+        secrets: [Secret], keySet: String?, issuer: String? = nil, audience: String? = nil
+    ) async throws {
         var keys: [UserTokenKey] = []
-        if let secret { keys.append(try await UserTokenKey(secret: secret)) }
+        for secret in secrets { keys.append(try await UserTokenKey(secret: secret)) }
         var skipped: [SkippedKey] = []
         if let keySet {
             let read = try await UserTokenKey.read(keySet: keySet)
@@ -48,6 +50,11 @@ package struct UserTokens: Sendable {
         skippedKeys = skipped
         self.issuer = issuer
         self.audience = audience
+    }
+
+    package init(secret: Secret?, keySet: String?, issuer: String? = nil, audience: String? = nil) async throws {
+        try await self.init(
+            secrets: secret.map { [$0] } ?? [], keySet: keySet, issuer: issuer, audience: audience)
     }
 
     /// The user that `token` proves at `now`. Nil if the token is refused. The reason is not returned, because it would

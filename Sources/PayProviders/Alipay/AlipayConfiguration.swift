@@ -12,10 +12,13 @@ public struct AlipayConfiguration: Sendable {
 
     /// The keys that verify Alipay's messages. The application's setting at Alipay decides which mode it must use.
     public enum Keys: Sendable {
-        /// Public key mode: Alipay's public key, not the application's.
-        case publicKey(RSAVerifyingKey)
+        /// Public key mode: Alipay's public keys, not the application's. A message that is signed by any of them is
+        /// accepted.
+        case publicKeys([RSAVerifyingKey])
         /// Certificate mode. Every request names the certificates.
         case certificates(AlipayCertificates)
+
+        public static func publicKey(_ key: RSAVerifyingKey) -> Keys { .publicKeys([key]) }
     }
 
     public static let production = "https://openapi.alipay.com/gateway.do"

@@ -27,7 +27,7 @@ public struct AlipayProvider: PaymentProvider {
         signer = AlipaySigner(configuration)
         trust =
             switch configuration.keys {
-            case .publicKey(let key): .publicKey(key)
+            case .publicKeys(let keys): .publicKeys(keys)
             case .certificates(let configured):
                 .certificates(
                     AlipayKnownCertificates(

@@ -61,7 +61,7 @@ struct AlipaySigner: Sendable {
         gatewayURL = configuration.gatewayURL
         certificates =
             switch configuration.keys {
-            case .publicKey: []
+            case .publicKeys: []
             case .certificates(let certificates):
                 [
                     AlipayParameter("app_cert_sn", certificates.application.number),

@@ -1,9 +1,11 @@
 import PayCore
 
-/// The keys that verify Alipay's messages: one public key, or certificates.
+/// The keys that verify Alipay's messages: public keys, or certificates.
 enum AlipayTrust: Sendable {
-    case publicKey(RSAVerifyingKey)
+    case publicKeys([RSAVerifyingKey])
     case certificates(AlipayKnownCertificates)
+
+    static func publicKey(_ key: RSAVerifyingKey) -> AlipayTrust { .publicKeys([key]) }
 
     enum Verdict: Hashable {
         case signed
@@ -17,7 +19,7 @@ enum AlipayTrust: Sendable {
     /// Nil in public key mode.
     var certificates: AlipayKnownCertificates? {
         switch self {
-        case .publicKey: nil
+        case .publicKeys: nil
         case .certificates(let certificates): certificates
         }
     }
@@ -26,27 +28,26 @@ enum AlipayTrust: Sendable {
     /// fetched at once.
     func verdict(on reply: AlipayReplyScanner.Found, at now: Instant) -> Verdict {
         guard let signature = reply.signature else { return .unsigned }
-        let signer: RSAVerifyingKey?
+        let signers: [RSAVerifyingKey]
         switch self {
-        case .publicKey(let key): signer = key
+        case .publicKeys(let keys): signers = keys
         case .certificates(let certificates):
             guard let number = reply.certificateNumber else { return .unsigned }
-            signer = certificates.key(number, at: now)
-            if signer == nil {
+            guard let key = certificates.key(number, at: now) else {
                 certificates.noteMissing(number, in: .reply)
-            } else {
-                certificates.noteUse(number)
+                return .unknownCertificate
             }
+            certificates.noteUse(number)
+            signers = [key]
         }
-        guard let signer else { return .unknownCertificate }
-        return signer.isSigned(reply.node, byBase64: signature) ? .signed : .badSignature
+        return signers.contains { $0.isSigned(reply.node, byBase64: signature) } ? .signed : .badSignature
     }
 
     /// A notice may be forged, and may name any number. A notice without a number may be signed by any known certificate.
     func verdict(on notice: AlipayNoticeFields, at now: Instant) -> Verdict {
         let signers: [RSAVerifyingKey]
         switch self {
-        case .publicKey(let key): signers = [key]
+        case .publicKeys(let keys): signers = keys
         case .certificates(let certificates):
             if let number = notice.certificateNumber {
                 guard let key = certificates.key(number, at: now) else {

@@ -6,14 +6,19 @@ public struct StripeConfiguration: Sendable {
 
     /// `sk_live_…`, `sk_test_…`, or a restricted key `rk_…`.
     public let secretKey: Secret
-    /// The signing secret of the webhook endpoint, including `whsec_`. Stripe signs with the whole text.
-    public let webhookSecret: Secret
+    /// The signing secrets of the webhook endpoint, including `whsec_`; at least one. Stripe signs with the whole text. A
+    /// notice that is signed by any of them is accepted.
+    public let webhookSecrets: [Secret]
     /// Without a trailing slash.
     public let baseURL: String
 
     public init(secretKey: Secret, webhookSecret: Secret, baseURL: String) {
+        self.init(secretKey: secretKey, webhookSecrets: [webhookSecret], baseURL: baseURL)
+    }
+
+    public init(secretKey: Secret, webhookSecrets: [Secret], baseURL: String) {
         self.secretKey = secretKey
-        self.webhookSecret = webhookSecret
+        self.webhookSecrets = webhookSecrets
         var base = baseURL[...]
         while base.hasSuffix("/") { base.removeLast() }
         self.baseURL = String(base)

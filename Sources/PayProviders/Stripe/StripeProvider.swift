@@ -39,7 +39,7 @@ public struct StripeProvider: PaymentProvider {
     ) {
         self.channel = channel
         self.configuration = configuration
-        self.verifier = StripeNoticeVerifier(secret: configuration.webhookSecret)
+        self.verifier = StripeNoticeVerifier(secrets: configuration.webhookSecrets)
         self.transport = transport
         self.clock = clock
         self.downloads = downloads

@@ -3,7 +3,8 @@ import PayCore
 import PayFlow
 
 /// Verifies the signature of a notice: `Stripe-Signature: t=<seconds>,v1=<hex>[,v1=<hex>][,v0=<hex>]`. Each `v1` is the
-/// HMAC-SHA256 of `<t>.<body>` with one of the endpoint's secrets. During a rotation there are two secrets.
+/// HMAC-SHA256 of `<t>.<body>` with one of the endpoint's secrets. During a rotation there are two secrets, at Stripe and
+/// here.
 struct StripeNoticeVerifier: Sendable {
     static let header = "Stripe-Signature"
 
@@ -15,11 +16,15 @@ struct StripeNoticeVerifier: Sendable {
     private static let longestHeader = 2_048
     private static let mostSignatures = 16
 
-    private let key: SymmetricKey
+    private let keys: [SymmetricKey]
 
-    /// The secret is used as a whole text, including `whsec_`. It is not base64.
+    /// The secrets are used as whole texts, including `whsec_`. They are not base64.
+    init(secrets: [Secret]) {
+        keys = secrets.map { SymmetricKey(data: Array($0.reveal().utf8)) }
+    }
+
     init(secret: Secret) {
-        key = SymmetricKey(data: Array(secret.reveal().utf8))
+        self.init(secrets: [secret])
     }
 
     func check(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) {
@@ -27,8 +32,8 @@ struct StripeNoticeVerifier: Sendable {
         let signed = Array("\(signature.timestamp).".utf8) + notice.body
         // swift-crypto compares in constant time. All codes are compared, so that the time does not show which one
         // matched.
-        let right = signature.codes.filter {
-            HMAC<SHA256>.isValidAuthenticationCode($0, authenticating: signed, using: key)
+        let right = keys.flatMap { key in
+            signature.codes.filter { HMAC<SHA256>.isValidAuthenticationCode($0, authenticating: signed, using: key) }
         }
         guard !right.isEmpty else { throw .badSignature }
         guard let signedAt = Int64(signature.timestamp).map(Instant.init(clampingSeconds:)),

@@ -49,14 +49,17 @@ public final class WeChatPayCertificates: Sendable {
     private let transport: GuardedTransport
     private let clock: any PayClock
 
+    /// Begins with the known certificates of `old`, and fetches soon.
     init(
         _ configuration: WeChatPayConfiguration, signer: WeChatPaySigner, transport: GuardedTransport,
-        clock: any PayClock
+        clock: any PayClock, keeping old: WeChatPayCertificates? = nil
     ) {
         self.configuration = configuration
         self.signer = signer
         self.transport = transport
         self.clock = clock
+        guard let known = old?.state.withLock({ $0.known }) else { return }
+        state.withLock { $0.known = known }
     }
 
     /// The serial numbers of the certificates that are valid now, in capitals.
@@ -117,7 +120,7 @@ public final class WeChatPayCertificates: Sendable {
         }
     }
 
-    private var isOnlyTrust: Bool { configuration.publicKey == nil }
+    private var isOnlyTrust: Bool { configuration.publicKeys.isEmpty }
 
     private func fetching() -> Task<Void, Never> {
         state.withLock { state in
@@ -175,7 +178,7 @@ public final class WeChatPayCertificates: Sendable {
     private func believed(_ list: WeChatPayWire.CertificateList, of reply: ProviderReply) -> [WeChatPayCertificate]? {
         guard let signature = WeChatPaySignature(reply) else { return nil }
         let now = clock.now()
-        let found = list.data.compactMap { WeChatPayCertificate($0, openedWith: configuration.apiV3Key) }
+        let found = list.data.compactMap { WeChatPayCertificate($0, openedWithOneOf: configuration.apiV3Keys) }
             .filter { $0.isValid(at: now) }
         let signer = found.first { $0.serial == signature.serial.asCertificateSerial }?.key
         guard let key = signer ?? trustedKey(signature.serial, at: now), signature.isFresh(at: now),
@@ -185,8 +188,7 @@ public final class WeChatPayCertificates: Sendable {
     }
 
     private func trustedKey(_ serial: String, at now: Instant) -> RSAVerifyingKey? {
-        if let publicKey = configuration.publicKey, publicKey.id == serial { return publicKey.key }
-        return key(serial, at: now)
+        configuration.publicKeys.first { $0.id == serial }?.key ?? key(serial, at: now)
     }
 }
 
@@ -214,10 +216,10 @@ struct WeChatPayCertificate: Sendable {
     private let notBefore: Date
     private let notAfter: Date
 
-    /// Nil unless the certificate decrypts with the key, holds an RSA key of 2048 bits or more, and has the stated
+    /// Nil unless the certificate decrypts with one of the keys, holds an RSA key of 2048 bits or more, and has the stated
     /// serial number. Its trust comes from the encryption with the APIv3 key, not from its chain.
-    init?(_ sealed: WeChatPayWire.SealedCertificate, openedWith key: Secret) {
-        guard let bytes = sealed.encryptCertificate.open(with: key),
+    init?(_ sealed: WeChatPayWire.SealedCertificate, openedWithOneOf keys: [Secret]) {
+        guard let bytes = sealed.encryptCertificate.open(withOneOf: keys),
             let certificate = try? Certificate(pemEncoded: String(decoding: bytes, as: UTF8.self)),
             let publicKey = _RSA.Signing.PublicKey(certificate.publicKey), publicKey.keySizeInBits >= 2_048
         else { return nil }

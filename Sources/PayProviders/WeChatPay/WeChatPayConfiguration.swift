@@ -40,9 +40,10 @@ public struct WeChatPayConfiguration: Sendable {
     /// The serial number of the merchant's own certificate. It tells WeChat which key signs: ``signingKey``.
     public let serialNumber: String
     public let signingKey: RSASigningKey
-    /// 32 bytes. Encrypts notices and platform certificates.
-    public let apiV3Key: Secret
-    public let publicKey: PublicKey?
+    /// 32 bytes each, at least one. WeChat encrypts notices and platform certificates with one of them.
+    public let apiV3Keys: [Secret]
+    /// WeChat Pay's public keys. Calls ask for answers that are signed with the first.
+    public let publicKeys: [PublicKey]
     /// Whether platform certificates are fetched and trusted, alone or beside the public key. A migration needs both.
     public let fetchesCertificates: Bool
     /// Without a trailing slash.
@@ -57,12 +58,23 @@ public struct WeChatPayConfiguration: Sendable {
         publicKey: PublicKey?, fetchesCertificates: Bool, baseURL: String, oauth: OAuth? = nil,
         notifyURL: @escaping @Sendable () -> String
     ) {
+        self.init(
+            merchantID: merchantID, appIDs: appIDs, serialNumber: serialNumber, signingKey: signingKey,
+            apiV3Keys: [apiV3Key], publicKeys: publicKey.map { [$0] } ?? [], fetchesCertificates: fetchesCertificates,
+            baseURL: baseURL, oauth: oauth, notifyURL: notifyURL)
+    }
+
+    public init(
+        merchantID: String, appIDs: WeChatPayAppIDs, serialNumber: String, signingKey: RSASigningKey,
+        apiV3Keys: [Secret], publicKeys: [PublicKey], fetchesCertificates: Bool, baseURL: String, oauth: OAuth? = nil,
+        notifyURL: @escaping @Sendable () -> String
+    ) {
         self.merchantID = merchantID
         self.appIDs = appIDs
         self.serialNumber = serialNumber
         self.signingKey = signingKey
-        self.apiV3Key = apiV3Key
-        self.publicKey = publicKey
+        self.apiV3Keys = apiV3Keys
+        self.publicKeys = publicKeys
         self.fetchesCertificates = fetchesCertificates
         self.baseURL = baseURL
         self.oauth = oauth

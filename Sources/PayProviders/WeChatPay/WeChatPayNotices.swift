@@ -48,7 +48,7 @@ struct WeChatPayNotices: Sendable {
     private static let longestID = 64
 
     let account: WeChatPayAccount
-    let key: Secret
+    let keys: [Secret]
     let trust: WeChatPayTrust
 
     func read(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
@@ -66,7 +66,7 @@ struct WeChatPayNotices: Sendable {
 
     /// A notice that does not decrypt is refused, so that WeChat sends it again. The key may be changing.
     private func content(of envelope: WeChatPayWire.Envelope, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
-        let opened = envelope.resource.open(with: key)
+        let opened = envelope.resource.open(withOneOf: keys)
         let isOurs = envelope.eventType == "TRANSACTION.SUCCESS" || envelope.eventType.hasPrefix("REFUND.")
         if isOurs, opened == nil { throw .undecryptable }
         if envelope.eventType == "TRANSACTION.SUCCESS" {

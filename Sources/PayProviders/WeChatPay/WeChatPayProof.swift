@@ -65,6 +65,6 @@ struct WeChatPayProver: Sendable {
         guard let list = WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: reply.body),
             let sealed = list.data.first
         else { return .unproven }
-        return sealed.encryptCertificate.open(with: configuration.apiV3Key) == nil ? .doesNotOpen : .opens
+        return sealed.encryptCertificate.open(withOneOf: configuration.apiV3Keys) == nil ? .doesNotOpen : .opens
     }
 }

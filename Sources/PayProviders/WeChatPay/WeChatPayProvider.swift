@@ -18,20 +18,22 @@ public struct WeChatPayProvider: PaymentProvider {
     public let channel: Channel
     public let kind = ProviderKind.wechat
 
-    /// Without `downloads` the adapter reads no bills.
+    /// Without `downloads` the adapter reads no bills. It begins with the platform certificates of `previous`, the adapter
+    /// of the same account that it replaces.
     public init(
         _ configuration: WeChatPayConfiguration, channel: Channel = ProviderKind.wechat.shortFormChannel,
-        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil
+        transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil,
+        replacing previous: WeChatPayProvider? = nil
     ) {
         self.init(
             configuration, channel: channel, transport: transport, clock: clock, downloads: downloads,
-            nonce: WeChatPayNonce.random)
+            replacing: previous, nonce: WeChatPayNonce.random)
     }
 
     init(
         _ configuration: WeChatPayConfiguration, channel: Channel = ProviderKind.wechat.shortFormChannel,
         transport: GuardedTransport, clock: any PayClock, downloads: FileDownloader? = nil,
-        nonce: @escaping @Sendable () -> String
+        replacing previous: WeChatPayProvider? = nil, nonce: @escaping @Sendable () -> String
     ) {
         self.channel = channel
         self.configuration = configuration
@@ -40,10 +42,12 @@ public struct WeChatPayProvider: PaymentProvider {
         self.clock = clock
         self.downloads = downloads
         signer = WeChatPaySigner(configuration, nonce: nonce)
+        let old = previous.flatMap { $0.configuration.merchantID == configuration.merchantID ? $0.certificates : nil }
         let certificates =
             configuration.fetchesCertificates
-            ? WeChatPayCertificates(configuration, signer: signer, transport: transport, clock: clock) : nil
-        trust = WeChatPayTrust(publicKey: configuration.publicKey, certificates: certificates)
+            ? WeChatPayCertificates(
+                configuration, signer: signer, transport: transport, clock: clock, keeping: old) : nil
+        trust = WeChatPayTrust(publicKeys: configuration.publicKeys, certificates: certificates)
     }
 
     public func appID(for terminal: Terminal) -> String? { configuration.appIDs[terminal] }
@@ -115,7 +119,7 @@ public struct WeChatPayProvider: PaymentProvider {
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
-        let notices = WeChatPayNotices(account: account, key: configuration.apiV3Key, trust: trust)
+        let notices = WeChatPayNotices(account: account, keys: configuration.apiV3Keys, trust: trust)
         return try notices.read(notice, at: now)
     }
 

@@ -190,7 +190,7 @@ extension WeChatPayCall {
         ]
         if !body.isEmpty { headers.append(Header(name: "Content-Type", value: "application/json")) }
         // Requests answers signed with the public key. During a migration WeChat may use either key.
-        if let key = configuration.publicKey { headers.append(Header(name: "Wechatpay-Serial", value: key.id)) }
+        if let key = configuration.publicKeys.first { headers.append(Header(name: "Wechatpay-Serial", value: key.id)) }
         return ProviderRequest(method: method, url: configuration.baseURL + target, headers: headers, body: body)
     }
 }

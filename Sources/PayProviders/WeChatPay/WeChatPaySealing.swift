@@ -22,6 +22,11 @@ struct WeChatPaySealed: Decodable {
         case associatedData = "associated_data"
     }
 
+    /// The decrypted content, by the first key that fits. Nil if none does, or the content was altered.
+    func open(withOneOf keys: [Secret]) -> [UInt8]? {
+        keys.lazy.compactMap { open(with: $0) }.first
+    }
+
     /// The decrypted content. Nil if the key is another or the content was altered.
     func open(with key: Secret) -> [UInt8]? {
         guard algorithm == Self.algorithm, let sealed = Data(base64Encoded: ciphertext),

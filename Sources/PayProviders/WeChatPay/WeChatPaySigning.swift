@@ -111,9 +111,9 @@ struct WeChatPaySignature: Sendable {
     }
 }
 
-/// The keys that verify WeChat's messages: its public key, its platform certificates, or both.
+/// The keys that verify WeChat's messages: its public keys, its platform certificates, or both.
 struct WeChatPayTrust: Sendable {
-    let publicKey: WeChatPayConfiguration.PublicKey?
+    let publicKeys: [WeChatPayConfiguration.PublicKey]
     let certificates: WeChatPayCertificates?
 
     enum Verdict: Hashable {
@@ -134,8 +134,7 @@ struct WeChatPayTrust: Sendable {
     }
 
     private func key(_ serial: String, at now: Instant) -> RSAVerifyingKey? {
-        if let publicKey, publicKey.id == serial { return publicKey.key }
-        return certificates?.key(serial, at: now)
+        publicKeys.first { $0.id == serial }?.key ?? certificates?.key(serial, at: now)
     }
 }
 

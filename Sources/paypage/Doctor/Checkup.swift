@@ -119,7 +119,7 @@ extension Settings.Account {
             return CheckedChannel(
                 names: names, url: weChatPay.baseURL, keyFindings: keys.findings(weChatPay),
                 noticeAddress: notices(weChatPay.baseURL, publicURL), hints: .weChatPay(names),
-                hasPublicKey: weChatPay.publicKey != nil
+                hasPublicKey: !weChatPay.publicKeys.isEmpty
             ) { [channel] in WeChatPayProvider(configuration, channel: channel, transport: $0, clock: $1) }
         case .stripe(let stripe):
             return CheckedChannel(

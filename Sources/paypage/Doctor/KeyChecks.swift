@@ -8,8 +8,8 @@ struct KeyChecks {
     func findings(_ alipay: Settings.Alipay) -> [Finding] {
         var text = "the application's private key is \(words(alipay.privateKey)), "
         switch alipay.trust {
-        case .publicKey(let file):
-            text += "Alipay's public key is \(words(file)); they are two different key pairs"
+        case .publicKeys(let files):
+            text += "Alipay's public key is \(words(files)); they are different key pairs"
         case .certificates: text += "Alipay's answers are verified by its certificates"
         }
         return [.ok("\(channel) keys", text)] + openToOthers(alipay.privateKey)
@@ -17,8 +17,9 @@ struct KeyChecks {
 
     func findings(_ weChatPay: Settings.WeChatPay) -> [Finding] {
         var text = "the merchant's private key is \(words(weChatPay.privateKey)), the APIv3 key has 32 bytes"
-        if let publicKey = weChatPay.publicKey {
-            text += ", WeChat Pay's public key is \(words(publicKey.file)); they are two different key pairs"
+        if !weChatPay.publicKeys.isEmpty {
+            let files = weChatPay.publicKeys.map(\.file)
+            text += ", WeChat Pay's public key is \(words(files)); they are different key pairs"
         }
         if weChatPay.fetchesCertificates { text += "; platform certificates are fetched" }
         return [.ok("\(channel) keys", text)] + openToOthers(weChatPay.privateKey)
@@ -33,8 +34,8 @@ struct KeyChecks {
         "\(file.form), \(file.key.bitCount) bits"
     }
 
-    private func words(_ file: Settings.KeyFile<RSAVerifyingKey>) -> String {
-        "\(file.form), \(file.key.bitCount) bits"
+    private func words(_ files: [Settings.KeyFile<RSAVerifyingKey>]) -> String {
+        files.map { "\($0.form), \($0.key.bitCount) bits" }.joined(separator: " and ")
     }
 
     private func openToOthers(_ file: Settings.KeyFile<RSASigningKey>) -> [Finding] {

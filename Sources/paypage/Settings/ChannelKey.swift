@@ -36,6 +36,9 @@ struct ChannelWord: Hashable, Sendable {
         return Set(words).sorted { ($1.count, $0) < ($0.count, $1) }
     }()
 
+    /// Whether a key of this word takes several values.
+    var isList: Bool { SettingKey.allCases.contains { $0.isList && $0.word == word } }
+
     /// Whether longer words begin with this one: `app.id` stands before `app.id.jsapi`.
     static func isGroup(_ word: String) -> Bool { known.contains { $0.hasPrefix(word + ".") } }
 

@@ -21,13 +21,13 @@ extension SettingsReader {
     }
 
     private mutating func alipayPublicKey(_ own: RSASigningKey?) -> Settings.Alipay.Trust? {
-        guard let file = value(.alipayPublicKeyFile, SettingRules.publicKeyFile) else { return nil }
-        if let own, own.verifyingKey == file.key {
+        guard let files = list(.alipayPublicKeyFile, SettingRules.publicKeyFile) else { return nil }
+        if let own, files.contains(where: { $0.key == own.verifyingKey }) {
             let problem = "is the application's own public key; Alipay's public key is required"
             let remedy = "copy Alipay's public key from its console, which shows both keys"
             refuse(.alipayPublicKeyFile, Complaint(problem, remedy: remedy))
         }
-        return .publicKey(file)
+        return .publicKeys(files)
     }
 
     /// `publicURL` is the base of the address for WeChat Pay's notices, which must be https.
@@ -38,26 +38,27 @@ extension SettingsReader {
         let oauth = weChatOAuth()
         let serialNumber = value(.wechatSerialNo, SettingRules.serialNumber)
         let privateKey = value(.wechatPrivateKeyFile, SettingRules.privateKeyFile)
-        let apiV3Key = value(.wechatAPIV3Key, SettingRules.apiV3Key)
+        let apiV3Keys = list(.wechatAPIV3Key, SettingRules.apiV3Key)
         let baseURL = value(.wechatBaseURL, BaseURL.parse)
-        let publicKey = weChatPublicKey(privateKey?.key)
+        let publicKeys = weChatPublicKeys(privateKey?.key)
         let fetches = value(.wechatPlatformCertificates, SettingRules.truth)
         requireWeChatTrust(fetches: fetches)
         if let baseURL, let publicURL { requireHTTPS(publicURL, for: baseURL) }
-        guard let merchantID, let appIDs, let serialNumber, let privateKey, let apiV3Key, let baseURL, let fetches
+        guard let merchantID, let appIDs, let serialNumber, let privateKey, let apiV3Keys, let publicKeys, let baseURL,
+            let fetches
         else { return nil }
         return Settings.WeChatPay(
             merchantID: merchantID, appIDs: appIDs, serialNumber: serialNumber, privateKey: privateKey,
-            apiV3Key: apiV3Key, publicKey: publicKey, fetchesCertificates: fetches, baseURL: baseURL, oauth: oauth)
+            apiV3Keys: apiV3Keys, publicKeys: publicKeys, fetchesCertificates: fetches, baseURL: baseURL, oauth: oauth)
     }
 
     mutating func stripe() -> StripeConfiguration? {
         require([.stripeSecretKey, .stripeWebhookSecret])
         let secretKey = value(.stripeSecretKey, SettingRules.stripeKey)
-        let webhookSecret = value(.stripeWebhookSecret, SettingRules.stripeWebhookSecret)
+        let webhookSecrets = list(.stripeWebhookSecret, SettingRules.stripeWebhookSecret)
         let baseURL = value(.stripeBaseURL, BaseURL.parse)
-        guard let secretKey, let webhookSecret, let baseURL else { return nil }
-        return StripeConfiguration(secretKey: secretKey, webhookSecret: webhookSecret, baseURL: baseURL)
+        guard let secretKey, let webhookSecrets, let baseURL else { return nil }
+        return StripeConfiguration(secretKey: secretKey, webhookSecrets: webhookSecrets, baseURL: baseURL)
     }
 
     private mutating func weChatAppIDs() -> WeChatPayAppIDs? {
@@ -77,9 +78,10 @@ extension SettingsReader {
         return WeChatPayConfiguration.OAuth(secret: secret, baseURL: baseURL, authorizeURL: authorizeURL)
     }
 
-    private mutating func weChatPublicKey(_ own: RSASigningKey?) -> Settings.WeChatPay.PublicKey? {
-        let id = value(.wechatPublicKeyID, SettingRules.weChatPublicKeyID)
-        let file = value(.wechatPublicKeyFile, SettingRules.publicKeyFile)
+    /// WeChat Pay's public keys: each ID with the file at the same place of the list. Nil after a mistake.
+    private mutating func weChatPublicKeys(_ own: RSASigningKey?) -> [Settings.WeChatPay.PublicKey]? {
+        let ids = list(.wechatPublicKeyID, SettingRules.weChatPublicKeyID)
+        let files = list(.wechatPublicKeyFile, SettingRules.publicKeyFile)
         if isSet(.wechatPublicKeyID) != isSet(.wechatPublicKeyFile) {
             let (set, missing) =
                 isSet(.wechatPublicKeyID)
@@ -88,13 +90,21 @@ extension SettingsReader {
             let remedy = "set both to use the public key, or neither to use platform certificates"
             refuse(missing, Complaint("is not set, but \(name(of: set)) is", remedy: remedy))
         }
-        if let own, let file, own.verifyingKey == file.key {
+        if let own, let files, files.contains(where: { $0.key == own.verifyingKey }) {
             let problem = "is the merchant's own public key; WeChat Pay's public key is required"
             let remedy = "download WeChat Pay's public key from the merchant console, next to its ID"
             refuse(.wechatPublicKeyFile, Complaint(problem, remedy: remedy))
         }
-        guard let id, let file else { return nil }
-        return Settings.WeChatPay.PublicKey(id: id, file: file)
+        if !isSet(.wechatPublicKeyID) || !isSet(.wechatPublicKeyFile) { return [] }
+        guard let ids, let files else { return nil }
+        guard ids.count == files.count else {
+            let remedy = "write one file for each ID, in the same order"
+            let idsName = name(of: .wechatPublicKeyID)
+            let problem = "has \(files.count) in its list, but \(idsName) has \(ids.count)"
+            refuse(.wechatPublicKeyFile, Complaint(problem, remedy: remedy))
+            return nil
+        }
+        return zip(ids, files).map { Settings.WeChatPay.PublicKey(id: $0, file: $1) }
     }
 
     /// Without a public key and without certificates, no answer of WeChat Pay could be verified.

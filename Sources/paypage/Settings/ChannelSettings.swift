@@ -43,8 +43,8 @@ extension Settings {
     struct Alipay: Sendable {
         /// The keys that verify Alipay's messages.
         enum Trust: Sendable {
-            /// Alipay's public key, not the application's.
-            case publicKey(KeyFile<RSAVerifyingKey>)
+            /// Alipay's public keys, not the application's.
+            case publicKeys([KeyFile<RSAVerifyingKey>])
             case certificates(Certificates)
 
             /// Nil in public key mode.
@@ -54,7 +54,7 @@ extension Settings {
 
             fileprivate var keys: AlipayConfiguration.Keys {
                 switch self {
-                case .publicKey(let file): .publicKey(file.key)
+                case .publicKeys(let files): .publicKeys(files.map(\.key))
                 case .certificates(let files): .certificates(files.certificates)
                 }
             }
@@ -94,9 +94,9 @@ extension Settings {
         let appIDs: WeChatPayAppIDs
         let serialNumber: String
         let privateKey: KeyFile<RSASigningKey>
-        let apiV3Key: Secret
-        /// Nil if only platform certificates are used.
-        let publicKey: PublicKey?
+        let apiV3Keys: [Secret]
+        /// Empty if only platform certificates are used.
+        let publicKeys: [PublicKey]
         let fetchesCertificates: Bool
         /// Without a slash at the end.
         let baseURL: String
@@ -106,7 +106,7 @@ extension Settings {
         func configuration(notifyURL: @escaping @Sendable () -> String) -> WeChatPayConfiguration {
             WeChatPayConfiguration(
                 merchantID: merchantID, appIDs: appIDs, serialNumber: serialNumber, signingKey: privateKey.key,
-                apiV3Key: apiV3Key, publicKey: publicKey.map { .init(id: $0.id, key: $0.file.key) },
+                apiV3Keys: apiV3Keys, publicKeys: publicKeys.map { .init(id: $0.id, key: $0.file.key) },
                 fetchesCertificates: fetchesCertificates, baseURL: baseURL, oauth: oauth, notifyURL: notifyURL)
         }
     }

@@ -18,7 +18,7 @@ enum ConfigurationPage {
             introduction: """
                 TLS and HTTP/2 belong to a proxy in front, such as nginx or Caddy. List that proxy in \
                 `http.trusted.proxies`, or all buyers share one rate limit.
-                """, prefixes: ["http", "public"]),
+                """, prefixes: ["http", "public", "reload"]),
         Group(
             title: "Database and cache",
             introduction: """
@@ -28,7 +28,8 @@ enum ConfigurationPage {
         Group(
             title: "Access",
             introduction: """
-                Make secrets with `openssl rand -hex 32`. User tokens are refused when neither `user.jwt.secret` nor \
+                Make secrets with `openssl rand -hex 32`. A key or secret with a comma must be in the file, in a list: \
+                `token.secret: ["a,b"]`. To replace a key, read [Rotation](operations/rotation.md). User tokens are refused when neither `user.jwt.secret` nor \
                 `user.jwks.file` is set.
                 """, prefixes: ["api", "token", "user"]),
         Group(

@@ -10,6 +10,7 @@ enum SettingKey: String, CaseIterable, Sendable {
     case httpRequestTimeout = "http.request.timeout"
     case httpIdleTimeout = "http.idle.timeout"
     case httpConnections = "http.connections"
+    case reloadSocket = "reload.socket"
     case databaseURL = "database.url"
     case databaseWritesPerCommit = "database.writes.per.commit"
     case databaseLanes = "database.lanes"
@@ -93,11 +94,23 @@ enum SettingKey: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a change takes effect only at the next start. `paypage reload` names such a change.
+    var needsRestart: Bool {
+        switch self {
+        case .httpHost, .httpPort, .httpRequestTimeout, .httpIdleTimeout, .httpConnections, .reloadSocket,
+            .databaseURL, .databaseWritesPerCommit, .databaseLanes, .databaseMigrate, .databaseDurability,
+            .databaseProofsPerSecond, .clusterNodes, .cacheMemory, .fastLane:
+            true
+        default: false
+        }
+    }
+
     /// Whether the setting takes several values: separated by commas, or a list in a file.
     var isList: Bool {
         switch self {
-        case .httpTrustedProxies, .apiKeys, .returnHosts, .checkoutFrameAncestors, .corsOrigins, .sandboxChannels,
-            .channelsOrder, .webhookSecret, .webhookEvents:
+        case .httpTrustedProxies, .apiKeys, .tokenSecret, .userJWTSecret, .returnHosts, .checkoutFrameAncestors,
+            .corsOrigins, .sandboxChannels, .channelsOrder, .alipayPublicKeyFile, .wechatAPIV3Key, .wechatPublicKeyID,
+            .wechatPublicKeyFile, .stripeWebhookSecret, .webhookSecret, .webhookEvents:
             true
         default: false
         }

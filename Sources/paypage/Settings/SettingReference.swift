@@ -94,6 +94,11 @@ extension SettingKey {
         case .httpIdleTimeout: ("75s", "longest time that a connection without a request stays open; 1s to 1h")
         case .httpConnections:
             (nil, "most connections open at once; the open file limit less a reserve when not set")
+        case .reloadSocket:
+            (
+                nil,
+                "path of the socket for paypage reload; when not set, the path of the SQLite file with .reload, or paypage.reload"
+            )
         case .databaseURL:
             ("sqlite:paypage.sqlite", "the database: sqlite:PATH, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
         case .databaseWritesPerCommit:
@@ -115,9 +120,14 @@ extension SettingKey {
             ("1", "service processes that share the database, 1 to 1000; limits of provider calls are divided by it")
         case .cacheMemory: ("160", "MiB of memory for cached pages; 0 turns the cache off")
         case .fastLane: ("on", "on or off: serve cached pages on the connection's thread, before the routes")
-        case .apiKeys: (nil, "API keys of the merchant; 16 characters or more each are recommended; required")
-        case .tokenSecret: (nil, "key that signs checkout tokens, 32 bytes or more; required")
-        case .userJWTSecret: (nil, "key that verifies user tokens (HS256), 32 bytes or more")
+        case .apiKeys:
+            (
+                nil,
+                "API keys of the merchant, as KEY or NAME:KEY, with an end as KEY@2027-01-01 if it has one; 16 characters or more each are recommended; required"
+            )
+        case .tokenSecret:
+            (nil, "keys of checkout tokens, 32 bytes or more each: the first signs, and all verify; required")
+        case .userJWTSecret: (nil, "keys that verify user tokens (HS256), 32 bytes or more each")
         case .userJWKSFile: (nil, "JWKS file of public keys that verify user tokens; unusable keys are skipped")
         case .userJWTIssuer: (nil, "issuer (`iss`) that a user token must have")
         case .userJWTAudience: (nil, "audience (`aud`) that a user token must have")
@@ -157,7 +167,8 @@ extension SettingKey {
             )
         case .alipayAppID: (nil, "application id at Alipay; with its key files it configures the channel alipay")
         case .alipayPrivateKeyFile: (nil, "file of the application's private key: PKCS#1 or PKCS#8, PEM or base64")
-        case .alipayPublicKeyFile: (nil, "file of Alipay's public key (not the application's own)")
+        case .alipayPublicKeyFile:
+            (nil, "file of Alipay's public key (not the application's own); during a rotation two files")
         case .alipayAppCertFile:
             (nil, "certificate mode: file of the application's certificate (appCertPublicKey_….crt)")
         case .alipayCertFile: (nil, "certificate mode: file of Alipay's certificate (alipayCertPublicKey_RSA2.crt)")
@@ -172,9 +183,11 @@ extension SettingKey {
         case .wechatAppIDMini: (nil, "app id of the mini program, for terminal mini; wechat.app.id when not set")
         case .wechatSerialNo: (nil, "serial number of the merchant's API certificate, in hexadecimal")
         case .wechatPrivateKeyFile: (nil, "file of the merchant's private key (apiclient_key.pem)")
-        case .wechatAPIV3Key: (nil, "APIv3 key: 32 bytes")
-        case .wechatPublicKeyID: (nil, "id of WeChat Pay's public key (PUB_KEY_ID_…); with wechat.public.key.file")
-        case .wechatPublicKeyFile: (nil, "file of WeChat Pay's public key; with wechat.public.key.id")
+        case .wechatAPIV3Key: (nil, "APIv3 key: 32 bytes; during a rotation the new one and the old one")
+        case .wechatPublicKeyID:
+            (nil, "id of WeChat Pay's public key (PUB_KEY_ID_…); with wechat.public.key.file, in the same order")
+        case .wechatPublicKeyFile:
+            (nil, "file of WeChat Pay's public key; with wechat.public.key.id, in the same order")
         case .wechatPlatformCertificates:
             ("false", "true: fetch the platform certificates, instead of the public key or beside it")
         case .wechatBaseURL: (WeChatPayConfiguration.production, "base URL of WeChat Pay")
@@ -184,7 +197,8 @@ extension SettingKey {
         case .wechatOAuthAuthorizeURL:
             (WeChatPayConfiguration.OAuth.authorizePage, "WeChat's page that gives out an OAuth code")
         case .stripeSecretKey: (nil, "secret key (sk_…) or restricted key (rk_…); configures the channel stripe")
-        case .stripeWebhookSecret: (nil, "signing secret (whsec_…) of the endpoint for Stripe's notices")
+        case .stripeWebhookSecret:
+            (nil, "signing secrets (whsec_…) of the endpoint for Stripe's notices; during a rotation two")
         case .stripeBaseURL: (StripeConfiguration.production, "base URL of Stripe")
         case .reconcileEnabled: ("true", "true: fetch the providers' bills each day and compare them with the books")
         case .reconcileAt: ("10:30", "time of the day in China (UTC+8) to fetch the bill of the day before")

@@ -130,16 +130,4 @@ extension SettingRules {
 
     /// The length of the SHA-256 that the secrets are used with.
     static let shortestSecret = 32
-
-    /// A shorter API key is accepted, because the merchant chooses it, but a warning is logged.
-    static let shortestStrongAPIKey = 16
-
-    static func apiKey(_ text: String) throws(Complaint) -> Secret {
-        let key = Secret(text)
-        guard key.reveal().isVisibleASCII(0...Int.max) else {
-            let remedy = "set it to random visible ASCII characters (openssl rand -hex 32)"
-            throw Complaint("is not an API key", remedy: remedy)
-        }
-        return key
-    }
 }

@@ -10,6 +10,8 @@ struct Settings: Sendable {
     let http: HTTP
     let publicURL: PublicURL
     let database: Database
+    /// The path of the socket for `paypage reload`.
+    let reloadSocket: String
     /// The processes that share the database. Limits that protect providers are divided by it.
     let nodes: Int
     /// The memory for live pages, in bytes.
@@ -17,9 +19,9 @@ struct Settings: Sendable {
     /// Whether pages in memory are served before the routes.
     let hasFastLane: Bool
     /// The merchant's API keys; at least one.
-    let apiKeys: [Secret]
-    /// Signs checkout tokens.
-    let tokenSecret: Secret
+    let apiKeys: [MerchantKey]
+    /// The first signs checkout tokens, and each verifies them; at least one.
+    let tokenSecrets: [Secret]
     let userTokens: UserTokens
     /// The hosts that a `return_url` may name; nil for any.
     let returnHosts: [String]?
@@ -119,7 +121,7 @@ extension Settings {
 
     /// The verification of users' tokens. Without a secret and without a file no user token is valid.
     struct UserTokens: Sendable {
-        let secret: Secret?
+        let secrets: [Secret]
         let jwksFile: String?
         let issuer: String?
         let audience: String?

@@ -83,7 +83,7 @@ extension SettingsFile {
         case (.key, .mapping(let mapping)) where SettingName.isGroup(name): read(mapping, under: name + ".")
         case (.channel, .mapping(let mapping)) where SettingName.isGroup(name): read(mapping, under: name + ".")
         case (.key(let key), _): keep(node, named: name, isList: key.isList, in: \.values[key])
-        case (.channel(let word), _): keep(node, named: name, isList: false, in: \.channels[word])
+        case (.channel(let word), _): keep(node, named: name, isList: word.isList, in: \.channels[word])
         case (.endpoint(let word), _): keep(node, named: name, isList: word.key.isList, in: \.endpoints[word])
         case (.group, .mapping(let mapping)): read(mapping, under: name + ".")
         case (.group, _) where node.isEmptyValue: break  // `http:` whose lines are all commented out

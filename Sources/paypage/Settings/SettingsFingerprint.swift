@@ -19,6 +19,7 @@ struct SettingsFingerprint: Sendable {
         for (channel, words) in sources.channels {
             for (word, value) in words { values[ChannelWord.name(channel.name, word)] = value }
         }
+        for (word, value) in sources.endpoints { values[word.name] = value }
         hashes = Dictionary(uniqueKeysWithValues: values.map { ($0, Self.hash(of: $1, named: $0)) })
     }
 

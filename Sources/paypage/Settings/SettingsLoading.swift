@@ -4,23 +4,26 @@ import PayFlow
 extension Settings {
     /// Loads the settings from the environment and the `--config` file; the environment wins.
     ///
-    /// `dev` allows settings for trials: secrets that `randomSecret` generates, and the sandbox in this process.
+    /// `dev` allows settings for trials: secrets that `randomSecret` generates unless they are among `kept`, and the
+    /// sandbox in this process.
     static func load(
         environment: [String: String],
         configFile: String?,
         dev: Bool,
+        keeping kept: [GeneratedSecret] = [],
         randomSecret: @escaping () -> String
     ) throws(SettingsMistakes) -> Settings {
         let sources = try SettingsSources(environment: environment, configFile: configFile)
-        var reader = SettingsReader(sources, dev: dev, randomSecret: randomSecret)
+        var reader = SettingsReader(sources, dev: dev, keeping: kept, randomSecret: randomSecret)
         let http = reader.http()
         let publicURL = reader.publicURL(http)
         let database = reader.database()
+        let reloadSocket = database.flatMap { reader.reloadSocket($0.address) }
         let nodes = reader.value(.clusterNodes, SettingRules.count(upTo: SettingRules.mostNodes))
         let cacheMemory = reader.value(.cacheMemory, SettingRules.memory)
         let fastLane = reader.value(.fastLane, SettingRules.choice(_:) as Rule<Settings.Toggle>)
         let apiKeys = reader.apiKeys()
-        let tokenSecret = reader.tokenSecret()
+        let tokenSecrets = reader.tokenSecrets()
         let userTokens = reader.userTokens()
         let returnHosts = reader.list(.returnHosts, SettingRules.host)
         let corsOrigins = reader.list(.corsOrigins, SettingRules.origin) ?? []
@@ -34,13 +37,15 @@ extension Settings {
         let reconcile = reader.reconciliation()
         let webhooks = reader.webhooks()
         if let publicURL { reader.requireReachable(publicURL, accounts) }
-        guard let http, let publicURL, let database, let nodes, let cacheMemory, let fastLane, let apiKeys,
-            let tokenSecret, let times, let repayMode, let switchPolicy, let provider, let reconcile,
+        guard let http, let publicURL, let database, let reloadSocket, let nodes, let cacheMemory, let fastLane,
+            let apiKeys,
+            let tokenSecrets, let times, let repayMode, let switchPolicy, let provider, let reconcile,
             reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
-            http: http, publicURL: publicURL, database: database, nodes: nodes, cacheMemory: cacheMemory,
-            hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecret: tokenSecret,
+            http: http, publicURL: publicURL, database: database, reloadSocket: reloadSocket, nodes: nodes,
+            cacheMemory: cacheMemory,
+            hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecrets: tokenSecrets,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
             provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, webhooks: webhooks,
@@ -103,24 +108,18 @@ extension SettingsReader {
         return nil
     }
 
-    fileprivate mutating func apiKeys() -> [Secret]? {
-        if isSet(.apiKeys) { return list(.apiKeys, SettingRules.apiKey) }
-        if dev { return [Secret(make(.apiKeys))] }
-        refuse(.apiKeys, Complaint("is not set", remedy: "set the API keys that the merchant sends, or use --dev"))
-        return nil
-    }
-
-    fileprivate mutating func tokenSecret() -> Secret? {
+    fileprivate mutating func tokenSecrets() -> [Secret]? {
         if !isSet(.tokenSecret), !dev {
             let remedy = "set it to \(SettingRules.shortestSecret) random bytes (openssl rand -hex 32), or use --dev"
             refuse(.tokenSecret, Complaint("is not set", remedy: remedy))
         }
-        return secret(.tokenSecret, atLeast: SettingRules.shortestSecret, made: dev)
+        if !isSet(.tokenSecret), dev { return [Secret(make(.tokenSecret))] }
+        return list(.tokenSecret, SettingRules.secret(atLeast: SettingRules.shortestSecret))
     }
 
     fileprivate mutating func userTokens() -> Settings.UserTokens {
         Settings.UserTokens(
-            secret: value(.userJWTSecret, SettingRules.secret(atLeast: SettingRules.shortestSecret)),
+            secrets: list(.userJWTSecret, SettingRules.secret(atLeast: SettingRules.shortestSecret)) ?? [],
             jwksFile: value(.userJWKSFile, SettingRules.readableFile),
             issuer: value(.userJWTIssuer, SettingRules.present),
             audience: value(.userJWTAudience, SettingRules.present)

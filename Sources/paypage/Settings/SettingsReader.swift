@@ -12,11 +12,17 @@ struct SettingsReader {
     /// The channel whose keys are read; nil outside ``reading(_:_:)``.
     private var channel: DeclaredChannel?
     private let randomSecret: () -> String
+    /// The secrets that an earlier reading generated.
+    private let kept: [Settings.GeneratedSecret]
 
-    init(_ sources: SettingsSources, dev: Bool, randomSecret: @escaping () -> String) {
+    init(
+        _ sources: SettingsSources, dev: Bool, keeping kept: [Settings.GeneratedSecret] = [],
+        randomSecret: @escaping () -> String
+    ) {
         self.mistakes = sources.mistakes
         self.sources = sources
         self.dev = dev
+        self.kept = kept
         self.randomSecret = randomSecret
     }
 
@@ -71,9 +77,9 @@ struct SettingsReader {
         return value(key, standard: standard, SettingRules.secret(atLeast: shortest))
     }
 
-    /// Generates a secret, and records that.
+    /// Generates a secret, or takes that of an earlier reading, and records that.
     mutating func make(_ key: SettingKey) -> String {
-        let text = randomSecret()
+        let text = kept.first { $0.key == key }?.secret.reveal() ?? randomSecret()
         generated.append(Settings.GeneratedSecret(key: key, secret: Secret(text)))
         return text
     }

@@ -18,8 +18,8 @@ struct CheckedSettings: Sendable {
     let users: PayAccess.UserTokens
     let publicURL: @Sendable () -> String
 
-    /// - Parameter previous: the settings that these replace. What did not change is kept: connections, circuits, and
-    ///   adapters with their certificates.
+    /// - Parameter previous: the settings that these replace. Unchanged parts are kept: connections, circuits, and adapters
+    ///   with their certificates.
     /// - Throws: ``SettingsMistakes``.
     init(
         _ settings: Settings, _ fingerprint: SettingsFingerprint, listener: ListenerPort, circuits: OpenCircuits,

@@ -78,7 +78,7 @@ struct Serving: Sendable {
         jobs =
             ClockJob.orders(flows, sharing: ledger) + (webhook?.jobs ?? []) + [reconcile].compactMap { $0 }
             + [checked.channels.certificateJob]
-        let checkouts = CheckoutTokens(secret: settings.tokenSecret)
+        let checkouts = CheckoutTokens(secrets: settings.tokenSecrets)
         let isSameCache = changes.isDisjoint(with: Self.cachedSettings)
         let api = APIParts(
             flows: flows, ledger: ledger, attention: ledger, disputes: ledger, reconciliations: ledger,
@@ -86,7 +86,7 @@ struct Serving: Sendable {
             testEndpoint: webhook.map { TestEndpoint($0.receiver, audit: ledger, clock: process.clock) },
             live: process.live, cache: process.cache, clock: process.clock,
             callers: Callers(
-                merchants: MerchantKeys(keys: settings.apiKeys), users: checked.users, checkouts: checkouts),
+                merchants: MerchantKeys(settings.apiKeys), users: checked.users, checkouts: checkouts),
             checkouts: checkouts, metrics: process.metrics,
             rules: checked.apiRules(withoutChannels: process.withoutChannels), accessLog: process.accessLog,
             logger: logger,

@@ -86,20 +86,27 @@ struct Wiring: Sendable {
             log: accessLog, logger: logger)
     }
 
-    /// Replaces the parts that follow from the settings, at once. Throws an error with its fix, and then changes
-    /// nothing. Calls in flight finish with the parts that they began with.
-    func reload(_ settings: Settings, _ fingerprint: SettingsFingerprint) async throws {
+    /// Replaces the parts that follow from the settings, at once, and appends `note` to the audit. Throws an error with
+    /// its fix, and then changes nothing. Calls in flight finish with the parts that they began with.
+    func reload(_ settings: Settings, _ fingerprint: SettingsFingerprint, _ note: AuditNote) async throws {
         let previous = serving.value
         let checked = try await CheckedSettings(
             settings, fingerprint, listener: listener, circuits: circuits, clock: process.clock, logger: logger,
             replacing: previous.checked)
         try await checked.check(with: ledger, withoutChannels: process.withoutChannels, logger)
         try await ledger.keepEndpoints(settings.webhooks.map(\.entry), at: process.clock.now())
+        try await ledger.audit(note, at: process.clock.now())
         let next = Serving(checked, on: process, replacing: previous)
         serving.replace(with: next)
         lane.replace(with: next.lane)
         if checked.transport !== previous.checked.transport { circuits.startOver() }
+        let changes = Set(fingerprint.changes(since: previous.checked.fingerprint))
+        if !changes.isDisjoint(with: Self.credentials) { process.live.reconnectAll() }
     }
+
+    /// The settings by which callers prove who they are.
+    private static let credentials = Set(
+        [SettingKey.apiKeys, .tokenSecret, .userJWTSecret, .userJWKSFile, .userJWTIssuer, .userJWTAudience].map(\.name))
 
     /// The service that runs until the process is told to stop. `onListening` gets the port.
     func service(onListening: @escaping @Sendable (Int) -> Void) -> some Service {
@@ -169,7 +176,7 @@ extension Settings {
         do {
             let keySet = try userTokens.jwksFile.map { try String(contentsOfFile: $0, encoding: .utf8) }
             let users = try await PayAccess.UserTokens(
-                secret: userTokens.secret, keySet: keySet, issuer: userTokens.issuer, audience: userTokens.audience)
+                secrets: userTokens.secrets, keySet: keySet, issuer: userTokens.issuer, audience: userTokens.audience)
             if mistakes.isEmpty { return users }
         } catch {
             mistakes.append(

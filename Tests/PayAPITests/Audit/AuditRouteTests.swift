@@ -65,7 +65,7 @@ import Yams
             #expect(try await service.client.retry("R1").status == 200)
             expectProblem(try await service.client.close(), 409, "PAY_ORDER_STATE_ERROR", fields: ["state"])
 
-            let actor = Actor(PersonName("api key")!, by: .api, from: PersonName("127.0.0.1"))
+            let actor = Actor(PersonName("shop")!, by: .api, from: PersonName("127.0.0.1"))
             #expect(
                 try await entries(service) == [
                     AuditNote(
@@ -93,7 +93,7 @@ import Yams
             #expect(try await service.client.decide(verdict, "sbx_1", body).status == 200)
             #expect(try await service.client.decide(verdict, "sbx_1", body).status == 409)
             let notes = try await entries(service)
-            #expect(notes.map(\.action) == [action] && notes[0].actor.name.text == "api key")
+            #expect(notes.map(\.action) == [action] && notes[0].actor.name.text == "shop")
             #expect(notes[0].reason?.text == "checked" && notes[0].detail == "9800 CNY, decided by Li")
         }
     }

@@ -190,7 +190,9 @@ import Testing
                 if changes { bench.fake.changeCertificate() }
                 let reply = try await bench.send(.certificates)
                 let list = try #require(WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: reply.body))
-                let read = list.data.compactMap { WeChatPayCertificate($0, openedWith: Secret(FakeWeChatPay.apiV3Key)) }
+                let read = list.data.compactMap {
+                    WeChatPayCertificate($0, openedWithOneOf: [Secret(FakeWeChatPay.apiV3Key)])
+                }
                 #expect(read.map(\.serial) == [FakeWeChatPayKeys.certificates[changes ? 1 : 0].serial])
                 #expect(read.allSatisfy { $0.isValid(at: bench.clock.now()) })
             }

@@ -179,7 +179,7 @@ import Testing
         let list = try #require(
             WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(WeChatPayVectors.certificates.utf8)))
         #expect(list.data[0].encryptCertificate.open(with: key) == Array(WeChatPayVectors.certificate.utf8))
-        let certificate = try #require(WeChatPayCertificate(list.data[0], openedWith: key))
+        let certificate = try #require(WeChatPayCertificate(list.data[0], openedWithOneOf: [key]))
         #expect(certificate.serial == WeChatPayVectors.certificateSerial)
         #expect(certificate.isValid(at: WeChatPayFixture.now))
         #expect(!certificate.isValid(at: Instant(milliseconds: 1_695_136_557_000)))
@@ -191,9 +191,10 @@ import Testing
     @Test func `WeChat's vector GCM-2 with another serial or key is rejected`() throws {
         let other = WeChatPayVectors.certificates.replacing("5DEA10EF", with: "5DEA10EE")
         let list = try #require(WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(other.utf8)))
-        #expect(WeChatPayCertificate(list.data[0], openedWith: key) == nil)
+        #expect(WeChatPayCertificate(list.data[0], openedWithOneOf: [key]) == nil)
         let right = try #require(
             WeChatPayWire.decode(WeChatPayWire.CertificateList.self, from: Array(WeChatPayVectors.certificates.utf8)))
-        #expect(WeChatPayCertificate(right.data[0], openedWith: Secret(String(repeating: "k", count: 32))) == nil)
+        #expect(
+            WeChatPayCertificate(right.data[0], openedWithOneOf: [Secret(String(repeating: "k", count: 32))]) == nil)
     }
 }

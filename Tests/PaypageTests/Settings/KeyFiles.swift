@@ -5,6 +5,7 @@ import Foundation
 struct KeyFiles {
     static let ours = makeKey()
     static let theirs = makeKey()
+    static let third = makeKey()
 
     let folder: URL
 

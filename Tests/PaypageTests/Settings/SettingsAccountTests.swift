@@ -92,7 +92,7 @@ import Testing
             "PAYPAGE_CHANNELS_STRIPE_EU_WEBHOOK_SECRET": "whsec_1", "PAYPAGE_CHANNELS_STRIPE_EU_TITLE_EN": "Card (EU)",
         ])
         #expect(settings.accounts.map(\.channel.name) == ["stripe_eu"])
-        #expect(settings.stripe?.webhookSecret.reveal() == "whsec_1")
+        #expect(settings.stripe?.webhookSecrets.map { $0.reveal() } == ["whsec_1"])
         #expect(settings.accounts[0].title == ChannelTitle(english: "Card (EU)", chinese: nil))
     }
 

@@ -25,7 +25,7 @@ import Testing
             #expect(alipay.appID == "2021000000000001" && alipay.sellerID == nil && alipay.pcMethod == .page)
             #expect(alipay.gatewayURL == "https://openapi.alipay.com/gateway.do")
             #expect(alipay.privateKey.form.description == "PKCS#8, with PEM marks")
-            guard case .publicKey(let publicKey) = alipay.trust else {
+            guard case .publicKeys(let keys) = alipay.trust, let publicKey = keys.first else {
                 Issue.record("\(alipay.trust)")
                 return
             }
@@ -39,18 +39,19 @@ import Testing
     @Test func `wechat is verified by a public key, by platform certificates, or by both`() async throws {
         try await withKeyFiles { files in
             let byKey = try #require(try load(files.weChatPay()).weChatPay)
-            #expect(byKey.publicKey?.id == "PUB_KEY_ID_0119000000012026112200001" && !byKey.fetchesCertificates)
+            #expect(
+                byKey.publicKeys.map(\.id) == ["PUB_KEY_ID_0119000000012026112200001"] && !byKey.fetchesCertificates)
             #expect(byKey.baseURL == "https://api.mch.weixin.qq.com")
             #expect(byKey.serialNumber == "5DEA10EF55877E3CF6C33255C2E7DEFFF7E427EC")
             let both = try #require(
                 try load(files.weChatPay(["PAYPAGE_WECHAT_PLATFORM_CERTIFICATES": "true"])).weChatPay)
-            #expect(both.publicKey != nil && both.fetchesCertificates)
+            #expect(!both.publicKeys.isEmpty && both.fetchesCertificates)
             let byCertificates = try load(
                 files.weChatPay([
                     "PAYPAGE_WECHAT_PLATFORM_CERTIFICATES": "true", "PAYPAGE_WECHAT_PUBLIC_KEY_ID": "",
                     "PAYPAGE_WECHAT_PUBLIC_KEY_FILE": "",
                 ]))
-            #expect(byCertificates.weChatPay?.publicKey == nil && byCertificates.weChatPay != nil)
+            #expect(byCertificates.weChatPay?.publicKeys.isEmpty == true)
         }
     }
 

@@ -1,3 +1,4 @@
+import PayAccess
 import PayCore
 import PayFlow
 import PayProviders
@@ -23,7 +24,7 @@ import Testing
         #expect(settings.database.migration == .onCommand && settings.database.durability == .replicated)
         #expect(settings.database.proofsPerSecond == 2_000 && settings.nodes == 1)
         #expect(settings.cacheMemory == 160 << 20)
-        #expect(settings.userTokens.secret == nil && settings.userTokens.jwksFile == nil)
+        #expect(settings.userTokens.secrets.isEmpty && settings.userTokens.jwksFile == nil)
         #expect(settings.userTokens.issuer == nil && settings.userTokens.audience == nil)
         #expect(settings.returnHosts == nil)
         #expect(settings.corsOrigins.isEmpty && settings.checkout.frameAncestors.isEmpty)
@@ -96,9 +97,9 @@ import Testing
         #expect(settings.publicURL == .fixed("https://pay.example.com/shop"))
         #expect(settings.database.address.description == "/var/lib/paypage.db")
         #expect(settings.database.writesPerCommit == 1)
-        #expect(settings.apiKeys.map { $0.reveal() } == ["pk_0123456789abcdef", "pk_fedcba9876543210"])
-        #expect(settings.tokenSecret.reveal() == "token-secret-of-more-than-32-bytes")
-        #expect(settings.userTokens.secret?.reveal() == "user-secret-of-no-less-than-32-bytes")
+        #expect(settings.apiKeys.map { $0.secret.reveal() } == ["pk_0123456789abcdef", "pk_fedcba9876543210"])
+        #expect(settings.tokenSecrets.map { $0.reveal() } == ["token-secret-of-more-than-32-bytes"])
+        #expect(settings.userTokens.secrets.map { $0.reveal() } == ["user-secret-of-no-less-than-32-bytes"])
         #expect(settings.userTokens.jwksFile == #filePath)
         #expect(settings.userTokens.issuer == "shop" && settings.userTokens.audience == "pay")
         #expect(settings.returnHosts == ["shop.example.com", "localhost"])

@@ -1,3 +1,4 @@
+import PayAccess
 import PayCore
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
 
         #expect(settings.generated.map(\.key) == [.apiKeys, .tokenSecret, .sandboxSecret])
         #expect(settings.generated.allSatisfy { $0.secret.reveal() == SettingsFixture.madeSecret })
-        #expect(settings.apiKeys.map { $0.reveal() } == [SettingsFixture.madeSecret])
-        #expect(settings.tokenSecret.reveal() == SettingsFixture.madeSecret)
+        #expect(settings.apiKeys.map { $0.secret.reveal() } == [SettingsFixture.madeSecret])
+        #expect(settings.tokenSecrets.map { $0.reveal() } == [SettingsFixture.madeSecret])
         #expect(settings.sandbox?.secret.reveal() == SettingsFixture.madeSecret)
     }
 
@@ -21,7 +22,7 @@ import Testing
         let settings = try SettingsFixture.load(environment, dev: true)
 
         #expect(settings.generated.map(\.key) == [.tokenSecret])
-        #expect(settings.apiKeys.map { $0.reveal() } == [SettingsFixture.apiKey])
+        #expect(settings.apiKeys.map { $0.secret.reveal() } == [SettingsFixture.apiKey])
         #expect(settings.sandbox?.secret.reveal() == SettingsFixture.sandboxSecret)
     }
 

@@ -1,3 +1,4 @@
+import PayAccess
 import PayCore
 import PayProviders
 import Testing
@@ -22,11 +23,11 @@ import Testing
                 $1
             }
         let settings = try SettingsFixture.load(padded)
-        #expect(settings.apiKeys.map { $0.reveal() } == [SettingsFixture.apiKey])
-        #expect(settings.tokenSecret.reveal() == SettingsFixture.tokenSecret)
-        #expect(settings.userTokens.secret?.reveal() == "user-secret-of-no-less-than-32-bytes")
+        #expect(settings.apiKeys.map { $0.secret.reveal() } == [SettingsFixture.apiKey])
+        #expect(settings.tokenSecrets.map { $0.reveal() } == [SettingsFixture.tokenSecret])
+        #expect(settings.userTokens.secrets.map { $0.reveal() } == ["user-secret-of-no-less-than-32-bytes"])
         #expect(settings.sandbox?.secret.reveal() == "sandbox-secret")
-        #expect(settings.stripe?.webhookSecret.reveal() == KeyFiles.stripe["PAYPAGE_STRIPE_WEBHOOK_SECRET"])
+        #expect(settings.stripe?.webhookSecrets.first?.reveal() == KeyFiles.stripe["PAYPAGE_STRIPE_WEBHOOK_SECRET"])
         #expect(settings.webhooks.first?.url == "https://shop.example/told")
         #expect(settings.http.port == 8081 && settings.returnHosts == ["a.example", "b.example"])
     }
@@ -42,9 +43,9 @@ import Testing
                 user.jwt.secret: "user-secret-of-no-less-than-32-bytes\\n"
                 sandbox: {enabled: " true ", base.url: "http://127.0.0.1:9000/\\n", secret: "s-s\\n"}
                 """)
-        #expect(settings.apiKeys.map { $0.reveal() } == [SettingsFixture.apiKey, "other-key-of-the-merchant"])
-        #expect(settings.tokenSecret.reveal() == SettingsFixture.tokenSecret)
-        #expect(settings.userTokens.secret?.reveal() == "user-secret-of-no-less-than-32-bytes")
+        #expect(settings.apiKeys.map { $0.secret.reveal() } == [SettingsFixture.apiKey, "other-key-of-the-merchant"])
+        #expect(settings.tokenSecrets.map { $0.reveal() } == [SettingsFixture.tokenSecret])
+        #expect(settings.userTokens.secrets.map { $0.reveal() } == ["user-secret-of-no-less-than-32-bytes"])
         #expect(settings.sandbox?.secret.reveal() == "s-s")
     }
 
@@ -70,6 +71,6 @@ import Testing
     @Test func `a quotation mark inside a secret is an ordinary character`() throws {
         let secret = "hush-\"hush\"-hush-'hush'-hush-hush"
         let settings = try SettingsFixture.load(SettingsFixture.enough(["PAYPAGE_TOKEN_SECRET": secret]))
-        #expect(settings.tokenSecret.reveal() == secret)
+        #expect(settings.tokenSecrets.map { $0.reveal() } == [secret])
     }
 }
