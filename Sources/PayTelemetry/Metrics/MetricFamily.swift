@@ -26,6 +26,8 @@ struct MetricFamily: Sendable {
 
     /// The series by their formatted labels. The series without labels has an empty key.
     private var series: [String: MetricSeries] = [:]
+    /// The labels of each series as they were first given, by their formatted labels.
+    private var labels: [String: [(String, String)]] = [:]
     /// The same series by their unformatted labels. Formatting the labels costs more than counting.
     private var spellings: [[String]: MetricSeries] = [:]
 
@@ -55,7 +57,13 @@ struct MetricFamily: Sendable {
         }
         let made = MetricSeries(kind)
         series[labels] = made
+        self.labels[labels] = labels == Self.overflowLabels ? [] : dimensions
         return made
+    }
+
+    /// Every series with the value of one of its labels. The value is nil without this label.
+    func series(by label: String) -> [(value: String?, series: MetricSeries)] {
+        series.map { key, series in (labels[key]?.first { $0.0 == label }?.1, series) }
     }
 
     func write(name: String, to text: inout String) {

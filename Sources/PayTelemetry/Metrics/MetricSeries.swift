@@ -87,6 +87,8 @@ final class HistogramSeries: RecorderHandler, TimerHandler {
     /// Records a negative duration as zero: the clock was set back.
     func recordNanoseconds(_ duration: Int64) { record(Double(max(0, duration)) / 1_000_000_000) }
 
+    var counts: HistogramCounts { HistogramCounts(bounds: bounds, counts: tally.withLock { $0.counts }) }
+
     func write(name: String, labels: String, to text: inout String) {
         let tally = tally.withLock { $0 }
         var count = 0

@@ -57,6 +57,26 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
         return text
     }
 
+    /// The counts of a counter, summed by the values of one label. Empty without such a metric.
+    func counts(of name: String, by label: String) -> [String: Double] {
+        var counts: [String: Double] = [:]
+        for case (let value?, .counter(let series)) in family(name)?.series(by: label) ?? [] {
+            counts[value, default: 0] += series.value
+        }
+        return counts
+    }
+
+    /// The observations of a histogram, summed by the values of one label. Empty without such a metric.
+    func observations(of name: String, by label: String) -> [String: HistogramCounts] {
+        var observations: [String: HistogramCounts] = [:]
+        for case (let value?, .histogram(let series)) in family(name)?.series(by: label) ?? [] {
+            observations[value] = series.counts.added(to: observations[value])
+        }
+        return observations
+    }
+
+    private func family(_ name: String) -> MetricFamily? { families.withLock { $0[name] } }
+
     package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         counter(label, dimensions)
     }
