@@ -266,6 +266,10 @@ CREATE INDEX attempts_to_recover ON attempts (slice, recover_at, order_number) W
 CREATE INDEX attempts_to_ask ON attempts (slice, ask_at, trade_no) WHERE ask_at IS NOT NULL;
 CREATE INDEX attempts_to_end ON attempts (slice, provider_deadline, order_number) WHERE state = 'open';
 
+-- The counts of attempts that may take money.
+CREATE INDEX attempts_in_work ON attempts (channel, state)
+WHERE state = 'creating' OR state = 'open' OR state = 'closing' OR state = 'exposed';
+
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts FOR EACH ROW
 EXECUTE FUNCTION refuse('a trade that a provider knows is never deleted');
 
@@ -709,6 +713,8 @@ CREATE TABLE notices (
 CREATE UNIQUE INDEX notices_one_for_id ON notices (channel, notice_id);
 
 CREATE INDEX notices_of_order ON notices (order_number) WHERE order_number IS NOT NULL;
+-- The last notice of a channel.
+CREATE INDEX notices_by_time ON notices (channel, received_at);
 
 
 -- EVENTS: the events of orders that the merchant is told of. An event is stored in the transaction that causes it, and
@@ -1391,6 +1397,7 @@ CREATE TABLE channel_pauses (
 CREATE TABLE service_conditions (
     worker text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,
+    -- Empty for a condition of the whole service.
     channel text COLLATE "C" NOT NULL,
     -- Tells conditions of one kind and channel apart. Empty if there is one only.
     subject text COLLATE "C" NOT NULL,
@@ -1402,9 +1409,9 @@ CREATE TABLE service_conditions (
 
     PRIMARY KEY (worker, kind, channel, subject),
     CONSTRAINT service_conditions_worker CHECK (length(worker) BETWEEN 1 AND 128),
-    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends')),
+    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends', 'disk_nearly_full')),
     CONSTRAINT service_conditions_channel CHECK (
-        channel ~ '^[a-z][a-z0-9_]{0,31}$'
+        CASE WHEN kind = 'disk_nearly_full' THEN channel = '' ELSE channel ~ '^[a-z][a-z0-9_]{0,31}$' END
     ),
     CONSTRAINT service_conditions_subject CHECK (length(subject) <= 255),
     CONSTRAINT service_conditions_times CHECK (

@@ -227,6 +227,10 @@ CREATE INDEX attempts_to_recover ON attempts (recover_at, order_number) WHERE re
 CREATE INDEX attempts_to_ask ON attempts (ask_at, trade_no) WHERE ask_at IS NOT NULL;
 CREATE INDEX attempts_to_end ON attempts (provider_deadline, order_number) WHERE state = 'open';
 
+-- The counts of attempts that may take money.
+CREATE INDEX attempts_in_work ON attempts (channel, state)
+WHERE state = 'creating' OR state = 'open' OR state = 'closing' OR state = 'exposed';
+
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts
 BEGIN
     SELECT raise(ABORT, 'attempts_are_kept: a trade that a provider knows is never deleted');
@@ -656,6 +660,8 @@ CREATE TABLE notices (
 CREATE UNIQUE INDEX notices_one_for_id ON notices (channel, notice_id);
 
 CREATE INDEX notices_of_order ON notices (order_number) WHERE order_number IS NOT NULL;
+-- The last notice of a channel.
+CREATE INDEX notices_by_time ON notices (channel, received_at);
 
 
 -- EVENTS: the events of orders that the merchant is told of. An event is stored in the transaction that causes it, and
@@ -1348,6 +1354,7 @@ CREATE TABLE channel_pauses (
 CREATE TABLE service_conditions (
     worker TEXT NOT NULL,
     kind TEXT NOT NULL,
+    -- Empty for a condition of the whole service.
     channel TEXT NOT NULL,
     -- Tells conditions of one kind and channel apart. Empty if there is one only.
     subject TEXT NOT NULL,
@@ -1359,9 +1366,10 @@ CREATE TABLE service_conditions (
 
     PRIMARY KEY (worker, kind, channel, subject),
     CONSTRAINT service_conditions_worker CHECK (length(worker) BETWEEN 1 AND 128),
-    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends')),
+    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends', 'disk_nearly_full')),
     CONSTRAINT service_conditions_channel CHECK (
-        length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*'
+        CASE WHEN kind = 'disk_nearly_full' THEN channel = ''
+        ELSE length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*' END
     ),
     CONSTRAINT service_conditions_subject CHECK (length(subject) <= 255),
     CONSTRAINT service_conditions_times CHECK (

@@ -27,6 +27,10 @@ extension SQLLedger {
         try await read { try AttentionStatements.load(at: now, limit: limit, $0) }
     }
 
+    package func backlog() async throws -> Backlog {
+        try await read { try BacklogStatements.load($0) }
+    }
+
     package func payments(in steps: TimeSteps) async throws -> [MoneyTotal] {
         try await read { try MoneyTotalStatements.run(MoneyTotalStatements.payments, in: steps, $0) }
     }

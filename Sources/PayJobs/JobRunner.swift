@@ -10,11 +10,14 @@ package struct JobRunner: Service {
     private let jobs: [ClockJob]
     private let clock: any PayClock
     private let logger: Logger
+    /// How late each job is.
+    package let lags: JobLags
 
     package init(_ jobs: [ClockJob], clock: any PayClock, logger: Logger) {
         self.jobs = jobs
         self.clock = clock
         self.logger = logger
+        lags = JobLags(jobs, at: clock.uptime())
     }
 
     package func run() async throws {
@@ -36,7 +39,12 @@ package struct JobRunner: Service {
     private func runOnce(_ job: ClockJob) async -> Bool {
         do {
             let report = try await job.runOnce(clock.now())
-            if !report.isEmpty { logger.info("clock job finished", metadata: job.metadata(of: report)) }
+            if !report.reachedLimit { lags.finished(job, at: clock.uptime()) }
+            if report.isRoutine {
+                logger.debug("clock job finished", metadata: job.metadata(of: report))
+            } else if !report.isEmpty {
+                logger.info("clock job finished", metadata: job.metadata(of: report))
+            }
             return report.reachedLimit
         } catch is CancellationError {
             return false
@@ -50,7 +58,7 @@ package struct JobRunner: Service {
 extension ClockJob {
     fileprivate func metadata(of report: any ClockReport) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["clock.job": "\(name)"]
-        for figure in report.figures { metadata["clock.\(figure.name)"] = "\(figure.count)" }
+        for figure in report.figures { metadata["clock.\(figure.name)"] = .stringConvertible(figure.count) }
         return metadata
     }
 }

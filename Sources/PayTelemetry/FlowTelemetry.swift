@@ -32,7 +32,7 @@ package struct FlowTelemetry: FlowObserver {
                 "paypage_provider_calls_total",
                 [("channel", channel.name), ("operation", operation.rawValue), ("outcome", outcome.rawValue)])
             log(
-                outcome,
+                outcome, of: operation,
                 [
                     "trade.no": "\(trade)", "provider.channel": "\(channel)",
                     "provider.operation": "\(operation.rawValue)", "provider.outcome": "\(outcome.rawValue)",
@@ -119,6 +119,8 @@ package struct FlowTelemetry: FlowObserver {
                 "refund submission failed, will retry", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])
         case .attention(let kind, let count):
             Gauge(label: Self.attention, dimensions: [("kind", kind.rawValue)]).record(count)
+        case .backlog(let backlog, let now):
+            record(backlog, at: now)
         case .reconciliation(let observation):
             saw(observation)
         case .recovered(let number):
@@ -177,6 +179,7 @@ extension FlowTelemetry {
             "paypage_deliveries_total", "Webhook delivery attempts to the merchant.",
             [("outcome", DeliveryOutcome.allCases.map(\.rawValue))])
         declareReconciliation(on: metrics, channel: channel)
+        declareBacklog(on: metrics, channel: channel)
         metrics.declare(
             Self.attention, .gauge, help: "Things that wait for a person.",
             labels: PrometheusMetrics.combinations(of: [("kind", AttentionKind.allCases.map(\.rawValue))]))
@@ -189,8 +192,10 @@ extension FlowTelemetry {
 
 // A message is one literal that names the outcome, so that a search for it finds the call and never a success.
 extension FlowTelemetry {
-    private func log(_ outcome: CallOutcome, _ metadata: Logger.Metadata) {
+    private func log(_ outcome: CallOutcome, of operation: ProviderOperation, _ metadata: Logger.Metadata) {
         switch outcome {
+        // A query is routine: what it changes has lines of its own.
+        case .ok where operation == .query: logger.debug("provider call succeeded", metadata: metadata)
         case .ok: logger.info("provider call succeeded", metadata: metadata)
         case .refused: logger.info("provider call refused", metadata: metadata)
         case .unknown: logger.warning("provider call outcome unknown", metadata: metadata)

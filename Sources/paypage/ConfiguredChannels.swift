@@ -41,6 +41,11 @@ struct ConfiguredChannels: Sendable {
         }
     }
 
+    /// The ends of the certificates, each of the one that is valid for longest.
+    func certificateEnds(at now: Instant) -> [CertificateEnd] {
+        weChatPay.compactMap { $0.certificateEnd(at: now) } + alipay.flatMap(\.certificateEnds)
+    }
+
     /// The certificates that end soon.
     func certificateConditions(at now: Instant) -> [ServiceCondition] {
         weChatPay.compactMap { $0.certificateCondition(at: now) } + alipay.flatMap { $0.certificateConditions(at: now) }

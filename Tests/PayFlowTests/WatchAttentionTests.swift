@@ -187,6 +187,10 @@ import Testing
                 .channelPaused(sandbox), .channelPaused, "sandbox creates no new attempts",
                 "paypage channels resume sandbox"
             ),
+            (
+                .diskNearlyFull(folder: "/var/lib/paypage"), .diskNearlyFull,
+                "the disk of /var/lib/paypage is nearly full; payments fail when it is full", "df -h"
+            ),
         ]
         #expect(Set(matters.map(\.1)) == Set(AttentionKind.allCases))
         for (matter, kind, words, command) in matters {

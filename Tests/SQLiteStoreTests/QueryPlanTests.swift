@@ -81,6 +81,12 @@ struct QueryPlanTests {
     }
 
     @Test(arguments: [
+        (BacklogStatements.attempts, "attempts_in_work"),
+        (BacklogStatements.refunds[.sqlite], "refunds_to_ask"),
+        (BacklogStatements.disputes, "receipts_disputed"),
+        (BacklogStatements.deliveries, "deliveries_"),
+        (BacklogStatements.parked, "deliveries_given_up"),
+        (BacklogStatements.lastNotice, "notices_by_time"),
         (AttentionStatements.listedDisputes, "receipts_disputed"),
         (AttentionStatements.listedRefunds, "refunds_for_people"),
         (AttentionStatements.listedParked, "deliveries_given_up"),

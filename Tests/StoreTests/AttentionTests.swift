@@ -262,6 +262,18 @@ struct AttentionTests {
     }
 
     @Test(arguments: StoreKind.available)
+    func `a condition of the whole service has no channel`(_ kind: StoreKind) async throws {
+        try await withTestDatabase(kind) { database in
+            let ledger = try await database.open()
+            try await ledger.report([.diskNearlyFull("/data", since: at(3))], of: WorkerID("a"), at: at(10))
+            let attention = try await ledger.attention(at: at(11), limit: 5)
+            #expect(attention.items == [AttentionItem(.diskNearlyFull(folder: "/data"), since: at(3))])
+            #expect(attention.items.map(\.channel) == [nil])
+            #expect(attention.counts[.diskNearlyFull] == 1)
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `a condition that is not repeated for five minutes is not shown, and its row goes`(
         _ kind: StoreKind
     ) async throws {

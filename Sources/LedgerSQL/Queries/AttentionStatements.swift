@@ -157,15 +157,17 @@ extension AttentionStatements {
     static func serviceConditions(at now: Instant, _ db: any Connection) throws -> [AttentionItem] {
         try db.prepared(conditions).all([(now - ServiceCondition.isShownFor).milliseconds]) { found in
             let row = StoredRow(conditionColumns, key: "of a service", in: found)
-            let channel = try row.value("channel", Channel.init)
+            func channel() throws -> Channel { try row.value("channel", Channel.init) }
             let since = try row.instant("since")
             switch try row.value("kind", ServiceCondition.Kind.init) {
             case .circuitOpen:
-                return AttentionItem(.circuitOpen(channel), since: since)
+                return AttentionItem(.circuitOpen(try channel()), since: since)
             case .certificateEnds:
                 return AttentionItem(
-                    .certificateEnds(channel, name: try row.text("subject"), at: try row.instant("ends_at")),
+                    .certificateEnds(try channel(), name: try row.text("subject"), at: try row.instant("ends_at")),
                     since: since)
+            case .diskNearlyFull:
+                return AttentionItem(.diskNearlyFull(folder: try row.text("subject")), since: since)
             }
         }
     }

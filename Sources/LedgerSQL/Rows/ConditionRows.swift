@@ -16,7 +16,7 @@ enum ConditionRows {
             .run([worker.text, (now - ServiceCondition.isShownFor).milliseconds])
         for condition in conditions {
             try db.prepared(columns.insertion).run([
-                worker.text, condition.kind.rawValue, condition.channel.name, condition.subject,
+                worker.text, condition.kind.rawValue, condition.channel?.name ?? "", condition.subject,
                 condition.since.milliseconds, condition.endsAt?.milliseconds, now.milliseconds,
             ])
         }

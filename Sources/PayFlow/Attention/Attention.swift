@@ -36,6 +36,8 @@ public struct AttentionItem: Hashable, Sendable {
         /// `name` tells the certificate from others of the channel.
         case certificateEnds(Channel, name: String, at: Instant)
         case channelPaused(Channel)
+        /// `folder` is on a disk that is nearly full.
+        case diskNearlyFull(folder: String)
     }
 
     public let matter: Matter
@@ -57,6 +59,7 @@ public struct AttentionItem: Hashable, Sendable {
         case .webhookParked: .webhookParked
         case .certificateEnds: .certificateEnds
         case .channelPaused: .channelPaused
+        case .diskNearlyFull: .diskNearlyFull
         }
     }
 }

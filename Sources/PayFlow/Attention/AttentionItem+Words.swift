@@ -24,6 +24,8 @@ extension AttentionItem {
             "the last known certificate \(name) ends on \(CivilTime(end).text { $0.writeTimestamp(to: &$1) })"
         case .channelPaused(let channel):
             "\(channel) creates no new attempts"
+        case .diskNearlyFull(let folder):
+            "the disk of \(folder) is nearly full; payments fail when it is full"
         }
     }
 
@@ -36,6 +38,8 @@ extension AttentionItem {
         case .refund(let listed): "paypage orders show \(listed.refund.tradeNumber.order)"
         case .difference(let difference): "paypage differences explain \(difference.id) --note ..."
         case .circuitOpen, .certificateEnds: "paypage doctor"
+        // A folder may contain anything, and a shell would interpret it.
+        case .diskNearlyFull: "df -h"
         case .unknownRefusal(let trade, _, _): "paypage orders show \(trade.order)"
         case .webhookParked(let record): "paypage deliveries resend \(record.id)"
         case .channelPaused(let channel): "paypage channels resume \(channel)"
@@ -67,7 +71,7 @@ extension AttentionItem {
         case .difference(let difference): difference.finding.order
         case .unknownRefusal(let trade, _, _): trade.order
         case .webhookParked(let record): record.order
-        case .circuitOpen, .certificateEnds, .channelPaused: nil
+        case .circuitOpen, .certificateEnds, .channelPaused, .diskNearlyFull: nil
         }
     }
 
@@ -78,7 +82,7 @@ extension AttentionItem {
         case .difference(let difference): difference.channel
         case .circuitOpen(let channel), .channelPaused(let channel): channel
         case .unknownRefusal(_, let channel, _), .certificateEnds(let channel, _, _): channel
-        case .webhookParked: nil
+        case .webhookParked, .diskNearlyFull: nil
         }
     }
 }

@@ -18,10 +18,12 @@ public enum AttentionKind: String, CaseIterable, Sendable {
     case certificateEnds = "certificate_ends"
     /// A channel that an operator paused.
     case channelPaused = "channel_paused"
+    /// The disk of the database: when it is full, no payment can be stored.
+    case diskNearlyFull = "disk_nearly_full"
 
     public var severity: AttentionSeverity {
         switch self {
-        case .dispute, .refundFailed, .refundNeedsAttention, .difference, .circuitOpen: .critical
+        case .dispute, .refundFailed, .refundNeedsAttention, .difference, .circuitOpen, .diskNearlyFull: .critical
         case .unknownRefusal, .webhookParked, .certificateEnds: .warning
         case .channelPaused: .info
         }

@@ -8,8 +8,18 @@ public protocol ClockReport: Sendable {
     var figures: [ClockFigure] { get }
 }
 
+extension ClockReport {
+    /// Whether the run changed nothing: all that it did was a look at what stays as it is.
+    package var isRoutine: Bool {
+        !isEmpty && figures.allSatisfy { $0.count == 0 || $0.name == ClockFigure.unchanged }
+    }
+}
+
 /// One figure of a report, such as `closed` 3.
 public struct ClockFigure: Hashable, Sendable {
+    /// The figure of what was looked at and stays as it is.
+    static let unchanged = "unchanged"
+
     public let name: String
     public let count: Int
 

@@ -17,14 +17,17 @@ public struct ServiceCondition: Hashable, Sendable {
     public enum Kind: String, CaseIterable, Sendable {
         case circuitOpen = "circuit_open"
         case certificateEnds = "certificate_ends"
+        case diskNearlyFull = "disk_nearly_full"
     }
 
     /// A report is shown for this long after its last repetition: the process may have been killed.
     public static let isShownFor = Duration.seconds(300)
 
     public let kind: Kind
-    public let channel: Channel
-    /// Tells conditions of one kind and channel apart, such as a certificate's serial number. Empty if there is one only.
+    /// Nil for a condition of the whole service.
+    public let channel: Channel?
+    /// Tells conditions of one kind and channel apart, such as a certificate's serial number or a folder. Empty if there
+    /// is one only.
     public let subject: String
     public let since: Instant
     /// The end of a certificate; nil for other kinds.
@@ -40,7 +43,11 @@ public struct ServiceCondition: Hashable, Sendable {
         ServiceCondition(kind: .certificateEnds, channel: channel, subject: serial, since: since, endsAt: end)
     }
 
-    public init(kind: Kind, channel: Channel, subject: String, since: Instant, endsAt: Instant?) {
+    public static func diskNearlyFull(_ folder: String, since: Instant) -> ServiceCondition {
+        ServiceCondition(kind: .diskNearlyFull, channel: nil, subject: folder, since: since, endsAt: nil)
+    }
+
+    public init(kind: Kind, channel: Channel?, subject: String, since: Instant, endsAt: Instant?) {
         self.kind = kind
         self.channel = channel
         self.subject = subject

@@ -54,6 +54,8 @@ public enum Observation: Hashable, Sendable {
     case notRefunded(RefundReference, why: String)
     /// The number of things of a kind that wait for a person.
     case attention(AttentionKind, count: Int)
+    /// The unfinished work, counted at an instant.
+    case backlog(Backlog, at: Instant)
     case reconciliation(ReconcileObservation)
 }
 

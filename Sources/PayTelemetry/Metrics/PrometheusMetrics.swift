@@ -21,6 +21,7 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
     package static let seriesLimit = 500
 
     private let families = Mutex<[String: MetricFamily]>([:])
+    private let collectors = Mutex<[@Sendable () -> Void]>([])
     private let bounds: [Double]
     private let seriesLimit: Int
 
@@ -47,9 +48,15 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
         }
     }
 
+    /// Runs `collect` before each exposition. It sets gauges that are read when they are needed, and must not block.
+    package func beforeExposition(_ collect: @escaping @Sendable () -> Void) {
+        collectors.withLock { $0.append(collect) }
+    }
+
     /// All metrics in the text exposition format, version 0.0.4: families sorted by name, the series of a family by
     /// their labels.
     package func exposition() -> String {
+        for collect in collectors.withLock({ $0 }) { collect() }
         // Copied under the lock and formatted outside it, so that a scrape blocks no counting.
         let snapshot = families.withLock { $0 }
         var text = ""

@@ -24,11 +24,21 @@ extension AlipayProvider {
     /// The notice period before the end of a certificate.
     static let certificateEndsSoonIn = Duration.seconds(30 * 86_400)
 
-    /// Set for the application's certificate if it ends soon, and for Alipay's if even the one that is valid for longest
-    /// does. They have the names of their files in Alipay's console.
-    func certificateConditions(at now: Instant) -> [ServiceCondition] {
+    /// The ends of the application's certificate, and of the one of Alipay's that is valid for longest. They have the
+    /// names of their files in Alipay's console.
+    var certificateEnds: [CertificateEnd] {
+        namedCertificates.map { CertificateEnd(channel: channel, name: $0, endsAt: $1.endsAt) }
+    }
+
+    private var namedCertificates: [(String, AlipayCertificate)] {
         guard let certificates else { return [] }
         return [("appCertPublicKey", certificates.application), ("alipayCertPublicKey_RSA2", certificates.last)]
+    }
+
+    /// Set for the application's certificate if it ends soon, and for Alipay's if even the one that is valid for longest
+    /// does.
+    func certificateConditions(at now: Instant) -> [ServiceCondition] {
+        namedCertificates
             .filter { $0.1.endsAt < now + Self.certificateEndsSoonIn }
             .map { name, certificate in
                 .certificateEnds(

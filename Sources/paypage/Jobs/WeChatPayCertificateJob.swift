@@ -23,6 +23,11 @@ extension WeChatPayProvider {
     /// The notice period before the end of a certificate.
     private static let certificateEndsSoonIn = Duration.seconds(14 * 86_400)
 
+    /// The end of the platform certificate that is valid for longest; nil if none is used or known.
+    func certificateEnd(at now: Instant) -> CertificateEnd? {
+        certificates?.last(at: now).map { CertificateEnd(channel: channel, name: $0.serial, endsAt: $0.endsAt) }
+    }
+
     /// Set if even the certificate that is valid for longest ends soon: WeChat has published no successor, or none could
     /// be fetched.
     func certificateCondition(at now: Instant) -> ServiceCondition? {

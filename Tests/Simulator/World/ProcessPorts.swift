@@ -75,7 +75,7 @@ struct ProcessObserver: FlowObserver {
             world.trace.write(
                 world.now, process.name, "difference \(difference.finding.kind): \(difference.finding.subject)")
         case .pageRequested(.miss), .providerCall, .orderEntered, .notice, .noticeRefused, .refund, .delivery, .refused,
-            .notSent, .attention, .reconciliation:
+            .notSent, .attention, .backlog, .reconciliation:
             break
         }
     }

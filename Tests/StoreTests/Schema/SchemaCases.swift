@@ -140,6 +140,8 @@ enum SchemaCases {
         BadRow("service_conditions", ["worker": "''"], "service_conditions_worker"),
         BadRow("service_conditions", ["kind": "'tired'"], "service_conditions_kind"),
         BadRow("service_conditions", ["channel": "'WeChat'"], "service_conditions_channel"),
+        BadRow("service_conditions", ["channel": "''"], "service_conditions_channel"),
+        BadRow("service_conditions", ["kind": "'disk_nearly_full'"], "service_conditions_channel"),
         BadRow("service_conditions", ["subject": text(256)], "service_conditions_subject"),
         BadRow("service_conditions", ["since": "-1"], "service_conditions_times"),
         BadRow("service_conditions", ["seen_at": "253402300800000"], "service_conditions_times"),
