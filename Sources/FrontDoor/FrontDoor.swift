@@ -158,7 +158,7 @@ package final class FrontDoor: AvailableConnectionsDelegate {
         else { return }
         logger.warning(
             "connection limit reached, closing idle connections",
-            metadata: ["http.connections": "\(limits.connections)"])
+            metadata: ["http.connections": .stringConvertible(limits.connections)])
     }
 }
 

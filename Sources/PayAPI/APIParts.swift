@@ -35,6 +35,7 @@ package struct APIParts: Sendable {
     let pictures: QRPictures
     let endedKeys: EndedKeys
     package let accessLog: AccessLog
+    package let traces: Traces
     package let logger: Logger
 
     /// - Parameter previous: the parts that these replace. They share the limits on callers.
@@ -43,7 +44,7 @@ package struct APIParts: Sendable {
         reconciliations: any ReconciliationReads, desk: any DeliveryDesk, testEndpoint: TestEndpoint?, live: LiveOrders,
         cache: PageCache, clock: any PayClock,
         callers: Callers, checkouts: CheckoutTokens, metrics: PrometheusMetrics, rules: APIRules,
-        accessLog: AccessLog, logger: Logger, cacheEdition: UInt64 = 0,
+        accessLog: AccessLog, logger: Logger, traces: Traces = .off, cacheEdition: UInt64 = 0,
         replacing previous: APIParts? = nil
     ) {
         pay = Pay(flows)
@@ -72,6 +73,7 @@ package struct APIParts: Sendable {
         endedKeys = previous?.endedKeys ?? EndedKeys()
         pictures = previous?.pictures ?? QRPictures()
         self.accessLog = accessLog
+        self.traces = traces
         self.logger = logger
     }
 }

@@ -23,7 +23,7 @@ package struct PayAPI: Sendable {
     package func router() -> Router<PayRequestContext> {
         let router = Router(context: PayRequestContext.self, options: .autoGenerateHeadEndpoints)
         router.addMiddleware {
-            AccessLogMiddleware(log: parts.accessLog)
+            AccessLogMiddleware(log: parts.accessLog, traces: parts.traces)
             CrossOrigin(allowed: parts.rules.corsOrigins)
             ProblemAnswers(logger: parts.logger)
         }

@@ -22,7 +22,9 @@ extension FlowTelemetry {
         case .billLoaded(let channel, let day, let rows):
             logger.info(
                 "provider bill loaded",
-                metadata: ["provider.channel": "\(channel)", "bill.day": "\(day)", "bill.rows": "\(rows)"])
+                metadata: [
+                    "provider.channel": "\(channel)", "bill.day": "\(day)", "bill.rows": .stringConvertible(rows),
+                ])
         case .noBill(let channel, let day):
             logger.info(
                 "provider has no bill of the day", metadata: ["provider.channel": "\(channel)", "bill.day": "\(day)"])

@@ -16,9 +16,12 @@ extension AnsweredRequest {
     /// Records the duration of requests with these labels, in seconds.
     package var recorder: Recorder { Recorder(label: Self.metric, dimensions: dimensions) }
 
+    /// The method, or `other` for one that clients invented.
+    static func countedMethod(_ method: String) -> String { usualMethods.contains(method) ? method : "other" }
+
     private var dimensions: [(String, String)] {
         [
-            ("method", Self.usualMethods.contains(method) ? method : "other"), ("route", route),
+            ("method", Self.countedMethod(method)), ("route", route),
             ("status", String(status)),
         ]
     }

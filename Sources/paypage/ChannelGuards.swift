@@ -71,5 +71,5 @@ private final class GivenGuards: Sendable {
 }
 
 extension Duration {
-    fileprivate var metadata: Logger.Metadata { ["provider.pause.ms": "\(wholeMilliseconds)"] }
+    fileprivate var metadata: Logger.Metadata { ["provider.pause.ms": .stringConvertible(wholeMilliseconds)] }
 }

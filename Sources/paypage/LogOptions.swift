@@ -12,7 +12,7 @@ struct LogOptions: ParsableArguments {
 
     func logger(_ label: String, clock: SystemClock) -> Logger {
         Logger(label: label) { [format, level] label in
-            var handler = LineLogHandler(label: label, format: format, clock: { clock.now() })
+            var handler = LineLogHandler(label: label, format: format, metadataProvider: .work, clock: { clock.now() })
             handler.logLevel = level
             return handler
         }

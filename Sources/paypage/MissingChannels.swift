@@ -24,8 +24,8 @@ struct MissingChannels {
             logger.warning(
                 "channel with open work is not configured",
                 metadata: [
-                    "provider.channel": "\(work.channel)", "channel.attempts": "\(work.attempts)",
-                    "channel.refunds": "\(work.refunds)",
+                    "provider.channel": "\(work.channel)", "channel.attempts": .stringConvertible(work.attempts),
+                    "channel.refunds": .stringConvertible(work.refunds),
                 ])
         }
     }

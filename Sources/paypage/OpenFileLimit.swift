@@ -18,7 +18,9 @@ enum OpenFileLimit {
             if limit.rlim_cur < wanted {
                 logger.warning(
                     "open file limit is low, connections are limited",
-                    metadata: ["files.most": "\(limit.rlim_cur)", "files.wanted": "\(wanted)"])
+                    metadata: [
+                        "files.most": .stringConvertible(limit.rlim_cur), "files.wanted": .stringConvertible(wanted),
+                    ])
             }
         }
         return Int(clamping: limit.rlim_cur)
@@ -43,7 +45,10 @@ enum ConnectionLimit {
         guard let set, set > room else { return set ?? room }
         logger.warning(
             "http.connections exceeds the open file limit, using a lower number",
-            metadata: ["http.connections": "\(set)", "connections.most": "\(room)", "files.most": "\(files)"])
+            metadata: [
+                "http.connections": .stringConvertible(set), "connections.most": .stringConvertible(room),
+                "files.most": .stringConvertible(files),
+            ])
         return room
     }
 }

@@ -110,7 +110,7 @@ struct Serve: AsyncParsableCommand {
         }
         logger.warning(
             "API key is too short",
-            metadata: ["setting": "api.keys", "shortest": "\(SettingRules.shortestStrongAPIKey)"])
+            metadata: ["setting": "api.keys", "shortest": .stringConvertible(SettingRules.shortestStrongAPIKey)])
     }
 }
 

@@ -10,6 +10,13 @@ struct SystemClock: PayClock {
         Instant(milliseconds: Int64((Date.now.timeIntervalSince1970 * 1_000).rounded(.down)))
     }
 
+    /// The time since 1970, in nanoseconds, for traces.
+    static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
     func uptime() -> Duration { Self.start.duration(to: .now) }
 
     func sleep(for duration: Duration) async throws {

@@ -47,8 +47,8 @@ import Testing
                 "request answered",
                 metadata: [
                     "request.id": "\(request.id)", "http.method": "\(request.method.prefix(16))",
-                    "http.route": "\(request.route)", "http.status": "\(request.status)",
-                    "http.duration_ms": "\((milliseconds * 100).rounded() / 100)",
+                    "http.route": "\(request.route)", "http.status": .stringConvertible(request.status),
+                    "http.duration_ms": .stringConvertible((milliseconds * 100).rounded() / 100),
                 ])
         }
         return sink.all
@@ -74,6 +74,22 @@ import Testing
         #expect(expected.count == Self.requests.count)
         #expect(Self.lines(.json) == expected)
         for line in expected { #expect(JSONValue(Array(line.utf8)) != nil, "\(line)") }
+    }
+
+    @Test(arguments: ["/healthz", "/readyz", "/metrics"])
+    func `answers to polling are lines of level debug, and errors of it are not`(_ route: String) {
+        func lines(_ status: Int, level: Logger.Level) -> [String] {
+            let sink = LogLines()
+            let log = AccessLog(label: "pay", format: .json, level: level, sink: sink) { Self.now }
+            log.tell(
+                AnsweredRequest(id: RequestIdentifier(), method: "GET", route: route, status: status, took: .zero))
+            return sink.all
+        }
+        #expect(lines(200, level: .info).isEmpty)
+        #expect(lines(200, level: .debug).allSatisfy { $0.contains(#""level":"debug""#) })
+        #expect(lines(200, level: .debug).count == 1)
+        #expect(lines(503, level: .info).allSatisfy { $0.contains(#""level":"info""#) })
+        #expect(lines(503, level: .info).count == 1)
     }
 
     @Test(arguments: Logger.Level.allCases)

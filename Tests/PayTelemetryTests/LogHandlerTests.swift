@@ -54,6 +54,24 @@ private struct Broken: Error, CustomStringConvertible {
             ])
     }
 
+    @Test func `a number in the metadata is a JSON number, and a text of digits stays a text`() {
+        json().info(
+            "m",
+            metadata: [
+                "count": .stringConvertible(12), "ms": .stringConvertible(1.5), "id": "12",
+                "nan": .stringConvertible(Double.nan), "big": .stringConvertible(UInt64.max),
+                "nested": ["n": .stringConvertible(-3)],
+            ])
+        #expect(
+            sink.lines[0].hasSuffix(
+                #","big":18446744073709551615,"count":12,"id":"12","ms":1.5,"nan":"nan","nested.n":-3}"#))
+    }
+
+    @Test func `a number in a text log record is written like any value`() {
+        text().info("m", metadata: ["count": .stringConvertible(12)])
+        #expect(sink.lines[0].hasSuffix(" m count=12"))
+    }
+
     @Test func `warnings are written at once, and lesser records with the records that follow`() {
         for var logger in [json(), text()] {
             logger.logLevel = .trace

@@ -49,7 +49,7 @@ package struct TestParts: Sendable {
         self.databasePath = databasePath
         let (log, clock) = (log, clock)
         var logger = Logger(label: "paypage") { label in
-            LineLogHandler(label: label, format: .text, sink: log) { clock.now() }
+            LineLogHandler(label: label, format: .text, sink: log, metadataProvider: .work) { clock.now() }
         }
         logger.logLevel = setup.logLevel
         self.logger = logger

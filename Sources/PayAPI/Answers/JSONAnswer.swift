@@ -42,6 +42,7 @@ extension HTTPField.Name {
     static let idempotentReplayed = Self("Idempotent-Replayed")!
     package static let cacheStatus = Self("Cache-Status")!
     package static let requestID = Self("X-Request-Id")!
+    package static let traceparent = Self("traceparent")!
     package static let referrerPolicy = Self("Referrer-Policy")!
     package static let forwardedFor = Self("X-Forwarded-For")!
 }

@@ -3,13 +3,15 @@ package import Hummingbird
 import Metrics
 package import PayTelemetry
 
-/// Gives each request an id, writes its access log line, and measures its duration. The log has the path's template
-/// instead of the path, which may hold a checkout token.
+/// Gives each request an id, which every log line of its work has. Writes its access log line, measures its duration, and
+/// traces it. The log and the trace have the path's template instead of the path, which may hold a checkout token.
 package struct AccessLogMiddleware: RouterMiddleware {
     private let log: AccessLog
+    private let traces: Traces
 
-    package init(log: AccessLog) {
+    package init(log: AccessLog, traces: Traces = .off) {
         self.log = log
+        self.traces = traces
     }
 
     package func handle(
@@ -18,7 +20,16 @@ package struct AccessLogMiddleware: RouterMiddleware {
         let began = ContinuousClock.now
         var context = context
         if let given = request.headers[.requestID].flatMap(RequestIdentifier.init(given:)) { context.requestID = given }
-        var response = try await next(request, context)
+        let called = context
+        let isTraced = !AccessLog.polledRoutes.contains(request.uri.path)
+        var response = try await traces.request(
+            called.requestID, traceparent: request.headers[.traceparent], isTraced: isTraced
+        ) { span in
+            let response = try await next(request, called)
+            span?.answered(
+                method: request.method.rawValue, route: called.endpointPath ?? "none", status: response.status.code)
+            return response
+        }
         response.headers[.requestID] = context.requestID.description
         note(request, response, context, took: ContinuousClock.now - began)
         return response

@@ -4,6 +4,7 @@ import NIOCore
 import PayAccess
 import PayCore
 import PayFlow
+import PayTelemetry
 
 /// Receives the providers' notices, which are authenticated by their signatures.
 struct NoticeRoute: Sendable {
@@ -26,7 +27,7 @@ struct NoticeRoute: Sendable {
         let raw = RawNotice(
             headers: request.headers.map { .init(name: $0.name.rawName, value: $0.value) },
             body: try await RequestBodies.raw(request))
-        guard let reply = await parts.settle(raw, from: channel) else {
+        guard let reply = await parts.traces.flow("settle", of: nil, { await parts.settle(raw, from: channel) }) else {
             throw Problem(.notFound, "the channel does not exist or takes no notices")
         }
         // Any status but 2xx makes the provider resend the notice.

@@ -4,6 +4,7 @@ import Hummingbird
 import PayAccess
 import PayCore
 import PayFlow
+import PayTelemetry
 
 /// Reads an order, lists orders, and closes an order for the merchant.
 struct OrderRoutes: Sendable {
@@ -32,7 +33,7 @@ struct OrderRoutes: Sendable {
     @Sendable func close(_ request: Request, _ context: PayRequestContext) async throws -> Response {
         let actor = try await authenticator.merchant(request, context, at: parts.clock.now())
         let number = try context.orderNumber()
-        switch try await parts.close(number, by: actor) {
+        switch try await parts.traces.flow("close", of: number, { try await parts.close(number, by: actor) }) {
         case .closed(let order):
             return JSONAnswer.response(parts.answer(order, forMerchant: true, at: parts.clock.now()))
         case .refused(let refusal, let word):

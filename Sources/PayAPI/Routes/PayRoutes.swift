@@ -4,6 +4,7 @@ import PayAccess
 import PayCache
 package import PayCore
 import PayFlow
+import PayTelemetry
 
 /// The routes of first pay and repay.
 struct PayRoutes: Sendable {
@@ -61,7 +62,7 @@ struct PayRoutes: Sendable {
 
     private func answer(_ request: PayRequest) async throws -> Response {
         let ticket = parts.cacheTicket(for: request.number)
-        switch try await parts.pay(request) {
+        switch try await parts.traces.flow("pay", of: request.number, { try await parts.pay(request) }) {
         case .refused(let refusal, let word):
             throw Problem(refusal, because: word)
         case .ordered(let answer):

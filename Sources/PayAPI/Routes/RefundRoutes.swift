@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import PayCore
 import PayFlow
+import PayTelemetry
 
 /// Refunds by the merchant.
 struct RefundRoutes: Sendable {
@@ -27,7 +28,10 @@ struct RefundRoutes: Sendable {
         let wish = try BodyRules(returnHosts: nil).refund(json).checked()
         let number = try context.orderNumber()
         let use = KeyUse(key, of: wish, for: number)
-        switch try await parts.requestRefund(wish, of: number, under: use, by: actor) {
+        let answer = try await parts.traces.flow("refund", of: number) {
+            try await parts.requestRefund(wish, of: number, under: use, by: actor)
+        }
+        switch answer {
         case .stored(let refund, _, let isNews, let isReplay):
             var response = JSONAnswer.response(RefundAnswerBody(refund), status: isNews ? .created : .ok)
             if isReplay { response.headers[.idempotentReplayed] = "true" }

@@ -17,7 +17,7 @@ public struct TransportJournal: ProviderTransport {
             if !(200..<300).contains(reply.status) {
                 logger.warning(
                     "provider answered with an error status",
-                    metadata: ["provider.host": "\(request.host)", "http.status": "\(reply.status)"])
+                    metadata: ["provider.host": "\(request.host)", "http.status": .stringConvertible(reply.status)])
             }
             return reply
         } catch {

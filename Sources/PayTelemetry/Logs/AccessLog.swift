@@ -26,17 +26,23 @@ package struct AccessLog: Sendable {
     /// The longest method that is logged, in characters. Clients choose the method, so it is cut.
     private static let longestMethod = 16
 
+    /// The routes that tools poll. Their answers are routine unless they are errors.
+    package static let polledRoutes: Set = ["/healthz", "/readyz", "/metrics"]
+
     /// The fixed texts before the time and before the value of each field.
-    private let (opening, toDuration, toMethod, toRoute, toStatus, toID, closing):
-        ([UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8])
+    private let (opening, toMethod, toRoute, toStatus, toID, closing):
+        ([UInt8], [UInt8], [UInt8], [UInt8], [UInt8], [UInt8])
+    /// The text between the time and the duration: of a usual line, and of a routine one.
+    private let (toDuration, toRoutineDuration): ([UInt8], [UInt8])
     private let format: LogFormat
     private let sink: any LogSink
     private let clock: @Sendable () -> Instant
-    private let isOn: Bool
+    private let level: Logger.Level
+    private var isOn: Bool { level <= .info }
 
     /// - Parameters:
     ///   - label: the logger's name.
-    ///   - level: the minimum level of the log. Access lines have level `info`.
+    ///   - level: the minimum level of the log. Access lines have level `info`, and those of polling `debug`.
     ///   - clock: the source of a line's time.
     package init(
         label: String, format: LogFormat, level: Logger.Level = .info, sink: any LogSink = StandardErrorSink(),
@@ -45,20 +51,29 @@ package struct AccessLog: Sendable {
         self.format = format
         self.sink = sink
         self.clock = clock
-        isOn = level <= .info
+        self.level = level
         let fields = ["http.duration_ms", "http.method", "http.route", "http.status", "request.id"]
-        let (beforeTime, head, befores, end): (String, String, [String], String)
+        let (beforeTime, befores, end): (String, [String], String)
+        let head: (Logger.Level) -> String
         switch format {
         case .text:
-            (beforeTime, head, end) = ("", " INFO \(LogText.word(label)): \(Self.message)", "")
+            (beforeTime, end) = ("", "")
+            head = { " \($0.rawValue.uppercased()) \(LogText.word(label)): \(Self.message)" }
             befores = fields.map { " \($0)=" }
         case .json:
             (beforeTime, end) = (#"{"time":""#, #""}"#)
-            head = #"","level":"info","message":"\#(Self.message)","logger":\#(LogText.json(label)),"#
-            befores = fields.enumerated().map { ($0.offset == 0 ? "\"" : "\",\"") + $0.element + "\":\"" }
+            head = {
+                #"","level":"\#($0.rawValue)","message":"\#(Self.message)","logger":\#(LogText.json(label)),"#
+            }
+            // The duration and the status are numbers, the other values are in quotes.
+            befores = [
+                "\"\(fields[0])\":", ",\"\(fields[1])\":\"", "\",\"\(fields[2])\":\"", "\",\"\(fields[3])\":",
+                ",\"\(fields[4])\":\"",
+            ]
         }
         opening = Array(beforeTime.utf8)
-        toDuration = Array((head + befores[0]).utf8)
+        toDuration = Array((head(.info) + befores[0]).utf8)
+        toRoutineDuration = Array((head(.debug) + befores[0]).utf8)
         (toMethod, toRoute) = (Array(befores[1].utf8), Array(befores[2].utf8))
         (toStatus, toID) = (Array(befores[3].utf8), Array(befores[4].utf8))
         closing = Array(end.utf8)
@@ -67,6 +82,7 @@ package struct AccessLog: Sendable {
     /// The part of the line that requests of one kind share: everything between the duration and the id.
     package struct Kind {
         fileprivate let text: [UInt8]
+        fileprivate let isRoutine: Bool
     }
 
     package func kind(method: String, route: String, status: Int) -> Kind {
@@ -77,7 +93,7 @@ package struct AccessLog: Sendable {
         text += toStatus
         text.append(Int64(status))
         text += toID
-        return Kind(text: text)
+        return Kind(text: text, isRoutine: status < 400 && Self.polledRoutes.contains(route))
     }
 
     package func tell(_ request: AnsweredRequest) {
@@ -86,12 +102,12 @@ package struct AccessLog: Sendable {
     }
 
     package func tell(_ kind: Kind, _ id: RequestIdentifier, took: Duration) {
-        guard isOn else { return }
+        guard isOn, !kind.isRoutine || level <= .debug else { return }
         var line: [UInt8] = []
         line.reserveCapacity(320)
         line += opening
         CivilTime(clock()).writeExactTimestamp(to: &line)
-        line += toDuration
+        line += kind.isRoutine ? toRoutineDuration : toDuration
         Self.write(milliseconds: took, to: &line)
         line += kind.text
         line += value(id.description).utf8

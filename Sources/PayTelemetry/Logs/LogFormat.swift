@@ -5,7 +5,8 @@ package enum LogFormat: String, CaseIterable, Sendable {
     /// One line for people: `{time} {LEVEL} {logger}: {message} {key}={value} …`. Characters that would break the line or
     /// start another field are escaped, so that no value can forge a record.
     case text
-    /// One line of JSON: `time`, `level`, `message` and `logger`, then the flattened metadata, sorted by key.
+    /// One line of JSON: `time`, `level`, `message` and `logger`, then the flattened metadata, sorted by
+    /// key. Numbers are JSON numbers.
     case json
 
     func line(_ record: LogRecord) -> String {
@@ -16,7 +17,12 @@ package enum LogFormat: String, CaseIterable, Sendable {
     }
 
     private static func textLine(_ record: LogRecord) -> String {
-        let fields = record.fields.map { " \(LogText.word($0.key))=\(LogText.word($0.value))" }
+        let fields = record.fields.map { key, value in
+            switch value {
+            case .text(let text): " \(LogText.word(key))=\(LogText.word(text))"
+            case .number(let digits): " \(LogText.word(key))=\(digits)"
+            }
+        }
         return "\(LogText.time(record.time)) \(record.level.rawValue.uppercased()) "
             + "\(LogText.word(record.logger)): \(LogText.sentence(record.message))\(fields.joined())"
     }
@@ -28,9 +34,13 @@ package enum LogFormat: String, CaseIterable, Sendable {
             ("message", record.message),
             ("logger", record.logger),
         ]
-        let members = (own + record.fields.map { ($0.key, $0.value) }).map { key, value in
-            "\(LogText.json(key)):\(LogText.json(value))"
+        let members = own.map { key, text in "\(LogText.json(key)):\(LogText.json(text))" }
+        let fields = record.fields.map { key, value in
+            switch value {
+            case .text(let text): "\(LogText.json(key)):\(LogText.json(text))"
+            case .number(let digits): "\(LogText.json(key)):\(digits)"
+            }
         }
-        return "{\(members.joined(separator: ","))}"
+        return "{\((members + fields).joined(separator: ","))}"
     }
 }

@@ -7,8 +7,8 @@ struct LogRecord {
     let level: Logger.Level
     let logger: String
     let message: String
-    /// The metadata, sorted by key. Values are always strings, so that a key never changes its type in a log index.
-    let fields: [(key: String, value: String)]
+    /// The metadata, sorted by key. A key has values of one type, so that a log index accepts every line.
+    let fields: [(key: String, value: LogValue)]
 
     /// The keys of the record's own fields. Metadata with such a key is written as `metadata.{name}`.
     private static let ownKeys: Set<String> = ["time", "level", "message", "logger"]
@@ -29,22 +29,22 @@ struct LogRecord {
 
     /// The fields of a record without nested metadata and without reserved keys, which is the usual case. Nil for other
     /// records.
-    private static func plainFields(_ metadata: Logger.Metadata) -> [(key: String, value: String)]? {
-        var fields: [(key: String, value: String)] = []
+    private static func plainFields(_ metadata: Logger.Metadata) -> [(key: String, value: LogValue)]? {
+        var fields: [(key: String, value: LogValue)] = []
         fields.reserveCapacity(metadata.count)
         for (key, value) in metadata {
             switch value {
             case _ where ownKeys.contains(key): return nil
-            case .string(let text): fields.append((key, text))
-            case .stringConvertible(let value): fields.append((key, value.description))
+            case .string(let text): fields.append((key, .text(text)))
+            case .stringConvertible(let value): fields.append((key, LogValue(value)))
             case .dictionary, .array: return nil
             }
         }
         return fields.sorted { $0.key < $1.key }
     }
 
-    private static func flattened(_ metadata: Logger.Metadata) -> [(key: String, value: String)] {
-        var flat: [String: String] = [:]
+    private static func flattened(_ metadata: Logger.Metadata) -> [(key: String, value: LogValue)] {
+        var flat: [String: LogValue] = [:]
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
             flatten(value, under: ownKeys.contains(key) ? "metadata.\(key)" : key, into: &flat)
         }
@@ -52,14 +52,30 @@ struct LogRecord {
     }
 
     /// Flattens dictionaries and lists into dotted keys: `order.id`, `attempts.0`.
-    private static func flatten(_ value: Logger.MetadataValue, under key: String, into flat: inout [String: String]) {
+    private static func flatten(_ value: Logger.MetadataValue, under key: String, into flat: inout [String: LogValue]) {
         switch value {
-        case .string(let text): flat[key] = text
-        case .stringConvertible(let value): flat[key] = value.description
+        case .string(let text): flat[key] = .text(text)
+        case .stringConvertible(let value): flat[key] = LogValue(value)
         case .dictionary(let members):
             for (name, member) in members { flatten(member, under: "\(key).\(name)", into: &flat) }
         case .array(let elements):
             for (index, element) in elements.enumerated() { flatten(element, under: "\(key).\(index)", into: &flat) }
+        }
+    }
+}
+
+/// A value of a log record.
+enum LogValue: Hashable {
+    case text(String)
+    /// A number in decimal digits, which JSON has without quotes.
+    case number(String)
+
+    /// A number, if the value is one. A number that JSON can't have is a text.
+    init(_ value: any CustomStringConvertible & Sendable) {
+        switch value {
+        case let integer as any BinaryInteger: self = .number(String(describing: integer))
+        case let double as Double where double.isFinite: self = .number(double.description)
+        default: self = .text(value.description)
         }
     }
 }

@@ -61,14 +61,14 @@ final class PrimaryJob: Sendable {
                 told.unconfirmedCommits = report.unconfirmedCommits
                 Counter(label: Self.unconfirmed).increment(by: unconfirmed)
                 logger.error(
-                    "commits confirmed by no standby", metadata: ["database.commits": "\(unconfirmed)"])
+                    "commits confirmed by no standby", metadata: ["database.commits": .stringConvertible(unconfirmed)])
             }
             if told.clock != report.clockVerdict {
                 told.clock = report.clockVerdict
                 if report.clockVerdict != .agrees {
                     logger.warning(
                         "clock differs from the database server",
-                        metadata: ["database.clock.offset.ms": "\(report.clockOffset ?? 0)"])
+                        metadata: ["database.clock.offset.ms": .stringConvertible(report.clockOffset ?? 0)])
                 }
             }
         }

@@ -92,6 +92,8 @@ enum ConfigurationPage {
                 """,
             prefixes: ["webhook"]),
         Group(
+            title: "Traces", introduction: "See [monitoring](operations/monitoring.md#traces).", prefixes: ["tracing"]),
+        Group(
             title: "Sandbox provider",
             introduction: """
                 The sandbox is for tests and moves no money. Without `--dev` it is a process of its own: \

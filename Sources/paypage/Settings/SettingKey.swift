@@ -78,6 +78,8 @@ enum SettingKey: String, CaseIterable, Sendable {
     case reconcileEnabled = "reconcile.enabled"
     case reconcileAt = "reconcile.at"
     case reconcileForeign = "reconcile.foreign"
+    case tracingEndpoint = "tracing.endpoint"
+    case tracingSample = "tracing.sample"
     case webhookURL = "webhook.url"
     case webhookSecret = "webhook.secret"
     case webhookEvents = "webhook.events"

@@ -207,6 +207,13 @@ extension SettingKey {
                 "report",
                 "report or ignore: whether a bill's payment with a number like Paypage's, for an unknown order, is a difference"
             )
+        case .tracingEndpoint:
+            (
+                nil,
+                "base URL of a collector that takes OTLP over HTTP with JSON, such as http://127.0.0.1:4318: https, or http on loopback; no traces are made when not set"
+            )
+        case .tracingSample:
+            ("0.01", "share of the traces that are recorded, 0 to 1; a caller's traceparent decides for its own")
         case .webhookURL:
             (nil, "URL of the shop for webhooks: https, or http on loopback; no webhooks are sent when not set")
         case .webhookSecret:

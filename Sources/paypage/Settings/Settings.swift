@@ -38,6 +38,8 @@ struct Settings: Sendable {
     /// The configured channels in the order in which buyers see them; at least one.
     let accounts: [Account]
     let reconcile: Reconciliation
+    /// Nil for no traces.
+    let tracing: Tracing?
     /// The merchant's webhook endpoints, by name.
     let webhooks: [WebhookEndpoint]
     /// The secrets that `--dev` generated, for printing.

@@ -35,6 +35,7 @@ extension Settings {
         let sandbox = reader.sharedSandbox()
         let accounts = reader.accounts(sandbox, publicURL)
         let reconcile = reader.reconciliation()
+        let tracing = reader.tracing()
         let webhooks = reader.webhooks()
         if let publicURL { reader.requireReachable(publicURL, accounts) }
         guard let http, let publicURL, let database, let reloadSocket, let nodes, let cacheMemory, let fastLane,
@@ -48,8 +49,8 @@ extension Settings {
             hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecrets: tokenSecrets,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, webhooks: webhooks,
-            generated: reader.generated)
+            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, tracing: tracing,
+            webhooks: webhooks, generated: reader.generated)
     }
 }
 

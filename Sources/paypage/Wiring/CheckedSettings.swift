@@ -71,7 +71,7 @@ struct CheckedSettings: Sendable {
             logger.warning(
                 "JWKS key skipped",
                 metadata: [
-                    "setting": "user.jwks.file", "key.position": "\(key.position)",
+                    "setting": "user.jwks.file", "key.position": .stringConvertible(key.position),
                     "key.kid": "\(key.kid.map(SkippedKey.shown) ?? "none")",
                     "key.kty": "\(key.kty.map(SkippedKey.shown) ?? "none")", "reason": "\(key.mistake)",
                 ])

@@ -28,6 +28,8 @@ struct ProcessParts: Sendable {
     let withoutChannels: [PayCore.Channel]
     /// The sandbox in this process; nil for none.
     let sandbox: Sandbox?
+    /// Nil for no traces.
+    let tracing: TraceWiring?
     let clock: SystemClock
     let accessLog: AccessLog
     let logger: Logger
@@ -52,11 +54,18 @@ struct Serving: Sendable {
         let settings = checked.settings
         let (ledger, logger) = (process.ledger, process.logger)
         let observer = FlowTelemetry(logger: logger)
+        let traces = process.tracing?.traces ?? .off
         FlowTelemetry.declare(
             on: process.metrics, channels: checked.providers.channels, terminals: Terminal.allCases)
+        MeasuredProvider.declareMetric(on: process.metrics, channels: checked.providers.channels)
+        let providers = Providers(
+            checked.channels.providers.map {
+                MeasuredProvider(
+                    $0, clock: process.clock, metrics: process.metrics, traces: traces)
+            })
         flows = Flows(
             FlowParts(
-                reads: ledger, due: ledger, decisions: process.decisions, providers: checked.providers,
+                reads: ledger, due: ledger, decisions: process.decisions, providers: providers,
                 channels: settings.channelList, clock: process.clock, observer: observer, rules: checked.rules,
                 repayMode: settings.repayMode, worker: process.worker, publicURL: checked.publicURL,
                 acceptance: ChannelAcceptance(switchedOff: settings.switchedOff, pauses: ledger),
@@ -70,7 +79,8 @@ struct Serving: Sendable {
                 settings.webhooks.isEmpty
                 ? nil
                 : WebhookWiring(
-                    settings.webhooks, outbox: ledger, clock: process.clock, observer: observer, logger: logger)
+                    settings.webhooks, outbox: ledger, clock: process.clock, observer: observer,
+                    tracing: process.tracing, logger: logger)
         }
         let reconcile =
             settings.reconcile.isEnabled
@@ -89,7 +99,7 @@ struct Serving: Sendable {
                 merchants: MerchantKeys(settings.apiKeys), users: checked.users, checkouts: checkouts),
             checkouts: checkouts, metrics: process.metrics,
             rules: checked.apiRules(withoutChannels: process.withoutChannels), accessLog: process.accessLog,
-            logger: logger,
+            logger: logger, traces: traces,
             cacheEdition: isSameCache ? previous?.api.cacheEdition ?? 0 : process.cache.startOver(),
             replacing: previous?.api)
         self.api = api

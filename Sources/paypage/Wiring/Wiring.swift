@@ -53,6 +53,9 @@ struct Wiring: Sendable {
         MetricsSystem.bootstrap(metrics)
         metrics.declare(Version.buildInfo, .gauge, help: "The version that runs; always 1.", labels: [])
         Version.recordBuildInfo()
+        ProcessMetrics().report(on: metrics)
+        let disk = DiskWatch(settings.database.address)
+        disk?.report(on: metrics)
         LiveOrders.declareMetric(on: metrics)
         FrontDoor.declareMetrics(on: metrics)
         AnsweredRequest.declareMetric(on: metrics)
@@ -61,24 +64,39 @@ struct Wiring: Sendable {
             ledger: ledger, others: ledger, clock: clock, logger: logger, mostStreams: max(1, connections / 2))
         // Every commit through this ledger is announced to the streams.
         let cache = PageCache(capacity: settings.cacheMemory, proofs: ledger)
+        let worker = WorkerID(UUID().uuidString)
+        let tracing = settings.tracing.map {
+            TraceWiring($0, worker: worker, metrics: metrics, clock: clock, logger: logger)
+        }
+        let announced = AnnouncingDecisions(ledger, to: live, around: cache)
         process = ProcessParts(
-            ledger: ledger, decisions: AnnouncingDecisions(ledger, to: live, around: cache), cache: cache, live: live,
-            metrics: metrics, worker: WorkerID(UUID().uuidString), nodes: settings.nodes,
+            ledger: ledger,
+            decisions: tracing.map { TracedDecisions(announced, $0.traces, recent: $0.recent) } ?? announced,
+            cache: cache, live: live, metrics: metrics, worker: worker, nodes: settings.nodes,
             hasFastLane: settings.hasFastLane, withoutChannels: withoutChannels,
-            sandbox: settings.mountedSandbox(transport: checked.transport, clock: clock, logger: logger), clock: clock,
-            accessLog: accessLog, logger: logger)
+            sandbox: settings.mountedSandbox(transport: checked.transport, clock: clock, logger: logger),
+            tracing: tracing, clock: clock, accessLog: accessLog, logger: logger)
         let first = Serving(checked, on: process)
         serving = Current(first)
         lane = Current(first.lane)
+        CertificateEnd.report(on: metrics) { [serving] in
+            serving.value.checked.channels.certificateEnds(at: clock.now())
+        }
         let watch = WatchAttention(
             list: ledger, reports: ledger, observer: FlowTelemetry(logger: logger), worker: process.worker,
             conditions: { [circuits, serving] now in
                 circuits.conditions + serving.value.checked.channels.certificateConditions(at: now)
+                    + (disk?.conditions(at: now) ?? [])
             })
-        jobRunner = JobRunner(
+        let backlog = ReportBacklog(reads: ledger, observer: FlowTelemetry(logger: logger))
+        let jobs =
             Serving.jobs(of: serving) + ClockJob.live(live)
-                + [.purge(ledger), .database(ledger), .attention(watch)] + Stores.jobs(for: ledger, metrics, logger),
+            + [.purge(ledger), .database(ledger), .attention(watch), .backlog(backlog)]
+            + Stores.jobs(for: ledger, metrics, logger)
+        jobRunner = JobRunner(
+            jobs.map { [traces = tracing?.traces ?? .off] in $0.traced(traces) },
             clock: clock, logger: logger)
+        ClockLag.report(jobRunner.lags, clock, on: metrics)
         door = FrontDoor(
             DoorLimits(
                 requestTimeout: settings.http.requestTimeout, idleTimeout: settings.http.idleTimeout,
@@ -110,7 +128,8 @@ struct Wiring: Sendable {
 
     /// The service that runs until the process is told to stop. `onListening` gets the port.
     func service(onListening: @escaping @Sendable (Int) -> Void) -> some Service {
-        ConcurrentServices([application(onListening: onListening), jobRunner, process.live])
+        let services: [any Service] = [application(onListening: onListening), jobRunner, process.live]
+        return ConcurrentServices(services + [process.tracing].compactMap { $0 })
     }
 
     private func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {
@@ -126,7 +145,7 @@ struct Wiring: Sendable {
                 listener.set(port)
                 logger.info(
                     "service listening",
-                    metadata: ["http.host": "\(settings.http.host)", "http.port": "\(port)"])
+                    metadata: ["http.host": "\(settings.http.host)", "http.port": .stringConvertible(port)])
                 onListening(port)
             },
             logger: logger)
@@ -140,6 +159,7 @@ struct Wiring: Sendable {
         await last.flows.drain()
         await last.checked.transport.close()
         await last.webhook?.transport.close()
+        await process.tracing?.close()
         do {
             switch try await ledger.close() {
             case .whole: break

@@ -46,6 +46,29 @@ import Testing
         }
     }
 
+    @Test func `every log line of a pay call's work has its request id`() async throws {
+        try await withService { service in
+            try await service.setFaults([["operation": "create", "fault": "error"]])
+            let number = Sample.number
+            _ = try await service.client.send(
+                .post, "/v1/payments", Sample.body(number).text,
+                headers: ["X-Request-Id": "shop-1", "Idempotency-Key": "key-1"])
+            let before = service.log.all.count
+            service.clock.advance(by: .seconds(60))
+            let answer = try await service.client.send(
+                .post, "/v1/payments/\(number)/repay", "{}", headers: ["X-Request-Id": "shop-2"])
+            #expect(answer.status == 200)
+            // The sandbox in the same process has requests of its own.
+            let lines = service.log.all.enumerated().filter { !$0.element.contains("http.route=/sandbox") }
+            let (first, second) = (lines.filter { $0.offset < before }, lines.filter { $0.offset >= before })
+            #expect(first.contains { $0.element.contains("provider call outcome unknown") })
+            #expect(second.contains { $0.element.contains("provider call succeeded") })
+            #expect(first.count >= 2 && second.count >= 2)
+            for line in first { #expect(line.element.contains("request.id=shop-1"), "\(line)") }
+            for line in second { #expect(line.element.contains("request.id=shop-2"), "\(line)") }
+        }
+    }
+
     @Test func `an internal error is logged under the instance of its response`() async throws {
         try await withService { service in
             service.ledger.setBroken(true)

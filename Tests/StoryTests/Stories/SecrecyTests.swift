@@ -82,7 +82,7 @@ import Testing
 
     private func expectJSON(_ log: [String]) {
         for line in log {
-            let record = try? JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+            let record = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
             #expect(record?["time"] != nil && record?["level"] != nil && record?["message"] != nil, "\(line)")
         }
     }
@@ -93,7 +93,7 @@ import Testing
             let id = try #require(reply.header("X-Request-Id"))
             #expect(try reply.read(ProblemView.self).instance.hasSuffix(id))
             let line = try await service.process.errors.first("the request is logged") { $0.contains(id) ? $0 : nil }
-            #expect(line.contains(#""http.status":"404""#))
+            #expect(line.contains(#""http.status":404"#))
         }
     }
 

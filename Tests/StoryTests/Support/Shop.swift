@@ -34,7 +34,7 @@ final class Shop: Sendable {
                 id: id, timestamp: header("webhook-timestamp"), signatures: header("webhook-signature"), body: bytes)
         }
 
-        private func header(_ name: String) -> String? {
+        func header(_ name: String) -> String? {
             head.split(separator: "\r\n").dropFirst().first { $0.lowercased().hasPrefix(name + ": ") }
                 .map { String($0.dropFirst(name.count + 2)) }
         }
