@@ -84,7 +84,7 @@ struct QueryPlanTests {
         (BacklogStatements.attempts, "attempts_in_work"),
         (BacklogStatements.refunds[.sqlite], "refunds_to_ask"),
         (BacklogStatements.disputes, "receipts_disputed"),
-        (BacklogStatements.deliveries, "deliveries_"),
+        (BacklogStatements.deliveries, "deliveries_due"),
         (BacklogStatements.parked, "deliveries_given_up"),
         (BacklogStatements.lastNotice, "notices_by_time"),
         (AttentionStatements.listedDisputes, "receipts_disputed"),

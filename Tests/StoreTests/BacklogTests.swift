@@ -76,6 +76,7 @@ struct BacklogTests {
         try await withTestDatabase(kind) { database in
             let ledger = try await database.open()
             _ = try await ledger.keepKinds([sandbox: .sandbox, wechat: .wechat])
+            try await ledger.withEndpoint()
             let first = trade("order_1", 1)
             try await ledger.put(order("order_1", attempts: [attempt(first)]))
             for (id, second) in [("n-1", 61), ("n-2", 75)] {

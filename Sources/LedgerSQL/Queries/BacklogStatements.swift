@@ -21,7 +21,7 @@ enum BacklogStatements {
 
     static let disputes = "SELECT count(*) \(AttentionStatements.disputes)"
 
-    static let deliveries = "SELECT count(*), min(occurred_at) FROM deliveries WHERE state = 'pending'"
+    static let deliveries = "SELECT count(*), min(waits_since) FROM deliveries WHERE state = 'pending'"
 
     static let parked = "SELECT count(*) \(AttentionStatements.parked)"
 

@@ -55,7 +55,7 @@ struct Webhooks: AsyncParsableCommand {
             let result = try await CommandDatabase.with(config: config) { store in
                 let wiring = WebhookWiring(
                     endpoints, outbox: store, clock: clock, observer: NothingObserved(),
-                    logger: Logger(label: "paypage") { _ in SwiftLogNoOpLogHandler() })
+                    tracing: nil, logger: Logger(label: "paypage") { _ in SwiftLogNoOpLogHandler() })
                 let test = TestEndpoint(wiring.receiver, audit: store, clock: clock)
                 let result = try await test(endpoint, by: try author.actor())
                 await wiring.transport.close()

@@ -3,7 +3,7 @@ import Testing
 
 /// A program that a test needs, and that some machines lack.
 enum Tool: String {
-    case java, php, node, go, gofmt, nginx, wrk, curl, openssl, caddy, debootstrap
+    case java, php, node, go, gofmt, nginx, wrk, curl, openssl, caddy, debootstrap, promtool
     case python = "python3"
     case systemdAnalyze = "systemd-analyze"
     case shlibdeps = "dpkg-shlibdeps"

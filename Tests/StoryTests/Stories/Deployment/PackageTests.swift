@@ -189,6 +189,9 @@ struct CleanDebian {
         for file in ["copyright", "changelog.gz", "examples/nginx.conf", "examples/Caddyfile"] {
             #expect(has("/usr/share/doc/paypage/\(file)"), "\(file)")
         }
+        for file in ["alerts.yml", "grafana/paypage-overview.json"] {
+            #expect(has("/usr/share/paypage/\(file)"), "\(file)")
+        }
         let user = try await run(["getent", "passwd", "paypage"])
         #expect(user.hasSuffix(":/var/lib/paypage:/usr/sbin/nologin"), "\(user)")
     }
