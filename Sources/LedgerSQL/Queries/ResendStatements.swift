@@ -104,7 +104,8 @@ extension ResendStatements {
         let due = db.changes
         try db.prepared(addition).run([now.milliseconds, start.clamped.milliseconds, name])
         let report = RecoverReport(added: db.changes, due: due)
-        let detail = "since \(start.milliseconds) ms: \(report.added) added, \(report.due) due again"
+        let since = CivilTime(start).text { $0.writeExactTimestamp(to: &$1) }
+        let detail = "since \(since): \(report.added) added, \(report.due) due again"
         let note = AuditNote(actor, .deliveriesRecovered, on: endpoint?.text ?? "every endpoint", detail: detail)
         try AuditRows.append(note, at: now, db)
         return report
