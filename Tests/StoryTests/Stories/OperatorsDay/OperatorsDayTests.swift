@@ -13,6 +13,15 @@ import Testing
         try await poll("\(order) is paid") { try await service.order(order).state == "paid" ? () : nil }
     }
 
+    @Test func `every alert of the page is a rule`() throws {
+        let rules = try Repository.text("deploy/alerts.yml")
+        for page in ["docs/operations/operators-day.md", "docs/zh/operations/operators-day.md"] {
+            let alerts = Set(try Repository.text(page).matches(of: /`(Paypage\w+)`/).map { String($0.1) })
+            #expect(alerts.count > 5)
+            for alert in alerts { #expect(rules.contains("alert: \(alert)\n"), "\(alert) of \(page)") }
+        }
+    }
+
     @Test func `one command shows that nothing waits`() async throws {
         try await Story.run { story, _, service in
             let day = try OperatorsDay("Before you begin", of: story)
