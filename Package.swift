@@ -214,10 +214,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             resources: [
+                .embedInCode("Page/account.mustache"),
+                .embedInCode("Page/codes.mustache"),
                 .embedInCode("Page/console.css"),
                 .embedInCode("Page/console.js"),
                 .embedInCode("Page/console.svg"),
                 .embedInCode("Page/home.mustache"),
+                .embedInCode("Page/invitation.mustache"),
                 .embedInCode("Page/layout.mustache"),
                 .embedInCode("Page/message.mustache"),
                 .embedInCode("Page/signin.mustache"),
@@ -521,7 +524,8 @@ let package = Package(
         .testTarget(
             name: "PaypageTests",
             dependencies: [
-                "LedgerSQL", "PayAPI", "PayAccess", "PayCheckout", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
+                "LedgerSQL", "PayAPI", "PayConsole", "PayAccess", "PayCheckout", "PayCore", "PayFlow", "PayProviders",
+                "PayTelemetry",
                 "PayTestSupport",
                 "PostgresStore",
                 "ProviderFakes", "SQLiteStore", "StoreTestSupport", "paypage",

@@ -1340,6 +1340,107 @@ CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit FOR EACH ROW
 EXECUTE FUNCTION refuse('an entry of the audit never changes');
 
 
+-- OPERATORS: the people who may use the console.
+
+CREATE TABLE operators (
+    name text COLLATE "C" NOT NULL PRIMARY KEY,
+    role text COLLATE "C" NOT NULL,
+    -- The scrypt hash with its parameters. NULL until the operator sets a password.
+    password text COLLATE "C",
+    -- The secret of the one-time codes (RFC 6238) in base32, and the number of the last time step whose code was used.
+    code_secret text COLLATE "C",
+    code_step bigint,
+    -- The SHA-256 of the link that sets the password.
+    invitation text COLLATE "C",
+    invitation_ends_at bigint,
+    -- Refused sign-ins in a row.
+    failures bigint NOT NULL,
+    -- Every sign-in is refused until then.
+    locked_until bigint,
+    added_at bigint NOT NULL,
+
+    CONSTRAINT operators_name CHECK (name ~ '^[a-z0-9][a-z0-9._-]{0,31}$'),
+    CONSTRAINT operators_role CHECK (role IN ('viewer', 'operator', 'admin')),
+    CONSTRAINT operators_password CHECK (length(password) BETWEEN 20 AND 300 AND password LIKE '$scrypt$%'),
+    CONSTRAINT operators_enter_somehow CHECK (password IS NOT NULL OR invitation IS NOT NULL),
+    CONSTRAINT operators_code_secret CHECK (code_secret ~ '^[A-Z2-7]{32}$'),
+    CONSTRAINT operators_code_step CHECK (
+        (code_secret IS NULL) = (code_step IS NULL) AND coalesce(code_step >= 0, true)
+    ),
+    CONSTRAINT operators_code_needs_password CHECK (code_secret IS NULL OR password IS NOT NULL),
+    CONSTRAINT operators_invitation CHECK (invitation ~ '^[0-9a-f]{64}$'),
+    CONSTRAINT operators_invitation_ends_at CHECK (
+        (invitation IS NULL) = (invitation_ends_at IS NULL)
+        AND coalesce(invitation_ends_at BETWEEN 0 AND 253402300799999, true)
+    ),
+    CONSTRAINT operators_failures CHECK (failures BETWEEN 0 AND 1000000),
+    CONSTRAINT operators_locked_until CHECK (locked_until BETWEEN 0 AND 253402300799999),
+    CONSTRAINT operators_added_at CHECK (added_at BETWEEN 0 AND 253402300799999)
+);
+
+CREATE UNIQUE INDEX operators_one_for_invitation ON operators (invitation) WHERE invitation IS NOT NULL;
+
+-- OPERATOR SESSIONS: browsers that are signed in. Only the SHA-256 of the cookie is stored.
+
+CREATE TABLE operator_sessions (
+    digest text COLLATE "C" NOT NULL PRIMARY KEY,
+    operator_name text COLLATE "C" NOT NULL REFERENCES operators (name) ON DELETE CASCADE,
+    begun_at bigint NOT NULL,
+    -- The last request, to the minute.
+    used_at bigint NOT NULL,
+    -- The client's address at sign-in.
+    origin text COLLATE "C",
+
+    CONSTRAINT operator_sessions_digest CHECK (digest ~ '^[0-9a-f]{64}$'),
+    CONSTRAINT operator_sessions_times CHECK (
+        begun_at BETWEEN 0 AND 253402300799999 AND used_at BETWEEN begun_at AND 253402300799999
+    ),
+    CONSTRAINT operator_sessions_origin CHECK (length(origin) BETWEEN 1 AND 256)
+);
+
+CREATE INDEX operator_sessions_of_operator ON operator_sessions (operator_name, begun_at);
+
+CREATE TRIGGER operators_keep_their_name BEFORE UPDATE OF name, added_at ON operators FOR EACH ROW
+EXECUTE FUNCTION refuse('the name of an operator never changes');
+
+CREATE FUNCTION operators_keep_an_admin() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM operators WHERE role = 'admin' AND name <> OLD.name) THEN
+        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+    END IF;
+    RAISE EXCEPTION '%: the last admin stays one', TG_NAME USING CONSTRAINT = TG_NAME;
+END $$;
+
+CREATE TRIGGER operators_keep_an_admin BEFORE DELETE ON operators FOR EACH ROW
+WHEN (OLD.role = 'admin')
+EXECUTE FUNCTION operators_keep_an_admin();
+
+CREATE TRIGGER operators_keep_an_admins_role BEFORE UPDATE OF role ON operators FOR EACH ROW
+WHEN (OLD.role = 'admin' AND NEW.role <> 'admin')
+EXECUTE FUNCTION operators_keep_an_admin();
+
+-- A session has the rights and the proofs of its sign-in.
+CREATE FUNCTION operators_end_their_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM operator_sessions WHERE operator_name = OLD.name;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER operators_end_their_sessions AFTER UPDATE OF role, password, code_secret ON operators FOR EACH ROW
+WHEN (
+    OLD.role <> NEW.role OR OLD.password IS DISTINCT FROM NEW.password
+    OR OLD.code_secret IS DISTINCT FROM NEW.code_secret
+)
+EXECUTE FUNCTION operators_end_their_sessions();
+
+CREATE TRIGGER operator_sessions_never_change BEFORE UPDATE ON operator_sessions FOR EACH ROW
+WHEN (
+    OLD.digest <> NEW.digest OR OLD.operator_name <> NEW.operator_name OR OLD.begun_at <> NEW.begun_at
+    OR OLD.origin IS DISTINCT FROM NEW.origin OR NEW.used_at < OLD.used_at
+)
+EXECUTE FUNCTION refuse('a session only moves its last use forward');
+
+
 -- CHANNELS: the provider type of each channel that was ever configured. A start of the service writes it.
 
 CREATE TABLE channels (

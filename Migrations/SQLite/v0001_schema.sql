@@ -1309,6 +1309,99 @@ BEGIN
 END;
 
 
+-- OPERATORS: the people who may use the console.
+
+CREATE TABLE operators (
+    name TEXT NOT NULL PRIMARY KEY,
+    role TEXT NOT NULL,
+    -- The scrypt hash with its parameters. NULL until the operator sets a password.
+    password TEXT,
+    -- The secret of the one-time codes (RFC 6238) in base32, and the number of the last time step whose code was used.
+    code_secret TEXT,
+    code_step INTEGER,
+    -- The SHA-256 of the link that sets the password.
+    invitation TEXT,
+    invitation_ends_at INTEGER,
+    -- Refused sign-ins in a row.
+    failures INTEGER NOT NULL,
+    -- Every sign-in is refused until then.
+    locked_until INTEGER,
+    added_at INTEGER NOT NULL,
+
+    CONSTRAINT operators_name CHECK (length(name) BETWEEN 1 AND 32 AND name GLOB '[a-z0-9]*' AND name NOT GLOB '*[^a-z0-9._-]*'),
+    CONSTRAINT operators_role CHECK (role IN ('viewer', 'operator', 'admin')),
+    CONSTRAINT operators_password CHECK (length(password) BETWEEN 20 AND 300 AND password LIKE '$scrypt$%'),
+    CONSTRAINT operators_enter_somehow CHECK (password IS NOT NULL OR invitation IS NOT NULL),
+    CONSTRAINT operators_code_secret CHECK (length(code_secret) = 32 AND code_secret NOT GLOB '*[^A-Z2-7]*'),
+    CONSTRAINT operators_code_step CHECK (
+        (code_secret IS NULL) = (code_step IS NULL) AND ifnull(code_step >= 0, 1)
+    ),
+    CONSTRAINT operators_code_needs_password CHECK (code_secret IS NULL OR password IS NOT NULL),
+    CONSTRAINT operators_invitation CHECK (length(invitation) = 64 AND invitation NOT GLOB '*[^0-9a-f]*'),
+    CONSTRAINT operators_invitation_ends_at CHECK (
+        (invitation IS NULL) = (invitation_ends_at IS NULL)
+        AND ifnull(invitation_ends_at BETWEEN 0 AND 253402300799999, 1)
+    ),
+    CONSTRAINT operators_failures CHECK (failures BETWEEN 0 AND 1000000),
+    CONSTRAINT operators_locked_until CHECK (locked_until BETWEEN 0 AND 253402300799999),
+    CONSTRAINT operators_added_at CHECK (added_at BETWEEN 0 AND 253402300799999)
+) STRICT, WITHOUT ROWID;
+
+CREATE UNIQUE INDEX operators_one_for_invitation ON operators (invitation) WHERE invitation IS NOT NULL;
+
+-- OPERATOR SESSIONS: browsers that are signed in. Only the SHA-256 of the cookie is stored.
+
+CREATE TABLE operator_sessions (
+    digest TEXT NOT NULL PRIMARY KEY,
+    operator_name TEXT NOT NULL REFERENCES operators (name) ON DELETE CASCADE,
+    begun_at INTEGER NOT NULL,
+    -- The last request, to the minute.
+    used_at INTEGER NOT NULL,
+    -- The client's address at sign-in.
+    origin TEXT,
+
+    CONSTRAINT operator_sessions_digest CHECK (length(digest) = 64 AND digest NOT GLOB '*[^0-9a-f]*'),
+    CONSTRAINT operator_sessions_times CHECK (
+        begun_at BETWEEN 0 AND 253402300799999 AND used_at BETWEEN begun_at AND 253402300799999
+    ),
+    CONSTRAINT operator_sessions_origin CHECK (length(origin) BETWEEN 1 AND 256)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX operator_sessions_of_operator ON operator_sessions (operator_name, begun_at);
+
+CREATE TRIGGER operators_keep_their_name BEFORE UPDATE OF name, added_at ON operators
+BEGIN
+    SELECT raise(ABORT, 'operators_keep_their_name: the name of an operator never changes');
+END;
+
+CREATE TRIGGER operators_keep_an_admin BEFORE DELETE ON operators
+WHEN OLD.role = 'admin' AND NOT EXISTS (SELECT 1 FROM operators WHERE role = 'admin' AND name <> OLD.name)
+BEGIN
+    SELECT raise(ABORT, 'operators_keep_an_admin: the last admin stays');
+END;
+
+CREATE TRIGGER operators_keep_an_admins_role BEFORE UPDATE OF role ON operators
+WHEN OLD.role = 'admin' AND NEW.role <> 'admin'
+    AND NOT EXISTS (SELECT 1 FROM operators WHERE role = 'admin' AND name <> OLD.name)
+BEGIN
+    SELECT raise(ABORT, 'operators_keep_an_admins_role: the last admin stays one');
+END;
+
+-- A session has the rights and the proofs of its sign-in.
+CREATE TRIGGER operators_end_their_sessions AFTER UPDATE OF role, password, code_secret ON operators
+WHEN OLD.role <> NEW.role OR OLD.password IS NOT NEW.password OR OLD.code_secret IS NOT NEW.code_secret
+BEGIN
+    DELETE FROM operator_sessions WHERE operator_name = OLD.name;
+END;
+
+CREATE TRIGGER operator_sessions_never_change BEFORE UPDATE ON operator_sessions
+WHEN OLD.digest <> NEW.digest OR OLD.operator_name <> NEW.operator_name OR OLD.begun_at <> NEW.begun_at
+    OR OLD.origin IS NOT NEW.origin OR NEW.used_at < OLD.used_at
+BEGIN
+    SELECT raise(ABORT, 'operator_sessions_never_change: a session only moves its last use forward');
+END;
+
+
 -- CHANNELS: the provider type of each channel that was ever configured. A start of the service writes it.
 
 CREATE TABLE channels (

@@ -24,7 +24,8 @@ package final class FrontDoor: AvailableConnectionsDelegate {
     package let limits: DoorLimits
     private let refused: @Sendable (Problem) -> RequestIdentifier
     private let logger: Logger
-    private let openMeter = Meter(label: FrontDoor.openMetric)
+    /// Nil for a listener whose connections are not counted.
+    private let openMeter: Meter?
     private let endings: [Ending: Counter]
     package let table = Mutex<[ObjectIdentifier: TrackedConnection]>([:])
     /// Counted when a connection is accepted, which is before it is tracked.
@@ -33,8 +34,11 @@ package final class FrontDoor: AvailableConnectionsDelegate {
     private let seconds = Atomic<UInt32>(0)
     private let nextWarning = Atomic<UInt32>(0)
 
-    /// - Parameter log: gets a line for each request that the door refuses by itself; nil for none.
-    package init(_ limits: DoorLimits, log: AccessLog? = nil, logger: Logger) {
+    /// - Parameters:
+    ///   - isCounted: whether the open connections are a metric. It is one of the process, so one door counts.
+    ///   - log: gets a line for each request that the door refuses by itself; nil for none.
+    package init(_ limits: DoorLimits, isCounted: Bool = true, log: AccessLog? = nil, logger: Logger) {
+        openMeter = isCounted ? Meter(label: FrontDoor.openMetric) : nil
         self.limits = limits
         self.logger = logger
         endings = Dictionary(
@@ -84,7 +88,7 @@ package final class FrontDoor: AvailableConnectionsDelegate {
         let (all, over) = table.withLock { table in
             (table.count, table.values.filter { $0.state.isOver(at: now, limits) })
         }
-        openMeter.set(all)
+        openMeter?.set(all)
         for connection in over { connection.channel.pipeline.fireUserInboundEventTriggered(DoorEvent.timeIsUp) }
         checkRoom()
     }

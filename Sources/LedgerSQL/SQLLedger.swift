@@ -30,6 +30,7 @@ package enum WriteScope: Hashable, Sendable {
 /// Work that runs once at a time in all processes, each under a row of its own.
 package enum SerialWork: String, CaseIterable, Sendable {
     case channels
+    case operators
     case outbox
     case reconciliation
     case purge

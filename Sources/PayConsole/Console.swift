@@ -1,5 +1,7 @@
 package import Hummingbird
 package import PayAPI
+package import PayAccess
+import PayCore
 
 /// The operators' console: its routes, for a listener of its own.
 package struct Console: Sendable {
@@ -20,9 +22,14 @@ package struct Console: Sendable {
         return router
     }
 
+    /// The path of the link that sets an operator's password.
+    package static func invitationPath(_ token: RandomToken) -> String { "/console/welcome/\(token.text.reveal())" }
+
     private var routes: [ConsoleRoute] {
         [
-            SignInRoutes(parts: parts).routes, ConsolePages(parts: parts).routes, ConsoleAssets.routes,
+            SignInRoutes(parts: parts).routes, InvitationRoutes(parts: parts).routes,
+            AccountRoutes(parts: parts).routes, CodeRoutes(parts: parts).routes, ConsolePages(parts: parts).routes,
+            ConsoleAssets.routes,
             LanguageRoute.routes,
         ].flatMap { $0 }
     }

@@ -1,32 +1,42 @@
 package import Logging
 package import PayAPI
+package import PayAccess
 package import PayFlow
 package import PayTelemetry
 
 /// The dependencies of the console, created once by the wiring.
 package struct ConsoleParts: Sendable {
-    package let flows: Flows
     package let store: any Store
     package let operators: any OperatorStore
     package let live: LiveOrders
     package let clock: any PayClock
-    package let rules: ConsoleRules
+    /// A reload of the settings replaces the flows and the rules.
+    private let flowsNow: @Sendable () -> Flows
+    private let rulesNow: @Sendable () -> ConsoleRules
     package let metrics: PrometheusMetrics
+    package let passwords: Passwords
+    let signInLimit = SignInLimit()
     package let accessLog: AccessLog
     package let logger: Logger
 
     package init(
-        flows: Flows, store: any Store, operators: any OperatorStore, live: LiveOrders, clock: any PayClock,
-        rules: ConsoleRules, metrics: PrometheusMetrics, accessLog: AccessLog, logger: Logger
+        flows: @escaping @Sendable () -> Flows, store: any Store, operators: any OperatorStore, live: LiveOrders,
+        clock: any PayClock,
+        rules: @escaping @Sendable () -> ConsoleRules, metrics: PrometheusMetrics, passwords: Passwords = Passwords(),
+        accessLog: AccessLog, logger: Logger
     ) {
-        self.flows = flows
+        flowsNow = flows
         self.store = store
         self.operators = operators
         self.live = live
         self.clock = clock
-        self.rules = rules
+        rulesNow = rules
         self.metrics = metrics
+        self.passwords = passwords
         self.accessLog = accessLog
         self.logger = logger
     }
+
+    package var flows: Flows { flowsNow() }
+    package var rules: ConsoleRules { rulesNow() }
 }

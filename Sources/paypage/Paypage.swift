@@ -9,7 +9,7 @@ struct Paypage: AsyncParsableCommand {
         subcommands: [
             Serve.self, Reload.self, Doctor.self, RunSandbox.self, Migrate.self, Orders.self, ShowAttention.self,
             Deliveries.self, Webhooks.self, Refunds.self, Disputes.self, Channels.self, RunReconcile.self,
-            Differences.self, AuditCommand.self, Keys.self, Copy.self,
+            Differences.self, AuditCommand.self, Operators.self, Keys.self, Copy.self,
             PrintSettings.self,
         ])
 }

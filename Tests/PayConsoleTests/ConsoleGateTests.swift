@@ -26,7 +26,7 @@ import Testing
 
     @Test func `a session ends after the idle time`() async throws {
         try await withConsole { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             console.clock.advance(by: .seconds(1_799))
             try await browser.expect(200)
             console.clock.advance(by: .seconds(1_799))
@@ -39,7 +39,7 @@ import Testing
     @Test func `a session ends after its longest time, used or not`() async throws {
         let rules = ConsoleRules(refundLimit: nil, idleLimit: .seconds(600), sessionLimit: .seconds(1_000))
         try await withConsole(rules: rules) { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             console.clock.advance(by: .seconds(500))
             try await browser.expect(200)
             console.clock.advance(by: .seconds(499))
@@ -61,7 +61,7 @@ import Testing
 
     @Test func `without a public URL only loopback names are this console`() async throws {
         try await withConsole { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             let own = try await browser.get("/console", headers: ["Host": "localhost:8081"])
             #expect(own.status == 200)
             let other = try await browser.get("/console", headers: ["Host": "attacker.example"])
@@ -90,7 +90,7 @@ import Testing
 
     @Test func `the language switch leads back to the page, and to no other host`() async throws {
         try await withConsole { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             let switched = try await browser.get("/console/language/zh-CN?to=%2Fconsole%3Fpage%3D2")
             #expect(switched.header("Location") == "/console?page=2")
             let text = try await browser.get("/console").text

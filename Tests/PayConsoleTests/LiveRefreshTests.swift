@@ -10,7 +10,7 @@ import Testing
 
     @Test func `a refresh of an unchanged page has no body`() async throws {
         try await withConsole { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             let first = try await browser.get("/console", headers: refresh)
             #expect(first.status == 200)
             let tag = try #require(first.header("ETag"))
@@ -33,7 +33,7 @@ import Testing
     @Test func `refreshes do not keep a session open`() async throws {
         let rules = ConsoleRules(refundLimit: nil, idleLimit: .seconds(600))
         try await withConsole(rules: rules) { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             for _ in 1...9 {
                 console.clock.advance(by: .seconds(60))
                 let answer = try await browser.get("/console", headers: refresh)
@@ -47,9 +47,11 @@ import Testing
 
     @Test func `only a page with an address of its own refreshes itself`() async throws {
         try await withConsole { console in
-            let browser = console.signedIn(.viewer)
+            let browser = try await console.signedIn(.viewer)
             let page = try await browser.get("/console")
             #expect(page.text.contains("data-live"))
+            let codes = try await browser.get("/console/account/codes")
+            #expect(!codes.text.contains("data-live"))
             let missing = try await browser.get("/console/nothing")
             #expect(!missing.text.contains("data-live"))
             let signIn = try await console.browser().get("/console/sign-in")

@@ -4,7 +4,7 @@ package struct CopiedTable: Hashable, Sendable {
     package static let names = [
         "orders", "attempts", "pages", "pages_to_purge", "receipts", "refunds", "notices", "idempotency_keys", "bills",
         "bill_lines", "differences", "events", "webhook_endpoints", "deliveries", "delivery_attempts", "history",
-        "audit",
+        "audit", "operators", "operator_sessions",
         "channels", "channel_pauses", "service_conditions",
     ]
 

@@ -1,7 +1,6 @@
 import Crypto
 import Foundation
 package import PayCore
-package import PayFlow
 
 /// A random secret of 32 bytes that its holder sends back, such as the cookie of a session. Only its digest is stored.
 package struct RandomToken: Sendable {

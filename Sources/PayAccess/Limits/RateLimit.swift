@@ -21,6 +21,11 @@ package final class RateLimit: Sendable {
         self.perSecond = Double(perSecond) / Double(max(1, nodes))
     }
 
+    package init(burst: Int, perMinute: Int) {
+        self.burst = max(1, Double(burst))
+        perSecond = Double(perMinute) / 60
+    }
+
     /// Takes a token. If there is none, returns the time until the next one.
     package func pause(before client: String, at now: Instant) -> Duration? {
         buckets.withLock { buckets in

@@ -18,11 +18,14 @@ struct ConsolePage: Sendable {
     let title: String
     /// The section of the navigation that is marked. Nil for none.
     let section: ConsoleSection?
+    private let canRefresh: Bool
     private let content: @Sendable (SharedMembers) -> String
 
-    init(_ title: String, in section: ConsoleSection?, _ view: some ConsoleView) {
+    /// - Parameter canRefresh: false for a page that is another one each time that it is fetched.
+    init(_ title: String, in section: ConsoleSection?, _ view: some ConsoleView, canRefresh: Bool = true) {
         self.title = title
         self.section = section
+        self.canRefresh = canRefresh
         content = { type(of: view).template.html(view, $0) }
     }
 
@@ -49,7 +52,7 @@ struct ConsolePage: Sendable {
             },
             flash: flash.map { .init(tone: $0.tone.rawValue, message: $0.text) },
             otherTag: language.other.rawValue, otherName: language.other.ownName,
-            otherLink: LanguageRoute.path(language.other, back: place), isLive: isLive && who != nil,
+            otherLink: LanguageRoute.path(language.other, back: place), isLive: isLive && canRefresh && who != nil,
             content: content(shared))
         return LayoutView.template.html(layout, shared)
     }

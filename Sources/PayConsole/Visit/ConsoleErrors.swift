@@ -3,6 +3,7 @@ import Hummingbird
 import Logging
 import NIOCore
 import PayAPI
+import PayAccess
 import PayCore
 import PayFlow
 import PayTelemetry
@@ -29,6 +30,10 @@ struct ConsoleErrors: RouterMiddleware {
                 isUnknown ? texts.notFoundLead : texts.badRequestLead, error.status)
         } catch let error as CancellationError {
             throw error
+        } catch is PasswordsBusy {
+            var response = page(language, texts.brokenTitle, texts.busyLead, .serviceUnavailable)
+            response.headers[.retryAfter] = String(PasswordsBusy.retryAfter.secondsToWait)
+            return response
         } catch let outage as LedgerUnavailable {
             outage.log(context.requestID, to: logger)
             var response = page(language, texts.brokenTitle, texts.unavailableLead, .serviceUnavailable)

@@ -40,9 +40,9 @@ struct ConsoleVisit: Sendable {
     var words: ConsoleWords { language.words }
 
     /// The author of a change, for the audit log.
-    func actor(_ who: SignedIn) -> Actor {
-        Actor(PersonName(who.name.text)!, by: .console, from: address.flatMap { PersonName($0.description) })
-    }
+    func actor(_ who: SignedIn) -> Actor { actor(who.name) }
+
+    func actor(_ name: OperatorName) -> Actor { Actor(PersonName(name.text)!, by: .console, from: origin) }
 
     /// A part of the path, such as `number` of `/console/orders/{number}`, without percent-encoding.
     func parameter(_ name: String) -> String? {

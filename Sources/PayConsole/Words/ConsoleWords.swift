@@ -2,7 +2,8 @@
 struct ConsoleWords: Sendable {
     let frame: FrameWords
     let signIn: SignInWords
+    let account: AccountWords
 
-    static let english = ConsoleWords(frame: .english, signIn: .english)
-    static let chinese = ConsoleWords(frame: .chinese, signIn: .chinese)
+    static let english = ConsoleWords(frame: .english, signIn: .english, account: .english)
+    static let chinese = ConsoleWords(frame: .chinese, signIn: .chinese, account: .chinese)
 }

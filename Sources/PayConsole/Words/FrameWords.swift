@@ -25,6 +25,7 @@ struct FrameWords: Sendable {
     let brokenLead: String
     let badRequestLead: String
     let unavailableLead: String
+    let busyLead: String
     let backToStart: String
     /// The page can't refresh itself.
     let lost: String
@@ -51,7 +52,9 @@ struct FrameWords: Sendable {
         brokenTitle: "Something went wrong",
         brokenLead: "The request failed. The service log has details under the request id {}.",
         badRequestLead: "The request is malformed or too large. Nothing was changed.",
-        unavailableLead: "The database is unavailable. Try again in a moment.", backToStart: "To the overview",
+        unavailableLead: "The database is unavailable. Try again in a moment.",
+        busyLead: "Too many sign-ins at once. Nothing was changed. Try again in a moment.",
+        backToStart: "To the overview",
         lost: "No connection to the console. This page may be out of date; it tries again by itself.",
         sessionOver:
             "Your session is over. Sign in in another tab, or reload this page; text in its forms is lost then.")
@@ -66,6 +69,7 @@ struct FrameWords: Sendable {
         hostTitle: "地址不正确", hostLead: "请使用 console.public.url 中的地址打开控制台；未设置时请使用本机回环地址。",
         brokenTitle: "出错了", brokenLead: "请求失败。服务日志中请求 ID {} 下有详细信息。",
         badRequestLead: "请求格式错误或过大。未做任何更改。", unavailableLead: "数据库暂时不可用，请稍后再试。",
+        busyLead: "同时登录的人数过多。未做任何更改，请稍后再试。",
         backToStart: "返回概览", lost: "与控制台的连接已断开。本页可能已过时，将自动重试。",
         sessionOver: "会话已结束。请在另一个标签页登录，或重新加载本页（表单中的内容会丢失）。")
 }

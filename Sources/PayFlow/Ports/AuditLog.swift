@@ -41,7 +41,8 @@ public struct AuditNote: Hashable, Sendable {
     public static let longestText = 200
 
     /// The particulars of a decision that the actor sent in the name of a person, who can be the actor.
-    package static func particulars(_ particulars: String, decidedBy person: PersonName, through actor: Actor) -> String {
+    package static func particulars(_ particulars: String, decidedBy person: PersonName, through actor: Actor) -> String
+    {
         person == actor.name ? particulars : "\(particulars), decided by \(person.text)"
     }
 
@@ -92,8 +93,14 @@ public enum AuditAction: String, CaseIterable, Sendable {
     case operatorAdded = "operator.add"
     case operatorChanged = "operator.change"
     case operatorRemoved = "operator.remove"
+    case operatorReset = "operator.reset"
+    case operatorPasswordSet = "operator.set_password"
+    case operatorCodesTurnedOn = "operator.turn_on_codes"
+    case operatorCodesTurnedOff = "operator.turn_off_codes"
     case operatorSignedIn = "operator.sign_in"
     case operatorSignedOut = "operator.sign_out"
+    case operatorSessionsEnded = "operator.end_sessions"
+    case operatorLocked = "operator.lock"
     case settingsReloaded = "settings.reload"
     case databaseBackedUp = "database.backup"
     case databaseRestored = "database.restore"

@@ -83,6 +83,12 @@ enum ConfigurationPage {
                 `reconcile.foreign = ignore` if another Paypage uses the same account.
                 """, prefixes: ["reconcile"]),
         Group(
+            title: "Console",
+            introduction: """
+                [The console](operations/console.md) shows orders and work lists to operators, and lets them act. \
+                Operators are added by `paypage operators add`.
+                """, prefixes: ["console"]),
+        Group(
             title: "Webhooks to the shop",
             introduction: """
                 An endpoint has a URL and a secret: set both, or neither. `webhook.url` is the URL of the endpoint `default`. \

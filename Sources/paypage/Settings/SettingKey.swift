@@ -80,6 +80,13 @@ enum SettingKey: String, CaseIterable, Sendable {
     case reconcileForeign = "reconcile.foreign"
     case tracingEndpoint = "tracing.endpoint"
     case tracingSample = "tracing.sample"
+    case consoleEnabled = "console.enabled"
+    case consoleHost = "console.host"
+    case consolePort = "console.port"
+    case consolePublicURL = "console.public.url"
+    case consoleSessionIdle = "console.session.idle"
+    case consoleSessionLength = "console.session.length"
+    case consoleRefundLimit = "console.refund.limit"
     case webhookURL = "webhook.url"
     case webhookSecret = "webhook.secret"
     case webhookEvents = "webhook.events"
@@ -101,7 +108,8 @@ enum SettingKey: String, CaseIterable, Sendable {
         switch self {
         case .httpHost, .httpPort, .httpRequestTimeout, .httpIdleTimeout, .httpConnections, .reloadSocket,
             .databaseURL, .databaseWritesPerCommit, .databaseLanes, .databaseMigrate, .databaseDurability,
-            .databaseProofsPerSecond, .clusterNodes, .cacheMemory, .fastLane:
+            .databaseProofsPerSecond, .clusterNodes, .cacheMemory, .fastLane, .consoleEnabled, .consoleHost,
+            .consolePort:
             true
         default: false
         }

@@ -214,6 +214,18 @@ extension SettingKey {
             )
         case .tracingSample:
             ("0.01", "share of the traces that are recorded, 0 to 1; a caller's traceparent decides for its own")
+        case .consoleEnabled: ("false", "true: serve the operators' console at /console, on a listener of its own")
+        case .consoleHost: ("127.0.0.1", "address on which the console listens; another one needs console.public.url")
+        case .consolePort: ("8081", "port of the console; 0 for any free one")
+        case .consolePublicURL:
+            (nil, "web origin under which operators reach the console, such as https://pay-console.example.com")
+        case .consoleSessionIdle: ("30m", "how long a session lasts without a request; 1m to 24h")
+        case .consoleSessionLength: ("12h", "how long a session lasts at most; 5m to 7d")
+        case .consoleRefundLimit:
+            (
+                nil,
+                "largest refund that the role operator may order in the console, in minor units (10000 is 100.00 CNY); any when not set"
+            )
         case .webhookURL:
             (nil, "URL of the shop for webhooks: https, or http on loopback; no webhooks are sent when not set")
         case .webhookSecret:

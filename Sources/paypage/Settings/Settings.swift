@@ -38,6 +38,7 @@ struct Settings: Sendable {
     /// The configured channels in the order in which buyers see them; at least one.
     let accounts: [Account]
     let reconcile: Reconciliation
+    let console: Console
     /// Nil for no traces.
     let tracing: Tracing?
     /// The merchant's webhook endpoints, by name.

@@ -36,11 +36,12 @@ extension Settings {
         let accounts = reader.accounts(sandbox, publicURL)
         let reconcile = reader.reconciliation()
         let tracing = reader.tracing()
+        let console = reader.console(http)
         let webhooks = reader.webhooks()
         if let publicURL { reader.requireReachable(publicURL, accounts) }
         guard let http, let publicURL, let database, let reloadSocket, let nodes, let cacheMemory, let fastLane,
             let apiKeys,
-            let tokenSecrets, let times, let repayMode, let switchPolicy, let provider, let reconcile,
+            let tokenSecrets, let times, let repayMode, let switchPolicy, let provider, let reconcile, let console,
             reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
@@ -49,7 +50,8 @@ extension Settings {
             hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecrets: tokenSecrets,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, tracing: tracing,
+            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, console: console,
+            tracing: tracing,
             webhooks: webhooks, generated: reader.generated)
     }
 }

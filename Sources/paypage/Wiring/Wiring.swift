@@ -9,6 +9,7 @@ import PayAPI
 import PayAccess
 import PayCache
 import PayCheckout
+import PayConsole
 import PayCore
 import PayFlow
 import PayJobs
@@ -26,6 +27,8 @@ struct Wiring: Sendable {
     private let lane: Current<(any ByteLane)?>
     private let circuits = OpenCircuits()
     private let door: FrontDoor
+    /// Nil if it is off.
+    private let console: ConsoleWiring?
     private let jobRunner: JobRunner
     private let listener: ListenerPort
 
@@ -59,6 +62,7 @@ struct Wiring: Sendable {
         LiveOrders.declareMetric(on: metrics)
         FrontDoor.declareMetrics(on: metrics)
         AnsweredRequest.declareMetric(on: metrics)
+        ConsoleTelemetry.declare(on: metrics)
         // Streams are never closed to make room, so they leave half of the connections to other requests.
         let live = LiveOrders(
             ledger: ledger, others: ledger, clock: clock, logger: logger, mostStreams: max(1, connections / 2))
@@ -102,6 +106,14 @@ struct Wiring: Sendable {
                 requestTimeout: settings.http.requestTimeout, idleTimeout: settings.http.idleTimeout,
                 connections: connections),
             log: accessLog, logger: logger)
+        console =
+            settings.console.isEnabled
+            ? ConsoleWiring(
+                settings.console, http: settings.http,
+                ConsoleParts(
+                    flows: { [serving] in serving.value.flows }, store: ledger, operators: ledger, live: live,
+                    clock: clock, rules: { [serving] in serving.value.checked.settings.consoleRules },
+                    metrics: metrics, accessLog: accessLog, logger: logger)) : nil
     }
 
     /// Replaces the parts that follow from the settings, at once, and appends `note` to the audit. Throws an error with
@@ -129,7 +141,7 @@ struct Wiring: Sendable {
     /// The service that runs until the process is told to stop. `onListening` gets the port.
     func service(onListening: @escaping @Sendable (Int) -> Void) -> some Service {
         let services: [any Service] = [application(onListening: onListening), jobRunner, process.live]
-        return ConcurrentServices(services + [process.tracing].compactMap { $0 })
+        return ConcurrentServices(services + [process.tracing].compactMap { $0 } + (console.map { [$0] } ?? []))
     }
 
     private func application(onListening: @escaping @Sendable (Int) -> Void) -> some ApplicationProtocol {

@@ -10,27 +10,70 @@ import PayFlow
 import PayTestSupport
 import ServiceLifecycle
 import ServiceTestSupport
-import Synchronization
+import Testing
 
 /// A console on a free port of loopback, beside a service with the same database and clock.
 struct TestConsole: Sendable {
     let service: TestService
-    let operators: OperatorsInMemory
+    /// Cheap hashes, for tests.
+    let passwords: Passwords
     let port: Int
 
     var clock: HandMovedClock { service.clock }
 
+    var store: any Store { service.database }
+
     /// A browser without cookies.
     func browser() -> ConsoleBrowser { ConsoleBrowser(console: self) }
 
-    /// A browser with a session of an operator of this role. The operator's name is the role's name, unless given.
-    func signedIn(_ role: OperatorRole, as name: String? = nil) -> ConsoleBrowser {
+    /// A browser with a session of an operator of this role, who is added unless there is one. The operator's name is the
+    /// role's name, unless given.
+    func signedIn(_ role: OperatorRole, as name: String? = nil) async throws -> ConsoleBrowser {
+        let name = name ?? role.rawValue
+        if try await store.operatorAccount(OperatorName(name)!) == nil { try await add(name, role) }
         let token = RandomToken()
-        operators.add(
-            OperatorSession(
-                id: token.digest, name: OperatorName(name ?? role.rawValue)!, role: role, begunAt: clock.now(),
-                usedAt: clock.now(), origin: PersonName("127.0.0.1")))
+        let session = OperatorSession(
+            id: token.digest, name: OperatorName(name)!, role: role, begunAt: clock.now(), usedAt: clock.now(),
+            origin: PersonName("127.0.0.1"))
+        try await store.updateOperator(session.name, at: clock.now()) { _ in
+            OperatorDecision((), beginning: session)
+        }
         return ConsoleBrowser(console: self, token: token)
+    }
+
+    static let password = "a password of these tests"
+
+    /// Adds an operator who has set ``password``.
+    func add(_ name: String, _ role: OperatorRole) async throws {
+        let hash = try await passwords.hash(Secret(Self.password))
+        let token = RandomToken()
+        try await invite(name, role, token)
+        let now = clock.now()
+        try await store.updateOperator(OperatorName(name)!, at: now) { record in
+            _ = record.account?.setPassword(hash, by: token.digest, at: now)
+            return OperatorDecision(())
+        }
+    }
+
+    /// Adds an operator who has not followed the link of the invitation.
+    func invite(_ name: String, _ role: OperatorRole, _ token: RandomToken) async throws {
+        let now = clock.now()
+        let account = OperatorAccount(
+            OperatorName(name)!, role, invitation: Invitation(token.digest, endsAt: now + Invitation.life), addedAt: now
+        )
+        try await store.updateOperator(account.name, at: now) { record in
+            record.account = account
+            return OperatorDecision(())
+        }
+    }
+
+    func account(_ name: String) async throws -> OperatorAccount {
+        try #require(try await store.operatorAccount(OperatorName(name)!))
+    }
+
+    /// The actions in the audit log, the first one first.
+    func audited() async throws -> [AuditAction] {
+        try await store.auditEntries(AuditListing(limit: 100)).map(\.note.action).reversed()
     }
 }
 
@@ -40,12 +83,13 @@ func withConsole(
     _ body: @Sendable (TestConsole) async throws -> Void
 ) async throws {
     try await withService(setup) { service in
-        let operators = OperatorsInMemory()
+        let passwords = Passwords(cost: .init(logRounds: 1, blockSize: 1, parallelism: 1))
+        ConsoleTelemetry.declare(on: service.metrics)
         let console = Console(
             ConsoleParts(
-                flows: service.flows, store: service.database, operators: operators, live: service.live,
-                clock: service.clock, rules: rules, metrics: service.metrics, accessLog: service.api.accessLog,
-                logger: service.api.logger))
+                flows: { service.flows }, store: service.database, operators: service.database, live: service.live,
+                clock: service.clock, rules: { rules }, metrics: service.metrics, passwords: passwords,
+                accessLog: service.api.accessLog, logger: service.api.logger))
         let (ports, running) = AsyncStream<Int>.makeStream()
         let application = Application(
             router: console.router(), configuration: .init(address: .hostname("127.0.0.1", port: 0)),
@@ -58,7 +102,7 @@ func withConsole(
             guard let port = await iterator.next() else { throw TestServiceError(text: "the console didn't listen") }
             let outcome: Result<Void, any Error>
             do {
-                try await body(TestConsole(service: service, operators: operators, port: port))
+                try await body(TestConsole(service: service, passwords: passwords, port: port))
                 outcome = .success(())
             } catch {
                 outcome = .failure(error)
@@ -66,27 +110,6 @@ func withConsole(
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
             try outcome.get()
-        }
-    }
-}
-
-/// Operators' sessions without a database.
-final class OperatorsInMemory: OperatorStore {
-    private let sessions = Mutex<[SecretDigest: OperatorSession]>([:])
-
-    func add(_ session: OperatorSession) {
-        sessions.withLock { $0[session.id] = session }
-    }
-
-    func session(_ id: SecretDigest) async throws -> OperatorSession? {
-        sessions.withLock { $0[id] }
-    }
-
-    func noteUse(of session: SecretDigest, at now: Instant) async throws {
-        sessions.withLock { sessions in
-            guard let old = sessions[session] else { return }
-            sessions[session] = OperatorSession(
-                id: old.id, name: old.name, role: old.role, begunAt: old.begunAt, usedAt: now, origin: old.origin)
         }
     }
 }

@@ -18,6 +18,9 @@ struct BadRow: Sendable, CustomTestStringConvertible {
     /// A literal of so many characters.
     static func text(_ length: Int) -> String { "'\(String(repeating: "x", count: length))'" }
 
+    /// A literal of a SHA-256 that consists of one digit.
+    static func digest(_ digit: Character) -> String { "'\(String(repeating: digit, count: 64))'" }
+
     /// The changes that make a valid second row of a copy of each table's first row. A copy's id is a new one.
     static let good: [String: [String: String]] = [
         "orders": [
@@ -36,6 +39,8 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "history": [:],
         "pages_to_purge": ["left_new_at": "left_new_at + 1"],
         "audit": [:],
+        "operators": ["name": "'bob'", "role": "'admin'", "invitation": "NULL", "invitation_ends_at": "NULL"],
+        "operator_sessions": ["digest": digest("b")],
         "channel_pauses": ["channel": "'wechat'"],
         "channels": ["name": "'wechat'"],
         "service_conditions": ["subject": "'2'"],

@@ -51,6 +51,16 @@ extension SchemaCases {
             ("UPDATE attempts SET state = 'open' WHERE state = 'paid'", "attempts_move_by_the_table"),
             ("UPDATE pages SET expires_at = expires_at + 1", "pages_only_end_sooner"),
             ("UPDATE history SET at = at + 1", "history_never_changes"),
+            ("UPDATE operators SET name = 'bob'", "operators_keep_their_name"),
+            ("UPDATE operators SET added_at = 2", "operators_keep_their_name"),
+            ("DELETE FROM operators", "operators_keep_an_admin"),
+            ("UPDATE operators SET role = 'operator'", "operators_keep_an_admins_role"),
+            ("UPDATE operator_sessions SET begun_at = 0", "operator_sessions_never_change"),
+            ("UPDATE operator_sessions SET origin = NULL", "operator_sessions_never_change"),
+            (
+                "UPDATE operator_sessions SET used_at = 3; UPDATE operator_sessions SET used_at = 2",
+                "operator_sessions_never_change"
+            ),
             ("UPDATE audit SET reason = NULL", "audit_never_changes"),
             ("UPDATE receipts SET amount = 1", "receipts_keep_their_particulars"),
             ("UPDATE receipts SET returned = 1", "receipts_keep_their_particulars"),

@@ -34,6 +34,14 @@ extension SchemaCases {
                 BadRow("delivery_attempts", ["number": "number"], ""),
                 "delivery_attempts.delivery_id, delivery_attempts.number"
             ),
+            (BadRow("operators", ["name": "name"], ""), "operators.name"),
+            (
+                BadRow(
+                    "operators", ["invitation": "invitation", "invitation_ends_at": "1"], "operators_one_for_invitation"
+                ),
+                "operators.invitation"
+            ),
+            (BadRow("operator_sessions", ["digest": "digest"], ""), "operator_sessions.digest"),
             (
                 BadRow("service_conditions", ["subject": "subject"], ""),
                 "service_conditions.worker, service_conditions.kind, service_conditions.channel, service_conditions.subject"
@@ -63,6 +71,7 @@ extension SchemaCases {
             BadRow("deliveries", ["event_id": "99"], ""),
             BadRow("delivery_attempts", ["delivery_id": "99"], ""),
             BadRow("pages_to_purge", ["order_number": "'order_9'"], ""),
+            BadRow("operator_sessions", ["operator_name": "'carl'"], ""),
         ]
 
     static let historyForeignKeys: [BadRow] = [

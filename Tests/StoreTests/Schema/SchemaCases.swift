@@ -3,7 +3,7 @@ enum SchemaCases {
     /// A literal of so many characters.
     static func text(_ length: Int) -> String { BadRow.text(length) }
 
-    static let badRows = orders + attempts + pages + money + others + history + books
+    static let badRows = orders + attempts + pages + money + others + history + books + operatorBadRows
 
     static let orders: [BadRow] = [
         BadRow("orders", ["number": "'abc'"], "orders_number"),

@@ -80,6 +80,15 @@ enum SchemaRows {
     private static let operation = """
         INSERT INTO audit (at, actor, way, origin, action, subject, order_number, reason, detail)
         VALUES (1, 'ada', 'console', '192.0.2.7', 'dispute.accept', 'tx-1', 'order_1', 'the buyer called', '99.00 CNY');
+        INSERT INTO operators (
+            name, role, password, code_secret, code_step, invitation, invitation_ends_at, failures, locked_until,
+            added_at
+        ) VALUES (
+            'ada', 'admin', '$scrypt$ln=14,r=8,p=5$c2FsdA$aGFzaA', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 0,
+            \(BadRow.digest("a")), 1, 0, 1, 1
+        );
+        INSERT INTO operator_sessions (digest, operator_name, begun_at, used_at, origin)
+        VALUES (\(BadRow.digest("a")), 'ada', 1, 1, '192.0.2.7');
         INSERT INTO channels (name, provider) VALUES ('sandbox', 'sandbox');
         INSERT INTO channel_pauses (channel, paused_at) VALUES ('sandbox', 1);
         INSERT INTO service_conditions (worker, kind, channel, subject, since, seen_at)

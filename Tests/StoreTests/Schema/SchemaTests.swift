@@ -165,10 +165,13 @@ import Testing
         try await withRows(kind) { catalog in
             let checks = try catalog.checks()
             #expect(checks == Set(SchemaCases.badRows.map(\.constraint)))
-            // Those that refuse nothing are tried where pages are purged.
+            // Those that refuse nothing are tried where pages are purged, and where operators change.
             let triggers =
                 SchemaCases.badChanges.map(\.1) + ["orders_leave_new_with_a_higher_fence"]
-                + ["orders_leave_pages_to_purge", "orders_come_with_pages_to_purge", "events_reach_their_endpoints"]
+                + [
+                    "orders_leave_pages_to_purge", "orders_come_with_pages_to_purge", "operators_end_their_sessions",
+                    "events_reach_their_endpoints",
+                ]
             #expect(try catalog.triggers() == Set(triggers))
             let unique = SchemaCases.uniques.map(\.0.constraint).filter { !$0.isEmpty } + ["refunds_one_for_refund_no"]
             #expect(try catalog.uniqueIndexes() == Set(unique))
