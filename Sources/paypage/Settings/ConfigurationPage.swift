@@ -138,7 +138,7 @@ enum ConfigurationPage {
 
         <!-- Rendered from the table of settings. To renew it: swift run paypage settings >docs/configuration.md -->
 
-        `paypage serve` reads its settings once, at the start, from two sources:
+        `paypage serve` reads its settings at the start, and at each [reload](operations/rotation.md#reload), from two sources:
 
         1. variables `PAYPAGE_…` of the environment;
         2. the YAML or JSON file that `--config` names.
