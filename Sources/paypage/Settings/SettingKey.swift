@@ -109,7 +109,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .httpHost, .httpPort, .httpRequestTimeout, .httpIdleTimeout, .httpConnections, .reloadSocket,
             .databaseURL, .databaseWritesPerCommit, .databaseLanes, .databaseMigrate, .databaseDurability,
             .databaseProofsPerSecond, .clusterNodes, .cacheMemory, .fastLane, .consoleEnabled, .consoleHost,
-            .consolePort:
+            .consolePort, .tracingEndpoint, .tracingSample:
             true
         default: false
         }
