@@ -91,7 +91,7 @@ import Testing
                 ])
             let buyers = Buyers(service, key: Keys.old.api, userSecret: Keys.old.user)
             try await withThrowingTaskGroup { group in
-                for name in ["a", "b", "c"] { group.addTask { try await buyers.run(name) } }
+                for name in ["ann", "bob", "cat"] { group.addTask { try await buyers.run(name) } }
                 try await body(service, buyers, sandbox)
                 group.cancelAll()
                 while let result = await group.nextResult() { _ = result }
