@@ -76,6 +76,11 @@ CREATE TABLE orders (
     -- 1 if a provider call of this lease got no answer: the lease is then kept until it ends.
     lease_unanswered smallint,
 
+    -- When the erasure of the buyer's data was asked for. It is blanked once the order is over.
+    erase_at bigint,
+    -- When the buyer's data was blanked: user id, subject and return URL, and that of the attempts.
+    blanked_at bigint,
+
     -- Grows with every change of this order: the version of a page in memory.
     updated_at bigint NOT NULL,
     -- The transaction that changed the order last. A list in this order, up to the oldest running transaction, misses
@@ -85,11 +90,21 @@ CREATE TABLE orders (
     slice smallint NOT NULL GENERATED ALWAYS AS (slice_of(number)) STORED,
 
     CONSTRAINT orders_number CHECK (length(number) BETWEEN 4 AND 28 AND number !~ '[^0-9A-Za-z_]'),
-    CONSTRAINT orders_user_id CHECK (length(user_id) BETWEEN 1 AND 512),
+    CONSTRAINT orders_user_id CHECK (
+        CASE WHEN blanked_at IS NULL THEN length(user_id) BETWEEN 1 AND 512 ELSE user_id = '' END
+    ),
     CONSTRAINT orders_amount CHECK (amount BETWEEN 1 AND 1000000000000),
     CONSTRAINT orders_currency CHECK (currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT orders_subject CHECK (length(subject) BETWEEN 1 AND 508),
-    CONSTRAINT orders_return_url CHECK (length(return_url) BETWEEN 1 AND 8192),
+    CONSTRAINT orders_subject CHECK (
+        CASE WHEN blanked_at IS NULL THEN length(subject) BETWEEN 1 AND 508 ELSE subject = '' END
+    ),
+    CONSTRAINT orders_return_url CHECK (
+        return_url IS NULL OR (blanked_at IS NULL AND length(return_url) BETWEEN 1 AND 8192)
+    ),
+    CONSTRAINT orders_erase_at CHECK (erase_at IS NULL OR erase_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT orders_blanked_at CHECK (
+        blanked_at IS NULL OR (state <> 'new' AND blanked_at BETWEEN 0 AND 253402300799999)
+    ),
     CONSTRAINT orders_times CHECK (created_at BETWEEN 0 AND 253402300799999 AND deadline BETWEEN 0 AND 253402300799999),
     CONSTRAINT orders_state CHECK (state IN ('new', 'paid', 'closed', 'expired')),
     CONSTRAINT orders_paid_by CHECK (
@@ -116,20 +131,47 @@ CREATE INDEX orders_by_change ON orders (era, changed_in, number);
 CREATE INDEX orders_of_user ON orders (user_id, created_at, number);
 CREATE INDEX orders_by_creation ON orders (created_at, number);
 
+-- Due work: orders whose buyer's data is to be blanked.
+CREATE INDEX orders_to_blank ON orders (left_new_at, number) WHERE blanked_at IS NULL AND left_new_at IS NOT NULL;
+CREATE INDEX orders_to_erase ON orders (number) WHERE erase_at IS NOT NULL AND blanked_at IS NULL;
+
 -- Due work: orders that may have expired.
 CREATE INDEX orders_to_expire ON orders (slice, deadline, number) WHERE state = 'new';
 
 CREATE TRIGGER orders_are_kept BEFORE DELETE ON orders FOR EACH ROW
 EXECUTE FUNCTION refuse('an order is never deleted');
 
+-- The buyer's data may be blanked. The CHECKs say that nothing else takes its place.
 CREATE TRIGGER orders_keep_their_particulars
 BEFORE UPDATE OF number, user_id, amount, currency, subject, return_url, created_at, deadline ON orders FOR EACH ROW
 WHEN (
-    (NEW.number, NEW.user_id, NEW.amount, NEW.currency, NEW.subject, NEW.return_url, NEW.created_at, NEW.deadline)
-    IS DISTINCT FROM
-    (OLD.number, OLD.user_id, OLD.amount, OLD.currency, OLD.subject, OLD.return_url, OLD.created_at, OLD.deadline)
+    (NEW.number, NEW.amount, NEW.currency, NEW.created_at, NEW.deadline)
+    IS DISTINCT FROM (OLD.number, OLD.amount, OLD.currency, OLD.created_at, OLD.deadline)
+    OR (
+        NEW.blanked_at IS NULL
+        AND (NEW.user_id, NEW.subject, NEW.return_url) IS DISTINCT FROM (OLD.user_id, OLD.subject, OLD.return_url)
+    )
 )
 EXECUTE FUNCTION refuse('the particulars of an order never change');
+
+-- Money that is on its way may need the data, and a refund is requested again as it was.
+CREATE FUNCTION orders_are_blanked_when_over() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.blanked_at IS NOT NULL OR OLD.state = 'new' OR EXISTS (
+        SELECT 1 FROM attempts
+        WHERE order_number = OLD.number AND state IN ('creating', 'open', 'closing', 'exposed')
+    ) OR EXISTS (
+        SELECT 1 FROM refunds
+        WHERE order_number = OLD.number AND state IN ('pending', 'submitted', 'needs_attention')
+    ) THEN
+        RAISE EXCEPTION 'orders_are_blanked_when_over: the order is not over, or is blanked';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER orders_are_blanked_when_over BEFORE UPDATE OF blanked_at ON orders FOR EACH ROW
+WHEN (NEW.blanked_at IS DISTINCT FROM OLD.blanked_at)
+EXECUTE FUNCTION orders_are_blanked_when_over();
 
 CREATE TRIGGER orders_leave_new_once BEFORE UPDATE OF state, paid_by, left_new_at ON orders FOR EACH ROW
 WHEN (
@@ -217,7 +259,8 @@ CREATE TABLE attempts (
     CONSTRAINT attempts_payer CHECK (length(openid) <= 512 AND coalesce(length(client_ip) BETWEEN 1 AND 128, true)),
     CONSTRAINT attempts_amount CHECK (amount BETWEEN 1 AND 1000000000000),
     CONSTRAINT attempts_currency CHECK (currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT attempts_subject CHECK (length(subject) BETWEEN 1 AND 508),
+    -- Empty once it is blanked.
+    CONSTRAINT attempts_subject CHECK (length(subject) <= 508),
     CONSTRAINT attempts_urls CHECK (
         length(notify_url) BETWEEN 1 AND 8192 AND coalesce(length(return_url) BETWEEN 1 AND 8192, true)
     ),
@@ -274,6 +317,21 @@ CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts FOR EACH ROW
 EXECUTE FUNCTION refuse('a trade that a provider knows is never deleted');
 
 -- Some providers refuse a second call for one number with a changed request.
+CREATE FUNCTION attempts_keep_their_request() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.trade_no, NEW.order_number, NEW.sequence, NEW.channel, NEW.terminal, NEW.amount, NEW.currency,
+            NEW.provider_deadline, NEW.notify_url, NEW.app_id, NEW.created_at)
+        IS NOT DISTINCT FROM
+        (OLD.trade_no, OLD.order_number, OLD.sequence, OLD.channel, OLD.terminal, OLD.amount, OLD.currency,
+            OLD.provider_deadline, OLD.notify_url, OLD.app_id, OLD.created_at)
+        AND NEW.openid = '' AND NEW.client_ip IS NULL AND NEW.subject = '' AND NEW.return_url IS NULL
+        AND EXISTS (SELECT 1 FROM orders WHERE number = OLD.order_number AND blanked_at IS NOT NULL)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'attempts_keep_their_request: a stored request never changes';
+END $$;
+
 CREATE TRIGGER attempts_keep_their_request
 BEFORE UPDATE OF trade_no, order_number, sequence, channel, terminal, openid, client_ip, amount, currency, subject,
     provider_deadline, notify_url, return_url, app_id, created_at ON attempts FOR EACH ROW
@@ -284,7 +342,7 @@ WHEN (
     (OLD.trade_no, OLD.order_number, OLD.sequence, OLD.channel, OLD.terminal, OLD.openid, OLD.client_ip, OLD.amount,
         OLD.currency, OLD.subject, OLD.provider_deadline, OLD.notify_url, OLD.return_url, OLD.app_id, OLD.created_at)
 )
-EXECUTE FUNCTION refuse('a stored request never changes');
+EXECUTE FUNCTION attempts_keep_their_request();
 
 -- The permitted transitions. AttemptStateName.mayBecome in the core lists the same, and a test compares both.
 CREATE FUNCTION attempts_move_by_the_table() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -309,6 +367,20 @@ EXECUTE FUNCTION attempts_move_by_the_table();
 CREATE TRIGGER attempts_keep_their_last_word BEFORE UPDATE OF last_word_at ON attempts FOR EACH ROW
 WHEN (NEW.last_word_at IS DISTINCT FROM OLD.last_word_at)
 EXECUTE FUNCTION refuse('the instant of the last query never changes');
+
+-- The provider may know an attempt that a restore lost. Twenty attempts is the most that an order has. An attempt that
+-- was lost is stored with its money, as `exposed` or `paid`.
+CREATE FUNCTION attempts_skip_lost_numbers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.sequence <= 20 * (SELECT coalesce(max(number), 0) FROM restores) THEN
+        RAISE EXCEPTION 'attempts_skip_lost_numbers: the number may be a trade that a restore lost';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER attempts_skip_lost_numbers BEFORE INSERT ON attempts FOR EACH ROW
+WHEN (NEW.state = 'creating')
+EXECUTE FUNCTION attempts_skip_lost_numbers();
 
 -- Queries and closes use the reference, and a notice must name it.
 CREATE TRIGGER attempts_keep_their_reference BEFORE UPDATE OF provider_reference ON attempts FOR EACH ROW
@@ -670,8 +742,21 @@ EXECUTE FUNCTION refunds_are_retried_within_the_payment();
 
 CREATE TRIGGER refunds_keep_their_particulars
 BEFORE UPDATE OF id, order_number, number, refund_no, trade_no, channel, transaction_id, amount, currency, cause,
-    reason, created_at ON refunds FOR EACH ROW
+    created_at ON refunds FOR EACH ROW
 EXECUTE FUNCTION refuse('a refund is requested again as it was');
+
+CREATE FUNCTION refunds_keep_their_reason() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.reason IS NULL AND EXISTS (SELECT 1 FROM orders WHERE number = OLD.order_number AND blanked_at IS NOT NULL)
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'refunds_keep_their_reason: only the reason of a blanked order is blanked';
+END $$;
+
+CREATE TRIGGER refunds_keep_their_reason BEFORE UPDATE OF reason ON refunds FOR EACH ROW
+WHEN (NEW.reason IS DISTINCT FROM OLD.reason)
+EXECUTE FUNCTION refunds_keep_their_reason();
 
 -- A number under which a refund may have succeeded is never replaced by another.
 CREATE TRIGGER refunds_are_renewed_once_closed BEFORE UPDATE OF renewals ON refunds FOR EACH ROW
@@ -715,6 +800,13 @@ CREATE UNIQUE INDEX notices_one_for_id ON notices (channel, notice_id);
 CREATE INDEX notices_of_order ON notices (order_number) WHERE order_number IS NOT NULL;
 -- The last notice of a channel.
 CREATE INDEX notices_by_time ON notices (channel, received_at);
+
+-- A new order of a restored database looks for the notices that came before it.
+CREATE INDEX notices_of_unknown_orders ON notices (trade_no) WHERE order_number IS NULL;
+
+CREATE TRIGGER notices_keep_their_body BEFORE UPDATE OF body ON notices FOR EACH ROW
+WHEN (NEW.body <> OLD.body AND NEW.body <> '')
+EXECUTE FUNCTION refuse('a notice stays as it was received, or is blanked');
 
 
 -- EVENTS: the events of orders that the merchant is told of. An event is stored in the transaction that causes it, and
@@ -1510,9 +1602,11 @@ CREATE TABLE service_conditions (
 
     PRIMARY KEY (worker, kind, channel, subject),
     CONSTRAINT service_conditions_worker CHECK (length(worker) BETWEEN 1 AND 128),
-    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends', 'disk_nearly_full')),
+    CONSTRAINT service_conditions_kind CHECK (
+        kind IN ('circuit_open', 'certificate_ends', 'disk_nearly_full', 'backup_missing')
+    ),
     CONSTRAINT service_conditions_channel CHECK (
-        CASE WHEN kind = 'disk_nearly_full' THEN channel = '' ELSE channel ~ '^[a-z][a-z0-9_]{0,31}$' END
+        CASE WHEN kind IN ('disk_nearly_full', 'backup_missing') THEN channel = '' ELSE channel ~ '^[a-z][a-z0-9_]{0,31}$' END
     ),
     CONSTRAINT service_conditions_subject CHECK (length(subject) <= 255),
     CONSTRAINT service_conditions_times CHECK (
@@ -1522,6 +1616,63 @@ CREATE TABLE service_conditions (
         (kind = 'certificate_ends') = (ends_at IS NOT NULL) AND coalesce(ends_at BETWEEN 0 AND 253402300799999, true)
     )
 );
+
+
+-- RESTORES: each restore of the database from an older copy. The highest number decides which numbers of attempts and
+-- refunds are skipped, because the providers may know them.
+
+CREATE TABLE restores (
+    -- Grows. Higher than the number before by more than 1 if the copy does not have the restores in between.
+    number bigint NOT NULL PRIMARY KEY,
+    restored_at bigint NOT NULL,
+    -- The last change of an order in the copy; 0 without orders.
+    copied_at bigint NOT NULL,
+
+    CONSTRAINT restores_number CHECK (number BETWEEN 1 AND 1000),
+    CONSTRAINT restores_times CHECK (
+        restored_at BETWEEN 0 AND 253402300799999 AND copied_at BETWEEN 0 AND 253402300799999
+    )
+);
+
+CREATE TRIGGER restores_are_kept BEFORE DELETE ON restores FOR EACH ROW
+EXECUTE FUNCTION refuse('skipped numbers would be used');
+
+CREATE TRIGGER restores_never_change BEFORE UPDATE ON restores FOR EACH ROW
+EXECUTE FUNCTION refuse('skipped numbers would be used');
+
+CREATE FUNCTION restores_grow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.number <= (SELECT max(number) FROM restores) THEN
+        RAISE EXCEPTION 'restores_grow: skipped numbers would be used';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER restores_grow BEFORE INSERT ON restores FOR EACH ROW
+EXECUTE FUNCTION restores_grow();
+
+
+-- ORDERS TO SEARCH: orders of a restored database, whose providers may know attempts that the restore lost. A restore
+-- stores those that were new in the copy. An order that appears later is stored if a notice named it before.
+
+CREATE TABLE orders_to_search (
+    order_number text COLLATE "C" NOT NULL PRIMARY KEY REFERENCES orders (number)
+);
+
+-- In ASCII, ` follows _: the range has every number that begins with the order's number and _.
+CREATE FUNCTION orders_find_their_notices() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM restores) AND EXISTS (
+        SELECT 1 FROM notices
+        WHERE order_number IS NULL AND trade_no > NEW.number || '_' AND trade_no < NEW.number || '`'
+    ) THEN
+        INSERT INTO orders_to_search (order_number) VALUES (NEW.number);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER orders_find_their_notices AFTER INSERT ON orders FOR EACH ROW
+EXECUTE FUNCTION orders_find_their_notices();
 
 
 -- READINESS: one row, which each readiness check rewrites. Only a write detects a full or read-only disk.

@@ -44,15 +44,30 @@ CREATE TABLE orders (
     -- 1 if a provider call of this lease got no answer: the lease is then kept until it ends.
     lease_unanswered INTEGER,
 
+    -- When the erasure of the buyer's data was asked for. It is blanked once the order is over.
+    erase_at INTEGER,
+    -- When the buyer's data was blanked: user id, subject and return URL, and that of the attempts.
+    blanked_at INTEGER,
+
     -- Grows with every commit that changes an order, across all orders. A list by this column misses no change.
     updated_at INTEGER NOT NULL,
 
     CONSTRAINT orders_number CHECK (length(number) BETWEEN 4 AND 28 AND number NOT GLOB '*[^0-9A-Za-z_]*'),
-    CONSTRAINT orders_user_id CHECK (length(user_id) BETWEEN 1 AND 512),
+    CONSTRAINT orders_user_id CHECK (
+        CASE WHEN blanked_at IS NULL THEN length(user_id) BETWEEN 1 AND 512 ELSE user_id = '' END
+    ),
     CONSTRAINT orders_amount CHECK (amount BETWEEN 1 AND 1000000000000),
     CONSTRAINT orders_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
-    CONSTRAINT orders_subject CHECK (length(subject) BETWEEN 1 AND 508),
-    CONSTRAINT orders_return_url CHECK (length(return_url) BETWEEN 1 AND 8192),
+    CONSTRAINT orders_subject CHECK (
+        CASE WHEN blanked_at IS NULL THEN length(subject) BETWEEN 1 AND 508 ELSE subject = '' END
+    ),
+    CONSTRAINT orders_return_url CHECK (
+        return_url IS NULL OR (blanked_at IS NULL AND length(return_url) BETWEEN 1 AND 8192)
+    ),
+    CONSTRAINT orders_erase_at CHECK (erase_at IS NULL OR erase_at BETWEEN 0 AND 253402300799999),
+    CONSTRAINT orders_blanked_at CHECK (
+        blanked_at IS NULL OR (state <> 'new' AND blanked_at BETWEEN 0 AND 253402300799999)
+    ),
     CONSTRAINT orders_times CHECK (created_at BETWEEN 0 AND 253402300799999 AND deadline BETWEEN 0 AND 253402300799999),
     CONSTRAINT orders_state CHECK (state = 'new' OR state = 'paid' OR state = 'closed' OR state = 'expired'),
     CONSTRAINT orders_paid_by CHECK (
@@ -79,6 +94,10 @@ CREATE INDEX orders_by_update ON orders (updated_at, number);
 CREATE INDEX orders_of_user ON orders (user_id, created_at, number);
 CREATE INDEX orders_by_creation ON orders (created_at, number);
 
+-- Due work: orders whose buyer's data is to be blanked.
+CREATE INDEX orders_to_blank ON orders (left_new_at, number) WHERE blanked_at IS NULL AND left_new_at IS NOT NULL;
+CREATE INDEX orders_to_erase ON orders (number) WHERE erase_at IS NOT NULL AND blanked_at IS NULL;
+
 -- Due work: orders that may have expired.
 CREATE INDEX orders_to_expire ON orders (deadline, number) WHERE state = 'new';
 
@@ -87,13 +106,35 @@ BEGIN
     SELECT raise(ABORT, 'orders_are_kept: an order is never deleted');
 END;
 
+-- The buyer's data may be blanked. The CHECKs say that nothing else takes its place.
 CREATE TRIGGER orders_keep_their_particulars
 BEFORE UPDATE OF number, user_id, amount, currency, subject, return_url, created_at, deadline ON orders
-WHEN NEW.number IS NOT OLD.number OR NEW.user_id IS NOT OLD.user_id OR NEW.amount IS NOT OLD.amount
-    OR NEW.currency IS NOT OLD.currency OR NEW.subject IS NOT OLD.subject OR NEW.return_url IS NOT OLD.return_url
+WHEN NEW.number IS NOT OLD.number OR NEW.amount IS NOT OLD.amount OR NEW.currency IS NOT OLD.currency
     OR NEW.created_at IS NOT OLD.created_at OR NEW.deadline IS NOT OLD.deadline
+    OR (
+        NEW.blanked_at IS NULL AND (
+            NEW.user_id IS NOT OLD.user_id OR NEW.subject IS NOT OLD.subject OR NEW.return_url IS NOT OLD.return_url
+        )
+    )
 BEGIN
     SELECT raise(ABORT, 'orders_keep_their_particulars: the particulars of an order never change');
+END;
+
+-- Money that is on its way may need the data, and a refund is requested again as it was.
+CREATE TRIGGER orders_are_blanked_when_over BEFORE UPDATE OF blanked_at ON orders
+WHEN NEW.blanked_at IS NOT OLD.blanked_at AND (
+    OLD.blanked_at IS NOT NULL OR OLD.state = 'new'
+    OR EXISTS (
+        SELECT 1 FROM attempts
+        WHERE order_number = OLD.number AND state IN ('creating', 'open', 'closing', 'exposed')
+    )
+    OR EXISTS (
+        SELECT 1 FROM refunds
+        WHERE order_number = OLD.number AND state IN ('pending', 'submitted', 'needs_attention')
+    )
+)
+BEGIN
+    SELECT raise(ABORT, 'orders_are_blanked_when_over: the order is not over, or is blanked');
 END;
 
 CREATE TRIGGER orders_leave_new_once BEFORE UPDATE OF state, paid_by, left_new_at ON orders
@@ -177,7 +218,8 @@ CREATE TABLE attempts (
     CONSTRAINT attempts_payer CHECK (length(openid) <= 512 AND ifnull(length(client_ip) BETWEEN 1 AND 128, 1)),
     CONSTRAINT attempts_amount CHECK (amount BETWEEN 1 AND 1000000000000),
     CONSTRAINT attempts_currency CHECK (currency GLOB '[A-Z][A-Z][A-Z]'),
-    CONSTRAINT attempts_subject CHECK (length(subject) BETWEEN 1 AND 508),
+    -- Empty once it is blanked.
+    CONSTRAINT attempts_subject CHECK (length(subject) <= 508),
     CONSTRAINT attempts_urls CHECK (
         length(notify_url) BETWEEN 1 AND 8192 AND ifnull(length(return_url) BETWEEN 1 AND 8192, 1)
     ),
@@ -241,11 +283,18 @@ CREATE TRIGGER attempts_keep_their_request
 BEFORE UPDATE OF trade_no, order_number, sequence, channel, terminal, openid, client_ip, amount, currency, subject,
     provider_deadline, notify_url, return_url, app_id, created_at ON attempts
 WHEN NEW.trade_no IS NOT OLD.trade_no OR NEW.order_number IS NOT OLD.order_number OR NEW.sequence IS NOT OLD.sequence
-    OR NEW.channel IS NOT OLD.channel OR NEW.terminal IS NOT OLD.terminal OR NEW.openid IS NOT OLD.openid
-    OR NEW.client_ip IS NOT OLD.client_ip OR NEW.amount IS NOT OLD.amount OR NEW.currency IS NOT OLD.currency
-    OR NEW.subject IS NOT OLD.subject OR NEW.provider_deadline IS NOT OLD.provider_deadline
-    OR NEW.notify_url IS NOT OLD.notify_url OR NEW.return_url IS NOT OLD.return_url
-    OR NEW.app_id IS NOT OLD.app_id OR NEW.created_at IS NOT OLD.created_at
+    OR NEW.channel IS NOT OLD.channel OR NEW.terminal IS NOT OLD.terminal OR NEW.amount IS NOT OLD.amount
+    OR NEW.currency IS NOT OLD.currency OR NEW.provider_deadline IS NOT OLD.provider_deadline
+    OR NEW.notify_url IS NOT OLD.notify_url OR NEW.app_id IS NOT OLD.app_id OR NEW.created_at IS NOT OLD.created_at
+    OR (
+        (
+            NEW.openid IS NOT OLD.openid OR NEW.client_ip IS NOT OLD.client_ip OR NEW.subject IS NOT OLD.subject
+            OR NEW.return_url IS NOT OLD.return_url
+        ) AND NOT (
+            NEW.openid = '' AND NEW.client_ip IS NULL AND NEW.subject = '' AND NEW.return_url IS NULL
+            AND EXISTS (SELECT 1 FROM orders WHERE number = OLD.order_number AND blanked_at IS NOT NULL)
+        )
+    )
 BEGIN
     SELECT raise(ABORT, 'attempts_keep_their_request: a stored request never changes');
 END;
@@ -272,6 +321,14 @@ CREATE TRIGGER attempts_keep_their_last_word BEFORE UPDATE OF last_word_at ON at
 WHEN NEW.last_word_at IS NOT OLD.last_word_at
 BEGIN
     SELECT raise(ABORT, 'attempts_keep_their_last_word: the instant of the last query never changes');
+END;
+
+-- The provider may know an attempt that a restore lost. Twenty attempts is the most that an order has. An attempt that
+-- was lost is stored with its money, as `exposed` or `paid`.
+CREATE TRIGGER attempts_skip_lost_numbers BEFORE INSERT ON attempts
+WHEN NEW.state = 'creating' AND NEW.sequence <= 20 * (SELECT ifnull(max(number), 0) FROM restores)
+BEGIN
+    SELECT raise(ABORT, 'attempts_skip_lost_numbers: the number may be a trade that a restore lost');
 END;
 
 -- Queries and closes use the reference, and a notice must name it.
@@ -610,10 +667,18 @@ BEGIN
 END;
 
 CREATE TRIGGER refunds_keep_their_particulars
-BEFORE UPDATE OF id, order_number, number, refund_no, trade_no, channel, transaction_id, amount, currency, cause, reason,
+BEFORE UPDATE OF id, order_number, number, refund_no, trade_no, channel, transaction_id, amount, currency, cause,
     created_at ON refunds
 BEGIN
     SELECT raise(ABORT, 'refunds_keep_their_particulars: a refund is requested again as it was');
+END;
+
+CREATE TRIGGER refunds_keep_their_reason BEFORE UPDATE OF reason ON refunds
+WHEN NEW.reason IS NOT OLD.reason AND NOT (
+    NEW.reason IS NULL AND EXISTS (SELECT 1 FROM orders WHERE number = OLD.order_number AND blanked_at IS NOT NULL)
+)
+BEGIN
+    SELECT raise(ABORT, 'refunds_keep_their_reason: only the reason of a blanked order is blanked');
 END;
 
 -- A number under which a refund may have succeeded is never replaced by another.
@@ -662,6 +727,15 @@ CREATE UNIQUE INDEX notices_one_for_id ON notices (channel, notice_id);
 CREATE INDEX notices_of_order ON notices (order_number) WHERE order_number IS NOT NULL;
 -- The last notice of a channel.
 CREATE INDEX notices_by_time ON notices (channel, received_at);
+
+-- A new order of a restored database looks for the notices that came before it.
+CREATE INDEX notices_of_unknown_orders ON notices (trade_no) WHERE order_number IS NULL;
+
+CREATE TRIGGER notices_keep_their_body BEFORE UPDATE OF body ON notices
+WHEN NEW.body <> OLD.body AND NEW.body <> ''
+BEGIN
+    SELECT raise(ABORT, 'notices_keep_their_body: a notice stays as it was received, or is blanked');
+END;
 
 
 -- EVENTS: the events of orders that the merchant is told of. An event is stored in the transaction that causes it, and
@@ -1459,9 +1533,11 @@ CREATE TABLE service_conditions (
 
     PRIMARY KEY (worker, kind, channel, subject),
     CONSTRAINT service_conditions_worker CHECK (length(worker) BETWEEN 1 AND 128),
-    CONSTRAINT service_conditions_kind CHECK (kind IN ('circuit_open', 'certificate_ends', 'disk_nearly_full')),
+    CONSTRAINT service_conditions_kind CHECK (
+        kind IN ('circuit_open', 'certificate_ends', 'disk_nearly_full', 'backup_missing')
+    ),
     CONSTRAINT service_conditions_channel CHECK (
-        CASE WHEN kind = 'disk_nearly_full' THEN channel = ''
+        CASE WHEN kind IN ('disk_nearly_full', 'backup_missing') THEN channel = ''
         ELSE length(channel) BETWEEN 1 AND 32 AND channel GLOB '[a-z]*' AND channel NOT GLOB '*[^a-z0-9_]*' END
     ),
     CONSTRAINT service_conditions_subject CHECK (length(subject) <= 255),
@@ -1472,6 +1548,57 @@ CREATE TABLE service_conditions (
         (kind = 'certificate_ends') = (ends_at IS NOT NULL) AND ifnull(ends_at BETWEEN 0 AND 253402300799999, 1)
     )
 ) STRICT, WITHOUT ROWID;
+
+
+-- RESTORES: each restore of the database from an older copy. The highest number decides which numbers of attempts and
+-- refunds are skipped, because the providers may know them.
+
+CREATE TABLE restores (
+    -- Grows. Higher than the number before by more than 1 if the copy does not have the restores in between.
+    number INTEGER NOT NULL PRIMARY KEY,
+    restored_at INTEGER NOT NULL,
+    -- The last change of an order in the copy; 0 without orders.
+    copied_at INTEGER NOT NULL,
+
+    CONSTRAINT restores_number CHECK (number BETWEEN 1 AND 1000),
+    CONSTRAINT restores_times CHECK (
+        restored_at BETWEEN 0 AND 253402300799999 AND copied_at BETWEEN 0 AND 253402300799999
+    )
+) STRICT;
+
+CREATE TRIGGER restores_are_kept BEFORE DELETE ON restores
+BEGIN
+    SELECT raise(ABORT, 'restores_are_kept: skipped numbers would be used');
+END;
+
+CREATE TRIGGER restores_never_change BEFORE UPDATE ON restores
+BEGIN
+    SELECT raise(ABORT, 'restores_never_change: skipped numbers would be used');
+END;
+
+CREATE TRIGGER restores_grow BEFORE INSERT ON restores
+WHEN NEW.number <= (SELECT max(number) FROM restores)
+BEGIN
+    SELECT raise(ABORT, 'restores_grow: skipped numbers would be used');
+END;
+
+
+-- ORDERS TO SEARCH: orders of a restored database, whose providers may know attempts that the restore lost. A restore
+-- stores those that were new in the copy. An order that appears later is stored if a notice named it before.
+
+CREATE TABLE orders_to_search (
+    order_number TEXT NOT NULL PRIMARY KEY REFERENCES orders (number)
+) STRICT, WITHOUT ROWID;
+
+-- In ASCII, ` follows _: the range has every number that begins with the order's number and _.
+CREATE TRIGGER orders_find_their_notices AFTER INSERT ON orders
+WHEN EXISTS (SELECT 1 FROM restores) AND EXISTS (
+    SELECT 1 FROM notices
+    WHERE order_number IS NULL AND trade_no > NEW.number || '_' AND trade_no < NEW.number || '`'
+)
+BEGIN
+    INSERT INTO orders_to_search (order_number) VALUES (NEW.number);
+END;
 
 
 -- READINESS: one row, which each readiness check rewrites. Only a write detects a full or read-only disk.

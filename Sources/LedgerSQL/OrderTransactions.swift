@@ -8,7 +8,7 @@ package enum OrderTransactions {
         _ decide: (inout Order) throws -> Decision<Outcome>, _ db: any Connection
     ) throws -> Outcome? {
         let stored = try OrderStore.load(number, db)
-        guard let before = stored ?? draft else { return nil }
+        guard let before = try stored ?? draft?.numbered(by: RestoreRows.numbering(db)) else { return nil }
         var order = before
         let decision = try decide(&order)
         if let claim = decision.claim { try KeyRows.check(claim, at: now, db) }

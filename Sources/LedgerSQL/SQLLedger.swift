@@ -34,4 +34,5 @@ package enum SerialWork: String, CaseIterable, Sendable {
     case outbox
     case reconciliation
     case purge
+    case restore
 }

@@ -114,6 +114,9 @@ package struct FlowTelemetry: FlowObserver {
             logger.error("provider query failed, will retry", metadata: ["trade.no": "\(trade)", "error": "\(why)"])
         case .notExpired(let number, let why):
             logger.error("order expiry failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])
+        case .notSearched(let number, let why):
+            logger.error(
+                "search for lost attempts failed, will retry", metadata: ["order.no": "\(number)", "error": "\(why)"])
         case .notRefunded(let refund, let why):
             logger.error(
                 "refund submission failed, will retry", metadata: ["refund.no": "\(refund.number)", "error": "\(why)"])

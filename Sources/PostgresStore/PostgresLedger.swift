@@ -76,8 +76,8 @@ package final class PostgresLedger: SQLLedger, Store {
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
     ) async throws -> Outcome? {
         try await telling(number) {
-            try await lanes.decide(on: number) { stored in
-                guard var order = stored ?? draft else {
+            try await lanes.decide(on: number) { stored, numbering in
+                guard var order = stored ?? draft?.numbered(by: numbering) else {
                     return (OrderDecision(stored: nil, after: nil, isChanged: false, now: now), nil)
                 }
                 let before = order
@@ -100,7 +100,7 @@ package final class PostgresLedger: SQLLedger, Store {
             return try await write(.statements) { try OrderTransactions.record(notice, of: nil, at: now, decide, $0) }
         }
         return try await telling(number) {
-            try await lanes.decide(on: number, touching: ["notice \(notice.channel) \(notice.id)"]) { stored in
+            try await lanes.decide(on: number, touching: ["notice \(notice.channel) \(notice.id)"]) { stored, _ in
                 guard var order = stored else {
                     let nothing = OrderDecision(
                         stored: nil, after: nil, isChanged: false, now: now,

@@ -184,6 +184,10 @@ import Testing
                 "the last known certificate 5DEA ends on 2026-11-22T10:00:00Z", "paypage doctor"
             ),
             (
+                .backupMissing(reason: "the disk is full"), .backupMissing,
+                "no good copy of the database: the disk is full", "paypage backup FILE"
+            ),
+            (
                 .channelPaused(sandbox), .channelPaused, "sandbox creates no new attempts",
                 "paypage channels resume sandbox"
             ),

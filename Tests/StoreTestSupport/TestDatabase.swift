@@ -1,4 +1,5 @@
 import Foundation
+package import PayCore
 package import PayFlow
 import PostgresStore
 import SQLiteStore
@@ -43,6 +44,31 @@ package final class TestDatabase: Sendable {
             throw Refusal(kind: .other, rule: "", message: "libpq can't read the address of the test's server")
         }
         return server
+    }
+
+    /// A copy of an SQLite database as it is now, while stores write into it. It is deleted with this database.
+    package func backUp() throws -> String {
+        let copy = address + ".copy"
+        _ = try FileBackup.make(of: address, at: copy)
+        return copy
+    }
+
+    /// A store with the database that was restored from a copy, in the place of this one.
+    package func restore(_ copy: String, by author: Actor, at now: Instant) async throws -> any Store {
+        let restored = address + ".restored"
+        _ = try await FileBackup.restore(
+            copy, to: restored, number: nil, audit: AuditNote(author, .databaseRestored, on: "the copy"), at: now)
+        let store = try SQLiteLedger(path: restored)
+        stores.withLock { $0.append(store) }
+        return store
+    }
+
+    /// Removes the database of ``restore(_:by:at:)``, as an operator does before another restore.
+    package func removeRestored() throws {
+        for suffix in ["", "-wal", "-shm"] {
+            let path = address + ".restored" + suffix
+            if FileManager.default.fileExists(atPath: path) { try FileManager.default.removeItem(atPath: path) }
+        }
     }
 
     package func tamper() throws -> any Tamper {

@@ -7,7 +7,7 @@ import Testing
 struct UnreadableRowTests {
     /// Edits of the database by hand, each with its error.
     static let edits: [(sql: String, table: String, key: String, column: String)] = [
-        ("UPDATE orders SET user_id = ''", "orders", "order_1", "user_id"),
+        ("UPDATE orders SET user_id = '\u{7}'", "orders", "order_1", "user_id"),
         ("UPDATE orders SET currency = 'QQQ'", "orders", "order_1", "currency"),
         ("UPDATE orders SET amount = 0", "orders", "order_1", "amount"),
         ("UPDATE orders SET subject = '\u{7}'", "orders", "order_1", "subject"),

@@ -5,7 +5,7 @@ package struct CopiedTable: Hashable, Sendable {
         "orders", "attempts", "pages", "pages_to_purge", "receipts", "refunds", "notices", "idempotency_keys", "bills",
         "bill_lines", "differences", "events", "webhook_endpoints", "deliveries", "delivery_attempts", "history",
         "audit", "operators", "operator_sessions",
-        "channels", "channel_pauses", "service_conditions",
+        "channels", "channel_pauses", "service_conditions", "restores", "orders_to_search",
     ]
 
     package let name: String

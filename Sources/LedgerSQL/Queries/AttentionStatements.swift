@@ -160,6 +160,8 @@ extension AttentionStatements {
             func channel() throws -> Channel { try row.value("channel", Channel.init) }
             let since = try row.instant("since")
             switch try row.value("kind", ServiceCondition.Kind.init) {
+            case .backupMissing:
+                return AttentionItem(.backupMissing(reason: try row.text("subject")), since: since)
             case .circuitOpen:
                 return AttentionItem(.circuitOpen(try channel()), since: since)
             case .certificateEnds:

@@ -30,7 +30,7 @@ enum DueStatements {
             SELECT 1 FROM attempts
             WHERE order_number = orders.number
                 AND (ask_at IS NOT NULL OR state NOT IN ('closed', 'failed', 'lapsed', 'paid'))
-        )
+        ) AND NOT EXISTS (SELECT 1 FROM orders_to_search WHERE order_number = orders.number)
         ORDER BY deadline, number LIMIT :limit
         """
     }

@@ -55,7 +55,7 @@ package enum AttemptRows {
         StoredRequest(
             terminal: try row.value("terminal", Terminal.init),
             payer: Payer(openID: try row.text("openid"), clientIP: try row.optionalText("client_ip")),
-            money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.init),
+            money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.stored),
             providerDeadline: try row.instant("provider_deadline"), notifyURL: try row.text("notify_url"),
             returnURL: try row.optionalText("return_url"), appID: try row.optionalText("app_id"))
     }

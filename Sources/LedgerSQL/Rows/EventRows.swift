@@ -99,8 +99,8 @@ package enum EventRows {
 
     private static func order(_ row: StoredRow) throws -> EventMessage.OrderParticulars {
         EventMessage.OrderParticulars(
-            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.init),
-            money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.init))
+            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.stored),
+            money: try row.money("amount", "currency"), subject: try row.value("subject", Subject.stored))
     }
 
     private static func payment(_ row: StoredRow) throws -> Receipt? {

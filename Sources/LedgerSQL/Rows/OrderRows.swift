@@ -21,12 +21,16 @@ package enum OrderRows {
         let state: OrderState
         let fence: Fence
         let lease: Lease?
+        let numbering: Numbering
 
-        package init(_ row: StoredRow) throws {
+        /// - Parameter found: a row of ``OrderRows/loaded``.
+        package init(_ found: any FoundRow, key: String) throws {
+            let row = StoredRow(columns, key: key, in: found)
             summary = try OrderRows.summary(row)
             state = try OrderRows.state(row)
             fence = try OrderRows.fence(row)
             lease = try OrderRows.lease(row)
+            numbering = Numbering(restores: Int(found.integer(columns.names.count)))
         }
 
         package func order(
@@ -35,26 +39,30 @@ package enum OrderRows {
             Order(
                 number: summary.number, userID: summary.userID, money: summary.money, subject: summary.subject,
                 returnURL: summary.returnURL, createdAt: summary.createdAt, deadline: summary.deadline, state: state,
-                fence: fence, lease: lease, attempts: attempts, receipts: receipts, refunds: refunds)
+                fence: fence, lease: lease, attempts: attempts, receipts: receipts, refunds: refunds,
+                numbering: numbering)
         }
     }
 
-    private static let selection = "SELECT \(columns.selected) FROM orders WHERE number = ?"
+    /// The columns of a ``Loaded``.
+    package static let loaded = "\(columns.selected), (\(RestoreRows.count))"
+
+    private static let selection = "SELECT \(loaded) FROM orders WHERE number = ?"
 
     /// The result of `complete`, which runs while the order's row is held: its reads see the same snapshot.
     static func load<Whole>(
         _ number: OrderNumber, _ db: any Connection, _ complete: (Loaded) throws -> Whole
     ) throws -> Whole? {
         try db.prepared(selection).first([number.text]) { row in
-            try complete(Loaded(StoredRow(columns, key: number.text, in: row)))
+            try complete(Loaded(row, key: number.text))
         }
     }
 
     static func summary(_ row: StoredRow) throws -> OrderSummary {
         OrderSummary(
-            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.init),
+            number: try row.value("number", OrderNumber.init), userID: try row.value("user_id", UserID.stored),
             state: try row.value("state", OrderStateName.init), money: try row.money("amount", "currency"),
-            subject: try row.value("subject", Subject.init), returnURL: try row.optionalText("return_url"),
+            subject: try row.value("subject", Subject.stored), returnURL: try row.optionalText("return_url"),
             createdAt: try row.instant("created_at"), deadline: try row.instant("deadline"))
     }
 
@@ -139,7 +147,7 @@ package enum OrderRows {
         """
     }
 
-    private static let updatedAt = DialectText(sqlite: "?", postgres: "greatest(?, updated_at + 1)")
+    static let updatedAt = DialectText(sqlite: "?", postgres: "greatest(?, updated_at + 1)")
 
     /// The columns that may change.
     package static let changing = [

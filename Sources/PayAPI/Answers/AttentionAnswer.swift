@@ -48,7 +48,7 @@ package struct AttentionAnswer: Encodable {
             case .certificateEnds(_, let name, let end):
                 certificate = name
                 ends_at = Timestamp(end)
-            case .circuitOpen, .channelPaused, .diskNearlyFull:
+            case .circuitOpen, .channelPaused, .diskNearlyFull, .backupMissing:
                 break
             }
         }

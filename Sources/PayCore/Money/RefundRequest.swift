@@ -17,6 +17,12 @@ public struct OwnRefundNumber: Hashable, Sendable {
         (trade, number, renewals) = (own, String(text[..<mark]), ordinal - 1)
     }
 
+    /// The count of a merchant's refund; nil for a refund of money that should not have come.
+    var merchantCount: Int? {
+        guard let mark = number.lastIndex(of: "_"), number[mark...].hasPrefix("_m") else { return nil }
+        return Int(number[mark...].dropFirst(2))
+    }
+
     private static func base(_ text: String) -> TradeNumber? {
         guard let mark = text.lastIndex(of: "_") else { return nil }
         let end = text[text.index(after: mark)...]

@@ -184,7 +184,7 @@ extension Order {
         guard hasRoom(for: trade, until: nextProviderDeadline(for: call, at: now), rules: call.rules, at: now) else {
             return .tooLate
         }
-        if attempts.count >= PayRules.mostAttempts { return .tooManyAttempts }
+        if attempts.count >= PayRules.mostAttempts || !nextTradeNumber.fitsProviders { return .tooManyAttempts }
         return call.refusalWhilePaused
     }
 
@@ -244,16 +244,14 @@ extension Order {
             return isComingBack ? .closeAgain(right, attempts[old].number) : .close(right, attempts[old].number)
         }
         if isHeldBack(by: call.rules) { return .refuse(.switchUnsafe) }
-        return openNumber(attempts.count + 1, call, holding: held, at: now)
+        return openNext(after: held, call, at: now)
     }
 
-    private mutating func openNumber(
-        _ sequence: Int, _ call: OpeningCall, holding held: LeaseRight?, at now: Instant
-    ) -> OpeningStep {
+    private mutating func openNext(after held: LeaseRight?, _ call: OpeningCall, at now: Instant) -> OpeningStep {
         let right = takeLease(for: call.worker, continuing: held, rules: call.rules, at: now)
         let providerDeadline = nextProviderDeadline(for: call, at: now)
         let attempt = Attempt(
-            number: TradeNumber(order: number, sequence: sequence), channel: call.wish.channel,
+            number: nextTradeNumber, channel: call.wish.channel,
             request: StoredRequest(
                 terminal: call.wish.terminal,
                 payer: Payer(openID: call.wish.openID, clientIP: call.clientIP ?? storedAddress(for: call.wish)),

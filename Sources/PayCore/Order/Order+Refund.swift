@@ -6,6 +6,10 @@ public enum RefundStep: Hashable, Sendable {
     case submit(RefundRequest, Channel)
     /// Query the refund.
     case follow(RefundRequest, Channel)
+    /// The database was restored. Find the refunds of this payment that it lost, and begin again.
+    case findLost(TradeNumber, TransactionID)
+    /// The provider made a refund of the same amount in the time that a restore lost: it needs a manual decision.
+    case stop(RefundOutcome, Channel, TradeNumber)
 }
 
 /// The outcome of an answer about a refund.
@@ -55,16 +59,23 @@ extension Order {
     /// Decides the next step of a refund, and claims the refund for the length of that step. The claim saves calls, not
     /// money: two requests with the same number make one refund.
     ///
+    /// In a restored database, the refunds of the payment that were lost are found before another one is requested.
+    /// `lostAreKnown` is true once they were.
+    ///
     /// A refund waits until the provider takes another one of its trade, by the `terms` of its channel.
     public mutating func beginRefund(
-        _ number: String, rules: PayRules, terms: RefundTerms = .unlimited, at now: Instant
+        _ number: String, rules: PayRules, terms: RefundTerms = .unlimited, lostAreKnown: Bool = false,
+        at now: Instant
     ) -> RefundStep {
         guard let index = refundIndex(number), refunds[index].isDue(at: now),
             let channel = channel(of: refunds[index])
         else { return .nothing }
         let asked = refunds[index]
         let request = RefundRequest(asked, of: receipt(of: asked)?.money ?? asked.money)
-        let submits = asked.isRequestedNext(at: now)
+        let submits = asked.isRequestedNext(at: now) && !mayBeRequestedAlready(asked)
+        if submits, let step = stepForLostRefunds(index, rules: rules, lostAreKnown: lostAreKnown, at: now) {
+            return step
+        }
         if submits, let next = nextRequest(after: asked, terms: terms, at: now), next > now {
             refunds[index].askAt = next
             return .nothing
@@ -72,6 +83,31 @@ extension Order {
         if submits { refunds[index].requestedAt = now }
         refunds[index].askAt = now + rules.leaseLength * PayRules.callsOfOneRefund
         return submits ? .submit(request, channel) : .follow(request, channel)
+    }
+
+    /// Ends the claim that ``beginRefund(_:rules:terms:lostAreKnown:at:)`` set for the search of lost refunds.
+    public mutating func hasLookedForLostRefunds(of number: String, at now: Instant) {
+        guard let index = refundIndex(number), refunds[index].state.isUnderWay else { return }
+        refunds[index].askAt = now
+    }
+
+    /// The step before the first request of a merchant's refund in a restored database; nil if there is none. A person
+    /// who retries a refund that was stopped has decided.
+    private mutating func stepForLostRefunds(
+        _ index: Int, rules: PayRules, lostAreKnown: Bool, at now: Instant
+    ) -> RefundStep? {
+        let asked = refunds[index]
+        guard asked.cause == .merchant, asked.requestedAt == nil, asked.providerCode != Refund.lostTwinCode,
+            !lostRefundNumbers(of: asked.tradeNumber).isEmpty, let channel = channel(of: asked)
+        else { return nil }
+        guard lostAreKnown else {
+            refunds[index].askAt = now + rules.leaseLength * PayRules.callsOfOneRefund
+            return .findLost(asked.tradeNumber, asked.transactionID)
+        }
+        let paid = receipt(of: asked)
+        let isTooMuch = paid.map { wentBack(of: $0) > ($0.money?.amount ?? 0) } ?? false
+        guard isTooMuch || lostTwin(of: asked) != nil else { return nil }
+        return .stop(fail(index, code: Refund.lostTwinCode, at: now), channel, asked.tradeNumber)
     }
 
     /// Stores the provider's answer about a refund. A refusal must be confirmed by a query, because an earlier request
@@ -279,11 +315,11 @@ extension Order {
         return others.compactMap(\.requestedAt).filter { $0 <= now }.max().map { $0 + terms.pause }
     }
 
-    /// The first free number of the trade, counted from the number of its refunds of that kind. A number may be taken by a
-    /// refund that a restored database had lost and took in again.
+    /// The first free number of the trade, counted from the number of its refunds of that kind, behind every number that
+    /// a restore may have lost.
     func freeNumber(_ kind: String, of trade: TradeNumber) -> String {
         let prefix = "\(trade)_\(kind)"
-        var ordinal = refunds.count { $0.number.hasPrefix(prefix) } + 1
+        var ordinal = max(refunds.count { $0.number.hasPrefix(prefix) }, numbering.lastLostRefund) + 1
         while refundIndex("\(prefix)\(ordinal)") != nil { ordinal += 1 }
         return "\(prefix)\(ordinal)"
     }

@@ -24,12 +24,16 @@ extension Order {
     /// The receipt is stored in every state of the order. A disputed receipt is judged again when the same payment is
     /// reported with matching particulars, as if it arrived now.
     ///
+    /// An attempt that a restore of the database lost is taken in with its money.
+    ///
     /// Money that another channel reports than the attempt's is not the attempt's: it is another party's trade with the
     /// same number, or two channels share one account. The attempt is then queried at its own channel at once.
     public mutating func settle(_ receipt: Receipt, at now: Instant) throws(IllegalTransition) -> SettleAction {
         let known = receipts.firstIndex { $0.receipt.names(receipt) }
         if let known, !receipts[known].mayBeJudgedAgain(by: receipt) { return .alreadyRecorded }
-        guard let index = index(of: receipt.tradeNumber) else { return .unknownTrade }
+        guard let index = index(of: receipt.tradeNumber) ?? takeInLostAttempt(of: receipt) else {
+            return .unknownTrade
+        }
         guard receipt.channel == attempts[index].channel else {
             hearOfChange(of: receipt.tradeNumber, at: now)
             return .unknownTrade

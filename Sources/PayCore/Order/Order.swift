@@ -43,13 +43,16 @@ public struct Order: Hashable, Sendable {
     public internal(set) var attempts: [Attempt]
     public internal(set) var receipts: [RecordedReceipt]
     public internal(set) var refunds: [Refund]
+    /// How the database numbers attempts and refunds. It is no part of the order's own row.
+    public internal(set) var numbering: Numbering
     /// The events since the order was loaded, for the merchant.
     public internal(set) var newEvents: [OrderEvent] = []
 
     public init(
         number: OrderNumber, userID: UserID, money: Money, subject: Subject, returnURL: String?, createdAt: Instant,
         deadline: Instant, state: OrderState = .new, fence: Fence = Fence(0), lease: Lease? = nil,
-        attempts: [Attempt] = [], receipts: [RecordedReceipt] = [], refunds: [Refund] = []
+        attempts: [Attempt] = [], receipts: [RecordedReceipt] = [], refunds: [Refund] = [],
+        numbering: Numbering = .unbroken
     ) {
         self.number = number
         self.userID = userID
@@ -64,6 +67,7 @@ public struct Order: Hashable, Sendable {
         self.attempts = attempts
         self.receipts = receipts
         self.refunds = refunds
+        self.numbering = numbering
     }
 
     /// The attempt that is `creating`, `open` or `closing`; there is at most one.

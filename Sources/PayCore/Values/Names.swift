@@ -23,6 +23,9 @@ public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
     /// The number of the attempt within the order, from 1.
     public let sequence: Int
 
+    /// A provider accepts at most 32 characters.
+    static let longest = 32
+
     public init(order: OrderNumber, sequence: Int) {
         self.order = order
         self.sequence = sequence
@@ -39,6 +42,10 @@ public struct TradeNumber: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var text: String { "\(order.text)_\(sequence)" }
+
+    /// False for a long order number after many restores of the database.
+    var fitsProviders: Bool { text.utf8.count <= Self.longest }
+
     public var description: String { text }
 }
 
@@ -63,8 +70,15 @@ extension PrintableText {
 /// The owner of an order, named by the merchant: 1 to 128 characters without control characters.
 public struct UserID: PrintableText {
     public static let longest = 128
+    /// In the place of a user id that was blanked. No caller has it, because no text of a caller makes it.
+    public static let blanked = UserID()
 
     public let text: String
+
+    private init() { text = "" }
+
+    /// A stored user id, which may have been blanked.
+    public static func stored(_ text: String) -> UserID? { text.isEmpty ? .blanked : UserID(text) }
 
     /// Nil if `text` breaks this rule.
     public init?(_ text: String) {
@@ -78,8 +92,15 @@ public struct UserID: PrintableText {
 /// WeChat accepts at most 127. The adapters replace characters that their provider does not accept.
 public struct Subject: PrintableText {
     public static let longest = 127
+    /// In the place of a subject that was blanked.
+    public static let blanked = Subject()
 
     public let text: String
+
+    private init() { text = "" }
+
+    /// A stored subject, which may have been blanked.
+    public static func stored(_ text: String) -> Subject? { text.isEmpty ? .blanked : Subject(text) }
 
     /// Nil if `text` breaks this rule.
     public init?(_ text: String) {

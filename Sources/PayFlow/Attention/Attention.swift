@@ -35,6 +35,7 @@ public struct AttentionItem: Hashable, Sendable {
         case webhookParked(DeliveryRecord)
         /// `name` tells the certificate from others of the channel.
         case certificateEnds(Channel, name: String, at: Instant)
+        case backupMissing(reason: String)
         case channelPaused(Channel)
         /// `folder` is on a disk that is nearly full.
         case diskNearlyFull(folder: String)
@@ -58,6 +59,7 @@ public struct AttentionItem: Hashable, Sendable {
         case .unknownRefusal: .unknownRefusal
         case .webhookParked: .webhookParked
         case .certificateEnds: .certificateEnds
+        case .backupMissing: .backupMissing
         case .channelPaused: .channelPaused
         case .diskNearlyFull: .diskNearlyFull
         }

@@ -22,6 +22,8 @@ extension AttentionItem {
                 + (record.lastAnswer.map { ": \($0)" } ?? "")
         case .certificateEnds(_, let name, let end):
             "the last known certificate \(name) ends on \(CivilTime(end).text { $0.writeTimestamp(to: &$1) })"
+        case .backupMissing(let reason):
+            "no good copy of the database: \(reason)"
         case .channelPaused(let channel):
             "\(channel) creates no new attempts"
         case .diskNearlyFull(let folder):
@@ -42,6 +44,7 @@ extension AttentionItem {
         case .diskNearlyFull: "df -h"
         case .unknownRefusal(let trade, _, _): "paypage orders show \(trade.order)"
         case .webhookParked(let record): "paypage deliveries resend \(record.id)"
+        case .backupMissing: "paypage backup FILE"
         case .channelPaused(let channel): "paypage channels resume \(channel)"
         }
     }
@@ -71,7 +74,7 @@ extension AttentionItem {
         case .difference(let difference): difference.finding.order
         case .unknownRefusal(let trade, _, _): trade.order
         case .webhookParked(let record): record.order
-        case .circuitOpen, .certificateEnds, .channelPaused, .diskNearlyFull: nil
+        case .circuitOpen, .certificateEnds, .channelPaused, .diskNearlyFull, .backupMissing: nil
         }
     }
 
@@ -82,7 +85,7 @@ extension AttentionItem {
         case .difference(let difference): difference.channel
         case .circuitOpen(let channel), .channelPaused(let channel): channel
         case .unknownRefusal(_, let channel, _), .certificateEnds(let channel, _, _): channel
-        case .webhookParked, .diskNearlyFull: nil
+        case .webhookParked, .diskNearlyFull, .backupMissing: nil
         }
     }
 }

@@ -16,6 +16,8 @@ public enum AttentionKind: String, CaseIterable, Sendable {
     case webhookParked = "webhook_parked"
     /// A provider's certificate that is about to end, without a successor.
     case certificateEnds = "certificate_ends"
+    /// The last copy of the database failed, or is too old.
+    case backupMissing = "backup_missing"
     /// A channel that an operator paused.
     case channelPaused = "channel_paused"
     /// The disk of the database: when it is full, no payment can be stored.
@@ -24,7 +26,7 @@ public enum AttentionKind: String, CaseIterable, Sendable {
     public var severity: AttentionSeverity {
         switch self {
         case .dispute, .refundFailed, .refundNeedsAttention, .difference, .circuitOpen, .diskNearlyFull: .critical
-        case .unknownRefusal, .webhookParked, .certificateEnds: .warning
+        case .unknownRefusal, .webhookParked, .certificateEnds, .backupMissing: .warning
         case .channelPaused: .info
         }
     }

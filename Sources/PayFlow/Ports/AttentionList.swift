@@ -18,6 +18,7 @@ public struct ServiceCondition: Hashable, Sendable {
         case circuitOpen = "circuit_open"
         case certificateEnds = "certificate_ends"
         case diskNearlyFull = "disk_nearly_full"
+        case backupMissing = "backup_missing"
     }
 
     /// A report is shown for this long after its last repetition: the process may have been killed.
@@ -46,6 +47,15 @@ public struct ServiceCondition: Hashable, Sendable {
     public static func diskNearlyFull(_ folder: String, since: Instant) -> ServiceCondition {
         ServiceCondition(kind: .diskNearlyFull, channel: nil, subject: folder, since: since, endsAt: nil)
     }
+
+    /// - Parameter reason: why, cut to what the store takes.
+    public static func backupMissing(because reason: String, since: Instant) -> ServiceCondition {
+        let subject = String(String.UnicodeScalarView(reason.unicodeScalars.prefix(longestSubject)))
+        return ServiceCondition(kind: .backupMissing, channel: nil, subject: subject, since: since, endsAt: nil)
+    }
+
+    /// In Unicode scalars.
+    private static let longestSubject = 255
 
     public init(kind: Kind, channel: Channel?, subject: String, since: Instant, endsAt: Instant?) {
         self.kind = kind

@@ -52,6 +52,8 @@ public enum Observation: Hashable, Sendable {
     case notExpired(OrderNumber, why: String)
     /// The request of a refund failed; the next run tries again.
     case notRefunded(RefundReference, why: String)
+    /// The search of an order for attempts that a restore lost failed; the next run tries again.
+    case notSearched(OrderNumber, why: String)
     /// The number of things of a kind that wait for a person.
     case attention(AttentionKind, count: Int)
     /// The unfinished work, counted at an instant.

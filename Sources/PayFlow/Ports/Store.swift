@@ -3,8 +3,8 @@
 /// A store is opened for one process, and closed once.
 public protocol Store: Archive, AttentionList, AuditLog, BacklogReads, BillStore, ChannelStore, ClockShares,
     ConditionReports, DeliveryDesk, DisputeList, DueWork, ForeignNews, History, MoneyTotals, OperatorStore,
-    OrderDecisions,
-    OrderNaming, OrderReads, Outbox, PageProofs, ReconciliationReads, RefundList, WriteCheck
+    OrderDecisions, OrderNaming, OrderReads, Outbox, PageProofs, PersonalData, ReconciliationReads, RefundList,
+    RestoreMarks, WriteCheck
 {
     /// Throws if the open database is not the one at its address any more. Called each second, and costs little.
     func checkAddress() throws(LedgerUnavailable)

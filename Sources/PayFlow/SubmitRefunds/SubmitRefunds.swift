@@ -44,11 +44,14 @@ public struct SubmitRefunds: Sendable {
         return await parts.sweep(due, limit: limit, failure: Observation.notRefunded) { Outcome(try await ask($0)) }
     }
 
-    private func ask(_ reference: RefundReference) async throws -> RefundOutcome {
+    private func ask(_ reference: RefundReference, lostAreKnown: Bool = false) async throws -> RefundOutcome {
         let parts = parts
         let step = try await parts.decide(on: reference.order) { order, now in
             let terms = order.refundTerms(of: reference.number, parts.providers)
-            return Decision(order.beginRefund(reference.number, rules: parts.rules, terms: terms, at: now))
+            if lostAreKnown { order.hasLookedForLostRefunds(of: reference.number, at: now) }
+            return Decision(
+                order.beginRefund(
+                    reference.number, rules: parts.rules, terms: terms, lostAreKnown: lostAreKnown, at: now))
         }
         switch step {
         case .nothing:
@@ -57,6 +60,12 @@ public struct SubmitRefunds: Sendable {
             return try await finish(reference, request, channel, await submit(request, channel))
         case .follow(let request, let channel):
             return try await finish(reference, request, channel, await follow(request, channel))
+        case .findLost(let trade, let payment):
+            try await FindLostRefunds(parts: parts).run(of: trade, payment: payment)
+            return try await ask(reference, lostAreKnown: true)
+        case .stop(let outcome, let channel, let trade):
+            parts.observer.saw(outcome.observations(channel, trade))
+            return outcome
         }
     }
 

@@ -28,7 +28,7 @@ struct DecisionBatch {
             let ends = decisions.map { decision -> End in
                 guard !loaded.held.contains(decision.number.text) else { return .held }
                 do {
-                    let decided = try decision.decide(loaded.orders[decision.number.text])
+                    let decided = try decision.decide(loaded.orders[decision.number.text], loaded.numbering)
                     guard decided.decision.fitsBatch else { return .alone }
                     statements.add(decided.decision)
                     return .told(decided.tell)

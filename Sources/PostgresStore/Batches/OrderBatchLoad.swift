@@ -25,7 +25,7 @@ struct OrderBatchLoad {
         """,
     ]
 
-    private static let selection = "SELECT \(OrderRows.columns.selected) FROM orders WHERE number = ANY ($1::text[])"
+    private static let selection = "SELECT \(OrderRows.loaded) FROM orders WHERE number = ANY ($1::text[])"
 
     /// Locks the orders' rows before anything else of them is read, and leaves out those that another transaction holds.
     /// The statement behind it tells those from orders that are not stored.
@@ -36,13 +36,18 @@ struct OrderBatchLoad {
     struct Locked {
         let orders: [String: Order]
         let held: Set<String>
+        /// For an order that is not stored yet.
+        let numbering: Numbering
     }
 
     func lock(_ db: any LaneConnection) throws -> Locked {
-        let rows = try db.pipeline(([Self.locking, Self.stored] + Self.queries).map(query))
-        let orders = try Self.orders(rows[0], rows.dropFirst(2))
-        let stored = Set(rows[1].map { $0.text(0) ?? "" })
-        return Locked(orders: orders, held: stored.subtracting(orders.keys))
+        let first = [Query(RestoreRows.count)] + [Self.locking, Self.stored].map(query)
+        let rows = try db.pipeline(first + Self.queries.map(query))
+        let orders = try Self.orders(rows[1], rows.dropFirst(3))
+        let stored = Set(rows[2].map { $0.text(0) ?? "" })
+        return Locked(
+            orders: orders, held: stored.subtracting(orders.keys),
+            numbering: Numbering(restores: rows[0].map { Int($0.integer(0)) }.first ?? 0))
     }
 
     /// The statements of a read without locks. Their results are for ``orders(_:)``.
@@ -66,7 +71,7 @@ struct OrderBatchLoad {
         }
         let orders = try own.map { found in
             let number = found.text(0) ?? ""
-            let row = try OrderRows.Loaded(StoredRow(OrderRows.columns, key: number, in: found))
+            let row = try OrderRows.Loaded(found, key: number)
             let order = row.order(
                 attempts: attempts[number] ?? [], receipts: receipts[number] ?? [], refunds: refunds[number] ?? [])
             return (number, order)

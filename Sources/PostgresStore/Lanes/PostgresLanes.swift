@@ -70,7 +70,7 @@ package final class PostgresLanes: Sendable {
     /// with decisions on other orders, and `work` alone.
     package func decide<Value: Sendable>(
         on number: OrderNumber, touching names: [String] = [],
-        _ decide: @escaping @Sendable (Order?) throws -> (decision: OrderDecision, answer: Value),
+        _ decide: @escaping @Sendable (Order?, Numbering) throws -> (decision: OrderDecision, answer: Value),
         alone work: @escaping @Sendable (any LaneConnection) throws -> Value
     ) async throws -> Value {
         let scope = LaneScope.order(number, keys: names)
@@ -79,8 +79,8 @@ package final class PostgresLanes: Sendable {
             var job = LaneJob(scope, arrivedAt: arrival, work, for: caller)
             job.batched = BatchedDecision(
                 number: number,
-                decide: { stored in
-                    let (decision, answer) = try decide(stored)
+                decide: { stored, numbering in
+                    let (decision, answer) = try decide(stored, numbering)
                     return DecidedOrder(decision: decision) { caller.resume(returning: answer) }
                 },
                 fail: { caller.resume(throwing: $0) })

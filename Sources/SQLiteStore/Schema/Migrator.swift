@@ -20,6 +20,12 @@ struct Migrator {
         return MigrationReport(appliedBefore: applied, appliedNow: [], pending: pending(after: applied))
     }
 
+    /// The same, within a transaction of the caller.
+    func reportInTransaction(_ db: FileConnection) throws -> MigrationReport {
+        let applied = try checkedApplied(db)
+        return MigrationReport(appliedBefore: applied, appliedNow: [], pending: pending(after: applied))
+    }
+
     func migrate(_ db: FileConnection) throws -> MigrationReport {
         try checkVersion(db)
         let appliedBefore = try look(db)

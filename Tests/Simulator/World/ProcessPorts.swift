@@ -46,6 +46,8 @@ struct ProcessObserver: FlowObserver {
             world.fail(.unexpectedError, "\(trade) was not asked after: \(why)")
         case .notExpired(let number, let why):
             world.fail(.unexpectedError, "\(number) was not ended: \(why)")
+        case .notSearched(let number, let why):
+            world.fail(.unexpectedError, "\(number) was not searched: \(why)")
         case .notRefunded(let refund, let why):
             world.fail(.unexpectedError, "\(refund.number) was not asked for: \(why)")
         case .needsPerson(let channel, _) where world.books(channel).wasMisnamed || world.setting.wrongAmounts > 0:

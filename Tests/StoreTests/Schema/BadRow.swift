@@ -44,6 +44,7 @@ struct BadRow: Sendable, CustomTestStringConvertible {
         "channel_pauses": ["channel": "'wechat'"],
         "channels": ["name": "'wechat'"],
         "service_conditions": ["subject": "'2'"],
+        "restores": ["number": "2"],
         "bills": ["day": "'2026-11-30'"],
         "bill_lines": ["load": "load + 1"],
         "differences": ["subject": "'payment:other'"],

@@ -41,6 +41,16 @@ extension SchemaCases {
             ("UPDATE orders SET left_new_at = 7, updated_at = updated_at + 1", "orders_leave_new_once"),
             ("UPDATE orders SET fence = 2, updated_at = updated_at + 1", "orders_fence_never_shrinks"),
             ("UPDATE orders SET fence = 4", "orders_updated_at_grows"),
+            // The rows' order is paid, and has a refund under way and an attempt that may take money.
+            (
+                """
+                UPDATE orders SET user_id = '', subject = '', return_url = NULL, blanked_at = 9,
+                    updated_at = updated_at + 1
+                """, "orders_are_blanked_when_over"
+            ),
+            ("UPDATE attempts SET openid = '', client_ip = NULL, subject = ''", "attempts_keep_their_request"),
+            ("UPDATE refunds SET reason = 'other'", "refunds_keep_their_reason"),
+            ("UPDATE notices SET body = 'other'", "notices_keep_their_body"),
             ("UPDATE attempts SET amount = amount + 1", "attempts_keep_their_request"),
             ("UPDATE attempts SET provider_deadline = provider_deadline + 1", "attempts_keep_their_request"),
             ("UPDATE attempts SET channel = 'stripe'", "attempts_keep_their_request"),
@@ -62,6 +72,17 @@ extension SchemaCases {
                 "operator_sessions_never_change"
             ),
             ("UPDATE audit SET reason = NULL", "audit_never_changes"),
+            ("DELETE FROM restores", "restores_are_kept"),
+            ("UPDATE restores SET restored_at = 1", "restores_never_change"),
+            ("INSERT INTO restores (number, restored_at, copied_at) VALUES (1, 1, 1)", "restores_grow"),
+            (
+                """
+                INSERT INTO attempts (trade_no, order_number, sequence, channel, terminal, openid, amount, currency, subject,
+                    provider_deadline, notify_url, created_at, state, state_since, tries, recover_at, last_word_at)
+                VALUES ('order_1_20', 'order_1', 20, 'sandbox', 'pc', '', 9900, 'CNY', 'Zwei Tassen', 1801000, 'u', 1,
+                    'creating', 1, 1, 1, 1)
+                """, "attempts_skip_lost_numbers"
+            ),
             ("UPDATE receipts SET amount = 1", "receipts_keep_their_particulars"),
             ("UPDATE receipts SET returned = 1", "receipts_keep_their_particulars"),
             ("UPDATE receipts SET standing = 'disputed'", "receipts_are_decided_once"),

@@ -91,6 +91,8 @@ enum SchemaRows {
         VALUES (\(BadRow.digest("a")), 'ada', 1, 1, '192.0.2.7');
         INSERT INTO channels (name, provider) VALUES ('sandbox', 'sandbox');
         INSERT INTO channel_pauses (channel, paused_at) VALUES ('sandbox', 1);
+        INSERT INTO orders_to_search (order_number) VALUES ('order_1');
+        INSERT INTO restores (number, restored_at, copied_at) VALUES (1, 90000, 80000);
         INSERT INTO service_conditions (worker, kind, channel, subject, since, seen_at)
         VALUES ('worker-a', 'circuit_open', 'sandbox', '', 1, 1);
         INSERT INTO readiness (id, writes) VALUES (1, 1);
