@@ -63,7 +63,7 @@ struct Copy: AsyncParsableCommand {
                 }
             }
         case (.sqlite, .sqlite), (.postgres, .postgres):
-            throw CommandFailure("both databases are of one kind: copy a file by VACUUM INTO, a server by pg_dump")
+            throw CommandFailure("both databases are of one kind: copy a file by paypage backup, a server by pg_dump")
         }
     }
 

@@ -16,18 +16,35 @@ struct Migrate: AsyncParsableCommand {
 
     @Flag(
         help: """
-            After a restore of PostgreSQL by pg_restore, before the service starts: lists of changed orders begin again.
+            After the database was restored from an older copy, before the service starts: skips the numbers that may be \
+            used, and queries everything that may hold money. paypage restore does this for SQLite.
             """)
     var restored = false
 
+    @Option(
+        help: """
+            With --restored: the number of this restore, if the copy does not know the last one. One more than all \
+            restores of this service so far.
+            """)
+    var restoreNumber: Int?
+
+    @OptionGroup var author: AuthorOptions
+
     func validate() throws {
+        guard restored || restoreNumber == nil else { throw ValidationError("--restore-number needs --restored") }
+        if let restoreNumber, !(1...Restore.mostNumbers).contains(restoreNumber) {
+            throw ValidationError("--restore-number must be 1 to \(Restore.mostNumbers)")
+        }
         guard !(dryRun && restored) else { throw ValidationError("--restored changes the database: omit --dry-run") }
     }
 
     func run() async throws {
         let database = try CommandDatabase.address(config: config)
         let report = try dryRun ? Stores.migrations(of: database) : Stores.migrate(database)
-        if restored { try Stores.beginEra(of: database) }
+        if restored {
+            let note = AuditNote(try author.actor(), .databaseRestored, on: "\(database)")
+            try await Stores.markRestored(database, number: restoreNumber, audit: note, at: SystemClock().now())
+        }
         output.print(
             text: text(report, of: database),
             json: MigrationsJSON(

@@ -66,12 +66,24 @@ enum Stores {
         }
     }
 
-    /// Stores that a database was restored from a dump, which numbers its transactions anew.
-    static func beginEra(of address: DatabaseAddress) throws {
-        guard case .postgres(let uri) = address else {
-            throw CommandFailure("--restored is for PostgreSQL: an SQLite file is restored as it was")
+    /// Marks a database as restored from an older copy. A dump of PostgreSQL numbers its transactions anew.
+    static func markRestored(
+        _ address: DatabaseAddress, number: Int?, audit: AuditNote, at now: Instant
+    ) async throws {
+        switch address {
+        case .sqlite(let path):
+            _ = try await FileBackup.markRestored(path, number: number, audit: audit, at: now)
+        case .postgres(let uri):
+            try PostgresSchema.beginEra(at: uri)
+            let store = try await openMigrated(address)
+            do {
+                _ = try await store.markRestored(number, audit: audit, at: now)
+            } catch {
+                _ = try? await store.close()
+                throw error
+            }
+            try await store.close()
         }
-        try PostgresSchema.beginEra(at: uri)
     }
 
     private static func check(_ uri: Secret, _ durability: Durability, _ logger: Logger) throws {

@@ -83,6 +83,11 @@ enum ConfigurationPage {
                 `reconcile.foreign = ignore` if another Paypage uses the same account.
                 """, prefixes: ["reconcile"]),
         Group(
+            title: "Backup and privacy",
+            introduction: """
+                [Backup](operations/backup.md) describes the copies, and [privacy](operations/privacy.md) the blanking.
+                """, prefixes: ["backup", "privacy"]),
+        Group(
             title: "Console",
             introduction: """
                 [The console](operations/console.md) shows orders and work lists to operators, and lets them act. \

@@ -200,6 +200,12 @@ extension SettingKey {
         case .stripeWebhookSecret:
             (nil, "signing secrets (whsec_…) of the endpoint for Stripe's notices; during a rotation two")
         case .stripeBaseURL: (StripeConfiguration.production, "base URL of Stripe")
+        case .backupDir:
+            (nil, "SQLite: folder in which the service keeps copies of the database; no copies when not set")
+        case .backupEvery: ("1h", "SQLite: time from one copy to the next; 1m to 7d")
+        case .backupKeep: ("48", "SQLite: copies that stay in backup.dir, 1 to 1000")
+        case .privacyRetention:
+            ("400d", "time after an order is over until the buyer's data is blanked; 1d to 36500d")
         case .reconcileEnabled: ("true", "true: fetch the providers' bills each day and compare them with the books")
         case .reconcileAt: ("10:30", "time of the day in China (UTC+8) to fetch the bill of the day before")
         case .reconcileForeign:

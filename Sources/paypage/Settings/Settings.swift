@@ -38,6 +38,10 @@ struct Settings: Sendable {
     /// The configured channels in the order in which buyers see them; at least one.
     let accounts: [Account]
     let reconcile: Reconciliation
+    /// The copies of the database; nil for none.
+    let backup: Backup?
+    /// How long after an order is over the buyer's data is kept.
+    let privacyRetention: Duration
     let console: Console
     /// Nil for no traces.
     let tracing: Tracing?

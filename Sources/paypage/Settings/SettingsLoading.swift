@@ -35,6 +35,8 @@ extension Settings {
         let sandbox = reader.sharedSandbox()
         let accounts = reader.accounts(sandbox, publicURL)
         let reconcile = reader.reconciliation()
+        let backup = reader.backup(of: database?.address)
+        let privacyRetention = reader.privacyRetention()
         let tracing = reader.tracing()
         let console = reader.console(http)
         let webhooks = reader.webhooks()
@@ -42,7 +44,7 @@ extension Settings {
         guard let http, let publicURL, let database, let reloadSocket, let nodes, let cacheMemory, let fastLane,
             let apiKeys,
             let tokenSecrets, let times, let repayMode, let switchPolicy, let provider, let reconcile, let console,
-            reader.mistakes.isEmpty
+            let privacyRetention, reader.mistakes.isEmpty
         else { throw SettingsMistakes(all: reader.mistakes) }
         return Settings(
             http: http, publicURL: publicURL, database: database, reloadSocket: reloadSocket, nodes: nodes,
@@ -50,9 +52,9 @@ extension Settings {
             hasFastLane: fastLane == .on, apiKeys: apiKeys, tokenSecrets: tokenSecrets,
             userTokens: userTokens, returnHosts: returnHosts, corsOrigins: corsOrigins, checkout: checkout,
             orderTTL: times.ttl, deadlines: times.deadlines, repayMode: repayMode, switchPolicy: switchPolicy,
-            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, console: console,
-            tracing: tracing,
-            webhooks: webhooks, generated: reader.generated)
+            provider: provider, sandbox: sandbox.sandbox, accounts: accounts, reconcile: reconcile, backup: backup,
+            privacyRetention: privacyRetention, console: console, tracing: tracing, webhooks: webhooks,
+            generated: reader.generated)
     }
 }
 

@@ -87,7 +87,7 @@ struct Serving: Sendable {
             ? ClockJob.reconcile(settings.reconcile.flow(flows, ledger), sharing: ledger) : nil
         jobs =
             ClockJob.orders(flows, sharing: ledger) + (webhook?.jobs ?? []) + [reconcile].compactMap { $0 }
-            + [checked.channels.certificateJob]
+            + [checked.channels.certificateJob, .search(flows, ledger)]
         let checkouts = CheckoutTokens(secrets: settings.tokenSecrets)
         let isSameCache = changes.isDisjoint(with: Self.cachedSettings)
         let api = APIParts(
@@ -120,7 +120,7 @@ extension Serving {
     private static let jobNames: [(name: String, every: Duration)] =
         ([ClockDuty.recover, .refund, .query, .expire].map(\.rawValue) + WebhookWiring.jobNames)
         .map { ($0, ClockJob.soon) } + [
-            ("certificates", .seconds(10)), (ClockDuty.reconcile.rawValue, .seconds(60)),
+            ("certificates", .seconds(10)), ("search", .seconds(5)), (ClockDuty.reconcile.rawValue, .seconds(60)),
         ]
 
     /// The jobs of the parts that serve when a run begins. A job that the settings don't have does nothing.

@@ -86,16 +86,19 @@ struct Wiring: Sendable {
         CertificateEnd.report(on: metrics) { [serving] in
             serving.value.checked.channels.certificateEnds(at: clock.now())
         }
+        let backup = settings.backupJob(logger)
+        if backup != nil { BackupJob.declareMetrics(on: metrics) }
         let watch = WatchAttention(
             list: ledger, reports: ledger, observer: FlowTelemetry(logger: logger), worker: process.worker,
             conditions: { [circuits, serving] now in
                 circuits.conditions + serving.value.checked.channels.certificateConditions(at: now)
-                    + (disk?.conditions(at: now) ?? [])
+                    + (disk?.conditions(at: now) ?? []) + [backup?.condition(at: now)].compactMap { $0 }
             })
         let backlog = ReportBacklog(reads: ledger, observer: FlowTelemetry(logger: logger))
         let jobs =
             Serving.jobs(of: serving) + ClockJob.live(live)
             + [.purge(ledger), .database(ledger), .attention(watch), .backlog(backlog)]
+            + [.blank(ledger, retention: settings.privacyRetention)] + [backup?.clockJob].compactMap { $0 }
             + Stores.jobs(for: ledger, metrics, logger)
         jobRunner = JobRunner(
             jobs.map { [traces = tracing?.traces ?? .off] in $0.traced(traces) },
@@ -202,6 +205,12 @@ final class ListenerPort: Sendable {
 }
 
 extension Settings {
+    /// Nil if no copies are wanted.
+    fileprivate func backupJob(_ logger: Logger) -> BackupJob? {
+        guard let backup, case .sqlite(let path) = database.address else { return nil }
+        return BackupJob(backup, of: path, logger: logger)
+    }
+
     /// Throws the mistakes in the users' keys together with the other `mistakes`.
     func checkedUserTokens(_ mistakes: [SettingMistake]) async throws -> PayAccess.UserTokens {
         var mistakes = mistakes

@@ -13,7 +13,7 @@ import Testing
     private let sandbox = Channel("sandbox")!
 
     /// Commands that run until they are stopped, or whose answer is a file.
-    private static let silent: Set<String> = ["serve", "sandbox", "settings"]
+    private static let silent: Set<String> = ["serve", "sandbox", "settings", "export"]
 
     private static func commands(
         of command: any ParsableCommand.Type, path: [String] = []

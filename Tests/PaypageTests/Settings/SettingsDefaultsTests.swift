@@ -36,6 +36,7 @@ import Testing
         #expect(settings.provider.timeout == .seconds(8))
         #expect(settings.provider.connectTimeout == .seconds(2))
         #expect(settings.provider.authoritiesFile == nil)
+        #expect(settings.backup == nil && settings.privacyRetention == .seconds(400 * 86_400))
         #expect(settings.generated.isEmpty)
     }
 
