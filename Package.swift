@@ -216,11 +216,11 @@ let package = Package(
             ],
             resources: [
                 .embedInCode("Page/account.mustache"),
+                .embedInCode("Page/blocks.mustache"),
                 .embedInCode("Page/codes.mustache"),
                 .embedInCode("Page/console.css"),
                 .embedInCode("Page/console.js"),
                 .embedInCode("Page/console.svg"),
-                .embedInCode("Page/home.mustache"),
                 .embedInCode("Page/invitation.mustache"),
                 .embedInCode("Page/layout.mustache"),
                 .embedInCode("Page/message.mustache"),

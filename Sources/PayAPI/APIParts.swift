@@ -20,7 +20,7 @@ package struct APIParts: Sendable {
     let reconciliations: any ReconciliationReads
     let desk: any DeliveryDesk
     /// Nil if no endpoint is configured.
-    let testEndpoint: TestEndpoint?
+    package let testEndpoint: TestEndpoint?
     package let live: LiveOrders
     package let cache: PageCache
     /// The edition of the cached pages: see ``PageCache/startOver()``.

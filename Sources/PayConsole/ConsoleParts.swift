@@ -13,6 +13,7 @@ package struct ConsoleParts: Sendable {
     /// A reload of the settings replaces the flows and the rules.
     private let flowsNow: @Sendable () -> Flows
     private let rulesNow: @Sendable () -> ConsoleRules
+    private let testEndpointNow: @Sendable () -> TestEndpoint?
     package let metrics: PrometheusMetrics
     package let passwords: Passwords
     let signInLimit = SignInLimit()
@@ -21,7 +22,7 @@ package struct ConsoleParts: Sendable {
 
     package init(
         flows: @escaping @Sendable () -> Flows, store: any Store, operators: any OperatorStore, live: LiveOrders,
-        clock: any PayClock,
+        testEndpoint: @escaping @Sendable () -> TestEndpoint? = { nil }, clock: any PayClock,
         rules: @escaping @Sendable () -> ConsoleRules, metrics: PrometheusMetrics, passwords: Passwords = Passwords(),
         accessLog: AccessLog, logger: Logger
     ) {
@@ -29,6 +30,7 @@ package struct ConsoleParts: Sendable {
         self.store = store
         self.operators = operators
         self.live = live
+        testEndpointNow = testEndpoint
         self.clock = clock
         rulesNow = rules
         self.metrics = metrics
@@ -39,4 +41,6 @@ package struct ConsoleParts: Sendable {
 
     package var flows: Flows { flowsNow() }
     package var rules: ConsoleRules { rulesNow() }
+    /// Nil without a configured endpoint.
+    package var testEndpoint: TestEndpoint? { testEndpointNow() }
 }

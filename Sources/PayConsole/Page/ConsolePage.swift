@@ -43,8 +43,8 @@ struct ConsolePage: Sendable {
         let layout = LayoutView(
             title: title, stylesheet: ConsoleAssets.stylesheet.url, script: ConsoleAssets.script.url,
             icon: ConsoleAssets.icon.url, home: ConsolePath.home,
-            nav: ConsoleSection.allCases.filter { who.map { [role = $0.role] in $0.role <= role } ?? false }
-                .map { .init(label: $0.title(in: words), href: $0.path, isCurrent: $0 == section) },
+            nav: ConsoleSection.allCases.filter { section in who.map { section.role <= $0.role } ?? false }
+                .map { .init(label: $0.title(in: language), href: $0.path, isCurrent: $0 == section) },
             person: who.map {
                 .init(
                     who: $0.name.text, roleName: words.frame.role($0.role), signOut: ConsolePath.signOut,

@@ -1,21 +1,12 @@
-import Hummingbird
-import PayCore
-
 /// The pages for operators who are signed in.
 struct ConsolePages: Sendable {
     let parts: ConsoleParts
 
     var routes: [ConsoleRoute] {
         [
-            .get("/console", role: .viewer) { visit, who in
-                .page(ConsolePage(visit.words.frame.overview, in: .overview, HomeView(name: who.name.text)))
-            }
-        ]
+            OverviewPage(parts: parts).routes, SearchPages(parts: parts).routes, OrderPages(parts: parts).routes,
+            RefundPages(parts: parts).routes, WebhookPages(parts: parts).routes, ChannelPages(parts: parts).routes,
+            ReconciliationPages(parts: parts).routes, AuditPages(parts: parts).routes,
+        ].flatMap { $0 }
     }
-}
-
-struct HomeView: ConsoleView {
-    static let template = ConsoleTemplate(PackageResources.home_mustache)
-
-    let name: String
 }

@@ -1,3 +1,4 @@
+import PayAPI
 import PayCore
 
 /// An order as text. It contains no page content.

@@ -115,7 +115,8 @@ struct Wiring: Sendable {
                 settings.console, http: settings.http,
                 ConsoleParts(
                     flows: { [serving] in serving.value.flows }, store: ledger, operators: ledger, live: live,
-                    clock: clock, rules: { [serving] in serving.value.checked.settings.consoleRules },
+                    testEndpoint: { [serving] in serving.value.api.testEndpoint }, clock: clock,
+                    rules: { [serving] in serving.value.checked.settings.consoleRules },
                     metrics: metrics, accessLog: accessLog, logger: logger)) : nil
     }
 

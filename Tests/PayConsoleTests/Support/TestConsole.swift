@@ -88,7 +88,8 @@ func withConsole(
         let console = Console(
             ConsoleParts(
                 flows: { service.flows }, store: service.database, operators: service.database, live: service.live,
-                clock: service.clock, rules: { rules }, metrics: service.metrics, passwords: passwords,
+                testEndpoint: { service.api.testEndpoint }, clock: service.clock, rules: { rules },
+                metrics: service.metrics, passwords: passwords,
                 accessLog: service.api.accessLog, logger: service.api.logger))
         let (ports, running) = AsyncStream<Int>.makeStream()
         let application = Application(

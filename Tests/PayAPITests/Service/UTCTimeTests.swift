@@ -1,7 +1,6 @@
+import PayAPI
 import PayCore
 import Testing
-
-@testable import paypage
 
 @Suite struct UTCTimeTests {
     @Test(arguments: [
