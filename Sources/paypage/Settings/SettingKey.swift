@@ -113,7 +113,7 @@ enum SettingKey: String, CaseIterable, Sendable {
         case .httpHost, .httpPort, .httpRequestTimeout, .httpIdleTimeout, .httpConnections, .reloadSocket,
             .databaseURL, .databaseWritesPerCommit, .databaseLanes, .databaseMigrate, .databaseDurability,
             .databaseProofsPerSecond, .clusterNodes, .cacheMemory, .fastLane, .consoleEnabled, .consoleHost,
-            .consolePort, .tracingEndpoint, .tracingSample:
+            .consolePort, .tracingEndpoint, .tracingSample, .backupDir, .backupEvery, .backupKeep, .privacyRetention:
             true
         default: false
         }
