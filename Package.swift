@@ -225,6 +225,7 @@ let package = Package(
                 .embedInCode("Page/layout.mustache"),
                 .embedInCode("Page/message.mustache"),
                 .embedInCode("Page/signin.mustache"),
+                .embedInCode("Page/trends.mustache"),
             ],
             swiftSettings: strict
         ),

@@ -15,6 +15,8 @@ package struct ConsoleParts: Sendable {
     private let rulesNow: @Sendable () -> ConsoleRules
     private let testEndpointNow: @Sendable () -> TestEndpoint?
     package let metrics: PrometheusMetrics
+    /// The recent past of the metrics. A clock job samples it.
+    package let trends: MetricHistory
     package let passwords: Passwords
     let signInLimit = SignInLimit()
     package let accessLog: AccessLog
@@ -34,6 +36,7 @@ package struct ConsoleParts: Sendable {
         self.clock = clock
         rulesNow = rules
         self.metrics = metrics
+        trends = MetricHistory(metrics, keeping: TrendSpan.periods, from: clock.now())
         self.passwords = passwords
         self.accessLog = accessLog
         self.logger = logger

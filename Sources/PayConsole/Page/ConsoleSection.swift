@@ -2,7 +2,7 @@ import PayCore
 
 /// A section of the navigation, in its order.
 enum ConsoleSection: CaseIterable, Sendable {
-    case overview, orders, refunds, webhooks, channels, reconciliation, audit
+    case overview, orders, refunds, webhooks, channels, reconciliation, trends, audit
 
     var path: String {
         switch self {
@@ -12,6 +12,7 @@ enum ConsoleSection: CaseIterable, Sendable {
         case .webhooks: PagePath.webhooks
         case .channels: PagePath.channels
         case .reconciliation: PagePath.reconciliation
+        case .trends: TrendPages.path
         case .audit: PagePath.audit
         }
     }
@@ -24,6 +25,7 @@ enum ConsoleSection: CaseIterable, Sendable {
         case .webhooks: language.of("Webhooks", "商城通知")
         case .channels: language.of("Channels", "渠道")
         case .reconciliation: language.of("Reconciliation", "对账")
+        case .trends: language.of("Trends", "趋势")
         case .audit: language.of("Audit", "审计")
         }
     }
@@ -31,7 +33,7 @@ enum ConsoleSection: CaseIterable, Sendable {
     /// The least role that sees the section.
     var role: OperatorRole {
         switch self {
-        case .overview, .orders, .refunds, .webhooks, .channels, .reconciliation, .audit: .viewer
+        case .overview, .orders, .refunds, .webhooks, .channels, .reconciliation, .trends, .audit: .viewer
         }
     }
 }

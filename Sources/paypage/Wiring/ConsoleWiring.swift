@@ -4,6 +4,8 @@ import Logging
 import NIOCore
 import PayAPI
 import PayConsole
+import PayFlow
+import PayJobs
 import PayTelemetry
 import ServiceLifecycle
 
@@ -15,6 +17,7 @@ struct ConsoleWiring: Service {
     private let settings: Settings.Console
     private let console: Console
     private let door: FrontDoor
+    private let jobs: JobRunner
     private let logger: Logger
 
     init(_ settings: Settings.Console, http: Settings.HTTP, _ parts: ConsoleParts) {
@@ -24,6 +27,7 @@ struct ConsoleWiring: Service {
             DoorLimits(
                 requestTimeout: http.requestTimeout, idleTimeout: http.idleTimeout, connections: Self.connections),
             isCounted: false, log: parts.accessLog, logger: parts.logger)
+        jobs = JobRunner([.trends(parts.trends)], clock: parts.clock, logger: parts.logger)
         logger = parts.logger
     }
 
@@ -42,11 +46,21 @@ struct ConsoleWiring: Service {
             },
             logger: logger)
         do {
-            try await application.run()
+            try await ConcurrentServices([application, jobs]).run()
         } catch {
             let listening = ListenFailure(
                 hostSetting: "console.host", portSetting: "console.port", host: settings.host, port: settings.port)
             throw listening.failure(for: error) ?? error
+        }
+    }
+}
+
+extension ClockJob {
+    /// Samples the metrics for the charts.
+    static func trends(_ history: MetricHistory) -> ClockJob {
+        ClockJob("trends", every: MetricHistory.pause) { now in
+            history.sample(at: now)
+            return NothingToReport()
         }
     }
 }
