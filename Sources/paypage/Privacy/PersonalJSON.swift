@@ -1,3 +1,4 @@
+import PayAPI
 import PayCore
 import PayFlow
 
