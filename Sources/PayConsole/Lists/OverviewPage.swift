@@ -74,7 +74,7 @@ struct OverviewPage: Sendable {
         case .difference: PagePath.reconciliation
         case .webhookParked: "\(PagePath.webhooks)?state=\(DeliveryState.parked.rawValue)"
         case .circuitOpen, .channelPaused: PagePath.channels
-        case .dispute, .unknownRefusal, .certificateEnds, .diskNearlyFull: nil
+        case .dispute, .unknownRefusal, .certificateEnds, .diskNearlyFull, .backupMissing: nil
         }
     }
 
@@ -130,6 +130,8 @@ struct OverviewPage: Sendable {
                         "certificate \(name) ends \(UTCTime(end).seconds)", "证书 \(name) 将于 \(UTCTime(end).seconds) 到期")),
                 .none,
             ]
+        case .backupMissing(let reason):
+            return [Value(language.of("Backup", "备份")), Value(reason), .none]
         case .diskNearlyFull(let folder):
             return [
                 Value(folder), Value(language.of("the disk of this folder is nearly full", "该目录所在磁盘即将写满")), .none,

@@ -137,6 +137,7 @@ extension ConsoleLanguage {
         case .webhookParked: of("Parked webhooks", "已搁置的通知")
         case .certificateEnds: of("Certificates that end soon", "即将到期的证书")
         case .channelPaused: of("Paused channels", "已暂停的渠道")
+        case .backupMissing: of("Missing backups", "缺少备份")
         case .diskNearlyFull: of("Disks that are nearly full", "即将写满的磁盘")
         }
     }
