@@ -122,7 +122,7 @@ import Testing
                     #expect(!isThere, "\(forbidden)")
                 }
             }
-            #expect(done.text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"))
+            #expect(done.text.contains("lt;script&gt;alert(1)&lt;/script&gt;"), "Swift joins the first & with U+0600")
         }
     }
 }
