@@ -2,7 +2,7 @@ import Foundation
 import PayProviders
 import Testing
 
-/// The worst parts of docs/operations/operators-day.md: a full disk, a leaked key.
+/// The worst parts of docs/operations/operators-day.md: a full disk, a leaked key, a lost host.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct OperatorsNightTests {
     @Test(.needsMount)
     func `a full disk refuses payments, and the service continues once there is room`() async throws {
@@ -82,6 +82,59 @@ import Testing
                 ["audit", "list", "--action", "settings.reload"], settings: story.database, in: story.folder)
             #expect(entries.output.split(separator: "\n").count { $0.contains("  ann  ") } == 2, "\(entries)")
             #expect(service.process.end == nil)
+        }
+    }
+
+    @Test func `a lost host's orders go on from the last copy, and no number is used twice`() async throws {
+        try await Story.run { story, sandbox, service in
+            try await within(.seconds(240), "the drill") {
+                for order in ["tea_7", "tea_8"] { #expect(try await service.firstPay(order).status == 201) }
+                try await sandbox.pay("tea_7_1")
+                try await self.waitUntilPaid("tea_7", service)
+                let copies = "\(story.folder)/copies"
+                try FileManager.default.createDirectory(atPath: copies, withIntermediateDirectories: true)
+                let day = try OperatorsDay(
+                    "The host is lost", of: story, places: [("/var/backups/paypage", copies)])
+                let copied = try await day.run("paypage backup")
+                #expect(copied.end == .exited(0), "\(copied.errors)")
+
+                // Since the copy, one known order is paid, and one is made and paid.
+                try await sandbox.pay("tea_8_1")
+                try await self.waitUntilPaid("tea_8", service)
+                #expect(try await service.firstPay("tea_9").status == 201)
+                try await sandbox.pay("tea_9_1")
+                try await self.waitUntilPaid("tea_9", service)
+                try await service.crash()
+                for name in try FileManager.default.contentsOfDirectory(atPath: story.folder)
+                where name.hasPrefix("paypage.sqlite") {
+                    try FileManager.default.removeItem(atPath: "\(story.folder)/\(name)")
+                }
+
+                #expect(try await day.run("paypage restore").output.contains("is a whole copy"))
+                let restored = try await day.run("paypage restore")
+                #expect(restored.end == .exited(0), "\(restored.errors)")
+                let next = try await story.startService(sandbox, on: service.port)
+                // The payment of the known order is found, and that of the unknown one once the shop sends it again.
+                try await self.waitUntilPaid("tea_8", next)
+                _ = try await next.firstPay("tea_9")
+                try await self.waitUntilPaid("tea_9", next)
+                try await day.run("paypage attention", until: "nothing waits") { $0 == "nothing waits for a person" }
+                let paid = try await day.run("paypage orders list").output
+                for order in ["tea_7", "tea_8", "tea_9"] { #expect(paid.contains(order), "\(paid)") }
+                day.end()
+                for order in ["tea_7", "tea_8", "tea_9"] {
+                    let paidTrades = try await sandbox.trades(of: order).filter { $0.state == "paid" }
+                    #expect(paidTrades.map(\.trade_no) == ["\(order)_1"])
+                    #expect(try await sandbox.creates("\(order)_1") == 1)
+                }
+                #expect(next.process.end == nil)
+            }
+        }
+    }
+
+    private func waitUntilPaid(_ order: String, _ service: Service) async throws {
+        try await poll("\(order) is paid", within: .seconds(90)) {
+            try await service.order(order).state == "paid" ? () : nil
         }
     }
 }
