@@ -114,7 +114,7 @@ final class BackupJob: Sendable {
 
     /// Runs blocking work on a thread of its own.
     private static func onThread<Value: Sendable>(
-        _ work: @escaping @Sendable (_ isCancelled: () -> Bool) throws -> Value
+        _ work: @escaping @Sendable (_ isCancelled: @escaping @Sendable () -> Bool) throws -> Value
     ) async throws -> Value {
         let isCancelled = Cancelled()
         return try await withTaskCancellationHandler {
