@@ -1,5 +1,6 @@
 import PayCore
 import PayFlow
+import PayTestSupport
 import ServiceTestSupport
 import Testing
 
@@ -8,6 +9,8 @@ import Testing
 
     @Test func `the page has the order, its attempts, payments, webhooks and history`() async throws {
         try await withConsole { console in
+            let endpoint = EndpointEntry(.standard, origin: "https://shop.example")
+            try await console.store.keepEndpoints([endpoint], at: console.clock.now())
             try await console.paidOrder()
             let page = try await console.signedIn(.viewer).get(Self.path)
             #expect(page.status == 200)
