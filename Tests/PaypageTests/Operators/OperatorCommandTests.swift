@@ -74,7 +74,8 @@ import Testing
             let token = RandomToken()
             let name = ada
             try await database.ledger.updateOperator(ada, at: now) { record in
-                _ = record.account?.setPassword(hash, by: record.account!.invitation!.digest, at: now)
+                let invitation = record.account!.invitation!.digest
+                _ = record.account?.setPassword(hash, by: invitation, at: now)
                 _ = record.account?.turnOnCodes("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", usedStep: 1, knowing: hash)
                 return OperatorDecision(
                     (),
