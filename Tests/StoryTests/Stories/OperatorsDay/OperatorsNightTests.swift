@@ -98,12 +98,10 @@ import Testing
                 let copied = try await day.run("paypage backup")
                 #expect(copied.end == .exited(0), "\(copied.errors)")
 
-                // Since the copy, one known order is paid, and one is made and paid.
+                // Since the copy, one known order is paid, and one is made.
                 try await sandbox.pay("tea_8_1")
                 try await self.waitUntilPaid("tea_8", service)
                 #expect(try await service.firstPay("tea_9").status == 201)
-                try await sandbox.pay("tea_9_1")
-                try await self.waitUntilPaid("tea_9", service)
                 try await service.crash()
                 for name in try FileManager.default.contentsOfDirectory(atPath: story.folder)
                 where name.hasPrefix("paypage.sqlite") {
@@ -114,9 +112,10 @@ import Testing
                 let restored = try await day.run("paypage restore")
                 #expect(restored.end == .exited(0), "\(restored.errors)")
                 let next = try await story.startService(sandbox, on: service.port)
-                // The payment of the known order is found, and that of the unknown one once the shop sends it again.
+                // The payment of the known order is found. The shop sends the other one again, and its old page still pays it.
                 try await self.waitUntilPaid("tea_8", next)
-                _ = try await next.firstPay("tea_9")
+                #expect(try await next.firstPay("tea_9").status == 201)
+                try await sandbox.pay("tea_9_1")
                 try await self.waitUntilPaid("tea_9", next)
                 try await day.run("paypage attention", until: "nothing waits") { $0 == "nothing waits for a person" }
                 let paid = try await day.run("paypage orders list").output
