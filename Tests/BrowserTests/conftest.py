@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from support.console import CONSOLE, Console
 from support.screens import DESKTOP, PHONE, Device, Screen, screen
 from support.service import STRICT, Service
 from support.shop import Shop
@@ -98,6 +99,35 @@ def show(browser: Browser, shop: Shop) -> Iterator[Callable[[Device], Screen]]:
 
         def open_screen(device: Device) -> Screen:
             screens.append(stack.enter_context(screen(browser, device, shop.origin)))
+            return screens[-1]
+
+        yield open_screen
+    assert [text for each in screens for text in each.watch.unexpected()] == []
+    assert [url for each in screens for url in each.watch.elsewhere()] == []
+
+
+@pytest.fixture(scope="session")
+def consoles() -> dict[Service, Console]:
+    return {}
+
+
+@pytest.fixture
+def console(services: Callable[[Mapping[str, str]], Service], consoles: dict[Service, Console]) -> Console:
+    """The console of a service that all tests of the console share."""
+    service = services(CONSOLE)
+    if service not in consoles:
+        consoles[service] = Console(service)
+    return consoles[service]
+
+
+@pytest.fixture
+def desk(browser: Browser, console: Console) -> Iterator[Callable[[Device], Screen]]:
+    """Opens screens at the console. At the end, none of them may have reported an error or called another server."""
+    screens: list[Screen] = []
+    with ExitStack() as stack:
+
+        def open_screen(device: Device = DESKTOP) -> Screen:
+            screens.append(stack.enter_context(screen(browser, device, console.origin)))
             return screens[-1]
 
         yield open_screen

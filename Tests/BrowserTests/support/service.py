@@ -22,6 +22,8 @@ START_LIMIT_SECONDS = 30
 STOP_LIMIT_SECONDS = 40
 
 _LISTENING = re.compile(r"listening .*http\.port=(\d+)")
+_CONSOLE_LISTENING = re.compile(r"console listening .*console\.port=(\d+)")
+COMMAND_LIMIT_SECONDS = 30
 _DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 # The common settings of every service in these tests. `trusted.proxies` gives each browser its own client address,
@@ -76,18 +78,18 @@ class Service:
     def __init__(self, settings: Mapping[str, str]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="paypage-browser-tests-")
         self.log_path = Path(self._folder.name) / "log"
-        environment = {"PATH": os.environ["PATH"], "HOME": self._folder.name, **_COMMON, **settings}
+        self._environment = {"PATH": os.environ["PATH"], "HOME": self._folder.name, **_COMMON, **settings}
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [binary(), "serve", "--dev"],
                 cwd=self._folder.name,
-                env=environment,
+                env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 preexec_fn=_die_with_parent,
             )
-        self.origin = f"http://127.0.0.1:{self._port()}"
+        self.origin = f"http://127.0.0.1:{self._port(_LISTENING)}"
 
     def log(self) -> str:
         return self.log_path.read_text(encoding="utf-8", errors="replace")
@@ -103,10 +105,26 @@ class Service:
         finally:
             self._folder.cleanup()
 
-    def _port(self) -> int:
+    def console_origin(self) -> str:
+        return f"http://127.0.0.1:{self._port(_CONSOLE_LISTENING)}"
+
+    def run(self, *command: str) -> str:
+        """Runs another command of the program with the service's settings, and returns what it prints."""
+        run = subprocess.run(
+            [binary(), *command],
+            cwd=self._folder.name,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_LIMIT_SECONDS,
+        )
+        assert run.returncode == 0, f"{command}: {run.stdout}{run.stderr}"
+        return run.stdout
+
+    def _port(self, line: re.Pattern[str]) -> int:
         limit = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < limit:
-            if match := _LISTENING.search(self.log()):
+            if match := line.search(self.log()):
                 return int(match[1])
             if self._process.poll() is not None:
                 break

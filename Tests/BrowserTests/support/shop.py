@@ -125,13 +125,14 @@ class Shop:
         amount: int = 9_900,
         currency: str = "CNY",
         subject: str = "A book about the sea",
+        user_id: str = "u1",
         expires_in: int | None = None,
         return_url: str | None = None,
     ) -> Reply:
         number = number or new_number()
         order: dict[str, str | int] = {
             "out_trade_no": number,
-            "user_id": "u1",
+            "user_id": user_id,
             "amount": amount,
             "currency": currency,
             "subject": subject,
@@ -153,6 +154,7 @@ class Shop:
         amount: int = 9_900,
         currency: str = "CNY",
         subject: str = "A book about the sea",
+        user_id: str = "u1",
         expires_in: int | None = None,
         return_url: str | None = None,
     ) -> Payment:
@@ -164,6 +166,7 @@ class Shop:
             amount=amount,
             currency=currency,
             subject=subject,
+            user_id=user_id,
             expires_in=expires_in,
             return_url=return_url,
         )
