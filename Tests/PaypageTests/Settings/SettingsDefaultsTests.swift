@@ -172,7 +172,8 @@ import Testing
     @Test func `the help lists every setting once, with its real default`() {
         #expect(
             Settings.reference.map(\.key) == SettingKey.allCases.map(\.name)
-                + ChannelKey.allCases.map { "channels.NAME.\($0.rawValue)" })
+                + ChannelKey.allCases.map { "channels.NAME.\($0.rawValue)" }
+                + EndpointKey.allCases.map { "webhook.endpoints.NAME.\($0.rawValue)" })
         #expect(Settings.reference.first { $0.key == "order.ttl" }?.standard == "30m")
         #expect(Settings.reference.first { $0.key == "http.port" }?.variable == "PAYPAGE_HTTP_PORT")
         #expect(Settings.reference.allSatisfy { !$0.meaning.isEmpty && !$0.meaning.contains("\n") })
