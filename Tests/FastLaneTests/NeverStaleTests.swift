@@ -12,7 +12,7 @@ import Testing
     /// Each read waits for a proof by the database, so that a run of the tests makes fewer of them.
     /// `PAYPAGE_TEST_READS=1000000` makes as many.
     private static let readsOfTwo =
-        ProcessInfo.processInfo.environment["PAYPAGE_TEST_READS"].flatMap(Int.init) ?? 50_000
+        ProcessInfo.processInfo.environment["PAYPAGE_TEST_READS"].flatMap(Int.init) ?? 10_000
 
     @Test func `1,000,000 concurrent reads show no stale page and no wrong remaining time`() async throws {
         let history = LinearHistory()
@@ -31,7 +31,7 @@ import Testing
                 var setup = setup
                 setup.sandbox = one
                 try await withService(setup, on: database) { other in
-                    let race = Race([one, other], history, hitsPerChange: 200)
+                    let race = Race([one, other], history, hitsPerChange: 100)
                     try await read(Self.readsOfTwo, of: race, threads: 8)
                 }
             }

@@ -13,7 +13,7 @@ final class Race: Sendable {
     static let slots = 16
     /// The minimum numbers of reads by HTTP and of changes of each kind. The race continues until it has seen them,
     /// even on a slow machine.
-    static let (fewestByHTTP, fewestChanges) = (1_000, 5)
+    static let (fewestByHTTP, fewestChanges) = (300, 5)
 
     struct Slot: Sendable {
         let order: TrackedOrder

@@ -72,19 +72,22 @@ struct BackupTests {
     @Test func `a stopped copy leaves nothing behind`() async throws {
         struct Stop: Error {}
         try await withScratch { scratch in
-            try scratch.ledger().close()
+            let ledger = try scratch.ledger()
+            // A copy of few pages is one step, and reports no progress.
+            for index in 0..<300 { try await ledger.put(order("order_\(index)", attempts: [])) }
+            try ledger.close()
             #expect(throws: (any Error).self) {
                 try FileBackup.make(of: scratch.path, at: scratch.copy) { _ in throw Stop() }
             }
             let files = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path)
-            #expect(files == ["paypage.sqlite"])
+            #expect(!files.contains { $0.contains("copy") })
         }
     }
 
     @Test func `a damaged copy and a foreign file are refused`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
-            for index in 0..<200 { try await ledger.put(fullOrder("order_\(index)")) }
+            for index in 0..<200 { try await ledger.put(order("order_\(index)", attempts: [])) }
             _ = try FileBackup.make(of: scratch.path, at: scratch.copy)
             try ledger.close()
             let file = try FileHandle(forUpdating: URL(filePath: scratch.copy))
