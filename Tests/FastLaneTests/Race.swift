@@ -1,6 +1,5 @@
 import Foundation
 import PayCore
-import PayFlow
 import PayTestSupport
 import ServiceTestSupport
 import Synchronization
@@ -42,8 +41,6 @@ final class Race: Sendable {
         bufferingPolicy: .bufferingNewest(1))
     /// Hits, which trigger the writer and the readers by HTTP.
     let (beats, beat) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-    /// Hits, which move the clock.
-    private let (ticks, tick) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     private let (beatsOfHTTP, beatOfHTTP) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(2))
 
     let (hits, byRoutes, byHTTP, stories) = (Tally(), Tally(), Tally(), Tally())
@@ -82,7 +79,6 @@ final class Race: Sendable {
         missed.finish()
         missedSlowly.finish()
         beat.finish()
-        tick.finish()
         beatOfHTTP.finish()
         for slot in slots { slot.order.retire() }
     }
@@ -231,11 +227,6 @@ extension Race {
         }
     }
 
-    /// Moves the clock: a service waits by it for an order that another service works on.
-    func letTimePass() async {
-        for await _ in ticks { clock.advance(by: FlowParts.lookEvery) }
-    }
-
     func readByHTTP() async throws {
         var random = SplitMix(state: 7)
         for await _ in beatsOfHTTP {
@@ -272,7 +263,6 @@ extension Race {
 
     private func countHit() {
         let count = hits.next()
-        if count.isMultiple(of: hitsPerChange / 4) { tick.yield() }
         if count.isMultiple(of: hitsPerChange) { beat.yield() }
         if count.isMultiple(of: hitsPerChange / 3) { beatOfHTTP.yield() }
     }

@@ -5,10 +5,16 @@ import Synchronization
 /// A clock that stands still until a test moves it, and then wakes every task whose time has come.
 public final class HandMovedClock: PayClock {
     private let state: Mutex<State>
+    private let longestSkipped: Duration?
 
     /// Starts at 2026-11-22T10:00:00Z by default.
-    public init(_ start: Instant = Instant(milliseconds: 1_795_341_600_000)) {
+    ///
+    /// - Parameter longestSkipped: sleeps up to this length end at once, although no time passes.
+    public init(
+        _ start: Instant = Instant(milliseconds: 1_795_341_600_000), skippingSleepsUpTo longestSkipped: Duration? = nil
+    ) {
         state = Mutex(State(now: start))
+        self.longestSkipped = longestSkipped
     }
 
     public func now() -> Instant {
@@ -26,6 +32,10 @@ public final class HandMovedClock: PayClock {
 
     /// Returns when the clock has been moved by `duration`; at once if that is zero.
     public func sleep(for duration: Duration) async throws {
+        if let longestSkipped, duration <= longestSkipped {
+            try Task.checkCancellation()
+            return await Task.yield()
+        }
         let name = state.withLock { $0.nameTask() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waking in
