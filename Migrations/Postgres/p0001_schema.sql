@@ -1653,26 +1653,29 @@ EXECUTE FUNCTION restores_grow();
 
 
 -- ORDERS TO SEARCH: orders of a restored database, whose providers may know attempts that the restore lost. A restore
--- stores those that were new in the copy. An order that appears later is stored if a notice named it before.
+-- stores those that were new in the copy. An order that appears in the three days after it is stored: the shop may send
+-- an order again that the copy does not have. A later one is stored if a notice named it before.
 
 CREATE TABLE orders_to_search (
     order_number text COLLATE "C" NOT NULL PRIMARY KEY REFERENCES orders (number)
 );
 
 -- In ASCII, ` follows _: the range has every number that begins with the order's number and _.
-CREATE FUNCTION orders_find_their_notices() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION orders_look_for_lost_trades() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM restores) AND EXISTS (
-        SELECT 1 FROM notices
-        WHERE order_number IS NULL AND trade_no > NEW.number || '_' AND trade_no < NEW.number || '`'
+    IF EXISTS (SELECT 1 FROM restores) AND (
+        NEW.created_at < (SELECT max(restored_at) FROM restores) + 259200000 OR EXISTS (
+            SELECT 1 FROM notices
+            WHERE order_number IS NULL AND trade_no > NEW.number || '_' AND trade_no < NEW.number || '`'
+        )
     ) THEN
         INSERT INTO orders_to_search (order_number) VALUES (NEW.number);
     END IF;
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER orders_find_their_notices AFTER INSERT ON orders FOR EACH ROW
-EXECUTE FUNCTION orders_find_their_notices();
+CREATE TRIGGER orders_look_for_lost_trades AFTER INSERT ON orders FOR EACH ROW
+EXECUTE FUNCTION orders_look_for_lost_trades();
 
 
 -- READINESS: one row, which each readiness check rewrites. Only a write detects a full or read-only disk.

@@ -1584,17 +1584,20 @@ END;
 
 
 -- ORDERS TO SEARCH: orders of a restored database, whose providers may know attempts that the restore lost. A restore
--- stores those that were new in the copy. An order that appears later is stored if a notice named it before.
+-- stores those that were new in the copy. An order that appears in the three days after it is stored: the shop may send
+-- an order again that the copy does not have. A later one is stored if a notice named it before.
 
 CREATE TABLE orders_to_search (
     order_number TEXT NOT NULL PRIMARY KEY REFERENCES orders (number)
 ) STRICT, WITHOUT ROWID;
 
 -- In ASCII, ` follows _: the range has every number that begins with the order's number and _.
-CREATE TRIGGER orders_find_their_notices AFTER INSERT ON orders
-WHEN EXISTS (SELECT 1 FROM restores) AND EXISTS (
-    SELECT 1 FROM notices
-    WHERE order_number IS NULL AND trade_no > NEW.number || '_' AND trade_no < NEW.number || '`'
+CREATE TRIGGER orders_look_for_lost_trades AFTER INSERT ON orders
+WHEN EXISTS (SELECT 1 FROM restores) AND (
+    NEW.created_at < (SELECT max(restored_at) FROM restores) + 259200000 OR EXISTS (
+        SELECT 1 FROM notices
+        WHERE order_number IS NULL AND trade_no > NEW.number || '_' AND trade_no < NEW.number || '`'
+    )
 )
 BEGIN
     INSERT INTO orders_to_search (order_number) VALUES (NEW.number);

@@ -88,6 +88,19 @@ struct RestoreMarkTests {
     }
 
     @Test(arguments: StoreKind.available)
+    func `an order of the three days after a restore is searched`(_ kind: StoreKind) async throws {
+        try await withTestStore(kind) { store in
+            _ = try await store.markRestored(nil, audit: nil, at: at(-259_200))
+            try await store.put(order("order_1"))
+            #expect(try await store.ordersToSearch(limit: 10).isEmpty)
+            _ = try await store.markRestored(nil, audit: nil, at: at(-259_199))
+            try await store.endSearch(of: orderNumber("order_1"))
+            try await store.put(order("order_2"))
+            #expect(try await store.ordersToSearch(limit: 10) == [orderNumber("order_2")])
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `an order that appears after a notice about it is searched, if the database was restored`(
         _ kind: StoreKind
     ) async throws {
@@ -98,7 +111,8 @@ struct RestoreMarkTests {
             try await hear("order_1_1")
             try await store.put(order("order_1"))
             #expect(try await store.ordersToSearch(limit: 10).isEmpty, "a notice of a foreign trade")
-            _ = try await store.markRestored(nil, audit: nil, at: at(100))
+            // More than three days before the orders.
+            _ = try await store.markRestored(nil, audit: nil, at: at(-260_000))
             try await store.endSearch(of: orderNumber("order_1"))
             try await hear("order_2_1")
             try await store.put(order("order_2"))

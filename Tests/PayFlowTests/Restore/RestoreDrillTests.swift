@@ -83,6 +83,26 @@ import Testing
         }
     }
 
+    @Test func `a payment that only the lost host knew is found when the shop sends the order again`() async throws {
+        try await withTestDatabase(.sqlite) { database in
+            let drill = RestoreDrill(seed: 1)
+            let (lost, copy) = (drill.service("lost", try await database.open()), try database.backUp())
+            let provider = drill.providers[0]
+            _ = try await lost.pay(firstPay(at: drill.clock.now()))
+            let notice = try #require(provider.buyerPays(first))
+            #expect(await lost.settle(notice, from: sandbox)?.status == 200)
+            let service = drill.service(
+                "restored", try await database.restore(copy, by: Self.author, at: drill.clock.now()))
+
+            drill.clock.advance(by: .seconds(3_600))
+            _ = try await service.pay(firstPay(at: drill.clock.now()))
+            try await service.runJobs(at: drill.clock.now())
+            let order = try #require(try await service.store.order(number))
+            #expect(order.state.name == .paid && order.receipts.map(\.receipt.tradeNumber) == [first])
+            #expect(order.attempts.map(\.number.sequence) == [1, 21] && provider.books.mistakes == [])
+        }
+    }
+
     @Test func `a second restore from the same copy uses other numbers than the first one`() async throws {
         try await withTestDatabase(.sqlite) { database in
             let drill = RestoreDrill(seed: 1)

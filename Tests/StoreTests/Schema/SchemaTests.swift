@@ -170,7 +170,7 @@ import Testing
                 SchemaCases.badChanges.map(\.1) + ["orders_leave_new_with_a_higher_fence"]
                 + [
                     "orders_leave_pages_to_purge", "orders_come_with_pages_to_purge", "operators_end_their_sessions",
-                    "events_reach_their_endpoints", "orders_find_their_notices",
+                    "events_reach_their_endpoints", "orders_look_for_lost_trades",
                 ]
             #expect(try catalog.triggers() == Set(triggers))
             let unique = SchemaCases.uniques.map(\.0.constraint).filter { !$0.isEmpty } + ["refunds_one_for_refund_no"]
