@@ -91,7 +91,10 @@ def test_a_refund_that_is_confirmed_twice_is_made_once(console: Console, desk: D
     screen = desk(DESKTOP)
     console.enter(screen, console.session("operator"))
     page = screen.page
-    page.goto(f"{console.origin}/console/orders/{payment.number}/refund?amount=3.00&reason=")
+    page.goto(f"{console.origin}/console/orders/{payment.number}/refund")
+    page.get_by_label("Amount").fill("3.00")
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url("**/refund?amount=3.00*")
     page.locator("main form button[type=submit]").dblclick()
     page.wait_for_selector(".flash")
     page.go_back()

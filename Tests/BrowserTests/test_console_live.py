@@ -96,7 +96,7 @@ def test_a_selected_text_is_left_alone(console: Console, desk: Desk) -> None:
     screen.page.evaluate("document.getSelection().selectAllChildren(document.querySelector('h1'))")
     pay(console, payment)
     wait_for_refresh(screen)
-    assert screen.page.evaluate("document.getSelection().toString()").startswith(payment.number)
+    assert payment.number in screen.page.evaluate("document.getSelection().toString()")
 
 
 def test_a_hidden_tab_rests_and_catches_up_when_it_is_seen(console: Console, desk: Desk) -> None:

@@ -5,8 +5,8 @@ import PayAPI
 import PayCore
 import PayFlow
 
-/// Refunds the payment of an order, in full or in part: first the amount, then the confirmation, which has the key that
-/// makes a repeated submit one refund.
+/// Refunds the payment of an order, in full or in part: first the amount, then the confirmation. The first page makes the
+/// key, and the address of the second one has it: the browser's way back and a second submit lead to one refund.
 struct RefundAction: Sendable {
     let parts: ConsoleParts
 
@@ -16,6 +16,11 @@ struct RefundAction: Sendable {
             .post("/console/orders/{number}/refund", role: .operator) { try await refund($0, $1, $2) },
         ]
     }
+
+    /// The name of the field with the key.
+    private static let key = "key"
+
+    private static func newKey() -> String { UUID().uuidString }
 
     /// The operator's input.
     private struct Wish {
@@ -55,7 +60,8 @@ struct RefundAction: Sendable {
             page.problem = why
             return .page(page.page(visit.language), .unprocessableContent)
         }
-        return .page(confirmation(order, money, wish, visit.language).page(visit.language))
+        let key = fields.only(Self.key).flatMap { IdempotencyKey($0) == nil ? nil : $0 } ?? Self.newKey()
+        return .page(confirmation(order, money, wish, key: key, visit.language).page(visit.language))
     }
 
     private func form(
@@ -85,17 +91,17 @@ struct RefundAction: Sendable {
             lead: language.of("The next page asks for your confirmation.", "下一页将请您确认。"),
             facts: facts(order, language),
             form: .asking(
-                "refund", "\(PagePath.order(order.number))/refund", [amount, reason],
+                "refund", "\(PagePath.order(order.number))/refund", [amount, reason, .hidden(Self.key, Self.newKey())],
                 submit: language.of("Continue", "继续")))
     }
 
     private func confirmation(
-        _ order: Order, _ money: Money, _ wish: Wish, _ language: ConsoleLanguage
+        _ order: Order, _ money: Money, _ wish: Wish, key: String, _ language: ConsoleLanguage
     ) -> ConfirmationView {
         let left = order.refundable - money.amount
         let fields: [FormField] = [
             .hidden("amount", wish.amount), .hidden("reason", wish.reason),
-            .hidden("refundable", String(order.refundable)), .hidden("key", UUID().uuidString),
+            .hidden("refundable", String(order.refundable)), .hidden(Self.key, key),
         ]
         return ConfirmationView(
             order: order, title: title(language),
@@ -130,7 +136,7 @@ struct RefundAction: Sendable {
         let (language, number) = (visit.language, order.number)
         let wish = Wish(form, left: "")
         guard let currency = order.payment?.receipt.money?.currency, let money = wish.money(currency),
-            let reason = wish.refundReason, let key = form.only("key").flatMap(IdempotencyKey.init),
+            let reason = wish.refundReason, let key = form.only(Self.key).flatMap(IdempotencyKey.init),
             let refundable = form.only("refundable").flatMap({ Int64($0) })
         else {
             return .backToOrder(number, .failed(language.of("Nothing was refunded. Try again.", "未退款，请重试。")))
