@@ -21,6 +21,15 @@ struct BackupTests {
         (try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber)?.intValue
     }
 
+    /// A copy of few pages is one step, which reports no progress before its end.
+    private func fillSeveralSteps(_ ledger: SQLiteLedger) async throws {
+        for id in 0..<3 {
+            let notice = StoredNotice(
+                channel: sandbox, id: "\(id)", tradeNumber: "unknown_1", body: String(repeating: "x", count: 1_000_000))
+            _ = try await ledger.record(notice, at: at(1)) { _ in .unknownTrade }
+        }
+    }
+
     @Test func `a copy of an open database is one whole file, for its owner alone`() async throws {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
@@ -41,6 +50,7 @@ struct BackupTests {
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
             for index in 0..<300 { try await ledger.put(order("order_\(index)", attempts: [])) }
+            try await fillSeveralSteps(ledger)
             let other = try scratch.connection()
             var writes = 0
             let contents = try FileBackup.make(of: scratch.path, at: scratch.copy) { _ in
@@ -73,10 +83,9 @@ struct BackupTests {
         struct Stop: Error {}
         try await withScratch { scratch in
             let ledger = try scratch.ledger()
-            // A copy of few pages is one step, and reports no progress.
-            for index in 0..<300 { try await ledger.put(order("order_\(index)", attempts: [])) }
+            try await fillSeveralSteps(ledger)
             try ledger.close()
-            #expect(throws: (any Error).self) {
+            #expect(throws: Stop.self) {
                 try FileBackup.make(of: scratch.path, at: scratch.copy) { _ in throw Stop() }
             }
             let files = try FileManager.default.contentsOfDirectory(atPath: scratch.folder.path)
