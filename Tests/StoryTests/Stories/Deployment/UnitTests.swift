@@ -7,7 +7,7 @@ import Testing
         try await withFolder { folder in
             // The program is not installed here.
             let unit = try Repository.text("deploy/paypage.service")
-                .replacing("ExecStart=/usr/bin/paypage", with: "ExecStart=/bin/true")
+                .replacing("/usr/bin/paypage", with: "/bin/true")
             let file = "\(folder)/paypage.service"
             try unit.write(toFile: file, atomically: true, encoding: .utf8)
             let run = try await Self.analyze(["verify", "--man=no", file], in: folder)

@@ -32,6 +32,8 @@ struct HandMovedPlay: Sendable {
             try await players.whileRunning {
                 let path = "\(folder)/paypage.sqlite"
                 let ledger = try SQLiteLedger(path: path)
+                try await ledger.keepEndpoints(
+                    [EndpointEntry(.standard, origin: "https://shop.example")], at: clock.now())
                 let rules = PayRules(
                     deadlines: Deadlines(policy: .reserve, margin: margin), switchPolicy: .allow,
                     providerTimeout: .seconds(8))
