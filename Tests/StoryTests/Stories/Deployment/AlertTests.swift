@@ -101,7 +101,9 @@ import Testing
     }
 
     @Test func `alerts, dashboards and docs name metrics of the service, and the docs name all`() async throws {
-        try await Story.run { _, _, service in
+        try await Story.run { story in
+            let sandbox = try await story.startSandbox().sandbox
+            let service = try await story.startService(sandbox, ["PAYPAGE_BACKUP_DIR": story.folder])
             let text = try await service.call(.get, "/metrics").text
             let exposed = Set(text.matches(of: #/(?m)^# TYPE (\S+) \w+$/#).map { String($0.1) })
             #expect(exposed.count > 30)
