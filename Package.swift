@@ -482,8 +482,8 @@ let package = Package(
         .testTarget(
             name: "PayConsoleTests",
             dependencies: [
-                "PayAPI", "PayAccess", "PayConsole", "PayCore", "PayFlow", "PayProviders", "PayTestSupport",
-                "ServiceTestSupport",
+                "PayAPI", "PayAccess", "PayConsole", "PayCore", "PayFlow", "PayProviders", "PayTelemetry",
+                "PayTestSupport", "ServiceTestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
