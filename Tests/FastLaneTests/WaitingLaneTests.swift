@@ -192,16 +192,17 @@ import Testing
             let connection = try KeptConnection(port: service.port)
             connection.write(KeptConnection.request(KeptConnection.repay, body: "{}"))
             let question = try await proofs.next()
-            let idle = try KeptConnection(port: service.port)
-            while service.openConnections < 3 { await Task.yield() }
+            // The stop reaches the connections one after the other, each on its own event loop.
+            let idle = try (0..<16).map { _ in try KeptConnection(port: service.port) }
+            while service.openConnections < 2 + idle.count { await Task.yield() }
             begun.yield(
                 Task {
-                    // The stop has begun once this one is closed.
-                    try await idle.waitForEnd()
+                    // The stop has reached the others once these are closed.
+                    for each in idle { try await each.waitForEnd() }
                     question.tell(proof)
                     let answer = try await connection.answer()
                     #expect(answer.status == 200)
-                    // A connection hears of the stop at its own time, perhaps after its answer.
+                    #expect(answer.header("Connection") == "close")
                     try await connection.waitForEnd()
                 })
         }

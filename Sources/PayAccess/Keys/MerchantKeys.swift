@@ -14,19 +14,15 @@ package struct MerchantKey: Sendable {
     package let name: PersonName
     /// The key is accepted up to, not at, this instant. Nil accepts it until it is removed.
     package let endsAt: Instant?
+    /// The first 32 bits of the key's SHA-256, in hexadecimal. They recognise a key and don't reveal it.
+    package let fingerprint: String
 
     /// A key without a name is named by its fingerprint, which stays the same when other keys come and go.
     package init(_ secret: Secret, name: PersonName? = nil, endsAt: Instant? = nil) {
         self.secret = secret
         self.endsAt = endsAt
-        self.name = name ?? PersonName("key-\(Self.fingerprint(of: secret))")!
-    }
-
-    /// The first 32 bits of the key's SHA-256, in hexadecimal. They recognise a key and don't reveal it.
-    package var fingerprint: String { Self.fingerprint(of: secret) }
-
-    private static func fingerprint(of secret: Secret) -> String {
-        Hexadecimal.text(of: SHA256.hash(data: Array(secret.reveal().utf8)).prefix(4))
+        fingerprint = Hexadecimal.text(of: SHA256.hash(data: Array(secret.reveal().utf8)).prefix(4))
+        self.name = name ?? PersonName("key-\(fingerprint)")!
     }
 }
 
