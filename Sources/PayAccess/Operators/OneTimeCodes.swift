@@ -22,7 +22,9 @@ package enum OneTimeCodes {
         let given = code.filter { $0 != " " }
         let present = now.milliseconds / 1_000 / stepLength
         var found: Int64?
-        for step in (present - 1)...(present + 1) where areEqual(self.code(of: step, key: key), given) { found = step }
+        for step in (present - 1)...(present + 1) {
+            if SecretBytes.areEqual(self.code(of: step, key: key).utf8, given.utf8) { found = step }
+        }
         return found
     }
 
@@ -44,11 +46,6 @@ package enum OneTimeCodes {
     /// The address that an authenticator app reads from a QR code.
     package static func address(of secret: String, for name: OperatorName) -> String {
         "otpauth://totp/Paypage:\(name.text.percentEncoded)?secret=\(secret)&issuer=Paypage"
-    }
-
-    private static func areEqual(_ one: String, _ other: String) -> Bool {
-        guard one.utf8.count == other.utf8.count else { return false }
-        return zip(one.utf8, other.utf8).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
     }
 }
 

@@ -53,7 +53,7 @@ package final class Passwords: Sendable {
         let against = stored ?? StoredHash(cost: cost, salt: Array(repeating: 0, count: Self.saltLength), hash: [])
         return try await queued {
             let derived = Self.derive(password, against.salt, against.cost)
-            return stored != nil && !derived.isEmpty && Self.areEqual(derived, against.hash)
+            return stored != nil && !derived.isEmpty && SecretBytes.areEqual(derived, against.hash)
         }
     }
 
@@ -75,12 +75,6 @@ package final class Passwords: Sendable {
             from: Data(text.utf8), salt: salt, outputByteCount: hashLength, rounds: 1 << cost.logRounds,
             blockSize: cost.blockSize, parallelism: cost.parallelism)
         return key.map { key in key.withUnsafeBytes { Array($0) } } ?? []
-    }
-
-    /// Compares in a time that depends on the lengths alone.
-    private static func areEqual(_ one: [UInt8], _ other: [UInt8]) -> Bool {
-        guard one.count == other.count else { return false }
-        return zip(one, other).reduce(0) { $0 | $1.0 ^ $1.1 } == 0
     }
 }
 

@@ -31,6 +31,16 @@ import Testing
         }
     }
 
+    @Test func `the code of a step is no code of its neighbours`() {
+        let key = Array("12345678901234567890".utf8)
+        for step in Int64(59_844_720)..<59_845_720 {
+            let found = OneTimeCodes.step(
+                of: OneTimeCodes.code(of: step, key: key), by: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                at: Instant(milliseconds: step * 30_000))
+            #expect(found == step)
+        }
+    }
+
     @Test(arguments: ["", "12345", "1234567", "abcdef", "12345\u{301}"]) func `another text is no code`(_ text: String)
     {
         let now = Instant(milliseconds: 1_795_341_600_000)
