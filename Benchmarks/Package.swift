@@ -14,6 +14,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
     ],
     targets: [
+        // The least that a request can cost: an epoll loop in C that sends fixed bytes.
+        .executableTarget(name: "epoll-floor"),
         // The cost of a Hummingbird route without work: the same bytes, no checks, no log, no database.
         .executableTarget(
             name: "bare-route",

@@ -1,10 +1,12 @@
 """The benchmark of Paypage. `script/bench` builds the binaries and runs it.
 
 Starts every server on loopback, measures each pair in interleaved rounds, prints a table of goals, and stops the
-servers. A missed goal is reported and does not fail the run. A wrong answer fails the run.
+servers. A missed goal is reported and does not fail the run. A wrong answer leaves the rows of its group unmeasured.
+The exit status is then 2, and the run goes on.
 """
 
 import argparse
+import json
 import os
 import resource
 import signal
@@ -13,11 +15,11 @@ import time
 import traceback
 from pathlib import Path
 
-from . import costs, hits, machine, million, nodes, pays, pg, quick, tls
+from . import hits, idle, machine, memory, million, nodes, pays, pg, proxied, purge, quick, streams, tls
 from .background import RATE
 from .bench import Bench
 from .processes import Failure
-from .results import as_json, table
+from .results import absent, as_json, table
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "Benchmarks/last.json"
@@ -28,15 +30,21 @@ MARKS = ("<!-- the table begins -->", "<!-- the table ends -->")
 GROUPS = {
     "page": hits.page, "repay": hits.repay, "latency": hits.latency, "million": million.million, "cold": million.cold,
     "start": million.start, "firstpay": pays.firstpay, "provider": pays.provider, "crowd": pays.crowd,
-    "tls-burst": tls.burst, "tls-after-pause": tls.after_pause, "memory": costs.memory, "purge": costs.purge,
-    "pg-ledger": pg.ledger, "pg-firstpay": pg.firstpay, "pg-page": pg.page, "pg-news": nodes.news,
-    "pg-failover": nodes.failover,
+    "tls-steady": tls.steady, "tls-burst": tls.burst, "tls-after-pause": tls.after_pause, "memory": memory.rest,
+    "memory-warm": memory.warm, "memory-stream": memory.streams, "purge": purge.purge,
+    "streams": streams.streams, "proxied": proxied.proxied, "idle": idle.idle, "pg-ledger": pg.ledger,
+    "pg-firstpay": pg.firstpay, "pg-page": pg.page, "pg-news": nodes.news, "pg-failover": nodes.failover,
 }
-# The fewest rounds for a committed table.
-SAVED_ROUNDS = 5
+ROUNDS, SECONDS = 9, 2
+# The fewest rounds for a committed table: fewer give no interval.
+SAVED_ROUNDS = 6
 
-# A run takes twenty minutes. A run of this length has hung.
-LONGEST_SECONDS = 60 * 60
+# A run takes half an hour, and the first time as much again for its databases. A run of this length has hung.
+LONGEST_SECONDS = 100 * 60
+
+
+class Stopped(Failure):
+    """The run was ended from outside."""
 
 
 def parsed():
@@ -47,12 +55,14 @@ def parsed():
                         "short rounds: status 1 if one fell by more than 20 %%, 3 if the rounds are too noisy")
     parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS,
                         help=f"a group of rows; can be repeated: {', '.join(GROUPS)}")
-    parser.add_argument("--rounds", type=positive, help="rounds of each contender (default: 5)")
-    parser.add_argument("--seconds", type=positive, help="seconds of each round (default: 5)")
+    parser.add_argument("--rounds", type=positive, help=f"rounds of each contender (default: {ROUNDS})")
+    parser.add_argument("--seconds", type=positive, help=f"seconds of each round (default: {SECONDS})")
     parser.add_argument("--binary", type=Path, default=ROOT / ".build/release/paypage",
                         help="the build of paypage to measure")
     parser.add_argument("--bare-route", type=Path, default=ROOT / "Benchmarks/.build/release/bare-route",
                         help="the build of bare-route to compare with")
+    parser.add_argument("--epoll-floor", type=Path, default=ROOT / "Benchmarks/.build/release/epoll-floor",
+                        help="the build of epoll-floor, the least that a request can cost")
     parser.add_argument("--store-bench", type=Path, default=ROOT / ".build/release/store-bench",
                         help="the build of store-bench, which measures a store alone")
     parser.add_argument("--skip-python", action="store_true", help="skip the Python service")
@@ -63,11 +73,11 @@ def parsed():
         parser.error("--quick can't be combined with --save, --only, --rounds, --seconds or --skip-python")
     if options.save and (options.only or options.skip_python or (options.rounds or SAVED_ROUNDS) < SAVED_ROUNDS):
         parser.error(f"--save needs a whole run: no --only, no --skip-python, at least {SAVED_ROUNDS} rounds")
-    options.rounds = options.rounds or (quick.ROUNDS if options.quick else 5)
-    options.seconds = options.seconds or (quick.SECONDS if options.quick else 5)
+    options.rounds = options.rounds or (quick.ROUNDS if options.quick else ROUNDS)
+    options.seconds = options.seconds or (quick.SECONDS if options.quick else SECONDS)
     options.binary, options.bare_route = options.binary.resolve(), options.bare_route.resolve()
-    options.store_bench = options.store_bench.resolve()
-    needed_now = [options.binary, options.bare_route]
+    options.store_bench, options.epoll_floor = options.store_bench.resolve(), options.epoll_floor.resolve()
+    needed_now = [options.binary, options.bare_route, options.epoll_floor]
     if not options.quick and (not options.only or "pg-ledger" in options.only):
         needed_now.append(options.store_bench)
     for needed in () if options.check else needed_now:
@@ -92,14 +102,30 @@ def run(bench, names):
         if bench.options.quick:
             bench.until = began + quick.UNTIL_SECONDS[name]
         bench.say(f"{name}: {GROUPS[name].__doc__}")
-        try:
-            rows += GROUPS[name](bench)
-        except BaseException:
-            # Must run before the processes end and their logs are deleted.
-            bench.keep_logs()
+        rows += measured(bench, name)
+    return rows
+
+
+def measured(bench, name):
+    """The rows of a group. A group that fails has one row, which tells why."""
+    watch = machine.Watch()
+    try:
+        rows = GROUPS[name](bench)
+    except Exception as failure:
+        # Must run before the processes end and their logs are deleted.
+        bench.keep_logs(name)
+        if bench.options.quick or isinstance(failure, Stopped):
             raise
-        finally:
-            bench.end_group()
+        if not isinstance(failure, Failure):
+            traceback.print_exc()
+        bench.say(f"{name} failed: {failure}")
+        why = str(failure).strip().splitlines()[0][:200] if str(failure).strip() else type(failure).__name__
+        return [absent(name, GROUPS[name].__doc__, "", None, why)]
+    finally:
+        bench.end_group()
+    disturbed = watch.shares().warning
+    for row in rows:
+        row.disturbed = disturbed
     return rows
 
 
@@ -125,10 +151,11 @@ def main():
         if options.check:
             return 0
         bench = Bench(ROOT, options)
+        disk, watch = machine.fsync_times(bench.folder), machine.Watch()
         rows = run(bench, names)
-        facts = machine.describe(load_at_start, told_paces(rows))
+        facts = machine.describe(load_at_start, watch.shares(), disk, told_paces(rows))
         text = table(rows) + "\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items())
-        status, said = quick.compare(rows, before) if options.quick else (0, [])
+        status, said = quick.compare(rows, before) if options.quick else (unmeasured(rows), other_machine(facts))
     except (Failure, KeyboardInterrupt) as failure:
         print(f"bench: {str(failure) or 'stopped'}", file=sys.stderr)
         return 2
@@ -149,15 +176,31 @@ def main():
     return status
 
 
+def unmeasured(rows):
+    return 2 if any(row.absent for row in rows) else 0
+
+
+def other_machine(facts):
+    """Warns that this table and the committed one are of different machines."""
+    try:
+        there = json.loads(COMMITTED.read_text())["machine"]["machine"].split()[0]
+    except (OSError, ValueError, KeyError):
+        return []
+    here = facts["machine"].split()[0]
+    return [] if here == there else [
+        f"This machine is {here}, and the committed table's is {there}: their figures can't be compared."]
+
+
 def told_paces(rows):
     paces = [f"{row.name} {row.pace}" for row in rows if row.beside]
     if not paces:
         return {}
-    return {f"first pays in the background, of {RATE} a second (ours / theirs)": "".join(f"\n  - {pace}" for pace in paces)}
+    told = "".join(f"\n  - {pace}" for pace in paces)
+    return {f"first pays in the background, of {RATE} a second (ours / theirs)": told}
 
 
 def stopped(number, _):
-    raise Failure(f"stopped by {signal.Signals(number).name} at {time.strftime('%H:%M:%S')}")
+    raise Stopped(f"stopped by {signal.Signals(number).name} at {time.strftime('%H:%M:%S')}")
 
 
 if __name__ == "__main__":

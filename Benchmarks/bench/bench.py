@@ -15,9 +15,9 @@ from .background import Background
 from .load import page_request, repay_request, write_requests
 from .postgres import Server
 from .processes import Failure, Started
-from .rivals import Nginx
+from .rivals import Floor, Nginx
 from .seed import SHORTEST_LIFE, Clones, Seeder, remove
-from .service import FIFTEEN_DAYS, JWT_SECRET, Sandbox, Service
+from .service import FIFTEEN_DAYS, JWT_SECRET, Sandbox, Service, answer_of
 from .tokens import hs256
 
 # The number of different orders that are requested in turn.
@@ -126,13 +126,18 @@ class Bench:
             fresh.rename(made)
         return keys, tokens
 
-    def nginx(self, service):
+    def nginx(self, service, folder=None):
         """An nginx before the service. Its pages are kept in memory, if there is a file system for that."""
         shared = Path("/dev/shm")
-        pages = (shared if os.access(shared, os.W_OK) else self.folder) / f"{SHARED}nginx-{os.getpid()}"
+        parent = shared if os.access(shared, os.W_OK) else self.folder
+        pages = parent / f"{SHARED}nginx-{len(self.caches)}-{os.getpid()}"
         self.caches.append(pages)
         pages.mkdir()
-        return Nginx(self.folder, service, pages)
+        return Nginx(folder or self.folder, service, pages)
+
+    def floor(self, service, path, method="GET", body=None):
+        """The epoll server with the service's answer to this request."""
+        return Floor(self.options.epoll_floor, self.folder, *answer_of(service.port, path, method, body))
 
     def page_requests(self, seeded, indexes, name):
         path = self.folder / f"page-{name}"
@@ -173,11 +178,11 @@ class Bench:
         self.end_group()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def keep_logs(self):
-        """Keeps the logs of a failed run for inspection."""
-        kept = self.cache / "failed"
+    def keep_logs(self, name):
+        """Keeps the logs of a failed group for inspection."""
+        kept = self.cache / "failed" / name
         shutil.rmtree(kept, ignore_errors=True)
-        kept.mkdir()
+        kept.mkdir(parents=True)
         for log in self.folder.glob("*.log"):
             shutil.copy(log, kept)
         self.say(f"the logs are kept in {kept}")

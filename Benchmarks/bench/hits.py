@@ -1,21 +1,21 @@
 """Hits: repeated requests for a stored page, compared with a cache in front, a bare route, and another service."""
 
 import json
-import statistics
 
 from .bench import WARM
-from .load import ask, must_be_whole, page_request, repay_request, with_cpu
+from .load import ask, must_be_whole, page_path, page_request, repay_request, with_cpu
 from .measure import Contender, expect_body, expect_page, in_turn, interleave
 from .processes import Failure
-from .results import Row, beside, cpu_of, milliseconds, quotients, ratio_row
+from .results import quotients, ratio_row, tail_row
 from .rivals import BareRoute, FastAPI, Varnish, fill
-from .service import as_merchant, call
+from .service import answer_of, as_merchant, call
 
 SAMPLES = (1, 777, 31_415, WARM)
 # For throughput: enough callers to keep two cores busy.
 BUSY = {"threads": 2, "connections": 64}
 # For latency: too few callers to queue.
 CALM = {"threads": 1, "connections": 4}
+BY_SANDBOX = {"channel": "sandbox", "terminal": "pc"}
 # Less than the time that uses up the new tokens.
 FIRST_SEEN_SECONDS = 1
 
@@ -33,49 +33,54 @@ def page(bench):
     without = bench.options.skip_python
     if not without:
         rivals["fastapi"] = FastAPI(bench.venv, bench.folder, database)
-    _warm(bench, seeded, nginx, varnish)
+    warm(bench, seeded, nginx, varnish)
     cost = bench.background.cost_for(service, 3)
-
-    def contender(name, rival, cost=0):
-        return Contender(name, rival.started, rival.port, requests,
-                         lambda: expect_page(rival.port, seeded, SAMPLES), service, cost)
-
-    contenders = [contender("paypage", service, cost)] + [contender(name, rival) for name, rival in rivals.items()]
+    contenders = [contender("paypage", service, seeded, requests, service, cost)]
+    contenders += [contender(name, rival, seeded, requests, service) for name, rival in rivals.items()]
+    contenders.append(floor_contender(bench, service, seeded, requests))
     figures = interleave(bench, contenders, **BUSY)
-    ours = figures["paypage"]
+    ours, floor = figures["paypage"], figures["floor"]
     what = f"GET page, hit, API key ({len(seeded.content) / 1e3:.1f} kB of HTML)"
     rows = [
-        ratio_row("page/nginx", what, "nginx proxy_cache hit", 1.0, ours, figures["nginx"]),
-        ratio_row("page/varnish", what, "Varnish hit", 1.1, ours, figures["varnish"]),
+        ratio_row("page/nginx", what, "nginx proxy_cache hit", 1.0, ours, figures["nginx"], floor),
+        ratio_row("page/varnish", what, "Varnish hit", 1.1, ours, figures["varnish"], floor),
     ]
     if not without:
-        rows.append(ratio_row("page/fastapi", what, "FastAPI + SQLite, the same checks", 5, ours, figures["fastapi"]))
+        rows.append(ratio_row(
+            "page/fastapi", what, "FastAPI + SQLite, the same checks", 5, ours, figures["fastapi"], floor))
     for row in rows:
-        row.kept = row.ratios
+        row.kept = row.values
     return rows
 
 
 def latency(bench):
-    """GET page on four connections, from memory."""
+    """GET page on four connections, from memory, compared with nginx."""
     seeded = bench.main
     service = bench.service(bench.copy(seeded, "main"))
     requests = bench.page_requests(seeded, range(1, WARM + 1), "warm")
     nginx = bench.nginx(service)
-    _warm(bench, seeded, nginx)
+    warm(bench, seeded, nginx)
     cost = bench.background.cost_for(service, 3)
-    contenders = [
-        Contender(name, server.started, server.port, requests,
-                  lambda port=server.port: expect_page(port, seeded, SAMPLES), service, besides)
-        for name, server, besides in (("paypage", service, cost), ("nginx", nginx, 0))]
-    figures = interleave(bench, contenders, **CALM)
-    ours, theirs = figures["paypage"], figures["nginx"]
-    p99s = [one.p99 / 1e3 for one in ours]
-    p99 = statistics.median(p99s)
-    return [Row(
-        "latency/memory", "GET page, hit, 4 connections, from memory", "nginx, reported beside", "p99 < 0.5 ms",
-        p99 < 0.5, f"p99 **{p99:.2f} ms**, {min(p99s):.2f} to {max(p99s):.2f}",
-        cpu=f"{cpu_of(ours)} / {cpu_of(theirs)}", latency=f"{milliseconds(ours)}; {milliseconds(theirs)}",
-        beside=beside(ours, theirs))]
+    figures = interleave(bench, [
+        contender("paypage", service, seeded, requests, service, cost),
+        contender("nginx", nginx, seeded, requests, service),
+        floor_contender(bench, service, seeded, requests)], **CALM)
+    return [tail_row("latency/memory", "GET page, hit, 4 connections, from memory: p99", "nginx proxy_cache hit, p99",
+                     1.0, figures["paypage"], figures["nginx"], figures["floor"])]
+
+
+def contender(name, server, seeded, requests, service, cost=0, samples=SAMPLES):
+    """A server of pages, whose answers are compared with the stored pages."""
+    return Contender(name, server.started, server.port, requests,
+                     lambda: expect_page(server.port, seeded, samples), service, cost)
+
+
+def floor_contender(bench, service, seeded, requests):
+    """The epoll server with the first page of the service."""
+    path = page_path(seeded.number(1))
+    floor = bench.floor(service, path)
+    return Contender("floor", floor.started, floor.port, requests,
+                     lambda: expect_body(floor.port, "GET", path, floor.body), service)
 
 
 def repay(bench):
@@ -89,11 +94,8 @@ def repay(bench):
     if not bench.options.quick:
         tokens["ES256"] = bench.es256[1].read_text().split()
     path = f"/v1/payments/{seeded.number(1)}/repay"
-    status, head, body = call(service.port, "POST", path, {"channel": "sandbox", "terminal": "pc"}, as_merchant())
-    if status != 200:
-        raise Failure(f"{path} was answered with {status}: {body[:300]!r}")
-    same_head = [(name, value) for name, value in head.items() if name not in ("Date", "Content-Length")]
-    bare = BareRoute(bench.bare_route, bench.folder, body, same_head)
+    bare = BareRoute(bench.bare_route, bench.folder, *answer_of(service.port, path, "POST", BY_SANDBOX))
+    floor = bench.floor(service, path, "POST", BY_SANDBOX)
     bench.say(f"asking with each of {len(tokens) * WARM:,} tokens once")
     for given in tokens.values():
         fill(service.port, (repay_request(seeded.number(n), token) for n, token in enumerate(given, start=1)))
@@ -102,25 +104,27 @@ def repay(bench):
         Contender("API key", service.started, service.port, by_key, lambda: _expect_repays(service, seeded, None),
                   service, cost),
         Contender("bare route", bare.started, bare.port, by_key,
-                  lambda: expect_body(bare.port, "POST", path, body), service),
+                  lambda: expect_body(bare.port, "POST", path, bare.body), service),
+        Contender("floor", floor.started, floor.port, by_key,
+                  lambda: expect_body(floor.port, "POST", path, floor.body), service),
     ]
     for name, given in tokens.items():
         contenders.append(Contender(
             name, service.started, service.port, bench.repay_requests(seeded, given, f"repay-{name}"),
             lambda given=given: _expect_repays(service, seeded, given), service, cost))
     figures = interleave(bench, contenders, **BUSY)
-    key = figures["API key"]
+    key, least = figures["API key"], figures["floor"]
     rows = [
-        ratio_row("repay/bare", f"POST repay, hit, API key ({len(body) / 1e3:.1f} kB of JSON)",
-                  "a bare Hummingbird route, the same bytes", 1.3, key, figures["bare route"]),
+        ratio_row("repay/bare", f"POST repay, hit, API key ({len(bare.body) / 1e3:.1f} kB of JSON)",
+                  "a bare Hummingbird route, the same bytes", 1.3, key, figures["bare route"], least),
         ratio_row("repay/hs256", "POST repay, hit, user JWT (HS256), a token for each of 50,000 users",
-                  "the same with an API key", 0.7, figures["HS256"], key),
+                  "the same with an API key", 0.7, figures["HS256"], key, least),
     ]
-    rows[0].kept = rows[0].ratios
+    rows[0].kept = rows[0].values
     rows[1].kept = quotients(figures["HS256"], figures["bare route"])
     if "ES256" in figures:
         rows.append(ratio_row("repay/es256", "POST repay, hit, user JWT (ES256), likewise",
-                              "the same with an API key", None, figures["ES256"], key))
+                              "the same with an API key", None, figures["ES256"], key, least))
         rows.append(_first_seen(bench, service, seeded, by_key, cost))
     return rows
 
@@ -145,7 +149,7 @@ def _first_seen(bench, service, seeded, by_key, cost):
     row = ratio_row("repay/hs256-new", "POST repay, hit, user JWT (HS256) that the service has never seen before",
                     "the same with an API key", None, figures["new"], figures["key"])
     if any(round.requests > WARM for round in figures["new"]):
-        row.figure += " (some were seen twice)"
+        row.note = "some were seen twice"
     return row
 
 
@@ -153,14 +157,14 @@ def _expect_repays(service, seeded, tokens):
     for index in SAMPLES:
         path = f"/v1/payments/{seeded.number(index)}/repay"
         head = as_merchant() if tokens is None else {"Authorization": f"Bearer {tokens[index - 1]}"}
-        status, _, body = call(service.port, "POST", path, {"channel": "sandbox", "terminal": "pc"}, head)
+        status, _, body = call(service.port, "POST", path, BY_SANDBOX, head)
         if status != 200 or (answer := json.loads(body))["page"]["content"] != seeded.page(index):
             raise Failure(f"{path} was answered with {status} and another page: {body[:200]!r}")
         if answer["out_trade_no"] != seeded.number(index):
             raise Failure(f"{path} was answered with the order {answer['out_trade_no']}")
 
 
-def _warm(bench, seeded, *caches):
+def warm(bench, seeded, *caches):
     """Loads every page into each cache and into the service behind them."""
     bench.say(f"asking for {WARM:,} pages once, at {len(caches)} caches before the service")
     for cache in caches:

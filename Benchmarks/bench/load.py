@@ -37,8 +37,12 @@ class Figures:
         return self.requests / self.seconds
 
 
+def page_path(number):
+    return f"/v1/payments/{number}/page?channel=sandbox&terminal=pc"
+
+
 def page_request(number, token=API_KEY):
-    return (f"GET /v1/payments/{number}/page?channel=sandbox&terminal=pc HTTP/1.1\r\nHost: {LOOPBACK}\r\n"
+    return (f"GET {page_path(number)} HTTP/1.1\r\nHost: {LOOPBACK}\r\n"
             f"Authorization: Bearer {token}\r\nAccept: text/html\r\n\r\n")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
 
-from .load import ask, must_be_whole, with_cpu
+from .load import ask, must_be_whole, page_path, with_cpu
 from .processes import Failure, Started
 from .service import Service, as_merchant, call
 
@@ -71,7 +71,7 @@ def interleave(bench, contenders, threads, connections):
 def expect_page(port, seeded, indexes):
     """Checks that each order gets exactly its own page."""
     for index in indexes:
-        path = f"/v1/payments/{seeded.number(index)}/page?channel=sandbox&terminal=pc"
+        path = page_path(seeded.number(index))
         status, _, body = call(port, "GET", path, headers=as_merchant(Accept="text/html"))
         if status != 200 or body.decode() != seeded.page(index):
             raise Failure(f"{path} was answered with {status} and another page than the stored one: {body[:200]!r}")

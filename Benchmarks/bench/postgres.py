@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from .processes import TICKS, Failure, Started, clean_environment, cpu_seconds, family
+from .processes import Failure, Started, clean_environment, cpu_seconds_with_ended, family
 
 VERSIONS = Path("/usr/lib/postgresql")
 USER = "postgres"
@@ -96,6 +96,26 @@ class Server:
         migrate(binary, self.uri(name))
         return self.uri(name)
 
+    def bare(self, sql, clients, seconds, database="postgres"):
+        """The figures of one prepared statement, repeated by `pgbench`: what the server itself can do."""
+        script, log = self.folder / "statement.sql", self.folder / "times"
+        script.write_text(sql + ";\n")
+        before = self.cpu_seconds()
+        self._run_here("pgbench", "-n", "-M", "prepared", "-c", clients, "-j", min(clients, 2), "-T", seconds,
+                       "-f", script, "-l", f"--log-prefix={log}", "-h", self.folder, "-U", "paypage", database)
+        lines = []
+        for path in self.folder.glob("times*"):
+            lines += path.read_text().splitlines()
+            path.unlink()
+        # client, number, microseconds, script, second, microsecond
+        ended = [line.split() for line in lines]
+        times = sorted(int(words[2]) for words in ended)
+        if not times:
+            raise Failure(f"pgbench made no transaction of: {sql}")
+        moments = [int(words[4]) + int(words[5]) / 1e6 for words in ended]
+        return {"rate": len(times) / (max(moments) - min(moments)), "p50": times[len(times) // 2],
+                "p99": times[len(times) * 99 // 100], "server": (self.cpu_seconds() - before) / len(times) * 1e6}
+
     def promote(self):
         self._run("pg_ctl", "promote", "-D", self.data)
 
@@ -109,10 +129,7 @@ class Server:
 
     def cpu_seconds(self):
         """User and system time of the server so far, with that of connections that have ended."""
-        total = cpu_seconds(self.pid)
-        # Of the children that have ended.
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return total + (int(fields[13]) + int(fields[14])) / TICKS
+        return cpu_seconds_with_ended(self.pid)
 
     def remove(self):
         if self.started:
@@ -130,7 +147,10 @@ class Server:
             pass
 
     def _run(self, program, *arguments):
-        command = [*_as_user(), self.bin / program, *arguments]
+        self._run_here(program, *arguments, user=_as_user())
+
+    def _run_here(self, program, *arguments, user=()):
+        command = [*user, self.bin / program, *arguments]
         ran = subprocess.run(
             [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False, cwd="/")
         if ran.returncode != 0:

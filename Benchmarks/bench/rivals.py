@@ -66,14 +66,34 @@ sub vcl_backend_response {{
 class BareRoute:
     """A Hummingbird route that returns the same bytes and does nothing else."""
 
-    def __init__(self, binary, folder, body, head):
+    def __init__(self, binary, folder, head, body):
+        self.body = body
         (folder / "bare-body").write_bytes(body)
-        (folder / "bare-head").write_text("".join(f"{name}: {value}\n" for name, value in head))
+        # Hummingbird adds these two itself.
+        fields = [f"{name}: {value}\n" for name, value in head if name not in ("Date", "Content-Length")]
+        (folder / "bare-head").write_text("".join(fields))
         self.started = Started(
             "bare-route", [binary, folder / "bare-body", folder / "bare-head"], folder / "bare-route.log", pipe=True)
         said = re.match(r"bare-route at (\d+)", self.started.process.stdout.readline())
         if not said:
             raise Failure(f"bare-route did not start:\n{self.started.told()}")
+        self.port = int(said[1])
+
+
+class Floor:
+    """The least that a request can cost: an epoll loop that sends these bytes (`Sources/epoll-floor`)."""
+
+    def __init__(self, binary, folder, head, body):
+        self.body = body
+        fields = "".join(f"{name}: {value}\r\n" for name, value in head)
+        (folder / "floor-head").write_bytes(f"HTTP/1.1 200 OK\r\n{fields}\r\n".encode())
+        (folder / "floor-body").write_bytes(body)
+        self.started = Started(
+            "epoll-floor", [binary, folder / "floor-head", folder / "floor-body"], folder / "epoll-floor.log",
+            pipe=True)
+        said = re.match(r"epoll-floor at (\d+)", self.started.process.stdout.readline())
+        if not said:
+            raise Failure(f"epoll-floor did not start:\n{self.started.told()}")
         self.port = int(said[1])
 
 

@@ -30,6 +30,20 @@ def call(port, method, path, body=None, headers=None, seconds=30):
         connection.close()
 
 
+def answer_of(port, path, method, body=None, **headers):
+    """The header fields and the body of a good answer to the merchant."""
+    status, head, answer = call(port, method, path, body, as_merchant(**headers))
+    if status not in (200, 201):
+        raise Failure(f"{path} was answered with {status}: {answer[:300]!r}")
+    return list(head.items()), answer
+
+
+def order(number, user=None):
+    """The body of a first pay."""
+    return {"out_trade_no": number, "user_id": user or f"u_{number}", "amount": 9900, "currency": "CNY",
+            "subject": "A book", "channel": "sandbox", "terminal": "pc", "expires_in": FIFTEEN_DAYS}
+
+
 def as_merchant(**more):
     return {"Authorization": f"Bearer {API_KEY}"} | more
 
@@ -99,10 +113,8 @@ class Service:
         raise Failure(f"the service is not ready:\n{self.started.told()}")
 
     def first_pay(self, number, user):
-        body = {"out_trade_no": number, "user_id": user, "amount": 9900, "currency": "CNY", "subject": "A book",
-                "channel": "sandbox", "terminal": "pc", "expires_in": FIFTEEN_DAYS}
         headers = as_merchant(**{"Idempotency-Key": f"key-{number}"})
-        status, _, answer = call(self.port, "POST", "/v1/payments", body, headers)
+        status, _, answer = call(self.port, "POST", "/v1/payments", order(number, user), headers)
         if status != 201:
             raise Failure(f"a first pay was answered with {status}: {answer[:300]!r}")
         return json.loads(answer)

@@ -1,66 +1,19 @@
-"""Fixed costs: memory at rest, idle connections, and the clock jobs' effect on hits."""
+"""The effect of the clock's jobs on hits."""
 
-import socket
 import sqlite3
-import statistics
 import time
 
-from .hits import CALM, SAMPLES
-from .load import ask, must_be_whole, page_request, with_cpu
 from .bench import WARM
+from .hits import CALM, SAMPLES
+from .load import ask, must_be_whole, with_cpu
 from .measure import expect_page, in_turn
-from .processes import LOOPBACK, Failure, resident
-from .results import Row, beside, interval, milliseconds, spread
-from .rivals import fill
+from .processes import Failure
+from .results import tail_row
 from .seed import DAY, UNSWEPT, Clones, expired
-
-MEBIBYTE = 1 << 20
-IDLE = 2_000
-# The time until memory that only the start needs is released.
-SETTLE_SECONDS = 3
 
 OVER, LATE = 200_000, 20_000
 # A ratio of two p99s of short-lived processes needs many short rounds.
 MORE_ROUNDS, CLOCK_SECONDS, GOAL = 4, 3, 1.2
-
-
-def memory(bench):
-    """Memory of an idle service, and the cost of an idle connection."""
-    service = bench.service(bench.folder / "empty.sqlite")
-    time.sleep(SETTLE_SECONDS)
-    at_rest, of_its_own = resident(service.pid)
-    database = bench.copy(bench.small, "idle")
-    other = bench.service(database, "idle")
-    # Warms up, so that one-time allocations are not counted.
-    fill(other.port, (page_request(bench.small.number(n)) for n in range(1, 2_001)))
-    before, _ = resident(other.pid)
-    connections = _idle_connections(other.port, bench.small)
-    time.sleep(SETTLE_SECONDS)
-    after, _ = resident(other.pid)
-    for connection in connections:
-        connection.close()
-    bench.say(f"  at rest {at_rest / MEBIBYTE:.1f} MiB; {before / MEBIBYTE:.1f} to {after / MEBIBYTE:.1f} MiB")
-    return [
-        Row("memory/rest", "memory at rest, an empty database", "", "< 40 MiB", at_rest < 40 * MEBIBYTE,
-            f"**{at_rest / MEBIBYTE:.0f} MiB**, {of_its_own / MEBIBYTE:.0f} without files that are mapped"),
-        Row("memory/idle", f"memory of an idle connection ({IDLE:,} of them, after one hit each)", "", "reported",
-            None, f"**{(after - before) / IDLE / 1_024:.1f} KiB**"),
-    ]
-
-
-def _idle_connections(port, seeded):
-    made = []
-    for index in range(1, IDLE + 1):
-        connection = socket.create_connection((LOOPBACK, port), timeout=10)
-        connection.sendall(page_request(seeded.number(index)).encode())
-        seen = b""
-        while len(seen) < len(seeded.content):
-            part = connection.recv(65_536)
-            if not part:
-                raise Failure("an idle connection was closed")
-            seen += part
-        made.append(connection)
-    return made
 
 
 def purge(bench):
@@ -84,14 +37,11 @@ def purge(bench):
             figures[name].append(measured)
             bench.say(f"  {name} the clock's work, round {number + 1}: {measured.rate:,.0f}/s, "
                       f"p99 {measured.p99 / 1e3:.2f} ms{note}")
-    ratios = [one.p99 / other.p99 for one, other in zip(figures["with"], figures["without"])]
-    least, greatest = interval(ratios)
-    undecided = least <= GOAL < greatest
-    return [Row(
-        "purge", "GET page, hit, 4 connections, p99 while purge and sweep run", "without", f"≤ {GOAL} ×",
-        None if undecided else statistics.median(ratios) <= GOAL, spread(ratios),
-        latency=f"{milliseconds(figures['with'])}; {milliseconds(figures['without'])}",
-        beside=beside(figures["with"], figures["without"]), undecided=undecided)]
+    row = tail_row("purge", "GET page, hit, 4 connections, while purge and sweep run: p99", "without", GOAL,
+                   figures["with"], figures["without"])
+    # It has the clock's share.
+    row.cpu = ""
+    return [row]
 
 
 def _beside_the_clock(bench, name, seeded, requests, since):
