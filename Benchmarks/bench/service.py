@@ -48,6 +48,11 @@ def as_merchant(**more):
     return {"Authorization": f"Bearer {API_KEY}"} | more
 
 
+# The warm pages and those of the first pays beside. The sandbox's page has twice the bytes of a provider's, so 50,000 of
+# them exceed the default.
+CACHE_MEBIBYTES = "512"
+
+
 class Sandbox:
     """The sandbox provider."""
 
@@ -90,6 +95,7 @@ class Service:
             "PAYPAGE_API_KEYS": API_KEY, "PAYPAGE_TOKEN_SECRET": TOKEN_SECRET, "PAYPAGE_USER_JWT_SECRET": JWT_SECRET,
             "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_SECRET": SANDBOX_SECRET,
             "PAYPAGE_SANDBOX_BASE_URL": sandbox.url, "PAYPAGE_SANDBOX_PAGE_TTL": "15d",
+            "PAYPAGE_CACHE_MEMORY": CACHE_MEBIBYTES,
         } | ({"PAYPAGE_USER_JWKS_FILE": str(jwks)} if jwks else {}) | (settings or {})
         began = time.perf_counter()
         self.started = Started(f"the service ({name})", [binary, "serve"], self.log, clean_environment(**variables))
