@@ -39,8 +39,8 @@ ROUNDS, SECONDS = 9, 2
 # The fewest rounds for a committed table: fewer give no interval.
 SAVED_ROUNDS = 6
 
-# A run takes half an hour, and the first time as much again for its databases. A run of this length has hung.
-LONGEST_SECONDS = 100 * 60
+# A group takes two minutes, and the first time some more for its databases. A group of this length has hung.
+LONGEST_SECONDS = 45 * 60
 
 
 class Stopped(Failure):
@@ -109,6 +109,7 @@ def run(bench, names):
 def measured(bench, name):
     """The rows of a group. A group that fails has one row, which tells why."""
     watch = machine.Watch()
+    signal.alarm(LONGEST_SECONDS)
     try:
         rows = GROUPS[name](bench)
     except Exception as failure:
@@ -122,6 +123,7 @@ def measured(bench, name):
         why = str(failure).strip().splitlines()[0][:200] if str(failure).strip() else type(failure).__name__
         return [absent(name, GROUPS[name].__doc__, "", None, why)]
     finally:
+        signal.alarm(0)
         bench.end_group()
     disturbed = watch.shares().warning
     for row in rows:
@@ -140,9 +142,9 @@ def main():
     options = parsed()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(65_536, hard)), hard))
-    for number in (signal.SIGTERM, signal.SIGALRM, signal.SIGHUP):
+    for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stopped)
-    signal.alarm(LONGEST_SECONDS)
+    signal.signal(signal.SIGALRM, hung)
     names = options.only or (quick.GROUPS if options.quick else tuple(GROUPS))
     load_at_start = machine.load()
     bench = None
@@ -163,7 +165,6 @@ def main():
         traceback.print_exc()
         return 2
     finally:
-        signal.alarm(0)
         # A second Ctrl-C must not leave servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if bench:
@@ -201,6 +202,10 @@ def told_paces(rows):
 
 def stopped(number, _):
     raise Stopped(f"stopped by {signal.Signals(number).name} at {time.strftime('%H:%M:%S')}")
+
+
+def hung(*_):
+    raise Failure(f"it did not end within {LONGEST_SECONDS // 60} minutes")
 
 
 if __name__ == "__main__":

@@ -42,25 +42,24 @@ def idle(bench):
     """The first hit after a silent minute, compared with later single hits, and the same at nginx."""
     seeded = bench.small
     request, page = page_request(seeded.number(1)), seeded.page(1)
-    callers = {"paypage": [], "nginx": []}
+    callers = []
     for number in range(SERVICES):
         service = bench.service(bench.copy(seeded, f"idle-{number}"), f"idle-{number}")
         folder = bench.folder / f"nginx-{number}"
         folder.mkdir()
-        for name, server in (("paypage", service), ("nginx", bench.nginx(service, folder))):
-            callers[name].append(Caller(name, server.port, request, page))
-    everybody = [caller for each in callers.values() for caller in each]
-    for caller in everybody:
+        callers += [Caller("paypage", service.port, request, page),
+                    Caller("nginx", bench.nginx(service, folder).port, request, page)]
+    for caller in callers:
         for _ in range(BEFORE):
             caller.ask()
     bench.say(f"  {SILENT_SECONDS} s of silence")
     time.sleep(SILENT_SECONDS)
-    # Wakes this process and its processor. Its figures don't count.
-    waker = everybody.pop(0)
-    _first_and_later(waker)
-    callers["paypage"].remove(waker)
-    figures = {name: [_first_and_later(caller) for caller in each] for name, each in callers.items()}
-    ratios = {name: [first / later for first, later in each] for name, each in figures.items()}
+    # The first two wake this process and its processor. Their figures don't count.
+    first = [_after_a_pause(caller) for caller in callers]
+    later = [statistics.median(_after_a_pause(caller) for _ in range(LATER)) for caller in callers]
+    figures = {name: [pair for caller, pair in list(zip(callers, zip(first, later)))[2:] if caller.name == name]
+               for name in ("paypage", "nginx")}
+    ratios = {name: [one / other for one, other in pairs] for name, pairs in figures.items()}
     what = f"GET page, hit, the first request after {SILENT_SECONDS} s of silence, on an open connection"
     against = f"the median of {LATER} later single requests"
     return [
@@ -69,12 +68,9 @@ def idle(bench):
     ]
 
 
-def _first_and_later(caller):
-    first, later = caller.ask(), []
-    for _ in range(LATER):
-        time.sleep(PAUSE_SECONDS)
-        later.append(caller.ask())
-    return first, statistics.median(later)
+def _after_a_pause(caller):
+    time.sleep(PAUSE_SECONDS)
+    return caller.ask()
 
 
 def _told(figures):

@@ -12,7 +12,7 @@ from .results import Row, at_most
 from .service import Service, as_merchant, call
 
 # In each round.
-EVENTS, MOST_NEWS = 12, 5
+EVENTS, MOST_NEWS = 12, 3
 # The fewest that give an interval.
 FAILOVERS, CALLERS = 6, 16
 # Before the kill, and after the first pay that was acknowledged behind it.

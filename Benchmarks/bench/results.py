@@ -97,6 +97,8 @@ class Row:
 
     @property
     def wanted(self):
+        if self.absent and not self.goal:
+            return ""
         return ", ".join(text for text in (str(self.goal) if self.goal else "", self.needs) if text) or "reported"
 
     @property
