@@ -19,7 +19,8 @@ from .service import Service
 # The smallest commit. A first pay makes two decisions of several rows, and may cost as much as two of them.
 COMMIT = "INSERT INTO commits (note) VALUES ('one')"
 LEAST_PAYS, MOST_PAY_P99, MOST_PAY_CPU = 0.5, 2, 2
-# All proofs that wait share a statement, so there are more of them than round trips. A proof goes over two more threads.
+# All proofs that wait share a statement, so there are more of them than round trips. A single proof waits for two more
+# threads than a round trip of pgbench.
 LEAST_PROOFS, MOST_PROOF_P50, MOST_PROOF_P99 = 3, 8, 8
 # The absolute goals were 1.5 ms and 0.5 ms.
 MOST_PAGE_P99 = 3

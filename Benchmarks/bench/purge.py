@@ -5,7 +5,7 @@ import time
 
 from .bench import WARM
 from .hits import CALM, SAMPLES
-from .load import ask, must_be_whole, with_cpu
+from .load import ask, must_be_whole, page_path, with_cpu
 from .measure import expect_page, in_turn
 from .processes import Failure
 from .results import tail_row
@@ -27,25 +27,36 @@ def purge(bench):
         "without": bench.seeder.database("settled", [
             Clones(WARM), Clones(OVER + LATE, 16 * DAY, not_yet)]),
     }
+    floor, beneath = _floor(bench, databases["without"]), []
     figures = {name: [] for name in databases}
     requests = bench.page_requests(databases["with"], range(1, WARM + 1), "warm")
     since = dict.fromkeys(databases, 0)
     for number in range(bench.options.rounds + MORE_ROUNDS):
         for name, seeded in in_turn(list(databases.items()), number):
-            measured, note = _beside_the_clock(bench, name, seeded, requests, since[name])
+            measured, note = _beside_the_clock(
+                bench, name, seeded, requests, since[name], (floor, beneath) if name == "with" else None)
             since[name] += measured.requests // CALM["threads"]
             figures[name].append(measured)
             bench.say(f"  {name} the clock's work, round {number + 1}: {measured.rate:,.0f}/s, "
                       f"p99 {measured.p99 / 1e3:.2f} ms{note}")
     row = tail_row("purge", "GET page, hit, 4 connections, while purge and sweep run: p99", "without", GOAL,
-                   figures["with"], figures["without"])
+                   figures["with"], figures["without"], beneath)
     # It has the clock's share.
     row.cpu = ""
     return [row]
 
 
-def _beside_the_clock(bench, name, seeded, requests, since):
-    """One round that begins with the service's start, when the clock jobs run first. The pages are therefore cold."""
+def _floor(bench, seeded):
+    service = bench.service(bench.copy(seeded, "clock"), "floor")
+    floor = bench.floor(service, page_path(seeded.number(1)))
+    service.stop()
+    return floor
+
+
+def _beside_the_clock(bench, name, seeded, requests, since, floor):
+    """One round that begins with the service's start, when the clock jobs run first. The pages are therefore cold. The
+    epoll server is measured after it, beside the same first pays.
+    """
     database = bench.copy(seeded, "clock")
     service = bench.service(database, name)
     bench.background.go_on_at(service)
@@ -56,6 +67,9 @@ def _beside_the_clock(bench, name, seeded, requests, since):
                         bench.background)
     must_be_whole(measured, "hits beside the clock")
     still = _left_to_purge(database)
+    if floor:
+        server, rounds = floor
+        rounds.append(ask(server.port, requests, **CALM, seconds=seconds))
     bench.background.pause()
     service.stop()
     if name == "without":

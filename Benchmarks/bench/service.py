@@ -48,8 +48,8 @@ def as_merchant(**more):
     return {"Authorization": f"Bearer {API_KEY}"} | more
 
 
-# The warm pages and those of the first pays beside. The sandbox's page has twice the bytes of a provider's, so 50,000 of
-# them exceed the default.
+# The warm pages and those of the first pays beside. The sandbox's page has twice the bytes of a provider's, so 50,000
+# of them exceed the default.
 CACHE_MEBIBYTES = "512"
 
 
