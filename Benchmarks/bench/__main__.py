@@ -23,6 +23,7 @@ from .results import absent, as_json, table
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "Benchmarks/last.json"
+COUNTS = ROOT / "Benchmarks/instructions.json"
 README = ROOT / "Benchmarks/README.md"
 MARKS = ("<!-- the table begins -->", "<!-- the table ends -->")
 
@@ -51,8 +52,9 @@ def parsed():
     parser = argparse.ArgumentParser(
         prog="script/bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False)
-    parser.add_argument("--quick", action="store_true", help="compare the ratios of hits with the committed table, in "
-                        "short rounds: status 1 if one fell by more than 20 %%, 3 if the rounds are too noisy")
+    parser.add_argument("--quick", action="store_true", help="count the instructions of each kind of request, and "
+                        f"compare them with {COUNTS.relative_to(ROOT)}: status 1 if one grew by more than "
+                        f"{quick.TOLERATED_GROWTH:.0%}, 3 if they can't be compared".replace("%", "%%"))
     parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS,
                         help=f"a group of rows; can be repeated: {', '.join(GROUPS)}")
     parser.add_argument("--rounds", type=positive, help=f"rounds of each contender (default: {ROUNDS})")
@@ -66,20 +68,23 @@ def parsed():
     parser.add_argument("--store-bench", type=Path, default=ROOT / ".build/release/store-bench",
                         help="the build of store-bench, which measures a store alone")
     parser.add_argument("--skip-python", action="store_true", help="skip the Python service")
-    parser.add_argument("--save", action="store_true", help="save this run's table as the committed one")
+    parser.add_argument("--save", action="store_true", help="save this run's table as the committed one; with "
+                        "--quick the counts")
     parser.add_argument("--check", action="store_true", help="check the arguments only")
     options = parser.parse_args()
-    if options.quick and (options.save or options.only or options.rounds or options.seconds or options.skip_python):
-        parser.error("--quick can't be combined with --save, --only, --rounds, --seconds or --skip-python")
-    if options.save and (options.only or options.skip_python or (options.rounds or SAVED_ROUNDS) < SAVED_ROUNDS):
+    if options.quick and (options.only or options.rounds or options.seconds or options.skip_python):
+        parser.error("--quick can't be combined with --only, --rounds, --seconds or --skip-python")
+    is_whole = not options.only and not options.skip_python and (options.rounds or SAVED_ROUNDS) >= SAVED_ROUNDS
+    if options.save and not options.quick and not is_whole:
         parser.error(f"--save needs a whole run: no --only, no --skip-python, at least {SAVED_ROUNDS} rounds")
-    options.rounds = options.rounds or (quick.ROUNDS if options.quick else ROUNDS)
-    options.seconds = options.seconds or (quick.SECONDS if options.quick else SECONDS)
+    options.rounds, options.seconds = options.rounds or ROUNDS, options.seconds or SECONDS
     options.binary, options.bare_route = options.binary.resolve(), options.bare_route.resolve()
     options.store_bench, options.epoll_floor = options.store_bench.resolve(), options.epoll_floor.resolve()
-    needed_now = [options.binary, options.bare_route, options.epoll_floor]
-    if not options.quick and (not options.only or "pg-ledger" in options.only):
-        needed_now.append(options.store_bench)
+    needed_now = [options.binary]
+    if not options.quick:
+        needed_now += [options.bare_route, options.epoll_floor]
+        if not options.only or "pg-ledger" in options.only:
+            needed_now.append(options.store_bench)
     for needed in () if options.check else needed_now:
         if not os.access(needed, os.X_OK):
             parser.error(f"{needed} does not exist; script/bench builds it")
@@ -94,13 +99,7 @@ def positive(text):
 
 def run(bench, names):
     rows = []
-    if bench.options.quick:
-        # Created before the time limit starts.
-        bench.main, bench.es256
-        began = time.monotonic()
     for name in names:
-        if bench.options.quick:
-            bench.until = began + quick.UNTIL_SECONDS[name]
         bench.say(f"{name}: {GROUPS[name].__doc__}")
         rows += measured(bench, name)
     return rows
@@ -115,7 +114,7 @@ def measured(bench, name):
     except Exception as failure:
         # Must run before the processes end and their logs are deleted.
         bench.keep_logs(name)
-        if bench.options.quick or isinstance(failure, Stopped):
+        if isinstance(failure, Stopped):
             raise
         if not isinstance(failure, Failure):
             traceback.print_exc()
@@ -145,36 +144,46 @@ def main():
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stopped)
     signal.signal(signal.SIGALRM, hung)
-    names = options.only or (quick.GROUPS if options.quick else tuple(GROUPS))
-    load_at_start = machine.load()
-    bench = None
     try:
-        before = quick.committed(COMMITTED) if options.quick else {}
         if options.check:
             return 0
-        bench = Bench(ROOT, options)
-        disk, watch = machine.fsync_times(bench.folder), machine.Watch()
-        rows = run(bench, names)
-        facts = machine.describe(load_at_start, watch.shares(), disk, told_paces(rows))
-        text = table(rows) + "\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items())
-        status, said = quick.compare(rows, before) if options.quick else (unmeasured(rows), other_machine(facts))
+        status, text = count(options) if options.quick else measure(options)
     except (Failure, KeyboardInterrupt) as failure:
         print(f"bench: {str(failure) or 'stopped'}", file=sys.stderr)
         return 2
     except Exception:
         traceback.print_exc()
         return 2
+    print(text)
+    return status
+
+
+def count(options):
+    """Counts instructions. Returns the status and the comparison."""
+    signal.alarm(LONGEST_SECONDS)
+    try:
+        return quick.run(ROOT, COUNTS, options)
+    finally:
+        signal.alarm(0)
+
+
+def measure(options):
+    """Measures the groups. Returns the status and the table."""
+    load_at_start = machine.load()
+    bench = Bench(ROOT, options)
+    try:
+        disk, watch = machine.fsync_times(bench.folder), machine.Watch()
+        rows = run(bench, options.only or tuple(GROUPS))
+        facts = machine.describe(load_at_start, watch.shares(), disk, told_paces(rows))
     finally:
         # A second Ctrl-C must not leave servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if bench:
-            bench.end()
-    print(text)
+        bench.end()
+    text = table(rows) + "\n\n" + "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    other = other_machine(facts)
     if options.save:
         save(rows, facts, text)
-    if said:
-        print("\n".join(["", *said]))
-    return status
+    return unmeasured(rows), "\n".join([text, "", *other] if other else [text])
 
 
 def unmeasured(rows):

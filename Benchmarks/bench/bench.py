@@ -1,7 +1,6 @@
 """One run: its folder, its databases, and the state shared by its groups of measurements."""
 
 import fcntl
-import math
 import os
 import shutil
 import subprocess
@@ -61,8 +60,6 @@ class Bench:
         self.seeder = Seeder(root, self.binary, self.cache / "databases", self.folder, self.say)
         self.venv, self.bare_route = self.cache / "venv", options.bare_route
         self.began = time.monotonic()
-        # No round starts after this time.
-        self.until = math.inf
         self.copies, self.caches, self.servers = [], [], []
 
     def say(self, line):
@@ -106,9 +103,6 @@ class Bench:
     def postgres(self, name):
         """A running PostgreSQL server."""
         return self.server(name).create().start()
-
-    def no_time_for(self, seconds):
-        return time.monotonic() + seconds > self.until
 
     @cached_property
     def es256(self):

@@ -6,7 +6,7 @@ from .bench import WARM
 from .load import ask, must_be_whole, page_path, page_request, repay_request, with_cpu
 from .measure import Contender, expect_body, expect_page, in_turn, interleave
 from .processes import Failure
-from .results import quotients, ratio_row, tail_row
+from .results import ratio_row, tail_row
 from .rivals import BareRoute, FastAPI, Varnish, fill
 from .service import answer_of, as_merchant, call
 
@@ -48,8 +48,6 @@ def page(bench):
     if not without:
         rows.append(ratio_row(
             "page/fastapi", what, "FastAPI + SQLite, the same checks", 5, ours, figures["fastapi"], floor))
-    for row in rows:
-        row.kept = row.values
     return rows
 
 
@@ -90,9 +88,7 @@ def repay(bench):
     fill(service.port, (repay_request(seeded.number(n)) for n in range(1, WARM + 1)))
     # Each sample needs the token of its order's user.
     by_key = bench.repay_requests(seeded, None, "repay-key")
-    tokens = {"HS256": bench.hs256_tokens(seeded)}
-    if not bench.options.quick:
-        tokens["ES256"] = bench.es256[1].read_text().split()
+    tokens = {"HS256": bench.hs256_tokens(seeded), "ES256": bench.es256[1].read_text().split()}
     path = f"/v1/payments/{seeded.number(1)}/repay"
     bare = BareRoute(bench.bare_route, bench.folder, *answer_of(service.port, path, "POST", BY_SANDBOX))
     floor = bench.floor(service, path, "POST", BY_SANDBOX)
@@ -114,19 +110,15 @@ def repay(bench):
             lambda given=given: _expect_repays(service, seeded, given), service, cost))
     figures = interleave(bench, contenders, **BUSY)
     key, least = figures["API key"], figures["floor"]
-    rows = [
+    return [
         ratio_row("repay/bare", f"POST repay, hit, API key ({len(bare.body) / 1e3:.1f} kB of JSON)",
                   "a bare Hummingbird route, the same bytes", 1.3, key, figures["bare route"], least),
         ratio_row("repay/hs256", "POST repay, hit, user JWT (HS256), a token for each of 50,000 users",
                   "the same with an API key", 0.7, figures["HS256"], key, least),
+        ratio_row("repay/es256", "POST repay, hit, user JWT (ES256), likewise", "the same with an API key", None,
+                  figures["ES256"], key, least),
+        _first_seen(bench, service, seeded, by_key, cost),
     ]
-    rows[0].kept = rows[0].values
-    rows[1].kept = quotients(figures["HS256"], figures["bare route"])
-    if "ES256" in figures:
-        rows.append(ratio_row("repay/es256", "POST repay, hit, user JWT (ES256), likewise",
-                              "the same with an API key", None, figures["ES256"], key, least))
-        rows.append(_first_seen(bench, service, seeded, by_key, cost))
-    return rows
 
 
 def _first_seen(bench, service, seeded, by_key, cost):

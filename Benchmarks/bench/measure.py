@@ -1,6 +1,5 @@
 """Interleaved rounds of contenders, so that other load on the machine affects all of them alike."""
 
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Callable
@@ -42,7 +41,6 @@ def interleave(bench, contenders, threads, connections):
     target = None
     # Round 0 warms up connections, caches and processors. It does not count, and each of its answers is checked.
     for number in range(rounds + 1):
-        began = time.monotonic()
         for contender in in_turn(contenders, number):
             if target is not contender.writes_to:
                 target = contender.writes_to
@@ -60,8 +58,6 @@ def interleave(bench, contenders, threads, connections):
                 figures[contender.name].append(measured)
                 bench.say(f"  {contender.name}, round {number} of {rounds}: {measured.rate:,.0f}/s, "
                           f"p99 {measured.p99 / 1e3:.2f} ms, CPU {measured.cpu:.0f} µs")
-        if number and bench.no_time_for(time.monotonic() - began):
-            break
     bench.background.pause()
     for contender in contenders:
         contender.check()

@@ -74,8 +74,6 @@ class Row:
     # Other load on the machine during the row's group, if there was much.
     disturbed: str = ""
     digits: int = 2
-    # The ratios of ours to another product's, round by round, for `--quick`.
-    kept: list = field(default_factory=list)
 
     @property
     def median(self):
@@ -217,8 +215,7 @@ def summary(rows):
 
 
 def as_json(rows, facts):
-    quick = {row.name: statistics.median(row.kept) for row in rows if row.kept}
-    said = {"machine": facts, "quick": quick, "rows": [asdict(row) | _judged(row) for row in rows]}
+    said = {"machine": facts, "rows": [asdict(row) | _judged(row) for row in rows]}
     return json.dumps(said, indent=1, ensure_ascii=False) + "\n"
 
 

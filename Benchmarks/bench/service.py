@@ -86,7 +86,8 @@ class Sandbox:
 class Service:
     """`paypage serve` with its defaults, API keys and both kinds of user keys."""
 
-    def __init__(self, binary, database, sandbox, folder, jwks=None, settings=None, name="serve"):
+    def __init__(self, binary, database, sandbox, folder, jwks=None, settings=None, name="serve", under=()):
+        """`under` is the command of a tool that runs the service."""
         self.port, self.database = free_port(), database
         self.log = folder / f"{name}-{self.port}.log"
         variables = {
@@ -98,7 +99,8 @@ class Service:
             "PAYPAGE_CACHE_MEMORY": CACHE_MEBIBYTES,
         } | ({"PAYPAGE_USER_JWKS_FILE": str(jwks)} if jwks else {}) | (settings or {})
         began = time.perf_counter()
-        self.started = Started(f"the service ({name})", [binary, "serve"], self.log, clean_environment(**variables))
+        command = [*under, binary, "serve"]
+        self.started = Started(f"the service ({name})", command, self.log, clean_environment(**variables))
         self._wait_until_ready()
         self.seconds_to_ready = time.perf_counter() - began
 
