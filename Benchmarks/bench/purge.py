@@ -13,7 +13,7 @@ from .seed import DAY, UNSWEPT, Clones, expired
 
 OVER, LATE = 200_000, 20_000
 # A ratio of two p99s of short-lived processes needs many short rounds.
-MORE_ROUNDS, CLOCK_SECONDS, GOAL = 4, 3, 1.2
+MORE_ROUNDS, CLOCK_SECONDS, GOAL = 2, 3, 1.2
 
 
 def purge(bench):
