@@ -16,8 +16,8 @@ from .rivals import BareRoute, fill
 MEBIBYTE = 1 << 20
 # The time until memory that only the start needs is released.
 SETTLE_SECONDS = 3
-# Each sample is a process of its own. Some take ten seconds.
-SAMPLES = 7
+# Each sample is a process of its own, and some take ten seconds. Fewer give no interval.
+SAMPLES = 6
 IDLE = 2_000
 # Requests before the first figure, so that one-time allocations are not counted.
 FIRST = 2_000

@@ -16,7 +16,7 @@ EVENTS, MOST_NEWS = 12, 3
 # The fewest that give an interval.
 FAILOVERS, CALLERS = 6, 16
 # Before the kill, and after the first pay that was acknowledged behind it.
-PAYING_SECONDS = 3
+PAYING_SECONDS = 2
 
 
 class Cluster:

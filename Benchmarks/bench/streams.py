@@ -3,7 +3,7 @@
 import socket
 
 from .bench import WARM
-from .hits import BUSY, CALM, contender, floor_contender, warm
+from .hits import CALM, contender, floor_contender, warm
 from .measure import interleave
 from .processes import LOOPBACK, Failure
 from .results import ratio_row, tail_row
@@ -25,16 +25,15 @@ def streams(bench):
                   for name, service in (("streams", followed), ("none", alone))]
     contenders.append(floor_contender(bench, alone, seeded, requests))
     opened = [_open(followed.port, seeded.number(index)) for index in range(1, STREAMS + 1)]
-    busy = interleave(bench, contenders, **BUSY)
-    calm = interleave(bench, contenders, **CALM)
+    figures = interleave(bench, contenders, **CALM)
     for stream in opened:
         _must_be_open(stream)
         stream.close()
-    what = f"GET page, hit, beside {STREAMS} open event streams"
+    ours, theirs, floor = figures["streams"], figures["none"], figures["floor"]
+    what = f"GET page, hit, 4 connections, beside {STREAMS} open event streams"
     return [
-        ratio_row("streams", what, "without streams", LEAST_RATE, busy["streams"], busy["none"], busy["floor"]),
-        tail_row("streams/p99", f"{what}, 4 connections: p99", "without streams", MOST_P99, calm["streams"],
-                 calm["none"], calm["floor"]),
+        ratio_row("streams", what, "without streams", LEAST_RATE, ours, theirs, floor),
+        tail_row("streams/p99", f"{what}: p99", "without streams", MOST_P99, ours, theirs, floor),
     ]
 
 

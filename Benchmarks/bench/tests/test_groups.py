@@ -13,8 +13,7 @@ class GroupTests(unittest.TestCase):
     def setUp(self):
         self.kept, self.ended = [], []
         self.bench = SimpleNamespace(
-            options=SimpleNamespace(quick=False), say=lambda line: None, keep_logs=self.kept.append,
-            end_group=lambda: self.ended.append(True))
+            say=lambda line: None, keep_logs=self.kept.append, end_group=lambda: self.ended.append(True))
 
     def measured(self, group):
         with mock.patch.dict(run.GROUPS, {"group": group}):
