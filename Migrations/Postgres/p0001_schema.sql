@@ -131,6 +131,11 @@ CREATE INDEX orders_by_change ON orders (era, changed_in, number);
 CREATE INDEX orders_of_user ON orders (user_id, created_at, number);
 CREATE INDEX orders_by_creation ON orders (created_at, number);
 
+-- The same lists of one state, however few orders have it. A first pay writes none of these: new orders are few, and are
+-- sorted.
+CREATE INDEX orders_over_by_change ON orders (state, era, changed_in, number) WHERE state <> 'new';
+CREATE INDEX orders_over_by_creation ON orders (state, created_at, number) WHERE state <> 'new';
+
 -- Due work: orders whose buyer's data is to be blanked.
 CREATE INDEX orders_to_blank ON orders (left_new_at, number) WHERE blanked_at IS NULL AND left_new_at IS NOT NULL;
 CREATE INDEX orders_to_erase ON orders (number) WHERE erase_at IS NOT NULL AND blanked_at IS NULL;
@@ -691,6 +696,9 @@ CREATE INDEX refunds_by_time ON refunds (channel, refunded_at, id) WHERE refunde
 -- Due work: refunds to request or to query.
 CREATE INDEX refunds_to_ask ON refunds (slice, ask_at, number) WHERE ask_at IS NOT NULL;
 
+-- The operator's list of a state, the latest first.
+CREATE INDEX refunds_by_state ON refunds (state, id);
+
 -- The list for people: refunds that need one.
 CREATE INDEX refunds_for_people ON refunds (state, created_at) WHERE state IN ('failed', 'needs_attention');
 
@@ -855,6 +863,9 @@ CREATE INDEX events_by_time ON events (occurred_at, id);
 -- The merchant's list of events.
 CREATE INDEX events_by_commit ON events (era, stored_in, id);
 
+-- The events of a rare kind among any number of others.
+CREATE INDEX events_by_kind ON events (kind, era, stored_in, id);
+
 CREATE TRIGGER events_are_kept BEFORE DELETE ON events FOR EACH ROW
 EXECUTE FUNCTION refuse('an event for the merchant is never deleted');
 
@@ -937,6 +948,8 @@ CREATE INDEX deliveries_waiting ON deliveries (order_number, endpoint, event_id)
 
 -- The operator's list of parked deliveries.
 CREATE INDEX deliveries_given_up ON deliveries (id) WHERE state = 'parked';
+-- The operator's list of an endpoint's deliveries.
+CREATE INDEX deliveries_of_endpoint ON deliveries (endpoint, id);
 
 CREATE TRIGGER deliveries_are_kept BEFORE DELETE ON deliveries FOR EACH ROW
 EXECUTE FUNCTION refuse('a delivery to the merchant is never deleted');

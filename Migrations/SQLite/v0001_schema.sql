@@ -94,6 +94,11 @@ CREATE INDEX orders_by_update ON orders (updated_at, number);
 CREATE INDEX orders_of_user ON orders (user_id, created_at, number);
 CREATE INDEX orders_by_creation ON orders (created_at, number);
 
+-- The same lists of one state, however few orders have it. A first pay writes none of these: new orders are few, and are
+-- sorted.
+CREATE INDEX orders_over_by_change ON orders (state, updated_at, number) WHERE state <> 'new';
+CREATE INDEX orders_over_by_creation ON orders (state, created_at, number) WHERE state <> 'new';
+
 -- Due work: orders whose buyer's data is to be blanked.
 CREATE INDEX orders_to_blank ON orders (left_new_at, number) WHERE blanked_at IS NULL AND left_new_at IS NOT NULL;
 CREATE INDEX orders_to_erase ON orders (number) WHERE erase_at IS NOT NULL AND blanked_at IS NULL;
@@ -631,6 +636,9 @@ CREATE INDEX refunds_by_time ON refunds (channel, refunded_at, id) WHERE refunde
 -- Due work: refunds to request or to query.
 CREATE INDEX refunds_to_ask ON refunds (ask_at, number) WHERE ask_at IS NOT NULL;
 
+-- The operator's list of a state, the latest first.
+CREATE INDEX refunds_by_state ON refunds (state, id);
+
 -- The list for people: refunds that need one.
 CREATE INDEX refunds_for_people ON refunds (state, created_at) WHERE state = 'failed' OR state = 'needs_attention';
 
@@ -777,6 +785,9 @@ CREATE INDEX events_of_order ON events (order_number, id);
 -- The events since an instant, which an operator sends again.
 CREATE INDEX events_by_time ON events (occurred_at, id);
 
+-- The events of a rare kind among any number of others.
+CREATE INDEX events_by_kind ON events (kind, id);
+
 CREATE TRIGGER events_are_kept BEFORE DELETE ON events
 BEGIN
     SELECT raise(ABORT, 'events_are_kept: an event for the merchant is never deleted');
@@ -871,6 +882,8 @@ CREATE INDEX deliveries_waiting ON deliveries (order_number, endpoint, event_id)
 
 -- The operator's list of parked deliveries.
 CREATE INDEX deliveries_given_up ON deliveries (id) WHERE state = 'parked';
+-- The operator's list of an endpoint's deliveries.
+CREATE INDEX deliveries_of_endpoint ON deliveries (endpoint, id);
 
 CREATE TRIGGER deliveries_are_kept BEFORE DELETE ON deliveries
 BEGIN
@@ -918,7 +931,8 @@ BEGIN
     SELECT
         NEW.id, NEW.order_number, endpoint.name, NEW.occurred_at,
         max(NEW.occurred_at, coalesce((
-            SELECT max(earlier.next_at) FROM deliveries AS earlier
+            -- With the plus sign, the pending deliveries of other orders are not read for the greatest time.
+            SELECT max(+earlier.next_at) FROM deliveries AS earlier
             WHERE earlier.order_number = NEW.order_number AND earlier.endpoint = endpoint.name
                 AND earlier.state = 'pending'
         ), 0))

@@ -63,7 +63,7 @@ struct QueryPlanTests {
 
     @Test(arguments: [
         PurgeStatements.ordersOver, PurgeStatements.pagesOfOrder, PurgeStatements.orderPurged,
-        PurgeStatements.anyExpiredKey, PurgeStatements.expiredKeys,
+        PurgeStatements.anyExpiredKey, PurgeStatements.expiredKeys, PrivacyStatements.due,
     ])
     func `purges find their rows by an index, without sorting`(_ sql: String) async throws {
         try await withScratch { scratch in
@@ -92,6 +92,19 @@ struct QueryPlanTests {
         (AttentionStatements.listedParked, "deliveries_given_up"),
         (AttentionStatements.listedDifferences, "differences_by_state"),
         (AttentionStatements.listedRefusals[.sqlite], "history_refusals"),
+        (PrivacyStatements.noticesDue[.sqlite], "notices_of_unknown_orders"),
+        (RefundRows.listing(in: .failed), "refunds_by_state (state=?)"),
+        (
+            DeliveryListStatements.listing(DeliveryListing(endpoint: EndpointName("shop"), limit: 9), in: .sqlite),
+            "deliveries_of_endpoint (endpoint=?)"
+        ),
+        (
+            DeliveryListStatements.listing(
+                DeliveryListing(state: .pending, endpoint: EndpointName("shop"), limit: 9), in: .sqlite),
+            "deliveries_due"
+        ),
+        (EndpointRows.waiting, "deliveries_due"),
+        (EndpointRows.parked[.sqlite], "deliveries_given_up"),
         ("SELECT count(*) " + AttentionStatements.disputes, "receipts_disputed"),
         ("SELECT count(*) " + AttentionStatements.refunds, "refunds_for_people"),
         ("SELECT count(*) " + AttentionStatements.parked, "deliveries_given_up"),
@@ -111,6 +124,33 @@ struct QueryPlanTests {
             let scans = plan.filter { $0.hasPrefix("SCAN") && !$0.contains("USING") && $0 != "SCAN CONSTANT ROW" }
             #expect(scans.allSatisfy { $0.hasSuffix(" attempts") }, "\(plan)")
             #expect(!plan.contains { $0.contains("attempts_in_order") }, "\(plan)")
+        }
+    }
+
+    @Test
+    func `the open work of channels is counted from the indexes of due work`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let plan = try Self.plan(ChannelRows.undecided[.sqlite], [], scratch)
+            for index in ["attempts_to_recover", "attempts_to_ask", "refunds_to_ask"] {
+                #expect(plan.contains { $0.contains(index) }, "\(plan)")
+            }
+        }
+    }
+
+    @Test
+    func `an event looks for the pending deliveries of its order among any number of others`() async throws {
+        try await withScratch { scratch in
+            _ = try scratch.ledger()
+            let trigger = try await scratch.connection().read { db in
+                try String.fetchOne(
+                    db, sql: "SELECT sql FROM sqlite_schema WHERE name = 'events_reach_their_endpoints'")
+            }
+            let search = try #require(trigger?.firstMatch(of: /SELECT max(?s).*'pending'/)).output
+            let bound = search.replacing("NEW.order_number", with: "1").replacing("endpoint.name", with: "1")
+            let plan = try Self.plan(String(bound), [], scratch)
+            #expect(plan.count == 1, "\(plan)")
+            #expect(plan.first?.contains("deliveries_waiting (order_number=? AND endpoint=?)") == true, "\(plan)")
         }
     }
 

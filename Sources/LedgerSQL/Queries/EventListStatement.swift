@@ -34,7 +34,9 @@ struct EventListStatement {
             if let after, after.change == nil { add("id > ?", [after.number]) }
         }
         if let order = listing.order { add("order_number = ?", [order.text]) }
-        if let kind = listing.kind { add("kind = ?", [kind.rawValue]) }
+        // An order's events are fewer than those of a kind.
+        let kindColumn = listing.order == nil ? "kind" : dialect.hidden("kind")
+        if let kind = listing.kind { add("\(kindColumn) = ?", [kind.rawValue]) }
         let isNumbered = dialect == .postgres
         sql = """
             SELECT id\(isNumbered ? ", era, stored_in" : "") FROM events

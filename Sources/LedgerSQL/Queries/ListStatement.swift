@@ -72,12 +72,12 @@ extension ListStatement {
         private(set) var conditions: [String] = []
         private(set) var values: [(any Storable)?] = []
         private(set) var order = ""
-        private var isByNumber = false
+        /// Few orders have a number, and few are new. They are found by it, and sorted.
+        private var isOfFew = false
 
         init(dialect: Dialect) { self.dialect = dialect }
 
-        /// A column that few orders of the list are sorted by, if the list is by a number.
-        private func column(_ name: String) -> String { isByNumber ? dialect.hidden(name) : name }
+        private func column(_ name: String) -> String { isOfFew ? dialect.hidden(name) : name }
 
         mutating func add(_ search: OrderSearch) {
             if let trade = search.trade { addNumbers(NumberStatements.ofTrade, [trade.text]) }
@@ -86,17 +86,28 @@ extension ListStatement {
                 addNumbers(NumberStatements.ofRefund, NumberStatements.refundNumbers(refund.text))
             }
             if let user = search.user { add("\(column("user_id")) = ?", [user.text]) }
-            if let state = search.state { add("state = ?", [state.rawValue]) }
+            if let state = search.state { add(state, isAmongFew: isOfFew || search.user != nil) }
             if let channel = search.channel { add(Self.atChannel, [channel.name]) }
         }
 
         private static let atChannel =
             "EXISTS (SELECT 1 FROM attempts WHERE order_number = orders.number AND channel = ?)"
 
-        /// Few orders have a number: they are found by it, and sorted.
         private mutating func addNumbers(_ numbers: String, _ values: [String]) {
             add("number IN (\(numbers))", values)
-            isByNumber = true
+            isOfFew = true
+        }
+
+        /// Each state has a text of its own, with the condition of its partial index. A value would not lead to it.
+        private mutating func add(_ state: OrderStateName, isAmongFew: Bool) {
+            if isAmongFew {
+                add("state = ?", [state.rawValue])
+            } else if state == .new {
+                add("state = 'new'", [])
+                isOfFew = true
+            } else {
+                add("state = '\(state.rawValue)' AND state <> 'new'", [])
+            }
         }
 
         mutating func addUpdates(_ listing: OrderListing) {

@@ -52,9 +52,13 @@ enum PrivacyStatements {
         for statement in parts { try db.prepared(statement).run([number]) }
     }
 
-    private static let noticesDue = """
-        SELECT id FROM notices WHERE order_number IS NULL AND body <> '' AND received_at <= ? ORDER BY id LIMIT ?
+    /// Few notices have no order. Sorted by their id, they would be looked for among all notices.
+    static let noticesDue = DialectText { dialect in
         """
+        SELECT id FROM notices\(dialect.indexed(by: "notices_of_unknown_orders"))
+        WHERE order_number IS NULL AND body <> '' AND received_at <= ? ORDER BY trade_no, id LIMIT ?
+        """
+    }
 
     static func noticesDue(by instant: Instant, limit: Int, _ db: any Connection) throws -> [Int64] {
         try db.prepared(noticesDue).all([instant.milliseconds, max(0, limit)]) { $0.integer(0) }

@@ -22,13 +22,15 @@ package enum RefundRows {
         try db.prepared(selection).all([order.text]) { try refund(StoredRow(columns, key: order.text, in: $0)) }
     }
 
-    private static let listing = """
-        SELECT \(columns.selected) FROM refunds WHERE state = coalesce(:state, state) ORDER BY id DESC LIMIT :limit
-        """
+    /// A state has a text of its own, so that the planner takes the index of states.
+    static func listing(in state: RefundState?) -> String {
+        let filter = state.map { "WHERE state = '\($0.rawValue)'" } ?? ""
+        return "SELECT \(columns.selected) FROM refunds \(filter) ORDER BY id DESC LIMIT :limit"
+    }
 
     /// The latest first.
     static func list(in state: RefundState?, limit: Int, _ db: any Connection) throws -> [ListedRefund] {
-        try db.prepared(listing).all([state?.rawValue, max(0, limit)]) { row in
+        try db.prepared(listing(in: state)).all([max(0, limit)]) { row in
             try listed(row)
         }
     }
