@@ -135,6 +135,8 @@ def _failover(bench, name):
     missing = sum(number not in stored for number, _ in acknowledged)
     for node in nodes:
         node.stop()
+    for server in (cluster.primary, cluster.standby):
+        server.remove()
     return first - promoted, missing, len(acknowledged)
 
 
