@@ -174,7 +174,9 @@ def measure(options):
     try:
         disk, watch = machine.fsync_times(bench.folder), machine.Watch()
         rows = run(bench, options.only or tuple(GROUPS))
-        facts = machine.describe(load_at_start, watch.shares(), disk, told_paces(rows))
+        minutes = (time.monotonic() - bench.began) / 60
+        length = f"{options.rounds} rounds of {options.seconds} s for most rows, {minutes:.0f} min in all"
+        facts = machine.describe(load_at_start, watch.shares(), disk, {"run": length} | told_paces(rows))
     finally:
         # A second Ctrl-C must not leave servers running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
