@@ -15,7 +15,7 @@ import time
 import traceback
 from pathlib import Path
 
-from . import hits, idle, machine, memory, million, nodes, pays, pg, proxied, purge, quick, streams, tls
+from . import hits, idle, machine, memory, million, nodes, pays, pg, proxied, purge, quick, scale, streams, tls
 from .background import RATE
 from .bench import Bench
 from .processes import Failure
@@ -30,13 +30,14 @@ MARKS = ("<!-- the table begins -->", "<!-- the table ends -->")
 # Each group makes rows of the table, with its own processes.
 GROUPS = {
     "page": hits.page, "repay": hits.repay, "latency": hits.latency, "million": million.million, "cold": million.cold,
-    "start": million.start, "firstpay": pays.firstpay, "provider": pays.provider, "crowd": pays.crowd,
-    "tls-steady": tls.steady, "tls-burst": tls.burst, "tls-after-pause": tls.after_pause, "memory": memory.rest,
-    "memory-warm": memory.warm, "memory-stream": memory.streams, "purge": purge.purge,
+    "start": million.start, "scale": scale.scale, "firstpay": pays.firstpay, "provider": pays.provider,
+    "crowd": pays.crowd, "tls-steady": tls.steady, "tls-burst": tls.burst, "tls-after-pause": tls.after_pause,
+    "memory": memory.rest, "memory-warm": memory.warm, "memory-stream": memory.streams, "purge": purge.purge,
     "streams": streams.streams, "proxied": proxied.proxied, "idle": idle.idle, "pg-ledger": pg.ledger,
     "pg-firstpay": pg.firstpay, "pg-page": pg.page, "pg-news": nodes.news, "pg-failover": nodes.failover,
 }
 ROUNDS, SECONDS = 9, 2
+ORDERS = 10_000_000
 # The fewest rounds for a committed table: fewer give no interval.
 SAVED_ROUNDS = 6
 
@@ -67,6 +68,8 @@ def parsed():
                         help="the build of epoll-floor, the least that a request can cost")
     parser.add_argument("--store-bench", type=Path, default=ROOT / ".build/release/store-bench",
                         help="the build of store-bench, which measures a store alone")
+    parser.add_argument("--orders", type=positive, default=ORDERS,
+                        help=f"orders of the large database of `scale` (default: {ORDERS:,})")
     parser.add_argument("--skip-python", action="store_true", help="skip the Python service")
     parser.add_argument("--save", action="store_true", help="save this run's table as the committed one; with "
                         "--quick the counts")
@@ -75,6 +78,8 @@ def parsed():
     if options.quick and (options.only or options.rounds or options.seconds or options.skip_python):
         parser.error("--quick can't be combined with --only, --rounds, --seconds or --skip-python")
     is_whole = not options.only and not options.skip_python and (options.rounds or SAVED_ROUNDS) >= SAVED_ROUNDS
+    if options.save and options.orders != ORDERS:
+        parser.error(f"--save needs {ORDERS:,} orders")
     if options.save and not options.quick and not is_whole:
         parser.error(f"--save needs a whole run: no --only, no --skip-python, at least {SAVED_ROUNDS} rounds")
     options.rounds, options.seconds = options.rounds or ROUNDS, options.seconds or SECONDS

@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from .background import Background
+from .clones import Clones, remove
 from .load import page_request, repay_request, write_requests
 from .postgres import Server
 from .processes import Failure, Started
 from .rivals import Floor, Nginx
-from .seed import SHORTEST_LIFE, Clones, Seeder, remove
+from .seed import SHORTEST_LIFE, Seeder
 from .service import FIFTEEN_DAYS, JWT_SECRET, Sandbox, Service, answer_of
 from .tokens import hs256
 

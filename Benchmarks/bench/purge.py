@@ -4,12 +4,14 @@ import sqlite3
 import time
 
 from .bench import WARM
+from .clones import Clones
 from .hits import CALM, SAMPLES
 from .load import ask, must_be_whole, page_path, with_cpu
 from .measure import expect_page, in_turn
 from .processes import Failure
 from .results import tail_row
-from .seed import DAY, UNSWEPT, Clones, expired
+from .seed import UNSWEPT, expired
+from .templates import DAY
 
 OVER, LATE = 200_000, 20_000
 # A ratio of two p99s of short-lived processes needs many short rounds.

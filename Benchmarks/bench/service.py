@@ -38,10 +38,10 @@ def answer_of(port, path, method, body=None, **headers):
     return list(head.items()), answer
 
 
-def order(number, user=None):
+def order(number, user=None, expires_in=FIFTEEN_DAYS):
     """The body of a first pay."""
     return {"out_trade_no": number, "user_id": user or f"u_{number}", "amount": 9900, "currency": "CNY",
-            "subject": "A book", "channel": "sandbox", "terminal": "pc", "expires_in": FIFTEEN_DAYS}
+            "subject": "A book", "channel": "sandbox", "terminal": "pc", "expires_in": expires_in}
 
 
 def as_merchant(**more):
@@ -120,9 +120,9 @@ class Service:
             time.sleep(0.001)
         raise Failure(f"the service is not ready:\n{self.started.told()}")
 
-    def first_pay(self, number, user):
+    def first_pay(self, number, user, expires_in=FIFTEEN_DAYS):
         headers = as_merchant(**{"Idempotency-Key": f"key-{number}"})
-        status, _, answer = call(self.port, "POST", "/v1/payments", order(number, user), headers)
+        status, _, answer = call(self.port, "POST", "/v1/payments", order(number, user, expires_in), headers)
         if status != 201:
             raise Failure(f"a first pay was answered with {status}: {answer[:300]!r}")
         return json.loads(answer)
