@@ -15,7 +15,8 @@ import time
 import traceback
 from pathlib import Path
 
-from . import hits, idle, machine, memory, million, nodes, pays, pg, proxied, purge, quick, scale, streams, tls
+from . import (
+    hits, idle, machine, memory, million, nodes, pays, pg, profiles, proxied, purge, quick, scale, streams, tls)
 from .background import RATE
 from .bench import Bench
 from .processes import Failure
@@ -56,6 +57,8 @@ def parsed():
     parser.add_argument("--quick", action="store_true", help="count the instructions of each kind of request, and "
                         f"compare them with {COUNTS.relative_to(ROOT)}: status 1 if one grew by more than "
                         f"{quick.TOLERATED_GROWTH:.0%}, 3 if they can't be compared".replace("%", "%%"))
+    parser.add_argument("--profile", choices=profiles.LABELS, help="draw flame graphs of a hit, a notice and a first "
+                        "pay, as those before or after a change")
     parser.add_argument("--only", metavar="NAME", action="append", choices=GROUPS,
                         help=f"a group of rows; can be repeated: {', '.join(GROUPS)}")
     parser.add_argument("--rounds", type=positive, help=f"rounds of each contender (default: {ROUNDS})")
@@ -77,6 +80,8 @@ def parsed():
     options = parser.parse_args()
     if options.quick and (options.only or options.rounds or options.seconds or options.skip_python):
         parser.error("--quick can't be combined with --only, --rounds, --seconds or --skip-python")
+    if options.profile and (options.quick or options.save or options.only):
+        parser.error("--profile can't be combined with --quick, --save or --only")
     is_whole = not options.only and not options.skip_python and (options.rounds or SAVED_ROUNDS) >= SAVED_ROUNDS
     if options.save and options.orders != ORDERS:
         parser.error(f"--save needs {ORDERS:,} orders")
@@ -86,7 +91,7 @@ def parsed():
     options.binary, options.bare_route = options.binary.resolve(), options.bare_route.resolve()
     options.store_bench, options.epoll_floor = options.store_bench.resolve(), options.epoll_floor.resolve()
     needed_now = [options.binary]
-    if not options.quick:
+    if not options.quick and not options.profile:
         needed_now += [options.bare_route, options.epoll_floor]
         if not options.only or "pg-ledger" in options.only:
             needed_now.append(options.store_bench)
@@ -152,7 +157,7 @@ def main():
     try:
         if options.check:
             return 0
-        status, text = count(options) if options.quick else measure(options)
+        status, text = count(options) if options.quick or options.profile else measure(options)
     except (Failure, KeyboardInterrupt) as failure:
         print(f"bench: {str(failure) or 'stopped'}", file=sys.stderr)
         return 2
@@ -164,10 +169,10 @@ def main():
 
 
 def count(options):
-    """Counts instructions. Returns the status and the comparison."""
+    """Counts instructions. Returns the status, and the comparison or the profiles."""
     signal.alarm(LONGEST_SECONDS)
     try:
-        return quick.run(ROOT, COUNTS, options)
+        return profiles.run(ROOT, options) if options.profile else quick.run(ROOT, COUNTS, options)
     finally:
         signal.alarm(0)
 

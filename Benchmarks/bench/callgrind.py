@@ -15,9 +15,9 @@ from .mix import Connection, Mix
 from .processes import Failure, Started
 from .service import Service
 
-VGDB_SECONDS = 60
+VGDB_SECONDS = 300
 # The frames of a stack that a profile tells apart.
-DEPTH = 60
+DEPTH = 40
 
 
 class Counted:

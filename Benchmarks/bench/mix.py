@@ -21,7 +21,7 @@ class Connection:
     """One HTTP/1.1 connection. A request is written at once, so that the service reads it at once."""
 
     def __init__(self, port):
-        self._socket = socket.create_connection((LOOPBACK, port), timeout=60)
+        self._socket = socket.create_connection((LOOPBACK, port), timeout=300)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def ask(self, request):
@@ -95,6 +95,8 @@ class Mix:
             # Notices come here first, so that they can be sent to the service when it is their turn.
             "PAYPAGE_PUBLIC_URL": self.listener.url, "PAYPAGE_WEBHOOK_URL": self.listener.url,
             "PAYPAGE_WEBHOOK_SECRET": WEBHOOK_SECRET, "PAYPAGE_WEBHOOK_EVENTS": "refund.failed",
+            # A dump stops the service for a while.
+            "PAYPAGE_HTTP_IDLE_TIMEOUT": "1h",
         }
         service = Service(binary, self.database, self.sandbox, folder, None, self.settings, "orders")
         for index in range(HITS + notices):
