@@ -5,8 +5,9 @@ package import PayCore
 package import PayFlow
 package import PayTelemetry
 
-/// The dependencies of the routes, created once by the wiring.
-package struct APIParts: Sendable {
+/// The dependencies of the routes, created once by the wiring. A class, because every request passes them on: a copy of
+/// a struct of this size costs a reference count for each part, and 1 KiB of each task that holds one.
+package final class APIParts: Sendable {
     package let pay: Pay
     package let close: Close
     let listChannels: ListChannels

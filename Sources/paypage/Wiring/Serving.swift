@@ -35,8 +35,9 @@ struct ProcessParts: Sendable {
     let logger: Logger
 }
 
-/// The parts that follow from the settings. A reload makes new ones; calls in flight finish with theirs.
-struct Serving: Sendable {
+/// The parts that follow from the settings. A reload makes new ones; calls in flight finish with theirs. A class, because
+/// each request takes the current one.
+final class Serving: Sendable {
     let checked: CheckedSettings
     let flows: Flows
     let api: APIParts
@@ -138,8 +139,15 @@ extension Serving {
 struct CurrentResponder: HTTPResponder {
     let serving: Current<Serving>
 
+    /// A task keeps the memory of its deepest call until it ends, and the task of an event stream lives for an hour. A
+    /// stream's response therefore begins in a child task, whose memory is released.
     func respond(to request: Request, context: PayRequestContext) async throws -> Response {
-        try await serving.value.responder.respond(to: request, context: context)
+        let responder = serving.value.responder
+        guard request.uri.path.hasSuffix(EventsRoute.pathEnd) else {
+            return try await responder.respond(to: request, context: context)
+        }
+        async let response = responder.respond(to: request, context: context)
+        return try await response
     }
 }
 
