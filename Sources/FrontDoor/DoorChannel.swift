@@ -41,7 +41,7 @@ package struct DoorChannel: ServerChildChannel {
     }
 
     private static var reads: AdaptiveRecvByteBufferAllocator {
-        AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 2_048, maximum: DoorLimits.largestRead)
+        AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 1_024, maximum: DoorLimits.largestRead)
     }
 }
 

@@ -37,6 +37,8 @@ final class DoorHandler: ChannelDuplexHandler {
     private var owesRead = false
     /// Whether the client has closed its side and the routes were not told yet.
     private var owesEnd = false
+    /// Called at the end of the client's side.
+    private var onEnd: (@Sendable () -> Void)?
 
     init(_ door: FrontDoor, _ connection: TrackedConnection, _ lane: Current<(any ByteLane)?>.Reader) {
         self.door = door
@@ -50,6 +52,7 @@ final class DoorHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        tellEnd()
     }
 
     // MARK: Input
@@ -219,6 +222,7 @@ final class DoorHandler: ChannelDuplexHandler {
         } else if asked != nil {
             owesEnd = true
         } else if kept.readableBytes == 0 || exchange.dropsInput {
+            tellEnd()
             context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
         } else if exchange.isOwed || !isWritable {
             owesEnd = true
@@ -310,14 +314,25 @@ final class DoorHandler: ChannelDuplexHandler {
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
-        guard case DoorEvent.bodyIsWanted = event else {
-            return context.triggerUserOutboundEvent(event, promise: promise)
-        }
-        if exchange.isComingIn, !exchange.hasAnswerBegun, !isClosing {
-            context.writeAndFlush(
-                wrapOutboundOut(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
+        switch event {
+        case DoorEvent.bodyIsWanted: inviteBody(context)
+        case ConnectionEvent.tellEnd(let onEnd):
+            self.onEnd = onEnd
+            if isInputClosed { tellEnd() }
+        default: return context.triggerUserOutboundEvent(event, promise: promise)
         }
         promise?.succeed()
+    }
+
+    private func inviteBody(_ context: ChannelHandlerContext) {
+        guard exchange.isComingIn, !exchange.hasAnswerBegun, !isClosing else { return }
+        context.writeAndFlush(
+            wrapOutboundOut(.byteBuffer(ByteBuffer(string: "HTTP/1.1 100 Continue\r\n\r\n"))), promise: nil)
+    }
+
+    private func tellEnd() {
+        onEnd?()
+        onEnd = nil
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

@@ -4,33 +4,58 @@ import PayCore
 import PayFlow
 
 /// One event stream: sends the order, as GET returns it, whenever it has changed since the last event.
-struct EventStream: Sendable {
+final class EventStream: Sendable {
     /// The longest life of a stream, so that access is checked again at times. The client reconnects by itself.
     static let longest = Duration.seconds(3_600)
 
     let watch: LiveWatch
+    let first: Order
+    /// The revision that the client knows.
+    let known: String?
     let isMerchant: Bool
     /// The order as GET returns it to this client.
     let answer: @Sendable (Order, Instant) -> OrderAnswer
     let clock: any PayClock
     let endsAt: Instant
 
+    init(
+        watch: LiveWatch, first: Order, known: String?, isMerchant: Bool, clock: any PayClock, endsAt: Instant,
+        answer: @escaping @Sendable (Order, Instant) -> OrderAnswer
+    ) {
+        self.watch = watch
+        self.first = first
+        self.known = known
+        self.isMerchant = isMerchant
+        self.clock = clock
+        self.endsAt = endsAt
+        self.answer = answer
+    }
+
     /// Writes until the news ends, the stream expires, or the client disconnects.
-    func run(
-        from first: Order, known: String?, _ body: RequestBody, _ writer: inout any ResponseBodyWriter
-    ) async throws {
-        try await body.consumeWithInboundCloseHandler { _ in
-            var told = known
-            try await writer.write(ByteBuffer(string: EventText.retry + (event(first, unless: &told) ?? "")))
-            for await news in watch.news {
-                guard clock.now() < endsAt, case .order(let order, let isBeat) = news else { break }
-                guard let text = event(order, unless: &told) ?? (isBeat ? EventText.heartbeat : nil) else { continue }
-                try await writer.write(ByteBuffer(string: text))
-            }
-            try await writer.finish(nil)
-        } onInboundClosed: {
-            watch.end()
+    func run(on channel: any NIOCore.Channel, _ writer: inout any ResponseBodyWriter) async throws {
+        let end = ConnectionEvent.tellEnd { [weak watch] in watch?.end() }
+        channel.triggerUserOutboundEvent(end, promise: nil)
+        var told = known
+        try await writer.write(opening(&told))
+        for await news in watch.news {
+            guard let bytes = bytes(for: news, &told) else { break }
+            if bytes.readableBytes > 0 { try await writer.write(bytes) }
         }
+        try await writer.finish(nil)
+    }
+
+    // A task keeps the memory of the variables of its functions, so orders are not among those of `run`.
+
+    @inline(never)
+    private func opening(_ told: inout String?) -> ByteBuffer {
+        ByteBuffer(string: EventText.retry + (event(first, unless: &told) ?? ""))
+    }
+
+    /// The bytes to write; none if there is nothing to tell. Nil at the end of the stream.
+    @inline(never)
+    private func bytes(for news: LiveNews, _ told: inout String?) -> ByteBuffer? {
+        guard clock.now() < endsAt, case .order(let order, let isBeat) = news else { return nil }
+        return ByteBuffer(string: event(order, unless: &told) ?? (isBeat ? EventText.heartbeat : ""))
     }
 
     /// The event for the order. Nil if the client knows this revision.

@@ -5,7 +5,10 @@ import PayCore
 import PayFlow
 
 /// Streams an order as server-sent events, one whenever the order changes.
-struct EventsRoute: Sendable {
+package struct EventsRoute: Sendable {
+    /// The end of every stream's path.
+    package static let pathEnd = "/events"
+
     /// The time to wait when no more streams are allowed. Streams end when their users leave the page.
     private static let pauseWhenFull = Duration.seconds(10)
 
@@ -14,8 +17,8 @@ struct EventsRoute: Sendable {
 
     var endpoints: [Endpoint] {
         [
-            Endpoint(path: "/v1/payments/:out_trade_no/events", handlers: [(.get, events)]),
-            Endpoint(path: "/checkout/:token/events", handlers: [(.get, events)]),
+            Endpoint(path: "/v1/payments/:out_trade_no\(Self.pathEnd)", handlers: [(.get, events)]),
+            Endpoint(path: "/checkout/:token\(Self.pathEnd)", handlers: [(.get, events)]),
         ]
     }
 
@@ -31,13 +34,11 @@ struct EventsRoute: Sendable {
         let first = try await firstNews(watch)
         let isMerchant = visitor.caller == .merchant
         let stream = EventStream(
-            watch: watch, isMerchant: isMerchant,
-            answer: { [parts] in parts.answer($0, forMerchant: isMerchant, at: $1) },
-            clock: parts.clock,
-            endsAt: min(now + EventStream.longest, authenticator.end(of: visitor, request, context) ?? .distantFuture))
-        let known = request.lastEventID
+            watch: watch, first: first, known: request.lastEventID, isMerchant: isMerchant, clock: parts.clock,
+            endsAt: min(now + EventStream.longest, authenticator.end(of: visitor, request, context) ?? .distantFuture)
+        ) { [parts] in parts.answer($0, forMerchant: isMerchant, at: $1) }
         return Self.response(
-            ResponseBody { writer in try await stream.run(from: first, known: known, request.body, &writer) })
+            ResponseBody { [channel = context.channel] writer in try await stream.run(on: channel, &writer) })
     }
 
     /// Checks the access of users before they take one of the limited streams. HEAD takes none, so it is always checked
