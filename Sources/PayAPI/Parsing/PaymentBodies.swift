@@ -1,4 +1,3 @@
-import FoundationEssentials
 import PayAccess
 package import PayCore
 
@@ -89,16 +88,15 @@ package struct BodyRules: Sendable {
         }
     }
 
-    func parse<Body: Sendable>(
-        _ json: [UInt8], _ read: @escaping (inout FieldReader) -> Body?
-    ) -> ParsedBody<Body> {
-        guard let scan = JSONScan(json),
-            let parsed = try? JSONDecoder().decode(
-                BodyBox<Body>.self, from: Data(json), configuration: BodyReading(scan: scan, read: read))
-        else {
+    func parse<Body: Sendable>(_ json: [UInt8], _ read: (inout FieldReader) -> Body?) -> ParsedBody<Body> {
+        guard let document = JSONDocument(json), case .object(let members) = document.root else {
             return .mistakes([UnacceptableField(pointer: "", detail: "the body must be a JSON object in UTF-8")])
         }
-        return parsed.outcome
+        var reader = FieldReader(members)
+        let body = read(&reader)
+        reader.refuse(repeated: document.repeatedNames)
+        if let body, reader.mistakes.isEmpty { return .body(body) }
+        return .mistakes(reader.mistakes)
     }
 
     /// An order without a channel stores no wish of its first call. A terminal or a payer without a channel would be
@@ -118,8 +116,8 @@ package struct BodyRules: Sendable {
     }
 
     private func readTerminal(_ reader: inout FieldReader) -> Terminal? {
-        let names = Terminal.allCases.map(\.rawValue).joined(separator: ", ")
-        return reader.text("terminal", mustBe: "one of \(names)", Terminal.init)
+        reader.text(
+            "terminal", mustBe: "one of \(Terminal.allCases.map(\.rawValue).joined(separator: ", "))", Terminal.init)
     }
 
     private func readPayer(_ reader: inout FieldReader) -> PayerBody? {
@@ -132,28 +130,6 @@ package struct BodyRules: Sendable {
                 NetworkAddress($0)?.description
             }
             return PayerBody(openID: openID, clientIP: clientIP)
-        }
-    }
-}
-
-/// The function that reads a body. It is passed into the decoder, because fields can be read only there.
-private struct BodyReading<Body: Sendable> {
-    let scan: JSONScan
-    let read: (inout FieldReader) -> Body?
-}
-
-/// Decodes a body with the function in its configuration.
-private struct BodyBox<Body: Sendable>: DecodableWithConfiguration {
-    let outcome: ParsedBody<Body>
-
-    init(from decoder: any Decoder, configuration reading: BodyReading<Body>) throws {
-        var reader = try FieldReader(decoder, scan: reading.scan)
-        let body = reading.read(&reader)
-        reader.refuseRepeatedNames()
-        if let body, reader.mistakes.isEmpty {
-            outcome = .body(body)
-        } else {
-            outcome = .mistakes(reader.mistakes)
         }
     }
 }

@@ -13,7 +13,7 @@ enum SandboxOutcome {
     /// Reads a reply with a verified signature. A reply that is neither a success nor a refusal is unknown.
     init(signed reply: ProviderReply) {
         let unclear = UnknownReason(unclear: reply)
-        guard let answer = SandboxWire.decode(SandboxWire.Answer.self, from: reply.body), answer.code.isLoggableCode
+        guard let answer = SandboxWire.answer(from: reply.body), answer.code.isLoggableCode
         else {
             self = .unknown(.answered(unclear))
             return

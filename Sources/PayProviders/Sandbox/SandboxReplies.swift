@@ -1,3 +1,5 @@
+import PayCore
+
 extension SandboxWire {
     /// A signed answer.
     public struct Answer: Codable, Hashable, Sendable {
@@ -16,6 +18,23 @@ extension SandboxWire {
             self.page = page
             self.trade = trade
             self.refund = refund
+        }
+
+        /// An answer with a page. Nil for any other answer.
+        init?(page json: JSONNode) {
+            guard case .object(let answer) = json, answer["trade"] == nil, answer["refund"] == nil,
+                case .text(let code)? = answer["code"], case .object(let page)? = answer["page"],
+                case .text(let kind)? = page["kind"], let kind = PageKind(rawValue: kind),
+                case .text(let content)? = page["content"]
+            else { return nil }
+            switch answer["message"] {
+            case nil: message = nil
+            case .text(let text): message = text
+            default: return nil
+            }
+            self.code = code
+            self.page = Page(kind: kind, content: content)
+            (trade, refund) = (nil, nil)
         }
     }
 

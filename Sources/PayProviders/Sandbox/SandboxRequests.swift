@@ -177,7 +177,17 @@ extension SandboxWire {
 
     /// Nil if the bytes are not such a value. Numbers must be integers without a fraction or an exponent.
     public static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) -> Value? {
-        guard let scan = JSONScan(bytes), scan.nonIntegers.isEmpty, scan.repeatedNames.isEmpty else { return nil }
+        guard let document = JSONDocument(bytes), document.isUnambiguous else { return nil }
         return try? JSONDecoder().decode(type, from: Data(bytes))
     }
+
+    /// The same as `decode` for an answer. Foundation reads the escapes of a page ten times more slowly.
+    static func answer(from bytes: [UInt8]) -> Answer? {
+        guard let document = JSONDocument(bytes), document.isUnambiguous else { return nil }
+        return Answer(page: document.root) ?? decode(Answer.self, from: bytes)
+    }
+}
+
+extension JSONDocument {
+    fileprivate var isUnambiguous: Bool { !hasNonIntegers && repeatedNames.isEmpty }
 }
