@@ -67,8 +67,10 @@ struct CircuitBreaker: Equatable {
         return Permit(turn: turn)
     }
 
-    /// `jitter` is in 0..<1. It keeps several processes from retrying at the same moment.
-    mutating func end(_ permit: Permit, _ outcome: Outcome, at now: Instant, jitter: Double) -> Action {
+    /// `jitter` is in 0..<1. It keeps several processes from retrying at the same moment. Only an opening draws it.
+    mutating func end(
+        _ permit: Permit, _ outcome: Outcome, at now: Instant, jitter: @autoclosure () -> Double
+    ) -> Action {
         guard permit.turn == turn else { return .nothing }
         switch (state, outcome) {
         case (.closed, .answered):
@@ -79,12 +81,12 @@ struct CircuitBreaker: Equatable {
                 state = .closed(failures: failures + 1)
                 return .nothing
             }
-            return open(1, at: now, jitter: jitter)
+            return open(1, at: now, jitter: jitter())
         case (.halfOpen, .answered):
             move(to: .closed(failures: 0))
             return .closed
         case (.halfOpen(let openings), .failed):
-            return open(openings + 1, at: now, jitter: jitter)
+            return open(openings + 1, at: now, jitter: jitter())
         case (.halfOpen(let openings), .abandoned):
             // The outcome says nothing about the provider, so the next call is the probe.
             move(to: .open(until: now, openings: openings))

@@ -187,8 +187,8 @@ extension GuardedTransport {
     }
 
     private func end(_ permit: CircuitBreaker.Permit, _ outcome: CircuitBreaker.Outcome) {
-        let (now, jitter) = (clock.now(), jitter())
-        switch state.withLock({ $0.circuit.end(permit, outcome, at: now, jitter: jitter) }) {
+        let now = clock.now()
+        switch state.withLock({ $0.circuit.end(permit, outcome, at: now, jitter: jitter()) }) {
         case .nothing: break
         case .opened(let pause): onChange(.opened(pause))
         case .closed: onChange(.closed)

@@ -57,8 +57,9 @@ struct AnswerReader {
     }
 
     private func isFinalStatus(_ line: String) -> Bool {
-        let words = line.split(separator: " ", maxSplits: 2)
-        return words.count >= 2 && words[0].hasPrefix("HTTP/") && !words[1].hasPrefix("1")
+        guard line.utf8.starts(with: "HTTP/".utf8) else { return false }
+        let status = line.utf8.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") }
+        return !status.isEmpty && status.first != UInt8(ascii: "1")
     }
 
     private mutating func readHeader(_ line: String) {

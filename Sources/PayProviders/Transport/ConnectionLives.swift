@@ -23,15 +23,18 @@ struct ConnectionLives {
 
     var count: Int { lastUse.count }
 
-    /// Whether the connection may be reused after the request that starts now. `chance` is in 0..<1.
-    mutating func mayBeKept(_ ends: Ends, isNew: Bool, at now: ContinuousClock.Instant, chance: Double) -> Bool {
+    /// Whether the connection may be reused after the request that starts now. `chance` is in 0..<1, and drawn for
+    /// a new connection only.
+    mutating func mayBeKept(
+        _ ends: Ends, isNew: Bool, at now: ContinuousClock.Instant, chance: @autoclosure () -> Double
+    ) -> Bool {
         if !isNew, let last = lastUse[ends] {
             guard now >= last else { return true }
             lastUse[ends] = nil
             return false
         }
         if lastUse.count >= mostEntries { lastUse = lastUse.filter { now < $0.value } }
-        lastUse[ends] = now + longest * (0.5 + chance / 2)
+        lastUse[ends] = now + longest * (0.5 + chance() / 2)
         return true
     }
 }

@@ -39,7 +39,8 @@ final class TransferInbox: Sendable {
         state.withLock { state in
             guard state.isOpen else { return false }
             state.messages.append(message)
-            multi.wakeUp()
+            // The loop takes all messages at once.
+            if state.messages.count == 1 { multi.wakeUp() }
             return true
         }
     }
