@@ -32,7 +32,7 @@ extension StringProtocol {
     package var isASCIIDigits: Bool { !isEmpty && utf8.allSatisfy(\.isASCIIDigit) }
 
     /// Whether the text is visible ASCII and has a length of `lengths` bytes.
-    package func isVisibleASCII(_ lengths: ClosedRange<Int> = 1...Int.max) -> Bool {
+    @inlinable package func isVisibleASCII(_ lengths: ClosedRange<Int> = 1...Int.max) -> Bool {
         lengths.contains(utf8.count) && utf8.allSatisfy(\.isVisibleASCII)
     }
 

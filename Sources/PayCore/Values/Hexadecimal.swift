@@ -1,7 +1,7 @@
 /// Bytes as hexadecimal digits (RFC 4648, section 8), two for each byte.
 package enum Hexadecimal {
     /// The digits in lower case.
-    package static func text(of bytes: some Sequence<UInt8>) -> String {
+    @inlinable package static func text(of bytes: some Sequence<UInt8>) -> String {
         var digits: [UInt8] = []
         digits.reserveCapacity(bytes.underestimatedCount * 2)
         for byte in bytes {
@@ -13,7 +13,7 @@ package enum Hexadecimal {
 
     /// The `count` bytes that digits in lower case stand for. Nil for any other text, upper case included: a signature
     /// has one spelling.
-    package static func bytes(_ count: Int, ofLowercase text: some StringProtocol) -> [UInt8]? {
+    @inlinable package static func bytes(_ count: Int, ofLowercase text: some StringProtocol) -> [UInt8]? {
         guard text.utf8.count == count * 2 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)
