@@ -114,6 +114,9 @@ let package = Package(
         // libcurl, and the few C functions that Swift can't call because they are variadic.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
+        // The system calls that Swift can't call because they are variadic.
+        .systemLibrary(name: "CLinux"),
+
         // zlib, for the providers' bills and the checkout page.
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
@@ -235,7 +238,7 @@ let package = Package(
         .target(
             name: "FrontDoor",
             dependencies: [
-                "PayAPI", "PayCore", "PayFlow", "PayTelemetry",
+                "CLinux", "PayAPI", "PayCore", "PayFlow", "PayTelemetry",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

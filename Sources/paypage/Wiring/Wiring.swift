@@ -165,6 +165,7 @@ struct Wiring: Sendable {
                 onListening(port)
             },
             logger: logger)
+        application.eventLoopGroup.shortenTimeSlices()
         if let sandbox = process.sandbox { application.addServices(sandbox.notices) }
         return application
     }
