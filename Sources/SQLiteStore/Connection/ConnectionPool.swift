@@ -15,9 +15,6 @@ final class ConnectionPool: Sendable {
             guard sqlite3_db_readonly(db.handle, "main") == 0 else { throw SQLiteFailure.error(SQLITE_READONLY) }
             // GRDB sets NORMAL with WAL, which can lose the last commits in a power cut. Here they are payments.
             try db.execute("PRAGMA synchronous = FULL")
-            // A decision's temporary tables are small. A migration's may be as large as the database: it has a
-            // connection of its own, and its temporary tables stay on the disk.
-            try db.execute("PRAGMA temp_store = MEMORY")
             try Self.check("journal_mode", is: "wal", db)
             try Self.check("synchronous", is: "2", db)
             try Self.check("foreign_keys", is: "1", db)
@@ -67,10 +64,17 @@ public enum Connections {
     /// In KiB, for each reader: the upper levels of the trees. The kernel's cache has the rest, once for all readers.
     private static let readerCache = 512
 
-    private static let withoutMemoryStatistics: Void = { _ = csqlite_without_memory_statistics() }()
+    /// The statement journals of a decision take some 40 KiB. Below this limit they are no files, and one allocation
+    /// each. With `temp_store = MEMORY` they would be an allocation for each KiB.
+    private static let statementJournal: CInt = 1 << 20
+
+    private static let libraryIsConfigured: Void = {
+        _ = csqlite_without_memory_statistics()
+        _ = csqlite_statement_journal(statementJournal)
+    }()
 
     static func configuration(busyLimit: Duration = Connections.busyLimit) -> GRDB.Configuration {
-        withoutMemoryStatistics
+        libraryIsConfigured
         var configuration = GRDB.Configuration()
         configuration.label = "ledger"
         configuration.foreignKeysEnabled = true
