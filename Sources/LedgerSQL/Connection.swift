@@ -5,6 +5,7 @@ package protocol Connection {
 
     /// A statement that the connection prepares once.
     func prepared(_ sql: String) throws -> any PreparedStatement
+    func prepared(_ sql: NumberedSQL) throws -> any PreparedStatement
 
     /// The rows that the last statement changed.
     var changes: Int { get }
@@ -12,26 +13,48 @@ package protocol Connection {
 
 extension Connection {
     package func prepared(_ sql: DialectText) throws -> any PreparedStatement { try prepared(sql[dialect]) }
+    package func prepared(_ sql: NumberedSQL) throws -> any PreparedStatement { try prepared(sql.text[dialect]) }
 }
 
 /// A statement of one connection. Its values come in the order in which the SQL first names them, as in `:order` or `?`.
 package protocol PreparedStatement {
     /// Runs the statement to its end.
-    func run(_ values: [(any Storable)?]) throws
+    func run(_ values: [StoredValue?]) throws
 
     /// The result of `read` for the first row; nil without a row.
-    func first<Value>(_ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value) throws -> Value?
+    func first<Value>(_ values: [StoredValue?], _ read: (any FoundRow) throws -> Value) throws -> Value?
 
     /// The results of `read` for all rows. `read` must not run this very statement.
-    func all<Value>(_ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value) throws -> [Value]
+    func all<Value>(_ values: [StoredValue?], _ read: (any FoundRow) throws -> Value) throws -> [Value]
 }
 
 extension PreparedStatement {
-    package func run() throws { try run([]) }
+    package func run() throws { try run([StoredValue?]()) }
 
-    package func first<Value>(_ read: (any FoundRow) throws -> Value) throws -> Value? { try first([], read) }
+    package func first<Value>(_ read: (any FoundRow) throws -> Value) throws -> Value? {
+        try first([StoredValue?](), read)
+    }
 
-    package func all<Value>(_ read: (any FoundRow) throws -> Value) throws -> [Value] { try all([], read) }
+    package func all<Value>(_ read: (any FoundRow) throws -> Value) throws -> [Value] {
+        try all([StoredValue?](), read)
+    }
+}
+
+/// The same with values of any type that can be stored. Each costs a box, which the statements of a first pay avoid.
+extension PreparedStatement {
+    package func run(_ values: [(any Storable)?]) throws { try run(values.map { $0?.stored }) }
+
+    package func first<Value>(
+        _ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value
+    ) throws -> Value? {
+        try first(values.map { $0?.stored }, read)
+    }
+
+    package func all<Value>(
+        _ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value
+    ) throws -> [Value] {
+        try all(values.map { $0?.stored }, read)
+    }
 }
 
 /// A row by the positions of its columns. Valid until `read` returns.

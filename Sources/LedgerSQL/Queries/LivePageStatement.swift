@@ -25,14 +25,17 @@ package enum LivePageStatement {
         LIMIT 1
         """
 
+    private static let prepared = NumberedSQL(sql)
+
     package static func run(_ query: LivePageQuery, at now: Instant, _ db: any Connection) throws -> LivePage? {
-        try db.prepared(sql).first(values(of: query, at: now)) { try livePage($0, for: query) }
+        try db.prepared(prepared).first(values(of: query, at: now)) { try livePage($0, for: query) }
     }
 
-    package static func values(of query: LivePageQuery, at now: Instant) -> [(any Storable)?] {
+    package static func values(of query: LivePageQuery, at now: Instant) -> [StoredValue?] {
         let variant = query.variant
         return [
-            query.number.text, variant.channel?.name, variant.openID, variant.terminal?.bit, now.milliseconds,
+            query.number.text.stored, variant.channel?.name.stored, variant.openID?.stored,
+            variant.terminal?.bit.stored, now.milliseconds.stored,
         ]
     }
 

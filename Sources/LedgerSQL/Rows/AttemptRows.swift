@@ -13,20 +13,21 @@ package enum AttemptRows {
         ])
 
     /// Most attempts have no money and at most one page. These lookups cost less than statements that find nothing.
-    private static let selection = """
+    private static let selection = NumberedSQL(
+        """
         SELECT \(columns.selected),
             EXISTS (SELECT 1 FROM pages WHERE pages.trade_no = attempts.trade_no) AS has_pages,
             EXISTS (SELECT 1 FROM receipts WHERE receipts.trade_no = attempts.trade_no)
                 OR EXISTS (SELECT 1 FROM refunds WHERE refunds.trade_no = attempts.trade_no) AS has_money
         FROM attempts WHERE order_number = ? ORDER BY sequence
-        """
+        """)
 
     private static let found = Columns(table: "attempts", names: ["has_pages", "has_money"])
 
     /// An order's attempts in order, with their pages, and whether any has a receipt or a refund.
     static func load(of order: OrderNumber, _ db: any Connection) throws -> (attempts: [Attempt], haveMoney: Bool) {
         var haveMoney = false
-        let attempts = try db.prepared(selection).all([order.text]) { row in
+        let attempts = try db.prepared(selection).all([order.text.stored]) { row in
             let beside = StoredRow(found, key: order.text, in: row, from: columns.names.count)
             if try beside.flag("has_money") { haveMoney = true }
             let hasPages = try beside.flag("has_pages")
@@ -98,37 +99,39 @@ package enum AttemptRows {
     }
 
     private static func insert(_ attempt: Attempt, _ db: any Connection) throws {
-        try db.prepared(columns.insertion).run(values(of: attempt))
+        try db.prepared(insertion).run(values(of: attempt))
     }
 
+    private static let insertion = NumberedSQL(columns.insertion)
+
     /// The values of ``columns``.
-    package static func values(of attempt: Attempt) -> [(any Storable)?] {
+    package static func values(of attempt: Attempt) -> [StoredValue?] {
         let (request, moving) = (attempt.request, Moving(attempt.state))
         return [
-            attempt.number.text, attempt.number.order.text, attempt.number.sequence, attempt.channel.name,
-            request.terminal.rawValue, request.payer.openID, request.payer.clientIP, request.money.amount,
-            request.money.currency.code, request.subject.text, request.providerDeadline.milliseconds,
-            request.notifyURL, request.returnURL, request.appID, attempt.createdAt.milliseconds,
-            attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
-            moving.tries?.firstUnknownAt?.milliseconds,
-            attempt.state.recoverAt?.milliseconds, moving.closeUnansweredAt?.milliseconds,
-            attempt.sessionEndsAt?.milliseconds, attempt.lastWordAt.milliseconds, attempt.askAt?.milliseconds,
-            attempt.reference?.text,
+            attempt.number.text.stored, attempt.number.order.text.stored, attempt.number.sequence.stored,
+            attempt.channel.name.stored, request.terminal.rawValue.stored, request.payer.openID.stored,
+            request.payer.clientIP?.stored, request.money.amount.stored, request.money.currency.code.stored,
+            request.subject.text.stored, request.providerDeadline.milliseconds.stored, request.notifyURL.stored,
+            request.returnURL?.stored, request.appID?.stored, attempt.createdAt.milliseconds.stored,
+            attempt.state.name.rawValue.stored, attempt.stateSince.milliseconds.stored, moving.tries?.count.stored,
+            moving.tries?.firstUnknownAt?.milliseconds.stored, attempt.state.recoverAt?.milliseconds.stored,
+            moving.closeUnansweredAt?.milliseconds.stored, attempt.sessionEndsAt?.milliseconds.stored,
+            attempt.lastWordAt.milliseconds.stored, attempt.askAt?.milliseconds.stored, attempt.reference?.text.stored,
         ]
     }
 
     private static func update(_ attempt: Attempt, _ db: any Connection) throws {
-        try db.prepared(updating).run(changing(of: attempt) + [attempt.number.text])
+        try db.prepared(updating).run(changing(of: attempt) + [attempt.number.text.stored])
     }
 
     /// The values of ``changing``.
-    package static func changing(of attempt: Attempt) -> [(any Storable)?] {
+    package static func changing(of attempt: Attempt) -> [StoredValue?] {
         let moving = Moving(attempt.state)
         return [
-            attempt.state.name.rawValue, attempt.stateSince.milliseconds, moving.tries?.count,
-            moving.tries?.firstUnknownAt?.milliseconds, attempt.state.recoverAt?.milliseconds,
-            moving.closeUnansweredAt?.milliseconds, attempt.sessionEndsAt?.milliseconds, attempt.askAt?.milliseconds,
-            attempt.reference?.text,
+            attempt.state.name.rawValue.stored, attempt.stateSince.milliseconds.stored, moving.tries?.count.stored,
+            moving.tries?.firstUnknownAt?.milliseconds.stored, attempt.state.recoverAt?.milliseconds.stored,
+            moving.closeUnansweredAt?.milliseconds.stored, attempt.sessionEndsAt?.milliseconds.stored,
+            attempt.askAt?.milliseconds.stored, attempt.reference?.text.stored,
         ]
     }
 
@@ -138,9 +141,8 @@ package enum AttemptRows {
         "ask_at", "provider_reference",
     ]
 
-    private static let updating = """
-        UPDATE attempts SET \(changing.map { "\($0) = ?" }.joined(separator: ", ")) WHERE trade_no = ?
-        """
+    private static let updating = NumberedSQL(
+        "UPDATE attempts SET \(changing.map { "\($0) = ?" }.joined(separator: ", ")) WHERE trade_no = ?")
 
     /// The values that only some states have.
     private struct Moving {

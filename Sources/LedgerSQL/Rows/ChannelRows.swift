@@ -7,6 +7,7 @@ package enum ChannelRows {
     private static let columns = Columns(table: "channel_pauses", names: ["channel", "paused_at"])
 
     package static let selection = "SELECT \(columns.selected) FROM channel_pauses ORDER BY channel"
+    private static let listing = NumberedSQL(selection)
     private static let insertion = "\(columns.insertion) ON CONFLICT (channel) DO NOTHING"
     private static let deletion = "DELETE FROM channel_pauses WHERE channel = ?"
 
@@ -34,7 +35,7 @@ package enum ChannelRows {
         table: "what is undecided", names: ["channel", "attempts", "refunds"])
 
     static func pauses(_ db: any Connection) throws -> [Channel: Instant] {
-        Dictionary(try db.prepared(selection).all { try pause($0) }) { first, _ in first }
+        Dictionary(try db.prepared(listing).all { try pause($0) }) { first, _ in first }
     }
 
     package static func pause(_ found: any FoundRow) throws -> (Channel, Instant) {

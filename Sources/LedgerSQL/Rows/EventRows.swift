@@ -33,10 +33,11 @@ package enum EventRows {
     ]
 
     /// The values of ``inserted``.
-    package static func values(of event: OrderEvent, of order: OrderNumber) -> [(any Storable)?] {
+    package static func values(of event: OrderEvent, of order: OrderNumber) -> [StoredValue?] {
         [
-            order.text, event.kind.rawValue, event.tradeNumber?.text, event.transactionID?.text, event.refundNumber,
-            event.providerCode, event.differenceID?.number, event.at.milliseconds,
+            order.text.stored, event.kind.rawValue.stored, event.tradeNumber?.text.stored,
+            event.transactionID?.text.stored, event.refundNumber?.stored, event.providerCode?.stored,
+            event.differenceID?.number.stored, event.at.milliseconds.stored,
         ]
     }
 

@@ -26,11 +26,15 @@ package enum HistoryRows {
 
     /// Stores the facts, except those that other tables keep.
     static func append(_ entries: [HistoryEntry], of order: OrderNumber, _ db: any Connection) throws {
-        var rows = entries.compactMap { row($0, of: order) }[...]
-        while !rows.isEmpty {
-            let together = rows.prefix(insertions.count)
-            try db.prepared(insertions[together.count - 1]).run(Array(together.joined()))
-            rows = rows.dropFirst(together.count)
+        var (values, count) = ([StoredValue?](), 0)
+        for (index, entry) in entries.enumerated() {
+            if let row = row(entry, of: order) {
+                values += row
+                count += 1
+            }
+            guard count == insertions.count || (count > 0 && index == entries.count - 1) else { continue }
+            try db.prepared(insertions[count - 1]).run(values)
+            (values, count) = ([], 0)
         }
     }
 
@@ -38,17 +42,18 @@ package enum HistoryRows {
     private static let insertions = (1...8).map { count in
         let row = "(\(columns.inserted.map { _ in "?" }.joined(separator: ", ")))"
         let rows = Array(repeating: row, count: count).joined(separator: ", ")
-        return "INSERT INTO history (\(columns.inserted.joined(separator: ", "))) VALUES \(rows)"
+        return NumberedSQL("INSERT INTO history (\(columns.inserted.joined(separator: ", "))) VALUES \(rows)")
     }
 
     /// The values of the columns that a new row is given. Nil for an entry that another table keeps.
-    package static func row(_ entry: HistoryEntry, of order: OrderNumber) -> [(any Storable)?]? {
+    package static func row(_ entry: HistoryEntry, of order: OrderNumber) -> [StoredValue?]? {
         guard let fact = HistoryFact(entry.what) else { return nil }
         return [
-            order.text, fact.tradeNumber?.text, entry.at.milliseconds, fact.kind.rawValue, fact.channel?.name,
-            fact.terminal?.rawValue, fact.operation?.rawValue, fact.answer, fact.oldState, fact.newState,
-            fact.pageKind?.rawValue, fact.pageExpiresAt?.milliseconds, fact.refundNumber, fact.fence?.number,
-            fact.transactionID?.text, fact.person?.text, fact.reason?.text,
+            order.text.stored, fact.tradeNumber?.text.stored, entry.at.milliseconds.stored, fact.kind.rawValue.stored,
+            fact.channel?.name.stored, fact.terminal?.rawValue.stored, fact.operation?.rawValue.stored,
+            fact.answer?.stored, fact.oldState?.stored, fact.newState?.stored, fact.pageKind?.rawValue.stored,
+            fact.pageExpiresAt?.milliseconds.stored, fact.refundNumber?.stored, fact.fence?.number.stored,
+            fact.transactionID?.text.stored, fact.person?.text.stored, fact.reason?.text.stored,
         ]
     }
 }

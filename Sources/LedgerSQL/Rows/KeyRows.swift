@@ -24,7 +24,7 @@ package enum KeyRows {
         """
 
     /// Precondition: ``check(_:at:_:)`` passed, so that an existing row is expired or of the same request.
-    private static let claiming = "\(columns.insertion) \(claimingAgain)"
+    private static let claiming = NumberedSQL("\(columns.insertion) \(claimingAgain)")
 
     private static let claimingAgain = """
         ON CONFLICT (scope, key) DO UPDATE
@@ -43,7 +43,7 @@ package enum KeyRows {
 
     /// The first request of a key wins until the key expires. The same request after the loss of its page refers to its
     /// new attempt.
-    private static let storing = "\(columns.insertion) \(storingInBatch(now: ":now"))"
+    private static let storing = NumberedSQL("\(columns.insertion) \(storingInBatch(now: ":now"))")
 
     /// The end of an insertion of used keys. It leaves out the rows that another request has.
     package static func storingInBatch(now: String) -> String {
@@ -59,13 +59,12 @@ package enum KeyRows {
     }
 
     /// The first refund of a key stays the key's refund until the key expires.
-    private static let storingRefund = """
-        \(replacing)
-        WHERE idempotency_keys.expires_at <= :now
-        """
+    private static let storingRefund = NumberedSQL("\(replacement) WHERE idempotency_keys.expires_at <= :now")
 
     /// Precondition: the key is free, so that an existing row is expired, or the claim of work that has ended.
-    private static let replacing = """
+    private static let replacing = NumberedSQL(replacement)
+
+    private static let replacement = """
         \(columns.insertion)
         ON CONFLICT (scope, key) DO UPDATE
         SET fingerprint = excluded.fingerprint, order_number = excluded.order_number, trade_no = excluded.trade_no,
@@ -74,15 +73,17 @@ package enum KeyRows {
         """
 
     /// Stores nothing if the key has a row.
-    private static let inserting = "\(columns.insertion) ON CONFLICT (scope, key) DO NOTHING"
+    private static let inserting = NumberedSQL("\(columns.insertion) ON CONFLICT (scope, key) DO NOTHING")
 
     static func load(_ key: ScopedKey, at now: Instant, _ db: any Connection) throws -> KeyRecord? {
-        try db.prepared(selection).first(values(of: key, at: now)) { try record(of: key, $0) }
+        try db.prepared(looking).first(values(of: key, at: now)) { try record(of: key, $0) }
     }
 
+    private static let looking = NumberedSQL(selection)
+
     /// The values of ``selection``.
-    package static func values(of key: ScopedKey, at now: Instant) -> [(any Storable)?] {
-        [key.scope, key.key.text, now.milliseconds]
+    package static func values(of key: ScopedKey, at now: Instant) -> [StoredValue?] {
+        [key.scope.stored, key.key.text.stored, now.milliseconds.stored]
     }
 
     package static func record(of key: ScopedKey, _ found: any FoundRow) throws -> KeyRecord {
@@ -108,10 +109,10 @@ package enum KeyRows {
         if taken.isAnswered { throw KeyConflict(use: claim.use, reason: .answered) }
     }
 
-    /// Throws if the key was taken since it was checked.
+    /// Throws if the key was taken since it was checked. In a transaction of SQLite no key can be.
     static func store(_ claim: KeyClaim, at now: Instant, _ db: any Connection) throws {
         try storeFree(claim.use.key, db) { isThere in
-            try check(claim, at: now, db)
+            if db.dialect == .postgres { try check(claim, at: now, db) }
             try db.prepared(isThere ? claiming : inserting).run(values(of: claim, at: now))
         }
     }
@@ -135,11 +136,11 @@ package enum KeyRows {
     }
 
     /// The values of ``columns``.
-    package static func values(of claim: KeyClaim, at now: Instant) -> [(any Storable)?] {
+    package static func values(of claim: KeyClaim, at now: Instant) -> [StoredValue?] {
         let expiresAt = now + KeyRecord.shortestLife
         return [
-            claim.use.key.scope, claim.use.key.key.text, claim.use.fingerprint, nil, claim.tradeNumber.text, nil, false,
-            expiresAt.milliseconds, claim.fence.number,
+            claim.use.key.scope.stored, claim.use.key.key.text.stored, claim.use.fingerprint.stored, nil,
+            claim.tradeNumber.text.stored, nil, false.stored, expiresAt.milliseconds.stored, claim.fence.number.stored,
         ]
     }
 
@@ -150,12 +151,12 @@ package enum KeyRows {
             // The key was not claimed before: the row of a claim that has ended must not stop it.
             try storeFree(record.use.key, db) { isThere in
                 guard try load(record.use.key, at: now, db) == nil else { throw try conflict(record, at: now, db) }
-                try store(record, by: isThere ? replacing : inserting, [number.text, nil, nil], db)
+                try store(record, by: isThere ? replacing : inserting, [number.text.stored, nil, nil], db)
             }
         case .attempt(let trade):
-            try store(record, by: storing, [nil, trade.text, nil], until: now, db)
+            try store(record, by: storing, [nil, trade.text.stored, nil], until: now, db)
         case .refund(let number, of: let trade):
-            try store(record, by: storingRefund, [nil, trade.text, number], until: now, db)
+            try store(record, by: storingRefund, [nil, trade.text.stored, number.stored], until: now, db)
         }
         guard db.changes != 1 else { return }
         throw try conflict(record, at: now, db)
@@ -165,20 +166,21 @@ package enum KeyRows {
     ///   - outcome: the values of `order_number`, `trade_no` and `refund_number`.
     ///   - now: the instant at which an existing row may be expired, if the statement asks for it.
     private static func store(
-        _ record: KeyRecord, by sql: String, _ outcome: [(any Storable)?], until now: Instant? = nil,
+        _ record: KeyRecord, by sql: NumberedSQL, _ outcome: [StoredValue?], until now: Instant? = nil,
         _ db: any Connection
     ) throws {
-        let key: [(any Storable)?] = [record.use.key.scope, record.use.key.key.text, record.use.fingerprint]
-        let rest: [(any Storable)?] = [record.madeOrder, record.expiresAt.milliseconds, nil]
-        try db.prepared(sql).run(key + outcome + rest + (now.map { [$0.milliseconds] } ?? []))
+        let use = record.use
+        let key: [StoredValue?] = [use.key.scope.stored, use.key.key.text.stored, use.fingerprint.stored]
+        let rest: [StoredValue?] = [record.madeOrder.stored, record.expiresAt.milliseconds.stored, nil]
+        try db.prepared(sql).run(key + outcome + rest + (now.map { [$0.milliseconds.stored] } ?? []))
     }
 
     /// The values of ``columns``. Precondition: the key led to an attempt.
-    package static func values(of record: KeyRecord) -> [(any Storable)?] {
+    package static func values(of record: KeyRecord) -> [StoredValue?] {
         let trade: TradeNumber? = if case .attempt(let trade) = record.outcome { trade } else { nil }
         return [
-            record.use.key.scope, record.use.key.key.text, record.use.fingerprint, nil, trade?.text, nil,
-            record.madeOrder, record.expiresAt.milliseconds, nil,
+            record.use.key.scope.stored, record.use.key.key.text.stored, record.use.fingerprint.stored, nil,
+            trade?.text.stored, nil, record.madeOrder.stored, record.expiresAt.milliseconds.stored, nil,
         ]
     }
 

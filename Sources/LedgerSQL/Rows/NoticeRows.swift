@@ -25,10 +25,11 @@ package enum NoticeRows {
     /// The values of ``columns``.
     package static func values(
         of notice: StoredNotice, about order: OrderNumber?, _ action: SettleAction, at now: Instant
-    ) -> [(any Storable)?] {
+    ) -> [StoredValue?] {
         [
-            notice.channel.name, notice.id, notice.tradeNumber, action == .unknownTrade ? nil : order?.text,
-            notice.body, action.outcome.rawValue, now.milliseconds,
+            notice.channel.name.stored, notice.id.stored, notice.tradeNumber.stored,
+            action == .unknownTrade ? nil : order?.text.stored, notice.body.stored, action.outcome.rawValue.stored,
+            now.milliseconds.stored,
         ]
     }
 }

@@ -47,13 +47,13 @@ package enum OrderRows {
     /// The columns of a ``Loaded``.
     package static let loaded = "\(columns.selected), (\(RestoreRows.count))"
 
-    private static let selection = "SELECT \(loaded) FROM orders WHERE number = ?"
+    private static let selection = NumberedSQL("SELECT \(loaded) FROM orders WHERE number = ?")
 
     /// The result of `complete`, which runs while the order's row is held: its reads see the same snapshot.
     static func load<Whole>(
         _ number: OrderNumber, _ db: any Connection, _ complete: (Loaded) throws -> Whole
     ) throws -> Whole? {
-        try db.prepared(selection).first([number.text]) { row in
+        try db.prepared(selection).first([number.text.stored]) { row in
             try complete(Loaded(row, key: number.text))
         }
     }
@@ -95,71 +95,67 @@ package enum OrderRows {
     /// PostgreSQL lists by transaction instead, and counts the changes of each order alone.
     static func nextUpdate(at now: Instant, _ db: any Connection) throws -> Int64 {
         guard db.dialect == .sqlite else { return now.milliseconds }
-        let last = try db.prepared("SELECT max(updated_at) FROM orders").first { $0.integer(0) } ?? 0
+        let last = try db.prepared(lastUpdate).first { $0.integer(0) } ?? 0
         return max(now.milliseconds, last + 1)
     }
 
+    private static let lastUpdate = NumberedSQL("SELECT max(updated_at) FROM orders")
+    private static let insertion = NumberedSQL(columns.insertion)
+
     static func insert(_ order: Order, updatedAt: Int64, _ db: any Connection) throws {
         // By position, here as everywhere: binding by name would cost as much as the row.
-        try db.prepared(columns.insertion).run(values(of: order, updatedAt: updatedAt))
+        try db.prepared(insertion).run(values(of: order, updatedAt: updatedAt))
     }
 
     /// The values of ``columns``.
-    package static func values(of order: Order, updatedAt: Int64) -> [(any Storable)?] {
+    package static func values(of order: Order, updatedAt: Int64) -> [StoredValue?] {
         let (paidBy, leftNewAt) = end(of: order.state)
         return [
-            order.number.text, order.userID.text, order.money.amount, order.money.currency.code, order.subject.text,
-            order.returnURL, order.createdAt.milliseconds, order.deadline.milliseconds, order.state.name.rawValue,
-            paidBy?.text, leftNewAt?.milliseconds, order.fence.number, order.lease?.owner.text,
-            order.lease?.endsAt.milliseconds, order.lease?.isUnanswered, updatedAt,
+            order.number.text.stored, order.userID.text.stored, order.money.amount.stored,
+            order.money.currency.code.stored, order.subject.text.stored, order.returnURL?.stored,
+            order.createdAt.milliseconds.stored, order.deadline.milliseconds.stored, order.state.name.rawValue.stored,
+            paidBy?.text.stored, leftNewAt?.milliseconds.stored, order.fence.number.stored,
+            order.lease?.owner.text.stored, order.lease?.endsAt.milliseconds.stored, order.lease?.isUnanswered.stored,
+            updatedAt.stored,
         ]
     }
 
     /// Stores the columns that may change. Most changes are of the lease alone: writing the state too would run its
     /// checks, which cost more than all the rest.
     static func update(_ order: Order, over loaded: Order, updatedAt: Int64, _ db: any Connection) throws {
-        let moves: [(any Storable)?] = [
-            order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
-            updatedAt,
-        ]
-        guard order.state != loaded.state else {
-            return try db.prepared(updateOfLease).run(moves + [order.number.text])
-        }
-        let (paidBy, leftNewAt) = end(of: order.state)
-        let state: [(any Storable)?] = [order.state.name.rawValue, paidBy?.text, leftNewAt?.milliseconds]
-        try db.prepared(updateOfState).run(moves + state + [order.number.text])
+        let changes = changing(of: order, updatedAt: updatedAt)
+        let isOfLease = order.state == loaded.state
+        try db.prepared(isOfLease ? updateOfLease : updateOfState)
+            .run(changes.prefix(isOfLease ? leaseColumns : changes.count) + [order.number.text.stored])
     }
 
-    private static let updateOfLease = DialectText { dialect in
-        """
-        UPDATE orders
-        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = \(updatedAt[dialect])
-        WHERE number = ?
-        """
-    }
+    private static let updateOfLease = update(of: changing.prefix(leaseColumns))
+    private static let updateOfState = update(of: changing[...])
 
-    private static let updateOfState = DialectText { dialect in
-        """
-        UPDATE orders
-        SET fence = ?, lease_owner = ?, lease_ends_at = ?, lease_unanswered = ?, updated_at = \(updatedAt[dialect]),
-            state = ?, paid_by = ?, left_new_at = ?
-        WHERE number = ?
-        """
+    private static func update(of columns: ArraySlice<String>) -> NumberedSQL {
+        NumberedSQL(
+            DialectText { dialect in
+                let sets = columns.map { "\($0) = \($0 == "updated_at" ? updatedAt[dialect] : "?")" }
+                return "UPDATE orders SET \(sets.joined(separator: ", ")) WHERE number = ?"
+            })
     }
 
     static let updatedAt = DialectText(sqlite: "?", postgres: "greatest(?, updated_at + 1)")
 
-    /// The columns that may change.
+    /// The columns that may change, first those that change with the lease alone.
     package static let changing = [
         "fence", "lease_owner", "lease_ends_at", "lease_unanswered", "updated_at", "state", "paid_by", "left_new_at",
     ]
 
+    private static let leaseColumns = 5
+
     /// The values of ``changing``.
-    package static func changing(of order: Order, updatedAt: Int64) -> [(any Storable)?] {
+    package static func changing(of order: Order, updatedAt: Int64) -> [StoredValue?] {
         let (paidBy, leftNewAt) = end(of: order.state)
         return [
-            order.fence.number, order.lease?.owner.text, order.lease?.endsAt.milliseconds, order.lease?.isUnanswered,
-            updatedAt, order.state.name.rawValue, paidBy?.text, leftNewAt?.milliseconds,
+            order.fence.number.stored, order.lease?.owner.text.stored, order.lease?.endsAt.milliseconds.stored,
+            order.lease?.isUnanswered.stored, updatedAt.stored, order.state.name.rawValue.stored, paidBy?.text.stored,
+            leftNewAt?.milliseconds.stored,
         ]
     }
 

@@ -7,11 +7,11 @@ package enum PageRows {
         table: "pages",
         names: ["id", "trade_no", "terminal", "openid", "serves", "kind", "content", "minted_at", "expires_at"])
 
-    private static let selection = "SELECT \(columns.selected) FROM pages WHERE trade_no = ? ORDER BY id"
+    private static let selection = NumberedSQL("SELECT \(columns.selected) FROM pages WHERE trade_no = ? ORDER BY id")
 
     /// A trade's pages, in the order of their minting.
     static func load(of trade: TradeNumber, _ db: any Connection) throws -> [Page] {
-        try db.prepared(selection).all([trade.text]) { try page(StoredRow(columns, key: trade.text, in: $0)) }
+        try db.prepared(selection).all([trade.text.stored]) { try page(StoredRow(columns, key: trade.text, in: $0)) }
     }
 
     package static func page(_ unnamed: StoredRow) throws -> Page {
@@ -52,14 +52,17 @@ package enum PageRows {
     }
 
     private static func insert(_ page: Page, of trade: TradeNumber, _ db: any Connection) throws {
-        try db.prepared(columns.insertion).run(values(of: page, of: trade))
+        try db.prepared(insertion).run(values(of: page, of: trade))
     }
 
+    private static let insertion = NumberedSQL(columns.insertion)
+
     /// The values of the columns that a new row is given.
-    package static func values(of page: Page, of trade: TradeNumber) -> [(any Storable)?] {
+    package static func values(of page: Page, of trade: TradeNumber) -> [StoredValue?] {
         [
-            trade.text, page.terminal.rawValue, page.openID, page.serves.bits,
-            page.kind.rawValue, page.content, page.mintedAt.milliseconds, page.expiresAt.milliseconds,
+            trade.text.stored, page.terminal.rawValue.stored, page.openID.stored, page.serves.bits.stored,
+            page.kind.rawValue.stored, page.content.stored, page.mintedAt.milliseconds.stored,
+            page.expiresAt.milliseconds.stored,
         ]
     }
 }

@@ -51,12 +51,13 @@ package enum ReceiptRows {
     }
 
     /// The values of ``columns``.
-    package static func values(of recorded: RecordedReceipt) -> [(any Storable)?] {
+    package static func values(of recorded: RecordedReceipt) -> [StoredValue?] {
         let receipt = recorded.receipt
         return [
-            receipt.tradeNumber.text, receipt.channel.name, receipt.transactionID.text, receipt.amount,
-            receipt.currencyCode, receipt.paidAt.milliseconds, receipt.namesOurAccount,
-            recorded.standing.rawValue, recorded.recordedAt.milliseconds, receipt.isReturned, recorded.wasRuledOn,
+            receipt.tradeNumber.text.stored, receipt.channel.name.stored, receipt.transactionID.text.stored,
+            receipt.amount.stored, receipt.currencyCode.stored, receipt.paidAt.milliseconds.stored,
+            receipt.namesOurAccount.stored, recorded.standing.rawValue.stored, recorded.recordedAt.milliseconds.stored,
+            receipt.isReturned.stored, recorded.wasRuledOn.stored,
         ]
     }
 

@@ -7,8 +7,10 @@ package enum RestoreRows {
     /// The number of the last restore; 0 if there was none.
     package static let count = "SELECT coalesce(max(number), 0) FROM restores"
 
+    private static let counting = NumberedSQL(count)
+
     static func numbering(_ db: any Connection) throws -> Numbering {
-        Numbering(restores: try db.prepared(count).first { Int($0.integer(0)) } ?? 0)
+        Numbering(restores: try db.prepared(counting).first { Int($0.integer(0)) } ?? 0)
     }
 
     private static let columns = Columns(table: "restores", names: ["number", "restored_at", "copied_at"])

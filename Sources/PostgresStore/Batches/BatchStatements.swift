@@ -69,7 +69,7 @@ struct BatchStatements {
         guard let stored else { return newOrders.add(OrderRows.values(of: order, updatedAt: now.milliseconds)) }
         // The list of changed orders omits queries that found nothing new.
         guard order.asIfUnwatched != stored.asIfUnwatched else { return }
-        orders.add([order.number.text] + OrderRows.changing(of: order, updatedAt: now.milliseconds))
+        orders.add([order.number.text.stored] + OrderRows.changing(of: order, updatedAt: now.milliseconds))
     }
 
     private mutating func addAttempts(_ attempts: [Attempt], over stored: Order?) {
@@ -79,9 +79,9 @@ struct BatchStatements {
             if before == nil {
                 newAttempts.add(AttemptRows.values(of: attempt))
             } else if attempt.state.name.isLive {
-                liveAttempts.add([attempt.number.text] + AttemptRows.changing(of: attempt))
+                liveAttempts.add([attempt.number.text.stored] + AttemptRows.changing(of: attempt))
             } else {
-                endedAttempts.add([attempt.number.text] + AttemptRows.changing(of: attempt))
+                endedAttempts.add([attempt.number.text.stored] + AttemptRows.changing(of: attempt))
             }
             addPages(attempt.pages, over: before?.pages ?? [], of: attempt.number)
         }
@@ -89,7 +89,10 @@ struct BatchStatements {
 
     private mutating func addPages(_ pages: [Page], over stored: [Page], of trade: TradeNumber) {
         for (before, page) in zip(stored, pages) where before.expiresAt != page.expiresAt {
-            self.pages.add([trade.text, page.terminal.rawValue, page.openID, page.expiresAt.milliseconds])
+            self.pages.add([
+                trade.text.stored, page.terminal.rawValue.stored, page.openID.stored,
+                page.expiresAt.milliseconds.stored,
+            ])
         }
         for page in pages.dropFirst(stored.count) { newPages.add(PageRows.values(of: page, of: trade)) }
     }

@@ -6,7 +6,7 @@ struct BatchTable {
     private let table: String
     /// The columns of whole numbers. The others are texts.
     private let integers: Set<String>
-    private var rows: [[(any Storable)?]] = []
+    private var rows: [[StoredValue?]] = []
 
     init(_ table: String, _ columns: [String], integers: Set<String>) {
         self.table = table
@@ -17,7 +17,7 @@ struct BatchTable {
     var count: Int { rows.count }
 
     /// Precondition: a value for each column, in their order.
-    mutating func add(_ row: [(any Storable)?]) {
+    mutating func add(_ row: [StoredValue?]) {
         precondition(row.count == columns.count, "a row of other columns")
         rows.append(row)
     }
@@ -79,12 +79,12 @@ struct BatchTable {
     }
 }
 
-extension Storable {
+extension StoredValue {
     fileprivate var integer: Int64? {
-        if case .integer(let integer) = stored { integer } else { nil }
+        if case .integer(let integer) = self { integer } else { nil }
     }
 
     fileprivate var text: String? {
-        if case .text(let text) = stored { text } else { nil }
+        if case .text(let text) = self { text } else { nil }
     }
 }

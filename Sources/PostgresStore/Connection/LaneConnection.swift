@@ -32,14 +32,14 @@ struct LaneStatement: PreparedStatement {
     let sql: String
     let execute: (Query) throws -> Rows
 
-    func run(_ values: [(any Storable)?]) throws { _ = try execute(Query(sql, values: values)) }
+    func run(_ values: [StoredValue?]) throws { _ = try execute(Query(sql, values: values)) }
 
-    func first<Value>(_ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value) throws -> Value? {
+    func first<Value>(_ values: [StoredValue?], _ read: (any FoundRow) throws -> Value) throws -> Value? {
         let rows = try execute(Query(sql, values: values))
         return rows.count > 0 ? try read(rows[0]) : nil
     }
 
-    func all<Value>(_ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value) throws -> [Value] {
+    func all<Value>(_ values: [StoredValue?], _ read: (any FoundRow) throws -> Value) throws -> [Value] {
         try execute(Query(sql, values: values)).map(read)
     }
 }

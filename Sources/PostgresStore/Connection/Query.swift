@@ -11,7 +11,7 @@ package struct Query: Sendable {
         self.parameters = parameters
     }
 
-    package init(_ sql: String, values: [(any Storable)?]) {
+    package init(_ sql: String, values: [StoredValue?]) {
         self.init(sql, values.map { QueryParameter($0) })
     }
 }
@@ -27,8 +27,8 @@ package enum QueryParameter: Hashable, Sendable {
     /// Type `text[]`.
     case texts([String?])
 
-    package init(_ value: (any Storable)?) {
-        switch value?.stored {
+    package init(_ value: StoredValue?) {
+        switch value {
         case nil: self = .null
         case .integer(let integer): self = .integer(integer)
         case .text(let text): self = .text(text)

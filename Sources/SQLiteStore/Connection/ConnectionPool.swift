@@ -7,6 +7,7 @@ import LedgerSQL
 /// acknowledged.
 final class ConnectionPool: Sendable {
     let pool: DatabasePool
+    private let written = KnownStatements()
 
     init(path: String, busyLimit: Duration = Connections.busyLimit) throws {
         pool = try Connections.openedPool(at: path, busyLimit)
@@ -38,12 +39,12 @@ final class ConnectionPool: Sendable {
 
     /// Work on the writer, outside any transaction. Blocks.
     func write<Value>(_ work: (FileConnection) throws -> Value) rethrows -> Value {
-        try pool.writeWithoutTransaction { try work(FileConnection(database: $0)) }
+        try pool.writeWithoutTransaction { try work(FileConnection(database: $0, known: written)) }
     }
 
     /// Work on the writer when its turn comes, outside any transaction.
     func writeLater(_ work: @escaping @Sendable (FileConnection) -> Void) {
-        pool.asyncWriteWithoutTransaction { work(FileConnection(database: $0)) }
+        pool.asyncWriteWithoutTransaction { [written] in work(FileConnection(database: $0, known: written)) }
     }
 
     /// Work on the writer after all reads of this process have ended. Blocks.
@@ -51,7 +52,10 @@ final class ConnectionPool: Sendable {
         try pool.barrierWriteWithoutTransaction { try work(FileConnection(database: $0)) }
     }
 
-    func close() throws { try pool.close() }
+    func close() throws {
+        pool.writeWithoutTransaction { _ in written.removeAll() }
+        try pool.close()
+    }
 }
 
 /// The settings of every connection.

@@ -7,6 +7,8 @@ import LedgerSQL
 /// GRDB owns the connection, its queue and its prepared statements. Nothing outside this folder names GRDB.
 struct FileConnection: Connection {
     let database: Database
+    /// Nil for a connection that runs few statements.
+    var known: KnownStatements?
 
     var dialect: Dialect { .sqlite }
 
@@ -16,6 +18,10 @@ struct FileConnection: Connection {
     /// A statement that the connection prepares once.
     func prepared(_ sql: String) throws -> any PreparedStatement {
         SQLiteStatement(try database.cachedStatement(sql: sql))
+    }
+
+    func prepared(_ sql: NumberedSQL) throws -> any PreparedStatement {
+        SQLiteStatement(try known?.statement(sql, database) ?? database.cachedStatement(sql: sql.text[dialect]))
     }
 
     /// Runs a text of several statements without values, such as a migration.

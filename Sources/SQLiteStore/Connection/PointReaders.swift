@@ -12,8 +12,13 @@ final class PointReaders: Sendable {
     /// More threads seldom read at once: not worth the memory.
     private static let mostConnections = 4
 
-    private let connections: [DatabaseQueue]
+    private let connections: [Connection]
     private let turn = Atomic<UInt>(0)
+
+    private struct Connection {
+        let queue: DatabaseQueue
+        let known = KnownStatements()
+    }
 
     /// The file is there already, and in WAL mode.
     init(path: String) throws {
@@ -21,10 +26,10 @@ final class PointReaders: Sendable {
         configuration.readonly = true
         let count = max(1, min(Self.mostConnections, ProcessInfo.processInfo.activeProcessorCount))
         connections = try (0..<count).map { [configuration] _ in
-            let connection = try DatabaseQueue(path: path, configuration: configuration)
+            let queue = try DatabaseQueue(path: path, configuration: configuration)
             // A start may wait for another process; a lookup may not.
-            try connection.unsafeRead { try $0.execute(sql: "PRAGMA busy_timeout = 0") }
-            return connection
+            try queue.unsafeRead { try $0.execute(sql: "PRAGMA busy_timeout = 0") }
+            return Connection(queue: queue)
         }
     }
 
@@ -33,8 +38,9 @@ final class PointReaders: Sendable {
     /// One statement is a snapshot by itself, and so are further reads while its row is held: no transaction is needed.
     func find<Value>(_ look: (FileConnection) throws -> Value) throws -> Value? {
         let turn = Int(self.turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(connections.count))
+        let connection = connections[turn]
         do {
-            return try connections[turn].unsafeRead { try look(FileConnection(database: $0)) }
+            return try connection.queue.unsafeRead { try look(FileConnection(database: $0, known: connection.known)) }
         } catch let error where SQLiteFailure(error).map({ Self.waits.contains($0.code) }) == true {
             return nil
         }
@@ -44,7 +50,12 @@ final class PointReaders: Sendable {
     private static let waits: Set<CInt> = [SQLITE_BUSY, SQLITE_PROTOCOL]
 
     func close() throws {
-        let failures = connections.compactMap { connection in Result { try connection.close() }.failure }
+        let failures = connections.compactMap { connection in
+            Result {
+                connection.queue.unsafeRead { _ in connection.known.removeAll() }
+                try connection.queue.close()
+            }.failure
+        }
         if let failure = failures.first { throw failure }
     }
 }

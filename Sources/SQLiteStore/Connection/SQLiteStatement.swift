@@ -7,9 +7,6 @@ import LedgerSQL
 /// GRDB's arguments and rows cost as much as the statement itself: a dictionary of column names for every row, and
 /// three wrappings for every value. A first pay runs some twenty statements.
 struct SQLiteStatement: PreparedStatement {
-    /// Tells SQLite to copy a bound value: the value needn't outlive the call.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-
     private let statement: Statement
 
     private var handle: OpaquePointer { statement.sqliteStatement }
@@ -17,55 +14,63 @@ struct SQLiteStatement: PreparedStatement {
     init(_ statement: Statement) { self.statement = statement }
 
     /// Runs the statement to its end. The values come in the order in which the SQL first names them.
-    func run(_ values: [(any Storable)?]) throws {
-        try bind(values)
-        defer { sqlite3_reset(handle) }
-        while try step() {}
+    func run(_ values: [StoredValue?]) throws {
+        try bound(to: values) { while try step() {} }
     }
 
     /// The result of `read` for the first row; nil without a row. While `read` runs, the row is held, and with it the
     /// snapshot that this connection sees.
-    func first<Value>(_ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value) throws -> Value? {
-        try bind(values)
-        defer { sqlite3_reset(handle) }
-        return try step() ? try read(SQLiteRow(handle)) : nil
+    func first<Value>(_ values: [StoredValue?], _ read: (any FoundRow) throws -> Value) throws -> Value? {
+        try bound(to: values) { try step() ? try read(SQLiteRow(handle)) : nil }
     }
 
     /// The results of `read` for all rows. `read` must not run this very statement.
-    func all<Value>(_ values: [(any Storable)?], _ read: (any FoundRow) throws -> Value) throws -> [Value] {
-        try bind(values)
-        defer { sqlite3_reset(handle) }
-        var found: [Value] = []
-        while try step() { found.append(try read(SQLiteRow(handle))) }
-        return found
+    func all<Value>(_ values: [StoredValue?], _ read: (any FoundRow) throws -> Value) throws -> [Value] {
+        try bound(to: values) {
+            var found: [Value] = []
+            while try step() { found.append(try read(SQLiteRow(handle))) }
+            return found
+        }
     }
 
-    private func bind(_ values: [(any Storable)?]) throws {
+    /// Binds the values for the time of `work`. The texts lie in one piece of memory: SQLite would allocate a copy of
+    /// each.
+    private func bound<Outcome>(to values: [StoredValue?], _ work: () throws -> Outcome) throws -> Outcome {
         // A caller that still reads a row of this statement would lose that row.
         guard sqlite3_stmt_busy(handle) == 0, sqlite3_bind_parameter_count(handle) == CInt(values.count) else {
             throw failure(SQLITE_MISUSE)
         }
-        for (index, value) in zip(CInt(1)..., values) {
-            let code = bind(value?.stored, at: index)
-            guard code == SQLITE_OK else { throw failure(code) }
+        let size = values.reduce(into: 1) { size, value in
+            if case .text(let text) = value { size += text.utf8.count }
+        }
+        return try withUnsafeTemporaryAllocation(of: CChar.self, capacity: size) { room in
+            defer {
+                sqlite3_reset(handle)
+                sqlite3_clear_bindings(handle)
+            }
+            var rest = room.baseAddress!
+            for (index, value) in zip(CInt(1)..., values) {
+                let code = bind(value, at: index, &rest)
+                guard code == SQLITE_OK else { throw failure(code) }
+            }
+            return try work()
         }
     }
 
-    private func bind(_ value: StoredValue?, at index: CInt) -> CInt {
+    private func bind(_ value: StoredValue?, at index: CInt, _ rest: inout UnsafeMutablePointer<CChar>) -> CInt {
         switch value {
-        case .integer(let integer): sqlite3_bind_int64(handle, index, integer)
-        case .text(var text): text.withUTF8 { bind($0, at: index) }
-        case nil: sqlite3_bind_null(handle, index)
+        case .integer(let integer): return sqlite3_bind_int64(handle, index, integer)
+        case .text(var text):
+            let start = rest
+            let count = text.withUTF8 { bytes in
+                UnsafeMutableRawBufferPointer(start: start, count: bytes.count).copyBytes(from: bytes)
+                return bytes.count
+            }
+            rest += count
+            // Without a destructor, SQLite reads the text where it is.
+            return sqlite3_bind_text(handle, index, start, CInt(count), nil)
+        case nil: return sqlite3_bind_null(handle, index)
         }
-    }
-
-    private func bind(_ text: UnsafeBufferPointer<UInt8>, at index: CInt) -> CInt {
-        // Without an address, SQLite would store NULL.
-        guard let start = UnsafeRawPointer(text.baseAddress) else {
-            return sqlite3_bind_text(handle, index, "", 0, Self.copied)
-        }
-        return sqlite3_bind_text(
-            handle, index, start.assumingMemoryBound(to: CChar.self), CInt(text.count), Self.copied)
     }
 
     /// Whether there is a row.

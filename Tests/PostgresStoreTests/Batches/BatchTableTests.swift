@@ -4,7 +4,9 @@ import Testing
 @testable import PostgresStore
 
 @Suite struct BatchTableTests {
-    private static func table(_ rows: [[(any Storable)?]] = [["a", 1, nil], ["b", nil, 2]]) -> BatchTable {
+    private static func table(
+        _ rows: [[StoredValue?]] = [[.text("a"), .integer(1), nil], [.text("b"), nil, .integer(2)]]
+    ) -> BatchTable {
         var table = BatchTable("things", ["name", "count", "left_at"], integers: ["count", "left_at"])
         for row in rows { table.add(row) }
         return table
