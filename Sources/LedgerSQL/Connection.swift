@@ -9,9 +9,14 @@ package protocol Connection {
 
     /// The rows that the last statement changed.
     var changes: Int { get }
+
+    /// The orders that need not be loaded; nil if other connections write at the same time.
+    var recentOrders: RecentOrders? { get }
 }
 
 extension Connection {
+    package var recentOrders: RecentOrders? { nil }
+
     package func prepared(_ sql: DialectText) throws -> any PreparedStatement { try prepared(sql[dialect]) }
     package func prepared(_ sql: NumberedSQL) throws -> any PreparedStatement { try prepared(sql.text[dialect]) }
 }

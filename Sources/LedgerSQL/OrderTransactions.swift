@@ -7,7 +7,7 @@ package enum OrderTransactions {
         _ number: OrderNumber, creating draft: Order?, at now: Instant,
         _ decide: (inout Order) throws -> Decision<Outcome>, _ db: any Connection
     ) throws -> Outcome? {
-        let stored = try OrderStore.load(number, db)
+        let stored = try OrderStore.current(number, db)
         guard let before = try stored ?? draft?.numbered(by: RestoreRows.numbering(db)) else { return nil }
         var order = before
         let decision = try decide(&order)
@@ -25,6 +25,7 @@ package enum OrderTransactions {
         }
         if let audit = decision.audit { try AuditRows.append(audit, at: now, db) }
         if let key = decision.key { try KeyRows.useUp(key, at: now, db) }
+        db.recentOrders?.keep(order)
         return decision.outcome
     }
 
@@ -33,7 +34,7 @@ package enum OrderTransactions {
         _ notice: StoredNotice, of number: OrderNumber?, at now: Instant,
         _ decide: (inout Order) throws -> SettleAction, _ db: any Connection
     ) throws -> SettleAction {
-        guard let number, let before = try OrderStore.load(number, db) else {
+        guard let number, let before = try OrderStore.current(number, db) else {
             try NoticeRows.store(notice, about: nil, .unknownTrade, at: now, db)
             return .unknownTrade
         }

@@ -134,8 +134,9 @@ package final class SQLiteLedger: SQLLedger, Store {
         _ scope: WriteScope, _ work: @escaping @Sendable (any Connection) throws -> Value
     ) async throws -> Value {
         switch scope {
-        case .order, .work, .statements: try await committer.write(work)
-        case .longWork: try await committer.write(goesAlone: true, work)
+        case .order: try await committer.write(work)
+        case .work, .statements: try await committer.write { try work($0.forgettingOrders()) }
+        case .longWork: try await committer.write(goesAlone: true) { try work($0.forgettingOrders()) }
         }
     }
 

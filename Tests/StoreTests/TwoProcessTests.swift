@@ -46,6 +46,34 @@ struct TwoProcessTests {
     }
 
     @Test(arguments: StoreKind.available)
+    func `a decision reads what another process changed since this process's last decision`(
+        _ kind: StoreKind
+    ) async throws {
+        try await withTestDatabase(kind) { database in
+            let (a, b) = (try await database.open(), try await database.open())
+            let number = orderNumber("order_1")
+            let lease = Lease(owner: WorkerID("worker-a"), endsAt: at(10), isUnanswered: false)
+            let made = order(number.text, fence: 1, lease: lease, attempts: [attempt(trade(number.text, 1))])
+            try await a.put(made)
+            // The first change is no change in the list of orders: the order's own row stays as it is.
+            let changes: [@Sendable (inout Order) -> Void] = [
+                { $0.attempts[0].ask(at: at(5)) },
+                { $0.lease = Lease(owner: WorkerID("worker-b"), endsAt: at(20), isUnanswered: true) },
+                { $0.attempts.append(attempt(trade("order_1", 2), .failed)) },
+            ]
+            for change in changes {
+                let changed = try await b.update(number, creating: nil, at: noon) { order in
+                    change(&order)
+                    return Decision(order)
+                }
+                let seen = try await a.update(number, creating: nil, at: noon) { Decision($0) }
+                #expect(seen == changed)
+                #expect(seen != made)
+            }
+        }
+    }
+
+    @Test(arguments: StoreKind.available)
     func `one key that a claim and an order without an attempt want is given to one of them`(
         _ kind: StoreKind
     ) async throws {

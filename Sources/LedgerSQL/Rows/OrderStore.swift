@@ -14,6 +14,13 @@ enum OrderStore {
         }
     }
 
+    /// The same in a transaction, which may know the order already.
+    static func current(_ number: OrderNumber, _ db: any Connection) throws -> Order? {
+        guard let recent = db.recentOrders?.take(number) else { return try load(number, db) }
+        assert((try? load(number, db)) == recent, "\(number) was changed behind the connection's back")
+        return recent
+    }
+
     /// Locks an order for a transaction that began without its lock, so that the order's messages are numbered in the
     /// order of their commits. SQLite has one writer at a time, and needs no lock.
     static func lock(_ number: OrderNumber, _ db: any Connection) throws {

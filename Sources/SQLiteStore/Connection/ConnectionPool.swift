@@ -7,7 +7,8 @@ import LedgerSQL
 /// acknowledged.
 final class ConnectionPool: Sendable {
     let pool: DatabasePool
-    private let written = KnownStatements()
+    private let known = KnownStatements()
+    private let recentOrders = RecentOrders()
 
     init(path: String, busyLimit: Duration = Connections.busyLimit) throws {
         pool = try Connections.openedPool(at: path, busyLimit)
@@ -39,12 +40,16 @@ final class ConnectionPool: Sendable {
 
     /// Work on the writer, outside any transaction. Blocks.
     func write<Value>(_ work: (FileConnection) throws -> Value) rethrows -> Value {
-        try pool.writeWithoutTransaction { try work(FileConnection(database: $0, known: written)) }
+        try pool.writeWithoutTransaction { try work(writer($0)) }
     }
 
     /// Work on the writer when its turn comes, outside any transaction.
     func writeLater(_ work: @escaping @Sendable (FileConnection) -> Void) {
-        pool.asyncWriteWithoutTransaction { [written] in work(FileConnection(database: $0, known: written)) }
+        pool.asyncWriteWithoutTransaction { work(self.writer($0)) }
+    }
+
+    private func writer(_ database: Database) -> FileConnection {
+        FileConnection(database: database, known: known, recentOrders: recentOrders)
     }
 
     /// Work on the writer after all reads of this process have ended. Blocks.
@@ -53,7 +58,7 @@ final class ConnectionPool: Sendable {
     }
 
     func close() throws {
-        pool.writeWithoutTransaction { _ in written.removeAll() }
+        pool.writeWithoutTransaction { _ in known.removeAll() }
         try pool.close()
     }
 }

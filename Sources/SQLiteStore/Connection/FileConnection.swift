@@ -9,6 +9,8 @@ struct FileConnection: Connection {
     let database: Database
     /// Nil for a connection that runs few statements.
     var known: KnownStatements?
+    /// Nil for a connection that only reads.
+    var recentOrders: RecentOrders?
 
     var dialect: Dialect { .sqlite }
 
@@ -30,6 +32,12 @@ struct FileConnection: Connection {
     /// The rows that the last statement changed.
     var changes: Int { Int(sqlite3_changes(handle)) }
 
+    /// The same connection, for a write that may change any order.
+    func forgettingOrders() -> FileConnection {
+        recentOrders?.removeAll()
+        return self
+    }
+
     /// The rows that were changed since the connection was opened.
     var totalChanges: Int { Int(sqlite3_total_changes(handle)) }
 
@@ -39,16 +47,27 @@ struct FileConnection: Connection {
 // GRDB has its own functions for transactions. These statements are prepared once: they run as often as anything.
 extension FileConnection {
     /// Begins a transaction that holds the write lock from its beginning on.
-    func begin() throws { try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute() }
+    func begin() throws {
+        try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+        guard let recentOrders else { return }
+        let version = try prepared(Self.commitsOfOthers).first { $0.integer(0) }
+        recentOrders.removeAll(unlessStillAt: version ?? 0)
+    }
+
+    /// A number that changes with every commit of another connection.
+    static let commitsOfOthers = NumberedSQL("PRAGMA data_version")
 
     func commit() throws { try database.cachedStatement(sql: "COMMIT").execute() }
 
-    func rollback() throws { try database.rollback() }
+    func rollback() throws {
+        recentOrders?.removeAll()
+        try database.rollback()
+    }
 
     /// Ends a transaction that SQLite may have rolled back by itself. GRDB notices that with the next statement that it
     /// runs, which must not be the beginning of the next transaction.
     func rollbackIfAny() {
-        try? database.rollback()
+        try? rollback()
         try? database.execute(sql: "SELECT 1")
     }
 
