@@ -47,6 +47,10 @@ def run(root, options):
     return 0, text
 
 
+def cell(parts, count):
+    return f"{count:,}" if parts else "not measured"
+
+
 def saved(path):
     return json.loads(path.read_text()) if path.exists() else {}
 
@@ -58,6 +62,6 @@ def table(before, after):
         lines += [f"| {title} | before | after |", "|---|---|---|"]
         for part in sorted([*PARTS, OTHER], key=lambda part: -first.get(part, 0)):
             if first.get(part) or then.get(part):
-                lines.append(f"| {part} | {first.get(part, 0):,} | {then.get(part, 0):,} |")
-        lines += [f"| **all** | **{sum(first.values()):,}** | **{sum(then.values()):,}** |", ""]
+                lines.append(f"| {part} | {cell(first, first.get(part, 0))} | {cell(then, then.get(part, 0))} |")
+        lines += [f"| all | {cell(first, sum(first.values()))} | {cell(then, sum(then.values()))} |", ""]
     return "\n".join(lines).rstrip()
