@@ -84,7 +84,7 @@ def counted(root, binary, notices, with_stacks=False):
             subprocess.run(["objcopy", "--strip-debug", binary, copy], check=True, timeout=120)
             mix = Mix(copy, folder, notices)
             yield mix, Counted(copy, mix, folder, with_stacks)
-        except Failure as failure:
+        except (Failure, OSError) as failure:
             logs = "\n".join(started.told() for started in Started.every)
             raise Failure(f"{failure}\n{logs}") from failure
         finally:
