@@ -6,8 +6,12 @@ import Testing
 /// Facts about SQLite's schema alone. The tests of its rules are those of every store.
 struct SchemaTests {
     /// SQLite would build a temporary table for each, at every row.
-    @Test(arguments: ["orders", "attempts", "pages", "history", "idempotency_keys"])
-    func `no rule of a table that a first pay writes to uses a list of three or more`(table: String) async throws {
+    @Test(arguments: [
+        "orders", "attempts", "pages", "history", "idempotency_keys", "receipts", "notices", "events", "deliveries",
+    ])
+    func `no rule of a table that a first pay or a notice writes to uses a list of three or more`(
+        table: String
+    ) async throws {
         try await withScratch { scratch in
             _ = try scratch.ledger()
             let connection = try scratch.connection()
@@ -19,8 +23,8 @@ struct SchemaTests {
                 let copy = "INSERT INTO \(table) SELECT \(columns) FROM \(table)"
                 return try Row.fetchAll(db, sql: "EXPLAIN \(copy)").map { $0["opcode"] as String }
             }
-            // One, because the table is copied into itself.
-            #expect(steps.filter { $0 == "OpenEphemeral" }.count <= 1)
+            // One, because the table is copied into itself. The trigger of an event reads deliveries and adds some.
+            #expect(steps.filter { $0 == "OpenEphemeral" }.count <= (table == "events" ? 2 : 1))
             #expect(try connection.texts("PRAGMA integrity_check") == ["ok"])
         }
     }
