@@ -83,8 +83,6 @@ def parsed():
     if options.profile and (options.quick or options.save or options.only):
         parser.error("--profile can't be combined with --quick, --save or --only")
     is_whole = not options.only and not options.skip_python and (options.rounds or SAVED_ROUNDS) >= SAVED_ROUNDS
-    if options.save and options.orders != ORDERS:
-        parser.error(f"--save needs {ORDERS:,} orders")
     if options.save and not options.quick and not is_whole:
         parser.error(f"--save needs a whole run: no --only, no --skip-python, at least {SAVED_ROUNDS} rounds")
     options.rounds, options.seconds = options.rounds or ROUNDS, options.seconds or SECONDS

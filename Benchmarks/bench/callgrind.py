@@ -20,6 +20,10 @@ VGDB_SECONDS = 300
 DEPTH = 40
 
 
+class Uncontrolled(Failure):
+    """Valgrind can't be reached on this machine, as where a process may not trace another."""
+
+
 class Counted:
     """The service, and the number of instructions that it has executed."""
 
@@ -63,7 +67,9 @@ class Counted:
         except subprocess.TimeoutExpired:
             raise Failure(f"valgrind did not answer {command!r}") from None
         if ran.returncode != 0:
-            raise Failure(f"valgrind refused {command!r}: {ran.stdout}{ran.stderr}")
+            # A service that has ended is another failure.
+            self._service.started.must_run()
+            raise Uncontrolled(f"valgrind refused {command!r}: {ran.stdout}{ran.stderr}")
         return ran.stdout
 
 
@@ -84,6 +90,8 @@ def counted(root, binary, notices, with_stacks=False):
             subprocess.run(["objcopy", "--strip-debug", binary, copy], check=True, timeout=120)
             mix = Mix(copy, folder, notices)
             yield mix, Counted(copy, mix, folder, with_stacks)
+        except Uncontrolled:
+            raise
         except (Failure, OSError) as failure:
             logs = "\n".join(started.told() for started in Started.every)
             raise Failure(f"{failure}\n{logs}") from failure

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from .callgrind import counted
+from .callgrind import Uncontrolled, counted
 from .processes import Failure
 
 # A kind of request that takes this much more is a regression.
@@ -148,7 +148,10 @@ def first_line(*command):
 def run(root, path, options):
     """Counts, and compares or saves the counts. Returns the status and the text to print."""
     before = None if options.save else committed(path)
-    now = Counts(count(root, options.binary), conditions(), libraries())
+    try:
+        now = Counts(count(root, options.binary), conditions(), libraries())
+    except Uncontrolled as reason:
+        return NOT_COMPARABLE, f"not counted: {reason}"
     if options.save:
         path.write_text(now.text())
         return SAME, now.text().rstrip()

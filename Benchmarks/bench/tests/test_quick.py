@@ -1,9 +1,12 @@
 """When `--quick` finds a slowdown."""
 
 import unittest
+from types import SimpleNamespace
+from unittest.mock import patch
 
+from bench.callgrind import Uncontrolled
 from bench.processes import Failure
-from bench.quick import GREW, NOT_COMPARABLE, SAME, Counts, compare
+from bench.quick import GREW, NOT_COMPARABLE, SAME, Counts, compare, run
 
 HERE = {"swift": "6.3.1", "valgrind": "3.19.0", "processor": "x86_64 avx2"}
 
@@ -47,6 +50,13 @@ class CompareTests(unittest.TestCase):
     def test_other_libraries_are_told_beside_a_difference(self):
         said = compare(counts(libraries={"libc": "2.41"}, page=60_000, pay=3_000_000), BEFORE)[1]
         self.assertIn("  libc: 2.41 here, 2.36 in the committed counts", said)
+
+    def test_a_machine_on_which_valgrind_cannot_be_controlled_is_not_comparable(self):
+        options = SimpleNamespace(save=True, binary=None)
+        with patch("bench.quick.count", side_effect=Uncontrolled("refused")):
+            self.assertEqual(run(None, None, options), (NOT_COMPARABLE, "not counted: refused"))
+        with patch("bench.quick.count", side_effect=Failure("the service ended")), self.assertRaises(Failure):
+            run(None, None, options)
 
 
 if __name__ == "__main__":
