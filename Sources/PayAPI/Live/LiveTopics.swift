@@ -5,7 +5,7 @@ import PayFlow
 package struct LiveLimits: Sendable {
     /// Streams of one order. A payer has a few devices and tabs; a few people of the shop may watch too.
     package var ofOneOrder: Int
-    /// Streams of one process. They take some 350 MiB of memory (see Benchmarks) and one open file each.
+    /// Streams of one process. They take some 240 MiB of memory (see Benchmarks) and one open file each.
     package var inAll: Int
 
     package init(ofOneOrder: Int = 64, inAll: Int = 10_000) {
