@@ -109,7 +109,7 @@ package enum KeyRows {
         if taken.isAnswered { throw KeyConflict(use: claim.use, reason: .answered) }
     }
 
-    /// Throws if the key was taken since it was checked. In a transaction of SQLite no key can be.
+    /// Throws if another transaction has taken the key since it was checked. SQLite has one writer, so there is none.
     static func store(_ claim: KeyClaim, at now: Instant, _ db: any Connection) throws {
         try storeFree(claim.use.key, db) { isThere in
             if db.dialect == .postgres { try check(claim, at: now, db) }

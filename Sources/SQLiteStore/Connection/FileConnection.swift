@@ -50,8 +50,14 @@ extension FileConnection {
     func begin() throws {
         try database.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
         guard let recentOrders else { return }
-        let version = try prepared(Self.commitsOfOthers).first { $0.integer(0) }
-        recentOrders.removeAll(unlessStillAt: version ?? 0)
+        do {
+            let version = try prepared(Self.commitsOfOthers).first { $0.integer(0) }
+            recentOrders.removeAll(unlessStillAt: version ?? 0)
+        } catch {
+            // A caller whose transaction did not begin does not end it.
+            rollbackIfAny()
+            throw error
+        }
     }
 
     /// A number that changes with every commit of another connection.
