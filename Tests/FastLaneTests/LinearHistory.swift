@@ -82,6 +82,9 @@ final class TrackedOrder: Sendable {
         for waiter in waiting { waiter.resume() }
     }
 
+    /// Whether a read waits for the next commit.
+    var isAwaited: Bool { state.withLock { !$0.waiting.isEmpty } }
+
     /// Returns when the next commit is acknowledged.
     func waitForCommit() async {
         await withCheckedContinuation { waiter in
