@@ -8,7 +8,7 @@ import StoreTestSupport
 import Testing
 
 /// One writer changes orders while many readers read their pages from memory and from the database.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct NeverStaleTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct NeverStaleTests {
     private static let reads = 1_000_000
     /// Each read waits for a proof by the database, so that a run of the tests makes fewer of them.
     /// `PAYPAGE_TEST_READS=1000000` makes as many.

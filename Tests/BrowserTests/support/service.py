@@ -75,10 +75,12 @@ def _die_with_parent() -> None:
 class Service:
     """One process. Its `PAYPAGE_…` variables are the given settings only, without the caller's."""
 
-    def __init__(self, settings: Mapping[str, str]) -> None:
+    def __init__(self, settings: Mapping[str, str], *, restored_from: Path | None = None) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="paypage-browser-tests-")
         self.log_path = Path(self._folder.name) / "log"
         self._environment = {"PATH": os.environ["PATH"], "HOME": self._folder.name, **_COMMON, **settings}
+        if restored_from:
+            self.run("restore", str(restored_from), "--by", "ann")
         with self.log_path.open("wb") as log:
             self._process = subprocess.Popen(
                 [binary(), "serve", "--dev"],

@@ -194,6 +194,10 @@ class Shop:
     def close(self, number: str) -> None:
         _good(self._call("POST", f"/v1/payments/{number}/close", None))
 
+    def refund(self, number: str) -> None:
+        """Requests a refund of the whole payment."""
+        _good(self._call("POST", f"/v1/payments/{number}/refunds", {"refund_no": f"R_{number}"}, key=f"refund-{number}"))
+
     def state(self, number: str) -> str:
         return self.order(number)["state"]
 
