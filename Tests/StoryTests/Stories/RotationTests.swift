@@ -79,12 +79,12 @@ import Testing
     }
 
     private func withBuyers(
-        _ body: (ReloadedService, Buyers, Sandbox) async throws -> Void
+        _ settings: [String: [String]] = [:], _ body: (ReloadedService, Buyers, Sandbox) async throws -> Void
     ) async throws {
         try await Story.run { story in
             let sandbox = try await story.startSandbox().sandbox
             let service = try await ReloadedService.start(
-                story, keys: Keys.settings(.old),
+                story, keys: Keys.settings(.old).merging(settings) { $1 },
                 variables: [
                     "PAYPAGE_SANDBOX_ENABLED": "true", "PAYPAGE_SANDBOX_BASE_URL": sandbox.client.base,
                     "PAYPAGE_SANDBOX_SECRET": Story.sandboxSecret,
@@ -145,6 +145,38 @@ import Testing
             for secret in [Keys.old, .new].flatMap({ [$0.api, $0.token, $0.user] }) {
                 #expect(!(service.service.process.errors.lines.joined() + audit).contains(secret))
             }
+        }
+    }
+
+    @Test func `webhook secrets are rotated while buyers pay, and each webhook has the signatures of its time`()
+        async throws
+    {
+        let shop = try Shop()
+        let (old, new) = (Shop.secret, "whsec_bmV3LXdlYmhvb2stc2VjcmV0LW5ldy1zZWNyZXQ=")
+        func settings(_ secrets: [String]) -> [String: [String]] {
+            ["webhook.url": ["http://127.0.0.1:\(shop.port)/told"], "webhook.secret": secrets]
+        }
+        try await withBuyers(settings([old])) { service, buyers, sandbox in
+            var one = service.service
+            one.apiKey = Keys.old.api
+            /// The secrets that signed the webhook of a new payment.
+            func signers(_ order: String) async throws -> [String] {
+                #expect(try await one.firstPay(order).status == 201)
+                try await sandbox.pay("\(order)_1")
+                let told = try await poll("the shop is told of \(order)", within: .seconds(60)) {
+                    shop.all.first { $0.body?.data.out_trade_no == order }
+                }
+                return [old, new].filter { told.isSigned(by: $0) }
+            }
+            #expect(try await signers("before") == [old])
+            for (order, secrets) in [("both", [new, old]), ("after", [new])] {
+                try await buyers.pay(more: 10)
+                try await service.reload(
+                    Keys.settings(.old).merging(settings(secrets)) { $1 }, changing: "webhook.secret")
+                #expect(try await Set(signers(order)) == Set(secrets))
+            }
+            #expect(shop.all.count == 3)
+            #expect(buyers.failures.isEmpty, "\(buyers.failures.prefix(5)) of \(buyers.calls)")
         }
     }
 
