@@ -12,8 +12,8 @@ extension SQLLedger {
 
     package func restores() async throws -> [Restore] { try await read { try RestoreRows.list($0) } }
 
-    package func ordersToSearch(limit: Int) async throws -> [OrderNumber] {
-        try await read { try RestoreRows.ordersToSearch(limit: limit, $0) }
+    package func ordersToSearch(after number: OrderNumber?, limit: Int) async throws -> [OrderNumber] {
+        try await read { try RestoreRows.ordersToSearch(after: number, limit: limit, $0) }
     }
 
     package func endSearch(of number: OrderNumber) async throws {

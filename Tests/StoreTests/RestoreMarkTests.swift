@@ -58,7 +58,7 @@ struct RestoreMarkTests {
             #expect(Set(due) == [trade("order_1", 1), trade("order_1", 2), trade("order_1", 5)])
             #expect(try await store.ordersToRecover(on: [wechat], at: at(100), limit: 10) == [orderNumber("order_2")])
             #expect(try await store.refundsToAsk(on: [sandbox], at: at(100), limit: 10).count == 1)
-            #expect(try await store.ordersToSearch(limit: 10) == [orderNumber("order_1")])
+            #expect(try await store.ordersToSearch(after: nil, limit: 10) == [orderNumber("order_1")])
         }
     }
 
@@ -92,11 +92,11 @@ struct RestoreMarkTests {
         try await withTestStore(kind) { store in
             _ = try await store.markRestored(nil, audit: nil, at: at(-259_200))
             try await store.put(order("order_1"))
-            #expect(try await store.ordersToSearch(limit: 10).isEmpty)
+            #expect(try await store.ordersToSearch(after: nil, limit: 10).isEmpty)
             _ = try await store.markRestored(nil, audit: nil, at: at(-259_199))
             try await store.endSearch(of: orderNumber("order_1"))
             try await store.put(order("order_2"))
-            #expect(try await store.ordersToSearch(limit: 10) == [orderNumber("order_2")])
+            #expect(try await store.ordersToSearch(after: nil, limit: 10) == [orderNumber("order_2")])
         }
     }
 
@@ -110,14 +110,14 @@ struct RestoreMarkTests {
             }
             try await hear("order_1_1")
             try await store.put(order("order_1"))
-            #expect(try await store.ordersToSearch(limit: 10).isEmpty, "a notice of a foreign trade")
+            #expect(try await store.ordersToSearch(after: nil, limit: 10).isEmpty, "a notice of a foreign trade")
             // More than three days before the orders.
             _ = try await store.markRestored(nil, audit: nil, at: at(-260_000))
             try await store.endSearch(of: orderNumber("order_1"))
             try await hear("order_2_1")
             try await store.put(order("order_2"))
             try await store.put(order("order_20"))
-            #expect(try await store.ordersToSearch(limit: 10) == [orderNumber("order_2")])
+            #expect(try await store.ordersToSearch(after: nil, limit: 10) == [orderNumber("order_2")])
             let noticed = NoticedTrade(trade: trade("order_2", 1), channel: sandbox)
             #expect(try await store.noticedTrades(of: orderNumber("order_2")) == [noticed].compactMap { $0 })
         }

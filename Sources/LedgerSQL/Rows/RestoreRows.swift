@@ -48,9 +48,12 @@ package enum RestoreRows {
         ON CONFLICT (order_number) DO NOTHING
         """
 
-    static func ordersToSearch(limit: Int, _ db: any Connection) throws -> [OrderNumber] {
-        try db.prepared("SELECT order_number FROM orders_to_search ORDER BY order_number LIMIT ?").all([max(0, limit)])
-        {
+    static func ordersToSearch(
+        after number: OrderNumber?, limit: Int, _ db: any Connection
+    ) throws -> [OrderNumber] {
+        try db.prepared(
+            "SELECT order_number FROM orders_to_search WHERE order_number > ? ORDER BY order_number LIMIT ?"
+        ).all([number?.text ?? "", max(0, limit)]) {
             try StoredRow(searched, key: "to search", in: $0).value("order_number", OrderNumber.init)
         }
     }

@@ -16,9 +16,11 @@ public protocol RestoreMarks: Sendable {
     /// The first one first.
     func restores() async throws -> [Restore]
 
-    /// Orders whose providers may know attempts that a restore lost, at most `limit`. They do not expire before they are
-    /// searched.
-    func ordersToSearch(limit: Int) async throws -> [OrderNumber]
+    /// Orders whose providers may know attempts that a restore lost, by number, at most `limit`. They do not expire before
+    /// they are searched.
+    ///
+    /// - Parameter number: the order before the first one; nil to begin with the first one of all.
+    func ordersToSearch(after number: OrderNumber?, limit: Int) async throws -> [OrderNumber]
 
     /// The order is searched.
     func endSearch(of number: OrderNumber) async throws

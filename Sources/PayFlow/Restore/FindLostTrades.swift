@@ -1,8 +1,11 @@
 public import PayCore
+import Synchronization
 
 /// Finds the attempts that a restore of the database lost. Their numbers follow the known ones, so that the providers
 /// can be asked. Money is settled, and a trade that a buyer may still pay is watched.
-public struct FindLostTrades: Sendable {
+///
+/// A provider that doesn't answer keeps its orders on the list. The other providers and orders don't wait for it.
+public final class FindLostTrades: Sendable {
     public enum Outcome: String, SweepOutcome {
         /// At least one attempt was found.
         case found
@@ -21,55 +24,70 @@ public struct FindLostTrades: Sendable {
 
     private let parts: FlowParts
     private let marks: any RestoreMarks
+    /// The last order of the last run; nil if the next run begins at the first one.
+    private let last = Mutex<OrderNumber?>(nil)
 
     public init(_ flows: Flows, marks: any RestoreMarks) {
         parts = flows.parts
         self.marks = marks
     }
 
-    /// Searches the orders that a restore left to be searched. A failure of one order does not stop the others.
+    /// Searches the orders that a restore left to be searched, each run the next ones. A failure of one order does not
+    /// stop the others.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> SweepReport<Outcome> {
-        let due = try await marks.ordersToSearch(limit: limit)
-        return await parts.sweep(due, limit: limit, failure: Observation.notSearched) { try await search($0) }
+        let due = try await marks.ordersToSearch(after: last.withLock { $0 }, limit: limit)
+        last.withLock { $0 = due.count < limit ? nil : due.last }
+        return await parts.sweep(due, limit: limit, failure: Observation.notSearched) { try await self.search($0) }
+    }
+
+    /// The answers of the providers about some trades.
+    private struct Findings {
+        var isAnyFound = false
+        var areAllAnswered = true
+
+        mutating func add(_ isKnown: Bool?) {
+            isAnyFound = isAnyFound || isKnown == true
+            areAllAnswered = areAllAnswered && isKnown != nil
+        }
     }
 
     private func search(_ number: OrderNumber) async throws -> Outcome {
         guard let order = try await parts.reads.order(number) else { throw OrderVanished(number: number) }
-        var found = false
-        for noticed in try await marks.noticedTrades(of: number) {
-            guard order.numbering.mayHaveLost(noticed.trade) else { continue }
-            guard let isKnown = try await ask(noticed.channel, about: noticed.trade, of: order) else { return .waiting }
-            found = found || isKnown
+        var findings = Findings()
+        for noticed in try await marks.noticedTrades(of: number) where order.numbering.mayHaveLost(noticed.trade) {
+            findings.add(try await ask(noticed.channel, about: noticed.trade, of: order))
         }
-        for range in order.numbering.lostSequences {
-            guard let isFound = try await search(range, of: order) else { return .waiting }
-            found = found || isFound
-        }
+        for range in order.numbering.lostSequences { try await search(range, of: order, &findings) }
+        guard findings.areAllAnswered else { return .waiting }
         try await marks.endSearch(of: number)
-        return found ? .found : .nothing
+        return findings.isAnyFound ? .found : .nothing
     }
 
-    /// Whether a provider knows a trade behind the known ones of a lost time. Nil if an answer is not known.
-    private func search(_ range: ClosedRange<Int>, of order: Order) async throws -> Bool? {
-        let known = order.attempts.map(\.number.sequence).filter(range.contains)
-        var next = (known.max() ?? range.lowerBound - 1) + 1
-        var (missing, found) = (0, false)
-        while range.contains(next), missing < Self.mostMissing {
-            let trade = TradeNumber(order: order.number, sequence: next)
-            guard let isKnown = try await askAll(about: trade, of: order) else { return nil }
-            missing = isKnown ? 0 : missing + 1
-            found = found || isKnown
-            next += 1
+    /// Asks about the numbers of a lost time that are not stored. It ends behind the last stored one, after several that
+    /// no provider is known to have.
+    private func search(_ range: ClosedRange<Int>, of order: Order, _ findings: inout Findings) async throws {
+        let stored = Set(order.attempts.map(\.number.sequence).filter(range.contains))
+        let lastStored = stored.max() ?? range.lowerBound - 1
+        var missing = 0
+        for sequence in range where !stored.contains(sequence) {
+            let isKnown = try await askAll(about: TradeNumber(order: order.number, sequence: sequence), of: order)
+            findings.add(isKnown)
+            missing = isKnown == true || sequence < lastStored ? 0 : missing + 1
+            if missing == Self.mostMissing { return }
         }
-        return found
     }
 
+    /// Whether a provider knows the trade. Nil if none is known to, and at least one has not answered.
     private func askAll(about trade: TradeNumber, of order: Order) async throws -> Bool? {
+        var haveAllAnswered = true
         for channel in parts.providers.channels {
-            guard let isKnown = try await ask(channel, about: trade, of: order) else { return nil }
-            if isKnown { return true }
+            switch try await ask(channel, about: trade, of: order) {
+            case true?: return true
+            case false?: continue
+            case nil: haveAllAnswered = false
+            }
         }
-        return false
+        return haveAllAnswered ? false : nil
     }
 
     /// Whether the provider knows the trade. Nil if its answer is not known.

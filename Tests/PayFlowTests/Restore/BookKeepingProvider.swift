@@ -1,5 +1,6 @@
 import PayCore
 import PayFlow
+import PayTestSupport
 import Synchronization
 
 /// A provider that keeps books, and notes each call that uses a number for a second thing.
@@ -23,6 +24,8 @@ final class BookKeepingProvider: PaymentProvider {
         var refunds: [String: MadeRefund] = [:]
         var mistakes: [String] = []
         var notices: [String: ProviderNotice] = [:]
+        /// Whether queries are not answered.
+        var isSilent = false
 
         func refunded(_ trade: TradeNumber) -> Int64 {
             refunds.values.filter { $0.trade == trade }.reduce(0) { $0 + $1.money.amount }
@@ -42,6 +45,8 @@ final class BookKeepingProvider: PaymentProvider {
     }
 
     var books: Books { state.withLock { $0 } }
+
+    func answerQueries(_ answers: Bool) { state.withLock { $0.isSilent = !answers } }
 
     func pause(at now: Instant) -> Duration? { nil }
 
@@ -64,6 +69,7 @@ final class BookKeepingProvider: PaymentProvider {
 
     func query(_ trade: TradeReference) async -> QueryAnswer {
         state.withLock { books in
+            if books.isSilent { return .unknown(.unanswered) }
             guard let known = books.trades[trade.number] else { return .noSuchTrade }
             switch known.state {
             case .unpaid: return .unpaid

@@ -30,7 +30,7 @@ import Testing
 
             // Then
             for provider in drill.providers { #expect(provider.books.mistakes == []) }
-            #expect(try await store.ordersToSearch(limit: 10) == [])
+            #expect(try await store.ordersToSearch(after: nil, limit: 10) == [])
             for number in drill.orders { try await check(number, drill, store) }
             #expect(drill.asked.count > known.refunds && drill.orders.count > known.orders, "the drill tests nothing")
         }
@@ -100,6 +100,66 @@ import Testing
             let order = try #require(try await service.store.order(number))
             #expect(order.state.name == .paid && order.receipts.map(\.receipt.tradeNumber) == [first])
             #expect(order.attempts.map(\.number.sequence) == [1, 21] && provider.books.mistakes == [])
+        }
+    }
+
+    private func switchToWeChat(_ number: OrderNumber, _ service: RestoreDrill.Service) async throws {
+        let request = PayRequest(
+            number: number, userID: nil, draft: nil, channel: wechat, terminal: .pc, openID: nil, clientIP: nil,
+            fresh: false, key: nil)
+        _ = try await service.pay(request)
+    }
+
+    @Test func `a provider that does not answer keeps no payment of another one, and no other order, waiting`()
+        async throws
+    {
+        try await withTestDatabase(.sqlite) { database in
+            let drill = RestoreDrill(seed: 1)
+            let (silent, other) = (drill.providers[0], drill.providers[1])
+            let lost = drill.service("lost", try await database.open())
+            let numbers = [orderNumber("order_1"), orderNumber("order_2")]
+            for number in numbers { _ = try await lost.pay(firstPay(number, sandbox, at: drill.clock.now())) }
+            let copy = try database.backUp()
+            for number in numbers {
+                try await switchToWeChat(number, lost)
+                _ = other.buyerPays(TradeNumber(order: number, sequence: 2))
+            }
+            silent.answerQueries(false)
+            let now = drill.clock.now()
+            let service = drill.service("restored", try await database.restore(copy, by: Self.author, at: now))
+            let search = FindLostTrades(service.flows, marks: service.store)
+
+            // Each run has one order.
+            for number in numbers {
+                #expect(try await search.runOnce(at: now, limit: 1)[.waiting] == 1)
+                #expect(try await service.store.order(number)?.state.name == .paid)
+            }
+            #expect(try await service.store.ordersToSearch(after: nil, limit: 10) == numbers)
+
+            silent.answerQueries(true)
+            #expect(try await search.runOnce(at: now, limit: 10).isEmpty)
+            #expect(try await search.runOnce(at: now, limit: 10)[.nothing] == 2)
+            #expect(try await service.store.ordersToSearch(after: nil, limit: 10) == [])
+        }
+    }
+
+    @Test func `a number that one provider did not answer about is asked again`() async throws {
+        try await withTestDatabase(.sqlite) { database in
+            let drill = RestoreDrill(seed: 1)
+            let (lost, copy) = (drill.service("lost", try await database.open()), try database.backUp())
+            _ = try await lost.pay(firstPay(at: drill.clock.now()))
+            try await switchToWeChat(number, lost)
+            drill.providers[0].answerQueries(false)
+            let now = drill.clock.now()
+            let service = drill.service("restored", try await database.restore(copy, by: Self.author, at: now))
+            _ = try await service.pay(firstPay(at: now))
+            let search = FindLostTrades(service.flows, marks: service.store)
+            #expect(try await search.runOnce(at: now)[.waiting] == 1)
+            // The second one is found at the provider that answers.
+            #expect(try await service.store.order(number)?.attempts.map(\.number.sequence) == [2, 21])
+
+            drill.providers[0].answerQueries(true)
+            #expect(try await search.runOnce(at: now)[.found] == 1)
         }
     }
 
