@@ -314,9 +314,11 @@ CREATE INDEX attempts_to_recover ON attempts (slice, recover_at, order_number) W
 CREATE INDEX attempts_to_ask ON attempts (slice, ask_at, trade_no) WHERE ask_at IS NOT NULL;
 CREATE INDEX attempts_to_end ON attempts (slice, provider_deadline, order_number) WHERE state = 'open';
 
--- The counts of attempts that may take money.
+-- The counts of attempts that may take money, and of those that are over but whose last query is due.
 CREATE INDEX attempts_in_work ON attempts (channel, state)
 WHERE state = 'creating' OR state = 'open' OR state = 'closing' OR state = 'exposed';
+CREATE INDEX attempts_over_to_ask ON attempts (channel)
+WHERE ask_at IS NOT NULL AND (state = 'closed' OR state = 'failed');
 
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts FOR EACH ROW
 EXECUTE FUNCTION refuse('a trade that a provider knows is never deleted');
@@ -1134,8 +1136,8 @@ CREATE TABLE history (
     )
 );
 
--- The list for people: calls that a provider refused with a code that no table contains.
-CREATE INDEX history_refusals ON history (order_number, id)
+-- The list for people: the latest calls that a provider refused with a code that no table contains.
+CREATE INDEX history_refusals ON history (at, trade_no)
 WHERE what = 'called' AND answer LIKE 'unknown, unlisted refusal: %';
 
 CREATE TRIGGER history_is_kept BEFORE DELETE ON history FOR EACH ROW

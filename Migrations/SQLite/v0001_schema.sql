@@ -276,9 +276,11 @@ CREATE INDEX attempts_to_recover ON attempts (recover_at, order_number) WHERE re
 CREATE INDEX attempts_to_ask ON attempts (ask_at, trade_no) WHERE ask_at IS NOT NULL;
 CREATE INDEX attempts_to_end ON attempts (provider_deadline, order_number) WHERE state = 'open';
 
--- The counts of attempts that may take money.
+-- The counts of attempts that may take money, and of those that are over but whose last query is due.
 CREATE INDEX attempts_in_work ON attempts (channel, state)
 WHERE state = 'creating' OR state = 'open' OR state = 'closing' OR state = 'exposed';
+CREATE INDEX attempts_over_to_ask ON attempts (channel)
+WHERE ask_at IS NOT NULL AND (state = 'closed' OR state = 'failed');
 
 CREATE TRIGGER attempts_are_kept BEFORE DELETE ON attempts
 BEGIN
@@ -1123,8 +1125,8 @@ CREATE TABLE history (
 
 CREATE INDEX history_of_order ON history (order_number, id);
 
--- The list for people: calls that a provider refused with a code that no table contains.
-CREATE INDEX history_refusals ON history (order_number, id)
+-- The list for people: the latest calls that a provider refused with a code that no table contains.
+CREATE INDEX history_refusals ON history (at, trade_no)
 WHERE what = 'called' AND answer GLOB 'unknown, unlisted refusal: *';
 
 CREATE TRIGGER history_is_kept BEFORE DELETE ON history

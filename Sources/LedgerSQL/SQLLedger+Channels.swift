@@ -62,4 +62,13 @@ extension SQLLedger {
     package func channelsAtWork() async throws -> [ChannelWork] {
         try await read { try ChannelRows.work($0) }
     }
+
+    /// The open work of channels that were configured once, and are not among these. Without such a channel it reads no
+    /// attempt, however many are open.
+    package func channelsAtWork(except channels: Set<Channel>) async throws -> [ChannelWork] {
+        try await read { db in
+            let missing = try ChannelKindRows.kinds(db).keys.filter { !channels.contains($0) }
+            return try missing.sorted().flatMap { try ChannelRows.work(of: $0, db) }
+        }
+    }
 }

@@ -17,7 +17,7 @@ struct MissingChannels {
 
     /// Throws unless each of them was named with `--without-channel`.
     func check(_ logger: Logger) async throws {
-        let missing = try await ledger.channelsAtWork().filter { !configured.contains($0.channel) }
+        let missing = try await ledger.channelsAtWork(except: Set(configured))
         let unnamed = missing.filter { !without.contains($0.channel) }
         guard unnamed.isEmpty else { throw CommandFailure(unnamed.map(Self.complaint).joined(separator: "\n")) }
         for work in missing {

@@ -98,4 +98,26 @@ import Testing
                 try await operators.channelsAtWork() == [ChannelWork(channel: sandbox, attempts: 0, refunds: 1)])
         }
     }
+
+    @Test func `the work of missing channels is that of channels which were configured once`() async throws {
+        try await withWorld { world in
+            _ = try await world.withPage()
+            let work = [ChannelWork(channel: sandbox, attempts: 1, refunds: 0)]
+            _ = try await world.store.keepKinds([sandbox: .sandbox, wechat: .wechat])
+            #expect(try await world.store.channelsAtWork(except: []) == work)
+            #expect(try await world.store.channelsAtWork(except: [wechat]) == work)
+            #expect(try await world.store.channelsAtWork(except: [sandbox, wechat]) == [])
+        }
+    }
+
+    @Test func `a closed attempt whose last query is due is work of its channel`() async throws {
+        try await withWorld { world in
+            let process = try await world.withPage()
+            world.sandbox.willClose(.accepted)
+            world.sandbox.willQuery(.closed)
+            #expect(try await process.close(number).state == .closed)
+            #expect(
+                try await world.store.channelsAtWork() == [ChannelWork(channel: sandbox, attempts: 1, refunds: 0)])
+        }
+    }
 }

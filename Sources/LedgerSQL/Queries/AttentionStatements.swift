@@ -30,22 +30,23 @@ enum AttentionStatements {
 
     static let parked = "FROM deliveries WHERE state = 'parked'"
 
-    /// Attempts that may take money are those that lease recovery or watching asks about. Their last call tells.
+    /// Of attempts that may take money: those that lease recovery or watching asks about. Their last call tells. Reads the
+    /// refusals that are new, however many attempts are open.
     static let refusals = DialectText { dialect in
         """
-        FROM (
-            SELECT trade_no, order_number, channel FROM attempts WHERE recover_at IS NOT NULL
-            UNION ALL
-            SELECT trade_no, order_number, channel FROM attempts
-            WHERE ask_at IS NOT NULL AND (state = 'open' OR state = 'exposed')
-        ) AS attempts
-        \(dialect.orderedJoin) history AS refusal ON refusal.order_number = attempts.order_number
-            AND refusal.what = 'called' AND \(dialect.hasPrefix("refusal.answer", HistoryNote.unlistedRefusal))
-        WHERE refusal.trade_no = attempts.trade_no AND refusal.at > :since AND NOT EXISTS (
-            SELECT 1 FROM history AS later
-            WHERE later.order_number = refusal.order_number AND later.id > refusal.id AND later.what = 'called'
-                AND later.trade_no = refusal.trade_no
-        )
+        FROM history AS refusal
+        \(dialect.orderedJoin) attempts ON attempts.trade_no = refusal.trade_no
+        WHERE refusal.what = 'called' AND \(dialect.hasPrefix("refusal.answer", HistoryNote.unlistedRefusal))
+            AND refusal.at > :since
+            AND (
+                attempts.recover_at IS NOT NULL
+                OR (attempts.ask_at IS NOT NULL AND (attempts.state = 'open' OR attempts.state = 'exposed'))
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM history AS later
+                WHERE later.order_number = refusal.order_number AND later.id > refusal.id AND later.what = 'called'
+                    AND later.trade_no = refusal.trade_no
+            )
         """
     }
 

@@ -11,24 +11,30 @@ package enum ChannelRows {
     private static let insertion = "\(columns.insertion) ON CONFLICT (channel) DO NOTHING"
     private static let deletion = "DELETE FROM channel_pauses WHERE channel = ?"
 
-    /// Uses the partial indexes of due work. They hold every attempt that may take money, and closed attempts whose
-    /// last query is still due: without that query their orders never expire.
-    /// Without their names, SQLite would scan another index that is in the order of the groups.
-    package static let undecided = DialectText { dialect in
-        """
-        SELECT channel, sum(attempts), sum(refunds) FROM (
-            SELECT channel, count(*) AS attempts, 0 AS refunds
-            FROM attempts\(dialect.indexed(by: "attempts_to_recover"))
-            WHERE recover_at IS NOT NULL GROUP BY channel
-            UNION ALL
-            SELECT channel, count(*), 0 FROM attempts\(dialect.indexed(by: "attempts_to_ask"))
-            WHERE ask_at IS NOT NULL GROUP BY channel
-            UNION ALL
-            SELECT channel, 0, count(*) FROM refunds\(dialect.indexed(by: "refunds_to_ask"))
-            WHERE ask_at IS NOT NULL GROUP BY channel
-        ) AS work
-        GROUP BY channel ORDER BY channel
-        """
+    /// The open work of all channels, or of one: attempts that may take money, attempts that are over but whose last
+    /// query is still due (without that query their orders never expire), and refunds in progress. Counted in the partial
+    /// indexes of this work.
+    package static let undecided = work(where: "")
+    package static let undecidedOfOne = work(where: "channel = :channel AND ")
+
+    private static func work(where condition: String) -> DialectText {
+        DialectText { dialect in
+            """
+            SELECT channel, sum(attempts), sum(refunds) FROM (
+                SELECT channel, count(*) AS attempts, 0 AS refunds
+                FROM attempts\(dialect.indexed(by: "attempts_in_work"))
+                WHERE \(condition)(state = 'creating' OR state = 'open' OR state = 'closing' OR state = 'exposed')
+                GROUP BY channel
+                UNION ALL
+                SELECT channel, count(*), 0 FROM attempts\(dialect.indexed(by: "attempts_over_to_ask"))
+                WHERE \(condition)ask_at IS NOT NULL AND (state = 'closed' OR state = 'failed') GROUP BY channel
+                UNION ALL
+                SELECT channel, 0, count(*) FROM refunds\(dialect.indexed(by: "refunds_to_ask"))
+                WHERE \(condition)ask_at IS NOT NULL GROUP BY channel
+            ) AS work
+            GROUP BY channel ORDER BY channel
+            """
+        }
     }
 
     private static let undecidedColumns = Columns(
@@ -54,7 +60,17 @@ package enum ChannelRows {
     }
 
     static func work(_ db: any Connection) throws -> [ChannelWork] {
-        try db.prepared(undecided).all { found in
+        try work(undecided, [], db)
+    }
+
+    static func work(of channel: Channel, _ db: any Connection) throws -> [ChannelWork] {
+        try work(undecidedOfOne, [channel.name], db)
+    }
+
+    private static func work(
+        _ sql: DialectText, _ values: [(any Storable)?], _ db: any Connection
+    ) throws -> [ChannelWork] {
+        try db.prepared(sql).all(values) { found in
             let row = StoredRow(undecidedColumns, key: "of a channel", in: found)
             return ChannelWork(
                 channel: try row.value("channel", Channel.init), attempts: Int(try row.integer("attempts")),

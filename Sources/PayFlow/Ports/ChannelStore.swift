@@ -26,6 +26,10 @@ public protocol ChannelStore: ChannelPauses {
 
     /// The open work of each channel that has any.
     func channelsAtWork() async throws -> [ChannelWork]
+
+    /// The same for channels that were configured once, and are not among these. Each start calls it: the cost does not
+    /// depend on the work of the others.
+    func channelsAtWork(except channels: Set<Channel>) async throws -> [ChannelWork]
 }
 
 /// The open work of a channel, which only this channel can finish.
