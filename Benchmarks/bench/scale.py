@@ -32,6 +32,8 @@ RECENT, BLANKED = (2, 380), (401, 730)
 FREQUENCY = {"paid": 16, "refunded": 1, "closed": 1, "expired": 2}
 # The work of one sweep: pages to purge, providers to query, buyers' data to blank.
 TO_PURGE, TO_QUERY, TO_BLANK = 2_000, 500, 500
+# The orders of a list's period: so many that each filter finds a whole list in both databases.
+IN_PERIOD = 2_000
 # A round of searches looks for so many orders.
 SEARCHED = 20
 MEBIBYTE = 1 << 20
@@ -210,7 +212,9 @@ def _calls(side):
     middle = db.execute("SELECT number, created_at, updated_at FROM orders WHERE number >= ? ORDER BY number LIMIT 1",
                         (side.seeded.number(last // 2),)).fetchone()
     number, created, updated = middle
-    day = {"created_after": _timestamp(created - DAY), "created_before": _timestamp(created)}
+    begin = db.execute("SELECT created_at FROM orders WHERE number >= ? ORDER BY number LIMIT 1",
+                       (side.seeded.number(last // 2 - IN_PERIOD),)).fetchone()[0]
+    period = {"created_after": _timestamp(begin), "created_before": _timestamp(created)}
     searches = {
         "user_id": picked("SELECT user_id FROM orders WHERE number >= ? AND user_id <> '' LIMIT 1"),
         "trade_no": picked("SELECT trade_no FROM attempts WHERE trade_no >= ? LIMIT 1"),
@@ -224,8 +228,8 @@ def _calls(side):
         "all": {}, "all, far behind": {"cursor": f"{updated}-{number}"},
         **{f"state={state}": {"state": state} for state in ("paid", "closed", "expired")},
         "state=paid, far behind": {"state": "paid", "cursor": f"{updated}-{number}"},
-        "created": day, "created, far behind": {**day, "cursor": f"c{created - 60_000}-{number}"},
-        **{f"created, state={state}": {**day, "state": state} for state in ("paid", "closed", "expired")},
+        "created": period, "created, far behind": {**period, "cursor": f"c{created - 60_000}-{number}"},
+        **{f"created, state={state}": {**period, "state": state} for state in ("paid", "closed", "expired")},
         "updated_after": {"updated_after": _timestamp(updated)},
         "updated_after, state=closed": {"updated_after": _timestamp(updated), "state": "closed"},
     }
