@@ -93,27 +93,28 @@ extension ReadyPage {
         json += #"{"amount":"#.utf8
         json.append(money.amount)
         json += #","checkout_url":"#.utf8
-        json.appendJSON(Array(publicURL.utf8) + "/checkout/".utf8 + texts[..<tokenLength])
+        let token = Array(publicURL.utf8) + "/checkout/".utf8 + texts[..<tokenLength]
+        token.withUnsafeBytes { json.appendJSON($0) }
         json += #","currency":"#.utf8
-        json.appendJSON(money.currency.code.utf8)
+        json.appendJSON(money.currency.code)
         json.appendTimes(of: deadline, at: now)
         json += #","out_trade_no":"#.utf8
-        json.appendJSON(number.text.utf8)
+        json.appendJSON(number.text)
         json += #","page":{"#.utf8
         json.append(PageKey.channel)
-        json.appendJSON(channel.name.utf8)
+        json.appendJSON(channel.name)
         json.append(UInt8(ascii: ","))
         json.append(PageKey.content)
-        json.appendJSON(content)
+        content.withUnsafeBytes { json.appendJSON($0) }
         json.appendTimes(of: expiresAt, at: now)
         json.append(UInt8(ascii: ","))
         json.append(PageKey.kind)
-        json.appendJSON(kind.rawValue.utf8)
+        json.appendJSON(kind.rawValue)
         json.append(UInt8(ascii: ","))
         json.append(PageKey.terminal)
-        json.appendJSON((terminal ?? self.terminal).rawValue.utf8)
+        json.appendJSON((terminal ?? self.terminal).rawValue)
         json += #"},"state":"#.utf8
-        json.appendJSON(state.rawValue.utf8)
+        json.appendJSON(state.rawValue)
         json.append(UInt8(ascii: "}"))
         return json
     }
@@ -138,67 +139,5 @@ extension [UInt8] {
         self += key.rawValue.utf8
         append(UInt8(ascii: "\""))
         append(UInt8(ascii: ":"))
-    }
-
-    /// A JSON string (RFC 8259).
-    fileprivate mutating func appendJSON(_ text: some Collection<UInt8>) {
-        append(UInt8(ascii: "\""))
-        appendEscaped(text)
-        append(UInt8(ascii: "\""))
-    }
-
-    /// Few characters need an escape. The text between them is copied unchanged.
-    private mutating func appendEscaped(_ text: some Collection<UInt8>) {
-        let isWhole: Void? = text.withContiguousStorageIfAvailable { bytes in
-            var plain = 0
-            while let place = Self.firstEscaped(in: UnsafeRawBufferPointer(bytes), from: plain) {
-                append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain..<place]))
-                appendEscape(of: bytes[place])
-                plain = place + 1
-            }
-            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[plain...]))
-        }
-        if isWhole == nil { appendEscaped(Array(text)) }
-    }
-
-    /// Checks eight bytes at a time, because a page has thousands.
-    private static func firstEscaped(in bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        var place = start
-        while place + 8 <= bytes.count {
-            let eight = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-            let found = escapedBytes(of: eight)
-            if found != 0 { return place + found.trailingZeroBitCount / 8 }
-            place += 8
-        }
-        return (place..<bytes.count).first { escapedBytes(of: UInt64(bytes[$0]) | plainAbove) != 0 }
-    }
-
-    /// Blanks in all bytes but the lowest, which need no escape.
-    private static let plainAbove: UInt64 = 0x2020_2020_2020_2000
-
-    /// The highest bit of the first byte that needs an escape, and possibly of later bytes; 0 if there is none. The
-    /// subtraction borrows into the highest bit of each lower-half byte that is less than its subtrahend.
-    private static func escapedBytes(of eight: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quotes = eight ^ (ones &* UInt64(UInt8(ascii: "\"")))
-        let backslashes = eight ^ (ones &* UInt64(UInt8(ascii: "\\")))
-        let less = (eight &- (ones &* 0x20)) & ~eight
-        let equal = ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
-        return (less | equal) & (ones &* 0x80)
-    }
-
-    private mutating func appendEscape(of byte: UInt8) {
-        append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x08: append(UInt8(ascii: "b"))
-        case 0x09: append(UInt8(ascii: "t"))
-        case 0x0A: append(UInt8(ascii: "n"))
-        case 0x0C: append(UInt8(ascii: "f"))
-        case 0x0D: append(UInt8(ascii: "r"))
-        case 0..<0x20:
-            self += (byte < 0x10 ? "u000" : "u001").utf8
-            append(Hexadecimal.digit(byte))
-        default: append(byte)
-        }
     }
 }

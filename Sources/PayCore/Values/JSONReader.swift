@@ -155,28 +155,27 @@ extension JSONReader {
 extension JSONReader {
     private mutating func string() -> String? {
         place += 1
-        var unescaped: [UInt8]?
-        var start = place
-        while let byte = next {
-            switch byte {
+        var unescaped: [UInt8] = []
+        while let end = bytes.withUnsafeBytes({ TextBytes.firstEscaped(in: $0, from: place) }) {
+            let plain = place..<end
+            place = end
+            switch bytes[end] {
             case UInt8(ascii: "\""):
-                let rest = bytes[start..<place]
                 place += 1
-                guard var all = unescaped else { return String(validating: rest, as: UTF8.self) }
-                all += rest
-                return String(validating: all, as: UTF8.self)
+                if unescaped.isEmpty { return Self.text(bytes[plain]) }
+                unescaped += bytes[plain]
+                return Self.text(unescaped[...])
             case UInt8(ascii: "\\"):
-                var all = unescaped ?? []
-                unescaped = nil
-                all += bytes[start..<place]
-                guard escape(&all) else { return nil }
-                unescaped = all
-                start = place
-            case 0..<0x20: return nil
-            default: place += 1
+                unescaped += bytes[plain]
+                guard escape(&unescaped) else { return nil }
+            default: return nil
             }
         }
         return nil
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String? {
+        bytes.withUnsafeBytes { String(utf8: $0) }
     }
 
     /// Reads an escape (RFC 8259 section 7) and appends its text.
