@@ -58,7 +58,7 @@ package struct OpenIDStates: Sendable {
         guard state.isVisibleASCII(Self.headLength...Self.headLength + 2 * Self.longestName) else { return nil }
         let name = state.dropFirst(Self.headLength)
         guard let end = Int64(state.dropFirst().prefix(Self.expiryLength), radix: 16),
-            let bytes = Hexadecimal.bytes(name.utf8.count / 2, ofLowercase: name),
+            let bytes = Hexadecimal.bytes(name.utf8.count / 2, ofLowercase: String(name)),
             let channel = Channel(String(decoding: bytes, as: UTF8.self))
         else { return nil }
         let errand = OpenIDErrand(channel: channel, isRepeated: state.first == "1")

@@ -2,8 +2,13 @@
 package enum Hexadecimal {
     /// The digits in lower case.
     @inlinable package static func text(of bytes: some Sequence<UInt8>) -> String {
+        bytes.withContiguousStorageIfAvailable { text(of: UnsafeRawBufferPointer($0)) }
+            ?? Array(bytes).withUnsafeBytes { text(of: $0) }
+    }
+
+    package static func text(of bytes: UnsafeRawBufferPointer) -> String {
         var digits: [UInt8] = []
-        digits.reserveCapacity(bytes.underestimatedCount * 2)
+        digits.reserveCapacity(bytes.count * 2)
         for byte in bytes {
             digits.append(digit(byte >> 4))
             digits.append(digit(byte))
@@ -13,7 +18,7 @@ package enum Hexadecimal {
 
     /// The `count` bytes that digits in lower case stand for. Nil for any other text, upper case included: a signature
     /// has one spelling.
-    @inlinable package static func bytes(_ count: Int, ofLowercase text: some StringProtocol) -> [UInt8]? {
+    package static func bytes(_ count: Int, ofLowercase text: String) -> [UInt8]? {
         guard text.utf8.count == count * 2 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count)

@@ -49,7 +49,7 @@ public struct SandboxSigner: Sendable {
 
     public func sign(_ body: [UInt8], for use: SandboxUse, at now: Instant) -> SandboxSignature {
         let code = code(of: body, use, timestamp: "\(now.milliseconds)")
-        return SandboxSignature(signedAt: now, text: Hexadecimal.text(of: code))
+        return SandboxSignature(signedAt: now, text: code.withUnsafeBytes { Hexadecimal.text(of: $0) })
     }
 
     /// The signature in these two header values, if it is valid for that purpose and body.

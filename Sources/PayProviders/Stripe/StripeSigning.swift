@@ -58,7 +58,7 @@ struct StripeNoticeVerifier: Sendable {
         return Signature(
             timestamp: String(times[0]),
             codes: named("v1").prefix(mostSignatures).compactMap {
-                Hexadecimal.bytes(SHA256.byteCount, ofLowercase: $0)
+                Hexadecimal.bytes(SHA256.byteCount, ofLowercase: String($0))
             })
     }
 }
