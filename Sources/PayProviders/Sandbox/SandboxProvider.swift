@@ -46,23 +46,23 @@ public struct SandboxProvider: PaymentProvider {
             currency: stored.money.currency.code, subject: stored.subject.text,
             expiresAtMS: stored.providerDeadline.milliseconds, notifyURL: stored.notifyURL, returnURL: stored.returnURL)
         return CreateAnswer(
-            await call(.create, SandboxWire.Create(trade: trade, page: page)), asking: page,
+            await call(.create, SandboxWire.Create(trade: trade, page: page).json), asking: page,
             serves: configuration.terminalsServed(by: page, for: request.terminal), pageTTL: configuration.pageTTL)
     }
 
     public func query(_ trade: TradeReference) async -> QueryAnswer {
-        QueryAnswer(await call(.query, name(of: trade)), number: trade.number, channel: channel)
+        QueryAnswer(await call(.query, SandboxWire.encode(name(of: trade))), number: trade.number, channel: channel)
     }
 
     public func close(_ trade: TradeReference) async -> CloseAnswer {
-        CloseAnswer(await call(.close, name(of: trade)))
+        CloseAnswer(await call(.close, SandboxWire.encode(name(of: trade))))
     }
 
     public func refund(_ refund: RefundRequest) async -> RefundAnswer {
         let wire = SandboxWire.Refund(
             channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
             refundNumber: refund.number, amount: refund.money.amount, currency: refund.money.currency.code)
-        return RefundAnswer(await call(.refund, wire), of: refund)
+        return RefundAnswer(await call(.refund, SandboxWire.encode(wire)), of: refund)
     }
 
     public func findRefund(
@@ -70,14 +70,14 @@ public struct SandboxProvider: PaymentProvider {
     ) async -> ForeignRefundAnswer {
         let name = SandboxWire.RefundName(
             channel: channel.name, tradeNumber: trade.number.text, transactionID: payment.text, refundNumber: number)
-        return ForeignRefundAnswer(await call(.refundQuery, name), of: name, trade)
+        return ForeignRefundAnswer(await call(.refundQuery, SandboxWire.encode(name)), of: name, trade)
     }
 
     public func follow(_ refund: RefundRequest) async -> RefundAnswer {
         let name = SandboxWire.RefundName(
             channel: channel.name, tradeNumber: refund.tradeNumber.text, transactionID: refund.transactionID.text,
             refundNumber: refund.number)
-        return RefundAnswer(following: await call(.refundQuery, name), of: refund)
+        return RefundAnswer(following: await call(.refundQuery, SandboxWire.encode(name)), of: refund)
     }
 
     public func verify(_ notice: RawNotice, at now: Instant) throws(NoticeRefusal) -> ProviderNotice {
@@ -105,8 +105,7 @@ public struct SandboxProvider: PaymentProvider {
 
 extension SandboxProvider {
     /// Sends a signed call. The answer is believed only if it is signed for this call.
-    private func call(_ operation: SandboxWire.Operation, _ message: some Encodable) async -> SandboxOutcome {
-        let body = SandboxWire.encode(message)
+    private func call(_ operation: SandboxWire.Operation, _ body: [UInt8]) async -> SandboxOutcome {
         let signature = signer.sign(body, for: .request(method: "POST", path: operation.path), at: clock.now())
         let request = ProviderRequest(
             method: .post, url: configuration.baseURL() + operation.path,

@@ -188,6 +188,36 @@ extension SandboxWire {
     }
 }
 
+extension SandboxWire.Create {
+    /// The bytes of `encode`, which takes ten times as long. This message is the most frequent one.
+    var json: [UInt8] {
+        var json: [UInt8] = []
+        json.reserveCapacity(512)
+        json += #"{"page":"#.utf8
+        json.appendJSON(page.rawValue)
+        json += #","trade":{"amount":"#.utf8
+        json.append(trade.amount)
+        json += #","channel":"#.utf8
+        json.appendJSON(trade.channel)
+        json += #","currency":"#.utf8
+        json.appendJSON(trade.currency)
+        json += #","expires_at_ms":"#.utf8
+        json.append(trade.expiresAtMS)
+        json += #","notify_url":"#.utf8
+        json.appendJSON(trade.notifyURL)
+        if let url = trade.returnURL {
+            json += #","return_url":"#.utf8
+            json.appendJSON(url)
+        }
+        json += #","subject":"#.utf8
+        json.appendJSON(trade.subject)
+        json += #","trade_no":"#.utf8
+        json.appendJSON(trade.tradeNumber)
+        json += "}}".utf8
+        return json
+    }
+}
+
 extension JSONDocument {
     fileprivate var isUnambiguous: Bool { !hasNonIntegers && repeatedNames.isEmpty }
 }
