@@ -36,9 +36,10 @@ struct AnswerReader {
 
     /// Reads one line, including its line ending. False if the headers exceed the limit.
     mutating func readLine(_ line: some Collection<UInt8>) -> Bool {
+        let line = Array(line)
         headerBytes += line.count
         guard headerBytes <= headerLimit else { return false }
-        let text = String(decoding: line.trimmingEnd(), as: UTF8.self)
+        let text = line[..<line.endOfText]
         switch section {
         case .interim: if isFinalStatus(text) { section = .headers }
         case .headers: readHeader(text)
@@ -56,40 +57,37 @@ struct AnswerReader {
         return true
     }
 
-    private func isFinalStatus(_ line: String) -> Bool {
-        guard line.utf8.starts(with: "HTTP/".utf8) else { return false }
-        let status = line.utf8.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") }
+    private func isFinalStatus(_ line: ArraySlice<UInt8>) -> Bool {
+        guard line.starts(with: "HTTP/".utf8) else { return false }
+        let status = line.drop { $0 != UInt8(ascii: " ") }.drop { $0 == UInt8(ascii: " ") }
         return !status.isEmpty && status.first != UInt8(ascii: "1")
     }
 
-    private mutating func readHeader(_ line: String) {
-        let bytes = line.utf8
-        if line.isEmpty {
+    private mutating func readHeader(_ line: ArraySlice<UInt8>) {
+        guard let first = line.first else {
             section = .body
-        } else if let first = bytes.first, first == UInt8(ascii: " ") || first == UInt8(ascii: "\t"),
-            let last = headers.popLast()
-        {
+            return
+        }
+        if first == UInt8(ascii: " ") || first == UInt8(ascii: "\t"), let last = headers.popLast() {
             // A folded value (RFC 9112, 5.2) continues the line before it.
-            headers.append(Header(name: last.name, value: last.value + " " + String(line[...].trimmingStart())))
-        } else if let colon = bytes.firstIndex(of: UInt8(ascii: ":")) {
-            let value = line[bytes.index(after: colon)...].trimmingStart()
-            headers.append(Header(name: String(line[..<colon]), value: String(value)))
+            headers.append(Header(name: last.name, value: "\(last.value) \(line.textWithoutStart)"))
+        } else if let colon = line.firstIndex(of: UInt8(ascii: ":")) {
+            let name = String(decoding: line[..<colon], as: UTF8.self)
+            headers.append(Header(name: name, value: line[(colon + 1)...].textWithoutStart))
         }
     }
 }
 
-// Compares bytes, because Unicode white space is part of a value, and Unicode trimming is slow.
+// Trims bytes, because Unicode white space is part of a value.
 
-extension Collection<UInt8> {
-    fileprivate func trimmingEnd() -> SubSequence {
-        var end = startIndex
-        for place in indices where !self[place].isWhitespace { end = index(after: place) }
-        return self[..<end]
-    }
+extension [UInt8] {
+    /// The index behind the last byte that is not white space.
+    fileprivate var endOfText: Int { (lastIndex { !$0.isWhitespace } ?? -1) + 1 }
 }
 
-extension Substring {
-    fileprivate func trimmingStart() -> Substring { self[(utf8.firstIndex { !$0.isWhitespace } ?? endIndex)...] }
+extension ArraySlice<UInt8> {
+    /// The text behind white space.
+    fileprivate var textWithoutStart: String { String(decoding: drop { $0.isWhitespace }, as: UTF8.self) }
 }
 
 extension UInt8 {

@@ -76,11 +76,13 @@ final class Transfer {
 /// libcurl's multi handle: many transfers, shared connections, one thread.
 ///
 /// Unchecked `Sendable`: only the loop's thread uses the handle, except for `wakeUp`. libcurl allows `wakeUp` from any
-/// thread until `close`, and `TransferInbox` guarantees that no wake-up follows `close`.
+/// thread until `close`. A later one does nothing.
 final class MultiHandle: @unchecked Sendable {
     private let multi: UnsafeMutableRawPointer
     /// Set once a wake-up has failed. From then on no wait is longer than `LoopWait.busy`.
     private let isDeaf = Atomic(false)
+    /// Held during a wake-up, so that the handle is not closed meanwhile.
+    private let isOpen = Mutex(true)
 
     init(_ limits: CurlTransport.Limits) {
         precondition(curlIsReady, "libcurl could not be initialised")
@@ -98,7 +100,9 @@ final class MultiHandle: @unchecked Sendable {
 
     /// Ends the current wait, or the next one if none is in progress.
     func wakeUp() {
-        if curl_multi_wakeup(multi) != CURLM_OK { isDeaf.store(true, ordering: .relaxed) }
+        isOpen.withLock { isOpen in
+            if isOpen, curl_multi_wakeup(multi) != CURLM_OK { isDeaf.store(true, ordering: .relaxed) }
+        }
     }
 
     /// Short when a wake-up may be lost.
@@ -137,8 +141,11 @@ final class MultiHandle: @unchecked Sendable {
         poll(nil, 0, min(milliseconds, 10))
     }
 
-    /// Closes the cached connections. Precondition: every transfer is removed, and no wake-up follows.
-    func close() { curl_multi_cleanup(multi) }
+    /// Closes the cached connections. Precondition: every transfer is removed.
+    func close() {
+        isOpen.withLock { $0 = false }
+        curl_multi_cleanup(multi)
+    }
 }
 
 /// libcurl's global initialisation, once per process.

@@ -65,9 +65,7 @@ public struct ProviderReply: Sendable, Equatable {
 
     /// The value of the first header with this name, ignoring case.
     public func header(_ name: String) -> String? {
-        let wanted = name.lowercased()
-        let length = name.utf8.count
-        return headers.first { $0.name.utf8.count == length && $0.name.lowercased() == wanted }?.value
+        headers.first { $0.name.isHeader(name) }?.value
     }
 }
 

@@ -16,7 +16,7 @@ extension ProviderRequest {
     private func checkURL() throws(TransportError) {
         guard url.isVisibleASCII() else { throw TransportError(.neverSent, .badURL) }
         // Without a scheme libcurl guesses one from the host name.
-        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
+        guard let colon = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[colon...].utf8.starts(with: "://".utf8) else {
             throw TransportError(.neverSent, .badURL)
         }
         guard ["http", "https"].contains(url[..<colon].lowercased()) else {
@@ -27,11 +27,11 @@ extension ProviderRequest {
 
 extension Header {
     /// Headers that frame a message. Only the transport sets them: a second one would change where a body ends.
-    private static let framing: Set<String> = ["connection", "content-length", "expect", "transfer-encoding"]
+    private static let framing = ["connection", "content-length", "expect", "transfer-encoding"]
 
     /// Whether the name and the value are valid and contain no line break.
     fileprivate var isSendable: Bool {
-        !name.isEmpty && name.utf8.allSatisfy(\.isHTTPToken) && !Self.framing.contains(name.lowercased())
+        !name.isEmpty && name.utf8.allSatisfy(\.isHTTPToken) && !Self.framing.contains(where: name.isHeader)
             && value.utf8.allSatisfy { $0 == 0x09 || ($0 >= 0x20 && $0 != 0x7F) }
     }
 }

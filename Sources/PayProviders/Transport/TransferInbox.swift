@@ -12,8 +12,7 @@ struct TransferJob: Sendable {
 
 /// Messages from callers to the loop's thread, in the order of their arrival.
 ///
-/// `post` wakes the loop under the lock, and only while the inbox is open. The loop destroys its handle only after it
-/// has seen the inbox closed. So a destroyed handle is never woken.
+/// The loop is woken only while it waits: each wake-up is a system call of the caller, and two of the loop.
 final class TransferInbox: Sendable {
     enum Message: Sendable {
         case start(TransferJob)
@@ -23,8 +22,16 @@ final class TransferInbox: Sendable {
     private struct State {
         var messages: [Message] = []
         var isOpen = true
+        /// Whether the loop waits for the next message.
+        var isWaiting = false
         var hasEnded = false
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+
+        /// Whether the loop waited. The caller then wakes it up.
+        mutating func endWait() -> Bool {
+            defer { isWaiting = false }
+            return isWaiting
+        }
     }
 
     private let state = Mutex(State())
@@ -36,28 +43,38 @@ final class TransferInbox: Sendable {
 
     /// Posts a message. False if the inbox is closed; the message is then discarded.
     func post(_ message: Message) -> Bool {
-        state.withLock { state in
-            guard state.isOpen else { return false }
+        let (isPosted, isFirst) = state.withLock { state in
+            guard state.isOpen else { return (false, false) }
             state.messages.append(message)
-            // The loop takes all messages at once.
-            if state.messages.count == 1 { multi.wakeUp() }
-            return true
+            return (true, state.endWait())
         }
+        // The loop takes the lock at once, so it is woken outside of the lock.
+        if isFirst { multi.wakeUp() }
+        return isPosted
     }
 
     /// Closes the inbox to new messages. The loop then fails the transfers in flight and ends.
     func close() {
-        state.withLock { state in
-            guard state.isOpen else { return }
+        let isFirst = state.withLock { state in
             state.isOpen = false
-            multi.wakeUp()
+            return state.endWait()
+        }
+        if isFirst { multi.wakeUp() }
+    }
+
+    /// For the loop: whether it may wait. The next message or the close then wakes it up.
+    func beginWait() -> Bool {
+        state.withLock { state in
+            state.isWaiting = state.isOpen && state.messages.isEmpty
+            return state.isWaiting
         }
     }
 
     /// For the loop: every message so far, and whether more may come.
     func take() -> (messages: [Message], isOpen: Bool) {
         state.withLock { state in
-            defer { state.messages.removeAll() }
+            state.isWaiting = false
+            defer { state.messages = [] }
             return (state.messages, state.isOpen)
         }
     }

@@ -22,7 +22,9 @@ final class TransferLoop {
             let code = multi.perform()
             if code != CURLM_OK { abandonAll(.other(code: Int(code.rawValue))) }
             let ended = finishDone() + abandonOverdue(at: .now)
-            multi.wait(for: LoopWait.after(ended: ended, nextDeadline: untilNextDeadline(from: .now)))
+            let now = ContinuousClock.now
+            let wait = LoopWait.after(ended: ended, nextDeadline: nextDeadline.map { now.duration(to: $0) })
+            if wait > .zero, inbox.beginWait() { multi.wait(for: wait) }
         }
         abandonAll(.shutDown)
         multi.close()
@@ -67,6 +69,7 @@ final class TransferLoop {
 
     /// The number of transfers that were aborted because their deadline passed.
     private func abandonOverdue(at now: ContinuousClock.Instant) -> Int {
+        guard let nextDeadline, nextDeadline <= now else { return 0 }
         let overdue = inFlight.values.filter { $0.job.deadline <= now }
         for transfer in overdue { abandon(transfer, .timedOut) }
         return overdue.count
@@ -87,7 +90,7 @@ final class TransferLoop {
     }
 
     /// Nil when no transfer is in flight.
-    private func untilNextDeadline(from now: ContinuousClock.Instant) -> Duration? {
-        inFlight.values.map(\.job.deadline).min().map { now.duration(to: $0) }
+    private var nextDeadline: ContinuousClock.Instant? {
+        inFlight.values.lazy.map { $0.job.deadline }.min()
     }
 }

@@ -64,7 +64,7 @@ enum TransferOptions {
         // Disables "Expect: 100-continue", which costs a second with servers that do not support it.
         lines.append("Expect:")
         // libcurl's default content type for a body is that of a form.
-        if request.hasBody, !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
+        if request.hasBody, !request.headers.contains(where: { $0.name.isHeader("Content-Type") }) {
             lines.append("Content-Type:")
         }
         return lines

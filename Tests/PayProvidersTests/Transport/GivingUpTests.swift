@@ -116,6 +116,26 @@ import Testing
         }
     }
 
+    @Test func `the loop waits only while no message is there and its inbox is open`() async {
+        let inbox = TransferInbox(waking: MultiHandle(.init()))
+
+        #expect(inbox.beginWait())
+        #expect(inbox.post(.cancel(1)))
+        #expect(!inbox.beginWait())
+        #expect(inbox.take().messages.count == 1)
+        #expect(inbox.beginWait())
+        inbox.close()
+        #expect(!inbox.beginWait())
+        #expect(!inbox.post(.cancel(2)) && !inbox.take().isOpen)
+    }
+
+    @Test func `a wake-up after the end of the loop does nothing`() {
+        let multi = MultiHandle(.init())
+        multi.close()
+        multi.wakeUp()
+        #expect(multi.longestWait == LoopWait.idle)
+    }
+
     @Test func `a shut-down fails the requests in flight and says how far each got`() async {
         let server = LoopbackServer(silence)
         let full = FullPort()
