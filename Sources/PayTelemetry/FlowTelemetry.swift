@@ -7,6 +7,7 @@ package import PayFlow
 package struct FlowTelemetry: FlowObserver {
     let logger: Logger
     private let codes = CodeLabels()
+    private let factory = MetricsSystem.factory
     /// Created once. A lookup for each hit would cost more than the counting itself.
     private let hits = Counter(label: requests, dimensions: [("result", PageOrigin.hit.name)])
 
@@ -132,7 +133,7 @@ package struct FlowTelemetry: FlowObserver {
     }
 
     private func count(_ name: String, _ labels: [(String, String)]) {
-        Counter(label: name, dimensions: labels).increment()
+        Counter(label: name, dimensions: labels, factory: factory).increment()
     }
 }
 

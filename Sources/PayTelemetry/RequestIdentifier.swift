@@ -22,7 +22,7 @@ package struct RequestIdentifier: Hashable, Sendable, CustomStringConvertible {
         description = String(unsafeUninitializedCapacity: 36) { text in
             var place = 0
             for index in 0..<32 {
-                if [8, 12, 16, 20].contains(index) {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
                     text[place] = UInt8(ascii: "-")
                     place += 1
                 }

@@ -140,6 +140,14 @@ import Testing
                 """)
     }
 
+    @Test func `each of many series of a metric goes on alone`() {
+        for number in Array(0..<40) + Array(0..<40).reversed() {
+            counter("calls_total", [("a", "1"), ("number", "\(number)")]).increment()
+        }
+        let lines = metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("calls_total{") }
+        #expect(lines.count == 40 && lines.allSatisfy { $0.hasSuffix(" 2") })
+    }
+
     @Test func `concurrent counts of many tasks are complete`() async {
         let metrics = metrics
         await withTaskGroup { group in

@@ -17,14 +17,24 @@ package enum LogFormat: String, CaseIterable, Sendable {
     }
 
     private static func textLine(_ record: LogRecord) -> String {
-        let fields = record.fields.map { key, value in
+        var line = LogText.time(record.time)
+        line.reserveCapacity(320)
+        line += " "
+        line += record.level.rawValue.uppercased()
+        line += " "
+        line += LogText.word(record.logger)
+        line += ": "
+        line += LogText.sentence(record.message)
+        for (key, value) in record.fields {
+            line += " "
+            line += LogText.word(key)
+            line += "="
             switch value {
-            case .text(let text): " \(LogText.word(key))=\(LogText.word(text))"
-            case .number(let digits): " \(LogText.word(key))=\(digits)"
+            case .text(let text): line += LogText.word(text)
+            case .number(let digits): line += digits
             }
         }
-        return "\(LogText.time(record.time)) \(record.level.rawValue.uppercased()) "
-            + "\(LogText.word(record.logger)): \(LogText.sentence(record.message))\(fields.joined())"
+        return line
     }
 
     private static func jsonLine(_ record: LogRecord) -> String {

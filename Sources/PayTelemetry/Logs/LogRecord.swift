@@ -11,7 +11,7 @@ struct LogRecord {
     let fields: [(key: String, value: LogValue)]
 
     /// The keys of the record's own fields. Metadata with such a key is written as `metadata.{name}`.
-    private static let ownKeys: Set<String> = ["time", "level", "message", "logger"]
+    private static let ownKeys = ["time", "level", "message", "logger"]
 
     /// - Parameter layers: metadata of the handler, the provider and the event. Later layers override earlier ones.
     init(_ event: LogEvent, logger: String, time: Instant, layers: [Logger.Metadata?]) {
@@ -19,28 +19,33 @@ struct LogRecord {
         self.logger = logger
         level = event.level
         message = event.message.description
-        var metadata: Logger.Metadata = [:]
-        if let error = event.error { metadata["error"] = "\(error)" }
-        for case let layer? in layers where !layer.isEmpty {
-            if metadata.isEmpty { metadata = layer } else { metadata.merge(layer) { $1 } }
-        }
-        fields = Self.plainFields(metadata) ?? Self.flattened(metadata)
+        var layers = layers.compactMap { $0 }
+        if let error = event.error { layers.insert(["error": "\(error)"], at: 0) }
+        fields = Self.plainFields(layers) ?? Self.flattened(layers.reduce(into: [:]) { $0.merge($1) { $1 } })
     }
 
     /// The fields of a record without nested metadata and without reserved keys, which is the usual case. Nil for other
     /// records.
-    private static func plainFields(_ metadata: Logger.Metadata) -> [(key: String, value: LogValue)]? {
+    private static func plainFields(_ layers: [Logger.Metadata]) -> [(key: String, value: LogValue)]? {
         var fields: [(key: String, value: LogValue)] = []
-        fields.reserveCapacity(metadata.count)
-        for (key, value) in metadata {
-            switch value {
-            case _ where ownKeys.contains(key): return nil
-            case .string(let text): fields.append((key, .text(text)))
-            case .stringConvertible(let value): fields.append((key, LogValue(value)))
-            case .dictionary, .array: return nil
+        fields.reserveCapacity(layers.reduce(0) { $0 + $1.count })
+        for layer in layers.reversed() {
+            let overriding = fields.count
+            for (key, value) in layer where !fields[..<overriding].contains(where: { $0.key == key }) {
+                guard let value = plainValue(value), !ownKeys.contains(key) else { return nil }
+                fields.append((key, value))
             }
         }
         return fields.sorted { $0.key < $1.key }
+    }
+
+    /// Nil for a list or a dictionary.
+    private static func plainValue(_ value: Logger.MetadataValue) -> LogValue? {
+        switch value {
+        case .string(let text): .text(text)
+        case .stringConvertible(let value): LogValue(value)
+        case .dictionary, .array: nil
+        }
     }
 
     private static func flattened(_ metadata: Logger.Metadata) -> [(key: String, value: LogValue)] {

@@ -30,10 +30,13 @@ enum LogText {
     /// Whether the text is visible ASCII that needs no escape, both in a line of text and in JSON. True for nearly
     /// every value, so the check works on bytes.
     static func isPlainWord(_ text: String) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy {
-                $0.isVisibleASCII && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
-                    && $0 != UInt8(ascii: "=")
+        var text = text
+        return !text.isEmpty
+            && text.withUTF8 { bytes in
+                bytes.allSatisfy {
+                    $0.isVisibleASCII && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+                        && $0 != UInt8(ascii: "=")
+                }
             }
     }
 

@@ -30,6 +30,9 @@ struct MetricFamily: Sendable {
     private var labels: [String: [(String, String)]] = [:]
     /// The same series by their unformatted labels. Formatting the labels costs more than counting.
     private var spellings: [[String]: MetricSeries] = [:]
+    /// The first of them. Comparing a few labels costs less than a hash of them.
+    private var firstSpellings: [(labels: [(String, String)], series: MetricSeries)] = []
+    private static let mostCompared = 8
 
     private static let overflowLabels = MetricText.labels([("overflow", "true")])
 
@@ -39,12 +42,20 @@ struct MetricFamily: Sendable {
 
     /// The series with these labels, created if it is missing. Returns the overflow series when the family is full.
     mutating func series(for dimensions: [(String, String)], limit: Int) -> MetricSeries {
+        let first = firstSpellings.first {
+            $0.labels.count == dimensions.count && $0.labels.elementsEqual(dimensions) { $0 == $1 }
+        }
+        if let first { return first.series }
         let spelling = dimensions.flatMap { [$0.0, $0.1] }
         if let known = spellings[spelling] { return known }
         let found = written(dimensions, limit: limit)
         // Most series have one spelling. Overflowing labels have unlimited spellings, so the number of remembered
         // spellings is limited.
-        if spellings.count < limit { spellings[spelling] = found }
+        if firstSpellings.count < Self.mostCompared {
+            firstSpellings.append((dimensions, found))
+        } else if spellings.count < limit {
+            spellings[spelling] = found
+        }
         return found
     }
 

@@ -134,7 +134,10 @@ package final class PrometheusMetrics: MetricsFactory, Sendable {
     private func series(_ label: String, _ dimensions: [(String, String)], _ kind: MetricKind) -> MetricSeries {
         families.withLock { families in
             // A label that is the name of a family is valid already.
-            let name = families[label] == nil ? MetricText.metricName(label) : label
+            if let known = families.index(forKey: label) {
+                return families.values[known].series(for: dimensions, limit: seriesLimit)
+            }
+            let name = MetricText.metricName(label)
             return families[name, default: MetricFamily(kind: kind)].series(for: dimensions, limit: seriesLimit)
         }
     }
