@@ -6,8 +6,9 @@ extension Request {
     /// A copy of the request that sends `100 Continue` when a route reads the body, if the client waits for it (RFC
     /// 9110, section 10.1.1). A route that refuses by the head alone sends only its response.
     func invitingBody(_ channel: any Channel) -> Request {
+        guard headers[.expect] != nil else { return self }
         let announcesBody = headers[.contentLength].map { $0 != "0" } ?? (headers[.transferEncoding] != nil)
-        guard announcesBody, headers[.expect] != nil else { return self }
+        guard announcesBody else { return self }
         var request = self
         request.body = RequestBody(asyncSequence: InvitedBody(body: body, channel: channel))
         return request

@@ -46,7 +46,7 @@ struct Authenticator: Sendable {
     @discardableResult
     func merchant(_ request: Request, _ context: PayRequestContext, at now: Instant) async throws -> Actor {
         guard try await caller(request, context, at: now) == .merchant,
-            let name = callers.keyName(authorization: request.headers[.authorization], at: now)
+            let name = callers.keyName(authorization: request.headers.text(.authorization), at: now)
         else { throw Problem(.forbidden, "this call requires a merchant API key") }
         let address = parts.clientAddress(of: request, context)
         return Actor(name, by: .api, from: address.flatMap { PersonName($0.description) })

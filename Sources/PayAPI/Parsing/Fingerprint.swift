@@ -4,12 +4,16 @@ import PayCore
 /// A digest of a request's values. It does not depend on the spelling of the JSON.
 enum Fingerprint {
     static func of(_ parts: [String?]) -> String {
-        var hash = SHA256()
+        var text: [UInt8] = []
+        text.reserveCapacity(512)
         for part in parts {
             // The length separates neighbours. A missing value differs from an empty one.
-            hash.update(data: Array("\(part.map { String($0.utf8.count) } ?? "-"):\(part ?? "");".utf8))
+            if let part { text.append(Int64(part.utf8.count)) } else { text.append(UInt8(ascii: "-")) }
+            text.append(UInt8(ascii: ":"))
+            text += (part ?? "").utf8
+            text.append(UInt8(ascii: ";"))
         }
-        return Hexadecimal.text(of: hash.finalize())
+        return SHA256.hash(data: text).withUnsafeBytes { Hexadecimal.text(of: $0) }
     }
 }
 

@@ -11,14 +11,14 @@ package enum RequestBodies {
     package static func json(_ request: Request, mayBeEmpty: Bool) async throws -> [UInt8] {
         let bytes = try await raw(request)
         if bytes.isEmpty, mayBeEmpty { return Array("{}".utf8) }
-        guard isJSON(request.headers[.contentType]) else {
+        guard isJSON(request.headers.text(.contentType)) else {
             throw Problem(.unsupportedMediaType, "the Content-Type must be application/json")
         }
         return bytes
     }
 
     package static func raw(_ request: Request) async throws -> [UInt8] {
-        if let announced = request.headers[.contentLength].flatMap(Int.init), announced > largestBody {
+        if let announced = request.headers.text(.contentLength).flatMap(Int.init), announced > largestBody {
             throw Problem.tooLarge
         }
         do {
