@@ -30,6 +30,13 @@ package struct SessionSettings: Sendable {
         return patient
     }
 
+    /// For transactions that store nothing: none waits for the disk or a standby.
+    static var undurable: SessionSettings {
+        var undurable = SessionSettings()
+        undurable.settings.append(("synchronous_commit", "off"))
+        return undurable
+    }
+
     var query: Query {
         let calls = (0..<settings.count).map { "set_config($\(2 * $0 + 1), $\(2 * $0 + 2), false)" }
         return Query(

@@ -7,16 +7,19 @@ import Synchronization
 ///
 /// News may be lost. Nothing rests on them.
 final class NewsSender: Sendable {
-    /// The least time between two notifications. More orders come together meanwhile.
-    static let pause = Duration.milliseconds(5)
+    /// The time for each notification, on the average. More orders come together meanwhile.
+    static let interval = Duration.milliseconds(5)
+    /// A few notifications are sent at once.
+    static let lead = interval * 10
     /// Without a server, older news are dropped: each listener reads all orders again when it connects.
     static let mostWaiting = 10_000
 
     private let node: String
     private let waits: LaneWaits
-    private let queue = DispatchQueue(label: "paypage.news", qos: .utility)
+    private let queue = DispatchQueue(label: "paypage.news", qos: .userInitiated)
     private let state = Mutex(State())
     private let line: Line
+    private let pace = Mutex(Pace(interval: interval, lead: lead))
 
     private struct State {
         var waiting: Set<OrderNumber> = []
@@ -72,12 +75,13 @@ final class NewsSender: Sendable {
 
     private func work() {
         while let numbers = take() {
+            pace.withLock { $0.begin(at: waits.now()) }
             var rest = numbers[...]
             while !rest.isEmpty {
                 line.send(NewsText.text(of: rest.prefix(NewsText.mostNumbers), by: node))
                 rest = rest.dropFirst(NewsText.mostNumbers)
             }
-            waits.sleep(Self.pause)
+            waits.sleep(pace.withLock { $0.pause(at: waits.now()) })
         }
     }
 

@@ -23,7 +23,7 @@ struct NewsLanes: Sendable {
     init(_ address: ServerAddress) {
         let waits = LaneWaits()
         let node = UUID().uuidString
-        sender = NewsSender(node: node, waits: waits) { try PostgresConnection(address) }
+        sender = NewsSender(node: node, waits: waits) { try PostgresConnection(address, .undurable) }
         listener = NewsListener(node: node, waits: waits) { try PostgresConnection(address) }
         sweep = VersionSweep(now: waits.now)
     }

@@ -18,12 +18,12 @@ final class ProofLane: Sendable {
     /// The most questions that wait: more than the requests that a process has in memory.
     static let mostWaiting = 65_536
 
-    /// The pace of the statements. Without it, each of many processes with little to ask would ask without a pause.
-    private let pause: Duration
     private let waits: LaneWaits
     private let queue = DispatchQueue(label: "paypage.proofs", qos: .userInitiated)
     private let state = Mutex(State())
     private let reader: Reader
+    /// The pace of the statements. Without it, each of many processes with little to ask would ask without a pause.
+    private let pace: Mutex<Pace>
 
     private struct State {
         var waiting: [ProofQuestion] = []
@@ -31,8 +31,10 @@ final class ProofLane: Sendable {
         var isClosed = false
     }
 
-    /// More statements in a second would tell few requests any sooner.
+    /// Ten processes at this pace take less than one core of the primary.
     static let usualStatementsPerSecond = 2_000
+    /// The statements that may be ahead of the pace, so that a few questions are asked at once.
+    private static let mostAhead = 10
     /// The longest wait for a proof. Behind it, the routes read the page.
     private static let limit = Duration.seconds(1)
 
@@ -43,7 +45,8 @@ final class ProofLane: Sendable {
         statementsPerSecond: Int = usualStatementsPerSecond, waits: LaneWaits = LaneWaits(),
         connect: @escaping @Sendable (SessionSettings) throws -> any LaneConnection
     ) {
-        pause = .seconds(1) / max(1, statementsPerSecond)
+        let interval = Duration.seconds(1) / max(1, statementsPerSecond)
+        pace = Mutex(Pace(interval: interval, lead: interval * Self.mostAhead))
         self.waits = waits
         reader = Reader { try connect(SessionSettings(answerLimit: Self.limit, statementTimeout: Self.limit)) }
     }
@@ -73,10 +76,10 @@ final class ProofLane: Sendable {
 
     private func work() {
         while let questions = take() {
-            let began = waits.now()
+            pace.withLock { $0.begin(at: waits.now()) }
             reader.answer(questions)
             // Behind the answers: a question that comes after a pause is asked at once.
-            waits.sleep(pause - began.duration(to: waits.now()))
+            waits.sleep(pace.withLock { $0.pause(at: waits.now()) })
         }
     }
 
