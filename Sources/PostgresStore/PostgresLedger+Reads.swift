@@ -10,28 +10,31 @@ extension PostgresLedger {
 
     package func order(_ number: OrderNumber) async throws -> Order? {
         try await lanes.find { db in
-            try OrderBatchLoad.orders(try db.pipeline(OrderBatchLoad([number]).reading))[number.text]
+            let load = OrderBatchLoad([number])
+            return try OrderBatchLoad.orders(try db.pipeline([load.own] + load.parts))[number.text]
         }
     }
 
-    /// One round trip for a page, and another for the order if there is none.
+    /// One round trip for a page, or for an order that is not stored, and another for the rest of a stored order.
     package func look(
         at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
     ) async throws -> PayLook {
         try await lanes.find { db in
+            let load = OrderBatchLoad([number])
             let queries = [
                 query.map { Query(LivePageStatement.sql, values: LivePageStatement.values(of: $0, at: now)) },
                 key.map { Query(KeyRows.selection, values: KeyRows.values(of: $0, at: now)) },
             ]
-            var found = try db.pipeline(queries.compactMap { $0 })[...]
+            let found = try db.pipeline(queries.compactMap { $0 } + [Query(ChannelRows.selection), load.own])
+            var asked = found.dropLast(2)
             let page = try query.flatMap { query in
-                try found.popFirst()?.map { try LivePageStatement.livePage($0, for: query) }.first
+                try asked.popFirst()?.map { try LivePageStatement.livePage($0, for: query) }.first
             }
-            let record = try key.flatMap { key in try found.popFirst()?.map { try KeyRows.record(of: key, $0) }.first }
+            let record = try key.flatMap { key in try asked.popFirst()?.map { try KeyRows.record(of: key, $0) }.first }
             if let page { return PayLook(.page(page), key: record, paused: nil) }
-            let rest = try db.pipeline([Query(ChannelRows.selection)] + OrderBatchLoad([number]).reading)
-            let paused = try rest[0].map { try ChannelRows.pause($0).0 }
-            let order = try OrderBatchLoad.orders(rest.dropFirst())[number.text]
+            let (pauses, own) = (found[found.count - 2], found[found.count - 1])
+            let paused = try pauses.map { try ChannelRows.pause($0).0 }
+            let order = own.count > 0 ? try OrderBatchLoad.orders([own] + db.pipeline(load.parts))[number.text] : nil
             return PayLook(.order(order), key: record, paused: Set(paused))
         }
     }

@@ -76,7 +76,7 @@ package final class PostgresLedger: SQLLedger, Store {
         _ decide: @escaping @Sendable (inout Order) throws -> Decision<Outcome>
     ) async throws -> Outcome? {
         try await telling(number) {
-            try await lanes.decide(on: number) { stored, numbering in
+            try await lanes.decide(on: number, creating: draft != nil) { stored, numbering in
                 guard var order = stored ?? draft?.numbered(by: numbering) else {
                     return (OrderDecision(stored: nil, after: nil, isChanged: false, now: now), nil)
                 }

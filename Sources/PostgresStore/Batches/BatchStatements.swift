@@ -8,6 +8,11 @@ struct BatchStatements {
     private static let movingTimes: Set = [
         "state_since", "tries", "first_unknown_at", "recover_at", "close_unanswered_at", "session_ends_at", "ask_at",
     ]
+    /// The transaction of an order's change. Otherwise, a trigger notes it for each row.
+    private static let change = [
+        (column: "era", expression: "(SELECT era FROM eras)"),
+        (column: "changed_in", expression: "pg_current_xact_id()"),
+    ]
     private static let keyIntegers: Set = ["made_order", "expires_at", "claimed_under"]
 
     private var newOrders = BatchTable(
@@ -107,8 +112,8 @@ struct BatchStatements {
     /// are never live at once.
     var queries: [Query] {
         [
-            newOrders.insertion(),
-            orders.update(keys: 1, ["updated_at": "greatest(new.updated_at, old.updated_at + 1)"]),
+            newOrders.insertion(Self.change),
+            orders.update(keys: 1, ["updated_at": "greatest(new.updated_at, old.updated_at + 1)"], Self.change),
             endedAttempts.update(keys: 1), liveAttempts.update(keys: 1), newAttempts.insertion(),
             pages.update(keys: 3), newPages.insertion(), receipts.insertion(), events.insertion(), history.insertion(),
             claims.insertion({ KeyRows.claimingInBatch(now: "$\($0)") }, [.integer(now.milliseconds)]),

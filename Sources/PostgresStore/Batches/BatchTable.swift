@@ -22,12 +22,13 @@ struct BatchTable {
         rows.append(row)
     }
 
-    /// `unnest($1::text[], $2::bigint[], …) AS new (number, amount, …)`
+    /// `(SELECT unnest($1::text[]) AS number, unnest($2::bigint[]) AS amount, …) AS new`. One call of unnest for all
+    /// arrays would keep the rows aside first.
     var unnested: String {
         let arrays = zip(1..., columns).map { place, name in
-            "$\(place)::\(integers.contains(name) ? "bigint" : "text")[]"
+            "unnest($\(place)::\(integers.contains(name) ? "bigint" : "text")[]) AS \(name)"
         }
-        return "unnest(\(arrays.joined(separator: ", "))) AS new (\(columns.joined(separator: ", ")))"
+        return "(SELECT \(arrays.joined(separator: ", "))) AS new"
     }
 
     var parameters: [QueryParameter] {
@@ -38,10 +39,13 @@ struct BatchTable {
     }
 
     /// Nil without rows.
-    func insertion() -> Query? {
+    ///
+    /// - Parameter more: expressions for further columns.
+    func insertion(_ more: [(column: String, expression: String)] = []) -> Query? {
         guard count > 0 else { return nil }
-        let names = columns.joined(separator: ", ")
-        return Query("INSERT INTO \(table) (\(names)) SELECT \(names) FROM \(unnested)", parameters)
+        let names = (columns + more.map(\.column)).joined(separator: ", ")
+        let values = (columns + more.map(\.expression)).joined(separator: ", ")
+        return Query("INSERT INTO \(table) (\(names)) SELECT \(values) FROM \(unnested)", parameters)
     }
 
     /// Inserts the rows, or changes those that are stored already and that `conflict` lets change. The statement fails
@@ -67,9 +71,14 @@ struct BatchTable {
     /// - Parameters:
     ///   - keys: the number of columns that a row is found by.
     ///   - changes: other expressions than `new.column`, by column.
-    func update(keys: Int, _ changes: [String: String] = [:]) -> Query? {
+    ///   - more: expressions for further columns.
+    func update(
+        keys: Int, _ changes: [String: String] = [:], _ more: [(column: String, expression: String)] = []
+    ) -> Query? {
         guard count > 0 else { return nil }
-        let sets = columns.dropFirst(keys).map { "\($0) = \(changes[$0] ?? "new.\($0)")" }
+        let sets =
+            columns.dropFirst(keys).map { "\($0) = \(changes[$0] ?? "new.\($0)")" }
+            + more.map { "\($0.column) = \($0.expression)" }
         let found = columns.prefix(keys).map { "old.\($0) = new.\($0)" }
         return Query(
             """

@@ -8,6 +8,8 @@ import PayFlow
 /// ``LedgerSQL/OrderTransactions`` defines how a decision is stored, and a batch is only faster.
 struct BatchedDecision: Sendable {
     let number: OrderNumber
+    /// Whether the decision may make the order.
+    let mayCreate: Bool
     /// Decides on the order as it is stored; nil if it is not stored. A new order is numbered as given.
     let decide: @Sendable (Order?, Numbering) throws -> DecidedOrder
     let fail: @Sendable (any Error) -> Void

@@ -23,7 +23,8 @@ struct DecisionBatch {
         on runner: TransactionRunner, arrivedAt arrival: ContinuousClock.Instant
     ) -> TransactionRunner.Attempt<[End]> {
         runner.attempt(arrivedAt: arrival, locking: []) { transaction in
-            let loaded = try OrderBatchLoad(decisions.map(\.number)).lock(transaction)
+            let loaded = try OrderBatchLoad(decisions.map(\.number)).lock(
+                transaction, perhapsAbsent: Set(decisions.filter(\.mayCreate).map(\.number.text)))
             var statements = BatchStatements()
             let ends = decisions.map { decision -> End in
                 guard !loaded.held.contains(decision.number.text) else { return .held }

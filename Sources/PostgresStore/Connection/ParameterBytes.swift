@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The values of one statement in libpq's form. Single values are texts that end with a zero byte; arrays are binary.
 struct ParameterBytes {
     private static let typeOfBigint: Int32 = 20
@@ -97,7 +105,9 @@ struct ParameterBytes {
     }
 
     private static func check(_ text: String) throws(PostgresFailure) {
-        guard !text.utf8.contains(0) else {
+        var text = text
+        let hasZero = text.withUTF8 { bytes in bytes.baseAddress.map { memchr($0, 0, bytes.count) != nil } ?? false }
+        guard !hasZero else {
             throw PostgresFailure(sqlState: .untranslatableCharacter, message: "a text contains U+0000")
         }
     }

@@ -69,7 +69,7 @@ package final class PostgresLanes: Sendable {
     /// One decision on an order. Returns after its commit. `decide` and `work` do the same: `decide` in a transaction
     /// with decisions on other orders, and `work` alone.
     package func decide<Value: Sendable>(
-        on number: OrderNumber, touching names: [String] = [],
+        on number: OrderNumber, creating mayCreate: Bool = false, touching names: [String] = [],
         _ decide: @escaping @Sendable (Order?, Numbering) throws -> (decision: OrderDecision, answer: Value),
         alone work: @escaping @Sendable (any LaneConnection) throws -> Value
     ) async throws -> Value {
@@ -78,7 +78,7 @@ package final class PostgresLanes: Sendable {
         return try await withCheckedThrowingContinuation { caller in
             var job = LaneJob(scope, arrivedAt: arrival, work, for: caller)
             job.batched = BatchedDecision(
-                number: number,
+                number: number, mayCreate: mayCreate,
                 decide: { stored, numbering in
                     let (decision, answer) = try decide(stored, numbering)
                     return DecidedOrder(decision: decision) { caller.resume(returning: answer) }

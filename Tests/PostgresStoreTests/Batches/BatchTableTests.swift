@@ -19,9 +19,21 @@ import Testing
         #expect(
             query.sql == """
                 INSERT INTO things (name, count, left_at) SELECT name, count, left_at \
-                FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS new (name, count, left_at)
+                FROM (SELECT unnest($1::text[]) AS name, unnest($2::bigint[]) AS count, \
+                unnest($3::bigint[]) AS left_at) AS new
                 """)
         #expect(query.parameters == Self.arrays)
+    }
+
+    @Test func `further columns get the values of expressions`() throws {
+        let more = [(column: "made_by", expression: "current_user")]
+        let insertion = try #require(Self.table().insertion(more))
+        #expect(
+            insertion.sql.hasPrefix(
+                "INSERT INTO things (name, count, left_at, made_by) SELECT name, count, left_at, current_user FROM"))
+        let update = try #require(Self.table().update(keys: 1, [:], more))
+        #expect(update.sql.contains("SET count = new.count, left_at = new.left_at, made_by = current_user FROM"))
+        #expect(update.parameters == Self.arrays)
     }
 
     @Test func `an insertion that may leave rows out tells how many it was given`() throws {
@@ -35,7 +47,8 @@ import Testing
     @Test func `a row is found by its first columns, and the others are set`() throws {
         let query = try #require(Self.table().update(keys: 1, ["count": "old.count + 1"]))
         #expect(
-            query.sql.hasPrefix("UPDATE things AS old SET count = old.count + 1, left_at = new.left_at FROM unnest"))
+            query.sql.hasPrefix(
+                "UPDATE things AS old SET count = old.count + 1, left_at = new.left_at FROM (SELECT unnest"))
         #expect(query.sql.hasSuffix("WHERE old.name = new.name"))
     }
 

@@ -83,6 +83,24 @@ import Testing
         }
     }
 
+    @Test func `a decision that may make an order sees all of a stored one, in one commit with others`() async throws {
+        try await withBench { bench in
+            _ = try await Self.pay("order_1")(bench.ledger)
+            let before = try bench.commits()
+            let see: @Sendable (PostgresLedger) async throws -> Bool? = { ledger in
+                try await ledger.update(orderNumber("order_1"), creating: draft("order_1"), at: at(1)) { order in
+                    let isWhole = order.attempts.map(\.pages) == [[page()]]
+                    order = StoreTestSupport.order("order_1", fence: 7, attempts: order.attempts)
+                    return Decision(isWhole)
+                }
+            }
+            let results = try await bench.together([see, Self.pay("order_2")])
+            #expect(results.map { try? $0.get() } == [true, true])
+            #expect(try bench.commits() == before + 2)
+            #expect(try await bench.ledger.order(orderNumber("order_1"))?.fence == Fence(7))
+        }
+    }
+
     private struct Refused: Error, Hashable {}
 
     @Test func `decisions on different orders share one commit`() async throws {
