@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "SQLiteStore",
             dependencies: [
-                "CSQLite", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords",
+                "CLinux", "CSQLite", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -384,7 +384,8 @@ let package = Package(
         .testTarget(
             name: "SQLiteStoreTests",
             dependencies: [
-                "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore", "StoreTestSupport",
+                "CLinux", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords", "SQLiteStore",
+                "StoreTestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict

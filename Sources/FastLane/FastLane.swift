@@ -9,9 +9,9 @@ import PayCore
 import PayFlow
 import PayTelemetry
 
-/// Answers hits from memory, directly on the connection's event loop: at once, or as soon as the store has proven the
-/// page. API keys, tokens, rules, metrics and access log are those of the routes; only the framework's overhead is
-/// missing. All other requests pass to the routes.
+/// Answers hits directly on the connection's event loop: at once, or as soon as the store has proven the page. A page that
+/// is not cached is read, if the store can do so without waiting. API keys, tokens, rules, metrics and access log are
+/// those of the routes; only the framework's overhead is missing. All other requests pass to the routes.
 package struct FastLane: ByteLane {
     private let parts: APIParts
     private let questions: FastQuestions
@@ -58,7 +58,8 @@ package struct FastLane: ByteLane {
             let variant = variant(request, body)
         else { return .pass }
         switch parts.cache.find(request.number, variant) {
-        case .none: return .pass
+        case .none:
+            return storedPage(request, variant, caller, at: now, since: began).map(LaneAnswer.answer) ?? .pass
         case .current(let page):
             return response(page, request, variant, caller, at: now, since: began).map(LaneAnswer.answer) ?? .pass
         case .unproven(let page, let mark):
@@ -68,6 +69,21 @@ package struct FastLane: ByteLane {
                     ask: { [cache = parts.cache] in cache.prove(page, mark, $0) },
                     answer: { response(page, request, variant, caller, at: parts.clock.now(), since: began) }))
         }
+    }
+
+    /// The response with a page that is not cached, if the store finds it without waiting. The connection's other requests
+    /// wait for a read of some microseconds.
+    private func storedPage(
+        _ request: FastRequest, _ variant: PageVariant, _ caller: Caller, at now: Instant,
+        since began: ContinuousClock.Instant
+    ) -> ByteBuffer? {
+        let ticket = parts.cacheTicket(for: request.number)
+        guard let live = parts.ledger.livePageAtOnce(for: LivePageQuery(number: request.number, variant), at: now)
+        else { return nil }
+        let page = parts.ready(live.order, live.served)
+        guard mayServe(page, request, caller, at: now) else { return nil }
+        if let ticket { parts.cache.put(page, variant, version: live.version, ticket) }
+        return response(page, request, variant, caller, at: now, since: began)
     }
 
     /// The requested variant. Nil if the routes have to answer.

@@ -93,7 +93,9 @@ extension APIParts {
     }
 
     /// The right to cache a page that is read after this call.
-    func cacheTicket(for number: OrderNumber) -> PageCache.Ticket? { cache.ticket(for: number, edition: cacheEdition) }
+    package func cacheTicket(for number: OrderNumber) -> PageCache.Ticket? {
+        cache.ticket(for: number, edition: cacheEdition)
+    }
 
     package func ready(_ order: OrderSummary, _ served: ServedPage) -> ReadyPage {
         ReadyPage(

@@ -8,6 +8,9 @@ extension PostgresLedger {
         try await lanes.findOnce { try LivePageStatement.run(query, at: now, $0) }
     }
 
+    /// The server has to be asked.
+    package func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage? { nil }
+
     package func order(_ number: OrderNumber) async throws -> Order? {
         try await lanes.find { db in
             let load = OrderBatchLoad([number])

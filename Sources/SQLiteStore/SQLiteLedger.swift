@@ -1,5 +1,6 @@
 import CSQLite
 package import LedgerSQL
+package import PayCore
 package import PayFlow
 import Synchronization
 
@@ -105,6 +106,12 @@ package final class SQLiteLedger: SQLLedger, Store {
         } catch {
             throw LedgerUnavailable.orOriginal(error)
         }
+    }
+
+    /// A read that fails here is made again by the caller, who then learns why.
+    package func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage? {
+        guard !file.isMoved else { return nil }
+        return (try? pointReaders.findAtOnce { try LivePageStatement.run(query, at: now, $0) }) ?? nil
     }
 
     /// Several statements, which see one snapshot.

@@ -91,6 +91,37 @@ import Testing
         }
     }
 
+    @Test func `the fast lane reads a page that is not in memory, without waiting`() async throws {
+        let setup = TestSetup(cacheMemory: 0, hasFastLane: true, comparesLanes: false)
+        try await withService(setup) { service in
+            _ = try await service.client.pay()
+            service.ledger.breakWaiting()
+            for call in Self.fast {
+                let isAnswered = try await Self.isAnswered(call, by: service)
+                #expect(isAnswered, "\(call.testDescription)")
+            }
+            for call in Self.slow {
+                let isAnswered = try await Self.isAnswered(call, by: service)
+                #expect(!isAnswered, "\(call.testDescription)")
+            }
+            #expect(try await service.client.page(as: .user("user_1")).status == 200)
+            #expect(try await service.client.page(as: .user("user_2")).status == 500)
+            service.clock.advance(by: .seconds(300))
+            #expect(try await service.client.page().status == 500)
+        }
+    }
+
+    @Test func `a page that the fast lane has read is in memory`() async throws {
+        let setup = TestSetup(hasFastLane: true, comparesLanes: false)
+        try await withService(setup) { service in
+            _ = try await service.client.pay()
+            service.ledger.breakWaiting()
+            #expect(try await service.client.page().status == 200)
+            service.ledger.setBroken(true)
+            #expect(try await service.client.page().status == 200)
+        }
+    }
+
     @Test func `any request beyond a plain call passes to the routes`() async throws {
         try await Self.withPage { service in
             for call in Self.slow {

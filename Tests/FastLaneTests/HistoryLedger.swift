@@ -68,6 +68,11 @@ struct HistoryLedger: OrderReads, OrderDecisions, WriteCheck {
         return found
     }
 
+    /// A slow read waits.
+    func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage? {
+        query.variant.openID == Self.slow ? nil : ledger.livePageAtOnce(for: query, at: now)
+    }
+
     func look(
         at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
     ) async throws -> PayLook {

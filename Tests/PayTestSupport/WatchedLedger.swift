@@ -125,6 +125,9 @@ extension WatchedLedger {
         try await watch(.livePage) { try await ledger.livePage(for: query, at: now) }
     }
 
+    /// Only operations that may wait are watched.
+    public func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage? { nil }
+
     public func look(
         at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
     ) async throws -> PayLook {

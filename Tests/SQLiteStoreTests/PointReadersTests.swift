@@ -1,4 +1,6 @@
+import CLinux
 import Dispatch
+import Foundation
 import GRDB
 import LedgerSQL
 import PayFlow
@@ -40,6 +42,52 @@ import Testing
             }
             #expect(looks.withLock { $0 } == 1)
         }
+    }
+
+    @Test func `a lookup that may not wait finds no connection that is in use`() async throws {
+        try await withScratch { scratch in
+            try scratch.ledger().close()
+            let readers = try PointReaders(path: scratch.path)
+            defer { try? readers.close() }
+            /// The result while so many connections are in use.
+            func found(besides count: Int) throws -> Int64? {
+                if count > 0 { return try readers.find { _ in Looked(try found(besides: count - 1)) }?.value }
+                return try readers.findAtOnce { try $0.prepared("SELECT 7").first { $0.integer(0) } ?? 0 }
+            }
+            #expect(try found(besides: 0) == 7)
+            #expect(try found(besides: readers.count - 1) == 7)
+            #expect(try found(besides: readers.count) == nil)
+            #expect(try found(besides: 0) == 7)
+        }
+    }
+
+    /// On a file system in memory, there is no disk to wait for.
+    @Test func `a lookup that may not wait fails if the kernel would have to read the disk`() async throws {
+        try await withScratch { scratch in
+            let ledger = try scratch.ledger()
+            try await ledger.put(order("order_0", attempts: [attempt(trade("order_0", 1))]))
+            try ledger.close()
+            let readers = try PointReaders(path: scratch.path)
+            defer { try? readers.close() }
+            func count(_ db: FileConnection) throws -> Int64 {
+                try db.prepared("SELECT count(*) FROM orders").first { $0.integer(0) } ?? 0
+            }
+            let file = open(scratch.path, O_RDONLY)
+            defer { close(file) }
+            #expect(fsync(file) == 0 && posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0)
+            var byte: UInt8 = 0
+            if clinux_read_cached(file, &byte, 1, 0) < 0 {
+                #expect(throws: DatabaseError.self) { try readers.findAtOnce(count) }
+            }
+            for _ in 0..<readers.count { #expect(try readers.find(count) == 1) }
+            #expect(try readers.findAtOnce(count) == 1)
+        }
+    }
+
+    private struct Looked {
+        let value: Int64?
+
+        init(_ value: Int64?) { self.value = value }
     }
 
     private struct Unwell: Error {}

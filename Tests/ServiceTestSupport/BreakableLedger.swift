@@ -8,6 +8,7 @@ package final class BreakableLedger: Ledger {
 
     private let real: any Ledger
     private let failure = Mutex<(any Error)?>(nil)
+    private let readsAtOnce = Mutex(true)
     private let checkCount = Mutex(0)
     private let reads = Signal<OrderNumber>()
     private let readCount = Mutex(0)
@@ -22,9 +23,16 @@ package final class BreakableLedger: Ledger {
         setFailure(broken ? Broken() : nil)
     }
 
+    /// Makes every operation throw that may wait. Reads that never wait go on.
+    package func breakWaiting() {
+        setFailure(Broken())
+        readsAtOnce.withLock { $0 = true }
+    }
+
     /// Makes every operation throw this error; nil for none.
     package func setFailure(_ error: (any Error)?) {
         failure.withLock { $0 = error }
+        readsAtOnce.withLock { $0 = error == nil }
     }
 
     /// The number of write checks.
@@ -50,6 +58,10 @@ package final class BreakableLedger: Ledger {
     package func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage? {
         try check()
         return try await real.livePage(for: query, at: now)
+    }
+
+    package func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage? {
+        readsAtOnce.withLock { $0 } ? real.livePageAtOnce(for: query, at: now) : nil
     }
 
     package func look(

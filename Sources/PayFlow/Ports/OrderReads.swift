@@ -5,6 +5,10 @@ public protocol OrderReads: Sendable {
     /// The hot path: the live page that the query names, by one indexed read.
     func livePage(for query: LivePageQuery, at now: Instant) async throws -> LivePage?
 
+    /// The same for a caller that must not wait: not for a lock, not for the disk, not for another machine. Nil if there
+    /// is no such page, or if that can't be told at once.
+    func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage?
+
     /// All that a pay call needs before it begins, in one round trip. The page is read first: a call that stored a page
     /// stored its key with it.
     ///

@@ -15,9 +15,35 @@ final class PointReaders: Sendable {
     private let connections: [Connection]
     private let turn = Atomic<UInt>(0)
 
-    private struct Connection {
-        let queue: DatabaseQueue
-        let known = KnownStatements()
+    private final class Connection: Sendable {
+        private let queue: DatabaseQueue
+        private let known = KnownStatements()
+        /// Held during a lookup, so that another one can see that it would wait.
+        private let use = NSLock()
+
+        init(_ queue: DatabaseQueue) { self.queue = queue }
+
+        func find<Value>(_ look: (FileConnection) throws -> Value) throws -> Value {
+            use.lock()
+            defer { use.unlock() }
+            return try found(look)
+        }
+
+        /// Nil if the connection is in use.
+        func findIfFree<Value>(_ look: (FileConnection) throws -> Value) throws -> Value? {
+            guard use.try() else { return nil }
+            defer { use.unlock() }
+            return try found(look)
+        }
+
+        private func found<Value>(_ look: (FileConnection) throws -> Value) throws -> Value {
+            try queue.unsafeRead { try look(FileConnection(database: $0, known: known)) }
+        }
+
+        func close() throws {
+            queue.unsafeRead { _ in known.removeAll() }
+            try queue.close()
+        }
     }
 
     /// The file is there already, and in WAL mode.
@@ -29,7 +55,7 @@ final class PointReaders: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             // A start may wait for another process; a lookup may not.
             try queue.unsafeRead { try $0.execute(sql: "PRAGMA busy_timeout = 0") }
-            return Connection(queue: queue)
+            return Connection(queue)
         }
     }
 
@@ -37,25 +63,35 @@ final class PointReaders: Sendable {
     ///
     /// One statement is a snapshot by itself, and so are further reads while its row is held: no transaction is needed.
     func find<Value>(_ look: (FileConnection) throws -> Value) throws -> Value? {
-        let turn = Int(self.turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(connections.count))
-        let connection = connections[turn]
         do {
-            return try connection.queue.unsafeRead { try look(FileConnection(database: $0, known: connection.known)) }
+            return try connections[nextTurn()].find(look)
         } catch let error where SQLiteFailure(error).map({ Self.waits.contains($0.code) }) == true {
             return nil
         }
+    }
+
+    /// The result of `look`; nil if every connection is in use. Throws if a page of the file is not in the kernel's cache.
+    func findAtOnce<Value>(_ look: (FileConnection) throws -> Value) throws -> Value? {
+        guard CachedReads.areSupported else { return nil }
+        let first = nextTurn()
+        for place in connections.indices {
+            let connection = connections[(first + place) % connections.count]
+            if let found = try connection.findIfFree({ db in try CachedReads.only { try look(db) } }) { return found }
+        }
+        return nil
+    }
+
+    var count: Int { connections.count }
+
+    private func nextTurn() -> Int {
+        Int(turn.wrappingAdd(1, ordering: .relaxed).oldValue % UInt(connections.count))
     }
 
     /// SQLite's codes while another process recovers the WAL.
     private static let waits: Set<CInt> = [SQLITE_BUSY, SQLITE_PROTOCOL]
 
     func close() throws {
-        let failures = connections.compactMap { connection in
-            Result {
-                connection.queue.unsafeRead { _ in connection.known.removeAll() }
-                try connection.queue.close()
-            }.failure
-        }
+        let failures = connections.compactMap { connection in Result { try connection.close() }.failure }
         if let failure = failures.first { throw failure }
     }
 }

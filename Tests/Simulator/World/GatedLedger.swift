@@ -15,6 +15,9 @@ struct GatedLedger: Ledger {
         }
     }
 
+    /// No flow reads so.
+    func livePageAtOnce(for query: LivePageQuery, at now: Instant) -> LivePage? { nil }
+
     func look(
         at number: OrderNumber, for query: LivePageQuery?, key: ScopedKey?, at now: Instant
     ) async throws -> PayLook {
