@@ -72,6 +72,8 @@ public enum Connections {
     private static let secondsBetweenTries = 0.05
     /// In KiB, for each reader: the upper levels of the trees. The kernel's cache has the rest, once for all readers.
     private static let readerCache = 512
+    /// In KiB, for the writer, which changes a page of each of twenty trees for an order.
+    private static let writerCache = 16_384
 
     /// The statement journals of a decision take some 40 KiB. Below this limit they are no files, and one allocation
     /// each. With `temp_store = MEMORY` they would be an allocation for each KiB.
@@ -89,7 +91,7 @@ public enum Connections {
         configuration.foreignKeysEnabled = true
         configuration.busyMode = .timeout(busyLimit / .seconds(1))
         configuration.prepareDatabase { db in
-            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -\(readerCache)") }
+            try db.execute(sql: "PRAGMA cache_size = -\(db.configuration.readonly ? readerCache : writerCache)")
         }
         return configuration
     }
