@@ -58,7 +58,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // The part of a store that is the same for each database: changes, history, the queue of writes. Knows no SQL.
+        // The part of a store that is the same for each database: changes, history. Knows no SQL.
         .target(name: "PayRecords", dependencies: ["PayCore", "PayFlow"], swiftSettings: strict),
 
         // The tables and statements of both databases, against a connection to either.
@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "SQLiteStore",
             dependencies: [
-                "CLinux", "CSQLite", "LedgerSQL", "Migrations", "PayCore", "PayFlow", "PayRecords",
+                "CLinux", "CSQLite", "LedgerSQL", "Migrations", "PayCore", "PayFlow",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             swiftSettings: strict
@@ -356,7 +356,6 @@ let package = Package(
             dependencies: ["PayCore", "PayFlow", "PayTestSupport", "StoreTestSupport"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PayRecordsTests", dependencies: ["PayRecords"], swiftSettings: strict),
         // A database of each kind for a test. PostgreSQL's server is started once for a run of the tests.
         .target(
             name: "StoreTestSupport",

@@ -1,6 +1,5 @@
 import CSQLite
 import PayFlow
-import PayRecords
 import Synchronization
 
 /// The one writer: puts waiting decisions into one transaction, so that they share one sync of the disk.

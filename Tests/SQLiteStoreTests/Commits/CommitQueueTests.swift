@@ -1,5 +1,6 @@
-import PayRecords
 import Testing
+
+@testable import SQLiteStore
 
 struct CommitQueueTests {
     @Test func `the first write starts a commit, and the writes behind it wait`() {

@@ -3,10 +3,10 @@
 ///
 /// A commit never waits for more writes: it takes those that are there. Writes that arrive during a commit share the
 /// next one.
-package struct CommitQueue<Write> {
+struct CommitQueue<Write> {
     /// The most writes that share a commit: the first of them waits for the last.
-    package let writesPerCommit: Int
-    private var waiting: ArraySlice<Entry> = []
+    let writesPerCommit: Int
+    private var waiting: [Entry] = []
     private var phase = Phase.idle
 
     private struct Entry {
@@ -23,12 +23,12 @@ package struct CommitQueue<Write> {
         case closed
     }
 
-    package init(writesPerCommit: Int) {
+    init(writesPerCommit: Int) {
         precondition(writesPerCommit > 0, "a commit of nothing")
         self.writesPerCommit = writesPerCommit
     }
 
-    package enum ArrivalAction {
+    enum ArrivalAction {
         /// No commit is under way: the caller starts one.
         case commit
         /// A commit is under way, and another one follows it.
@@ -37,7 +37,7 @@ package struct CommitQueue<Write> {
     }
 
     /// `goesAlone`: shares no commit, because it takes so long that the others would wait for it.
-    package mutating func arrive(_ write: Write, goesAlone: Bool = false) -> ArrivalAction {
+    mutating func arrive(_ write: Write, goesAlone: Bool = false) -> ArrivalAction {
         switch phase {
         case .idle:
             phase = .committing
@@ -51,21 +51,22 @@ package struct CommitQueue<Write> {
     }
 
     /// Takes the writes of the next commit. Empty when nothing waits.
-    package mutating func takeNext() -> [Write] {
+    mutating func takeNext() -> [Write] {
         guard let first = waiting.first else { return [] }
         let company = first.goesAlone ? waiting.prefix(1) : waiting.prefix(writesPerCommit).prefix { !$0.goesAlone }
-        waiting = waiting.dropFirst(company.count)
-        return company.map(\.write)
+        let writes = company.map(\.write)
+        waiting.removeFirst(writes.count)
+        return writes
     }
 
-    package enum CommittedAction {
+    enum CommittedAction {
         /// More writes arrived during the commit.
         case commit
         case rest
     }
 
     /// A commit is over, and its callers have their answers.
-    package mutating func committed() -> CommittedAction {
+    mutating func committed() -> CommittedAction {
         switch phase {
         case .idle, .closed: return .rest
         case .committing:
@@ -75,5 +76,5 @@ package struct CommitQueue<Write> {
         }
     }
 
-    package mutating func close() { phase = .closed }
+    mutating func close() { phase = .closed }
 }
