@@ -34,7 +34,9 @@ def test_an_operator_signs_in_searches_and_refunds_by_the_keyboard(console: Cons
     page = desk(DESKTOP).page
     page.goto(f"{console.origin}/console")
 
-    page.keyboard.type(operator.name)  # The name has the focus from the start.
+    # The name has the focus from the start: a busy browser gives it after the page has loaded.
+    page.wait_for_function("document.activeElement.id === 'name'")
+    page.keyboard.type(operator.name)
     tab_to(page, "#password")
     page.keyboard.type(PASSWORD)
     press(page)
