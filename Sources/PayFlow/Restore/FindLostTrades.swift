@@ -4,7 +4,8 @@ import Synchronization
 /// Finds the attempts that a restore of the database lost. Their numbers follow the known ones, so that the providers
 /// can be asked. Money is settled, and a trade that a buyer may still pay is watched.
 ///
-/// A provider that doesn't answer keeps its orders on the list. The other providers and orders don't wait for it.
+/// A provider that doesn't answer keeps its orders on the list. The other providers and orders don't wait for it. They are
+/// not queried about the same orders again and again meanwhile: the next round begins after a pause.
 public final class FindLostTrades: Sendable {
     public enum Outcome: String, SweepOutcome {
         /// At least one attempt was found.
@@ -21,11 +22,27 @@ public final class FindLostTrades: Sendable {
     static let mostMissing = 3
     /// Each order takes a few queries of every channel.
     public static let ordersPerRun = 50
+    /// The pause before the orders are searched again whose providers did not all answer.
+    static let pause = Duration.seconds(60)
 
     private let parts: FlowParts
     private let marks: any RestoreMarks
-    /// The last order of the last run; nil if the next run begins at the first one.
-    private let last = Mutex<OrderNumber?>(nil)
+    private let round = Mutex(Round())
+
+    /// Several runs, each with the next orders of the list.
+    private struct Round {
+        /// The last order of the last run; nil if the next run begins a round.
+        var last: OrderNumber?
+        var isAnyWaiting = false
+        /// Nil for at once.
+        var beginsAt: Instant?
+
+        mutating func add(_ searched: [OrderNumber], isAnyWaiting: Bool, isLast: Bool, at now: Instant) {
+            self.isAnyWaiting = self.isAnyWaiting || isAnyWaiting
+            last = searched.last
+            if isLast { self = Round(beginsAt: self.isAnyWaiting ? now + FindLostTrades.pause : nil) }
+        }
+    }
 
     public init(_ flows: Flows, marks: any RestoreMarks) {
         parts = flows.parts
@@ -35,9 +52,14 @@ public final class FindLostTrades: Sendable {
     /// Searches the orders that a restore left to be searched, each run the next ones. A failure of one order does not
     /// stop the others.
     public func runOnce(at now: Instant, limit: Int = ordersPerRun) async throws -> SweepReport<Outcome> {
-        let due = try await marks.ordersToSearch(after: last.withLock { $0 }, limit: limit)
-        last.withLock { $0 = due.count < limit ? nil : due.last }
-        return await parts.sweep(due, limit: limit, failure: Observation.notSearched) { try await self.search($0) }
+        let begun = round.withLock { $0 }
+        if let beginsAt = begun.beginsAt, now < beginsAt { return SweepReport([], limit: limit) }
+        let due = try await marks.ordersToSearch(after: begun.last, limit: limit)
+        let report = await parts.sweep(due, limit: limit, failure: Observation.notSearched) {
+            try await self.search($0)
+        }
+        round.withLock { $0.add(due, isAnyWaiting: report[.waiting] > 0, isLast: due.count < limit, at: now) }
+        return report
     }
 
     /// The answers of the providers about some trades.
